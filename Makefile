@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test lint bench audit docs vendor clean
+.PHONY: help setup demo plan test extras lint bench audit docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ plan:
 
 test: plan setup $(VENV)/.dev ## set everything up and run every test
 	@$(BIN)/python scripts/run_tests.py
+
+extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its part (needs a network)
+	@$(BIN)/python scripts/check_extras $(BIN)
 
 lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations
 	@scripts/run_lint $(BIN)

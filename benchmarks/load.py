@@ -28,6 +28,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from load_users import register
 
+from tests import second_factor
+
 BIN = Path(sys.executable).parent
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 PEOPLE, PORT = 50, 8123
@@ -84,7 +86,6 @@ def prepare(folder: Path, persons: int) -> None:
 def people(folder: Path) -> Path:
     """Fifty of the staff with sessions; a file tells who they are, what they carry, and their cookies."""
     from allauth.mfa.models import Authenticator
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
     from django.conf import settings
     from django.test import Client
 
@@ -108,7 +109,7 @@ def people(folder: Path) -> Path:
                 users = User.objects.filter(assignments__agency=agency, assignments__role=role).order_by("username")
                 user = users[number // len(centres) if agency is not office else number % len(users)]
             if not Authenticator.objects.filter(user=user).exists():
-                TOTP.activate(user, generate_totp_secret())
+                second_factor.activate(user)
             client = Client()
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
             told.append({

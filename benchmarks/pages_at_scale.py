@@ -23,6 +23,8 @@ from typing import Any
 
 from import_htcds import record, timed
 
+from tests import second_factor
+
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 RARE = {"prs_FirstName": "Қарлығаш", "prs_MiddleName": "Өтебайқызы", "prs_SecondName": "Жұмаділова"}
 TIMES = 20
@@ -50,7 +52,6 @@ def build(folder: Path, records: int) -> None:
 
 def staff(*roles: str, carried: int = 0) -> Any:
     """A client signed in with roles in the agency, as somebody who carries some of its cases."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
     from django.conf import settings
     from django.test import Client
 
@@ -63,7 +64,7 @@ def staff(*roles: str, carried: int = 0) -> Any:
         user.assignments.create(agency=agency, role=role)
     hers = list(Case.objects.filter(status="open").values_list("pk", flat=True)[:carried])
     Case.objects.filter(pk__in=hers).update(caseworker=user)
-    TOTP.activate(user, generate_totp_secret())
+    second_factor.activate(user)
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client

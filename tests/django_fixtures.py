@@ -120,10 +120,10 @@ def just_now(client: Any, user: Any, ago: float = 0) -> None:
 @pytest.fixture
 def sign_in(client: Any) -> Callable[..., Any]:
     """Sign a user in with a second factor. Return the test's client, or the client that is given."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from tests import second_factor
 
     def enter(user: Any, browser: Any = client) -> Any:
-        TOTP.activate(user, generate_totp_secret())
+        second_factor.activate(user)
         browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         just_now(browser, user)
         return browser

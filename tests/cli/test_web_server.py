@@ -22,7 +22,6 @@ WORKERS = 8
 # users with a session each, told to the test on stdout
 PEOPLE = f"""
 import django; django.setup()
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.test import Client
 from kerege.core.accounts.models import Agency, User
@@ -30,7 +29,7 @@ agency = Agency.objects.create(code="centre", kind="ngo", name_kk="x", name_ru="
 for number in range({WORKERS}):
     user = User.objects.create_user(f"u{{number}}", None, full_name=f"Worker {{number}} of many", language="en")
     user.assignments.create(agency=agency, role="caseworker")
-    TOTP.activate(user, generate_totp_secret())
+    second_factor.activate(user)
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     print(client.cookies[settings.SESSION_COOKIE_NAME].value)

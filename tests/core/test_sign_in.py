@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils import timezone
 from kerege.core.accounts.models import Installation, User
 from kerege.core.accounts.services import password_path
 from kerege.core.audit.models import AuditEvent
+from tests import second_factor
 
 pytestmark = pytest.mark.django_db
 DEMO, LOGIN = "/en/account/demo/", "/en/account/login/"
@@ -112,15 +112,15 @@ def test_a_password_alone_leads_only_to_setting_up_a_second_factor(client: Clien
 
 def test_with_a_second_factor_the_password_alone_does_not_come_in(client: Client, make_user: Any) -> None:
     user = make_user("caseworker", username="aigul", password=PASSWORD)
-    TOTP.activate(user, generate_totp_secret())
+    second_factor.activate(user)
     answer = client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
     assert answer["Location"] == "/en/account/2fa/authenticate/"
     assert "_auth_user_id" not in client.session
 
 
 def test_the_secret_of_a_second_factor_is_sealed_in_the_database(make_user: Any) -> None:
-    user, secret = make_user("caseworker"), generate_totp_secret()
-    TOTP.activate(user, secret)
+    user, secret = make_user("caseworker"), second_factor.new_secret()
+    second_factor.activate(user, secret)
     stored = Authenticator.objects.get(user=user).data["secret"]
     assert secret not in stored
     assert stored.startswith("kek-")
@@ -130,8 +130,8 @@ def test_a_rotated_key_still_opens_second_factors(make_user: Any) -> None:
     from kerege.core.accounts import sealed_secrets
     from kerege.core.security import keyring
 
-    user, secret = make_user("caseworker"), generate_totp_secret()
-    TOTP.activate(user, secret)
+    user, secret = make_user("caseworker"), second_factor.new_secret()
+    second_factor.activate(user, secret)
     new = keyring.keyring().rotate("kek")
     sealed_secrets.rewrap()
     stored = Authenticator.objects.get(user=user).data["secret"]

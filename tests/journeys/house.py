@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from tests import second_factor
 from tests.journeys import programme
 from tests.journeys.programme import SECRET
 from tests.web.server import PASSWORD, serve
@@ -19,8 +20,6 @@ def seed() -> None:
     """The programme with its ministry's analyst and publisher, and persons of whom nothing but the sex is told."""
     from datetime import date
 
-    from allauth.mfa.totp.internal.auth import TOTP
-
     from kerege.casework.cases.services import registration
     from kerege.casework.cases.services.inputs import Registration
     from kerege.core.accounts.models import Agency, User
@@ -31,7 +30,7 @@ def seed() -> None:
     for username, (role, full_name) in PUBLISHERS.items():
         user = User.objects.create_user(username, PASSWORD, full_name=full_name)
         user.assignments.create(agency=ministry, role=role)
-        TOTP.activate(user, SECRET)
+        second_factor.activate(user, SECRET)
     operator, day = Actor.system("journey"), date(2025, 3, 3)
     for gender, count in COUNTS.items():
         for _person in range(count):

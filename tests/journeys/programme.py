@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import second_factor
 from tests.web.browser import ROOT
 from tests.web.server import PASSWORD, serve
 
@@ -93,7 +94,6 @@ class Programme:
 
 def seed() -> None:
     """Agencies, users with password and authenticator, and nobody to be helped yet."""
-    from allauth.mfa.totp.internal.auth import TOTP
     from django.contrib.auth.hashers import make_password
 
     from kerege.core.accounts.models import Agency, Installation, User
@@ -107,7 +107,7 @@ def seed() -> None:
     for username, (role, agency, full_name) in STAFF.items():
         user = User.objects.create_user(username, full_name=full_name)
         user.assignments.create(agency=made[agency], role=role)
-        TOTP.activate(user, SECRET)
+        second_factor.activate(user, SECRET)
     User.objects.update(password=make_password(PASSWORD))
 
 

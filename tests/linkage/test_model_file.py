@@ -21,7 +21,7 @@ from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
 from kerege.linkage.matching.labels import _words, said
 from kerege.linkage.matching.model_file import Model, of_dict, shipped
-from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR
+from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records
 
 
@@ -220,3 +220,11 @@ def test_a_blocking_rule_of_equal_columns_is_read_however_it_is_quoted() -> None
     written = ['l."family" = r."family" AND (r.birth_year = l.birth_year)']
     read = of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": written})
     assert [rule.columns for rule in read.rules] == [("family", "birth_year")]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("number", [0.0, -0.04, 0.25, -0.25, 0.35, 12.05, -17.96, 1e-5])
+def test_numbers_are_written_as_cldr_says(number: float, language: str) -> None:
+    numbers = pytest.importorskip("babel.numbers")
+    assert decimal(number, "+.1f", language) == numbers.format_decimal(number, "+0.0;−0.0", language)
+    assert decimal(abs(number), ".4f", language) == numbers.format_decimal(abs(number), "0.0000", language)

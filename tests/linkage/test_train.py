@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.people.population import population
 from kerege.linkage.matching import link_files, train
-from kerege.linkage.matching.batch_scorer import frequencies, prior_weight
+from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import Text, Values, of_frame
-from kerege.linkage.matching.model_file import Comparison, Model, shipped
+from kerege.linkage.matching.model_file import Comparison, Model, prior_weight, shipped
 
 
 def by_name(model: Model, name: str) -> Comparison:

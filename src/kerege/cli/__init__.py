@@ -11,44 +11,45 @@ from rich.table import Table
 
 from kerege import __version__
 from kerege.base.errors import BadInput, Refused
+from kerege.base.extras import MissingExtra, need
 from kerege.base.redaction import places
 
-# command -> (module under kerege.cli, what it does). A module holds a Typer `app` with its commands and is imported
-# only when one of them runs, so that the commands of the evidence floor never load Django.
+# command -> (module under kerege.cli, extra that it needs, what it does). A module holds a Typer `app` with its
+# commands and is imported only when one of them runs, so that the commands of the evidence floor never load Django.
 COMMANDS = {
-    "demo": ("operations", "Set up the demo programme and serve the whole system at localhost."),
-    "serve": ("operations", "Serve the system."),
-    "worker": ("operations", "Do background work and the schedule."),
-    "migrate": ("operations", "Create or upgrade the database."),
-    "createadmin": ("operations", "Create the first agency and its administrator."),
-    "doctor": ("operations", "Check the installation and list what the country profile leaves unconfirmed."),
-    "import": ("exchange", "Read HTCDS records from CSV, XLSX or JSON."),
-    "export": ("exchange", "Write records in a standard format."),
-    "figures": ("figures", "Compute every headline figure (internal); compare with a file."),
-    "snapshot": ("snapshot", "Freeze the register into coded rows without names."),
-    "table": ("table", "Count a snapshot or any categorical CSV, protected on request."),
-    "release": ("release", "Attack a release with all earlier ones, and sign it."),
-    "attack": ("attack", "Find out what an outsider learns from published tables."),
-    "synthesize": ("synthesize", "Make synthetic records under differential privacy, with a certificate."),
-    "evaluate": ("evaluate", "Compare synthetic records with the original ones, and attack them."),
-    "estimate": ("estimate", "Estimate the undetected from overlapping lists, or say why not."),
-    "ledger": ("ledger", "What was published and spent, and what is left of the privacy budget."),
-    "link": ("link", "Find the records of one person in tables, whatever the spelling or script."),
-    "tokens": ("tokens", "Find out how lists overlap whose agencies share no names."),
-    "verify": ("release", "Check the signature and hashes of a release."),
-    "report": ("report", "Write the public report of a year from its releases."),
-    "audit": ("audit", "Verify the audit chain."),
-    "keys": ("keys", "Rotate keys, rebuild the search index."),
-    "retention": ("retention", "List what has been kept long enough; remove what was approved."),
-    "backup": ("backup", "Back up database, keys, uploads, releases and ledger."),
-    "restore": ("backup", "Restore a backup."),
+    "demo": ("operations", "server", "Set up the demo programme and serve the whole system at localhost."),
+    "serve": ("operations", "server", "Serve the system."),
+    "worker": ("operations", "server", "Do background work and the schedule."),
+    "migrate": ("operations", "server", "Create or upgrade the database."),
+    "createadmin": ("operations", "server", "Create the first agency and its administrator."),
+    "doctor": ("operations", "server", "Check the installation and list what the country profile leaves unconfirmed."),
+    "import": ("exchange", "server", "Read HTCDS records from CSV, XLSX or JSON."),
+    "export": ("exchange", "server", "Write records in a standard format."),
+    "figures": ("figures", "server", "Compute every headline figure (internal); compare with a file."),
+    "snapshot": ("snapshot", "server", "Freeze the register into coded rows without names."),
+    "table": ("table", "sdc", "Count a snapshot or any categorical CSV, protected on request."),
+    "release": ("release", "release", "Attack a release with all earlier ones, and sign it."),
+    "attack": ("attack", "sdc", "Find out what an outsider learns from published tables."),
+    "synthesize": ("synthesize", "synthesis", "Make synthetic records under differential privacy, with a certificate."),
+    "evaluate": ("evaluate", "synthesis", "Compare synthetic records with the original ones, and attack them."),
+    "estimate": ("estimate", "mse", "Estimate the undetected from overlapping lists, or say why not."),
+    "ledger": ("ledger", "", "What was published and spent, and what is left of the privacy budget."),
+    "link": ("link", "linkage", "Find the records of one person in tables, whatever the spelling or script."),
+    "tokens": ("tokens", "tokens", "Find out how lists overlap whose agencies share no names."),
+    "verify": ("release", "release", "Check the signature and hashes of a release."),
+    "report": ("report", "server", "Write the public report of a year from its releases."),
+    "audit": ("audit", "server", "Verify the audit chain."),
+    "keys": ("keys", "server", "Rotate keys, rebuild the search index."),
+    "retention": ("retention", "server", "List what has been kept long enough; remove what was approved."),
+    "backup": ("backup", "server", "Back up database, keys, uploads, releases and ledger."),
+    "restore": ("backup", "server", "Restore a backup."),
 }
 
 
 def usage() -> None:
     """Print the list of commands."""
     table = Table(box=None, show_header=False, padding=(0, 3, 0, 2))
-    for name, (_, what) in COMMANDS.items():
+    for name, (_, _, what) in COMMANDS.items():
         table.add_row(name, what)
     console = Console()
     console.print(f"kerege {__version__}: case work, safe figures and the public report\n")
@@ -66,7 +67,10 @@ def run(argv: list[str]) -> None:
         print(f"error: no command {argv[0]!r}, see kerege --help", file=sys.stderr)
         sys.exit(2)
     else:
-        app = importlib.import_module(f"kerege.cli.{COMMANDS[argv[0]][0]}").app
+        module, extra, _ = COMMANDS[argv[0]]
+        if "--help" not in argv:
+            need(f"kerege {argv[0]}", [extra] if extra else [])
+        app = importlib.import_module(f"kerege.cli.{module}").app
         # a module of several top-level commands is told which; otherwise the module is the command
         named = argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1
         name = "kerege" if named else f"kerege {argv[0]}"
@@ -86,6 +90,9 @@ def main(argv: list[str] | None = None) -> None:
     except Refused as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
         sys.exit(1)
+    except MissingExtra as missing:
+        print(f"error: {missing}", file=sys.stderr)
+        sys.exit(2)
     except UnicodeEncodeError as error:
         print(f"failed: the output cannot be written in {error.encoding}, set PYTHONIOENCODING=utf-8", file=sys.stderr)
         sys.exit(1)

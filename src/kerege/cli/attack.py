@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.release.build import SIGNATURE, verify
+from kerege.base.extras import MissingExtra
+from kerege.evidence.release import SIGNATURE
 from kerege.evidence.release.protect_table import check_threshold
-from kerege.evidence.sdc.disclosure.intruder import examine
-from kerege.evidence.sdc.disclosure.report import AttackReport, Finding
+
+if TYPE_CHECKING:
+    from kerege.evidence.sdc.disclosure.report import AttackReport, Finding
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,6 +30,8 @@ def attack(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Attack published tables from the outside; exit 1 when people can be found."""
+    from kerege.evidence.sdc.disclosure.intruder import examine
+
     check_threshold(threshold)
     for each in (folder, *(prior or [])):
         _say_if_changed(each)
@@ -43,8 +47,10 @@ def _say_if_changed(folder: Path) -> None:
     """An attacker takes whatever is there; its reader should know that it is not what was signed."""
     if (folder / SIGNATURE).is_file():
         try:
+            from kerege.evidence.release.release_folder import verify
+
             verify(folder)
-        except (BadInput, Refused) as wrong:
+        except (BadInput, Refused, MissingExtra) as wrong:
             print(f"note: {wrong}", file=sys.stderr)
 
 

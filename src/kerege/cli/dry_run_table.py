@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.evidence.data.snapshot import shown
+from kerege.base.message_text import shown
 from kerege.evidence.ledger.ledger import FILES
 
 COUNTS = ("10", "50", "200", "1000")

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,13 +14,11 @@ from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, output_faults
-from kerege.evidence import synthesis
-from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, certificate, check_order
-from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluated
-from kerege.evidence.synthesis.evaluation.messages import ENGLISH, words
-from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named, page
-from kerege.evidence.synthesis.evaluation.risk_ratings import NONE, Verdict
+
+if TYPE_CHECKING:
+    from kerege.evidence.data.snapshot import Snapshot
+    from kerege.evidence.synthesis.evaluation.evaluate import Evaluation
+    from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -43,6 +41,12 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare synthetic records with the original ones by length of combination, and attack them."""
+    from kerege.evidence import synthesis
+    from kerege.evidence.data.snapshot import read
+    from kerege.evidence.synthesis.evaluation.evaluate import check_order
+    from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluated
+    from kerege.evidence.synthesis.evaluation.messages import words
+
     check_order(order)
     words(lang)  # one that there is not is refused before the work begins
     given = [path for path in (original, synthetic, control) if path]
@@ -68,6 +72,8 @@ def evaluate(
 
 def _told_multi(original: Path, synthetic: Path) -> list[str]:
     """The columns of several values that the certificate names, if the original is a CSV."""
+    from kerege.evidence.synthesis.evaluation.evaluate import certificate
+
     told = certificate(synthetic) or {}
     names = [column["name"] for column in told.get("columns", []) if column.get("multi")]
     return names if original.suffix.lower() != ".parquet" else []
@@ -75,18 +81,25 @@ def _told_multi(original: Path, synthetic: Path) -> list[str]:
 
 def _like(original: Snapshot, path: Path) -> Snapshot:
     """Read a file that has several values in the columns in which the original has."""
+    from kerege.evidence.data.snapshot import read
+
     found = read(path)
     several = sorted(original.multi & set(found.columns))
     return read(path, multi=several) if several else found
 
 
 def _write(found: Evaluation, path: Path, lang: str) -> None:
+    from kerege.evidence.synthesis.evaluation.report_page import page
+
     with atomic_file(path) as part:
         part.write_text(page(found, lang), encoding="utf-8")
     print(f"{path} is written", file=sys.stderr)
 
 
 def _show(found: Evaluation) -> None:
+    from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named
+    from kerege.evidence.synthesis.evaluation.risk_ratings import NONE
+
     lengths = found.quality.lengths
     console = Console(markup=False)
     console.print(_grid(HEADS, [figures(each) for each in lengths]))
@@ -103,6 +116,8 @@ def _show(found: Evaluation) -> None:
 
 
 def _risk(verdict: Verdict) -> list[str]:
+    from kerege.evidence.synthesis.evaluation.messages import ENGLISH
+
     if verdict.value is None or verdict.low is None:
         return [verdict.risk, verdict.level]
     if verdict.high is None:  # an epsilon

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerege.base.ed25519 import release_key
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence.data.snapshot import Snapshot, read
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.release import build as evidence
+from kerege.evidence.release import MANIFEST
 from kerege.evidence.release import spec as specs
-from kerege.evidence.release.dp_tables import needed
-from kerege.evidence.release.manifest import Manifest, PrevalenceEntry
-from kerege.evidence.release.microdata import build as microdata
-from kerege.evidence.release.spec import units
-from kerege.evidence.sdc.perturbation.record_keys import secret_of
+
+if TYPE_CHECKING:
+    from kerege.evidence.data.snapshot import Snapshot
+    from kerege.evidence.release.manifest import Manifest, PrevalenceEntry
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -40,7 +37,12 @@ def release(
     as_json: JsonOption = False,
 ) -> None:
     """Attack a release with all earlier ones and sign it; the same request returns what was published then."""
-    if out.exists() and not (out / evidence.MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
+    from kerege.base.ed25519 import release_key
+    from kerege.evidence.data.snapshot import read
+    from kerege.evidence.release import build as evidence
+    from kerege.evidence.sdc.perturbation.record_keys import secret_of
+
+    if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
     wanted, account = specs.read(spec), Ledger(ledger or home() / "ledger")
     if told := account.torn():
@@ -61,7 +63,10 @@ def release(
 
 def _tell_budget(wanted: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
     """What is left of the budget and what this release takes of it, when it takes something."""
-    by_unit = units(rows)
+    from kerege.evidence.release.dp_tables import needed
+    from kerege.evidence.release.microdata import build as microdata
+
+    by_unit = specs.units(rows)
     if not (wanted.rho or wanted.microdata) or microdata.check(wanted.microdata, by_unit):
         return  # nothing is taken, or what is wrong is told by whoever makes it
     asked = needed(by_unit, wanted.tables, account)
@@ -89,9 +94,14 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the signature and the hash of every file; whoever has snapshot and ledger, also what it was made from."""
-    manifest = evidence.verify(folder, public_key=_pem(public_key) if public_key else None)
-    for path in snapshot or []:
-        evidence.made_from(manifest, path, Ledger(ledger or home() / "ledger"))
+    from kerege.evidence.release.release_folder import verify as verified
+
+    manifest = verified(folder, public_key=_pem(public_key) if public_key else None)
+    if snapshot:
+        from kerege.evidence.release.build import made_from
+
+        for path in snapshot:
+            made_from(manifest, path, Ledger(ledger or home() / "ledger"))
     if as_json:
         told: dict[str, Any] = {
             "ok": True,

@@ -15,11 +15,11 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, home, writable
+from kerege.base.message_text import shown
 from kerege.cli import dry_run_table
-from kerege.evidence.data import snapshot as snapshots
-from kerege.evidence.data.snapshot import Snapshot, shown
 
 if TYPE_CHECKING:
+    from kerege.evidence.data.snapshot import Snapshot
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
@@ -84,6 +84,7 @@ def synthesize(
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
+    from kerege.evidence.data import snapshot as snapshots
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.measurement import public_schema as schemas

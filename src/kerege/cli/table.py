@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,11 +13,14 @@ from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
-from kerege.evidence.counting.frequency_table import Table, check_columns, tabulate, to_csv
-from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, read, shown
+from kerege.base.message_text import shown
 from kerege.evidence.release import method_params
 from kerege.evidence.release.protect_table import check_threshold, make_table
 from kerege.evidence.release.spec import TableSpec
+
+if TYPE_CHECKING:
+    from kerege.evidence.counting.frequency_table import Table
+    from kerege.evidence.data.snapshot import Snapshot
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -50,6 +53,8 @@ def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Count by columns, with all margins; --protect makes the table safe to publish, by one of three methods."""
+    from kerege.evidence.data.snapshot import read
+
     _check(protect_by, threshold, as_csv, as_json)
     given: dict[str, Any] = {}
     if protect_by == "cellkey":
@@ -82,7 +87,8 @@ def _check_params(method: str, given: dict[str, Any]) -> None:
 
 
 def _made(rows: Snapshot, wanted: TableSpec) -> Table:
-    from kerege.evidence.sdc.perturbation.record_keys import secret_of
+    from kerege.evidence.counting.frequency_table import check_columns, tabulate
+    from kerege.evidence.data.snapshot import RECORD_KEY
 
     if wanted.method == "none":
         counted = tabulate(rows, wanted.by, wanted.where)
@@ -91,6 +97,8 @@ def _made(rows: Snapshot, wanted: TableSpec) -> Table:
     check_columns(rows, wanted.sensitive, {})
     secret = None
     if wanted.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
+        from kerege.evidence.sdc.perturbation.record_keys import secret_of
+
         tabulate(rows, wanted.by, wanted.where)  # what is wrong is told before a key is made
         secret = secret_of(home())
     if wanted.method == "suppress":
@@ -100,6 +108,7 @@ def _made(rows: Snapshot, wanted: TableSpec) -> Table:
 
 def _suppressed(rows: Snapshot, wanted: TableSpec) -> Table:
     """The table, and on the terminal how near it is to the least that can be hidden: for its maker only."""
+    from kerege.evidence.counting.frequency_table import tabulate
     from kerege.evidence.sdc.suppression.method_choice import best_reported
 
     counted = tabulate(rows, wanted.by, wanted.where, name=wanted.name)
@@ -139,6 +148,8 @@ def _filters(where: list[str]) -> dict[str, list[str]]:
 
 
 def _show(counted: Table, as_csv: bool, as_json: bool) -> None:
+    from kerege.evidence.counting.frequency_table import to_csv
+
     for note in counted.notes:
         print(note, file=sys.stderr)
     if as_csv:

@@ -106,7 +106,7 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
     `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
     name is in it; without it every name counts as a common one.
     """
-    from kerege.linkage.matching.batch_scorer import prior_weight
+    from kerege.linkage.matching.model_file import prior_weight
 
     weigh, prior_bits = _weigher(), prior_weight(prior(records))
 

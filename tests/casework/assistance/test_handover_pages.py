@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -23,6 +22,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services import assignment
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
+from tests import second_factor
 from tests.casework.conftest import CANARY, identity
 from tests.django_fixtures import just_now
 
@@ -65,7 +65,7 @@ def enter() -> Callable[[Any], Client]:
 
     def browser(user: Any) -> Client:
         if user.pk not in known:
-            TOTP.activate(user, generate_totp_secret())
+            second_factor.activate(user)
             known[user.pk] = Client()
             known[user.pk].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
             just_now(known[user.pk], user)

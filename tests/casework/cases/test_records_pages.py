@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -20,6 +19,7 @@ from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
+from tests import second_factor
 from tests.casework.cases.test_attachments import draft
 from tests.casework.conftest import CANARY, identity
 from tests.core.uploads import samples
@@ -132,7 +132,7 @@ def asked(worker: Any, case: Case) -> ErasureRequest:
 
 def in_another_browser(user: Any) -> Client:
     """Signed in besides whoever is signed in already."""
-    TOTP.activate(user, generate_totp_secret())
+    second_factor.activate(user)
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client

@@ -18,7 +18,7 @@ from scipy.optimize import nnls
 from scipy.stats import chisquare
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.counting import marginals
+from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, Table
 from kerege.evidence.data.snapshot import Snapshot, write
 from kerege.evidence.data.snapshot import read as read_snapshot

@@ -23,7 +23,7 @@ from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.sdc.constraints.linear_system import rules_of
 from kerege.evidence.sdc.perturbation.cell_key import cell_keys, fractions, noise_of
 from kerege.evidence.sdc.perturbation.ptable import PTable, _entropy, ptable
-from kerege.evidence.sdc.perturbation.record_keys import keyed, row_keys, secret_of
+from kerege.evidence.sdc.perturbation.record_keys import PURPOSE, derived, keyed, row_keys, secret_of
 from tests.evidence import made
 
 SECRET = b"s" * 32
@@ -310,3 +310,10 @@ def test_the_secret_is_that_of_the_oldest_key_and_never_the_key_itself(tmp_path:
 def test_a_perturbation_table_is_made_once() -> None:
     assert isinstance(ptable(5, 3.0, 3), PTable)
     assert ptable(5, 3.0, 3) is ptable(5, 3.0, 3)
+
+
+def test_the_secret_is_derived_by_hkdf_as_another_library_does_it() -> None:
+    hkdf = pytest.importorskip("cryptography.hazmat.primitives.kdf.hkdf")
+    hashes = pytest.importorskip("cryptography.hazmat.primitives.hashes")
+    for key in (b"", b"a" * 32, bytes(range(100))):
+        assert derived(key, PURPOSE) == hkdf.HKDF(hashes.SHA256(), 32, salt=None, info=PURPOSE).derive(key)

@@ -24,7 +24,8 @@ from kerege.evidence.synthesis import Request, loss
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
 from kerege.evidence.synthesis.generation.isolated_fit import Fit
-from kerege.evidence.synthesis.generation.synthesiser import Records, made
+from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Level, Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column

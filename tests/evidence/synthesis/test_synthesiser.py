@@ -19,7 +19,8 @@ import kerege
 from kerege.evidence.dp.discrete_gaussian import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
-from kerege.evidence.synthesis.generation.synthesiser import Records, made
+from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema

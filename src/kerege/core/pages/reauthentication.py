@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -26,13 +26,25 @@ ACTION = "accounts.step_up"
 # the field of the confirmation; everything else that was typed travels with the page, and is stored nowhere
 SECRET, PRESSED = "step_up_secret", "step_up"  # nosec B105
 OURS = {SECRET, PRESSED, "csrfmiddlewaretoken"}
+CONFIRMED = "confirmed"  # in the session: who, and when
 
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the user signed in, or confirmed that it is her, within the last five minutes."""
-    records = get_authentication_records(request, request.user)
-    latest = max((float(record["at"]) for record in records), default=0.0)
+    confirmed = request.session.get(CONFIRMED, {})
+    times = [float(record["at"]) for record in get_authentication_records(request, request.user)]
+    if confirmed.get("user") == str(request.user.pk):
+        times.append(float(confirmed["at"]))
+    latest = max(times, default=0.0)
     return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def remember(request: HttpRequest, user: User, method: str) -> None:
+    """Note in the session that a user has just confirmed that they are who they are; allauth's own pages see it too."""
+    now = time.time()
+    known = get_authentication_records(request, user)
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*known, {"method": method, "at": now}]
+    request.session[CONFIRMED] = {"user": str(user.pk), "at": now}
 
 
 def ask(request: HttpRequest) -> HttpResponse | None:
@@ -58,7 +70,7 @@ def confirm(request: HttpRequest) -> str:
     if not method:
         audit.refuse(actor, Denied(ACTION, f"user:{user.pk}"))
         return _("This is neither your password nor a current code.")
-    record_authentication(request, user, method=method, reauthenticated=True)
+    remember(request, user, method)  # type: ignore[arg-type]
     audit.record(actor, ACTION, f"user:{user.pk}", method=method)
     return ""
 

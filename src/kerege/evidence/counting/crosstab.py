@@ -1,4 +1,7 @@
-"""One table with all its margins, not reported a row like any other, from the one way to count."""
+"""One table with all its margins, not reported a row like any other.
+
+The rows of a table are counted here without the compiled engine: it takes a second to load, and a table is small.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,10 @@ from itertools import compress, product
 import numpy as np
 import polars as pl
 
-from kerege.evidence.counting.marginal_counts import Counts, Marginals, digits
-from kerege.evidence.counting.marginals import all_marginals
+from kerege.evidence.counting.marginal_counts import Counts
 
 NOT_REPORTED = "_U"
-AT, SEVERAL = "at", "of "  # the place of a row in the table of its columns of one value; a column of several
+ROW = "row"  # a column that every row has, so that the rows of no column can be counted
 
 
 def axis(column: pl.Series, *, multi: bool) -> list[str]:
@@ -32,44 +34,40 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
     """
     if not axes:
         return np.array(frame.height, dtype=np.int64)
-    several = [name for name in axes if name in multi]
-    places = _place(frame, {name: values for name, values in axes.items() if name not in multi})
-    columns = [places, *(_spoken(frame[name]).alias(SEVERAL + name) for name in several)]
-    found = all_marginals(pl.DataFrame(columns), len(columns))
+    single, several = ([name for name in axes if (name in multi) is wanted] for wanted in (False, True))
+    places = [
+        _places(frame[name], values, name in multi).alias(str(d)) for d, (name, values) in enumerate(axes.items())
+    ]
+    rows = pl.DataFrame([pl.zeros(frame.height, dtype=pl.Int64, eager=True).alias(ROW), *places])
     counts = np.zeros([len(values) + 1 for values in axes.values()], dtype=np.int64)
     for chosen in product([False, True], repeat=len(several)):
-        _fill(counts, found, axes, [name for name in axes if name not in multi], list(compress(several, chosen)))
-    for number, name in enumerate(axes):
+        opened = set(compress(several, chosen))
+        _add(counts, rows, [d for d, name in enumerate(axes) if name in opened or name in single],
+             [d for d, name in enumerate(axes) if name in opened])  # fmt: skip
+    for d, name in enumerate(axes):
         if name not in multi:
-            _total(counts, number)
+            _total(counts, d)
     return counts
 
 
-def _place(frame: pl.DataFrame, axes: dict[str, list[str]]) -> pl.Series:
-    """The place of each row in the table of some columns of one value."""
-    place = pl.zeros(frame.height, dtype=pl.Int64, eager=True)
-    for name, values in axes.items():
-        codes = {value: code for code, value in enumerate(values)}
-        column = frame[name].fill_null(NOT_REPORTED).replace_strict(codes, return_dtype=pl.Int64)
-        place = place * len(values) + column
-    return place.alias(AT)
-
-
-def _spoken(column: pl.Series) -> pl.Series:
-    """A column of several values in which not reported is a value."""
+def _places(column: pl.Series, values: list[str], multi: bool) -> pl.Series:
+    """The index of each row's value on an axis; of several values, a list of different ones."""
+    places = {value: place for place, value in enumerate(values, 1)}
+    if not multi:
+        return column.fill_null(NOT_REPORTED).replace_strict(places, return_dtype=pl.Int64)
     silent = pl.Series([[NOT_REPORTED]], dtype=column.dtype)
-    return column.zip_with(~_silent(column, True), silent)
+    told = column.zip_with(~_silent(column, True), silent).list.eval(pl.element().filter(pl.element() != "").unique())
+    return told.list.eval(pl.element().replace_strict(places, return_dtype=pl.Int64))
 
 
-def _fill(counts: Counts, found: Marginals, axes: dict[str, list[str]], single: list[str], open_: list[str]) -> None:
-    """Put into `counts` the values of the columns in `open_`, and the totals of other columns of several values."""
-    codes, hits = found.existing([AT, *(SEVERAL + name for name in open_)])
-    place = np.array(found.values[AT], dtype=np.int64)[codes[:, 0]]
-    code = dict(zip(single, digits(place, [len(axes[name]) for name in single]).T, strict=True))
-    for number, name in enumerate(open_, 1):
-        code[name] = np.array([axes[name].index(value) for value in found.values[SEVERAL + name]])[codes[:, number]]
-    total = np.full(len(hits), -1)
-    counts[tuple(code.get(name, total) + 1 for name in axes)] = hits
+def _add(counts: Counts, rows: pl.DataFrame, axes: list[int], opened: list[int]) -> None:
+    """Add the rows at the values of the columns of some axes; on the others they count in the total."""
+    told = rows.select(ROW, *map(str, axes))
+    for d in opened:
+        told = told.explode(str(d)).drop_nulls(str(d))
+    nowhere = np.zeros(told.height, dtype=np.int64)
+    index = tuple(told[str(d)].to_numpy() if d in axes else nowhere for d in range(counts.ndim))
+    counts += np.bincount(np.ravel_multi_index(index, counts.shape), minlength=counts.size).reshape(counts.shape)
 
 
 def _total(counts: Counts, number: int) -> None:

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from kerege.base import csv_cells as cells
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting import Counts, axis, marginals
-from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.base.message_text import listed, shown
+from kerege.evidence.counting.crosstab import axis, marginals
+from kerege.evidence.counting.marginal_counts import Counts
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes
 
 TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"

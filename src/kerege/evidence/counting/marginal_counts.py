@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.data.snapshot import listed, shown
+from kerege.base.message_text import listed, shown
 
 Counts = NDArray[np.int64]
 Codes = NDArray[np.int64]

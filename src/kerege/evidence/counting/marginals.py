@@ -12,10 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.marginal_counts import Counts, Marginals
 from kerege.evidence.counting.row_weights import checked
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, listed, shown
+from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
-from kerege.base.message_text import listed as listed
-from kerege.base.message_text import shown as shown
+from kerege.base.message_text import listed, shown
 from kerege.evidence.data.text_frames import plain_frame
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -69,6 +66,9 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
 
     The record key is the first 8 bytes of a BLAKE2b keyed with `key`; `record_id` itself is not written.
     """
+    import pyarrow as pa  # only who freezes a register needs it: Polars reads snapshots
+    import pyarrow.parquet as pq
+
     columns = schema.columns(unit)
     known = {column.name for column in columns} | {"record_id"}
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
@@ -123,14 +123,14 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
 def _parquet(path: Path, digest: str) -> Snapshot:
     """A snapshot, or any other categorical Parquet as ordinary records."""
     try:
-        metadata = (pq.read_schema(path).metadata or {}).get(METADATA)
+        metadata = pl.read_parquet_metadata(path).get(METADATA.decode())
         frame = pl.read_parquet(path)
         if metadata is None:
             return _foreign(path, frame, digest)
         about = json.loads(metadata)
         unit, as_of, invented = about["unit"], about["as_of"], bool(about["invented"])
         several = frozenset(column.name for column in schema.columns(unit) if column.multi)
-    except (KeyError, LookupError, ValueError, OSError, pa.ArrowException, pl.exceptions.PolarsError):
+    except (KeyError, LookupError, ValueError, OSError, pl.exceptions.PolarsError):
         fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
         raise BadInput(fault) from None
     return Snapshot(frame, unit, as_of, invented, digest, several, str(path))

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.evidence.counting import axis as occurring
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, Where
-from kerege.evidence.data.snapshot import Snapshot, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from kerege.evidence.counting import Counts, marginals
+from kerege.evidence.counting import Counts
+from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency

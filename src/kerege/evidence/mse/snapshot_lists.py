@@ -7,7 +7,6 @@ together without telling anything of those whom nobody met.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ import numpy as np
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.data.snapshot import Snapshot, shown
+from kerege.base.message_text import shown
+from kerege.evidence.data.periods import YEAR, years_of
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.mse.lists import Lists, check_names
 
-COLUMN, YEAR, HELPER = "detected_by", "year", "agency_kind"
+COLUMN, HELPER = "detected_by", "agency_kind"
 OTHER = "other"
 SMALL = 30  # people below which a kind of agency makes no list of its own
 MOST = 6  # lists; beyond it the exact methods no longer look at every model
@@ -92,17 +93,6 @@ def lists_of(
     histories = np.array(sorted(people), np.int64)
     counts = np.array([people[int(history)] for history in histories], np.int64)
     return Detected(Lists(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
-
-
-def years_of(period: str) -> list[str]:
-    """The years of a period such as 2025, 2021/2025 or 2021-2025; [] for none. Raises BadInput."""
-    if not period:
-        return []
-    found = re.fullmatch(r"(\d{4})(?:[/-](\d{4}))?", period)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if first > last:
-        raise BadInput(Fault(f"the period {shown(period)} is no year and no two years", 'write "2025" or "2021/2025"'))
-    return [str(year) for year in range(first, last + 1)]
 
 
 def _chosen(snapshot: Snapshot, period: str, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:

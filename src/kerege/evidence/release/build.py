@@ -21,6 +21,7 @@ from kerege.base.files import atomic_dir, copy
 from kerege.evidence.counting.frequency_table import to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger, digest
+from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import (
     FORMAT,
     Approval,
@@ -35,7 +36,7 @@ from kerege.evidence.release.manifest import (
 from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted
 from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
-from kerege.evidence.release.release_folder import MANIFEST, PUBLIC_KEY, SIGNATURE, check_files, part_of, sign, verify
+from kerege.evidence.release.release_folder import check_files, part_of, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table, tabulate
-from kerege.evidence.data.snapshot import Snapshot, listed
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release.microdata import build as microdata
 from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec, units

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerege.evidence.data.snapshot import listed, shown
+from kerege.base.message_text import listed, shown
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 
 Params = dict[str, Any]

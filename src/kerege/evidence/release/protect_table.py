@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting.frequency_table import Table, tabulate
-from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release.method_params import LEAST, THRESHOLD
 
 if TYPE_CHECKING:
+    from kerege.evidence.counting.frequency_table import Table
+    from kerege.evidence.data.snapshot import Snapshot
     from kerege.evidence.release.spec import TableSpec
 
 __all__ = ["LEAST", "THRESHOLD", "check_threshold", "make_table", "protect"]
@@ -55,5 +55,7 @@ def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = 
         from kerege.evidence.dp.tables import noised
 
         return noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name)
+    from kerege.evidence.counting.frequency_table import tabulate
+
     counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
     return protect(counted, threshold=wanted.threshold, sensitive=wanted.sensitive)

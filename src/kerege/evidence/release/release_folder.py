@@ -11,11 +11,10 @@ from pydantic import ValidationError
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Fault, Refused, place
+from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import FORMAT, Contents, Manifest, files_of, sha
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
-
-MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public_key.pem"
 
 
 def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:

@@ -15,15 +15,16 @@ import polars as pl
 
 from kerege import __version__
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
-from kerege.evidence.data.snapshot import SEPARATOR, Snapshot, shown
+from kerege.evidence.data.snapshot import SEPARATOR, Snapshot
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.discrete_gaussian import Noise, add_noise
 from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
-from kerege.evidence.synthesis.generation.synthesiser import Records
+from kerege.evidence.synthesis.generation.records import Records
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.linkage.matching.column_store import Number, Rows, Table, Text, Texts, records
 from kerege.linkage.matching.comparison_sql import Pairs, truth
-from kerege.linkage.matching.model_file import ELSE, Comparison, Model
+from kerege.linkage.matching.model_file import ELSE, Comparison, Model, prior_weight
 
 FAITH = 100.0
 # so many pairs are compared at once, by each processor
@@ -44,11 +44,6 @@ class Scores:
 def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """The probability that belongs to a weight in bits."""
     return 1.0 / (1.0 + np.exp2(-weight))
-
-
-def prior_weight(prior: float) -> float:
-    """The weight of the prior odds, in bits."""
-    return float(np.log2(prior / (1.0 - prior)))
 
 
 def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.linkage.matching.sql_terms import WIDEST
+
 MISSING = np.iinfo(np.int64).min
-# a person with more documents or telephones than this is compared by the first ones
-WIDEST = 8
 
 Codes = NDArray[np.int32]
 Rows = NDArray[np.integer]

@@ -12,28 +12,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-import sqlglot
 from numpy.typing import NDArray
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, DamerauLevenshtein, Jaro, JaroWinkler, Levenshtein
 from sqlglot import exp
 
-from kerege.base.errors import BadInput, Fault
 from kerege.linkage.matching.column_store import MISSING, Codes, Column, Number, Rows, Table, Text, Values
+from kerege.linkage.matching.sql_terms import SIMILAR, lists_of, measure_of, parsed, unknown
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 """Where a condition is true, and where it is false (only if that was asked); where neither, it cannot be said."""
-
-Similar = Callable[..., float]
-SIMILAR: dict[str, tuple[Similar, float]] = {
-    # the measure, and what it gives for equal texts
-    "jaro_winkler_similarity": (JaroWinkler.similarity, 1.0),
-    "jaro_winkler": (JaroWinkler.similarity, 1.0),
-    "jaro_similarity": (Jaro.similarity, 1.0),
-    "levenshtein": (Levenshtein.distance, 0.0),
-    "damerau_levenshtein": (DamerauLevenshtein.distance, 0.0),
-    "osa": (OSA.distance, 0.0),
-}
 
 
 @dataclass(frozen=True)
@@ -76,15 +63,6 @@ class Pairs:
 def truth(condition: str, pairs: Pairs) -> NDArray[np.bool_]:
     """(N,) whether the condition is true of each pair. Raises BadInput for SQL that no comparison level needs."""
     return _compiled(condition)(pairs)[0]
-
-
-@lru_cache(maxsize=1024)
-def parsed(condition: str) -> exp.Expr:
-    """The tree of an SQL condition in DuckDB's dialect."""
-    try:
-        return sqlglot.parse_one(condition, read="duckdb")
-    except sqlglot.errors.SqlglotError as wrong:
-        raise unknown("this SQL") from wrong
 
 
 @lru_cache(maxsize=1024)
@@ -289,15 +267,6 @@ def _worked_out(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
     return _measured(tree)
 
 
-def measure_of(tree: exp.Expr) -> tuple[str, exp.Expr, exp.Expr]:
-    """The name of a measure in `SIMILAR` and the two texts that it compares."""
-    name = tree.sql(dialect="duckdb").split("(")[0].lower()
-    if name not in SIMILAR:
-        raise unknown(name)
-    one, two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
-    return name, one, two
-
-
 def _measured(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
     name, *two = measure_of(tree)
     left, right = map(_text, two)
@@ -344,15 +313,6 @@ def _similar(name: str, unlike: Unlike) -> NDArray[np.float64]:
     return result
 
 
-def lists_of(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
-    """The two lists whose common texts are counted."""
-    tree = size.this
-    if not (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("list_intersect", "array_intersect")):
-        raise unknown(tree.sql())
-    left, right = tree.expressions
-    return left, right
-
-
 def _shared(tree: exp.ArraySize) -> Callable[[Pairs], NDArray[np.float64]]:
     """How many different texts two lists share; NaN where one of them is empty."""
     left, right = (column.name for column in lists_of(tree))
@@ -382,9 +342,3 @@ def _in_common(left: Column, right: Column) -> NDArray[np.float64]:
 
 def _wide(codes: Codes) -> Codes:
     return codes if codes.ndim == 2 else codes[:, None]
-
-
-def unknown(what: str) -> BadInput:
-    """The fault of a condition that needs what is not known here."""
-    todo = "see docs/reference/linkage.md"
-    return BadInput(Fault(f"a condition of the model needs {what}, which is not known here", todo))

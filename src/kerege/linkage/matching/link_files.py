@@ -19,8 +19,8 @@ from kerege.linkage.matching.batch_scorer import PART, Frequencies, Scores, freq
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
 from kerege.linkage.matching.comparison_sql import Pairs
-from kerege.linkage.matching.model_file import Model
-from kerege.linkage.matching.uninformative_values import NAMESAKES, with_namesakes, without_shared
+from kerege.linkage.matching.model_file import NAMESAKES, Model
+from kerege.linkage.matching.uninformative_values import with_namesakes, without_shared
 
 # groups are made of pairs of probability 0.9 and more
 SURE = float(np.log2(9.0))

@@ -15,21 +15,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlglot import exp
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
 from kerege.linkage.input.person_fields import COLUMNS
 from kerege.linkage.matching import spark_sql
-from kerege.linkage.matching.comparison_sql import parsed
-from kerege.linkage.matching.uninformative_values import NAMESAKES
+from kerege.linkage.matching.sql_terms import parsed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"
+NAMESAKES = "namesakes"  # the column of `uninformative_values.with_namesakes`
 # of Splink's, those that compare every two records, also of one file
 LINK_TYPES = ("dedupe_only", "link_and_dedupe")
 
@@ -85,11 +87,17 @@ class Comparison:
     @cached_property
     def weights(self) -> NDArray[np.float64]:
         """(levels + 1, 2) by number of the level, the null one last: log2(m/u), and log2 of the u of equality."""
+        import numpy as np  # a pair alone is weighed without
+
         table = np.zeros((len(self.levels) + 1, 2))
         for level in self.levels:
-            base = self.exact_u(level.tf_column) if level.tf_column else None
-            table[level.gamma] = level.weight, level.tf_weight * np.log2(base) if base else 0.0
+            table[level.gamma] = self.bits(level)
         return table
+
+    def bits(self, level: Level) -> tuple[float, float]:
+        """log2(m/u) of a level, and log2 of the u of equality where the level weighs how common a value is."""
+        base = self.exact_u(level.tf_column) if level.tf_column else None
+        return level.weight, level.tf_weight * math.log2(base) if base else 0.0
 
     def exact_u(self, column: str) -> float | None:
         """The u of the level 'the column is equal', against which a frequency is weighed."""
@@ -160,6 +168,11 @@ class Model:
             rules=tuple(r for r, wanted in zip(self.rules, rules, strict=True) if wanted),
             document=document,
         )
+
+
+def prior_weight(prior: float) -> float:
+    """The weight of prior odds, in bits."""
+    return math.log2(prior / (1.0 - prior))
 
 
 def digest(content: Any) -> str:

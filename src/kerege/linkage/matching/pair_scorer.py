@@ -15,9 +15,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from kerege.linkage.matching.column_store import WIDEST
-from kerege.linkage.matching.comparison_sql import SIMILAR, lists_of, measure_of, parsed, unknown
 from kerege.linkage.matching.model_file import ELSE, Comparison, Level, Model
+from kerege.linkage.matching.sql_terms import SIMILAR, WIDEST, lists_of, measure_of, parsed, unknown
 
 Known = dict[str, Any]
 """The columns of both sides as `x_l` and `x_r`, None where nothing is known, and what was worked out of them so far."""
@@ -72,7 +71,7 @@ class _Rung:
 
 
 def _rung(comparison: Comparison, level: Level) -> _Rung:
-    plain, base = comparison.weights[level.gamma].tolist()
+    plain, base = comparison.bits(level)
     return _Rung(holds(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum)
 
 

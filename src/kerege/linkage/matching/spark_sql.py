@@ -13,7 +13,7 @@ from math import ceil
 import sqlglot
 from sqlglot import exp
 
-from kerege.linkage.matching.comparison_sql import parsed
+from kerege.linkage.matching.sql_terms import parsed
 
 # Half a change of places is worth 1/18 at most. What it moves over 0.7 is given more for the letters with which both
 # texts begin: 0.0245 to 0.03 for each of four.

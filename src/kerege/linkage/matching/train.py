@@ -16,9 +16,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.matching.batch_scorer import Frequencies, Scores, prior_weight, probability, score_many, weighed
+from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_many, weighed
 from kerege.linkage.matching.column_store import Rows, Table, records
-from kerege.linkage.matching.model_file import Comparison, Level, Model
+from kerege.linkage.matching.model_file import Comparison, Level, Model, prior_weight
 
 RANDOM_PAIRS = 500_000
 SAMPLE = 600_000

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from kerege.linkage.matching.model_file import NAMESAKES
+
 # a value that stands under more different names than this is nobody's own
 MOST_NAMES = 8
 NAMES = ("name_key", "given_key", "family_key")
-# the column of `with_namesakes`
-NAMESAKES = "namesakes"
 # so many records of one whole name may be one person's
 ONE_PERSONS = 4
 

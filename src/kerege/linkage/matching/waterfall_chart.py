@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from itertools import accumulate
 
 import numpy as np
-from babel.numbers import format_decimal
 
-from kerege.linkage.matching.batch_scorer import prior_weight, probability
+from kerege.linkage.matching.batch_scorer import probability
 from kerege.linkage.matching.labels import said
 from kerege.linkage.matching.link_files import Linked
-from kerege.linkage.matching.model_file import Model
+from kerege.linkage.matching.model_file import Model, prior_weight
 
 PRIOR = "prior"
 PAGE_WORDS = ("page title", "page heading", "page verdict", "compared", "found", "bits", "page note")
@@ -57,9 +57,7 @@ def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
         language=language,
         title=words["page title"],
         heading=words["page heading"].format(*ids),
-        verdict=words["page verdict"].format(
-            _bits(scores.weights[0], language), format_decimal(odds, "0.0000", language)
-        ),
+        verdict=words["page verdict"].format(_bits(float(scores.weights[0]), language), decimal(odds, ".4f", language)),
         chart=chart(told, language),
         compared=words["compared"],
         found=words["found"],
@@ -91,7 +89,13 @@ def chart(told: list[Step], language: str = "en") -> str:
 
 
 def _bits(bits: float, language: str) -> str:
-    return str(format_decimal(bits, "+0.0;−0.0", language))
+    return decimal(bits, "+.1f", language)
+
+
+def decimal(number: float, form: str, language: str) -> str:
+    """A number with the sign and the decimal mark of a language, rounded half to even."""
+    text = format(Decimal(str(number)), form).replace("-", "−")
+    return text if language == "en" else text.replace(".", ",")
 
 
 def _bar(place: int, step: Step, start: float, end: float, language: str, label: str = "") -> str:

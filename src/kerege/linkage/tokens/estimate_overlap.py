@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from kerege.base.errors import Refused
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching import model_file as model
-from kerege.linkage.matching.batch_scorer import prior_weight
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Text
 from kerege.linkage.matching.comparison_sql import Pairs, truth
-from kerege.linkage.matching.model_file import Model
+from kerege.linkage.matching.model_file import Model, prior_weight
 from kerege.linkage.matching.uninformative_values import without_shared
 from kerege.linkage.tokens.study_key import THRESHOLD
 from kerege.linkage.tokens.token_file import Tokens

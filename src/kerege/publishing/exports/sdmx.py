@@ -16,7 +16,6 @@ import pyarrow as pa
 from pysdmx.io.format import Format
 from pysdmx.io.writer import write_sdmx
 from pysdmx.model import DataStructureDefinition, Organisation
-from pysdmx.model.__base import MaintainableArtefact
 from pysdmx.model.message import Header
 
 from kerege.publishing.exports import coverage
@@ -24,7 +23,7 @@ from kerege.publishing.exports import sdmx_structure as structures
 from kerege.publishing.exports.export_folder import folder
 from kerege.publishing.exports.figure_finder import Figure, Slice
 from kerege.publishing.exports.sdg import Observation, area_of, observations
-from kerege.publishing.exports.sdmx_structure import Flow, identifier
+from kerege.publishing.exports.sdmx_structure import Artefact, Flow, identifier
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import codes, sdg, snapshot_columns
@@ -160,7 +159,7 @@ def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
     return {code: coverage.label(of, name, code) for code in found}
 
 
-def _message(described: Sequence[MaintainableArtefact], form: Format, header: Header) -> str:
+def _message(described: Sequence[Artefact], form: Format, header: Header) -> str:
     """A structure message as pysdmx writes it; in JSON without the empty lists that the standard's schema forbids."""
     text = str(write_sdmx(described, form, header=header))
     return json.dumps(_full(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text

@@ -24,7 +24,6 @@ from pysdmx.model import (
     Role,
     Schema,
 )  # fmt: skip
-from pysdmx.model.__base import MaintainableArtefact
 
 from kerege.vocabulary import sdg
 
@@ -44,6 +43,8 @@ STANDING = {
 }
 LISTS = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA", "OBS_STATUS": "CL_OBS_STATUS", "CONF_STATUS": "CL_CONF_STATUS"}
 BOUNDS = {"UPPER_BOUND", "LOWER_BOUND"}
+
+Artefact = Codelist | ConceptScheme | DataStructureDefinition | Dataflow
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,6 @@ def schema(made: DataStructureDefinition) -> Schema:
 
 def artefacts(
     scheme: ConceptScheme, lists: Mapping[str, Codelist], made: Sequence[DataStructureDefinition]
-) -> list[MaintainableArtefact]:
+) -> list[Artefact]:
     """Everything that is maintained, in the order in which it is referred to."""
     return [*lists.values(), scheme, *made, *[dataflow(each) for each in made]]

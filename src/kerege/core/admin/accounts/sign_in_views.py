@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,7 +32,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if user is None:
         raise Http404
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    record_authentication(request, user, method="demo")
+    reauthentication.remember(request, user, method="demo")
     request.session[accounts_demo_sign_in.SESSION_KEY] = True
     audit.record(actor_for(user), "accounts.demo_sign_in", f"user:{user.pk}")
     wanted = request.POST.get("next", "")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.base.message_text import listed, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
 from kerege.evidence.release.microdata.companion_files import written

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import kerege
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed, shown
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
-from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.snapshot_lists import COLUMN, Detected, lists_of
 from kerege.evidence.release.manifest import PrevalenceEntry, sha

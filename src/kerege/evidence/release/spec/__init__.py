@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -15,7 +15,6 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import Otherwise, fault
 from kerege.base.multilingual_titles import Title, title_of
-from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import method_params
 from kerege.evidence.release.method_params import LEAST, METHODS, THRESHOLD
 from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
@@ -31,6 +30,9 @@ from kerege.evidence.release.spec.parts import (
     twice,
 )
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
+
+if TYPE_CHECKING:
+    from kerege.evidence.data.snapshot import Snapshot
 
 PERIOD = r"\d{4}([-/].{1,12})?"
 THRESHOLD_FAULT = next(method_params.threshold_fault(None))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from kerege.base.errors import BadInput
 from kerege.base.file_model import Otherwise, fault
-from kerege.evidence.mse.snapshot_lists import YEAR, years_of
+from kerege.evidence.data.periods import YEAR, years_of
 from kerege.evidence.release.method_params import is_names
 from kerege.evidence.release.spec.parts import Filter, NamedPart, Unit, is_entries
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
-from kerege.evidence.data.snapshot import shown
 from kerege.evidence.sdc.constraints import published_csv
 from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest, StatedTable

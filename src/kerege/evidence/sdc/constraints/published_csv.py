@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from kerege.base.csv_cells import plain
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, SUPPRESSED, TOTAL
-from kerege.evidence.data.snapshot import shown
 
 TOTALS = {"_t", "total", "all", "overall", "всего", "итого", "барлығы", "барлыгы", "жалпы"}
 COUNTS = ("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел.",

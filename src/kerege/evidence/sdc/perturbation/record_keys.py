@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.key_file import SIZE, kept
+from kerege.base.key_file import kept
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 
 Keys = NDArray[np.uint64]
@@ -29,7 +28,13 @@ def secret_of(home: Path) -> bytes:
     folder = home / "keys"
     found = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
     path = found[0] if found else folder / f"record-0001-{secrets.token_hex(3)}.key"
-    return HKDF(SHA256(), SIZE, salt=None, info=PURPOSE).derive(kept(path, "a record key"))
+    return derived(kept(path, "a record key"), PURPOSE)
+
+
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """32 bytes for one purpose: HKDF with SHA-256 and no salt (RFC 5869), of which one block is taken."""
+    extracted = hmac.digest(bytes(32), key, "sha256")
+    return hmac.digest(extracted, purpose + b"\x01", "sha256")
 
 
 def keyed(snapshot: Snapshot, secret: bytes | None) -> pl.DataFrame:

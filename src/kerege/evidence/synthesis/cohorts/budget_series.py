@@ -13,7 +13,8 @@ from typing import NamedTuple
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.base.message_text import listed, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.composition import Entry
 from kerege.evidence.ledger.ledger import EXACT, Ledger, digest
 from kerege.evidence.synthesis.measurement import public_schema

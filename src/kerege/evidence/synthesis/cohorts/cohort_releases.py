@@ -27,8 +27,9 @@ from typing import Any
 
 import polars as pl
 
+from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
-from kerege.evidence.data.snapshot import Snapshot, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.discrete_gaussian import add_noise
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as told
@@ -50,7 +51,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
 )
 from kerege.evidence.synthesis.cohorts.certificate import together, with_steps
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, Fit, fitted_together
-from kerege.evidence.synthesis.generation.synthesiser import Records
+from kerege.evidence.synthesis.generation.records import Records
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
-from kerege.evidence.data.snapshot import Snapshot, listed
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.evaluation.count_spread import Step, spread
 from kerege.evidence.synthesis.evaluation.refit import NotAnew

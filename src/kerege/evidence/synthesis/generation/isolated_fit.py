@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerege.base.errors import Refused
-from kerege.evidence.synthesis.generation.synthesiser import Records, made
+from kerege.evidence.synthesis.generation.records import Records
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 
 START = f"from {__name__} import main; main()"
@@ -78,6 +78,8 @@ def _given(fit: Fit, name: str, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     """What the process does: read the noisy counts beside it, write the records."""
+    from kerege.evidence.synthesis.generation.synthesiser import made  # compiled: for this process alone
+
     tasks = json.loads(Path(TASKS).read_text())
     shares = [0.0] * len(tasks)
 

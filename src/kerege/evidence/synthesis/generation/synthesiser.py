@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from math import comb, sqrt
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.synthesis.generation import annealing
 from kerege.evidence.synthesis.generation.annealing import Frame, Places, Residuals
+from kerege.evidence.synthesis.generation.records import Records
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, standing_out, weights
 
 Floats = NDArray[np.float64]
@@ -32,31 +32,6 @@ LONG = 32  # of K, for each of which a record is tried once at least
 SLOTS = 128  # values tried beside each value in a sweep
 WIDEST = 250  # values of a record
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class Records:
-    """Records one after another: values (places in `Noisy.column`), those of record r from start[r] to start[r + 1]."""
-
-    values: Places
-    start: NDArray[np.int64]
-    apart: tuple[float, ...] = ()  # by length: how far they are from the noisy counts that stand out, in people
-
-    @property
-    def people(self) -> int:
-        """How many records there are."""
-        return len(self.start) - 1
-
-    def save(self, path: Path) -> None:
-        """Write as NumPy arrays without pickled objects."""
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart))
-
-    @classmethod
-    def load(cls, path: Path) -> Records:
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls(file["values"], file["start"], tuple(file["apart"].tolist()))
 
 
 def made(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import comb
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.data.snapshot import RECORD_KEY, SEPARATOR
-from kerege.evidence.synthesis.k_anonymous import assembly_kernels
+
+if TYPE_CHECKING:
+    from kerege.evidence.synthesis.k_anonymous import assembly_kernels
 
 WARNING = (
     "For one release only. Whoever holds two such files of the same people, made at two dates or with other settings, "
@@ -197,6 +199,8 @@ def _formed(aims: _Aims, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
     lengths = np.zeros(aims.rows, dtype=np.int64)
     if not aims.items:
         return records, lengths, 0
+    from kerege.evidence.synthesis.k_anonymous import assembly_kernels  # compiled when loaded
+
     random = np.random.default_rng(seed)
     wanted = _wanted(aims, random)
     beside = sum(comb(width, length) for length in range(aims.order)) + 1
@@ -231,6 +235,8 @@ def _most_values(aims: _Aims) -> int:
 
 def _wanted(aims: _Aims, random: np.random.Generator) -> assembly_kernels.Wanted:
     """The same for the loops."""
+    from kerege.evidence.synthesis.k_anonymous import assembly_kernels  # compiled when loaded
+
     here = aims.combinations >= 0
     while True:  # once, but for one case in 10^12
         numbers = random.integers(1, 1 << 63, size=len(aims.items) + 1, dtype=np.uint64)

@@ -10,9 +10,10 @@ import polars as pl
 
 from kerege import __version__
 from kerege.base.errors import Refused
+from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import check_columns
 from kerege.evidence.data.content_hash import rows_hash
-from kerege.evidence.data.snapshot import Snapshot, shown
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger, digest, now
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.data.snapshot import RESERVED, SEPARATOR, Snapshot, listed, shown
+from kerege.base.message_text import listed, shown
+from kerege.evidence.data.snapshot import RESERVED, SEPARATOR, Snapshot
 from kerege.vocabulary import codes, ctdc
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"

@@ -1,0 +1,136 @@
+"""Extras: which modules each needs, which parts need which, and one sentence where one is not installed.
+
+`guard` looks at every import of a part of Kerege before it happens: so the sentence comes in place of the name of some
+library, wherever the import stands, and no part has to say anything itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+
+_NAMES = ("anyascii", "rapidfuzz", "sqlglot")
+_LINKAGE = (*_NAMES, "numpy", "scipy", "polars")
+_SNAPSHOTS = ("numpy", "polars")
+_SDC = ("numpy", "scipy", "polars", "highspy")
+_MSE = ("numpy", "scipy", "numba", "highspy")
+_SYNTHESIS = (*_SNAPSHOTS, "pyarrow", "scipy", "numba", "opendp")
+_RELEASE = (*_SDC, "pyarrow", "numba", "opendp", "cryptography", "jsonschema", "duckdb", "ibis")
+MODULES: dict[str, tuple[str, ...]] = {
+    "names": _NAMES,
+    "linkage": _LINKAGE,
+    "tokens": (*_LINKAGE, "pyarrow"),
+    "snapshots": _SNAPSHOTS,
+    "sdc": _SDC,
+    "mse": _MSE,
+    "dp": (*_SDC, "opendp"),
+    "synthesis": _SYNTHESIS,
+    "release": _RELEASE,
+    "server": (
+        *_LINKAGE, *_RELEASE, "django", "allauth", "axes", "django_cotton", "csp", "django_htmx", "ninja",
+        "django_tasks", "django_tasks_db", "dj_database_url", "argon2", "granian", "whitenoise", "structlog", "psycopg",
+        "pysdmx", "altair", "vl_convert", "typst", "openpyxl", "docx", "filetype", "PIL", "pypdf", "babel",
+    ),
+}  # fmt: skip
+# what a package needs, its modules need; those of several extras need one of them, and the first one is advised
+PARTS: dict[str, tuple[str, ...]] = {
+    "kerege.linkage.names": ("names",),
+    "kerege.linkage.input.read_tables": ("linkage",),
+    "kerege.linkage.matching": ("names",),
+    "kerege.linkage.matching.batch_scorer": ("linkage",),
+    "kerege.linkage.matching.blocking": ("linkage",),
+    "kerege.linkage.matching.clusters": ("linkage",),
+    "kerege.linkage.matching.column_store": ("linkage",),
+    "kerege.linkage.matching.comparison_sql": ("linkage",),
+    "kerege.linkage.matching.link_files": ("linkage",),
+    "kerege.linkage.matching.train": ("linkage",),
+    "kerege.linkage.matching.uninformative_values": ("linkage",),
+    "kerege.linkage.matching.waterfall_chart": ("linkage",),
+    "kerege.linkage.register_matching": ("names",),
+    "kerege.linkage.tokens": ("tokens",),
+    "kerege.evidence.data.content_hash": ("snapshots",),
+    "kerege.evidence.data.snapshot": ("snapshots",),
+    "kerege.evidence.data.text_frames": ("snapshots",),
+    "kerege.evidence.counting": ("snapshots",),
+    "kerege.evidence.counting.address_layout": ("synthesis",),
+    "kerege.evidence.counting.array_engine": ("synthesis",),
+    "kerege.evidence.counting.bitmaps": ("synthesis",),
+    "kerege.evidence.counting.counters": ("synthesis",),
+    "kerege.evidence.counting.encoder": ("synthesis",),
+    "kerege.evidence.counting.ibis_engine": ("release",),
+    "kerege.evidence.counting.kernels": ("synthesis",),
+    "kerege.evidence.counting.sources": ("synthesis",),
+    "kerege.evidence.counting.text_kernels": ("synthesis",),
+    "kerege.evidence.numerics.jit": ("mse", "synthesis"),
+    "kerege.evidence.sdc": ("sdc",),
+    "kerege.evidence.mse": ("mse",),
+    "kerege.evidence.mse.covariates": ("snapshots",),
+    "kerege.evidence.mse.snapshot_lists": ("snapshots",),
+    "kerege.evidence.dp.consistency": ("dp",),
+    "kerege.evidence.dp.discrete_gaussian": ("dp", "synthesis"),
+    "kerege.evidence.dp.public_domains": ("dp",),
+    "kerege.evidence.dp.tables": ("dp",),
+    "kerege.evidence.synthesis": ("synthesis",),
+    "kerege.evidence.release.build": ("release",),
+    "kerege.evidence.release.build_tables": ("release",),
+    "kerege.evidence.release.dp_tables": ("dp",),
+    "kerege.evidence.release.manifest": ("release",),
+    "kerege.evidence.release.microdata": ("release",),
+    "kerege.evidence.release.prevalence": ("release",),
+    "kerege.evidence.release.release_folder": ("release",),
+    "kerege.casework": ("server",),
+    "kerege.config": ("server",),
+    "kerege.core": ("server",),
+    "kerege.demo": ("server",),
+    "kerege.publishing": ("server",),
+    "kerege.web": ("server",),
+}
+
+
+class MissingExtra(ImportError):
+    """What was asked for needs an extra that is not installed; the message says how to install it."""
+
+    def __init__(self, asked: str, extra: str) -> None:
+        super().__init__(f'{asked} needs the extra "{extra}": pip install "kerege[{extra}]"')
+        self.extra = extra
+
+
+def need(asked: str, extras: Sequence[str]) -> None:
+    """Raise MissingExtra unless the modules of one of these extras are there; none is loaded for it."""
+    if extras and not any(map(_is_complete, extras)):
+        raise MissingExtra(asked, extras[0])
+
+
+@cache
+def _is_complete(extra: str) -> bool:
+    return all(map(_is_there, MODULES[extra]))
+
+
+def _is_there(module: str) -> bool:
+    if module in sys.modules:
+        return sys.modules[module] is not None
+    try:
+        return find_spec(module) is not None
+    except ImportError:
+        return False
+
+
+class _Guard(MetaPathFinder):
+    """A finder that finds nothing: it says what is missing before a part of Kerege is looked for."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        need(fullname, PARTS.get(fullname, ()))
+        return None
+
+
+def guard() -> None:
+    """Watch the imports of Kerege's parts from now on."""
+    if not any(isinstance(finder, _Guard) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Guard())

@@ -1,0 +1,173 @@
+"""Each part loads no library that it does not use, and says in one line which extra is missing."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from kerege.base.extras import MODULES, PARTS
+from kerege.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+OPTIONAL = PROJECT["optional-dependencies"]
+HEAVY = sorted({module for modules in MODULES.values() for module in modules})
+BOUND = re.compile(r"(?P<name>[A-Za-z0-9-]+)(\[(?P<extras>[a-z,]+)\])?(?P<bounds>>=[\d.]+,<[\d.]+)?")
+
+# which of these libraries may be loaded once a part is imported; all others may not
+LOADED = {
+    "kerege.vocabulary.codes": "",
+    "kerege.vocabulary.profile": "",
+    "kerege.linkage.names": "anyascii",
+    "kerege.linkage.register_matching": "anyascii rapidfuzz",
+    "kerege.linkage.matching.pair_scorer": "anyascii rapidfuzz sqlglot",
+    "kerege.linkage.matching.link_files": "anyascii rapidfuzz sqlglot numpy polars",
+    "kerege.linkage.tokens.run_study": "anyascii rapidfuzz sqlglot numpy polars pyarrow",
+    "kerege.evidence.ledger.ledger": "",
+    "kerege.evidence.data.snapshot": "numpy polars",
+    "kerege.evidence.counting.frequency_table": "numpy polars",
+    "kerege.evidence.sdc.suppression.method_choice": "numpy polars scipy highspy",
+    "kerege.evidence.sdc.disclosure.intruder": "numpy polars scipy highspy",
+    "kerege.evidence.sdc.perturbation.cell_key": "numpy polars scipy",
+    "kerege.evidence.mse": "",
+    "kerege.evidence.mse.lists": "numpy",
+    "kerege.evidence.mse.read_lists": "numpy",
+    "kerege.evidence.mse.panel.panel": "numpy",
+    "kerege.evidence.dp.tables": "numpy polars scipy",
+    "kerege.evidence.synthesis": "numpy polars scipy",
+    "kerege.evidence.release.spec": "",
+    "kerege.evidence.release.build": "numpy polars pyarrow cryptography",
+}
+
+HIDE = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in HEAVY:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+"""
+
+
+def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, without libraries that the name HEAVY lists where it says so."""
+    return subprocess.run([sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{code}", *args],
+                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+
+
+def requirements(extra: str) -> set[str]:
+    """The distributions of an extra, those of the extras that it takes in included."""
+    found: set[str] = set()
+    for text in OPTIONAL[extra]:
+        match = BOUND.fullmatch(text)
+        assert match, text
+        if match["name"] == PROJECT["name"]:
+            found |= {name for other in match["extras"].split(",") for name in requirements(other)}
+        else:
+            found.add(match["name"].lower().replace("_", "-"))
+    return found
+
+
+def test_every_dependency_is_bounded_below_and_above() -> None:
+    for text in [*PROJECT["dependencies"], *(each for listed in OPTIONAL.values() for each in listed)]:
+        match = BOUND.fullmatch(text)
+        assert match, text
+        assert match["name"] == PROJECT["name"] or match["bounds"], text
+
+
+def test_the_locked_versions_are_within_the_bounds() -> None:
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\d+)", (ROOT / "requirements/run.txt").read_text("utf-8"), re.M))
+    for text in [*PROJECT["dependencies"], *(each for name in MODULES for each in OPTIONAL[name])]:
+        if not text.startswith("kerege["):
+            name, low, high = re.findall(r"^([\w-]+)[^>]*>=([\d.]+),<([\d.]+)$", text)[0]
+            major = int(locked[name.lower()])
+            assert int(low.split(".")[0]) <= major <= int(high.split(".")[0]), text
+
+
+def test_modules_and_requirements_of_each_extra_are_the_same() -> None:
+    homes = packages_distributions()
+    for extra, modules in MODULES.items():
+        named = {name.lower().replace("_", "-") for module in modules for name in homes[module]}
+        named &= {name for other in OPTIONAL for name in requirements(other)}
+        assert named == requirements(extra), extra
+
+
+@pytest.mark.parametrize("part", LOADED)
+def test_a_part_loads_only_what_it_uses(part: str) -> None:
+    found = python(f"import sys, json, {part}; print(json.dumps([each for each in HEAVY if each in sys.modules]))")
+    assert found.returncode == 0, found.stderr
+    assert set(json.loads(found.stdout)) <= set(LOADED[part].split())
+
+
+RUN = """
+from kerege.cli import COMMANDS, main
+for command, (_, extra, _) in COMMANDS.items():
+    try:
+        main([command, sys.argv[1]])
+    except SystemExit as ended:
+        print("ended", command, ended.code)
+"""
+
+
+def test_help_of_the_evidence_floor_needs_no_library() -> None:
+    ours = [command for command, (_, extra, _) in COMMANDS.items() if extra != "server"]
+    found = python(f"{HIDE}\nfrom kerege.cli import main\nfor each in {ours}:\n    main([each, '--help'])")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.count("Usage: ") == len(ours)
+
+
+EVERY = """
+import importlib, pkgutil, kerege.evidence, kerege.linkage, kerege.base, kerege.vocabulary
+from kerege.base.extras import MissingExtra
+for package in (kerege.evidence, kerege.linkage, kerege.base, kerege.vocabulary):
+    for each in pkgutil.walk_packages(package.__path__, package.__name__ + ".", onerror=lambda name: None):
+        try:
+            importlib.import_module(each.name)
+        except MissingExtra as missing:
+            assert str(missing).endswith(f'needs the extra "{missing.extra}": pip install "kerege[{missing.extra}]"')
+        except ImportError as error:
+            print(each.name, error)
+"""
+# helpers that no caller imports on their own: whoever calls them was told before
+QUIET = {"kerege.base.ed25519", "kerege.base.geometric_noise"}
+
+
+def test_without_libraries_every_module_loads_or_names_its_extra() -> None:
+    found = python(HIDE + EVERY)
+    assert found.returncode == 0, found.stderr
+    assert {line.split()[0] for line in found.stdout.splitlines()} <= QUIET, found.stdout
+
+
+def test_an_import_of_a_part_names_its_extra() -> None:
+    found = python(HIDE + "from kerege.evidence import mse")
+    assert found.returncode == 1
+    told = found.stderr.splitlines()[-1]
+    assert told.endswith('MissingExtra: kerege.evidence.mse needs the extra "mse": pip install "kerege[mse]"')
+
+
+def test_commands_without_their_extra_say_so_in_one_line() -> None:
+    found = python(HIDE + RUN, "--no-such-option")
+    needing = {command: extra for command, (_, extra, _) in COMMANDS.items() if extra}
+    assert {f"ended {command} 2" for command in needing} <= set(found.stdout.splitlines())
+    told = set(found.stderr.splitlines())
+    for command, extra in needing.items():
+        assert f'error: kerege {command} needs the extra "{extra}": pip install "kerege[{extra}]"' in told
+
+
+def test_one_missing_library_is_enough() -> None:
+    code = "HEAVY = ['highspy']\n" + HIDE + "from kerege.evidence import mse"
+    assert 'needs the extra "mse"' in python(code).stderr
+
+
+def test_parts_are_modules_of_kerege() -> None:
+    for part in PARTS:
+        path = ROOT / "src" / part.replace(".", "/")
+        assert path.is_dir() or path.with_suffix(".py").is_file(), part
+        assert set(PARTS[part]) <= set(MODULES)

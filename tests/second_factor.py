@@ -1,0 +1,34 @@
+"""The second factor of users that tests make: an authenticator app, and the code that it shows (RFC 4226, 6238)."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+import struct
+import time
+from typing import Any
+
+PERIOD = 30  # seconds that a code is shown
+
+
+def new_secret() -> str:
+    """The secret of an authenticator app, in base 32."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def activate(user: Any, secret: str = "") -> None:
+    """Give a user an authenticator app."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import encrypt
+
+    data = {"secret": encrypt(secret or new_secret())}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=data)
+
+
+def code(secret: str, period: int | None = None) -> str:
+    """The six digits that an app shows in a period, now if none is given."""
+    counter = struct.pack(">Q", int(time.time()) // PERIOD if period is None else period)
+    digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"

@@ -1,0 +1,42 @@
+"""No code takes from another package what that package keeps to itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module and name that is imported, in dots."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def is_private(name: str) -> bool:
+    first, *rest = name.split(".")
+    ours = first in {"kerege", "tests", "benchmarks", "__future__"}
+    return not ours and any(part == "internal" or part.startswith("_") for part in rest)
+
+
+@pytest.mark.parametrize("name", ["allauth.mfa.totp.internal.auth.TOTP", "pysdmx.model.__base.Item", "polars._plr.x"])
+def test_private_names_are_known(name: str) -> None:
+    assert is_private(name)
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "benchmarks", "scripts"])
+def test_nothing_private_is_imported(folder: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / folder).rglob("*.py")
+        for name in imported(ast.parse(path.read_text("utf-8")))
+        if is_private(name)
+    ]
+    assert found == []
