@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kerege.evidence.mse import BadLists, Fit, Lists, bic_ranking, fit, stepwise_models
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs
-from kerege.evidence.mse.panel.method_result import Limits, Method
-from kerege.evidence.mse.panel.methods import Options, bic, decomposable, stepwise
-from kerege.evidence.mse.panel.publication_rules import WIDEST, envelope
+from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.methods import Options, bic, decomposable, stepwise
+from kerege.evidence.mse.panels.publication_rules import WIDEST, envelope
 from tests.evidence.mse.tables import table
 
 Methods = Sequence[Callable[[Lists, Options], Method]]

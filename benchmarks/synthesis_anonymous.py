@@ -36,7 +36,7 @@ from benchmarks.field_like import TABLES, table
 from benchmarks.marginals import environment
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.synthesis.evaluation.count_spread import paired
-from kerege.evidence.synthesis.k_anonymous.assemble import anonymous
+from kerege.evidence.synthesis.k_anonymity.assemble import anonymous
 
 PEER = """
 import json, resource, sys, time

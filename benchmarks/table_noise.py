@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.dp.discrete_gaussian import add_noise, scale_for
+from kerege.evidence.dp.gaussian_noise import add_noise, scale_for
 from kerege.evidence.dp.tables import noised
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.release.method_params import complete

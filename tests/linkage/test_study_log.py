@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.mse.read_lists import read
+from kerege.evidence.mse.list_files import read
 from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
 from kerege.linkage.tokens.study_log import Runs, check_alike
 from tests.linkage.test_tokens import new_key, person, table

@@ -23,7 +23,7 @@ from kerege.evidence.counting.frequency_table import NOISED, Table
 from kerege.evidence.data.snapshot import Snapshot, write
 from kerege.evidence.data.snapshot import read as read_snapshot
 from kerege.evidence.dp import consistency
-from kerege.evidence.dp.discrete_gaussian import add_noise, loss, repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import add_noise, loss, repeatable, scale_for
 from kerege.evidence.dp.public_domains import clipped, public_axes
 from kerege.evidence.dp.tables import noised, parts, spent
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon

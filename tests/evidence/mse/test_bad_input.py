@@ -27,7 +27,7 @@ from kerege.evidence.mse import (
     stepwise_many,
     transition,
 )
-from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.mse.panels.panel import panel
 from tests.evidence.mse.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]

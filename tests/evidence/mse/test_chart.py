@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.panel.chart import APART, WIDTH, _Axis, chart
-from kerege.evidence.mse.panel.panel import Panel, panel
+from kerege.evidence.mse.panels.chart import APART, WIDTH, _Axis, chart
+from kerege.evidence.mse.panels.panel import Panel, panel
 from tests.evidence.mse.tables import table
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,9 +10,9 @@ import pytest
 
 from kerege.evidence.mse import BadLists, Lists, bootstrap, corrected, leave_one_out, merged
 from kerege.evidence.mse.linkage_errors.corrected_lists import without_errors
-from kerege.evidence.mse.panel.messages import answer, assumptions, errors, notes, reason, words
-from kerege.evidence.mse.panel.methods import chapman
-from kerege.evidence.mse.panel.panel import Panel, panel
+from kerege.evidence.mse.panels.messages import answer, assumptions, errors, notes, reason, words
+from kerege.evidence.mse.panels.methods import chapman
+from kerege.evidence.mse.panels.panel import Panel, panel
 from tests.evidence.mse.tables import table
 
 KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",

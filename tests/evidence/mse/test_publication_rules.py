@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from kerege.evidence.mse import Lists, stepwise_many
-from kerege.evidence.mse.panel.messages import notes
-from kerege.evidence.mse.panel.method_result import Method
-from kerege.evidence.mse.panel.panel import Panel, panel
-from kerege.evidence.mse.panel.publication_rules import envelope, headline, stops, two_digits
+from kerege.evidence.mse.panels.messages import notes
+from kerege.evidence.mse.panels.method_result import Method
+from kerege.evidence.mse.panels.panel import Panel, panel
+from kerege.evidence.mse.panels.publication_rules import envelope, headline, stops, two_digits
 from tests.evidence.mse.tables import table
 
 MANY = Lists.of([1, 2, 4, 3], [50, 50, 50, 20])

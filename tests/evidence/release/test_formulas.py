@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import from_csv, tabulate, to_csv
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.release.microdata import companion_files
 from kerege.evidence.sdc.constraints import published_csv
-from kerege.evidence.synthesis.synthesize import write
+from kerege.evidence.synthesis.pipeline import write
 
 HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]
 FRAME = pl.DataFrame({"=a": HOSTILE * 3, "b": ["p", "q", "=r"] * 5})

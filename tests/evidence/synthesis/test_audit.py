@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from kerege.evidence.dp.discrete_gaussian import Noise, repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import Noise, repeatable, scale_for
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ import pytest
 
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, synthesize
+from kerege.evidence.synthesis import Request, pipeline, synthesize
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
 from tests.evidence.synthesis.test_cohorts import here
@@ -58,7 +57,7 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
     """One of each kind, with the secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(import_module("kerege.evidence.synthesis.synthesize"), "fitted", made)
+    patch.setattr(pipeline, "fitted", made)
     patch.setattr(cohort_releases, "fitted_together", here)
     folder, found = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")

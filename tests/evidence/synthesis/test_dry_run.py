@@ -14,7 +14,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, expected, synthesize

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.dp.discrete_gaussian import repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import repeatable, scale_for
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import certificate
 from kerege.evidence.synthesis.measurement import measure, public_schema

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, loss, refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
@@ -21,7 +21,7 @@ from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, NotAnew
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import Plan
 from kerege.evidence.synthesis.measurement.public_schema import Column

@@ -12,8 +12,8 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis.k_anonymous import single_use
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING
+from kerege.evidence.synthesis.k_anonymity import single_use
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING
 
 
 def snapshot(unit: str, sha256: str = "a") -> Snapshot:

@@ -22,7 +22,7 @@ from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
 from kerege.evidence.dp.consistency import Floats, Level
-from kerege.evidence.dp.discrete_gaussian import Noise, add_noise, loss, repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import Noise, add_noise, loss, repeatable, scale_for
 from kerege.evidence.dp.public_domains import Axis, clipped, public_axes
 from kerege.evidence.sdc.constraints.projection import Projection, whole
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from kerege.evidence.mse.bayes.lcmcr import LatentClasses, latent_classes
     from kerege.evidence.mse.bayes.thresholded_model import Posterior, Thresholded, bayesian_threshold, model_posterior
     from kerege.evidence.mse.covariates.strata import Strata, with_covariates
+    from kerege.evidence.mse.detections import Detected, lists_of
     from kerege.evidence.mse.linkage_errors.correction import Corrected, corrected, mixed, relinked, transition
+    from kerege.evidence.mse.list_files import read
     from kerege.evidence.mse.lists import BadLists, Lists
     from kerege.evidence.mse.loglinear.bic_selection import (
         Ranking,
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, model_name
     from kerege.evidence.mse.loglinear.stepwise_selection import Chosen, stepwise_many, stepwise_models
     from kerege.evidence.mse.nonparametric_bounds import Pair, chao, coverage, lower_bound, pairwise
-    from kerege.evidence.mse.panel.panel import Panel
-    from kerege.evidence.mse.panel.sensitivity import (
+    from kerege.evidence.mse.panels.panel import Panel
+    from kerege.evidence.mse.panels.sensitivity import (
         Variant,
         dark_figures,
         leave_one_out,
@@ -39,14 +41,12 @@ if TYPE_CHECKING:
         point,
         without,
     )
-    from kerege.evidence.mse.read_lists import read
-    from kerege.evidence.mse.snapshot_lists import Detected, lists_of
 
 _HOMES = {
     "covariates.strata": ["Strata", "with_covariates"],
-    "snapshot_lists": ["Detected", "lists_of"],
+    "detections": ["Detected", "lists_of"],
     "bayes.lcmcr": ["LatentClasses", "latent_classes"],
-    "panel.panel": ["Panel"],
+    "panels.panel": ["Panel"],
     "bayes.thresholded_model": ["Posterior", "Thresholded", "bayesian_threshold", "model_posterior"],
     "loglinear.bic_selection": ["Ranking", "Selected", "bic_many", "bic_ranking", "downhill", "downhill_many"],
     "nonparametric_bounds": ["Pair", "chao", "coverage", "lower_bound", "pairwise"],
@@ -56,9 +56,9 @@ _HOMES = {
     "lists": ["BadLists", "Lists"],
     "loglinear.hierarchical_models": ["Model", "all_models", "closed", "model_name"],
     "loglinear.existence": ["existence"],
-    "read_lists": ["read"],
+    "list_files": ["read"],
     "loglinear.bootstrap": ["Bootstrap", "Interval", "bootstrap"],
-    "panel.sensitivity": ["Variant", "dark_figures", "leave_one_out", "merge_pairs", "merged", "point", "without"],
+    "panels.sensitivity": ["Variant", "dark_figures", "leave_one_out", "merge_pairs", "merged", "point", "without"],
     "loglinear.stepwise_selection": ["Chosen", "stepwise_many", "stepwise_models"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

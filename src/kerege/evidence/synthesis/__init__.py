@@ -1,7 +1,7 @@
 """Synthetic microdata: records that tell what the register tells, and of which nobody is one."""
 
 from kerege.evidence.synthesis.evaluation.refit import refit
+from kerege.evidence.synthesis.pipeline import Request, expected, loss, request_of, synthesize
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import Request, expected, loss, request_of, synthesize
 
 __all__ = ["PRESETS", "Request", "expected", "loss", "refit", "request_of", "synthesize"]

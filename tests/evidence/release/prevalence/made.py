@@ -9,8 +9,8 @@ import numpy as np
 
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.mse.detections import lists_of
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import lists_of
 from kerege.evidence.release import build as gate
 
 KEY = b"k" * 32

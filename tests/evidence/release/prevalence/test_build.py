@@ -15,8 +15,8 @@ import pytest
 
 from kerege.base.errors import Refused
 from kerege.evidence.mse.lists import Counts, Lists
-from kerege.evidence.mse.panel import panel as panels
-from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.mse.panels import panel as panels
+from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.published_figures import Total, told_range

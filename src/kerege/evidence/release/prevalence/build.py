@@ -22,8 +22,8 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot, listed, shown
+from kerege.evidence.mse.detections import COLUMN, Detected, lists_of
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import COLUMN, Detected, lists_of
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
 from kerege.evidence.release.spec import Spec, TableSpec
@@ -162,7 +162,7 @@ def _figures(
 ) -> dict[str, Any]:
     """What is told of the panel, or the rule under which nothing is."""
     # what compiles and solves is loaded only when an estimate is made
-    from kerege.evidence.mse.panel.panel import panel
+    from kerege.evidence.mse.panels.panel import panel
     from kerege.evidence.release.prevalence.published_figures import told, told_nothing, told_range
 
     if total is None:

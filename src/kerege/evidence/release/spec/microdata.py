@@ -140,7 +140,7 @@ def _is_text(value: Any) -> bool:
 
 def _cannot_be(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """What the engine says of the numbers and the preset: the rule is its own."""
-    from kerege.evidence.synthesis.synthesize import Request, check
+    from kerege.evidence.synthesis.pipeline import Request, check
 
     try:
         check(Request((), entry.get("epsilon"), entry.get("delta"), entry.get("preset", "balanced")))  # type: ignore[arg-type]

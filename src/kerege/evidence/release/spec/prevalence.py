@@ -10,7 +10,7 @@ from typing import Any
 from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import Title, name_fault, title_of
 from kerege.evidence.data.snapshot import shown
-from kerege.evidence.mse.snapshot_lists import YEAR, years_of
+from kerege.evidence.mse.detections import YEAR, years_of
 from kerege.evidence.release import method_params as methods
 
 KEYS = {"name", "of", "period", "where", "lists", "seed", "bootstrap", "methods", "planted", "title"}

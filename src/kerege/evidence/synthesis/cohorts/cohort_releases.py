@@ -29,7 +29,7 @@ import polars as pl
 
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot, shown
-from kerege.evidence.dp.discrete_gaussian import add_noise
+from kerege.evidence.dp.gaussian_noise import add_noise
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.cohorts.budget_series import (
@@ -55,8 +55,7 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import (
+from kerege.evidence.synthesis.pipeline import (
     CERTIFICATE,
     NOISY,
     Progress,
@@ -69,6 +68,7 @@ from kerege.evidence.synthesis.synthesize import (
     placed,
     written,
 )
+from kerege.evidence.synthesis.presets import PRESETS
 
 MADE = "made.npz"
 MEASURING = 0.3  # of the progress

@@ -8,16 +8,16 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.dp.discrete_gaussian import add_noise
+from kerege.evidence.dp.gaussian_noise import add_noise
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fitted
-from kerege.evidence.synthesis.k_anonymous.assemble import anonymous
-from kerege.evidence.synthesis.k_anonymous.single_use import METHOD
+from kerege.evidence.synthesis.k_anonymity.assemble import anonymous
+from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.public_schema import Schema
+from kerege.evidence.synthesis.pipeline import Request, check, decoded, for_unlisted, loss, unlisted
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import Request, check, decoded, for_unlisted, loss, unlisted
 
 UNTOLD = "the certificate does not say by what the file was made"
 OTHERS = "the certificate is of other columns than the file has"

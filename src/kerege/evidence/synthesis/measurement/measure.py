@@ -26,7 +26,7 @@ import polars as pl
 
 from kerege.evidence.counting import Marginals, all_marginals, chosen_counts
 from kerege.evidence.counting.marginal_counts import MOST_TABLES
-from kerege.evidence.dp.discrete_gaussian import Noise, loss, scale_for
+from kerege.evidence.dp.gaussian_noise import Noise, loss, scale_for
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Items, Level, Noisy, standing_out, weights
 from kerege.evidence.synthesis.measurement.public_schema import Schema, width
 

@@ -16,8 +16,8 @@ from kerege.evidence.data.snapshot import Snapshot, shown
 from kerege.evidence.ledger.ledger import Ledger, digest, now
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING, anonymous
-from kerege.evidence.synthesis.synthesize import is_foreign, of_persons, placed, written
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, anonymous
+from kerege.evidence.synthesis.pipeline import is_foreign, of_persons, placed, written
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"

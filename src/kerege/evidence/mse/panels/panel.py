@@ -15,10 +15,10 @@ from kerege.evidence.mse.linkage_errors.corrected_lists import check, without_er
 from kerege.evidence.mse.lists import Lists, check_setting, refuse
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
-from kerege.evidence.mse.panel.method_result import Method, finite, pair
-from kerege.evidence.mse.panel.methods import METHODS, Options, answer, chapman, widened
-from kerege.evidence.mse.panel.publication_rules import IN_HEADLINE, LEAST_LISTS, Stop, envelope, headline, stops
-from kerege.evidence.mse.panel.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs
+from kerege.evidence.mse.panels.method_result import Method, finite, pair
+from kerege.evidence.mse.panels.methods import METHODS, Options, answer, chapman, widened
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, LEAST_LISTS, Stop, envelope, headline, stops
+from kerege.evidence.mse.panels.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs
 
 OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
 Progress = Callable[[float, str], None]

@@ -20,7 +20,7 @@ from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import SEPARATOR, Snapshot, shown
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
-from kerege.evidence.dp.discrete_gaussian import Noise, add_noise
+from kerege.evidence.dp.gaussian_noise import Noise, add_noise
 from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.generation.isolated_fit import fitted

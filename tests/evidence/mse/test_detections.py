@@ -9,7 +9,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.mse.snapshot_lists import MOST, OTHER, SMALL, lists_of, years_of
+from kerege.evidence.mse.detections import MOST, OTHER, SMALL, lists_of, years_of
 
 Row = tuple[str, list[str] | None, str]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.mse.read_lists import read
+from kerege.evidence.mse.list_files import read
 from tests.evidence.mse.tables import ALL, DATA, table
 
 HEAD = "A,B,C,count\n"

@@ -13,7 +13,7 @@ from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Inte
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
-from kerege.evidence.mse.panel.method_result import Limits, Method
+from kerege.evidence.mse.panels.method_result import Limits, Method
 
 MOST_ENUMERATED = 6  # lists, up to which models and graphs are tried one and all
 DOWNHILL_TIMES = 1000  # a search downhill in every resample is slow

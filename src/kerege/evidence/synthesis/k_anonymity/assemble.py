@@ -15,7 +15,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.data.snapshot import RECORD_KEY, SEPARATOR
-from kerege.evidence.synthesis.k_anonymous import assembly_kernels
+from kerege.evidence.synthesis.k_anonymity import assembly_kernels
 
 WARNING = (
     "For one release only. Whoever holds two such files of the same people, made at two dates or with other settings, "

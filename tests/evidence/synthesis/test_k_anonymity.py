@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.synthesis.k_anonymous import assemble as module
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING, anonymous
+from kerege.evidence.synthesis.k_anonymity import assemble as module
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, anonymous
 
 TYPES = {
     "a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String,

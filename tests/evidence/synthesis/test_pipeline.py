@@ -20,7 +20,7 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import add_noise, repeatable
+from kerege.evidence.dp.gaussian_noise import add_noise, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, expected, refit, request_of, synthesize
