@@ -75,16 +75,16 @@ def estimate(
 
 def _lists(path: Path, period: str) -> Lists:
     """The lists of a table, or of who detected whom in a snapshot; what becomes of small ones is told."""
-    from kerege.evidence.mse.list_files import read
+    from kerege.evidence.mse.list_files import read_lists
 
     if path.suffix.lower() != ".parquet":
         if period:
             raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
-        return read(path)
+        return read_lists(path)
     from kerege.evidence.data import snapshot
-    from kerege.evidence.mse.detections import lists_of
+    from kerege.evidence.mse.detections import snapshot_lists
 
-    found = lists_of(snapshot.read(path), period)
+    found = snapshot_lists(snapshot.read(path), period)
     for line in found.notes:
         print(f"note: {line}", file=sys.stderr)
     return found.lists

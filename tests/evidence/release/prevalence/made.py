@@ -9,7 +9,7 @@ import numpy as np
 
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.mse.detections import lists_of
+from kerege.evidence.mse.detections import snapshot_lists
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.release import build as gate
 
@@ -41,7 +41,7 @@ def snapshot(
 
 
 def lists(folder: Path) -> Lists:
-    return lists_of(snapshot(folder), "2025").lists
+    return snapshot_lists(snapshot(folder), "2025").lists
 
 
 def spec(*estimates: dict[str, Any], tables: list[dict[str, Any]] | None = None) -> dict[str, Any]:

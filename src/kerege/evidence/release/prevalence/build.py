@@ -22,7 +22,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot, listed, shown
-from kerege.evidence.mse.detections import COLUMN, Detected, lists_of
+from kerege.evidence.mse.detections import COLUMN, Detected, snapshot_lists
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
@@ -71,7 +71,7 @@ def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) ->
         todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
         found.append(Fault(what, todo))
     try:
-        lists = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
+        lists = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
         told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
         found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
     except BadInput as bad:
@@ -133,7 +133,7 @@ def make(spec: Spec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], f
 
 
 def _one(wanted: EstimateSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> dict[str, Any]:
-    detected = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
+    detected = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     total = _total(table)
     figures = _figures(wanted, snapshot, detected, total, threshold)
     return written(_about(wanted, snapshot, detected) | figures, folder)
@@ -172,7 +172,7 @@ def _figures(
     found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
     if not snapshot.invented:
         return told_range(found, total)
-    referred = lists_of(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
+    referred = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
     return told(found, referred.lists, total, threshold)
 
 
