@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.dp.gaussian_noise import add_noise, scale_for
-from kerege.evidence.dp.tables import noised
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian, gaussian_scale
+from kerege.evidence.dp.tables import noised_table
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.release.method_params import complete
 from kerege.evidence.sdc.perturbation.cell_key import perturbed
@@ -44,7 +44,7 @@ def by_key(**params: object) -> Method:
 def by_noise(epsilon: float) -> Method:
     """Differential privacy; the tables share the loss evenly."""
     rho = epsilon_to_rho(epsilon) / len(PAIRS)
-    return lambda snapshot, by: noised(snapshot, by, {}, complete("dp", {"rho": rho}))
+    return lambda snapshot, by: noised_table(snapshot, by, rho)
 
 
 def rough(base: int) -> Callable[[Table], Floats]:
@@ -54,8 +54,8 @@ def rough(base: int) -> Callable[[Table], Floats]:
 
 def bare(epsilon: float) -> Callable[[Table], Floats]:
     """OpenDP's noise on the inner cells alone, negative results as 0; the same loss."""
-    sigma = scale_for(epsilon_to_rho(epsilon) / len(PAIRS), 1.0)
-    return lambda table: np.maximum(add_noise(inner(table), sigma), 0).astype(float)
+    sigma = gaussian_scale(epsilon_to_rho(epsilon) / len(PAIRS), 1.0)
+    return lambda table: np.maximum(discrete_gaussian(inner(table), sigma), 0).astype(float)
 
 
 def inner(table: Table) -> NDArray[np.int64]:

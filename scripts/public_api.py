@@ -15,6 +15,8 @@ from typing import Any
 
 PARTS = {
     "mse": "kerege.evidence.mse",
+    "sdc": "kerege.evidence.sdc",
+    "dp": "kerege.evidence.dp",
 }
 FOLDER = Path(__file__).parent.parent / "docs" / "reference" / "api"
 PLAIN = (str, bytes, int, float, type(None))
@@ -54,7 +56,7 @@ def lines(name: str, value: Any) -> Iterator[str]:
     if not inspect.isclass(value):
         yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
         return
-    yield f"class {name}{signature(value)}"
+    yield f"class {name}{'(message)' if value.__init__ is Exception.__init__ else signature(value)}"
     for member, found in sorted(vars(value).items()):
         if member.startswith("_"):
             continue

@@ -11,8 +11,8 @@ import typer
 
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release.build import SIGNATURE, verify
-from kerege.evidence.release.protect_table import check_threshold
 from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.suppression.protection import check_threshold
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

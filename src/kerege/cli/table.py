@@ -16,8 +16,9 @@ from kerege.base.files import home
 from kerege.evidence.counting.frequency_table import Table, check_columns, tabulate, to_csv
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, read, shown
 from kerege.evidence.release import method_params
-from kerege.evidence.release.protect_table import check_threshold, make_table
+from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.sdc.suppression.protection import check_threshold
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -276,7 +276,10 @@ def test_noise_of_the_counts_is_in_the_intervals_of_every_method() -> None:
 
 def test_noise_is_in_the_intervals_of_two_lists_and_of_corrected_ones() -> None:
     two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
-    exact, noisy = (panel(unchecked(two.names, two.histories, two.counts, each)).methods["chapman"].interval95 for each in (0.0, 20.0))
+    exact, noisy = (
+        panel(unchecked(two.names, two.histories, two.counts, each)).methods["chapman"].interval95
+        for each in (0.0, 20.0)
+    )
     assert noisy[0] < exact[0]
     assert noisy[1] > 1.05 * exact[1]
     lists = table("UKdat_5")

@@ -89,7 +89,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """The real engine; for speed, the noise comes from a seed and the records are made in this process."""
     noise = repeatable(5)
     for module in (cohort_releases, pipeline):
-        monkeypatch.setattr(module, "add_noise", noise)
+        monkeypatch.setattr(module, "discrete_gaussian", noise)
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
     return House(tmp_path)
 

@@ -20,7 +20,7 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.gaussian_noise import add_noise, repeatable
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, expected, refit, request_of, synthesize
@@ -384,7 +384,7 @@ def test_an_overdrawn_budget_is_refused_with_nothing_written(tmp_path: Path) -> 
 
 def test_noise_that_nobody_pays_for_is_not_called_private(tmp_path: Path) -> None:
     """Not even the secure noise: who draws it again and again without the ledger could take the mean."""
-    for number, noise in enumerate((repeatable(1), add_noise)):
+    for number, noise in enumerate((repeatable(1), discrete_gaussian)):
         told = synthesize(
             foreign(rows()), Request(), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=noise
         )

@@ -34,7 +34,7 @@ YEARS = Column("year", ("2010", "2011", "2012"))
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """For speed, the noise comes from a seed and the records are made in this process."""
     for module in (cohort_releases, evaluation_refit):
-        monkeypatch.setattr(module, "add_noise", repeatable(5))
+        monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
     monkeypatch.setattr(evaluation_refit, "fitted", made)
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
 

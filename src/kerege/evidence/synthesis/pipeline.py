@@ -20,7 +20,7 @@ from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import SEPARATOR, Snapshot, shown
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
-from kerege.evidence.dp.gaussian_noise import Noise, add_noise
+from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
 from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
@@ -152,7 +152,7 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
     ledger.check(period, rho, {"delta": gone}, at=request.loss_at - gone)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
-        facts = measured(snapshot.frame, request, public, rho, add_noise, Path(inside))
+        facts = measured(snapshot.frame, request, public, rho, discrete_gaussian, Path(inside))
         ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts["guarantee"]))
 
 
@@ -267,7 +267,7 @@ def measured(
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    holds = charged and noise is add_noise
+    holds = charged and noise is discrete_gaussian
     claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), holds=holds)
     facts = told.about(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": public_schema.as_dict(public)}

@@ -196,7 +196,9 @@ def panel(
     miss : mapping of str to float
         Share of missed links to correct for, by name of a list, or of all pairs under the name "".
     false_link : float
-        Rate of false links to correct for: see `linkage_error`.
+        Rate of false links to correct for: see `correct_linkage_errors`.
+    progress : function of float and str
+        Called with the share that is done and the method that is asked next.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.dp.gaussian_noise import add_noise
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fitted
 from kerege.evidence.synthesis.k_anonymity.assemble import anonymous
@@ -93,7 +93,7 @@ def _records(
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = public_schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
-    noisy, public = measure.measure(rows, public, spending, add_noise)
+    noisy, public = measure.measure(rows, public, spending, discrete_gaussian)
     if revisions is None:
         return decoded(fitted(noisy, preset.charge, request.seed), public)
     records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed)
@@ -101,7 +101,7 @@ def _records(
         public = tuple(replace(column, source=public_schema.FILE) for column in public)
         rows, _ = public_schema.kept(frame, public)
     for _ in range(revisions):
-        noisy = joined(noisy, measure.again(rows, public, noisy, again, add_noise))
+        noisy = joined(noisy, measure.again(rows, public, noisy, again, discrete_gaussian))
         start = records if records.people else None
         records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed, before=start)
     return decoded(records, public)
