@@ -17,6 +17,7 @@ PARTS = {
     "mse": "kerege.evidence.mse",
     "sdc": "kerege.evidence.sdc",
     "dp": "kerege.evidence.dp",
+    "synthesis": "kerege.evidence.synthesis",
 }
 FOLDER = Path(__file__).parent.parent / "docs" / "reference" / "api"
 PLAIN = (str, bytes, int, float, type(None))

@@ -33,7 +33,7 @@ LISTED = (
 FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
 CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
 FOUND = {"found in cohorts": {("steps", 1, "cells")}}  # each cohort keeps other values, and only all are listed
-KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "anonymous")
+KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "k_anonymous")
 
 
 def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
@@ -65,7 +65,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     ledger = Ledger(folder / "series")
     for kind in KINDS:
         out = folder / kind
-        if kind == "anonymous":
+        if kind == "k_anonymous":
             single_use.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
         elif kind in ("cohorts", "revised"):
             request = Request(epsilon=4.0, preset="careful")

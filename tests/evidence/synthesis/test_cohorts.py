@@ -19,7 +19,7 @@ from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger, digest
-from kerege.evidence.synthesis import Request, loss, pipeline
+from kerege.evidence.synthesis import Request, pipeline
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
 from kerege.evidence.synthesis.generation.isolated_fit import Fit
@@ -27,6 +27,7 @@ from kerege.evidence.synthesis.generation.synthesiser import Records, made
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Level, Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.pipeline import loss
 
 REQUEST = Request()
 LISTED = (

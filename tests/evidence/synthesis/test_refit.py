@@ -13,7 +13,7 @@ import pytest
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, loss, refit
+from kerege.evidence.synthesis import Request, refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, Cohorts
 from kerege.evidence.synthesis.evaluation import refit as evaluation_refit
@@ -25,6 +25,7 @@ from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import Plan
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.synthesis.test_cohorts import here
 
 YEARS = Column("year", ("2010", "2011", "2012"))

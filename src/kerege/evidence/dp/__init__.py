@@ -49,6 +49,7 @@ __all__ = [
     "rho_to_epsilon",
 ]
 
+if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
 
-def __getattr__(name: str) -> Any:
-    return lazy_names.load(__name__, _HOMES, name)
+    def __getattr__(name: str) -> Any:
+        return lazy_names.load(__name__, _HOMES, name)

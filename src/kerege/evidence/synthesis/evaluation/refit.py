@@ -11,7 +11,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fitted
-from kerege.evidence.synthesis.k_anonymity.assemble import anonymous
+from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
@@ -33,7 +33,7 @@ class NotAnew(BadInput):
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
-    """Records made anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
+    """Make records anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
 
     What was not listed is found anew; each cohort is measured by itself as in its first release, and again for each of
     its revisions, of the rows as they are now, since nobody keeps earlier ones: otherwise the attacks would be on
@@ -131,4 +131,4 @@ def _anonymous(frame: pl.DataFrame, certificate: dict[str, Any]) -> pl.DataFrame
         raise NotAnew(OTHERS)
     if k > frame.height:
         raise NotAnew(TOO_FEW)
-    return anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame
+    return k_anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame
