@@ -18,6 +18,7 @@ PARTS = {
     "sdc": "kerege.evidence.sdc",
     "dp": "kerege.evidence.dp",
     "synthesis": "kerege.evidence.synthesis",
+    "linkage": "kerege.linkage",
 }
 FOLDER = Path(__file__).parent.parent / "docs" / "reference" / "api"
 PLAIN = (str, bytes, int, float, type(None))
