@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import tabulate, to_csv
 from kerege.evidence.data.snapshot import read
-from kerege.evidence.release.protect_table import protect
 from kerege.evidence.sdc.disclosure.intruder import public, report
+from kerege.evidence.sdc.suppression.protection import protect
 
 YEAR, SEX, FROM, TO, AGE, WORK = (
     "yearOfRegistration", "gender", "citizenship", "CountryOfExploitation", "ageBroad", "typeOfLabour",

@@ -12,7 +12,7 @@ import typer
 from kerege.base.errors import BadInput, Refused
 from kerege.base.extras import MissingExtra
 from kerege.evidence.release import SIGNATURE
-from kerege.evidence.release.protect_table import check_threshold
+from kerege.evidence.sdc.suppression.protection import check_threshold
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.disclosure.report import AttackReport, Finding

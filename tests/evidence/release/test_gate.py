@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.counting.frequency_table import from_csv
+from kerege.evidence.counting.frequency_table import cells_from_csv
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
@@ -64,7 +64,7 @@ def test_a_release_that_is_safe_alone_is_protected_against_an_earlier_one(tmp_pa
     wanted = spec("Part", *[(*each, "suppress") for each in PART])
     build(source, wanted, tmp_path / "alone")
     build(source, wanted, tmp_path / "two", ledger=ledger)
-    alone, two = (from_csv((tmp_path / name / "tables/part.csv").read_text()) for name in ("alone", "two"))
+    alone, two = (cells_from_csv((tmp_path / name / "tables/part.csv").read_text()) for name in ("alone", "two"))
     assert {cell.status for cell in alone.values()} == {"ok"}
     assert "suppressed" in {cell.status for cell in two.values()}
     assert not learned(tmp_path / "one", tmp_path / "two")
@@ -108,7 +108,7 @@ def test_a_folder_of_somebody_else_counts_too(tmp_path: Path, article: bool) -> 
         entry = {"name": "news", "file": "news.csv", "of": "victims"}
         (press / "manifest.json").write_text(json.dumps({"snapshots": [told], "tables": [entry]}))
     build(source, spec("Part", *[(*each, "suppress") for each in PART]), tmp_path / "out", prior=[press])
-    shown = from_csv((tmp_path / "out/tables/part.csv").read_text())
+    shown = cells_from_csv((tmp_path / "out/tables/part.csv").read_text())
     assert ("suppressed" in {cell.status for cell in shown.values()}) == article
 
 
@@ -134,7 +134,7 @@ def test_a_year_later_few_people_make_the_difference(tmp_path: Path) -> None:
         build(later, spec("Two", (*by_programme[:3], "none")), tmp_path / "two", ledger=ledger)
     build(later, spec("Two", by_programme), tmp_path / "two", ledger=ledger)
     assert not outsider.revisions([tmp_path / "one", tmp_path / "two"], T)
-    assert from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
+    assert cells_from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
 
 
 # ---- drafts

@@ -18,10 +18,11 @@ from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
-from kerege.evidence.synthesis import loss, refit
+from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.certificates import problems
 from tests.evidence.synthesis.test_cohorts import here
 

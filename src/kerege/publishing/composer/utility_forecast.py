@@ -120,7 +120,7 @@ def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, 
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
-    return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
+    return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
 
 
 def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
@@ -150,9 +150,9 @@ def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snap
 
 def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
     """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
-    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.pipeline import loss
 
-    return sum(each.rho for each in _tables(row)) + sum(synthesis.loss(each.request(row.period)) for each in sets)
+    return sum(each.rho for each in _tables(row)) + sum(loss(each.request(row.period)) for each in sets)
 
 
 def _tables(row: Release) -> list[TableSpec]:

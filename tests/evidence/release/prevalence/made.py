@@ -9,8 +9,8 @@ import numpy as np
 
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.mse.detections import snapshot_lists
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import lists_of
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
 
@@ -42,7 +42,7 @@ def snapshot(
 
 
 def lists(folder: Path) -> Lists:
-    return lists_of(snapshot(folder), "2025").lists
+    return snapshot_lists(snapshot(folder), "2025").lists
 
 
 def spec(*estimates: dict[str, Any], tables: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.mse.lists import Counts, Lists
-from kerege.evidence.mse.panel import panel as panels
-from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.mse.lists import Counts, unchecked
+from kerege.evidence.mse.panels import panel as panels
+from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.prevalence import messages
@@ -186,7 +186,7 @@ def test_no_cell_of_the_overlaps_can_be_worked_out_by_who_knows_how_long_the_lis
 
 def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
-    changed = Lists(tuple(CHANCES), there, dense[there])
+    changed = unchecked(tuple(CHANCES), there, dense[there])
     found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
     return told_range(found, Total("detected", changed.people, "ok"))
 

@@ -46,13 +46,13 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
     if not standard.a_person_a_row(wanted.of):
         what = f"microdata {wanted.name}: a row of {wanted.of} is not one person, so no person would be protected"
         return [Fault(what, "publish noised tables of it instead", snapshot.path)]
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis.pipeline import request_of  # loads what only whoever makes records needs
 
     try:
         if wanted.cohorts:
             _series(wanted, snapshot, "")
         else:
-            synthesis.request_of(snapshot, wanted.request(""))
+            request_of(snapshot, wanted.request(""))
     except BadInput as bad:
         return [replace(fault, what=f"microdata {wanted.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo))
                 for fault in bad.faults]  # fmt: skip
@@ -79,14 +79,14 @@ def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], led
     """
     if not wanted:
         return 0.0
-    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.pipeline import loss, request_of
 
     made = {entry.get("request") for entry in ledger.entries()}
     fresh = {}
     for each in wanted:
         if not each.cohorts:
             request = each.request(period)
-            fresh[synthesis.request_of(by_unit[each.of], request)] = synthesis.loss(request)
+            fresh[request_of(by_unit[each.of], request)] = loss(request)
     whole = sum(rho for request, rho in fresh.items() if request not in made)
     return float(whole + sum(series.rho for series, _new in _unpaid(wanted, by_unit, ledger, period)))
 

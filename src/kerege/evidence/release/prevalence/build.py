@@ -22,8 +22,8 @@ from kerege.base.message_text import listed, shown
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.mse.detections import COLUMN, Detected, snapshot_lists
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import COLUMN, Detected, lists_of
 from kerege.evidence.release.manifest import PrevalenceEntry, sha
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
@@ -72,7 +72,7 @@ def _wrong(wanted: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mapping[str, Snap
         todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
         found.append(Fault(what, todo))
     try:
-        lists = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
+        lists = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
         told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
         found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
     except BadInput as bad:
@@ -136,7 +136,7 @@ def make(
 
 
 def _one(wanted: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> PrevalenceEntry:
-    detected = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
+    detected = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     total = _total(table)
     figures = _figures(wanted, snapshot, detected, total, threshold)
     return written(_about(wanted, snapshot, detected) | figures, folder)
@@ -165,7 +165,7 @@ def _figures(
 ) -> dict[str, Any]:
     """What is told of the panel, or the rule under which nothing is."""
     # what compiles and solves is loaded only when an estimate is made
-    from kerege.evidence.mse.panel.panel import panel
+    from kerege.evidence.mse.panels.panel import panel
     from kerege.evidence.release.prevalence.published_figures import told, told_nothing, told_range
 
     if total is None:
@@ -175,7 +175,7 @@ def _figures(
     found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
     if not snapshot.invented:
         return told_range(found, total)
-    referred = lists_of(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
+    referred = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
     return told(found, referred.lists, total, threshold)
 
 

@@ -74,21 +74,23 @@ class Publication:
     label: str
     sheets: list[Sheet]
 
+    @classmethod
+    def read(cls, folder: Path | str) -> Publication:
+        """Read all tables of a folder: a release of Kerege, or CSV files of any publisher.
 
-def read(folder: Path) -> Publication:
-    """All tables of a folder; raises BadInput with one sentence a fault.
+        Without a manifest every CSV file is a table, a column called `count` holds the figures, and what is not a
+        number is not published. Signatures are not checked: an intruder takes whatever is there.
 
-    Without a manifest every CSV file is a table, a column called `count` holds the figures, what is not a number is not
-    published. Signatures are not looked at: an attacker takes whatever is there.
-    """
-    folder = Path(folder)
-    tree = _tree(folder)
-    files = list(_files(folder, tree.get("tables", [])))
-    if not files:
-        raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
-    manifest = StatedManifest.model_validate(tree)
-    label = manifest.title or folder.resolve().name
-    return Publication(label, _named([_sheet(path, entry, manifest, label) for path, entry in files]))
+        Raises BadInput with one sentence a fault.
+        """
+        folder = Path(folder)
+        tree = _tree(folder)
+        files = list(_files(folder, tree.get("tables", [])))
+        if not files:
+            raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
+        manifest = StatedManifest.model_validate(tree)
+        label = manifest.title or folder.resolve().name
+        return cls(label, _named([_sheet(path, entry, manifest, label) for path, entry in files]))
 
 
 def _tree(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
 from kerege.evidence.sdc.constraints.populations import adopted, populations
-from kerege.evidence.sdc.constraints.publication import Publication, read
+from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, codes_of, published
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
 from kerege.evidence.sdc.disclosure.population_attack import Attack, Register
@@ -30,13 +30,13 @@ def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD
     what it is called where its folder has no name that people know. Raises BadInput for folders that hold no readable
     table.
     """
-    new = read(folder)
+    new = Publication.read(folder)
     return report(_called(new, label) if label else new, public(prior), threshold)
 
 
 def public(prior: Iterable[Path]) -> list[Publication]:
     """Earlier publications."""
-    return [read(each) for each in prior]
+    return [Publication.read(each) for each in prior]
 
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:

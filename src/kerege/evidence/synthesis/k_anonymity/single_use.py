@@ -17,8 +17,8 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger, digest, now
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING, anonymous
-from kerege.evidence.synthesis.synthesize import is_foreign, of_persons, placed, written
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
+from kerege.evidence.synthesis.pipeline import is_foreign, of_persons, placed, written
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"
@@ -72,7 +72,7 @@ def _made(
 ) -> Path:  # fmt: skip
     """Make the file and enter it, unless another was entered meanwhile; nobody waits for the ledger until then."""
     names = asked["columns"]
-    found = anonymous(rows, asked["k"], asked["order"], multi=snapshot.multi & set(names), seed=asked["seed"])
+    found = k_anonymous(rows, asked["k"], asked["order"], multi=snapshot.multi & set(names), seed=asked["seed"])
     facts = {
         "format": FORMAT, "version": __version__, "request": asked, "seed": asked["seed"],
         "guarantee": {"kind": METHOD, "k": asked["k"], "order": asked["order"], "warning": WARNING,

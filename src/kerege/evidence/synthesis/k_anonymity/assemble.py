@@ -17,7 +17,7 @@ from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.data.snapshot import RECORD_KEY, SEPARATOR
 
 if TYPE_CHECKING:
-    from kerege.evidence.synthesis.k_anonymous import assembly_kernels
+    from kerege.evidence.synthesis.k_anonymity import assembly_kernels
 
 WARNING = (
     "For one release only. Whoever holds two such files of the same people, made at two dates or with other settings, "
@@ -97,10 +97,10 @@ class _Aims(NamedTuple):
     counts: Counts  # in records, how often each should occur
 
 
-def anonymous(
+def k_anonymous(
     frame: pl.DataFrame, k: int, order: int, *, multi: frozenset[str] = frozenset(), seed: int = 0
 ) -> Anonymous:
-    """Synthetic records of which every combination of up to `order` values is shared by at least `k` people in `frame`.
+    """Make synthetic records of which every combination of up to `order` values is shared by `k` people or more.
 
     One row a person; null and '' are *not reported*; columns of lists, and those in `multi` (text with `;`), have
     several values, each of which is guarded as if it had a column of its own, so two of them together are a
@@ -111,7 +111,14 @@ def anonymous(
     is longer than `order` can come through, which row-seeded records cannot promise. Theirs are drawn value by value;
     ours are formed anew, one after the other, as long as that brings the counts nearer to the rounded ones.
     Raises BadInput for k below 2 or above the number of records, an order below 1, no records, bad columns, and when
-    there are more combinations than can be held.
+    there are more combinations than can be held. Publish one such file of a register: two can be compared.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"sex": ["female", "male", "female"] * 20, "form": ["labour", "sexual", "sexual"] * 20})
+    >>> found = k_anonymous(rows, k=10, order=2)
+    >>> found.frame.height, found.frame.columns
+    (60, ['sex', 'form'])
     """
     _check(frame, k, order)
     aims, columns = _aims(frame, k, order, multi)
@@ -199,7 +206,7 @@ def _formed(aims: _Aims, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
     lengths = np.zeros(aims.rows, dtype=np.int64)
     if not aims.items:
         return records, lengths, 0
-    from kerege.evidence.synthesis.k_anonymous import assembly_kernels  # compiled when loaded
+    from kerege.evidence.synthesis.k_anonymity import assembly_kernels  # compiled when loaded
 
     random = np.random.default_rng(seed)
     wanted = _wanted(aims, random)
@@ -235,7 +242,7 @@ def _most_values(aims: _Aims) -> int:
 
 def _wanted(aims: _Aims, random: np.random.Generator) -> assembly_kernels.Wanted:
     """The same for the loops."""
-    from kerege.evidence.synthesis.k_anonymous import assembly_kernels  # compiled when loaded
+    from kerege.evidence.synthesis.k_anonymity import assembly_kernels  # compiled when loaded
 
     here = aims.combinations >= 0
     while True:  # once, but for one case in 10^12
@@ -320,4 +327,4 @@ def _by_column(owner: Counts, columns: int) -> tuple[Counts, Counts]:
     return order, np.searchsorted(owner[order], np.arange(1, columns))
 
 
-__all__ = ["WARNING", "Anonymous", "anonymous"]
+__all__ = ["WARNING", "Anonymous", "k_anonymous"]

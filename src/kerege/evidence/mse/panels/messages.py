@@ -13,9 +13,9 @@ from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.bayes.lcmcr import ESS, R_HAT
-from kerege.evidence.mse.panel.method_result import Limits, Method
-from kerege.evidence.mse.panel.panel import Panel
-from kerege.evidence.mse.panel.publication_rules import IN_HEADLINE, Stop, interval_in_headline, two_digits
+from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, Stop, interval_in_headline, two_digits
 
 GAP = "\u00a0"  # between thousands, and before a per cent sign in Russian
 SPARSE = 0.5

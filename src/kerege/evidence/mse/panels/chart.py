@@ -6,10 +6,10 @@ import math
 import textwrap
 from html import escape
 
-from kerege.evidence.mse.panel.messages import Words, answer, made, words
-from kerege.evidence.mse.panel.method_result import Limits, Method
-from kerege.evidence.mse.panel.panel import Panel
-from kerege.evidence.mse.panel.publication_rules import interval_in_headline
+from kerege.evidence.mse.panels.messages import Words, answer, made, words
+from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
 # as the charts of the report
 FONT = "Noto Sans, sans-serif"

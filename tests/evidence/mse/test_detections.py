@@ -10,7 +10,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.data.periods import years_of
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.mse.snapshot_lists import MOST, OTHER, SMALL, lists_of
+from kerege.evidence.mse.detections import MOST, OTHER, SMALL, snapshot_lists
 
 Row = tuple[str, list[str] | None, str]
 
@@ -40,7 +40,7 @@ def counted(rows: dict[int, int], names: tuple[str, ...]) -> dict[tuple[str, ...
 
 
 def test_every_history_of_the_period_is_counted_and_nobody_is_lost() -> None:
-    found = lists_of(snapshot(MADE, 40), "2024/2025")
+    found = snapshot_lists(snapshot(MADE, 40), "2024/2025")
     people = counted(
         dict(zip(found.lists.histories.tolist(), found.lists.counts.tolist(), strict=True)), found.lists.names
     )
@@ -51,7 +51,7 @@ def test_every_history_of_the_period_is_counted_and_nobody_is_lost() -> None:
 
 def test_a_referral_is_no_detection_unless_asked_for() -> None:
     rows = snapshot(MADE, 40)
-    without, beside = lists_of(rows, "2025"), lists_of(rows, "2025", referrals=True)
+    without, beside = snapshot_lists(rows, "2025"), snapshot_lists(rows, "2025", referrals=True)
     assert without.lists.repeated == 40
     assert beside.lists.repeated == 80  # whom the hotline sent to an NGO is on both
     assert (without.unlisted, beside.unlisted) == (40, 0)
@@ -60,7 +60,7 @@ def test_a_referral_is_no_detection_unless_asked_for() -> None:
 def test_kinds_with_few_people_are_one_list() -> None:
     rows: list[Row] = [("2025", [kind], kind) for kind in ("a", "b", "c") for _ in range(SMALL)]
     rows += [("2025", ["health"], "")] * (SMALL - 1) + [("2025", ["border"], "")] * 3
-    found = lists_of(snapshot(rows), "2025")
+    found = snapshot_lists(snapshot(rows), "2025")
     assert found.groups[OTHER] == ("border", "health")
     assert found.lists.people == found.people
     assert any("border, health" in note for note in found.notes)
@@ -68,36 +68,36 @@ def test_kinds_with_few_people_are_one_list() -> None:
 
 def test_the_smallest_of_too_many_lists_are_one() -> None:
     rows: list[Row] = [("2025", [f"k{n}"], "") for n in range(MOST + 3) for _ in range(SMALL + n)]
-    found = lists_of(snapshot(rows), "2025")
+    found = snapshot_lists(snapshot(rows), "2025")
     assert found.lists.number == MOST
     assert found.groups[OTHER] == ("k0", "k1", "k2", "k3")
 
 
 def test_lists_can_be_named_and_a_list_that_nobody_is_on_is_left_out_and_said() -> None:
-    found = lists_of(snapshot(MADE, 40), "2024/2025", lists={"helpers": ["ngo", "hotline"], "border": ["border"]})
+    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", lists={"helpers": ["ngo", "hotline"], "border": ["border"]})
     assert found.groups == {"helpers": ("hotline", "ngo"), "police": ("police",)}
     assert found.nobody == ("border",)
     assert "border: nobody is on this list, it is left out" in found.notes
 
 
 def test_others_join_the_list_that_is_called_so() -> None:
-    found = lists_of(snapshot(MADE, 40), "2024/2025", lists={OTHER: ["ngo"], "police": ["police"]})
+    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", lists={OTHER: ["ngo"], "police": ["police"]})
     assert found.groups[OTHER] == ("hotline", "ngo")
 
 
 def test_an_answer_names_no_agency() -> None:
-    found = lists_of(snapshot([*MADE, ("2025", ["unknown"], "")], 40), "2025")
+    found = snapshot_lists(snapshot([*MADE, ("2025", ["unknown"], "")], 40), "2025")
     assert found.unlisted == 80
 
 
 def test_a_further_condition_limits_the_people() -> None:
-    found = lists_of(snapshot(MADE, 40), "2024/2025", where={"agency_kind": ["police"]})
+    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", where={"agency_kind": ["police"]})
     assert found.people == 40
 
 
 def test_a_kind_of_agency_cannot_steer_the_terminal() -> None:
     with pytest.raises(BadInput, match=r"control characters in its name: .*x1b"):
-        lists_of(snapshot([("2025", ["ngo\x1b[2J"], "")], 40), "2025")
+        snapshot_lists(snapshot([("2025", ["ngo\x1b[2J"], "")], 40), "2025")
 
 
 @pytest.mark.parametrize(("period", "years"), [("", []), ("2025", ["2025"]), ("2023-2025", ["2023", "2024", "2025"])])
@@ -115,9 +115,9 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("year,detected_by\n2025,ngo;police\n", encoding="utf-8")
     with pytest.raises(BadInput, match="--multi detected_by"):
-        lists_of(read(path), "2025")
-    assert lists_of(read(path, multi=["detected_by"]), "2025").people == 1
+        snapshot_lists(read(path), "2025")
+    assert snapshot_lists(read(path, multi=["detected_by"]), "2025").people == 1
     with pytest.raises(BadInput, match="nobody"):
-        lists_of(read(path, multi=["detected_by"]), "2024")
+        snapshot_lists(read(path, multi=["detected_by"]), "2024")
     with pytest.raises(BadInput, match="no such column"):
-        lists_of(read(path, multi=["detected_by"]), "2025", where={"sex": ["female"]})
+        snapshot_lists(read(path, multi=["detected_by"]), "2025", where={"sex": ["female"]})

@@ -1,8 +1,8 @@
-"""Overlapping lists out of a snapshot: which kinds of agencies detected each person, each of them independently.
+"""Overlapping lists from a snapshot: which kinds of agencies detected each person, each of them independently.
 
-Whoever has a snapshot and wants a panel calls `lists_of(snapshot, period).lists`; releases do. `detected_by` holds
-first detections only: who was sent on by another agency is no second detection, since a referral makes lists hang
-together without telling anything of those whom nobody met.
+`snapshot_lists(snapshot, period).lists` is the argument of `panel`; releases use it. `detected_by` holds first
+detections only. A person whom another agency referred is no second detection: a referral makes lists depend on each
+other and says nothing about people whom no agency met.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.data.periods import YEAR, years_of
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.mse.lists import Lists, check_names
+from kerege.evidence.mse.lists import Lists, check_names, unchecked
 
 COLUMN, HELPER = "detected_by", "agency_kind"
 OTHER = "other"
@@ -50,7 +50,7 @@ class Detected:
         return told + [f"{name}: nobody is on this list, it is left out" for name in self.nobody]
 
 
-def lists_of(
+def snapshot_lists(
     snapshot: Snapshot, period: str = "", *, where: Mapping[str, Sequence[str]] | None = None,
     lists: Sequence[str] | Mapping[str, Sequence[str]] = (), referrals: bool = False,
 ) -> Detected:  # fmt: skip
@@ -80,6 +80,16 @@ def lists_of(
     ------
     BadInput
         For columns that are not there, a period that is none, or where nobody is left.
+
+    Examples
+    --------
+    >>> import polars as pl  # invented people: no snapshot of a register is published
+    >>> from kerege.evidence.data.snapshot import Snapshot
+    >>> kinds = [["police"], ["shelter"], ["police", "shelter"], ["hotline"], ["hotline", "police"]] * 30
+    >>> frame = pl.DataFrame({"year": ["2025"] * len(kinds), "detected_by": kinds})
+    >>> found = snapshot_lists(Snapshot(frame, "victims", "", True, "", frozenset(["detected_by"])), "2025")
+    >>> found.lists.names, found.lists.people
+    (('police', 'hotline', 'shelter'), 150)
     """
     frame = _chosen(snapshot, period, where or {})
     rows = _kinds(frame, referrals)
@@ -92,7 +102,7 @@ def lists_of(
     unlisted = people.pop(0, 0)
     histories = np.array(sorted(people), np.int64)
     counts = np.array([people[int(history)] for history in histories], np.int64)
-    return Detected(Lists(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
+    return Detected(unchecked(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
 
 
 def _chosen(snapshot: Snapshot, period: str, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:

@@ -20,14 +20,15 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import add_noise, repeatable
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, expected, refit, request_of, synthesize
+from kerege.evidence.synthesis import Request, expected_error, refit, synthesize
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, Column, Schema
+from kerege.evidence.synthesis.pipeline import request_of
 
 RECORDS, TABLE, CERTIFICATE = "records.csv", "records.parquet", "records.certificate.json"
 AB: Schema = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")))
@@ -384,7 +385,7 @@ def test_an_overdrawn_budget_is_refused_with_nothing_written(tmp_path: Path) -> 
 
 def test_noise_that_nobody_pays_for_is_not_called_private(tmp_path: Path) -> None:
     """Not even the secure noise: who draws it again and again without the ledger could take the mean."""
-    for number, noise in enumerate((repeatable(1), add_noise)):
+    for number, noise in enumerate((repeatable(1), discrete_gaussian)):
         told = synthesize(
             foreign(rows()), Request(), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=noise
         )
@@ -442,7 +443,7 @@ def test_one_person_more_under_the_same_noise_shows_in_noisy_facts_only(tmp_path
 
 
 def test_a_relative_error_is_above_one_where_the_noise_is_larger_than_the_count() -> None:
-    for entry in expected(20, 1.0, None):
+    for entry in expected_error(20, 1.0, None):
         assert entry["relative"]["10"] > 1
         assert entry["relative"]["10"] == pytest.approx(entry["error"] / 10, rel=0.01)
         assert entry["supported"] == pytest.approx(5 * entry["error"], rel=0.01)
@@ -462,7 +463,7 @@ def test_several_values_stand_in_a_cell_in_the_order_of_the_list(tmp_path: Path)
 def test_what_is_expected_before_is_what_records_that_report_everything_get(tmp_path: Path) -> None:
     frame = pl.DataFrame({name: ["x", "y"] * 500 for name in "abcd"})
     told = made_of(frame, tmp_path, tuple(Column(name, ("x", "y")) for name in "abcd"), epsilon=2.0)
-    assert told["expected"] == expected(4, 2.0, None)
+    assert told["expected"] == expected_error(4, 2.0, None)
 
 
 def test_the_number_of_records_is_noisy(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Inte
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
-from kerege.evidence.mse.panel.method_result import Limits, Method
+from kerege.evidence.mse.panels.method_result import Limits, Method
 
 MOST_ENUMERATED = 6  # lists, up to which models and graphs are tried one and all
 DOWNHILL_TIMES = 1000  # a search downhill in every resample is slow
@@ -133,9 +133,9 @@ def decomposable(lists: Lists, _: Options) -> Method:
 
 def lcmcr(lists: Lists, options: Options) -> Method:
     """Latent classes, only where chains from far apart agree."""
-    from kerege.evidence.mse.bayes.lcmcr import latent_classes
+    from kerege.evidence.mse.bayes.lcmcr import lcmcr
 
-    found = latent_classes(lists, sweeps=options.sweeps, seed=options.seed)
+    found = lcmcr(lists, sweeps=options.sweeps, seed=options.seed)
     about = {
         "r_hat": found.r_hat,
         "ess_bulk": found.ess_bulk,
@@ -158,9 +158,9 @@ def bound(lists: Lists, _: Options) -> Method:
 
 def thresholding(lists: Lists, options: Options) -> Method:
     """Interactions that a first Bayesian fit shows clearly, fitted again."""
-    from kerege.evidence.mse.bayes.thresholded_model import bayesian_threshold
+    from kerege.evidence.mse.bayes.thresholded_model import thresholded
 
-    found = bayesian_threshold(lists, seed=options.seed)
+    found = thresholded(lists, seed=options.seed)
     if found.no_estimate:
         return Method("thresholding", None, no_estimate=found.no_estimate)
     near = {model_name((term,), lists.names): median for term, median in found.near.items()}
@@ -231,15 +231,15 @@ def _decomposable_middle(lists: Lists) -> float:
 
 
 def _lcmcr_middle(lists: Lists) -> float:
-    from kerege.evidence.mse.bayes.lcmcr import latent_classes
+    from kerege.evidence.mse.bayes.lcmcr import lcmcr
 
-    return latent_classes(lists, chains=NOISY_CHAINS, sweeps=NOISY_SWEEPS).median
+    return lcmcr(lists, chains=NOISY_CHAINS, sweeps=NOISY_SWEEPS).median
 
 
 def _thresholding_middle(lists: Lists) -> float:
-    from kerege.evidence.mse.bayes.thresholded_model import bayesian_threshold
+    from kerege.evidence.mse.bayes.thresholded_model import thresholded
 
-    return bayesian_threshold(lists, draws=NOISY_DRAWS).median
+    return thresholded(lists, draws=NOISY_DRAWS).median
 
 
 def answer(key: str, lists: Lists, options: Options) -> Method:
@@ -275,7 +275,7 @@ def _spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) 
     found = []
     for table in tables if undo is None else undo(tables):
         try:
-            drawn = Lists.of(given.histories, table, lists.names)
+            drawn = Lists(given.histories, table, lists.names)
             found.append(math.log(max(estimate(drawn) - drawn.people, 1.0)))
         except BadLists:
             continue  # the noise left nothing that overlaps

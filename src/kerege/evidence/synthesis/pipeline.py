@@ -20,7 +20,7 @@ from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import SEPARATOR, Snapshot
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
-from kerege.evidence.dp.discrete_gaussian import Noise, add_noise
+from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
 from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
@@ -45,12 +45,37 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
     return zcdp.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
 
-def expected(
-    width: int, epsilon: float, delta: float | None, reported: int = 0, share: float = 1.0
+def expected_error(
+    width: int, epsilon: float, delta: float | None = None, reported: int = 0, share: float = 1.0
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """What to expect, before anything is spent, of records that can report `width` values (`schema.width`).
+    """Return the mean errors to expect of synthetic records, before any budget is spent.
 
-    `reported` is as in `spreads`; `share` is the part of the loss that is measured at once.
+    Parameters
+    ----------
+    width : int
+        Values that the records can report: the sum of the values of all columns.
+    epsilon, delta : float
+        The privacy loss; delta None is 1e-9.
+    reported : int
+        Values that 65 of 100 records report at most, by which they are clipped; 0 takes the worst, that all report all.
+    share : float
+        The part of the loss that is measured at once.
+
+    Returns
+    -------
+    list of dict
+        By `length` of combinations, from 1 to 3: the mean error of a count in people, and from which count on the
+        relative error is small.
+
+    Raises
+    ------
+    BadInput
+        For an epsilon or a delta out of its range.
+
+    Examples
+    --------
+    >>> [(each["length"], round(each["error"])) for each in expected_error(width=20, epsilon=4.0, delta=None)]
+    [(1, 14), (2, 23), (3, 82)]
     """
     request = Request(epsilon=epsilon, delta=delta)
     return told.expected(spreads(width, request, share * loss(request), reported))
@@ -76,13 +101,55 @@ def synthesize(
     listed: Schema = (),
     noise: Noise | None = None,
 ) -> dict[str, Any]:
-    """Write records.csv, records.parquet and records.certificate.json into a folder; returns the certificate.
+    """Make differentially private synthetic records of a snapshot and charge their loss to a ledger.
 
-    `listed` are columns as a schema file describes them. What was measured before for the same request on the same
-    snapshot is taken from the ledger and charged no more, and so are the records that were made of it by the same seed;
-    another seed makes others. The ledger is locked while it is measured, not while records are made. `noise` is for
-    tests: nothing is charged, and the certificate says that its guarantee does not hold. Raises
-    BadInput, and Refused when the budget would be overdrawn, with nothing written.
+    What was measured before for the same request on the same snapshot is taken from the ledger and charged no more, and
+    so are the records that were made of it by the same seed; another seed makes others. The ledger is locked while it
+    is measured, not while records are made.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        A row is a person.
+    request : Request
+        Columns, privacy loss, preset, seed.
+    ledger : Ledger
+        Is charged, before anything is made.
+    folder : Path
+        Gets records.csv, records.parquet and records.certificate.json.
+    progress : function of float and str
+        Called with the share that is done and what is done next.
+    listed : sequence of columns
+        As a schema file describes them: values that are public.
+    noise
+        For tests: nothing is charged, and the certificate says that its guarantee does not hold.
+
+    Returns
+    -------
+    dict
+        The certificate: guarantee, columns, expected errors, hashes.
+
+    Raises
+    ------
+    BadInput
+        For a request or columns that cannot be.
+    Refused
+        When the budget would be overdrawn; nothing is written.
+
+    Notes
+    -----
+    Marginals with discrete Gaussian noise (Canonne, Kamath and Steinke 2020; accounting in zCDP, Bun and Steinke 2016);
+    records are fitted to them.
+
+    Examples
+    --------
+    >>> from kerege.evidence.synthesis import Ledger
+    >>> rows = pl.DataFrame({"sex": ["female", "male"] * 100, "form": ["labour", "sexual"] * 100})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ledger = Ledger(Path(folder, "ledger"))
+    ...     certificate = synthesize(Snapshot.from_frame(rows), Request(epsilon=4.0), ledger, Path(folder, "out"))
+    >>> certificate["guarantee"]["holds"], [column["name"] for column in certificate["columns"]]
+    (True, ['sex', 'form'])
     """
     check(request)
     public = public_schema.known(snapshot, listed, request.columns)
@@ -113,7 +180,7 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
     ledger.check(period, rho, {"delta": gone}, at=request.loss_at - gone)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
-        facts = measured(snapshot.frame, request, public, rho, add_noise, Path(inside))
+        facts = measured(snapshot.frame, request, public, rho, discrete_gaussian, Path(inside))
         ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts["guarantee"]))
 
 
@@ -228,7 +295,7 @@ def measured(
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
-    holds = charged and noise is add_noise
+    holds = charged and noise is discrete_gaussian
     claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), holds=holds)
     facts = told.about(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": public_schema.as_dict(public)}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,10 +16,10 @@ from kerege.evidence.mse.linkage_errors.corrected_lists import check, without_er
 from kerege.evidence.mse.lists import Lists, check_setting, refuse
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
-from kerege.evidence.mse.panel.method_result import Method, finite, pair
-from kerege.evidence.mse.panel.methods import METHODS, Options, answer, chapman, widened
-from kerege.evidence.mse.panel.publication_rules import IN_HEADLINE, LEAST_LISTS, Stop, envelope, headline, stops
-from kerege.evidence.mse.panel.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs
+from kerege.evidence.mse.panels.method_result import Limits, Method, finite, pair
+from kerege.evidence.mse.panels.methods import METHODS, Options, answer, chapman, widened
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, LEAST_LISTS, Stop, envelope, headline, stops
+from kerege.evidence.mse.panels.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs, point
 
 OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
 Progress = Callable[[float, str], None]
@@ -127,10 +128,51 @@ class Panel:
         return {"lower": found[0], "upper": found[1], "envelope": pair(self.envelope), "intervals": counted}
 
 
+def sensitivity(lists: Lists) -> Sensitivity:
+    """Measure how far the stepwise estimate rests on what no data can test, and on each of the lists.
+
+    Parameters
+    ----------
+    lists : Lists
+        Four to ten; of three, every variant with other lists says why it has no estimate.
+
+    Returns
+    -------
+    Sensitivity
+        `odds_ratios`: people, seen or not, by the factor of the interaction of all lists; `without` and `merged`: the
+        estimate without each list, and with every two lists as one; `coverage` and `repeated_share` from 0 to 1.
+        `recurrence` and `models` are None: they need a bootstrap, as `panel` makes it.
+
+    Raises
+    ------
+    BadLists
+        For lists of which the stepwise search has no finite estimate.
+
+    Notes
+    -----
+    Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in population size
+    estimation", Biometrics 80.
+
+    Examples
+    --------
+    >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
+    >>> counts = [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27]
+    >>> found = sensitivity(Lists(histories, counts, ["EXH", "ABA", "OSCE", "HRW"]))
+    >>> {ratio: round(people) for ratio, (people, _) in found.odds_ratios.items()}
+    {0.5: 9371, 1.0: 14342, 2.0: 24283}
+    >>> [(each.what, round(each.estimate)) for each in found.without]
+    [('without EXH', 6044), ('without ABA', 7129), ('without OSCE', 7297), ('without HRW', 22301)]
+    """
+    estimate, _ = point(lists)
+    if not math.isfinite(estimate):
+        raise refuse("the stepwise search has no estimate on these lists", "join lists until they overlap")
+    return _assessed(lists, estimate, None, None, None)
+
+
 def panel(
     lists: Lists,
-    *,
     methods: Sequence[str] = (),
+    *,
     times: int = TIMES,
     seed: int = SEED,
     sweeps: int = 100_000,
@@ -154,7 +196,9 @@ def panel(
     miss : mapping of str to float
         Share of missed links to correct for, by name of a list, or of all pairs under the name "".
     false_link : float
-        Rate of false links to correct for: see `linkage_error`.
+        Rate of false links to correct for: see `correct_linkage_errors`.
+    progress : function of float and str
+        Called with the share that is done and the method that is asked next.
 
     Returns
     -------
@@ -164,6 +208,15 @@ def panel(
     ------
     BadLists
         For settings outside their range, or lists that no method can read.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> found = panel(lists, ["stepwise", "independence", "lower_bound"], times=200)
+    >>> {key: round(method.estimate) for key, method in found.methods.items()}
+    {'stepwise': 731, 'independence': 764, 'lower_bound': 742}
+    >>> found.headline is None  # not all methods that a headline needs were asked
+    True
     """
     _check(methods, times, seed)
     check(lists, miss, false_link)
@@ -211,13 +264,18 @@ def _sensitivity(lists: Lists, methods: Mapping[str, Method]) -> Sensitivity | N
     chosen = methods.get("stepwise")
     if chosen is None or chosen.estimate is None:
         return None
-    reach = envelope(methods)
-    figures = dark_figures(lists.people, chosen.estimate)
+    models = chosen.about.get("models_in_resamples")
+    return _assessed(lists, chosen.estimate, envelope(methods), chosen.recurrence, models)
+
+
+def _assessed(
+    lists: Lists, estimate: float, reach: Limits | None, recurrence: float | None, models: int | None
+) -> Sensitivity:
+    figures = dark_figures(lists.people, estimate)
     ends = [dark_figures(lists.people, limit) for limit in reach] if reach else []
     ratios = {ratio: (figure, (ends[0][ratio], ends[1][ratio]) if ends else None) for ratio, figure in figures.items()}
-    models = chosen.about.get("models_in_resamples")
     return Sensitivity(
-        ratios, leave_one_out(lists), merge_pairs(lists), chosen.recurrence, models, coverage(lists),
+        ratios, leave_one_out(lists), merge_pairs(lists), recurrence, models, coverage(lists),
         lists.repeated / lists.people,
     )  # fmt: skip
 

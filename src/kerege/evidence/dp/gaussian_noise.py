@@ -20,22 +20,61 @@ Noise = Callable[[Counts, float], Counts]  # counts, sigma -> noised counts
 WIDTHS = 12  # sigmas on each side, beyond which the repeatable noise does not reach
 
 
-def scale_for(rho: float, sensitivity: float) -> float:
-    """The smallest sigma for which OpenDP's own privacy map says at most `rho`."""
+def gaussian_scale(rho: float, sensitivity: float) -> float:
+    """Return the smallest standard deviation parameter sigma that costs at most `rho`, by OpenDP's privacy map.
+
+    `sensitivity` is the most by which one row changes the Euclidean length of all counts that get the noise, in people:
+    1 for a table of one cell a row.
+
+    Examples
+    --------
+    >>> round(gaussian_scale(rho=0.5, sensitivity=1.0), 3)
+    1.0
+    """
     sigma = sensitivity / math.sqrt(2 * rho)
-    while loss(sigma, sensitivity) > rho:
+    while gaussian_loss(sigma, sensitivity) > rho:
         sigma = math.nextafter(sigma, math.inf) * (1 + 1e-15)
     return sigma
 
 
-def loss(sigma: float, sensitivity: float) -> float:
-    """The loss (rho, zCDP) of noise of this sigma, by OpenDP's privacy map."""
-    return float(_mechanism(sigma).map(math.nextafter(sensitivity, math.inf)))
+def gaussian_loss(scale: float, sensitivity: float) -> float:
+    """Return the privacy loss (rho, zCDP) of noise with this scale sigma, by OpenDP's privacy map.
+
+    Canonne, Kamath and Steinke 2020: rho = sensitivity^2 / (2 sigma^2).
+
+    Examples
+    --------
+    >>> round(gaussian_loss(scale=2.0, sensitivity=1.0), 4)
+    0.125
+    """
+    return float(_mechanism(scale).map(math.nextafter(sensitivity, math.inf)))
 
 
-def add_noise(counts: Counts, sigma: float) -> Counts:
-    """Counts with independent discrete Gaussian noise from OpenDP's secure sampler; for publication."""
-    found = _mechanism(sigma)(counts.ravel().tolist())
+def discrete_gaussian(counts: Counts, scale: float) -> Counts:
+    """Add independent discrete Gaussian noise from OpenDP's secure sampler to whole numbers, for publication.
+
+    Parameters
+    ----------
+    counts : (...,) int64
+        Of any shape, in people.
+    scale : float
+        Parameter sigma of the noise, in people, as `gaussian_scale` gives it.
+
+    Returns
+    -------
+    (...,) int64
+        Of the same shape; counts may be negative. The noise has no seed and cannot be drawn again.
+
+    Notes
+    -----
+    Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
+
+    Examples
+    --------
+    >>> discrete_gaussian(np.array([40, 30, 0]), scale=2.0).shape
+    (3,)
+    """
+    found = _mechanism(scale)(counts.ravel().tolist())
     return np.array(found, dtype=np.int64).reshape(counts.shape)
 
 

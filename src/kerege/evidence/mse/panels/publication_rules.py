@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.panel.method_result import Method
+from kerege.evidence.mse.panels.method_result import Method
 
 LEAST_LISTS = 3
 LEAST_REPEATED = 20  # people on two lists or more

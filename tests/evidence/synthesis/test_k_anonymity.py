@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.synthesis.k_anonymous import assemble as module
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING, anonymous
+from kerege.evidence.synthesis.k_anonymity import assemble as module
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
 
 TYPES = {
     "a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String,
@@ -64,7 +64,7 @@ def table(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 def check(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str] = frozenset()) -> module.Anonymous:
     """The whole promise, against the plain loop."""
-    found = anonymous(frame, k, order, multi=multi)
+    found = k_anonymous(frame, k, order, multi=multi)
     allowed = rounded(frame, k, order)
     shown = counted(found.frame, order)
     assert set(shown) <= set(allowed)
@@ -97,7 +97,7 @@ def test_who_changes_no_rounded_count_changes_nothing(
     rows = rows * (1 if len(rows) >= k else k)
     without, within = table(rows), table([person, *rows])
     if rounded(without, k, order) == rounded(within, k, order):
-        one, other = (anonymous(each, k, order, multi=MULTI) for each in (without, within))
+        one, other = (k_anonymous(each, k, order, multi=MULTI) for each in (without, within))
         assert one.frame.equals(other.frame)
         assert one.as_dict() == other.as_dict()
 
@@ -108,10 +108,10 @@ def test_the_order_of_the_rows_and_a_person_of_rare_values_change_nothing(order:
     rows = [{"a": "xyz"[random.integers(3)], "b": "pq"[random.integers(2)], "n": None, "t": bool(random.integers(2)),
              "m": ["u", "v"][: random.integers(3)], "s": None} for _ in range(201)]  # fmt: skip
     rare = {"a": "only", "b": "hers", "n": 7, "t": None, "m": ["alone"], "s": "none;else"}
-    plain = anonymous(table(rows), 5, order, multi=MULTI)
-    assert plain.frame.equals(anonymous(table([rare, *rows[::-1]]), 5, order, multi=MULTI).frame)
-    assert not plain.frame.equals(anonymous(table(rows), 5, order, multi=MULTI, seed=1).frame)
-    assert plain.frame.equals(anonymous(table(rows), 5, order, multi=MULTI, seed=0).frame)
+    plain = k_anonymous(table(rows), 5, order, multi=MULTI)
+    assert plain.frame.equals(k_anonymous(table([rare, *rows[::-1]]), 5, order, multi=MULTI).frame)
+    assert not plain.frame.equals(k_anonymous(table(rows), 5, order, multi=MULTI, seed=1).frame)
+    assert plain.frame.equals(k_anonymous(table(rows), 5, order, multi=MULTI, seed=0).frame)
 
 
 def test_a_record_is_not_taken_whole_when_one_of_its_combinations_is_rare() -> None:
@@ -129,7 +129,7 @@ def test_two_values_of_one_column_are_a_combination_here() -> None:
     text = pl.DataFrame({"s": [";".join(each) for each in rows]})
     assert set(check(text, 5, 2, MULTI).frame["s"]) <= {"u", "v", None}
     assert "u;v" in set(check(text, 4, 2, MULTI).frame["s"])
-    assert anonymous(text, 4, 2, multi=MULTI).frame.schema == {"s": pl.String}
+    assert k_anonymous(text, 4, 2, multi=MULTI).frame.schema == {"s": pl.String}
 
 
 def test_totals_are_met_where_records_have_room_and_combinations_come_near() -> None:
@@ -151,14 +151,14 @@ def test_totals_are_met_where_records_have_room_and_combinations_come_near() -> 
 def test_small_and_odd_tables(order: int) -> None:
     one = pl.DataFrame({"a": ["x"], "b": ["y"]})
     with pytest.raises(BadInput, match="more than the 1 record"):
-        anonymous(one, 2, order)
+        k_anonymous(one, 2, order)
     assert check(pl.DataFrame({"a": ["x", "x", "y", None, ""]}), 2, order).frame["a"].to_list().count("x") == 2
     for silent in (pl.String, pl.Null, pl.List(pl.String), pl.Int64):
         found = check(pl.DataFrame({"a": [None] * 9, "b": [None] * 9}, schema={"a": silent, "b": pl.String}), 4, order)
         assert (found.frame.height, found.longest, found.silent) == (8, 0, ("a", "b"))
     assert check(pl.DataFrame({"a": ["x"] * 7}), 7, order).frame["a"].to_list() == ["x"] * 7
     keyed = pl.DataFrame({"record_key": list(range(9)), "a": ["x"] * 9})
-    assert anonymous(keyed, 3, order).frame.columns == ["a"]
+    assert k_anonymous(keyed, 3, order).frame.columns == ["a"]
 
 
 def test_a_column_of_5000_values() -> None:
@@ -181,7 +181,7 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     check(dense, 20, 2)
     monkeypatch.setattr(module, "MOST_COMBINATIONS", 1_000)
     with pytest.raises(BadInput, match="too many to hold, take a lower order"):
-        anonymous(dense, 2, 2)
+        k_anonymous(dense, 2, 2)
 
 
 @pytest.mark.parametrize(("frame", "k", "order", "what"), [
@@ -195,10 +195,10 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 ])  # fmt: skip
 def test_bad_input_is_one_clear_sentence(frame: pl.DataFrame, k: int, order: int, what: str) -> None:
     with pytest.raises(BadInput, match=what) as caught:
-        anonymous(frame, k, order)
+        k_anonymous(frame, k, order)
     assert len(str(caught.value).splitlines()) == 1
     with pytest.raises(BadInput, match="there is no such column"):
-        anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2, multi=frozenset({"z"}))
+        k_anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2, multi=frozenset({"z"}))
 
 
 def test_a_file_that_breaks_the_promise_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,11 +210,11 @@ def test_a_file_that_breaks_the_promise_is_not_handed_out(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(module, "_formed", broken)
     with pytest.raises(RuntimeError, match="too few people"):
-        anonymous(pl.DataFrame({"a": ["x"] * 50 + ["y"] * 50, "b": ["p"] * 50 + ["q"] * 50}), 3, 2)
+        k_anonymous(pl.DataFrame({"a": ["x"] * 50 + ["y"] * 50, "b": ["p"] * 50 + ["q"] * 50}), 3, 2)
 
 
 def test_the_certificate_warns() -> None:
-    told = anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2).as_dict()
+    told = k_anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2).as_dict()
     assert told["notes"][-1] == WARNING
     assert "frame" not in told
     for word in ("one release only", "two such files", "group"):

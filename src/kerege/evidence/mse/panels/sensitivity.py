@@ -233,4 +233,4 @@ def _table(lists: Lists, histories: list[int], names: list[str]) -> Lists:
     for w, n in zip(histories, lists.counts.tolist(), strict=True):
         if w:
             people[w] = people.get(w, 0) + n
-    return Lists.of(list(people), list(people.values()), names)
+    return Lists(list(people), list(people.values()), names)
