@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PARTS = {
+    "vocabulary": "kerege.vocabulary",
     "mse": "kerege.evidence.mse",
     "sdc": "kerege.evidence.sdc",
     "dp": "kerege.evidence.dp",
@@ -35,7 +36,10 @@ class _Written(str):
 
 def signature(function: Callable[..., Any]) -> str:
     """The arguments and the result of a function; a default that is no plain value is `...`."""
-    found = inspect.signature(function)
+    try:
+        found = inspect.signature(function)
+    except ValueError:  # an error without arguments of its own
+        return "(*arguments)"
     arguments = [
         each.replace(annotation=_annotation(each.annotation), default=_default(each.default))
         for each in found.parameters.values()
@@ -58,7 +62,7 @@ def lines(name: str, value: Any) -> Iterator[str]:
     if not inspect.isclass(value):
         yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
         return
-    yield f"class {name}{'(message)' if value.__init__ is Exception.__init__ else signature(value)}"
+    yield f"class {name}{signature(value)}"
     for member, found in sorted(vars(value).items()):
         if member.startswith("_"):
             continue

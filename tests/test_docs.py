@@ -17,8 +17,7 @@ import typer.main
 from kerege.cli import COMMANDS
 from kerege.evidence.data.snapshot import read
 from kerege.evidence.release import build
-from kerege.vocabulary import htcds, snapshot_columns
-from kerege.vocabulary.profile import load
+from kerege.vocabulary import htcds, load_profile, snapshot_columns
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -145,4 +144,4 @@ def test_the_release_page_names_every_key_of_a_manifest(tmp_path: Path) -> None:
 
 
 def test_the_readme_counts_what_the_law_leaves_open() -> None:
-    assert f"{len(load('kz').unconfirmed())} facts of the country profile" in TEXTS["README.md"]
+    assert f"{len(load_profile('kz').unconfirmed())} facts of the country profile" in TEXTS["README.md"]
