@@ -13,6 +13,7 @@ from functools import lru_cache
 
 DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
 MOST_DELTA = 1e-4  # beyond it a promise fails too often to be one
+VALUES = 3  # counted of one row in a multi-valued column where no other bound is chosen: the sensitivity follows it
 MOST_RHO = 1e4  # beyond it nothing is private and the numbers lose their meaning
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting.frequency_table import Table
+
+if TYPE_CHECKING:
+    from kerege.evidence.counting.frequency_table import Table
 
 THRESHOLD, LEAST = 10, 5
 
