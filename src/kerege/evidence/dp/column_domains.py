@@ -16,7 +16,6 @@ from kerege.evidence.counting.frequency_table import NOT_REPORTED, Where
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes, snapshot_columns
 
-VALUES = 3  # of one row in a column with several values, where nobody chose another bound
 NO_DOMAINS: Where = MappingProxyType({})
 
 

@@ -22,10 +22,10 @@ from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
-from kerege.evidence.dp.column_domains import NO_DOMAINS, VALUES, Axis, clipped, public_axes
+from kerege.evidence.dp.column_domains import NO_DOMAINS, Axis, clipped, public_axes
 from kerege.evidence.dp.consistency import Floats, Level
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
-from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
+from kerege.evidence.dp.zcdp import DELTA, VALUES, rho_to_epsilon
 from kerege.evidence.sdc.constraints.projection import Projection, whole
 
 Params = Mapping[str, Any]
