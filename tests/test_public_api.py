@@ -112,7 +112,7 @@ def test_a_notebook_runs_and_shows_what_it_prints(
 
 
 def test_every_part_with_data_has_a_notebook_and_every_part_a_citation() -> None:
-    assert {path.stem for path in EXAMPLES} == set(PARTS) - {"vocabulary"}
+    assert {path.stem for path in EXAMPLES} == {*PARTS, "tokens"} - {"vocabulary"}
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     for part, package in PARTS.items():
         assert f"{package}" in citation, part

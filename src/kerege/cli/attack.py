@@ -11,8 +11,8 @@ import typer
 
 from kerege.base.errors import BadInput, Refused
 from kerege.base.extras import MissingExtra
+from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.release import SIGNATURE
-from kerege.evidence.sdc.suppression.protection import check_threshold
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.disclosure.report import AttackReport, Finding

@@ -14,10 +14,10 @@ from rich.table import Table as Grid
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
 from kerege.base.message_text import shown
+from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.release import method_params
 from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
-from kerege.evidence.sdc.suppression.protection import check_threshold
 
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 DELTA = 1e-9  # at which rho is told as epsilon where nobody chose another
+VALUES = 3  # of one row that are counted in a column with several values, where nobody chose another bound
 MOST_DELTA = 1e-4  # beyond it a promise fails too often to be one
-VALUES = 3  # counted of one row in a multi-valued column where no other bound is chosen: the sensitivity follows it
 MOST_RHO = 1e4  # beyond it nothing is private and the numbers lose their meaning
 
 

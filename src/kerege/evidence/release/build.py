@@ -165,8 +165,8 @@ def publish(
     returned as it stands. Raises Disclosed, Refused and BadInput, and then nothing is written. A process that dies half
     way leaves a ledger from which calling again goes on.
     """
+    from kerege.evidence.data.publication_threshold import check_threshold
     from kerege.evidence.sdc.disclosure.intruder import examine
-    from kerege.evidence.sdc.suppression.protection import check_threshold
 
     folder, out = Path(folder), Path(out)
     with _locked(ledger):

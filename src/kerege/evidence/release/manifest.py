@@ -12,9 +12,9 @@ import kerege
 from kerege.base.file_model import FileModel
 from kerege.base.file_types import AS_INTEGER, Amount, Count, Distinct, Given, Hash, PartName, Positive, Text, Values
 from kerege.evidence.counting.frequency_table import Table, to_csv
+from kerege.evidence.data.publication_threshold import LEAST
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
-from kerege.evidence.release.method_params import LEAST
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerege.base.message_text import listed, shown
+from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, VALUES, epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.sdc.suppression.protection import LEAST as LEAST
-from kerege.evidence.sdc.suppression.protection import THRESHOLD as THRESHOLD
 
 Params = dict[str, Any]
 Wrong = tuple[str, str]  # what is wrong, what to do

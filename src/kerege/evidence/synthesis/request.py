@@ -41,7 +41,12 @@ Seed = Annotated[
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for; `columns` () is all, `period` '' the usual one (`period_of`). `check` judges it."""
+    """What synthetic records are asked for.
+
+    columns: () is all. epsilon, delta: the privacy loss; delta None is 1e-9. preset: a key of PRESETS. seed: of the fit
+    of the records to the noisy counts; the noise has none. period: whose budget is charged, '' the usual one. order:
+    longest combinations that are measured, 1 to 3. `check` judges it.
+    """
 
     columns: tuple[str, ...] = ()
     epsilon: Epsilon = 4.0

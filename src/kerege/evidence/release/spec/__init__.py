@@ -15,8 +15,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import Otherwise, fault
 from kerege.base.multilingual_titles import Title, title_of
+from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD
 from kerege.evidence.release import method_params
-from kerege.evidence.release.method_params import LEAST, METHODS, THRESHOLD
+from kerege.evidence.release.method_params import METHODS
 from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
 from kerege.evidence.release.spec.parts import (
     TITLE_SCHEMA,

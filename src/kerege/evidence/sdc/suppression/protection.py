@@ -6,17 +6,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kerege.base.errors import BadInput, Fault
+from kerege.evidence.data.publication_threshold import THRESHOLD, check_threshold
 
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table
-
-THRESHOLD, LEAST = 10, 5
-
-
-def check_threshold(threshold: int) -> None:
-    """Raise BadInput for a threshold below 5."""
-    if threshold < LEAST:
-        raise BadInput(Fault(f"the threshold {threshold} is below {LEAST}", f"give {LEAST} or more"))
 
 
 def protect(
@@ -51,6 +44,7 @@ def protect(
 
     Examples
     --------
+    >>> from kerege.evidence.sdc import Table
     >>> text = "sex,form,count,status\\n"
     >>> cells = {"_T": (120, 70, 50), "female": (85, 62, 23), "male": (35, 8, 27)}
     >>> for sex, counts in cells.items():
