@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-from kerege.publishing.storage.editions import Edition
-from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.formats import pdf, press
+from kerege.publishing.storage.editions import Edition
 
 KEPT = 12  # editions times languages times kinds held in memory
 _kept: OrderedDict[tuple[str, str, str], Document | bytes] = OrderedDict()

@@ -11,18 +11,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kerege.core import pages
-from kerege.publishing.releases import queries
 from kerege.publishing.presenters import tables as shown
-from kerege.publishing.site import report_cache
-from kerege.publishing.storage.editions import Edition
-from kerege.publishing.report.formats import article_check as article_page
-from kerege.publishing.report.formats import press as press_release
+from kerege.publishing.releases import queries
 from kerege.publishing.report.context import hotline
 from kerege.publishing.report.document import Document
 from kerege.publishing.report.facts import Plain
+from kerege.publishing.report.formats import article_check as article_page
+from kerege.publishing.report.formats import press as press_release
 from kerege.publishing.report.formats.html import Linked, View
-from kerege.publishing.report.views import csv_name
 from kerege.publishing.report.localiser import LANGUAGES, voice
+from kerege.publishing.report.views import csv_name
+from kerege.publishing.site import report_cache
+from kerege.publishing.storage.editions import Edition
 
 
 def _lang() -> str:
