@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test extras lint bench audit docs vendor clean
+.PHONY: help setup demo plan test extras lint bench audit docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,8 +39,12 @@ setup: $(VENV)/.run $(VENV)/.messages ## prepare .venv
 demo: setup ## set everything up and serve the demo programme at localhost
 	@$(BIN)/kerege demo --port $(PORT)
 
-test: setup $(VENV)/.dev ## set everything up and run every test
-	@scripts/run_tests $(BIN)
+# before the setup, which takes minutes
+plan:
+	@$(PYTHON) scripts/run_tests.py --plan
+
+test: plan setup $(VENV)/.dev ## set everything up and run every test
+	@$(BIN)/python scripts/run_tests.py
 
 extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its part (needs a network)
 	@$(BIN)/python scripts/check_extras $(BIN)

@@ -28,7 +28,7 @@ from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk, rate, risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import guesses
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded, drawn
-from kerege.evidence.synthesis.evaluation.attacks.singling_out import singling_out
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_out
 
 SECRETS = ("ageBroad", "citizenship", "meansThreats")
 PUBLISHED = ("people", "others", "shuffled", "kerege")
@@ -121,7 +121,7 @@ def main() -> None:
         rows = coded([people, files[name], controls])
         for what, among in (("people", rows), ("unique rows", [np.unique(each, axis=1) for each in rows])):
             start = time.process_time()
-            ours(f"singling out, 4 columns, {what}", singling_out(*among, np.random.default_rng(1)), start)
+            ours(f"singling out, 4 columns, {what}", singled_out(*among, np.random.default_rng(1)), start)
         command = [str(python), "-c", PEER, str(asked.folder), name, str(ATTACKS), str(TARGETS), *SECRETS]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
         line("anonymeter, singling out", found["singling out"])

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import tabulate, to_csv
 from kerege.evidence.data.snapshot import read
-from kerege.evidence.release.protect_table import protect
 from kerege.evidence.sdc.disclosure.intruder import public, report
+from kerege.evidence.sdc.suppression.protection import protect
 
 YEAR, SEX, FROM, TO, AGE, WORK = (
     "yearOfRegistration", "gender", "citizenship", "CountryOfExploitation", "ageBroad", "typeOfLabour",
@@ -54,10 +54,10 @@ def attack(folders: list[Path]) -> None:
     loaded = time.perf_counter()
     found = report(new, old, 10)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    kinds = Counter(each["kind"] for each in found["disclosures"])
-    print(f"{len(folders)} releases, {found['examined']}: read {loaded - start:.1f} s, attacked"
+    kinds = Counter(each.kind for each in found.disclosures)
+    print(f"{len(folders)} releases, {found.examined.tree}: read {loaded - start:.1f} s, attacked"
           f" {time.perf_counter() - loaded:.1f} s, {memory} MB")  # fmt: skip
-    print(f"  safe {found['safe']}, {dict(kinds)}, {found['already_public']} public already, notes {found['notes']}")
+    print(f"  safe {found.safe}, {dict(kinds)}, {found.already_public} public already, notes {found.notes}")
 
 
 def main(rows: int, folders: list[Path]) -> None:

@@ -117,13 +117,13 @@ def _columns(records: Path) -> tuple[list[str], pl.DataFrame]:
 
 def _link(records: Path, folder: Path) -> None:
     """Link, and tell how many of the true pairs were compared, when the truth lies beside the records."""
-    from kerege.linkage.matching.link_files import link
+    from kerege.linkage.matching.link_files import link_records
     from kerege.linkage.matching.model_file import shipped
 
     start = time.perf_counter()
     ids, frame = _columns(records)
     read = time.perf_counter()
-    linked = link(ids, frame, shipped(), least=LEAST)
+    linked = link_records(ids, frame, shipped(), least=LEAST)
     compared = time.perf_counter()
     names = np.array(ids, dtype=object)
     groups = linked.groups()

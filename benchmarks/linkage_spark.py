@@ -111,13 +111,13 @@ def main() -> None:
 
     from benchmarks.marginals import environment
     from benchmarks.people import population
-    from kerege.linkage.matching.link_files import gather, link
+    from kerege.linkage.matching.link_files import gather, link_records
     from kerege.linkage.matching.model_file import shipped
 
     records, _ = population(asked.records, asked.seed).write(folder)
     print(f"{asked.records:,} records, `kerege link` with columns and model: {command(records, folder):.1f} s")
     ids, frame = gather([records], {}, "id")
-    found = link(ids, frame, shipped())
+    found = link_records(ids, frame, shipped())
     if json.loads((folder / "model.json").read_text()) != found.model.for_spark():
         raise SystemExit("the command wrote another model")
     for name in WEIGHED:

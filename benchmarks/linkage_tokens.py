@@ -211,7 +211,7 @@ def plain(lists: Sample) -> float:
     """Names in plain text."""
     start = time.perf_counter()
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    found = link_files.link(ids, frame, model_file.shipped())
+    found = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     result = rates(found.left, found.right, lists.persons(ids), first)
     line("plain text", result, time.perf_counter() - start)
@@ -220,7 +220,7 @@ def plain(lists: Sample) -> float:
 
 def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.Tokens], list[str]]:
     """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
-    key, read, ids = study_key.make("benchmark", study_key.Terms(tuple(LISTS))), [], []
+    key, read, ids = study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), [], []
     listed = frequent_names.listed
     if share == EXACT:
         frequent_names.listed = lambda _: (frozenset(), frozenset())
@@ -229,8 +229,8 @@ def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.
         (lambda records, _: frequent_names.AT_LEAST + int(share * records)),
     )
     for name, path in lists.paths.items():
-        made = encode_file.encode(path, key, name, {}, "id")
-        token_file.write(folder / f"{name}.parquet", made.header, made.frame)
+        made = encode_file.encode_file(path, key, name, {}, "id")
+        token_file.write_token_file(folder / f"{name}.parquet", made.header, made.frame)
         read.append(token_file.read(folder / f"{name}.parquet"))
         known = dict(zip(token_file._texts(made.frame), made.ids, strict=True))
         ids += [known[text] for text in read[-1].rows]
@@ -341,8 +341,8 @@ def _profile(
 ) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
     """Ids (for the truth), what he is sure of for each record, and log(1 + how often) each of her tokens comes."""
     rows.write_csv(folder / "pairing.csv")
-    made = encode_file.encode(
-        folder / "pairing.csv", study_key.make("benchmark", study_key.Terms(tuple(LISTS))), "police", {}, "id"
+    made = encode_file.encode_file(
+        folder / "pairing.csv", study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), "police", {}, "id"
     )
     single = [
         name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")

@@ -24,11 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.mse import Lists, average_decomposable, bic_many, bic_ranking, bootstrap, dga_grid, stepwise_many
-from kerege.evidence.mse.bayes.decomposable_graphs import graphs
+from kerege.evidence.mse import Lists, average_decomposable, bootstrap, rank_by_bic, stepwise_many
+from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid, graphs
+from kerege.evidence.mse.loglinear.bic_selection import bic_many
 from kerege.evidence.mse.loglinear.bootstrap import resampled
 
-DATA = Path(__file__).parents[1] / "tests" / "evidence" / "prevalence" / "data"
+DATA = Path(__file__).parents[1] / "tests" / "evidence" / "mse" / "data"
 SPARSE_MSE = {"UKdat_5": 76, "UKdat": 173, "Ned_5": 108, "Ned": 222, "NewOrl_5": 19, "NewOrl": 444}  # seconds
 FIRST = (
     "import time; wall, cpu = time.perf_counter(), time.process_time()\n"
@@ -46,7 +47,7 @@ def table(name: str) -> Lists:
     with (DATA / f"{name}.csv").open() as file:
         head, *rows = csv.reader(file)
     histories = [sum(1 << j for j, there in enumerate(row[:-1]) if there == "1") for row in rows]
-    return Lists.of(histories, [int(row[-1]) for row in rows], head[:-1])
+    return Lists(histories, [int(row[-1]) for row in rows], head[:-1])
 
 
 def cpu(work: Callable[[], object], repeat: int) -> float:
@@ -102,16 +103,16 @@ def stepwise(repeat: int) -> None:
 def bic(repeat: int, every: bool) -> None:
     rng = np.random.default_rng(1)
     lists = table("UKdat_5")
-    say("BIC of 1,024 models, UKdat_5", cpu(lambda: bic_ranking(lists, 2), repeat), 1.55, "MSE 1.2")
+    say("BIC of 1,024 models, UKdat_5", cpu(lambda: rank_by_bic(lists, 2), repeat), 1.55, "MSE 1.2")
     for name, order in (("Kosovo", None), ("UKdat_5", 2), ("UKdat_5", None)):
-        ranking = bic_ranking(table(name), order)
+        ranking = rank_by_bic(table(name), order)
         counts = resampled(ranking.lists, 60, rng)
         fits = bic_many(ranking, counts, threads=1, prune=False).fits
         took = cpu(lambda r=ranking, c=counts: bic_many(r, c, threads=1, prune=False), repeat)  # type: ignore[misc]
         peer = fits * (0.55e-3 if name == "Kosovo" else 0.7e-3)
         say(f"BIC, {len(ranking.models)} models x 60, {name}", took, peer, f"{fits / took:,.0f} fits a second; MSE 1.2")
     if every:
-        ranking = bic_ranking(lists)
+        ranking = rank_by_bic(lists)
         counts = resampled(lists, 1000, rng)
         took = cpu(lambda: bic_many(ranking, counts), 1)
         say(f"BIC, {len(ranking.models)} models x 1,000, UKdat_5", took, note="only models that can win")

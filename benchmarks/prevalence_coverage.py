@@ -20,11 +20,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kerege.evidence.mse import BadLists, Fit, Lists, bic_ranking, fit, stepwise_models
+from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
+from kerege.evidence.mse.loglinear.fit import Fit
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs
-from kerege.evidence.mse.panel.method_result import Limits, Method
-from kerege.evidence.mse.panel.methods import Options, bic, decomposable, stepwise
-from kerege.evidence.mse.panel.publication_rules import WIDEST, envelope
+from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
+from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.methods import Options, bic, decomposable, stepwise
+from kerege.evidence.mse.panels.publication_rules import WIDEST, envelope
 from tests.evidence.mse.tables import table
 
 Methods = Sequence[Callable[[Lists, Options], Method]]
@@ -35,8 +37,8 @@ def truths() -> Iterator[tuple[str, Lists, Fit]]:
     uk, kosovo, orleans = table("UKdat_5"), table("Kosovo"), table("NewOrl_5")
     pairs = int(stepwise_models(uk.histories, [uk.counts]).models[0])
     yield "UK, 5 lists, stepwise model", uk, fit(uk, from_pairs(uk.number, pairs))
-    yield "UK, 5 lists, BIC model", uk, fit(uk, bic_ranking(uk).best)
-    yield "Kosovo, BIC model", kosovo, fit(kosovo, bic_ranking(kosovo).best)
+    yield "UK, 5 lists, BIC model", uk, fit(uk, rank_by_bic(uk).best)
+    yield "Kosovo, BIC model", kosovo, fit(kosovo, rank_by_bic(kosovo).best)
     yield "New Orleans, 5 lists, independence", orleans, fit(orleans)
 
 
@@ -45,7 +47,7 @@ def draw(lists: Lists, truth: Fit, rng: np.random.Generator) -> Lists:
     histories = np.arange(1 << lists.number)
     rates = np.exp([sum(a for term, a in truth.alphas.items() if term & w == term) for w in histories.tolist()])
     seen = rng.multinomial(round(truth.estimate), rates / rates.sum())[1:]
-    return Lists.of(histories[1:], seen, lists.names)
+    return Lists(histories[1:], seen, lists.names)
 
 
 def intervals(drawn: Lists, options: Options, methods: Methods) -> dict[str, Limits | None]:

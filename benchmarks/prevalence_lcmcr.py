@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.bayes.lcmcr import CHAINS, SWEEPS, latent_classes
+from kerege.evidence.mse.bayes.lcmcr import CHAINS, SWEEPS, lcmcr
 from tests.evidence.mse.tables import table
 
 TABLES = "NewOrl_5,Kosovo,Ned_5,UKdat_5,UKdat,Ned,Australia,Korea"
@@ -57,7 +57,7 @@ def line(name: str, sweeps: int) -> str:
     """One row of the table."""
     lists = table(name)
     cpu, wall = time.process_time(), time.perf_counter()
-    found = latent_classes(lists, sweeps=sweeps)
+    found = lcmcr(lists, sweeps=sweeps)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     rate = CHAINS * sweeps / cpu
     here = rate_in_r(lists, CHAINS * sweeps)
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--sweeps", type=int, default=SWEEPS)
     given = parser.parse_args()
     start = time.process_time()
-    latent_classes(table("Korea"), chains=2, sweeps=1000)
+    lcmcr(table("Korea"), chains=2, sweeps=1000)
     print(f"{CHAINS} chains of {given.sweeps:,} sweeps, {os.cpu_count()} processors; ", end="")
     print(f"first call with compilation where nothing was kept: {time.process_time() - start:.1f} s")
     print("table       CPU s  wall s  1000/s  ratio to R   median      2.5%     97.5%   R-hat      ESS  no estimate")

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import TABLES, Shape, table, values
 from benchmarks.marginals import environment
-from kerege.evidence.synthesis.evaluation.utility import compare
+from kerege.evidence.synthesis.evaluation.utility import utility
 
 PAC = """
 import sys
@@ -148,7 +148,7 @@ def _read(process: int, file: str, field: str) -> int:
 
 def judged(case: Case, out: Path, took: tuple[float, float]) -> Result:
     """The figures of one run."""
-    lengths = compare(case.path, out, 3, case.columns).lengths
+    lengths = utility(case.path, out, 3, case.columns).lengths
     errors = tuple(each.errors.mean or 0.0 for each in lengths)
     last = lengths[-1]
     return Result(*took, errors, last.fabricated_share or 0.0, last.missing_share or 0.0, last.distance)

@@ -36,7 +36,7 @@ from benchmarks.field_like import TABLES, table
 from benchmarks.marginals import environment
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.synthesis.evaluation.count_spread import paired
-from kerege.evidence.synthesis.k_anonymous.assemble import anonymous
+from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 
 PEER = """
 import json, resource, sys, time
@@ -80,9 +80,9 @@ class Scores(NamedTuple):
 def ours(path: Path, k: int, order: int) -> Made:
     """Our file; the loops are compiled before."""
     frame = pl.read_csv(path, infer_schema=False)
-    anonymous(frame.head(50), 5, order)
+    k_anonymous(frame.head(50), 5, order)
     cpu = time.process_time()
-    made = anonymous(frame, k, order).frame
+    made = k_anonymous(frame, k, order).frame
     return Made(made, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
 
 

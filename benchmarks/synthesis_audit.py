@@ -22,13 +22,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from kerege.evidence.dp.discrete_gaussian import Noise, repeatable
+from kerege.evidence.dp.gaussian_noise import Noise, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import decoded
 
 DELTA = 1e-9
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcde")

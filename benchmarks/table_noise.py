@@ -23,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.dp.discrete_gaussian import add_noise, scale_for
-from kerege.evidence.dp.tables import noised
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian, gaussian_scale
+from kerege.evidence.dp.tables import noised_table
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.release.method_params import complete
-from kerege.evidence.sdc.perturbation.cell_key import perturbed
+from kerege.evidence.sdc.perturbation.cell_key import cell_key
+from kerege.evidence.sdc.perturbation.ptable import ptable
 
 COLUMNS = ("gender", "ageBroad", "citizenship", "CountryOfExploitation", "typeOfLabour", "isForcedLabour",
            "isSexualExploit", "meansThreats")  # fmt: skip
@@ -38,13 +39,15 @@ Method = Callable[[Snapshot, list[str]], Table]
 
 def by_key(**params: object) -> Method:
     """Cell keys."""
-    return lambda snapshot, by: perturbed(snapshot, by, {}, complete("cellkey", params), b"k" * 32)
+    given = complete("cellkey", params)
+    design = ptable(int(given["D"]), float(given["V"]), int(given["smallest"]))
+    return lambda snapshot, by: cell_key(snapshot, by, design, b"k" * 32, additive=bool(given["additive"]))
 
 
 def by_noise(epsilon: float) -> Method:
     """Differential privacy; the tables share the loss evenly."""
     rho = epsilon_to_rho(epsilon) / len(PAIRS)
-    return lambda snapshot, by: noised(snapshot, by, {}, complete("dp", {"rho": rho}))
+    return lambda snapshot, by: noised_table(snapshot, by, rho)
 
 
 def rough(base: int) -> Callable[[Table], Floats]:
@@ -54,8 +57,8 @@ def rough(base: int) -> Callable[[Table], Floats]:
 
 def bare(epsilon: float) -> Callable[[Table], Floats]:
     """OpenDP's noise on the inner cells alone, negative results as 0; the same loss."""
-    sigma = scale_for(epsilon_to_rho(epsilon) / len(PAIRS), 1.0)
-    return lambda table: np.maximum(add_noise(inner(table), sigma), 0).astype(float)
+    sigma = gaussian_scale(epsilon_to_rho(epsilon) / len(PAIRS), 1.0)
+    return lambda table: np.maximum(discrete_gaussian(inner(table), sigma), 0).astype(float)
 
 
 def inner(table: Table) -> NDArray[np.int64]:
@@ -83,7 +86,7 @@ def main(rows: int) -> None:
         path = Path(folder) / "records.csv"
         frame(rows, years=1, citizenships=40, countries=30).write_csv(path)
         snapshot = read(path)
-    plain = [perturbed(snapshot, by, {}, complete("cellkey", {}), b"k" * 32) for by in PAIRS]
+    plain = [by_key()(snapshot, by) for by in PAIRS]
     truth = [inner(table).astype(float) for table in plain]
     print(f"{rows:,} rows, {len(PAIRS)} tables, {sum(int((t > 0).sum()) for t in truth)} cells that count somebody")
     print(

@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.ctdc_like import frame
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table, tabulate
 from kerege.evidence.data.snapshot import read
-from kerege.evidence.release.protect_table import protect
-from kerege.evidence.sdc.suppression.complementary import Outcome, suppress_with_bound, weights
+from kerege.evidence.sdc.suppression.complementary import Suppression, suppress_exact, weights
+from kerege.evidence.sdc.suppression.protection import protect
 
 THRESHOLD, SAMPLE = 10, 20
 TABLES = (
@@ -180,7 +180,7 @@ def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] 
 def compare(name: str, table: Table, python: str | None) -> None:
     """One table, suppressed here and by the peer."""
     start = time.perf_counter()
-    outcome = suppress_with_bound(table, THRESHOLD)
+    outcome = suppress_exact(table, THRESHOLD)
     seconds = time.perf_counter() - start
     whole = table.counts.ndim > 2
     print(f"{name}: {seconds:.1f} s, {words(outcome)}", flush=True)
@@ -198,7 +198,7 @@ def compare(name: str, table: Table, python: str | None) -> None:
             print("  " + attacked(found[1], hidden), flush=True)
 
 
-def words(outcome: Outcome) -> str:
+def words(outcome: Suppression) -> str:
     """How good a suppression is."""
     return (
         f"{outcome.table.tally()['suppressed']:,} suppressed, loss {outcome.loss:,.0f}, lower bound"

@@ -22,8 +22,11 @@ def compile_catalogue(source: Path) -> Path:
 
 
 def main() -> None:
-    """Compile every catalogue."""
-    for source in sorted(LOCALES.glob("*/LC_MESSAGES/*.po")):
+    """Compile every catalogue; raise FileNotFoundError when there is none."""
+    sources = sorted(LOCALES.glob("*/LC_MESSAGES/*.po"))
+    if not sources:
+        raise FileNotFoundError(f"no translation catalogue (*/LC_MESSAGES/*.po) in {LOCALES}")
+    for source in sources:
         compile_catalogue(source)
 
 

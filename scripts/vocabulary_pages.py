@@ -73,9 +73,9 @@ def exchange_columns() -> str:
     head = ["column", "type", "record", "code list", "identifies", "sealed", "several", "repeats", "also read", "note"]
     parts = [
         "# Columns of exchange files",
-        COLUMNS.format(fields=len(htcds.fields()), version=htcds.VERSION, ours=len(htcds.extensions())),
+        COLUMNS.format(fields=len(htcds.htcds_fields()), version=htcds.VERSION, ours=len(htcds.extensions())),
         "## Fields of the standard",
-        table(head, map(column, htcds.fields().values())),
+        table(head, map(column, htcds.htcds_fields().values())),
         "## Extension columns",
         table(head, map(column, htcds.extensions().values())),
         "## CTDC",

@@ -17,8 +17,7 @@ import typer.main
 from kerege.cli import COMMANDS
 from kerege.evidence.data.snapshot import read
 from kerege.evidence.release import build
-from kerege.vocabulary import htcds, snapshot_columns
-from kerege.vocabulary.profile import load
+from kerege.vocabulary import htcds, load_profile, snapshot_columns
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -138,11 +137,11 @@ def test_the_snapshot_page_names_every_unit() -> None:
 def test_the_release_page_names_every_key_of_a_manifest(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("sex\n" + "female\n" * 40 + "male\n" * 30)
     spec = {"title": "Sex", "period": "2025", "table": [{"name": "sex", "of": "records", "by": ["sex"]}]}
-    manifest = build.build([read(tmp_path / "people.csv")], spec, tmp_path / "out", key=bytes(32))
+    manifest = build.build([read(tmp_path / "people.csv")], spec, tmp_path / "out", key=bytes(32)).tree
     keys = {*manifest, *manifest["tables"][0], *manifest["tables"][0]["cells"], *manifest["snapshots"][0]}
     told = set(re.findall(r"`([a-z0-9_]+)`", TEXTS["docs/reference/releases.md"]))
     assert keys - told == set()
 
 
 def test_the_readme_counts_what_the_law_leaves_open() -> None:
-    assert f"{len(load('kz').unconfirmed())} facts of the country profile" in TEXTS["README.md"]
+    assert f"{len(load_profile('kz').unconfirmed())} facts of the country profile" in TEXTS["README.md"]

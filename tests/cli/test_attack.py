@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 from tests.evidence.made_folders import write
 from tests.evidence.sdc.test_attack_planted import one, total
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.evidence.mse.panel.panel import panel
-from tests.cli.test_tables import run
+from kerege.evidence.mse.panels.panel import panel
+from tests.cli.test_table import run
 from tests.evidence.mse.tables import DATA
 
 Out = pytest.CaptureFixture[str]

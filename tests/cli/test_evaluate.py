@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from kerege.evidence import synthesis
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 from tests.evidence.synthesis.test_attacks import people
 
 Out = pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_evaluate import certified
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 from tests.evidence.synthesis.test_attacks import people
 from tests.web import browser as driver
 

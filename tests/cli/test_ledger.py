@@ -10,7 +10,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.cli.ledger import app
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 
 ROWS = "sex,year\n" + "female,2024\n" * 300 + "male,2025\n" * 200
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.evidence.data.snapshot import read, write
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 from tests.evidence.release.prevalence.made import snapshot
 
 SPEC = """

@@ -18,7 +18,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import synthesize as make_records
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 
 Out = pytest.CaptureFixture[str]
 SCHEMA = """

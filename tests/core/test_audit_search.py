@@ -18,8 +18,8 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.audit.search import Wanted
 from kerege.core.authorization import Actor, Denied
 from kerege.core.jobs.scheduler import run_due
-from tests.conftest import just_now
 from tests.core.test_audit import tamper
+from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PAGE, FILE = "/en/work/audit/", "/en/work/audit/export/"

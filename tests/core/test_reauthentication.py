@@ -17,7 +17,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Grant, Rule
 from kerege.core.authorization import rules as registry
 from tests import second_factor
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 from tests.registries import with_items
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.registry import Entry
+from kerege.core.health_checks import queued_work
 from kerege.core.jobs import requests
 from kerege.core.jobs.models import Schedule
 from tests.registries import with_only
@@ -53,3 +55,15 @@ def test_a_worker_is_there_when_something_of_the_schedule_ran_lately() -> None:
     Schedule.objects.create(name="x", due_at=now, last_at=now - timedelta(minutes=2))
     assert requests.worker_is_there(now)
     assert not requests.worker_is_there(now + timedelta(minutes=2))
+
+
+def test_a_row_that_holds_the_old_path_of_the_task_runs_and_the_doctor_names_it() -> None:
+    done: list[int] = []
+    requests.queued_work.add(Entry("t.count", done.append))
+    requests.ask("t.count", 1)
+    assert queued_work().state == "ok"
+    DBTaskResult.objects.update(task_path="kerege.core.jobs.queue.run")
+    assert (queued_work().state, queued_work().words.split()[0]) == ("warn", "1")
+    row = DBTaskResult.objects.get()
+    import_string(row.task_path).call(*row.args_kwargs["args"])
+    assert done == [1]

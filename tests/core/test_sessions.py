@@ -15,7 +15,7 @@ from kerege.core.accounts import services, sessions
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = pytest.mark.django_db
 HOME = "/en/account/sessions/"

@@ -130,7 +130,7 @@ def freeze_noise(draw: Draw) -> None:
 def freeze_code_hash() -> None:
     """Let certificates name the code of the records: its hash follows every edit of a source, their bytes must not."""
     from kerege.evidence.synthesis import certificate
-    from kerege.evidence.synthesis.k_anonymous import single_use
+    from kerege.evidence.synthesis.k_anonymity import single_use
 
     certificate.code_hash = single_use.code_hash = lambda: CODE_HASH
 

@@ -29,7 +29,14 @@ REGISTERED = ("register", "audit")
 def drive(tasks: list[dict[str, Any]]) -> list[Any]:
     """Let the driver answer tasks in a process of its own."""
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("KEREGE_", "DJANGO_", "COV_"))}
-    environment = keep | {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "LOGNAME": "golden", "TZ": "UTC"}
+    environment = keep | {
+        "PYTHONHASHSEED": "0",
+        "COLUMNS": "100",
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+        "LOGNAME": "golden",
+        "TZ": "UTC",
+    }
     environment.pop("DATABASE_URL", None)
     command = [sys.executable, "-P", "-W", "ignore", str(HERE / "driver.py")]
     done = subprocess.run(

@@ -7,7 +7,7 @@ import pytest
 from kerege.linkage.input.person_fields import Row, _sounds, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
 from kerege.linkage.names.rule_tables import rows
-from kerege.linkage.register_matching import Told, compare
+from kerege.linkage.register_matching import Person, match_person
 
 
 def may_be_one(one: str, two: str) -> bool:
@@ -48,8 +48,8 @@ def test_two_names(pair: str) -> None:
 
 @pytest.mark.parametrize("pair", ONE.split())
 def test_a_passport_is_not_outweighed_by_the_spelling_of_a_name(pair: str) -> None:
-    one, two = (Told(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/"))
-    assert compare(one, [two], 20_000)[0].probability > 0.99
+    one, two = (Person(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/"))
+    assert match_person(one, [two], 20_000)[0].probability > 0.99
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def linked(folder: Path, size: int = 300) -> link_files.Linked:
     path = folder / "people.csv"
     records(size).write_csv(path)
     ids, frame = link_files.gather([path], {}, "id")
-    return link_files.link(ids, frame, shipped())
+    return link_files.link_records(ids, frame, shipped())
 
 
 def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:

@@ -21,28 +21,28 @@ from kerege.linkage.matching.model_file import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.register_matching import (
     COMMON,
-    Told,
+    Person,
     blocking_keys,
-    compare,
     explain,
     guards,
     index_version,
+    match_person,
     model_version,
 )
 
-AIGUL = Told((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
+AIGUL = Person((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
 REGISTER = 20_000
 
 
-def weigh(one: Told, two: Told, records: int = REGISTER) -> float:
-    return compare(one, [two], records)[0].probability
+def weigh(one: Person, two: Person, records: int = REGISTER) -> float:
+    return match_person(one, [two], records)[0].probability
 
 
 def test_one_pair_weighs_what_it_does_among_very_many() -> None:
     """The register weighs pairs one by one, files by columns: the same levels, and bits to 1e-12, on 20,000 pairs."""
     known = population(4_000, seed=11).records
     told = [
-        Told(
+        Person(
             ((row["given_name"], row["patronymic"], row["family_name"]),), row["birth_date"], row["sex"],
             tuple(filter(None, [row["document"]])), tuple(filter(None, [row["phone"]])),
         )
@@ -62,7 +62,7 @@ def test_one_pair_weighs_what_it_does_among_very_many() -> None:
     common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
     scores = score(model, Pairs(table, left, right), common)
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
-        (match,) = compare(told[a], [told[b]], REGISTER, shares)
+        (match,) = match_person(told[a], [told[b]], REGISTER, shares)
         assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])
         assert match.weight == pytest.approx(scores.weights[number], abs=1e-12)
 
@@ -70,7 +70,7 @@ def test_one_pair_weighs_what_it_does_among_very_many() -> None:
 def test_of_a_long_list_the_first_eight_are_compared_as_in_files() -> None:
     many = without(AIGUL, documents=tuple(f"N{number}" for number in range(10_001, 10_010)))
     eighth, ninth = (
-        compare(without(AIGUL, documents=(number,)), [many], REGISTER)[0].levels["document"]
+        match_person(without(AIGUL, documents=(number,)), [many], REGISTER)[0].levels["document"]
         for number in ("N10008", "N10009")
     )
     assert eighth > ninth
@@ -80,21 +80,21 @@ def shares(name: str, value: str) -> float | None:
     return None if len(value) % 3 == 0 else 1 / (100 + len(value))
 
 
-def without(told: Told, **changes: object) -> Told:
-    return Told(**{**told.__dict__, **changes})
+def without(told: Person, **changes: object) -> Person:
+    return Person(**{**told.__dict__, **changes})
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Told((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
-        Told((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
-        Told((("Ахметова", "", "Айгуль"),), "12.05.1990", ""),
-        Told((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
-        Told((("Айгуль", "", "Ким-Ахметова"),), "1990-05-12", "f"),
-        Told((("Айгуль", "", "Смагулова (дев. Ахметова)"),), "1990-05-12", "f"),
-        Told((("Айгүл", "", "Серікқызы"),), "1990-05-12", "f"),
-        Told((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
+        Person((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
+        Person((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
+        Person((("Ахметова", "", "Айгуль"),), "12.05.1990", ""),
+        Person((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
+        Person((("Айгуль", "", "Ким-Ахметова"),), "1990-05-12", "f"),
+        Person((("Айгуль", "", "Смагулова (дев. Ахметова)"),), "1990-05-12", "f"),
+        Person((("Айгүл", "", "Серікқызы"),), "1990-05-12", "f"),
+        Person((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
     ],
     ids=[
         "romanised",
@@ -107,7 +107,7 @@ def without(told: Told, **changes: object) -> Told:
         "an alias",
     ],
 )
-def test_the_same_person_is_found_and_weighs(other: Told) -> None:
+def test_the_same_person_is_found_and_weighs(other: Person) -> None:
     assert blocking_keys(AIGUL) & blocking_keys(other)
     assert weigh(AIGUL, other) > 0.9
 
@@ -123,7 +123,7 @@ def test_the_same_person_is_found_and_weighs(other: Told) -> None:
     ],
     ids=["sister", "twin", "twin without father", "twin with two family names", "sister without father"],
 )
-def test_two_sisters_who_share_a_telephone_are_never_one(other: Told, guard: str) -> None:
+def test_two_sisters_who_share_a_telephone_are_never_one(other: Person, guard: str) -> None:
     assert weigh(AIGUL, other) < 0.5
     assert guard in guards(AIGUL, other)
 
@@ -150,17 +150,17 @@ def test_only_a_slip_or_a_variant_is_the_same_given_name(given: str, other: str,
 
 
 def test_a_sister_is_not_found_by_her_father_in_place_of_a_family_name() -> None:
-    assert weigh(AIGUL, Told((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
+    assert weigh(AIGUL, Person((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
 
 
 def test_a_common_name_alone_is_nothing() -> None:
-    one = Told((("Айгуль", "", "Ахметова"),))
+    one = Person((("Айгуль", "", "Ахметова"),))
     assert weigh(one, one) < 0.5
 
 
 def test_the_same_pair_says_less_in_a_larger_register() -> None:
-    other = Told((("Aigul", "", "Akhmetova"),), "1990")
-    weights = [compare(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
+    other = Person((("Aigul", "", "Akhmetova"),), "1990")
+    weights = [match_person(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
     assert weights == sorted(weights, reverse=True)
     assert weights[0] - weights[2] == pytest.approx(9.966, abs=0.01)
 
@@ -177,21 +177,21 @@ def test_what_speaks_against_is_named(change: dict[str, object], guard: str) -> 
 @pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
 @pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
 def test_no_name_and_no_date_breaks_it(name: str, date: str) -> None:
-    told = Told(((name, name, name),), date, name, (name,), (name,))
+    told = Person(((name, name, name),), date, name, (name,), (name,))
     blocking_keys(told)
     guards(told, told)
     assert 0 <= weigh(told, told) <= 1
 
 
 def test_a_date_that_means_none_is_none() -> None:
-    one = Told((("Мадина", "", ""),), "1900-01-01")
-    assert compare(one, [one], REGISTER)[0].levels["birth"] == -1
-    leap = Told((("Мадина", "", ""),), "1992-02-29")
-    assert compare(leap, [leap], REGISTER)[0].levels["birth"] > 5
+    one = Person((("Мадина", "", ""),), "1900-01-01")
+    assert match_person(one, [one], REGISTER)[0].levels["birth"] == -1
+    leap = Person((("Мадина", "", ""),), "1992-02-29")
+    assert match_person(leap, [leap], REGISTER)[0].levels["birth"] > 5
 
 
 def test_the_weights_in_words_add_up() -> None:
-    match = compare(AIGUL, [Told((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
+    match = match_person(AIGUL, [Person((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
     for language in ("kk", "ru", "en"):
         told = explain(match, language)
         assert {bits for _, _, bits in told} <= set(match.parts.values())
@@ -200,9 +200,14 @@ def test_the_weights_in_words_add_up() -> None:
 
 
 def test_many_others_are_weighed_as_one_by_one() -> None:
-    others = [AIGUL, Told((("Болат", "", "Ким"),), "1990"), Told(), Told((("Айгуль", "", ""), ("Аня", "", "Ким")))]
-    assert compare(AIGUL, others, REGISTER) == [compare(AIGUL, [other], REGISTER)[0] for other in others]
-    assert compare(AIGUL, [], REGISTER) == []
+    others = [
+        AIGUL,
+        Person((("Болат", "", "Ким"),), "1990"),
+        Person(),
+        Person((("Айгуль", "", ""), ("Аня", "", "Ким"))),
+    ]
+    assert match_person(AIGUL, others, REGISTER) == [match_person(AIGUL, [other], REGISTER)[0] for other in others]
+    assert match_person(AIGUL, [], REGISTER) == []
 
 
 def test_weights_that_were_changed_are_another_model_and_other_rules_another_index() -> None:
@@ -221,6 +226,6 @@ def test_a_name_counts_as_common_as_the_register_says_and_never_more_than_the_co
     )  # she and the other one
     assert register_matching.share("family", 2, 6) == register_matching.COMMON["family"]
     names = register_matching.names_to_count(
-        register_matching.Told((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
+        register_matching.Person((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
     )
     assert names == {("given", "aigul maria"), ("given", "aigul"), ("patronymic", "serik"), ("family", "ahmet")}

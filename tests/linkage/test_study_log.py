@@ -12,7 +12,7 @@ import pytest
 
 from kerege.base.errors import BadInput, Refused
 from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
-from kerege.linkage.tokens.study_log import Runs, check_alike
+from kerege.linkage.tokens.study_log import StudyLog, check_alike
 from tests.linkage.test_tokens import new_key, person, table
 
 KEY = new_key("x", ("police", "shelter"))
@@ -23,28 +23,28 @@ def given(
     folder: Path, name: str, numbers: list[int] | range, suffix: str = "parquet", key: study_key.Key = KEY
 ) -> Path:  # fmt: skip
     rows = table(folder, f"{name}-rows", [person(each) for each in numbers])
-    made = encode_file.encode(rows, key, name, {}, "id")
+    made = encode_file.encode_file(rows, key, name, {}, "id")
     path = folder / f"{name}.{suffix}"
-    token_file.write(path, made.header, made.frame)
+    token_file.write_token_file(path, made.header, made.frame)
     return path
 
 
 def run(folder: Path, paths: list[Path], keep: bool = False) -> pl.DataFrame:
-    log = Runs(folder / "log")
+    log = StudyLog(folder / "log")
     with log.locked():
-        run_study.run(paths, folder / "LISTS.csv", log, "test", keep)
+        run_study.run_study(paths, folder / "LISTS.csv", log, "test", keep)
     return pl.read_csv(folder / "LISTS.csv")
 
 
 def kinds(folder: Path) -> list[str]:
-    return [entry["kind"] for entry in Runs(folder / "log").entries()]
+    return [entry["kind"] for entry in StudyLog(folder / "log").entries()]
 
 
 def test_tokens_are_deleted_and_the_run_is_written_down(tmp_path: Path) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150), "csv")]
     assert run(tmp_path, paths)["count"].to_list() == [50, 50, 50]
     assert not [path for path in paths if path.exists()]
-    entry = Runs(tmp_path / "log").entries()[0]
+    entry = StudyLog(tmp_path / "log").entries()[0]
     assert kinds(tmp_path) == ["run", "deleted"]
     assert [each["name"] for each in entry["lists"]] == ["police", "shelter"]
     assert entry["by"] == "test"
@@ -55,8 +55,8 @@ def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
     run(tmp_path, paths, keep=True)
     assert all(path.exists() for path in paths)
-    assert Runs(tmp_path / "log").entries()[0]["kept"] is True
-    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+    assert StudyLog(tmp_path / "log").entries()[0]["kept"] is True
+    assert StudyLog(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
 
 
 def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) ->
         paths = [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
         results.append(run(tmp_path, paths))
     assert results[0].equals(results[1])
-    entries = Runs(tmp_path / "log").entries()
+    entries = StudyLog(tmp_path / "log").entries()
     assert entries[0]["result"] == entries[2]["result"]
     assert entries[2]["first"] == 1
 
@@ -167,9 +167,9 @@ def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.M
         paths = [
             given(tmp_path, name, each, key=key) for name, each in (("police", range(90)), ("shelter", range(160)))
         ]
-        log = Runs(tmp_path / str(epsilon))
+        log = StudyLog(tmp_path / str(epsilon))
         with log.locked():
-            told.append(run_study.run(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
+            told.append(run_study.run_study(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
     assert told[0]["missed_links"] + told[0]["false_links"] < 0.01
     assert told[1]["missed_links"] == pytest.approx(told[0]["missed_links"] + 10 / 100, abs=0.002)
     assert told[1]["false_links"] == pytest.approx(told[0]["false_links"] + 10 / 100, abs=0.002)
@@ -194,13 +194,13 @@ def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="the token files are still here"):
         run(tmp_path, paths)
     assert all(path.exists() for path in paths)
-    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+    assert StudyLog(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
     paths[0].unlink()
-    assert Runs(tmp_path / "log").left_behind() == [paths[1].resolve()]
+    assert StudyLog(tmp_path / "log").left_behind() == [paths[1].resolve()]
 
 
 def test_an_agency_sees_that_its_list_is_asked_again(tmp_path: Path) -> None:
-    log, folk = Runs(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
+    log, folk = StudyLog(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
     one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
     with log.locked():
         assert encoding_log.note(log, one, "police", folk) == []
@@ -266,9 +266,9 @@ def test_a_changed_or_cut_log_is_refused(tmp_path: Path) -> None:
     for text, line in ((json.dumps(changed) + "\n" + lines[1], 1), (lines[0], 2), (lines[1], 1), ("", 1)):
         path.write_text(text)
         with pytest.raises(Refused, match=f"broken at line {line}"):
-            Runs(tmp_path / "log").entries()
+            StudyLog(tmp_path / "log").entries()
     path.write_text(whole)
-    assert len(Runs(tmp_path / "log").entries()) == 2
+    assert len(StudyLog(tmp_path / "log").entries()) == 2
 
 
 def test_a_run_that_is_killed_before_it_deletes_names_its_tokens(
@@ -284,9 +284,9 @@ def test_a_run_that_is_killed_before_it_deletes_names_its_tokens(
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, paths)
     assert pl.read_csv(tmp_path / "LISTS.csv")["count"].to_list() == [50, 50, 50]
-    assert Runs(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
+    assert StudyLog(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
     run(tmp_path, paths)
-    assert Runs(tmp_path / "log").left_behind() == []
+    assert StudyLog(tmp_path / "log").left_behind() == []
 
 
 def test_a_run_that_is_killed_before_its_result_has_told_nothing_unlogged(

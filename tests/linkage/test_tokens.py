@@ -44,7 +44,7 @@ KEYS = count()
 def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
     # the same in every run: under one key in some dozens a person stands at an edge (docs/explanation/tokens.md)
     secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
-    return replace(study_key.make(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
+    return replace(study_key.new_study_key(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
@@ -63,9 +63,9 @@ def table(folder: Path, name: str, people: list[dict[str, str]]) -> Path:
 
 
 def encoded(folder: Path, name: str, numbers: range, key: study_key.Key) -> token_file.Tokens:
-    made = encode_file.encode(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
+    made = encode_file.encode_file(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
     path = folder / f"{name}.parquet"
-    token_file.write(path, made.header, made.frame)
+    token_file.write_token_file(path, made.header, made.frame)
     return token_file.read(path)
 
 
@@ -77,10 +77,10 @@ def every_token(frame: pl.DataFrame) -> set[str]:
 def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
     key = new_key("x")
     people = [person(each) for each in range(60)]
-    made = encode_file.encode(table(tmp_path, "police", people), key, "police", {}, "id")
+    made = encode_file.encode_file(table(tmp_path, "police", people), key, "police", {}, "id")
     for suffix in ("csv", "parquet"):
         path = tmp_path / f"tokens.{suffix}"
-        token_file.write(path, made.header, made.frame)
+        token_file.write_token_file(path, made.header, made.frame)
         held = path.read_bytes().decode("utf-8", "replace").lower()
         texts = [value for each in people for column, value in each.items() if column != "sex"]
         folded = [person_fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
@@ -91,14 +91,14 @@ def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
 
 def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    ids = [encode_file.encode(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
+    ids = [encode_file.encode_file(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
     assert ids[0] != ids[1]
     assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(each)["id"] for each in range(60))
 
 
 def test_the_same_records_under_two_keys_share_no_token(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
-    one, two = (encode_file.encode(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
+    one, two = (encode_file.encode_file(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
     assert every_token(one)
     assert not every_token(one) & every_token(two)
 
@@ -191,8 +191,8 @@ def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
     twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
     lists = []
     for name, rows in (("police", twice), ("shelter", [person(each) for each in range(50, 150)])):
-        made = encode_file.encode(table(tmp_path, name, rows), key, name, {}, "id")
-        token_file.write(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
+        made = encode_file.encode_file(table(tmp_path, name, rows), key, name, {}, "id")
+        token_file.write_token_file(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
         lists.append(token_file.read(tmp_path / f"{name}.csv.parquet"))
     assert estimate_overlap.overlap(lists).histories.tolist() == [50, 50, 50]
 
@@ -214,8 +214,8 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
     for numbers in (range(350), [each for each in range(350) if each != 30]):
         lists = []
         for name, people in (("police", [person(each) for each in numbers]), ("shelter", lies)):
-            made = encode_file.encode(table(tmp_path, name, people), key, name, {}, "id")
-            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            made = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         found.append(estimate_overlap.overlap(lists))
     assert (abs(found[0].histories - found[1].histories) <= 1).all()
@@ -243,8 +243,8 @@ def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None
             people = [person(each) for each in range(200)]
             if name == "shelter" and untold:
                 people = [{**each, untold: ""} for each in people]
-            made = encode_file.encode(table(tmp_path, name, people), key, name, {}, "id")
-            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            made = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         result = estimate_overlap.overlap(lists)
         assert result.histories[2] == 200
@@ -277,8 +277,8 @@ def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp
         lists = []
         for name, people in (("police", police + known + wanted), ("shelter", lies)):
             rows = table(tmp_path, name, people)
-            made = encode_file.encode(rows, key, name, {"contact": "contact"}, "id")
-            token_file.write(tmp_path / f"{name}.parquet", made.header, made.frame)
+            made = encode_file.encode_file(rows, key, name, {"contact": "contact"}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         found.append(estimate_overlap.overlap(lists).histories)
     assert found[0][2] >= 2
@@ -291,8 +291,8 @@ def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: 
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = encode_file.encode(path, key, name, {}, "id")
-        token_file.write(tmp_path / name, made.header, made.frame)
+        made = encode_file.encode_file(path, key, name, {}, "id")
+        token_file.write_token_file(tmp_path / name, made.header, made.frame)
         lists.append(token_file.read(tmp_path / name))
     whole = estimate_overlap.overlap(lists).histories
     for gone in (10, 1_000, 2_000):
@@ -312,8 +312,8 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = encode_file.encode(path, key, name, {}, "id")
-        token_file.write(tmp_path / name, made.header, made.frame)
+        made = encode_file.encode_file(path, key, name, {}, "id")
+        token_file.write_token_file(tmp_path / name, made.header, made.frame)
         lists.append(token_file.read(tmp_path / name))
         ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
     found = estimate_overlap.overlap(lists)
@@ -349,8 +349,8 @@ def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: P
         for name, part in zip(("police", "shelter"), parts, strict=True):
             part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
             part.drop("agency").write_csv(tmp_path / "part.csv")
-            made = encode_file.encode(tmp_path / "part.csv", key, name, {}, "id")
-            token_file.write(tmp_path / name, made.header, made.frame)
+            made = encode_file.encode_file(tmp_path / "part.csv", key, name, {}, "id")
+            token_file.write_token_file(tmp_path / name, made.header, made.frame)
             lists.append(token_file.read(tmp_path / name))
             ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
         found = estimate_overlap.overlap(lists)
@@ -365,7 +365,7 @@ def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
     """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
     lists, gaps = sample(5_000, 51, tmp_path), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    found = link_files.link(ids, frame, model_file.shipped())
+    found = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     plain = rates(found.left, found.right, lists.persons(ids), first).f1
     for _ in range(2):
@@ -470,7 +470,7 @@ def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path
 )
 def test_terms_that_cannot_be_make_no_key(terms: study_key.Terms) -> None:
     with pytest.raises(BadInput):
-        study_key.make("x", terms)
+        study_key.new_study_key("x", terms)
 
 
 def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
@@ -503,8 +503,8 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
     police = encoded(tmp_path, "police", range(60), key)
     numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
     numbered.write_csv(tmp_path / "numbered.csv")
-    made = encode_file.encode(tmp_path / "numbered.csv", key, "shelter", {}, "id")
-    token_file.write(tmp_path / "numbered.parquet", made.header, made.frame)
+    made = encode_file.encode_file(tmp_path / "numbered.csv", key, "shelter", {}, "id")
+    token_file.write_token_file(tmp_path / "numbered.parquet", made.header, made.frame)
     other = token_file.read(tmp_path / "numbered.parquet")
     with pytest.raises(BadInput, match="no field in common"):
         compatible([police, other])
@@ -513,9 +513,9 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
 
 def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
     key = new_key("x")
-    made = encode_file.encode(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
+    made = encode_file.encode_file(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
     path = tmp_path / "tokens.csv"
-    token_file.write(path, made.header, made.frame)
+    token_file.write_token_file(path, made.header, made.frame)
     whole = path.read_text()
     assert token_file.read(path).frame.height == 60
     for text, words in (
@@ -559,6 +559,6 @@ def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Pa
     for path, words in ((few, "has 20 records"), (nameless, "has 0 records"), (strange, "no column names"),
                         (empty, "is empty")):  # fmt: skip
         with pytest.raises(BadInput, match=words) as raised:
-            encode_file.encode(path, key, "police", {}, "id" if path in (few, nameless) else "")
+            encode_file.encode_file(path, key, "police", {}, "id" if path in (few, nameless) else "")
         assert person(3)["family_name"] not in str(raised.value)
         assert len(raised.value.faults) == 1

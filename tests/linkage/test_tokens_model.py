@@ -17,7 +17,7 @@ def linked(folder: Path, size: int = 300) -> link_files.Linked:
     path = folder / "people.csv"
     records(size).write_csv(path)
     ids, frame = link_files.gather([path], {}, "id")
-    return link_files.link(ids, tokenise.tokens(frame, b"k" * 32), estimate_overlap.shipped())
+    return link_files.link_records(ids, tokenise.tokens(frame, b"k" * 32), estimate_overlap.shipped())
 
 
 def test_the_model_reads_token_columns_only() -> None:

@@ -25,7 +25,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> link_files.Linked:
     folder = tmp_path_factory.mktemp("people")
     population(4_000, 3).write(folder)
     ids, frame = link_files.gather([folder / "records.csv"], {}, "id")
-    return link_files.link(ids, frame, shipped())
+    return link_files.link_records(ids, frame, shipped())
 
 
 def test_values_that_the_model_fixes_are_not_learnt(linked: link_files.Linked) -> None:
@@ -46,7 +46,7 @@ def test_the_share_of_equal_names_among_matches_is_what_identifiers_say(linked: 
 def test_the_prior_moves_with_the_size_of_the_file(linked: link_files.Linked, tmp_path: Path) -> None:
     """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
     population(1_000, 3).write(tmp_path)
-    few = link_files.link(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
+    few = link_files.link_records(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
     assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
     expected = linked.model.prior * 4_000 * 3_999 / 2
     found = linked.scores(linked.left, linked.right).probabilities.sum()
@@ -59,12 +59,14 @@ def test_two_files_without_a_match_are_given_none(tmp_path: Path) -> None:
     ids, frame = link_files.gather([tmp_path / "records.csv"], {}, "id")
     truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
     first = ~truth["person"].is_duplicated()
-    alone = link_files.link([i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), shipped())
+    alone = link_files.link_records(
+        [i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), shipped()
+    )
     assert len(alone.left) <= 0.004 * first.sum()
 
 
 def test_the_same_seed_learns_the_same(linked: link_files.Linked) -> None:
-    again = link_files.link(linked.ids, linked.frame, shipped(), seed=0)
+    again = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
     assert again.model.comparisons == linked.model.comparisons
     assert np.array_equal(again.weights, linked.weights)
 
@@ -80,14 +82,14 @@ def test_a_start_that_is_far_off_ends_near_the_same_place(linked: link_files.Lin
         return replace(comparison, levels=levels)
 
     start = replace(shipped(), comparisons=tuple(map(bent, shipped().comparisons)))
-    mended = by_name(link_files.link(linked.ids, linked.frame, start).model, "family")
+    mended = by_name(link_files.link_records(linked.ids, linked.frame, start).model, "family")
     right = by_name(linked.model, "family")
     top = max(level.gamma for level in right.levels)
     assert mended.level(top).m == pytest.approx(right.level(top).m, abs=0.15)
 
 
 def test_of_a_table_in_which_nothing_is_known_nothing_is_learnt() -> None:
-    nothing = link_files.link(["1", "2"], pl.DataFrame(), shipped())
+    nothing = link_files.link_records(["1", "2"], pl.DataFrame(), shipped())
     assert nothing.model.prior == shipped().prior
     assert len(nothing.left) == 0
 
@@ -114,7 +116,7 @@ def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path
         for born in {0: (year, year + 1), 1: (year, year - 25)}.get(person % 4, (year,)):
             write(name, born)
     (tmp_path / "town.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    town = link_files.link(*link_files.gather([tmp_path / "town.csv"], {}, ""), shipped())
+    town = link_files.link_records(*link_files.gather([tmp_path / "town.csv"], {}, ""), shipped())
     for own, learnt in zip(by_name(shipped(), "birth").levels, by_name(town.model, "birth").levels, strict=True):
         assert own.weight >= 0 or learnt.weight < own.weight / 2
 
@@ -127,7 +129,7 @@ def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: l
 def test_nor_where_identifiers_tell(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
     """A level that none of the labelled pairs reaches would end at nothing, and outweigh all that agrees."""
     monkeypatch.setattr(train, "ENOUGH_LABELS", 5)
-    assert not forgotten(link_files.link(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
+    assert not forgotten(link_files.link_records(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
 
 
 def labels(linked: link_files.Linked) -> int:
@@ -153,7 +155,7 @@ def test_that_a_day_is_not_told_says_nothing_of_who_it_is(linked: link_files.Lin
     numbered = linked.frame.with_columns(id=pl.Series(linked.ids))
     few = pl.concat([numbered.filter(~alone), numbered.filter(alone).head(40)])
     bits = [
-        by_name(link_files.link(frame["id"].to_list(), frame.drop("id"), shipped()).model, "birth_year")
+        by_name(link_files.link_records(frame["id"].to_list(), frame.drop("id"), shipped()).model, "birth_year")
         .levels[1]
         .weight
         for frame in (few, numbered, numbered.with_columns(**dayless))

@@ -14,7 +14,7 @@ from kerege.linkage.input.person_fields import number
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching.model_file import shipped
 from kerege.linkage.matching.uninformative_values import MOST_NAMES, with_namesakes, without_shared
-from kerege.linkage.register_matching import Told, compare
+from kerege.linkage.register_matching import Person, match_person
 from tests.linkage.data.invented import records
 
 WOMAN = {
@@ -64,7 +64,7 @@ FIRST = {
 def weight(rows: list[dict[str, str]], folder: Path) -> float:
     """Of the first two rows."""
     pl.DataFrame(rows).write_csv(folder / "t.csv")
-    linked = link_files.link(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
     return float(linked.scores(np.array([0]), np.array([1])).weights[0])
 
 
@@ -79,9 +79,9 @@ def test_they_are_two(tmp_path: Path, name: str, others: int) -> None:
 
 
 def test_twins_at_the_desk_are_not_proposed_for_neighbouring_documents() -> None:
-    one, two = (Told(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
+    one, two = (Person(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
                 for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679")))  # fmt: skip
-    assert compare(one, [two], 20_000)[0].probability < 0.01
+    assert match_person(one, [two], 20_000)[0].probability < 0.01
 
 
 def test_two_rows_of_a_common_name_are_not_one_person(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, 
             for place, told in enumerate(namesakes)]  # fmt: skip
     others = many()
     pl.concat([pl.DataFrame(rows), others], how="diagonal").write_csv(folder / "t.csv")
-    linked = link_files.link(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
     here = np.arange(len(rows))
     one, two = np.triu_indices(len(rows), 1)
     return float(linked.scores(one, two).weights.max()), int(np.bincount(linked.groups()[here]).max())

@@ -162,7 +162,7 @@ def make(
     }  # fmt: skip
     if estimate is not None:
         (out / "estimates").mkdir()
-        manifest["estimates"] = [written(estimate, out / "estimates")]
+        manifest["estimates"] = [written(estimate, out / "estimates").tree]
     sign(out, manifest)
     return out
 

@@ -36,7 +36,10 @@ def answers(make_agency: Callable[..., Any], make_user: Any, sign_in: Any) -> li
     return [(page.name, browser.get(address(page, things))) for page in pages() if not page.of_library]
 
 
-def test_every_page_has_its_headers_and_asks_no_other_host(answers: list[tuple[str, Any]]) -> None:
+def test_every_page_has_its_headers_asks_no_other_host_and_keeps_its_cookies(
+    answers: list[tuple[str, Any]], client: Any
+) -> None:
+    # one test, because asking for every page takes 11 s
     for name, answer in answers:
         policy = answer["Content-Security-Policy"]
         assert "default-src 'none'" in policy, name
@@ -49,16 +52,11 @@ def test_every_page_has_its_headers_and_asks_no_other_host(answers: list[tuple[s
         if SHOWN in answer.get("Content-Type", "") and not answer.streaming:
             assert not LOADS.findall(answer.content.decode()), name
             assert not INLINE.findall(answer.content.decode()), name
+    check_cookies(client)
 
 
-def test_error_pages_have_them_too(client: Any) -> None:
-    for path in ("/en/nothing/", "/en/work/", "/en/account/login/"):
-        answer = client.get(path)
-        assert answer["X-Frame-Options"] == "DENY"
-        assert "default-src 'none'" in answer["Content-Security-Policy"]
-
-
-def test_cookies_are_kept_from_scripts_and_other_sites(answers: Any, client: Any, sign_in: Any) -> None:
+def check_cookies(client: Any) -> None:
+    """Check every cookie that the pages have set."""
     client.get("/en/account/login/")
     kept = [client.cookies[name] for name in client.cookies]
     assert {settings.SESSION_COOKIE_NAME} <= {cookie.key for cookie in kept}
@@ -66,6 +64,13 @@ def test_cookies_are_kept_from_scripts_and_other_sites(answers: Any, client: Any
         assert cookie["httponly"], cookie.key
         assert cookie["samesite"] in {"Lax", "Strict"}, cookie.key
         assert bool(cookie["secure"]) is settings.HTTPS, cookie.key
+
+
+def test_error_pages_have_them_too(client: Any) -> None:
+    for path in ("/en/nothing/", "/en/work/", "/en/account/login/"):
+        answer = client.get(path)
+        assert answer["X-Frame-Options"] == "DENY"
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
 def test_in_production_cookies_need_tls(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from kerege.base.errors import BadInput
 from kerege.vocabulary import codes, profile
 
 TEXT = (files("kerege.vocabulary") / "profiles" / "kz.toml").read_text(encoding="utf-8")
-KZ = profile.load("kz")
+KZ = profile.load_profile("kz")
 
 
 def faults_of(change: Callable[[dict[str, Any]], object]) -> list[str]:
@@ -143,4 +143,4 @@ def test_what_is_no_toml_is_said_to_be_none() -> None:
 @pytest.mark.parametrize("country", ["zz", "../kz", "", "kz.toml"])
 def test_a_country_without_a_profile_is_refused_and_told_which_there_are(country: str) -> None:
     with pytest.raises(BadInput, match="use one of kz"):
-        profile.load(country)
+        profile.load_profile(country)

@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from kerege.base.message_text import shown
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+MOST_FAULTS = 20  # of one file, told one by one
+MOST_STEPS = 6  # of a place inside a file
+FAULT = "fault"  # the type of a pydantic error whose context holds `what` and `todo`
+# the type of a pydantic error -> what is wrong with the value at its place, and what to do
+_SENTENCES = {
+    "missing": ("is missing", "add it"),
+    "extra_forbidden": ("is an unknown key", "remove it or correct its spelling"),
+    "string_type": ("is no text", "put it in quotes"),
+    "int_type": ("is no whole number", "give one"),
+    "float_type": ("is no number", "give one"),
+    "finite_number": ("is no finite number", "give one"),
+    "bool_type": ("is neither true nor false", "give one of them"),
+    "list_type": ("is no list", "give a list"),
+    "dict_type": ("is no set of named values", "give values by name"),
+    "model_type": ("is no set of named values", "give values by name"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,3 +58,38 @@ class BadInput(Exception):
 
 class Refused(Exception):
     """The request was understood and is not granted (exit code 1): a gate, a ledger, a permission."""
+
+
+def from_validation(error: ValidationError, file: str) -> BadInput:
+    """Return the faults of a model that did not validate: the place, what is wrong, what to do.
+
+    No value of the input is repeated; of its keys, which stand in places, only what is fit for a message.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    faults = [_of_validation(dict(each), file) for each in islice(found, MOST_FAULTS)]
+    if more := len(found) - len(faults):
+        faults.append(Fault(f"has {more} faults more", "correct these first", file))
+    return BadInput(faults)
+
+
+def _of_validation(error: dict[str, Any], file: str) -> Fault:
+    context = error.get("ctx", {})
+    if error["type"] == FAULT:
+        number = next((step + 1 for step in reversed(error["loc"]) if isinstance(step, int)), 0)
+        what = f"{context['kind']} {number} {context['what']}" if "kind" in context else context["what"]
+        return Fault(what, context["todo"], file, column=context.get("column", ""))
+    where = place(error["loc"])
+    if error["type"] in _SENTENCES:
+        what, todo = _SENTENCES[error["type"]]
+        return Fault(f"{where or 'the file'} {what}", todo, file)
+    message = shown(str(error["msg"]).removeprefix("Value error, "), 200)
+    what = message[:1].lower() + message[1:]
+    return Fault(f"{where}: {what}" if where else what, "correct it", file)
+
+
+def place(steps: Iterable[str | int]) -> str:
+    """Return a place inside a file, such as `tables[0].name`, fit for a message."""
+    found = ""
+    for step in islice(steps, MOST_STEPS):
+        found += f"[{step}]" if isinstance(step, int) else f"{'.' if found else ''}{shown(step)}"
+    return found

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from django.core.management import call_command
@@ -12,10 +17,14 @@ from django.db import connection, transaction
 
 from kerege.base import files
 from kerege.base.errors import Refused
+from kerege.cli import demo_releases
 from kerege.core import health
 from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
 
+Snapshots = dict[int, list[Path]]
+# what is made from a register, and is nothing without it
+DERIVED = ("releases", "ledger", "snapshots")
 FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
 
 TOUR = """
@@ -43,36 +52,75 @@ def build(*, fresh: bool = False) -> None:
     if health.pending():
         _say("building the database")
         call_command("migrate", verbosity=0, interactive=False)
-    if not Installation.is_demo():
-        _fill()
-    _publish()
+    snapshots = {} if Installation.is_demo() else _fill()
+    _publish(snapshots)
 
 
-def _fill() -> None:
+def _fill() -> Snapshots:
+    """Fill the register while a second process builds the releases; return the snapshots of each year."""
     if Installation.objects.exists() or Agency.objects.exists():
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
     from kerege.demo.load import load
 
-    _say("inventing the programme (about a minute, once):")
-    # all or nothing: an interrupted demo starts again from an empty register
-    with transaction.atomic():
+    _say("inventing the programme (less than a minute, once):")
+    _remove(DERIVED)  # of a demo that was interrupted
+    with _beside() as beside, transaction.atomic():
+        # all or nothing: an interrupted demo starts again from an empty register
         Installation.mark(demo=True)
-        load(progress=_say)
+        load(progress=_say, counted=beside.start)
+    return beside.snapshots
 
 
-def _publish() -> None:
+@dataclass
+class _Beside:
+    """The process that builds the releases, and the snapshots that it reads."""
+
+    snapshots: Snapshots = field(default_factory=dict)
+    process: BaseProcess | None = None
+
+    def start(self) -> None:
+        """Take the snapshots and build the releases from them in a process that never opens the database."""
+        self.snapshots = _take_snapshots()
+        # not forked: the process computes with threads, and would share the database connection
+        context = multiprocessing.get_context("spawn")
+        self.process = context.Process(target=demo_releases.build, args=(self.snapshots,))
+        self.process.start()
+
+
+@contextmanager
+def _beside() -> Iterator[_Beside]:
+    """Wait for the releases when the register is filled; end their process when filling it fails."""
+    beside = _Beside()
+    try:
+        yield beside
+    except BaseException:
+        if beside.process is not None:
+            beside.process.terminate()
+            beside.process.join()
+        raise
+    if beside.process is not None:
+        _say("building and attacking the releases of the years")
+        beside.process.join()
+
+
+def _publish(snapshots: Snapshots) -> None:
+    """Record the releases; build those that are not there yet, from fresh snapshots where none were taken."""
     from kerege.demo import release
 
     if release.ready(files.home()):
         return
     from kerege.demo import generate
-    from kerege.demo.assistance import LAST_DAY
 
-    first, last = release.YEARS[0], release.YEARS[-1]
-    _say(f"taking snapshots, building and attacking the releases of {first} to {last}")
-    days = {year: LAST_DAY if year == last else date(year, 12, 31) for year in release.YEARS}
-    snapshots = {year: _snapshots(day, year == last) for year, day in days.items()}
-    release.ensure(snapshots, files.home(), generate.planted().victims)
+    release.ensure(snapshots or _take_snapshots(), files.home(), generate.planted().victims)
+
+
+def _take_snapshots() -> Snapshots:
+    """Freeze the register as of the last day of each year with a release; return the files, one a unit."""
+    from kerege.demo import release
+
+    _say("taking the snapshots")
+    last = release.YEARS[-1]
+    return {year: _snapshots(date(year, 12, 31), year == last) for year in release.YEARS}
 
 
 def _snapshots(day: date, newest: bool) -> list[Path]:
@@ -97,7 +145,11 @@ def throw_away() -> None:
     connection.close()
     for name in ("kerege.sqlite3", "kerege.sqlite3-wal", "kerege.sqlite3-shm"):
         (files.home() / name).unlink(missing_ok=True)
-    for name in FOLDERS:
+    _remove(FOLDERS)
+
+
+def _remove(folders: Iterable[str]) -> None:
+    for name in folders:
         shutil.rmtree(files.home() / name, ignore_errors=True)
 
 

@@ -18,7 +18,7 @@ from kerege.base.files import atomic_file, output_faults
 
 if TYPE_CHECKING:
     from kerege.evidence.mse import Lists
-    from kerege.evidence.mse.panel.panel import Panel
+    from kerege.evidence.mse.panels.panel import Panel
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
@@ -46,8 +46,8 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
-    from kerege.evidence.mse.panel import messages
-    from kerege.evidence.mse.panel.panel import panel
+    from kerege.evidence.mse.panels import messages
+    from kerege.evidence.mse.panels.panel import panel
 
     messages.words(lang)  # one that there is not is refused before the work begins
     if chart:
@@ -61,7 +61,7 @@ def estimate(
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )  # fmt: skip
     if chart:
-        from kerege.evidence.mse.panel.chart import chart as drawn
+        from kerege.evidence.mse.panels.chart import chart as drawn
 
         with atomic_file(chart, shared=True) as part:
             part.write_text(drawn(found, lang), encoding="utf-8")
@@ -75,16 +75,16 @@ def estimate(
 
 def _lists(path: Path, period: str) -> Lists:
     """The lists of a table, or of who detected whom in a snapshot; what becomes of small ones is told."""
-    from kerege.evidence.mse.read_lists import read
+    from kerege.evidence.mse.list_files import read_lists
 
     if path.suffix.lower() != ".parquet":
         if period:
             raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
-        return read(path)
+        return read_lists(path)
     from kerege.evidence.data import snapshot
-    from kerege.evidence.mse.snapshot_lists import lists_of
+    from kerege.evidence.mse.detections import snapshot_lists
 
-    found = lists_of(snapshot.read(path), period)
+    found = snapshot_lists(snapshot.read(path), period)
     for line in found.notes:
         print(f"note: {line}", file=sys.stderr)
     return found.lists
@@ -116,7 +116,7 @@ def _rates(told: list[str]) -> dict[str, float]:
 
 def _show(found: Panel, lang: str) -> None:
     """The panel, what it rests on, the answer. Sentences are one line each: the terminal wraps them."""
-    from kerege.evidence.mse.panel import messages
+    from kerege.evidence.mse.panels import messages
 
     say = messages.words(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
@@ -133,7 +133,7 @@ def _show(found: Panel, lang: str) -> None:
 
 
 def _show_sensitivity(found: Panel, lang: str, console: Console) -> None:
-    from kerege.evidence.mse.panel import messages
+    from kerege.evidence.mse.panels import messages
 
     say = messages.words(lang).say
     if found.sensitivity is None:

@@ -93,7 +93,7 @@ def link(
             bar.update(task, completed=share, description=what)
 
         ids, frame = linking.gather(files, columns_told(mapping or [], id_columns or []), "", told_of.append)
-        found = linking.link(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
+        found = linking.link_records(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
         two = _pair(pair, ids) if pair else None
         groups = found.groups() if clusters else None
     with atomic_file(out) as part:

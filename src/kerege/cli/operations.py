@@ -16,6 +16,7 @@ from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+LOOPBACK = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")]
 
 
@@ -32,17 +33,21 @@ def demo(
 ) -> None:
     """Set up the demo programme (invented people) and serve the whole system at localhost."""
     setup(demo=True)
-    from kerege.cli import demo_build
+    from kerege.cli import demo_build, web_server
 
-    demo_build.build(fresh=fresh)
-    print(demo_build.tour(port))
     if not no_serve:
-        _serve("127.0.0.1", port, with_worker=True)
+        # asked first: the build takes a minute
+        web_server.require_free(LOOPBACK, port)
+    demo_build.build(fresh=fresh)
+    if no_serve:
+        print(demo_build.tour(port))
+    else:
+        _serve(LOOPBACK, port, with_worker=True, before=demo_build.tour(port))
 
 
 @app.command("serve")
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Do background work too.")] = False,
@@ -68,13 +73,20 @@ def _serve(
     with_worker: bool = False,
     cert: Path | None = None,
     key: Path | None = None,
+    before: str = "",
 ) -> None:
+    """Serve; when the port accepts connections, print the text `before` and where the system is."""
     from kerege.cli import web_server
     from kerege.core import health
 
+    def announce() -> None:
+        if before:
+            print(before, flush=True)
+        name = "localhost" if host == LOOPBACK else host
+        say(f"serving at http{'s' if cert else ''}://{name}:{port}/ (Ctrl+C stops)")
+
     health.require_healthy()
-    say(f"serving at http{'s' if cert else ''}://{'localhost' if host == '127.0.0.1' else host}:{port}/ (Ctrl+C stops)")
-    web_server.run(host, port, workers=workers, with_worker=with_worker, cert=cert, key=key)
+    web_server.run(host, port, workers=workers, with_worker=with_worker, cert=cert, key=key, ready=announce)
 
 
 @app.command("worker")

@@ -17,6 +17,7 @@ from kerege.evidence.release import spec as specs
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
+    from kerege.evidence.release.manifest import Manifest, PrevalenceEntry
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -55,12 +56,12 @@ def release(
         )  # fmt: skip
     except evidence.Disclosed as found:
         if as_json:
-            print(json.dumps({"refused": True, "attack": found.report}, ensure_ascii=False))
+            print(json.dumps({"refused": True, "attack": found.report.tree}, ensure_ascii=False))
         raise
     _report(manifest, out, as_json)
 
 
-def _tell_budget(wanted: specs.Spec, rows: list[Snapshot], account: Ledger) -> None:
+def _tell_budget(wanted: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
     """What is left of the budget and what this release takes of it, when it takes something."""
     from kerege.evidence.release.dp_tables import needed
     from kerege.evidence.release.microdata import build as microdata
@@ -104,10 +105,10 @@ def verify(
     if as_json:
         told: dict[str, Any] = {
             "ok": True,
-            "tables": len(manifest["tables"]),
-            "microdata": len(manifest.get("microdata", [])),
+            "tables": len(manifest.tables),
+            "microdata": len(manifest.microdata),
         }
-        print(json.dumps(told | {"created": manifest["created"]}))
+        print(json.dumps(told | {"created": manifest.created}))
     else:
         print(f"{folder}: the signature fits, {_held(manifest)}, as signed")
         for path in snapshot or []:
@@ -123,34 +124,33 @@ def _pem(path: Path) -> bytes:
         raise BadInput(Fault("cannot be read", "give the publisher's key in PEM", file=str(path))) from None
 
 
-def _report(manifest: dict[str, Any], out: Path, as_json: bool) -> None:
+def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(manifest, ensure_ascii=False))
+        print(json.dumps(manifest.tree, ensure_ascii=False, sort_keys=True))
         return
-    for entry in manifest["tables"]:
-        cells = entry["cells"]
-        rest = ", ".join(f"{cells[name]} {name}" for name in ("suppressed", "perturbed", "noised") if cells[name])
-        print(f"{entry['name']}: {cells['published']} cells published{', ' if rest else ''}{rest}")
-    for entry in manifest.get("microdata", []):
-        caution = f"; not worth publishing: {entry['advice']}" if not entry["worth"] else ""
-        print(f"{entry['name']}: synthetic records, epsilon {entry['epsilon']:.3g}{caution}")
-    for entry in manifest.get("estimates", []):
-        told = f"no estimate ({entry['no_estimate']})" if "no_estimate" in entry else _between(entry)
-        print(f"{entry['name']}: {told}")
+    for table in manifest.tables:
+        cells = table.cells
+        other = {"suppressed": cells.suppressed, "perturbed": cells.perturbed, "noised": cells.noised}
+        rest = ", ".join(f"{number} {name}" for name, number in other.items() if number)
+        print(f"{table.name}: {cells.published} cells published{', ' if rest else ''}{rest}")
+    for records in manifest.microdata:
+        caution = f"; not worth publishing: {records.advice}" if not records.worth else ""
+        print(f"{records.name}: synthetic records, epsilon {records.epsilon:.3g}{caution}")
+    for estimate in manifest.estimates:
+        print(f"{estimate.name}: {_between(estimate)}")
     print(f"{out}: {_held(manifest)}, signed")
 
 
-def _between(entry: dict[str, Any]) -> str:
-    """The range of an estimate, the number detected first."""
-    return f"detected {entry['detected']['count']:,}; with the undetected {entry['lower']:,} to {entry['upper']:,}"
+def _between(entry: PrevalenceEntry) -> str:
+    """The range of an estimate, the number detected first; the rule where there is none."""
+    if entry.detected is None or entry.no_estimate is not None:
+        return f"no estimate ({entry.no_estimate})"
+    return f"detected {entry.detected.count:,}; with the undetected {entry.lower:,} to {entry.upper:,}"
 
 
-def _held(manifest: dict[str, Any]) -> str:
+def _held(manifest: Manifest) -> str:
     """What a release holds, counted."""
-    named = {"table": manifest["tables"], "set": manifest.get("microdata", []),
-             "estimate": manifest.get("estimates", [])}  # fmt: skip
+    counts = {"table": len(manifest.tables), "set": len(manifest.microdata), "estimate": len(manifest.estimates)}
     of = {"set": " of synthetic records", "estimate": " of the undetected"}
-    held = [
-        f"{len(each)} {name}{'s' if len(each) != 1 else ''}{of.get(name, '')}" for name, each in named.items() if each
-    ]
+    held = [f"{count} {name}{'s' if count != 1 else ''}{of.get(name, '')}" for name, count in counts.items() if count]
     return ", ".join(held[:-1]) + (" and " if held[:-1] else "") + held[-1]

@@ -119,7 +119,7 @@ def synthesize(
             print(f"note, for inside use only: {line}", file=sys.stderr)  # a true count
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:
-            from kerege.evidence.synthesis.k_anonymous import single_use
+            from kerege.evidence.synthesis.k_anonymity import single_use
 
             found = single_use.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside), name=series)
         else:

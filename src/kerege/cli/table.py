@@ -15,8 +15,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
 from kerege.base.message_text import shown
 from kerege.evidence.release import method_params
-from kerege.evidence.release.protect_table import check_threshold, make_table
+from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.sdc.suppression.protection import check_threshold
 
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table
@@ -62,10 +63,11 @@ def table(
     elif protect_by == "dp":
         loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
         given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
-    params = _params(protect_by, given, threshold)
+    _check_params(protect_by, given)
     rows = read(snapshot, multi=multi or [])
-    wanted = TableSpec("table", rows.unit, _columns(by), _filters(where or []), {}, protect_by, threshold, params,
-                       sensitive or [])  # fmt: skip
+    asked = TableSpec(name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by,
+                      params=given)  # fmt: skip
+    wanted = asked.within(threshold, sensitive or [])
     if protect_by == "dp":
         _show(_drawn(rows, wanted, ledger or home() / "ledger", period), as_csv, as_json)
     else:
@@ -80,10 +82,9 @@ def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
     check_threshold(threshold)
 
 
-def _params(method: str, given: dict[str, Any], threshold: int) -> dict[str, Any]:
+def _check_params(method: str, given: dict[str, Any]) -> None:
     if faults := [Fault(what, todo) for what, todo in method_params.faults(method, given)]:
         raise BadInput(faults)
-    return method_params.complete(method, given, threshold)
 
 
 def _made(rows: Snapshot, wanted: TableSpec) -> Table:

@@ -42,7 +42,7 @@ def key(
     """Make the key of one exercise, and fix what it asks; all agencies that take part get the same file."""
     from kerege.linkage.tokens import study_key
 
-    made = study_key.make(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
+    made = study_key.new_study_key(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
     study_key.write(made, out)
     told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
     print(json.dumps(told) if as_json else f"key {made.fingerprint} of {_asked(made)}: give it to no broker")
@@ -70,19 +70,19 @@ def encode(
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
     from kerege.cli.link import columns_told
     from kerege.linkage.tokens import encode_file, encoding_log, study_key, token_file
-    from kerege.linkage.tokens.study_log import Runs
+    from kerege.linkage.tokens.study_log import StudyLog
 
     _writable([path for path in (out, rows) if path], [records, key_file])
     held = study_key.read(key_file)
     if study_key.open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
-    made = encode_file.encode(records, held, name, columns_told(mapping or []), id_column, common)
-    log = Runs(home() / "tokens" / "encoded")
+    made = encode_file.encode_file(records, held, name, columns_told(mapping or []), id_column, common)
+    log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
         earlier = encoding_log.note(log, held, name, made.people)
     if earlier:
         print(encoding_log.warning(held, name, earlier), file=sys.stderr)
-    token_file.write(out, made.header, made.frame)
+    token_file.write_token_file(out, made.header, made.frame)
     if rows:
         with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file
             lines = (f'{row},"{_quoted(each)}"' for row, each in enumerate(made.ids, 1))
@@ -105,10 +105,10 @@ def overlap(
     as_json: JsonOption = False,
 ) -> None:
     """Count how many persons are on which lists, once an exercise; log the run, and delete the tokens."""
-    from kerege.linkage.tokens.run_study import run
-    from kerege.linkage.tokens.study_log import Runs
+    from kerege.linkage.tokens.run_study import run_study
+    from kerege.linkage.tokens.study_log import StudyLog
 
-    log = Runs(home() / "tokens")
+    log = StudyLog(home() / "tokens")
     with log.locked(), Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
         for path in log.left_behind():
@@ -119,7 +119,7 @@ def overlap(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        told = run(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
+        told = run_study(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
     if keep:
         print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
     print(json.dumps(told) if as_json else _sentence(told))
@@ -128,9 +128,9 @@ def overlap(
 @app.command("runs")
 def runs(as_json: JsonOption = False) -> None:
     """Walk the log of the broker's runs; a broken chain is refused."""
-    from kerege.linkage.tokens.study_log import Runs
+    from kerege.linkage.tokens.study_log import StudyLog
 
-    log = Runs(home() / "tokens")
+    log = StudyLog(home() / "tokens")
     entries = log.entries()
     left = [str(path) for path in log.left_behind()]
     if as_json:

@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +18,26 @@ from granian.log import LogLevels
 
 from kerege.base.errors import Refused
 
+# a server that listens on every address of the machine is reached at this one
+REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
-def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | None, key: Path | None) -> None:
-    """Serve until interrupted; raises Refused when something else listens there."""
-    _require_free(host, port)
+def run(
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    with_worker: bool,
+    cert: Path | None,
+    key: Path | None,
+    ready: Callable[[], None],
+) -> None:
+    """Serve until interrupted; call `ready` once the port accepts connections.
+
+    Raises Refused when something else listens there.
+    """
+    require_free(host, port)
     # a fork of a process that counted with threads hangs when it counts again
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
@@ -40,7 +55,7 @@ def run(host: str, port: int, *, workers: int, with_worker: bool, cert: Path | N
         ssl_key=key,
     )
     _let_go_of_the_database()
-    with _worker(with_worker):
+    with _worker(with_worker), _announced(host, port, ready):
         server.serve()
 
 
@@ -54,7 +69,37 @@ def _let_go_of_the_database() -> None:
             connection.close_pool()
 
 
-def _require_free(host: str, port: int) -> None:
+@contextmanager
+def _announced(host: str, port: int, ready: Callable[[], None]) -> Iterator[None]:
+    """Call `ready` from a thread when the port accepts connections, unless the server ends before."""
+    ended = threading.Event()
+    watch = threading.Thread(target=_wait_and_call, args=(host, port, ready, ended), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watch.join()
+
+
+def _wait_and_call(host: str, port: int, ready: Callable[[], None], ended: threading.Event) -> None:
+    # the server processes open the port themselves, seconds later, when they have loaded the application
+    while not ended.wait(0.1):
+        if _is_open(host, port):
+            ready()
+            return
+
+
+def _is_open(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((REACHED_AT.get(host, host), port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise Refused when something else listens at the port."""
     # the server shares its port with whoever else asks, and would answer in turns with another register
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

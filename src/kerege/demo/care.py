@@ -20,9 +20,11 @@ from kerege.core.authorization import Actor
 from kerege.demo.staff import HOME
 from kerege.vocabulary.dates import add_months
 
-CENTRES = {HOME: 18, "crisis-astana": 8}
+CENTRES = {HOME: 20, "crisis-astana": 8}
 CHILDREN = {"0_8", "9_17"}
-KINDS = ("women", "women", "men", "men", "family", "child")
+# for whom the rooms of a centre are
+ROOMS = ("women", "men", "women", "men", "men", "family", "child")
+IN_A_ROOM = 3
 GOALS = (
     ("housing", "Бөлек бөлме табу, қызымен бірге тұру."),
     ("documents", "Төлқұжатын қайтарып алу."),
@@ -77,18 +79,16 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
 
 
 def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
-    """The beds of a centre, two or three to a room."""
-    return [
-        shelter.add_bed(actor, agency, str(1 + number // 3), str(1 + number % 3), KINDS[number % len(KINDS)])
-        for number in range(count)
-    ]
+    """Add the beds of a centre, two or three to a room, all beds of a room for the same persons."""
+    places = [divmod(number, IN_A_ROOM) for number in range(count)]
+    return [shelter.add_bed(actor, agency, str(1 + room), str(1 + bed), ROOMS[room]) for room, bed in places]
 
 
 def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None:
-    """Whoever gets shelter sleeps in a bed; the first one's term ends within the month."""
+    """Give each case a bed that suits the person; the first one's term ends within the month."""
     free = list(beds)
     for case in cases:
-        bed = next((bed for bed in free if bed.kind == kind_of(case)), free[0])
+        bed = next(bed for bed in free if bed.kind == kind_of(case))
         free.remove(bed)
         stay = shelter.arrive(actor, case, bed, case.registered_on)
         if shelter.ends_on(stay) <= today:

@@ -23,7 +23,7 @@ from kerege.demo.files import load_files
 from kerege.demo.load_cases import load_cases
 from kerege.demo.load_handover import load_handover
 from kerege.demo.load_live import load_live
-from kerege.demo.load_persons import load_persons
+from kerege.demo.load_persons import linked, load_persons
 from kerege.demo.proceedings import load_proceedings
 from kerege.demo.work import load_work
 
@@ -35,29 +35,42 @@ def _silent(step: str) -> None:
     """Say nothing."""
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @transaction.atomic
-def load(today: date | None = None, progress: Progress = _silent) -> dict[str, int]:
+def load(
+    today: date | None = None, progress: Progress = _silent, counted: Callable[[], None] = _nothing
+) -> dict[str, int]:
     """Fill an empty register with the programme as of a day; returns how many records of each kind.
 
+    `counted` is called, within the transaction, once everything is stored that the published years count.
     Raises Refused when the register is not empty. All or nothing.
     """
     if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
         raise Refused("the register is not empty: the demo programme is written into an empty one only")
     progress("inventing people")
-    return fill(generate.build(today or timezone.localdate()), progress, today)
+    return fill(generate.build(today or timezone.localdate()), progress, today, counted)
 
 
-def fill(built: world.World, progress: Progress = _silent, today: date | None = None) -> dict[str, int]:
-    """Write generated records; returns how many of each kind."""
+def fill(
+    built: world.World,
+    progress: Progress = _silent,
+    today: date | None = None,
+    counted: Callable[[], None] = _nothing,
+) -> dict[str, int]:
+    """Write generated records; returns how many of each kind. `counted` as in `load`."""
     actor = Actor.system("demo")
     progress("agencies and users")
     agencies = load_agencies(built.agencies)
     users = load_users(built.users, agencies)
     progress("cases, services and decisions")
-    cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users)
+    cases = load_cases(actor, [*built.cases, *built.live.cases], agencies, users, linked(built))
     progress("crimes, hotline and campaigns")
     load_crimes(actor, [*built.crimes, *built.live.crimes], agencies)
     load_awareness(actor, built, agencies)
+    counted()
     progress("this morning's work")
     load_live(actor, built.live, cases, agencies, users)
     load_handover(actor, cases, agencies)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from kerege.casework.assistance.models import provision
 from kerege.casework.assistance.services import provision as provision_services
@@ -23,14 +24,21 @@ DECIDERS = {user.agency: user.username for user in USERS if user.role == "identi
 
 
 def load_cases(
-    actor: Actor, rows: list[world.Case], agencies: dict[str, Agency], users: dict[str, User]
+    actor: Actor,
+    rows: list[world.Case],
+    agencies: dict[str, Agency],
+    users: dict[str, User],
+    linked: Mapping[str, str],
 ) -> dict[str, Case]:
-    """Store the cases in the order given; returns them by key."""
+    """Store the cases in the order given; returns them by key.
+
+    `linked` holds, by the key of a case, the person to whom people linked a record that was registered unknown.
+    """
     drafts = [registration(row, agencies, users) for row in rows]
     stored = dict(zip((row.key for row in rows), registration_services.register_many(actor, drafts), strict=True))
     provision_services.add_services(actor, [service(row, stored[key], agencies) for key, row in service_rows(rows)])
     decisions.decide_many(actor, [decision(row, stored[key], agencies) for key, row in decision_rows(rows)])
-    link_records(actor, rows, stored)
+    link_records(actor, rows, stored, linked)
     return stored
 
 
@@ -87,12 +95,14 @@ def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> De
     )
 
 
-def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case]) -> None:
+def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case], linked: Mapping[str, str]) -> None:
     """Tie every further record of a person to the one in which she was registered first."""
-    first: dict[str, Case] = {}
+    first: dict[str, UUID] = {}
+    further: dict[UUID, UUID] = {}
     for row in rows:
-        case = stored[row.key]
-        main = first.setdefault(row.person, case)
-        if main is not case:
-            person = Membership.objects.select_related("person").get(record=main.record_id, to_at=None).person
-            vault.link(actor, case.record, person)
+        record = stored[row.key].record_id
+        main = first.setdefault(linked.get(row.key, row.person), record)
+        if main != record:
+            further[record] = main
+    person = dict(Membership.objects.filter(to_at=None).values_list("record_id", "person_id"))
+    vault.link_many(actor, {record: person[main] for record, main in further.items()})

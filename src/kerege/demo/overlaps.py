@@ -99,7 +99,7 @@ def same_band(first: Case, later: date, born: date | None) -> date:
 
 
 def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case], list[tuple[str, str]]]:
-    """Intake records of persons who are known already, under another spelling and not linked; and the truth."""
+    """Intake records of persons who were referred under another spelling and were not linked; and the truth."""
     rng = stream(seed, "planted")
     cases, truth = [], []
     for number, pair in enumerate(rng.sample([p for p in state if p[1].registered_on.year >= 2022], count), 1):
@@ -108,6 +108,8 @@ def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case],
         case.person = key
         case.identity = misheard(rng, case.identity)
         case.closure_reason = "lost_contact"
+        # another agency sent them, the name was told by telephone: the second record is no second detection
+        case.route, case.independent = "agency", False
         cases.append(case)
         truth.append((key, pair[0].key))
     return cases, truth

@@ -40,8 +40,12 @@ Shares = Callable[[str, str], float | None]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was told of a person: names as (given, middle, family), all of them; empty where nothing was."""
+class Person:
+    """What is known of a person.
+
+    names: all of them, as (given, middle, family). birth_date: 1990-03-07, or what is known of it. sex: female or male.
+    documents, phones: numbers. Empty where nothing is known.
+    """
 
     names: tuple[tuple[str, str, str], ...] = ()
     birth_date: str = ""
@@ -78,10 +82,10 @@ def index_version() -> str:
 
 def ready() -> None:
     """Load what the first comparison would wait for."""
-    compare(Told(), [Told()], 1)
+    match_person(Person(), [Person()], 1)
 
 
-def rows(told: Told) -> list[Row]:
+def rows(told: Person) -> list[Row]:
     """The compared columns, a row for each name that she gave."""
     shared: Row = {
         **birth_dates.birth_columns(told.birth_date),
@@ -93,22 +97,49 @@ def rows(told: Told) -> list[Row]:
     return [{**person_fields.name_columns(*name), **shared} for name in names]
 
 
-def blocking_keys(told: Told) -> frozenset[str]:
+def blocking_keys(told: Person) -> frozenset[str]:
     """The keys under which a person is found; two persons who share none are not compared."""
     from kerege.linkage.matching import blocking
 
     return blocking.keys(_model(), rows(told))
 
 
-def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | None = None) -> list[Match]:
-    """One person against others, in their order; of several names the pair that agrees best counts.
+def match_person(person: Person, register: Sequence[Person], size: int, shares: Shares | None = None) -> list[Match]:
+    """Weigh one person against each of others, in their order; of several names the pair that agrees best counts.
 
-    `records` is the size of the register: the more people, the less one agreement says. `shares` tells how common a
-    name is in it; without it every name counts as a common one.
+    Parameters
+    ----------
+    person : Person
+        Who is looked for.
+    register : sequence of Person
+        The candidates.
+    size : int
+        Records in the register: the more people, the less one agreement says.
+    shares : function of column and value, optional
+        How large a share of the register has a name; without it every name counts as a common one.
+
+    Returns
+    -------
+    list of Match
+        One a candidate: `weight` in bits with the prior, `probability` from 0 to 1, levels and bits by comparison.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, with the weights of the bundled model.
+
+    Examples
+    --------
+    >>> aigul = Person(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07", sex="female")
+    >>> others = [
+    ...     Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female"),
+    ...     Person(names=(("Dana", "", "Omarova"),), birth_date="1985-01-02", sex="female"),
+    ... ]
+    >>> [round(match.probability, 2) for match in match_person(aigul, others, size=1000)]
+    [1.0, 0.0]
     """
     from kerege.linkage.matching.model_file import prior_weight
 
-    weigh, prior_bits = _weigher(), prior_weight(prior(records))
+    weigh, prior_bits = _weigher(), prior_weight(prior(size))
 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
@@ -118,15 +149,28 @@ def compare(told: Told, others: Sequence[Told], records: int, shares: Shares | N
         weight = sum(parts.values()) + prior_bits
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
 
-    mine = [weigh.side(row, "_l") for row in rows(told)]
+    mine = [weigh.side(row, "_l") for row in rows(person)]
     found = []
-    for other in others:
+    for other in register:
         theirs = [weigh.side(row, "_r") for row in rows(other)]
         found.append(max((match(one | two) for two in theirs for one in mine), key=lambda match: match.weight))
     return found
 
 
-def names_to_count(told: Told) -> set[tuple[str, str]]:
+def score_pair(one: Person, other: Person, size: int) -> Match:
+    """Weigh two persons against each other in a register of `size` records: see `match_person`.
+
+    Examples
+    --------
+    >>> one = Person(names=(("Ivan", "Petrovich", "Sidorov"),), birth_date="1980-05-01")
+    >>> other = Person(names=(("Иван", "Петрович", "Сидоров"),), birth_date="1980-05-01")
+    >>> score_pair(one, other, size=500).probability > 0.9
+    True
+    """
+    return match_person(one, [other], size)[0]
+
+
+def names_to_count(told: Person) -> set[tuple[str, str]]:
     """The names whose frequency weighs, as (column, value): those that another one can agree in are hers."""
     return {(name, value) for row in rows(told) for name in COMMON if isinstance(value := row[name], str)}
 
@@ -142,7 +186,7 @@ def prior(records: int) -> float:
     return min(0.5, DUPLICATED / max(1, records))
 
 
-def guards(left: Told, right: Told) -> list[str]:
+def guards(left: Person, right: Person) -> list[str]:
     """What speaks against one person, whatever the weight: names of guards, [] if nothing does.
 
     `sex`, `birth_year` (more than ten years apart), `sibling` (same family and patronymic, another given name),
@@ -215,7 +259,16 @@ def _weigher() -> Weigher:
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
-    """What each comparison says, for people: its name, the level in words (kk, ru or en) and its bits."""
+    """Say in words (kk, ru or en) what each comparison of a match adds: its name, the level and its weight in bits.
+
+    Examples
+    --------
+    >>> one = Person(names=(("Ivan", "", "Sidorov"),), sex="male")
+    >>> other = Person(names=(("Иван", "", "Сидоров"),), sex="male")
+    >>> comparison, level, bits = explain(score_pair(one, other, size=500), "en")[0]
+    >>> comparison, level, round(bits, 1)
+    ('family name', 'same family name', 6.8)
+    """
     from kerege.linkage.matching.waterfall_chart import steps
 
     return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]

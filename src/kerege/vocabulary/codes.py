@@ -81,7 +81,13 @@ def names() -> list[str]:
 
 @cache
 def code_list(name: str) -> CodeList:
-    """The code list of that name; raises UnknownList (a KeyError)."""
+    """Return the code list of a name; raises UnknownList (a KeyError).
+
+    Examples
+    --------
+    >>> list(code_list("sex").codes)
+    ['female', 'male', 'transgender', 'nonconforming']
+    """
     if name not in _declared():
         raise UnknownList(name)
     about = _declared()[name]
@@ -101,10 +107,15 @@ def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def label(list_name: str, code: str, lang: str) -> str:
-    """What people read for a code: of the list, an answer state, `_T` or `_U`.
+    """Return what people read for a code of a list, an answer state, `_T` or `_U`, in kk, ru or en.
 
     `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as `shelter:iom`.
     Raises UnknownList, or UnknownCode for a code that the list does not have.
+
+    Examples
+    --------
+    >>> label("sex", "female", "en"), label("sex", "_T", "en")
+    ('Female', 'Total')
     """
     if code in MARGINS:
         return MARGINS[code][lang]
@@ -149,12 +160,26 @@ def title(list_name: str, lang: str) -> str:
 
 
 def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
-    """Codes and labels in the list's order, without answer states."""
+    """Return codes and labels in the order of the list, without answer states.
+
+    Examples
+    --------
+    >>> choices("sex", "en")[:2]
+    [('female', 'Female'), ('male', 'Male')]
+    """
     return [(code.code, code.labels[lang]) for code in code_list(list_name).codes.values()]
 
 
 def parent(list_name: str, code: str) -> str:
-    """The code's parent in the parent list; answer states stay themselves, '' is ''."""
+    """Return the parent of a code in the parent list; answer states stay themselves, '' is ''.
+
+    Raises UnknownCode.
+
+    Examples
+    --------
+    >>> parent("exploitation_form", list(code_list("exploitation_form").codes)[0])
+    'labour'
+    """
     if code in ANSWER_STATES or code == "":
         return code
     found = code_list(list_name).codes.get(code)

@@ -85,10 +85,18 @@ LONGEST = "25+"
 
 
 def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
-    """The 27 variables of one victim: a row of the victims snapshot, or one that also has exact values.
+    """Return the 27 variables of CTDC for one victim: a row of the victims snapshot, perhaps with exact values.
 
     Exact values are `age`, `months` and `recruiter_detail`. `missing` stands for what was not reported: '' as in the
     synthetic files, or "-99" as in the k-anonymised ones.
+
+    Counter-Trafficking Data Collaborative: the codebook of its global data sets.
+
+    Examples
+    --------
+    >>> row = to_ctdc({"year": "2025", "sex": "female", "citizenship": "KZ", "exploitation": "sexual"})
+    >>> row["gender"], row["citizenship"], row["isSexualExploit"]
+    ('Woman', 'KZ', '1')
     """
     forms = row.get("exploitation_forms") or [row.get("exploitation_form") or ""]
     told: dict[str, str | None] = {

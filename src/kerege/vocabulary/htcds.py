@@ -47,8 +47,14 @@ class Field:
 
 
 @cache
-def fields() -> Mapping[str, Field]:
-    """All 84 fields of the standard by name, 3 of them deprecated, in its order."""
+def htcds_fields() -> Mapping[str, Field]:
+    """Return all 84 fields of HTCDS 2.0 by name, 3 of them deprecated, in the order of the standard.
+
+    Examples
+    --------
+    >>> len(htcds_fields()), sum(field.core for field in htcds_fields().values())
+    (84, 40)
+    """
     return _read("htcds.csv")
 
 
@@ -60,7 +66,7 @@ def extensions() -> Mapping[str, Field]:
 
 def columns() -> dict[str, Field]:
     """Every column of an exchange file: the fields of the standard, then our extensions."""
-    return {**fields(), **extensions()}
+    return {**htcds_fields(), **extensions()}
 
 
 def _read(path: str) -> Mapping[str, Field]:
@@ -111,10 +117,15 @@ def identifying() -> frozenset[str]:
 
 
 def from_htcds(list_name: str, value: str) -> str:
-    """Our code for an HTCDS value of a list, whatever its case; '' is '' (not reported).
+    """Return our code for an HTCDS value of a list, whatever its case; '' is '' (not reported).
 
     Also read: our own codes, ISO alpha-3 codes, the answer states, and spellings in circulation. Where several codes of
     ours share a value, the list's first one is meant unless `htcds_also.csv` says otherwise. Raises UnknownCode.
+
+    Examples
+    --------
+    >>> from_htcds("sex", "FEMALE"), from_htcds("country", "KAZ")
+    ('female', 'KZ')
     """
     if not value.strip():
         return ""
@@ -126,9 +137,14 @@ def from_htcds(list_name: str, value: str) -> str:
 
 
 def to_htcds(list_name: str, code: str) -> str:
-    """The canonical HTCDS value of one of our codes; '' is ''. A list that HTCDS does not know keeps our codes.
+    """Return the canonical HTCDS value of one of our codes; '' is ''. A list that HTCDS does not know keeps our codes.
 
     Raises UnknownCode.
+
+    Examples
+    --------
+    >>> to_htcds("sex", "female"), to_htcds("sex", "not_asked")
+    ('female', 'NotAsked')
     """
     if not code or code in STATE_VALUES:
         return STATE_VALUES.get(code, "")

@@ -163,8 +163,14 @@ def available() -> list[str]:
 
 
 @cache
-def load(country: str) -> Profile:
-    """The profile of a country such as `kz`; raises BadInput when it is missing or wrong."""
+def load_profile(country: str) -> Profile:
+    """Return the profile of a country such as `kz`: laws, hotline, thresholds; raises BadInput without one.
+
+    Examples
+    --------
+    >>> load_profile("kz").hotline.confirmed in (True, False)
+    True
+    """
     name = country.lower()
     if not re.fullmatch(r"[a-z]{2}", name) or name not in available():
         fault = Fault("there is no such country profile", f"use one of {', '.join(available())}", file=f"{name}.toml")
@@ -175,7 +181,7 @@ def load(country: str) -> Profile:
 
 def active() -> Profile:
     """The profile of this installation: `KEREGE_COUNTRY`, else Kazakhstan's."""
-    return load(os.environ.get("KEREGE_COUNTRY") or "kz")
+    return load_profile(os.environ.get("KEREGE_COUNTRY") or "kz")
 
 
 # what pydantic calls a mistake -> what is wrong and what to do
@@ -213,4 +219,4 @@ def _short(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load", "parse", "unconfirmed"]
+__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]

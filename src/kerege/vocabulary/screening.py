@@ -155,9 +155,15 @@ def positive(strong: int, medium: int, weak: int) -> bool:
 
 
 def judge(tool: Tool, answers: Mapping[str, str]) -> Result:
-    """What answers (question code -> code of the list `answer`) amount to; only a yes counts as present.
+    """Combine the answers of a screening (question code -> code of the list `answer`); only a yes counts as present.
 
-    Raises BadInput for a question or an answer that there is not.
+    The result is no decision about a person. Raises BadInput for a question or an answer that there is not.
+
+    Examples
+    --------
+    >>> tool = next(iter(shipped().values()))
+    >>> judge(tool, {}).combined
+    'insufficient'
     """
     check(tool, answers)
     present = {code for code, answer in answers.items() if answer == YES}
@@ -222,7 +228,13 @@ def parse(text: str, name: str) -> Tool:
 
 
 def tools() -> dict[str, Tool]:
-    """Every questionnaire by id: ours, and in their place or beside them those of KEREGE_HOME/screening."""
+    """Return every questionnaire by id: those shipped, and beside or instead of them those of KEREGE_HOME/screening.
+
+    Examples
+    --------
+    >>> sorted(tools()) == sorted(tool.id for tool in tools().values())
+    True
+    """
     return shipped() | _own(local_toml.found("screening"))[0]
 
 

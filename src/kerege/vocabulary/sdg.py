@@ -110,7 +110,15 @@ def series_of(forms: Iterable[str]) -> list[Series]:
 
 
 def rate(victims: int, population: int) -> float:
-    """Victims per 100,000 of the population of the same sex and age. Raises ValueError without a population."""
+    """Return victims per 100,000 of the population of the same sex and age (SDG indicator 16.2.2).
+
+    Raises ValueError without a population.
+
+    Examples
+    --------
+    >>> rate(120, 20_000_000)
+    0.6
+    """
     if population <= 0:
         raise ValueError("a rate needs a population")
     return 100_000 * victims / population

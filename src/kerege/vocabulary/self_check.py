@@ -11,8 +11,8 @@ from kerege.vocabulary import codes, ctdc, htcds, profile, reference_figures, sc
 from kerege.vocabulary.codes import LANGUAGES, CodeList
 
 
-def problems() -> list[str]:
-    """Every inconsistency, one sentence each."""
+def validate() -> list[str]:
+    """Check that the shipped vocabulary fits together; return one sentence for each fault, [] where all is well."""
     return [
         sentence for check in (_lists, _fields, _snapshots, _standards, _profiles, _screening) for sentence in check()
     ]
@@ -57,7 +57,8 @@ def _parents(found: CodeList) -> Iterator[str]:
 
 
 def _fields() -> Iterator[str]:
-    if len(htcds.fields()) != 84 or sum(field.state == "deprecated" for field in htcds.fields().values()) != 3:
+    fields = htcds.htcds_fields()
+    if len(fields) != 84 or sum(field.state == "deprecated" for field in fields.values()) != 3:
         yield "HTCDS 2.0 has 84 fields, 3 of them deprecated"
     if len({name.lower() for name in [*htcds.columns(), *htcds.ALIASES]}) != len(htcds.columns()) + len(htcds.ALIASES):
         yield "two columns of exchange files share a name"
@@ -93,7 +94,7 @@ def _standards() -> Iterator[str]:
 def _profiles() -> Iterator[str]:
     for country in profile.available():
         try:
-            profile.load(country)
+            profile.load_profile(country)
         except BadInput as problem:
             yield from map(str, problem.faults)
 

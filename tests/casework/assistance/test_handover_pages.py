@@ -24,7 +24,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
 from tests import second_factor
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)

@@ -24,7 +24,7 @@ from kerege.casework.cases.models.notices import Notice
 from kerege.casework.exchange.api.referrals import told_by
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
-from tests.casework.assistance.clicking import standing
+from tests.casework.assistance.page_driver import standing
 from tests.casework.conftest import CANARY, identity
 from tests.safety.filling import forms_of
 

@@ -16,7 +16,9 @@ from kerege.casework.assistance.models.shelter import Bed, Stay
 from kerege.casework.assistance.queries import plans as queries
 from kerege.casework.assistance.services import shelter
 from kerege.casework.cases.models.case import Task
+from kerege.casework.vault.identity import Identity
 from kerege.core.authorization import Denied
+from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)
@@ -32,8 +34,12 @@ def boss(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("supervisor", agency=make_agency())
 
 
-def bed(agency: Any, number: str = "1") -> Bed:
-    return Bed.objects.create(agency=agency, room="2", number=number, kind="women")
+def bed(agency: Any, number: str = "1", kind: str = "women") -> Bed:
+    return Bed.objects.create(agency=agency, room="2", number=number, kind=kind)
+
+
+def person(gender: str, birth_date: str = "1990-01-01") -> Identity:
+    return identity(gender=gender, birth_date=birth_date)
 
 
 def test_a_bed_holds_one_person_and_a_person_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
@@ -45,6 +51,39 @@ def test_a_bed_holds_one_person_and_a_person_one_bed(make_case: Any, actor: Any,
     with pytest.raises(BadInput):
         shelter.arrive(actor, case, second, DAY)
     assert Stay.objects.count() == 1
+
+
+def test_a_bed_for_women_refuses_a_man_and_a_bed_for_men_a_woman(make_case: Any, actor: Any, make_agency: Any) -> None:
+    for number, (gender, kind) in enumerate([("masculine", "women"), ("feminine", "men")]):
+        with pytest.raises(BadInput, match="not for persons of this sex"):
+            shelter.arrive(actor, make_case(told=person(gender)), bed(make_agency(), str(number), kind), DAY)
+    assert not Stay.objects.exists()
+
+
+def test_men_and_women_do_not_sleep_in_one_room(make_case: Any, actor: Any, make_agency: Any) -> None:
+    man, woman = make_case(told=person("masculine")), make_case(told=person("feminine"))
+    shelter.arrive(actor, man, bed(make_agency(), "1", "men"), DAY)
+    beside = bed(make_agency(), "2")
+    with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
+        shelter.arrive(actor, woman, beside, DAY)
+    stay = shelter.arrive(
+        actor, woman, Bed.objects.create(agency=make_agency(), room="3", number="1", kind="women"), DAY
+    )
+    with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
+        shelter.change_bed(actor, stay, beside, DAY)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [(person("masculine", "2020-01-01"), "women"), (person(""), "women"), (person("masculine"), "family")],
+    ids=["a son", "a sex that is not recorded", "a family's room"],
+)
+def test_a_child_an_unrecorded_sex_and_a_family_are_refused_nothing(
+    make_case: Any, actor: Any, make_agency: Any, told: Identity, kind: str
+) -> None:
+    shelter.arrive(actor, make_case(told=person("feminine")), bed(make_agency()), DAY)
+    shelter.arrive(actor, make_case(told=told), bed(make_agency(), "2", kind), DAY)
+    assert Stay.objects.count() == 2
 
 
 def test_the_database_itself_refuses_the_second_person(make_case: Any, actor: Any, make_agency: Any) -> None:

@@ -13,7 +13,7 @@ from kerege.casework.vault.queries.masking import GROUPS, hidden, masked
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
-from tests.conftest import just_now
+from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PASSWORD = "кереге-шаңырақ-уық"

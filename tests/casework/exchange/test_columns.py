@@ -15,19 +15,19 @@ def read(name: str, text: str) -> str:
 
 
 def test_every_field_of_the_standard_has_its_column() -> None:
-    assert len(htcds.fields()) == 84
-    assert set(htcds.fields()) <= set(columns())
+    assert len(htcds.htcds_fields()) == 84
+    assert set(htcds.htcds_fields()) <= set(columns())
 
 
 def test_every_code_of_the_standard_is_read_and_keeps_its_name() -> None:
-    for name, field in htcds.fields().items():
+    for name, field in htcds.htcds_fields().items():
         for value in field.values:
             assert read(name, value) == value
             assert read(name, value.upper()) == value
 
 
 def test_every_identifying_field_stays_at_home() -> None:
-    assert all(columns()[name].identity for name, field in htcds.fields().items() if field.identifying)
+    assert all(columns()[name].identity for name, field in htcds.htcds_fields().items() if field.identifying)
 
 
 @pytest.mark.parametrize("state", ["Unknown", "NotAsked", "Refused", "No"])

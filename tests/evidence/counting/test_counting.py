@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.counting.frequency_table import from_csv, tabulate, to_csv
+from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, to_csv
 from tests.evidence import made
 
 ROW = st.fixed_dictionaries({
@@ -36,7 +36,7 @@ def test_counts_are_those_of_a_plain_loop(rows: list[dict[str, str]], order: lis
         table = tabulate(made.snapshot(Path(folder), rows, multi=["m"]), by)
     expected = naive(rows, by)
     assert {key: cell.count for key, cell in table.cells.items() if cell.count} == dict(expected)
-    assert from_csv(to_csv(table)) == table.cells
+    assert cells_from_csv(to_csv(table)) == table.cells
 
 
 @settings(max_examples=30, deadline=None)

@@ -23,12 +23,12 @@ from kerege.evidence.counting.frequency_table import NOISED, Table
 from kerege.evidence.data.snapshot import Snapshot, write
 from kerege.evidence.data.snapshot import read as read_snapshot
 from kerege.evidence.dp import consistency
-from kerege.evidence.dp.discrete_gaussian import add_noise, loss, repeatable, scale_for
-from kerege.evidence.dp.public_domains import clipped, public_axes
-from kerege.evidence.dp.tables import noised, parts, spent
+from kerege.evidence.dp.column_domains import clipped, public_axes
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
+from kerege.evidence.dp.tables import noised_table, parts, spent
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.release.dp_tables import draw, needed, request_of
+from kerege.evidence.release.dp_tables import arguments, draw, needed, request_of
 from kerege.evidence.release.method_params import complete
 from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.sdc.constraints.linear_system import rules_of
@@ -86,8 +86,8 @@ def test_what_is_no_loss_is_refused(wrong: tuple[float, float]) -> None:
 @given(st.floats(1e-6, 50), st.integers(1, 60))
 def test_sigma_keeps_within_the_loss_by_opendps_map(rho: float, cells: int) -> None:
     sensitivity = math.sqrt(cells)
-    sigma = scale_for(rho, sensitivity)
-    assert gaussian(sigma).map(sensitivity) <= loss(sigma, sensitivity) <= rho
+    sigma = gaussian_scale(rho, sensitivity)
+    assert gaussian(sigma).map(sensitivity) <= gaussian_loss(sigma, sensitivity) <= rho
     assert gaussian(sigma * 0.9999).map(sensitivity) > rho * 0.9999
 
 
@@ -113,7 +113,7 @@ def empty(shape: tuple[int, ...], multi: Sequence[int] = ()) -> Table:
 @pytest.mark.parametrize("sigma", [0.6, 2.0, 7.3])
 @pytest.mark.parametrize("source", ["secure", "repeatable"])
 def test_the_noise_has_the_exact_distribution(sigma: float, source: str) -> None:
-    draws = (add_noise if source == "secure" else repeatable(1))(np.zeros(15_000, dtype=np.int64), sigma)
+    draws = (discrete_gaussian if source == "secure" else repeatable(1))(np.zeros(15_000, dtype=np.int64), sigma)
     reach = max(2, round(2.5 * sigma))
     values = np.arange(-60 * max(1, round(sigma)), 60 * max(1, round(sigma)) + 1)
     pmf = np.exp(-(values**2) / (2 * sigma**2))
@@ -127,7 +127,7 @@ def test_the_noise_has_the_exact_distribution(sigma: float, source: str) -> None
 
 def test_published_noise_cannot_be_drawn_again() -> None:
     nothing = np.zeros(200, dtype=np.int64)
-    assert (add_noise(nothing, 5.0) != add_noise(nothing, 5.0)).any()
+    assert (discrete_gaussian(nothing, 5.0) != discrete_gaussian(nothing, 5.0)).any()
     assert (repeatable(3)(nothing, 5.0) == repeatable(3)(nothing, 5.0)).all()
 
 
@@ -153,11 +153,11 @@ def wanted_(
     by: Sequence[str], where: dict[str, list[str]] | None = None, of: str = "records", **params: object
 ) -> TableSpec:
     params = params if {"rho", "epsilon"} & set(params) else {"rho": 0.1, **params}
-    return TableSpec("t", of, list(by), where or {}, {}, "dp", 10, complete("dp", params))
+    return TableSpec(name="t", of=of, by=list(by), where=where or {}, method="dp", params=params).within(10)
 
 
-def noised_table(snapshot: Snapshot, wanted: TableSpec, seed: int | None = None) -> Table:
-    return noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name, seed=seed)
+def drawn_table(snapshot: Snapshot, wanted: TableSpec, seed: int | None = None) -> Table:
+    return noised_table(snapshot, wanted.by, seed=seed, where=wanted.where, name=wanted.name, **arguments(wanted))
 
 
 @settings(max_examples=80, deadline=None)
@@ -208,27 +208,27 @@ def test_the_values_shown_do_not_depend_on_who_is_in_it(tmp_path: Path) -> None:
     one = victims(tmp_path, [{"record_id": "1", "sex": "female", "citizenship": "KAZ", "means": ["force"]}])
     two = victims(tmp_path, [{"record_id": "2", "sex": "male"}])
     for by in (["sex"], ["citizenship"], ["means", "sex"]):
-        assert noised_table(one, wanted_(by, of="victims")).axes == noised_table(two, wanted_(by, of="victims")).axes
-    table = noised_table(one, wanted_(["sex"], of="victims"))
+        assert drawn_table(one, wanted_(by, of="victims")).axes == drawn_table(two, wanted_(by, of="victims")).axes
+    table = drawn_table(one, wanted_(["sex"], of="victims"))
     assert table.axes[0] == ("_T", *codes.code_list("sex").codes, "_U")
     assert table.params["values"] == {"sex": "code list"}
-    filtered = noised_table(one, wanted_(["sex"], {"sex": ["male", "female"]}, of="victims"))
+    filtered = drawn_table(one, wanted_(["sex"], {"sex": ["male", "female"]}, of="victims"))
     assert set(filtered.axes[0]) == {"_T", "male", "female"}
 
 
 def test_a_filter_that_selects_nobody_tells_nothing_unless_nobody_could_have_the_value(tmp_path: Path) -> None:
     snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
-    table = noised_table(snapshot, wanted_(["citizenship"], {"sex": ["male"]}, of="victims"))
+    table = drawn_table(snapshot, wanted_(["citizenship"], {"sex": ["male"]}, of="victims"))
     assert table.counts.shape == (len(codes.code_list("country").codes) + 2,)
     with pytest.raises(BadInput, match="selects nobody"):
-        noised_table(snapshot, wanted_(["citizenship"], {"sex": ["mlae"]}, of="victims"))
+        drawn_table(snapshot, wanted_(["citizenship"], {"sex": ["mlae"]}, of="victims"))
 
 
 @pytest.mark.parametrize("by", [["gone"], ["sex", "sex"], ["citizenship", "origin", "destination"]])
 def test_what_cannot_be_drawn_is_one_sentence(tmp_path: Path, by: list[str]) -> None:
     snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
     with pytest.raises(BadInput) as caught:
-        noised_table(snapshot, wanted_(by, of="victims"))
+        drawn_table(snapshot, wanted_(by, of="victims"))
     assert len(caught.value.faults) == 1
 
 
@@ -259,7 +259,7 @@ def test_estimates_and_variances_are_those_of_least_squares_written_out(sizes: t
         level: values.reshape([size if d in level else 1 for d, size in enumerate(sizes)])
         for level, values in noise.items()
     }
-    assert consistency.estimate(measured, weights, tuple(range(len(sizes)))).ravel() == pytest.approx(best)
+    assert consistency.consistent(measured, weights, tuple(range(len(sizes)))).ravel() == pytest.approx(best)
     spread = np.linalg.inv(left.T @ left)
     for level, matrix in matrices.items():
         assert np.diag(matrix @ spread @ matrix.T) == pytest.approx(consistency.variances(sizes, weights)[level])
@@ -284,7 +284,7 @@ def test_figures_are_whole_and_add_up(
     """By integer programming, and as a large table is shared out."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 4_000 if small else 0)
-        table = noised_table(frame(rows), wanted_(order[:size], rho=rho, max_values=2), seed=seed)
+        table = drawn_table(frame(rows), wanted_(order[:size], rho=rho, max_values=2), seed=seed)
     rules = rules_of(table)
     sums = rules.matrix @ table.counts.ravel()
     assert (table.counts >= 0).all()
@@ -311,7 +311,7 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
     if not small:
         monkeypatch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 10)
     snapshot, runs = people(300), 40 if small else 15
-    tables = [noised_table(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
+    tables = [drawn_table(snapshot, wanted_(by, epsilon=1.0), seed=seed) for seed in range(runs)]
     for level in consistency.levels(len(by)):
         place = tuple(slice(1, None) if d in level else slice(0, 1) for d in range(len(by)))
         held = [np.abs(t.counts - t.truth)[place] <= t.error95[place] for t in tables]
@@ -321,13 +321,13 @@ def test_the_error_bars_hold_and_totals_have_no_bias(
 
 
 def test_a_total_alone_is_that_of_all_rows() -> None:
-    tables = [noised_table(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
+    tables = [drawn_table(people(300), wanted_([], epsilon=1.0), seed=seed) for seed in range(20)]
     assert all(int(table.truth) == 300 for table in tables)
     assert np.mean([abs(int(table.counts) - 300) <= int(table.error95) for table in tables]) >= 0.8
 
 
 def test_a_table_says_what_it_is() -> None:
-    table = noised_table(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
+    table = drawn_table(people(300), wanted_(["a", "m"], epsilon=2.0, delta=1e-8, max_values=2))
     assert table.params["epsilon"] == pytest.approx(2, abs=1e-6)
     assert table.params["rho"] == pytest.approx(epsilon_to_rho(2, 1e-8))
     assert table.params["unit"] == "one row of records"
@@ -336,7 +336,7 @@ def test_a_table_says_what_it_is() -> None:
     words = " ".join(table.notes)
     for part in ("differential privacy", "95 of 100", "drawn by lot", "taken from the rows"):
         assert part in words
-    again = noised_table(people(300), wanted_(["a"]), seed=1)
+    again = drawn_table(people(300), wanted_(["a"]), seed=1)
     assert again.params["private"] is False
     assert again.notes[0].startswith("not private")
 
@@ -372,7 +372,7 @@ def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_another_request_is_another_draw(tmp_path: Path, change: dict[str, Any]) -> None:
     ledger, snapshot, asked = Ledger(tmp_path / "ledger"), people(200), wanted_(["a", "m"], rho=0.05)
-    other = replace(asked, **change)
+    other = asked.model_copy(update=change)
     assert request_of(snapshot, asked) != request_of(snapshot, other)
     assert request_of(snapshot, asked) != request_of(replace(snapshot, sha256="1" * 64), asked)
     with ledger.locked():

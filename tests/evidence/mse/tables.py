@@ -20,7 +20,7 @@ def table(name: str) -> Lists:
     with (DATA / f"{name}.csv").open() as file:
         head, *rows = csv.reader(file)
     histories = [sum(1 << j for j, there in enumerate(row[:-1]) if there == "1") for row in rows]
-    return Lists.of(histories, [int(row[-1]) for row in rows], head[:-1])
+    return Lists(histories, [int(row[-1]) for row in rows], head[:-1])
 
 
 def resamples(lists: Lists, times: int, seed: int = 7) -> NDArray[np.int64]:

@@ -9,25 +9,12 @@ import numpy as np
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.mse import (
-    BadLists,
-    Lists,
-    average_decomposable,
-    bayesian_threshold,
-    bootstrap,
-    closed,
-    dark_figures,
-    existence,
-    fit,
-    latent_classes,
-    leave_one_out,
-    merge_pairs,
-    mixed,
-    relinked,
-    stepwise_many,
-    transition,
-)
-from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.mse import BadLists, Lists, average_decomposable, bootstrap, fit, lcmcr, stepwise_many, thresholded
+from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, transition
+from kerege.evidence.mse.loglinear.existence import existence
+from kerege.evidence.mse.loglinear.hierarchical_models import closed
+from kerege.evidence.mse.panels.panel import panel
+from kerege.evidence.mse.panels.sensitivity import dark_figures, leave_one_out, merge_pairs
 from tests.evidence.mse.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]
@@ -78,7 +65,7 @@ def test_histories_as_whole_floats_and_a_dense_table_are_taken() -> None:
     dense = np.zeros((2, 8), np.int64)
     dense[:, GOOD] = counts
     assert np.array_equal(stepwise_many(np.arange(8), dense), known)
-    assert Lists.of(np.arange(8), dense[0]).people == counts[0].sum()
+    assert Lists(np.arange(8), dense[0]).people == counts[0].sum()
 
 
 SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
@@ -107,8 +94,8 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("BCa", lambda it: bootstrap(it, times=100).bca(1.0), "the level is 1.0"),
     ("threshold", lambda _: stepwise_many(GOOD, [[1] * 6], "a"), "the threshold is no number"),  # type: ignore[arg-type]
     ("rates", lambda it: transition(it, {"LA": 0.1}, 0.0), "missed links is no number"),  # type: ignore[arg-type]
-    ("classes", lambda it: latent_classes(it, classes=2.5), "classes is 2.5"),  # type: ignore[arg-type]
-    ("draws", lambda it: bayesian_threshold(it, draws=2000.5), "draws is 2000.5"),  # type: ignore[arg-type]
+    ("classes", lambda it: lcmcr(it, classes=2.5), "classes is 2.5"),  # type: ignore[arg-type]
+    ("draws", lambda it: thresholded(it, draws=2000.5), "draws is 2000.5"),  # type: ignore[arg-type]
     ("threads", lambda _: stepwise_many(GOOD, [[1] * 6], threads=-1), "the number of threads is -1"),
 ]
 
@@ -122,15 +109,15 @@ def test_a_setting_outside_its_range_is_one_sentence(ask: Callable[[Lists], Any]
 
 def test_lists_of_a_table() -> None:
     with pytest.raises(BadLists, match="give one column"):
-        Lists.of(GOOD, [[1] * 6])
+        Lists(GOOD, [[1] * 6])
     with pytest.raises(BadLists, match="nobody is on list C"):
-        Lists.of([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
+        Lists([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
     with pytest.raises(BadLists, match="two lists are called A"):
-        Lists.of([1, 2, 4, 7], [1, 2, 3, 4], ["A", "A", "C"])
+        Lists([1, 2, 4, 7], [1, 2, 3, 4], ["A", "A", "C"])
     for name, told in (("A\x1b[2J", "x1b"), ("A\u202e", "u202e"), ("A\0", "x00"), ("A\ud800", "ud800")):
         with pytest.raises(BadLists, match=f"control characters in its name: .*{told}"):
-            Lists.of([1, 2, 4, 7], [1, 2, 3, 4], [name, "B", "C"])
+            Lists([1, 2, 4, 7], [1, 2, 3, 4], [name, "B", "C"])
     with pytest.raises(BadLists, match="name every list"):
-        Lists.of([1, 2, 4, 8], [1, 2, 3, 4], ["A", "B", "C"])
+        Lists([1, 2, 4, 8], [1, 2, 3, 4], ["A", "B", "C"])
     lists = Lists.of_people([1, 1, 3, 4, 6, 1], ["A", "B", "C"])
     assert (lists.people, lists.repeated, lists.on(1), lists.on(6, mask=True)) == (6, 2, 2, 1)

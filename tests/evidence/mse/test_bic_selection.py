@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kerege.evidence.mse import BadLists, Lists, all_models, bic_many, bic_ranking, closed, downhill, fit, model_name
-from kerege.evidence.mse.loglinear.bic_selection import ranked
-from kerege.evidence.mse.loglinear.hierarchical_models import neighbours
+from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, ranked
+from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
 
 from . import oracle
 from .tables import resamples, table
@@ -56,7 +56,7 @@ def test_there_are_as_many_models_as_published(lists: int, order: int | None, nu
 def test_the_best_model_as_published(
     name: str, order: int | None, estimate: float, bic: float | None, admissible: int | None, best: str | None
 ) -> None:
-    found = bic_ranking(table(name), order)
+    found = rank_by_bic(table(name), order)
     assert found.estimate == pytest.approx(estimate, abs=6e-3)
     if bic is not None:
         assert found.bic[0] == pytest.approx(bic, abs=6e-5)
@@ -73,18 +73,18 @@ def test_downhill_ends_in_the_published_minima_not_always_the_least() -> None:
     assert round(downhill(table("Kosovo"), 2).estimate) == 14342
     # printed as 12350; 12349.587 with two orders
     assert round(downhill(table("UKdat"), 2).estimate) == 12350
-    assert downhill(table("UKdat_5")).bic[0] > bic_ranking(table("UKdat_5")).bic[0]
+    assert downhill(table("UKdat_5")).bic[0] > rank_by_bic(table("UKdat_5")).bic[0]
 
 
 def test_a_choice_in_a_resample_is_that_of_the_resample_alone() -> None:
     for name in ("Kosovo", "Korea", "NewOrl_5"):
         lists = table(name)
-        ranking = bic_ranking(lists, 2 if lists.number == 5 else None)
+        ranking = rank_by_bic(lists, 2 if lists.number == 5 else None)
         counts = resamples(lists, 25)
         found = bic_many(ranking, counts)
         for row, people in enumerate(counts):
             there = people > 0
-            again = Lists.of(lists.histories[there], people[there], lists.names)
+            again = Lists(lists.histories[there], people[there], lists.names)
             alone = ranked(again, ranking.models)
             assert found.estimates[row] == pytest.approx(alone.estimate, rel=1e-8)
             assert ranking.models[int(found.places[row])] == alone.best
@@ -92,7 +92,7 @@ def test_a_choice_in_a_resample_is_that_of_the_resample_alone() -> None:
 
 def test_passing_over_models_that_cost_too_much_and_threads_change_nothing() -> None:
     lists = table("UKdat_5")
-    ranking = bic_ranking(lists, 2)
+    ranking = rank_by_bic(lists, 2)
     counts = resamples(lists, 210)
     short = bic_many(ranking, counts, threads=2)
     full = bic_many(ranking, counts, threads=1, prune=False)
@@ -121,7 +121,7 @@ def test_neighbours_differ_by_one_term() -> None:
 
 def test_too_many_lists_to_try_all_models_are_refused() -> None:
     with pytest.raises(BadLists, match="search downhill"):
-        bic_ranking(table("NewOrl"))
+        rank_by_bic(table("NewOrl"))
     with pytest.raises(BadLists, match="search downhill"):
-        bic_ranking(table("UKdat"), 3)
+        rank_by_bic(table("UKdat"), 3)
     assert np.isfinite(downhill(table("NewOrl"), 2).estimate)

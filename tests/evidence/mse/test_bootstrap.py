@@ -11,6 +11,7 @@ from scipy import stats
 
 from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.mse import BadLists, Lists, bootstrap
+from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.loglinear.bootstrap import estimator, quantile, resampled
 
 from .tables import resamples, table
@@ -125,7 +126,7 @@ def test_independence_and_downhill_have_a_bootstrap_too() -> None:
 
 def test_a_bootstrap_of_a_tiny_table_agrees_with_all_its_resamples() -> None:
     """Six people: every possible resample, with its probability."""
-    lists = Lists.of([1, 2, 4, 3, 5, 6], [1, 1, 1, 1, 1, 1])
+    lists = Lists([1, 2, 4, 3, 5, 6], [1, 1, 1, 1, 1, 1])
     found = bootstrap(lists, "independence", times=40_000)
     infinite = float(np.mean(np.isinf(found.replicates)))
     # all six draws among the three histories of one list: (1/2)^6, everybody on one list apart
@@ -166,13 +167,14 @@ def test_options_that_make_no_sense_are_refused() -> None:
     with pytest.raises(BadLists, match="the number of resamples is 5, give a whole number from 100 on"):
         bootstrap(lists, times=5)
     with pytest.raises(BadLists, match="these methods need three"):
-        bootstrap(Lists(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))
+        bootstrap(unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))
 
 
 def test_intervals_of_refitted_resamples_hold_the_truth_of_the_uk_model() -> None:
     """Chan, Silverman and Vincent 2021, 3.4: tables from the stepwise model of UKdat_5; coverage in [.93, .99]."""
-    from kerege.evidence.mse import closed, fit, stepwise_models
-    from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs
+    from kerege.evidence.mse import fit
+    from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs
+    from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
 
     lists = table("UKdat_5")
     chosen = stepwise_models(lists.histories, lists.counts[None]).models[0]
@@ -184,7 +186,7 @@ def test_intervals_of_refitted_resamples_hold_the_truth_of_the_uk_model() -> Non
     tables = rng.multinomial(round(truth.estimate), np.r_[means, truth.dark] / truth.estimate, size=150)[:, :-1]
     inside = 0
     for people in tables:
-        seen = Lists.of(cells, people)
+        seen = Lists(cells, people)
         replicates = np.sort(stepwise_models(seen.histories, resampled(seen, 500, rng)).estimates)
         inside += quantile(replicates, 0.025) <= truth.estimate <= quantile(replicates, 0.975)
     assert 0.93 - 0.03 <= inside / len(tables) <= 1.0
@@ -205,7 +207,7 @@ def test_intervals_of_noisy_counts_hold_the_truth_only_if_the_noise_is_told() ->
         people = rng.multinomial(truth, chances)[1:]
         told = of_histories(people + drawn(spread, people.shape, rng))
         for noise in inside:
-            found = bootstrap(Lists.of(history[1:], told, lists.names, noise), "independence", times=200).percentile()
+            found = bootstrap(Lists(history[1:], told, lists.names, noise), "independence", times=200).percentile()
             inside[noise] += found.lower <= truth <= found.upper
     assert inside[0.0] < 80
     assert inside[spread] >= 90

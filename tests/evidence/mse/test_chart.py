@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.panel.chart import APART, WIDTH, _Axis, chart
-from kerege.evidence.mse.panel.panel import Panel, panel
+from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.panels.chart import APART, WIDTH, _Axis, chart
+from kerege.evidence.mse.panels.panel import Panel, panel
 from tests.evidence.mse.tables import table
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -104,15 +105,15 @@ def test_the_end_of_a_logarithmic_axis_has_a_number(low: float, high: float, las
 
 
 def test_no_estimate_is_the_title_and_its_reason_beneath() -> None:
-    found = panel(Lists.of([1, 2, 4], [5, 6, 7], ["a<b", "c&d", "e"]), times=200, sweeps=1000)
+    found = panel(Lists([1, 2, 4], [5, 6, 7], ["a<b", "c&d", "e"]), times=200, sweeps=1000)
     told = texts(chart(found))
     assert told[0] == "18 detected; no estimate is published"
     assert any("people on two lists or more: 0" in each for each in told)
 
 
 def test_one_list_makes_a_picture() -> None:
-    made = Lists.of([1, 2, 4], [5, 6, 7])
-    assert texts(chart(panel(Lists(("A",), made.histories[:1], made.counts[:1]))))[0].startswith("5 detected")
+    made = Lists([1, 2, 4], [5, 6, 7])
+    assert texts(chart(panel(unchecked(("A",), made.histories[:1], made.counts[:1]))))[0].startswith("5 detected")
 
 
 def test_the_same_picture_for_the_same_panel(kosovo: Panel) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
-from kerege.evidence.mse import BadLists, average_decomposable, dga_grid
-from kerege.evidence.mse.bayes.decomposable_graphs import graphs
+from kerege.evidence.mse import BadLists, average_decomposable
+from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid, graphs
 
 from .tables import table
 

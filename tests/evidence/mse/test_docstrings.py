@@ -9,7 +9,7 @@ import pytest
 
 from kerege.evidence import mse
 
-EXPORTED = [getattr(mse, name) for name in mse.__all__ if name != "Model"]
+EXPORTED = [getattr(mse, name) for name in mse.__all__]
 FUNCTIONS = [each for each in EXPORTED if inspect.isfunction(each)]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import integrate
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.bayes.lcmcr import LatentClasses, latent_classes
+from kerege.evidence.mse.bayes.lcmcr import LatentClasses, lcmcr
 
 from .tables import table
 
@@ -25,7 +25,7 @@ PRIOR = 0.25
 
 
 def estimated(lists: Lists, **settings: float) -> LatentClasses:
-    return latent_classes(lists, **settings)  # type: ignore[arg-type]
+    return lcmcr(lists, **settings)  # type: ignore[arg-type]
 
 
 def log_beta(x: float, y: float) -> float:
@@ -73,7 +73,7 @@ def unseen_exactly(table: dict[int, int], classes: int) -> NDArray[np.float64]:
 @pytest.mark.parametrize("classes", [1, 2])
 def test_the_sampler_has_the_posterior_that_counting_all_splits_gives(classes: int) -> None:
     exact = unseen_exactly(TINY, classes)
-    found = estimated(Lists.of(list(TINY), list(TINY.values())), classes=classes, unseen=3, chains=4, sweeps=100_000)
+    found = estimated(Lists(list(TINY), list(TINY.values())), classes=classes, unseen=3, chains=4, sweeps=100_000)
     shares = np.bincount((found.draws - found.detected).ravel(), minlength=MOST + 1) / found.draws.size
     error = np.sqrt(exact * (1 - exact) / (found.draws.size / 3))  # draws are worth at least a third of their number
     assert found.bound == 28
@@ -113,7 +113,7 @@ def test_leaning_on_the_bound_is_no_estimate() -> None:
 def test_draws_depend_on_the_seed_and_not_on_threads_or_the_order_of_rows() -> None:
     one = estimated(table("Kosovo"), sweeps=1000, threads=1)
     lists = table("Kosovo")
-    turned = Lists.of(lists.histories[::-1], lists.counts[::-1], lists.names)
+    turned = Lists(lists.histories[::-1], lists.counts[::-1], lists.names)
     two = estimated(turned, sweeps=1000, threads=2)
     other = estimated(table("Kosovo"), sweeps=1000, seed=2)
     assert np.array_equal(one.draws, two.draws)
@@ -130,16 +130,16 @@ def test_settings_outside_their_range_are_refused(settings: dict[str, float]) ->
 
 def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
     with pytest.raises(ValueError, match="nobody is on two lists"):
-        latent_classes(Lists.of([1, 2, 4], [5, 5, 5]))
+        lcmcr(Lists([1, 2, 4], [5, 5, 5]))
     with pytest.raises(ValueError, match="everybody is on list A"):
-        latent_classes(Lists.of([1, 3, 5, 7], [50, 20, 30, 9]))
+        lcmcr(Lists([1, 3, 5, 7], [50, 20, 30, 9]))
 
 
 def test_a_hundred_million_people_on_ten_lists_are_sampled() -> None:
     rng = np.random.default_rng(3)
     histories = np.unique(np.concatenate([1 << np.arange(10), rng.integers(1, 1 << 10, 60)]))
     counts = rng.multinomial(10**8, np.full(len(histories), 1 / len(histories)))
-    found = latent_classes(Lists.of(histories, counts), chains=2, sweeps=1000)
+    found = lcmcr(Lists(histories, counts), chains=2, sweeps=1000)
     assert found.detected == 10**8
     assert 10**8 <= found.draws.min() <= found.draws.max() <= found.bound
 

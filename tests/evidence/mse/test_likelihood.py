@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from kerege.evidence.mse import BadLists, Lists, Model, closed, fit
+from kerege.evidence.mse import BadLists, Lists, fit
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, closed
 
 from .tables import table
 
@@ -72,6 +73,6 @@ def test_a_table_that_a_model_fits_is_met_exactly() -> None:
     model = closed(4, [3, 12])
     means = [math.exp(sum(a for term, a in alphas.items() if w & term == term)) for w in range(1, 16)]
     scaled = np.rint(np.array(means) * 1e4).astype(int)
-    found = fit(Lists.of(np.arange(1, 16), scaled), model)
+    found = fit(Lists(np.arange(1, 16), scaled), model)
     assert found.dark == pytest.approx(1e4 * math.exp(8), rel=1e-4)
     assert found.alphas[3] == pytest.approx(0.7, abs=1e-4)

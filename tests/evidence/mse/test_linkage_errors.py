@@ -9,21 +9,12 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from kerege.evidence.mse import (
-    BadLists,
-    Lists,
-    bic_many,
-    bic_ranking,
-    bootstrap,
-    corrected,
-    fit,
-    mixed,
-    point,
-    relinked,
-    transition,
-)
-from kerege.evidence.mse.loglinear.bic_selection import ranked
+from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors, fit, rank_by_bic
+from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, transition
+from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, ranked
 from kerege.evidence.mse.loglinear.bootstrap import resampled
+from kerege.evidence.mse.panels.sensitivity import point
 
 from .tables import table
 
@@ -37,12 +28,12 @@ MEASURED = {  # PREVALENCE 6: median stepwise estimate over that of the table, b
 def permuted(lists: Lists, order: Sequence[int]) -> Lists:
     """The same people with the lists in another order."""
     histories = [sum(((w >> old) & 1) << new for new, old in enumerate(order)) for w in lists.histories.tolist()]
-    return Lists.of(histories, lists.counts, [lists.names[old] for old in order])
+    return Lists(histories, lists.counts, [lists.names[old] for old in order])
 
 
 def test_missed_links_are_the_published_formula() -> None:
     """Ding and Fienberg 1994: E n11* = (1 - miss) n11; the records of the others stand alone."""
-    lists = Lists.of([1, 2, 3, 4, 7], [500, 300, 200, 1, 1], ["A", "B", "C"])
+    lists = Lists([1, 2, 3, 4, 7], [500, 300, 200, 1, 1], ["A", "B", "C"])
     matrix = transition(lists, 0.1, 0.0)
     assert matrix[3, 3] == pytest.approx(0.9)
     assert matrix[1, 3] == matrix[2, 3] == pytest.approx(0.1)
@@ -50,7 +41,7 @@ def test_missed_links_are_the_published_formula() -> None:
 
 def test_a_false_link_ties_any_two_records_that_stand_alone_on_different_lists() -> None:
     """Against all such pairs of records, written out one by one."""
-    lists = Lists.of([1, 2, 4, 3], [40, 20, 10, 5], ["A", "B", "C"])
+    lists = Lists([1, 2, 4, 3], [40, 20, 10, 5], ["A", "B", "C"])
     records = np.repeat([1, 2, 4], [40, 20, 10])
     together = Counter(int(a | b) for a, b in combinations(records, 2) if a != b)
     links = 0.05 * len(records) / 2  # each takes two records, and 5% of the records are taken
@@ -73,9 +64,9 @@ def test_the_rate_is_what_a_sample_of_the_links_tells() -> None:
 def test_the_order_of_the_lists_has_no_part_in_it(name: str) -> None:
     lists = table(name)
     orders = [range(lists.number)[::-1], *list(permutations(range(lists.number)))[1::17]]
-    own = corrected(lists, 0.1, 0.01).lists
+    own = correct_linkage_errors(lists, 0.1, 0.01).lists
     for order in orders:
-        other = corrected(permuted(lists, order), 0.1, 0.01).lists
+        other = correct_linkage_errors(permuted(lists, order), 0.1, 0.01).lists
         assert other.dense.tolist() == permuted(own, order).dense.tolist()
 
 
@@ -102,14 +93,14 @@ def test_simulated_linkage_has_the_expected_table_and_the_correction_undoes_it()
     mean = np.mean([made.dense for made in drawn], axis=0)
     expected = transition(lists, 0.1, 0.01) @ lists.dense
     assert np.abs(mean - expected)[1:].max() < 1.5
-    rounded = Lists.of(np.arange(1, 32), np.rint(expected[1:]).astype(int), lists.names)
-    back = corrected(rounded, 0.1, 0.01)
+    rounded = Lists(np.arange(1, 32), np.rint(expected[1:]).astype(int), lists.names)
+    back = correct_linkage_errors(rounded, 0.1, 0.01)
     assert np.abs(back.expected - lists.dense)[1:].max() < 1
     assert back.lists.people == pytest.approx(lists.people, abs=2)
 
 
 def test_overlaps_that_false_links_alone_would_make_are_counted_as_nobody() -> None:
-    found = corrected(table("Ned_5"), 0, 0.02)
+    found = correct_linkage_errors(table("Ned_5"), 0, 0.02)
     assert found.removed == pytest.approx(-found.expected[found.expected < 0].sum())
     assert found.removed > 1
     assert found.lists.people == pytest.approx(found.expected.sum() + found.removed, abs=0.5)
@@ -117,8 +108,8 @@ def test_overlaps_that_false_links_alone_would_make_are_counted_as_nobody() -> N
 
 def test_no_errors_change_nothing() -> None:
     lists = table("UKdat")
-    assert np.array_equal(corrected(lists, 0, 0).lists.dense, lists.dense)
-    assert corrected(lists, 0, 0).removed == pytest.approx(0)
+    assert np.array_equal(correct_linkage_errors(lists, 0, 0).lists.dense, lists.dense)
+    assert correct_linkage_errors(lists, 0, 0).removed == pytest.approx(0)
     assert all(np.array_equal(made.dense, lists.dense) for made in relinked(lists, 0, 0, 2))
 
 
@@ -128,10 +119,10 @@ def test_limits_after_a_correction_are_as_far_apart_as_the_estimates_that_errors
     rng = np.random.default_rng(3)
     again = []
     for seed, people in enumerate(resampled(lists, 300, rng)):
-        seen = relinked(Lists.of(lists.histories, people, lists.names), miss, 0, 1, seed)[0]
-        again.append(fit(corrected(seen, miss, 0).lists).estimate)
+        seen = relinked(Lists(lists.histories, people, lists.names), miss, 0, 1, seed)[0]
+        again.append(fit(correct_linkage_errors(seen, miss, 0).lists).estimate)
     counted = relinked(lists, miss, 0, 1)[0]
-    found = corrected(counted, miss, 0)
+    found = correct_linkage_errors(counted, miss, 0)
     proper = bootstrap(found.lists, "independence", times=2000, undo=found.undo)
     as_counted = bootstrap(found.lists, "independence", times=2000)
     assert np.std(proper.replicates) == pytest.approx(np.std(again), rel=0.12)
@@ -140,8 +131,8 @@ def test_limits_after_a_correction_are_as_far_apart_as_the_estimates_that_errors
 
 
 def test_a_history_that_the_correction_empties_may_come_back_in_a_resample() -> None:
-    lists = Lists.of([1, 2, 4, 3, 5, 6], [1500, 1500, 1500, 5, 40, 60])
-    found = corrected(lists, 0, 0.01)
+    lists = Lists([1, 2, 4, 3, 5, 6], [1500, 1500, 1500, 5, 40, 60])
+    found = correct_linkage_errors(lists, 0, 0.01)
     assert 3 not in found.lists.histories
     drawn = found.undo(resampled(lists, 500, np.random.default_rng(1)))
     assert drawn[:, 2].max() > 0
@@ -149,10 +140,10 @@ def test_a_history_that_the_correction_empties_may_come_back_in_a_resample() -> 
     assert drawn.mean(axis=0) == pytest.approx(wanted, abs=4 * np.sqrt(1500 / 500))
     assert bootstrap(found.lists, times=200, undo=found.undo).estimate == pytest.approx(point(found.lists)[0])
     # BIC, whose models were fitted to lists without it: each resample against the same models fitted to it alone
-    ranking = bic_ranking(Lists(lists.names, lists.histories, found.lists.dense[lists.histories]))
+    ranking = rank_by_bic(unchecked(lists.names, lists.histories, found.lists.dense[lists.histories]))
     back = drawn[drawn[:, 2] > 0]
     for people, estimate in zip(back, bic_many(ranking, back).estimates, strict=True):
-        assert estimate == pytest.approx(ranked(Lists.of(lists.histories, people), ranking.models).estimate, rel=1e-6)
+        assert estimate == pytest.approx(ranked(Lists(lists.histories, people), ranking.models).estimate, rel=1e-6)
 
 
 def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:
@@ -169,17 +160,17 @@ def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:
 def test_rates_that_no_linkage_can_have_had_are_told_as_such() -> None:
     for miss, false in ((0.0, 0.8), (0.9, 0.9)):
         with pytest.raises(BadLists, match="cannot have made these lists, give smaller rates"):
-            corrected(table("UKdat"), miss, false)
+            correct_linkage_errors(table("UKdat"), miss, false)
 
 
 def test_rates_and_tables_are_checked() -> None:
     lists = table("UKdat")
     with pytest.raises(BadLists, match="missed links"):
-        corrected(lists, 1.0, 0)
+        correct_linkage_errors(lists, 1.0, 0)
     with pytest.raises(BadLists, match="false links"):
-        corrected(lists, 0, -0.1)
+        correct_linkage_errors(lists, 0, -0.1)
     with pytest.raises(BadLists, match="the smaller lists have not so many people"):
-        transition(Lists.of([1, 2, 4, 7], [10_000, 5, 5, 30]), 0, 0.01)
+        transition(Lists([1, 2, 4, 7], [10_000, 5, 5, 30]), 0, 0.01)
     with pytest.raises(BadLists, match="same lists"):
         mixed([lists, table("UKdat_5")])
     with pytest.raises(BadLists, match="same lists"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kerege.evidence.mse import BadLists, Lists, chao, coverage, lower_bound, pairwise
+from kerege.evidence.mse import BadLists, Lists, chao, coverage, lower_bound
+from kerege.evidence.mse.nonparametric_bounds import pairwise
 
 from .tables import table
 
@@ -23,24 +24,24 @@ def test_the_bound_is_exact_for_independent_lists_of_any_size_and_chao_is_above(
     histories = np.arange(1, 16)
     there = (histories[:, None] >> np.arange(4)) & 1
     means = 5_000_000 * np.prod(np.where(there, shares, 1 - shares), axis=1)
-    lists = Lists.of(histories, np.rint(means).astype(int))
+    lists = Lists(histories, np.rint(means).astype(int))
     assert lower_bound(lists) == pytest.approx(5_000_000, rel=1e-3)
     assert chao(lists) > 5_200_000
 
 
 def test_coverage_and_pairs() -> None:
-    lists = Lists.of([1, 2, 4, 3, 7, 5], [10, 20, 30, 6, 4, 0])
+    lists = Lists([1, 2, 4, 3, 7, 5], [10, 20, 30, 6, 4, 0])
     assert coverage(lists) == pytest.approx(1 - (10 / 20 + 20 / 30 + 30 / 34) / 3)
     first = pairwise(lists)[0]
     assert (first.names, first.both) == (("A", "B"), 10)
     assert first.chapman == pytest.approx(21 * 31 / 11 - 1)
     assert first.odds_ratio == pytest.approx(4.5 * 30.5 / (0.5 * 0.5))
-    no_third = pairwise(Lists.of([1, 2, 3, 4], [5, 5, 5, 5]))[0]
+    no_third = pairwise(Lists([1, 2, 3, 4], [5, 5, 5, 5]))[0]
     assert no_third.odds_ratio is not None
 
 
 def test_no_bound_without_people_on_two_lists() -> None:
     with pytest.raises(BadLists, match="exactly two lists"):
-        lower_bound(Lists.of([1, 2, 4, 7], [5, 5, 5, 1]))
+        lower_bound(Lists([1, 2, 4, 7], [5, 5, 5, 1]))
     with pytest.raises(BadLists, match="corrected form"):
-        chao(Lists.of([1, 2, 4, 7], [5, 5, 5, 1]))
+        chao(Lists([1, 2, 4, 7], [5, 5, 5, 1]))

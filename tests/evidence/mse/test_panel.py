@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kerege.evidence.mse import BadLists, Lists, bootstrap, corrected, leave_one_out, merged
+from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors
 from kerege.evidence.mse.linkage_errors.corrected_lists import without_errors
-from kerege.evidence.mse.panel.messages import answer, assumptions, errors, notes, reason, words
-from kerege.evidence.mse.panel.methods import chapman
-from kerege.evidence.mse.panel.panel import Panel, panel
+from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.panels.messages import answer, assumptions, errors, notes, reason, words
+from kerege.evidence.mse.panels.methods import chapman
+from kerege.evidence.mse.panels.panel import Panel, panel
+from kerege.evidence.mse.panels.sensitivity import leave_one_out, merged
 from tests.evidence.mse.tables import table
 
 KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",
@@ -107,7 +109,7 @@ def test_every_language_has_the_same_sentences() -> None:
 
 
 def test_nobody_on_two_lists_is_an_answer() -> None:
-    found = panel(Lists.of([1, 2, 4], [5, 6, 7]), times=200, sweeps=1000)
+    found = panel(Lists([1, 2, 4], [5, 6, 7]), times=200, sweeps=1000)
     assert found.headline is None
     assert found.stops[0].rule == "few_overlaps"
     assert found.methods["stepwise"].estimate is None
@@ -116,7 +118,7 @@ def test_nobody_on_two_lists_is_an_answer() -> None:
 
 
 def test_two_lists_give_chapman_with_its_warning() -> None:
-    two = Lists(("A", "B"), MADE.histories[:3], MADE.counts[:3])
+    two = unchecked(("A", "B"), MADE.histories[:3], MADE.counts[:3])
     found = panel(two)
     assert [*found.methods] == ["chapman"]
     method = found.methods["chapman"]
@@ -129,8 +131,8 @@ def test_two_lists_give_chapman_with_its_warning() -> None:
 
 def test_lists_of_the_same_people_are_refused_where_they_are_given() -> None:
     with pytest.raises(BadLists, match="lists B and C hold the same people, give one of them"):
-        panel(Lists.of([1, 6, 7], [50, 60, 20]), times=200)
-    given = Lists.of([5, 6, 8, 13, 14], [40, 50, 60, 20, 15])
+        panel(Lists([1, 6, 7], [50, 60, 20]), times=200)
+    given = Lists([5, 6, 8, 13, 14], [40, 50, 60, 20, 15])
     assert merged(given, "A", "B").same == ("A+B", "C")
     here = panel(given, times=200, methods=["stepwise"]).sensitivity
     assert here is not None
@@ -138,11 +140,11 @@ def test_lists_of_the_same_people_are_refused_where_they_are_given() -> None:
 
 
 def test_two_lists_of_the_same_people_have_nobody_beside() -> None:
-    assert chapman(Lists(("A", "B"), MADE.histories[2:3], MADE.counts[2:3])).interval95 == (20, 20)
+    assert chapman(unchecked(("A", "B"), MADE.histories[2:3], MADE.counts[2:3])).interval95 == (20, 20)
 
 
 def test_one_list_is_an_answer() -> None:
-    found = panel(Lists(("A",), MADE.histories[:1], MADE.counts[:1]))
+    found = panel(unchecked(("A",), MADE.histories[:1], MADE.counts[:1]))
     assert (found.headline, dict(found.methods)) == (None, {})
 
 
@@ -155,7 +157,7 @@ def test_errors_of_linkage_are_corrected_and_told() -> None:
     assert told(found)["linkage"] == {
         "miss": {"": 0.1},
         "false_link": 0.005,
-        "removed": pytest.approx(corrected(table("UKdat_4"), 0.1, 0.005).removed),
+        "removed": pytest.approx(correct_linkage_errors(table("UKdat_4"), 0.1, 0.005).removed),
         "people_after_correction": found.lists.people,
     }
     assert "Corrected for errors of linkage (missed 10.0%, false 0.5%)" in answer(found, "en")[1]
@@ -165,7 +167,7 @@ def test_a_correction_says_what_it_removed_what_must_hold_and_which_intervals_ar
     found = panel(table("Ned_5"), times=200, methods=["stepwise", "decomposable"], false_link=0.02)
     linkage = told(found)["linkage"]
     assert isinstance(linkage, dict)
-    assert linkage["removed"] == pytest.approx(corrected(table("Ned_5"), 0, 0.02).removed)
+    assert linkage["removed"] == pytest.approx(correct_linkage_errors(table("Ned_5"), 0, 0.02).removed)
     for lang, words_ in zip(LANGUAGES, ("нөлге теңестірілді", "приравнены к нулю", "are set to 0"), strict=True):
         assert any(words_ in note for note in notes(found, lang))
         assert words(lang).say("warnings.as_counted") in notes(found, lang)
@@ -178,7 +180,7 @@ def test_a_correction_says_what_it_removed_what_must_hold_and_which_intervals_ar
 def test_resamples_of_a_corrected_table_are_those_of_the_table_as_counted() -> None:
     lists = table("UKdat_5")
     found = panel(lists, times=1000, methods=["independence"], miss={"": 0.3})
-    own = corrected(lists, 0.3, 0)
+    own = correct_linkage_errors(lists, 0.3, 0)
     proper = bootstrap(own.lists, "independence", times=1000, undo=own.undo).percentile(0.8)
     assert found.methods["independence"].interval80 == (proper.lower, proper.upper)
 
@@ -209,14 +211,14 @@ def test_what_is_odd_in_the_table_is_said_beneath_it(kosovo: Panel) -> None:
 
 
 def test_two_lists_are_not_corrected_and_say_so() -> None:
-    two = Lists(("A", "B"), MADE.histories[:3], MADE.counts[:3])
+    two = unchecked(("A", "B"), MADE.histories[:3], MADE.counts[:3])
     with pytest.raises(BadLists, match="corrected only with three lists or more"):
         panel(two, miss={"": 0.1})
 
 
 def test_one_rate_for_all_lists_is_the_model_of_linkage_errors() -> None:
     lists = table("UKdat_4")
-    own, other = corrected(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005).lists
+    own, other = correct_linkage_errors(lists, 0.1, 0.005).lists, without_errors(lists, {"": 0.1}, 0.005).lists
     assert own.counts.tolist() == other.counts.tolist()
     one_sided = without_errors(lists, {"NG": 0.1}, 0.0).lists
     assert lists.people > one_sided.people > without_errors(lists, dict.fromkeys(lists.names, 0.1), 0.0).lists.people
@@ -239,11 +241,11 @@ def test_settings_out_of_range_are_refused(settings: dict[str, object], said: st
         panel(table("Kosovo"), **settings)  # type: ignore[arg-type]
 
 
-MADE = Lists.of([1, 2, 3, 4], [50, 60, 20, 1])
+MADE = Lists([1, 2, 3, 4], [50, 60, 20, 1])
 
 
 def test_rules_of_the_lists_stop_some_methods_as_well() -> None:
-    few = Lists.of([1, 2, 3, 4, 6], [50, 60, 9, 40, 8])
+    few = Lists([1, 2, 3, 4, 6], [50, 60, 9, 40, 8])
     found = panel(few, methods=["stepwise"], times=200)
     assert [stop.rule for stop in found.stops] == ["few_overlaps"]
     assert answer(found, "en")[-1].startswith("No estimate is published: people on two lists or more: 17")
@@ -273,8 +275,11 @@ def test_noise_of_the_counts_is_in_the_intervals_of_every_method() -> None:
 
 
 def test_noise_is_in_the_intervals_of_two_lists_and_of_corrected_ones() -> None:
-    two = Lists(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
-    exact, noisy = (panel(replace(two, noise=each)).methods["chapman"].interval95 for each in (0.0, 20.0))
+    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
+    exact, noisy = (
+        panel(unchecked(two.names, two.histories, two.counts, each)).methods["chapman"].interval95
+        for each in (0.0, 20.0)
+    )
     assert noisy[0] < exact[0]
     assert noisy[1] > 1.05 * exact[1]
     lists = table("UKdat_5")

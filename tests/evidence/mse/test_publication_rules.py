@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from kerege.evidence.mse import Lists, stepwise_many
-from kerege.evidence.mse.panel.messages import notes
-from kerege.evidence.mse.panel.method_result import Method
-from kerege.evidence.mse.panel.panel import Panel, panel
-from kerege.evidence.mse.panel.publication_rules import envelope, headline, stops, two_digits
+from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.panels.messages import notes
+from kerege.evidence.mse.panels.method_result import Method
+from kerege.evidence.mse.panels.panel import Panel, panel
+from kerege.evidence.mse.panels.publication_rules import envelope, headline, stops, two_digits
 from tests.evidence.mse.tables import table
 
-MANY = Lists.of([1, 2, 4, 3], [50, 50, 50, 20])
+MANY = Lists([1, 2, 4, 3], [50, 50, 50, 20])
 
 
 def method(key: str, low: float, high: float, **more: Any) -> Method:
@@ -63,13 +64,13 @@ def test_new_orleans_would_be_stopped_by_its_models_as_well() -> None:
 
 
 def test_two_lists_are_too_few() -> None:
-    two = Lists(("A", "B"), MANY.histories[:2], MANY.counts[:2])
+    two = unchecked(("A", "B"), MANY.histories[:2], MANY.counts[:2])
     assert [(stop.rule, stop.facts) for stop in stops(two, {})] == [("few_lists", {"lists": 2})]
 
 
 def test_twenty_people_on_two_lists_are_enough() -> None:
     assert rules(MANY, method("stepwise", 200, 300)) == []
-    assert rules(Lists.of([1, 2, 4, 3], [50, 50, 50, 19]), method("stepwise", 200, 300)) == ["few_overlaps"]
+    assert rules(Lists([1, 2, 4, 3], [50, 50, 50, 19]), method("stepwise", 200, 300)) == ["few_overlaps"]
 
 
 def test_a_ratio_of_four_is_the_most() -> None:
@@ -108,7 +109,7 @@ def test_without_a_stepwise_estimate_there_is_no_model() -> None:
 
 
 def test_everybody_on_one_list_is_no_model() -> None:
-    nested = Lists.of([1, 3, 7], [100, 50, 25])
+    nested = Lists([1, 3, 7], [100, 50, 25])
     found = panel(nested, times=200, sweeps=1000)
     assert stepwise_many(nested.histories, nested.counts[None]) == pytest.approx(175)  # as R, but it is no estimate
     for key in ("stepwise", "independence", "bic"):

@@ -6,7 +6,10 @@ import csv
 
 import pytest
 
-from kerege.evidence.mse import average_decomposable, bic_ranking, bootstrap, dga_grid, downhill, point
+from kerege.evidence.mse import average_decomposable, bootstrap, rank_by_bic
+from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid
+from kerege.evidence.mse.loglinear.bic_selection import downhill
+from kerege.evidence.mse.panels.sensitivity import point
 
 from .tables import ALL, DATA, table
 
@@ -61,7 +64,7 @@ def test_dga(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", [row for row in of("BIC") if row["dataset"] != "Korea"] + of("BIC 6"), ids=named)
 def test_bic(row: dict[str, str]) -> None:
     order = 2 if "maxorder 2" in row["method"] else None
-    close(bic_ranking(table(row["dataset"]), order).estimate, row["point"])
+    close(rank_by_bic(table(row["dataset"]), order).estimate, row["point"])
 
 
 @pytest.mark.parametrize("row", of("downhill"), ids=named)

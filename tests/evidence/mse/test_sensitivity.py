@@ -8,18 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kerege.evidence.mse import (
-    BadLists,
-    Lists,
-    closed,
-    dark_figures,
-    fit,
-    leave_one_out,
-    merge_pairs,
-    merged,
-    point,
-    without,
-)
+from kerege.evidence.mse import BadLists, Lists, fit
+from kerege.evidence.mse.loglinear.hierarchical_models import closed
+from kerege.evidence.mse.panels.sensitivity import dark_figures, leave_one_out, merge_pairs, merged, point, without
 
 from .tables import table
 
@@ -32,7 +23,7 @@ def test_a_residual_odds_ratio_multiplies_the_dark_figure() -> None:
 
 def _table(chances: NDArray[np.float64], people: float = 1e8) -> Lists:
     """What is expected to be seen where histories 0 to 7 have such chances."""
-    return Lists.of(range(1, 8), np.rint(people * chances[1:] / chances.sum()).astype(int))
+    return Lists(range(1, 8), np.rint(people * chances[1:] / chances.sum()).astype(int))
 
 
 def test_the_factor_is_the_interaction_of_three_lists_and_not_the_tie_of_two() -> None:

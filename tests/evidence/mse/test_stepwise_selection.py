@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from kerege.evidence.mse import Lists, closed, existence, fit, model_name, stepwise_many, stepwise_models
+from kerege.evidence.mse import Lists, fit, stepwise_many
 from kerege.evidence.mse.loglinear import kernels
-from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, pairs_of
+from kerege.evidence.mse.loglinear.existence import existence
+from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs, model_name, pairs_of
+from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
 
 from . import oracle
 from .tables import ALL, mask, resamples, table
@@ -105,7 +107,7 @@ def test_existence_equals_the_independent_program_and_rank() -> None:
     for _ in range(60):
         dense = np.r_[0, (rng.random(15) < 0.4) * rng.integers(1, 9, 15)].astype(float)
         dense[[1, 2, 4, 8]] += 1
-        lists = Lists.of(np.arange(1, 16), dense[1:].astype(int))
+        lists = Lists(np.arange(1, 16), dense[1:].astype(int))
         pairs = [int(pair) for pair in pairs_of(4) if rng.random() < 0.5]
         assert (existence(lists, closed(4, pairs)) == 0) == oracle.exists(4, dense, pairs)
 
@@ -184,14 +186,15 @@ def test_a_long_way_between_two_models_ends_in_an_estimate_or_in_none() -> None:
         found = stepwise_models(histories, counts[None])
         model = from_pairs(6, int(found.models[0]))
         if np.isfinite(found.estimates[0]):
-            assert found.estimates[0] == pytest.approx(fit(Lists.of(histories, counts), model).estimate, rel=1e-6)
+            assert found.estimates[0] == pytest.approx(fit(Lists(histories, counts), model).estimate, rel=1e-6)
 
 
 def test_the_first_call_compiles_no_kernel_twice() -> None:
     """A second version for a literal among the arguments would cost a second or more, whenever the cache is empty."""
     code = (
-        "from kerege.evidence.mse import Lists, bootstrap, kernels, stepwise_many\n"
-        "lists = Lists.of([1, 2, 4, 3, 5, 6], [50, 60, 70, 20, 15, 10])\n"
+        "from kerege.evidence.mse import Lists, bootstrap, stepwise_many\n"
+        "from kerege.evidence.mse.loglinear import kernels\n"
+        "lists = Lists([1, 2, 4, 3, 5, 6], [50, 60, 70, 20, 15, 10])\n"
         "stepwise_many(lists.histories, lists.counts[None]), bootstrap(lists, 'bic', times=100)\n"
         "found = [each for each in vars(kernels).values() if hasattr(each, 'signatures')]\n"
         "print(max(len(each.signatures) for each in found))"

@@ -14,7 +14,7 @@ from scipy import optimize, special
 
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.bayes.posterior import model_of, sample
-from kerege.evidence.mse.bayes.thresholded_model import bayesian_threshold, model_posterior
+from kerege.evidence.mse.bayes.thresholded_model import model_posterior, thresholded
 
 from .tables import table
 
@@ -88,7 +88,7 @@ def test_posteriors_are_those_published_for_the_same_model(
     [("UKdat", (3, 5, 18, 20, 24, 36)), ("UKdat_4", (3, 5)), ("NewOrl_5", ()), ("Kosovo", (3, 5, 6, 9, 12))],
 )
 def test_the_interactions_published_are_the_clear_ones(name: str, interactions: tuple[int, ...]) -> None:
-    found = bayesian_threshold(table(name))
+    found = thresholded(table(name))
     assert found.interactions == interactions
 
 
@@ -97,17 +97,17 @@ def test_an_interaction_that_decides_by_a_hair_is_named_with_the_other_estimate(
     name: str, interaction: int, published: float
 ) -> None:
     """What was published here is the estimate of the other side of the line."""
-    found = bayesian_threshold(table(name))
+    found = thresholded(table(name))
     assert found.strength[interaction] == pytest.approx(2, abs=0.15)
     assert found.near[interaction] == pytest.approx(published, rel=0.02)
 
 
 def test_three_lists_kosovo() -> None:
-    found = bayesian_threshold(table("Kosovo"), order=3)
+    found = thresholded(table("Kosovo"), order=3)
     assert found.interactions == (3, 5, 6, 9, 12, 7, 13)
     assert found.median == pytest.approx(11_814, rel=0.02)
     assert found.interval95 == pytest.approx((10_015, 14_568), rel=0.04)
-    other = bayesian_threshold(table("Kosovo"), order=3, threshold=2.75)
+    other = thresholded(table("Kosovo"), order=3, threshold=2.75)
     assert other.interactions == (3, 5, 6, 9, 12, 7)
     assert other.median == pytest.approx(10_314, rel=0.02)
     assert other.interval95 == pytest.approx((9032, 12_095), rel=0.02)
@@ -118,21 +118,21 @@ def test_flat_priors_put_an_empty_overlap_at_minus_infinity() -> None:
     assert found.boundary == (17,)
     assert found.median == pytest.approx(12_188, rel=0.01)
     assert found.interval95 == pytest.approx((10_652, 13_947), rel=0.02)
-    own = bayesian_threshold(table("UKdat_5"), prior_variance=None)
+    own = thresholded(table("UKdat_5"), prior_variance=None)
     assert own.near[5] == pytest.approx(12_188, rel=0.01)  # |mean| / sd is 1.99 with a million draws, 2.003 in R
 
 
 def test_flat_priors_without_a_posterior_are_refused() -> None:
     with pytest.raises(ValueError, match="no posterior"):
-        bayesian_threshold(table("Korea"), prior_variance=None)
-    assert bayesian_threshold(table("Korea")).no_estimate is None
+        thresholded(table("Korea"), prior_variance=None)
+    assert thresholded(table("Korea")).no_estimate is None
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_nearly_so() -> None:
     lists = table("UKdat_5")
-    turned = Lists.of(lists.histories[::-1], lists.counts[::-1], lists.names)
-    one, again = bayesian_threshold(lists), bayesian_threshold(turned)
-    other = bayesian_threshold(lists, seed=2)
+    turned = Lists(lists.histories[::-1], lists.counts[::-1], lists.names)
+    one, again = thresholded(lists), thresholded(turned)
+    other = thresholded(lists, seed=2)
     assert one == again
     assert one.median != other.median
     assert other.median == pytest.approx(one.median, rel=0.005)
@@ -141,7 +141,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_nearly_so() -> No
 def test_a_hundred_million_people_on_ten_lists() -> None:
     histories = np.arange(1, 1 << 10)
     counts = np.random.default_rng(3).multinomial(10**8, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
-    found = bayesian_threshold(Lists.of(histories, counts), draws=2000)
+    found = thresholded(Lists(histories, counts), draws=2000)
     assert found.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
 
 
@@ -149,8 +149,8 @@ def test_the_same_for_a_seed_whatever_the_processors() -> None:
     """Linear algebra in one thread and in two differs in the last digits; what is told does not."""
     code = (
         "from tests.evidence.mse.tables import table\n"
-        "from kerege.evidence.mse import bayesian_threshold\n"
-        "found = bayesian_threshold(table('UKdat_5'))\n"
+        "from kerege.evidence.mse import thresholded\n"
+        "found = thresholded(table('UKdat_5'))\n"
         "print(found.median, found.interval80, found.interval95, dict(found.near))"
     )
     told = [
@@ -172,13 +172,13 @@ def test_the_same_for_a_seed_whatever_the_processors() -> None:
 )
 def test_settings_outside_their_range_are_refused(settings: dict[str, float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        bayesian_threshold(table("Korea"), **settings)  # type: ignore[arg-type]
+        thresholded(table("Korea"), **settings)  # type: ignore[arg-type]
 
 
 def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
     with pytest.raises(ValueError, match="nobody is on two lists"):
-        bayesian_threshold(Lists.of([1, 2, 4], [5, 5, 5]))
+        thresholded(Lists([1, 2, 4], [5, 5, 5]))
     with pytest.raises(ValueError, match="everybody is on list A"):
-        bayesian_threshold(Lists.of([1, 3, 5, 7], [50, 20, 30, 9]))
+        thresholded(Lists([1, 3, 5, 7], [50, 20, 30, 9]))
     with pytest.raises(ValueError, match="bitmask"):
         model_posterior(table("Korea"), [9])

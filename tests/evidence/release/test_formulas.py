@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.evidence.counting.frequency_table import from_csv, tabulate, to_csv
+from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, to_csv
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.release.microdata import companion_files
 from kerege.evidence.sdc.constraints import published_csv
-from kerege.evidence.synthesis.synthesize import write
+from kerege.evidence.synthesis.pipeline import write
 
 HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]
 FRAME = pl.DataFrame({"=a": HOSTILE * 3, "b": ["p", "q", "=r"] * 5})
@@ -37,7 +37,7 @@ def test_a_table_is_read_as_it_was_counted_by_us_and_by_the_attacker(source: sna
     text = to_csv(table)
     assert not bare(text)
     values = {*(value for value in HOSTILE if value != "'=1"), "=1"}  # what a foreign file says in our way is ours
-    assert {key[0] for key in from_csv(text)} == values | {"_T"}
+    assert {key[0] for key in cells_from_csv(text)} == values | {"_T"}
     for ours in (True, False):
         found = published_csv.read(text, "t.csv", 0, ours=ours)
         assert found.by[0] == "=a"

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.counting.frequency_table import from_csv
+from kerege.evidence.counting.frequency_table import cells_from_csv
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
+from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from tests.evidence import outsider
+from tests.evidence.reports import report_of
 
 KEY = b"k" * 32
 GROUPS = {("iom", "female"): 400, ("iom", "male"): 300, ("state", "female"): 90, ("state", "male"): 80,
@@ -43,7 +45,7 @@ def spec(title: str, *tables: tuple[str, list[str], dict[str, Any], str], **more
     return {"title": title, "period": "2025", "table": entries} | more
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, **more: Any) -> dict[str, Any]:
+def build(source: Snapshot, wanted: dict[str, Any], out: Path, **more: Any) -> Manifest:
     return gate.build([source], wanted, out, key=KEY, created="2026-01-01T00:00:00Z", **more)
 
 
@@ -62,7 +64,7 @@ def test_a_release_that_is_safe_alone_is_protected_against_an_earlier_one(tmp_pa
     wanted = spec("Part", *[(*each, "suppress") for each in PART])
     build(source, wanted, tmp_path / "alone")
     build(source, wanted, tmp_path / "two", ledger=ledger)
-    alone, two = (from_csv((tmp_path / name / "tables/part.csv").read_text()) for name in ("alone", "two"))
+    alone, two = (cells_from_csv((tmp_path / name / "tables/part.csv").read_text()) for name in ("alone", "two"))
     assert {cell.status for cell in alone.values()} == {"ok"}
     assert "suppressed" in {cell.status for cell in two.values()}
     assert not learned(tmp_path / "one", tmp_path / "two")
@@ -78,8 +80,8 @@ def test_what_cannot_be_changed_is_refused_with_what_would_stop_it(tmp_path: Pat
         build(source, wanted, tmp_path / "two", ledger=ledger)
     assert not (tmp_path / "two").exists()
     assert len(ledger.entries()) == 1
-    (found,) = [each for each in caught.value.report["disclosures"] if each["cell"].get("sex") == "female"]
-    assert (found["kind"], found["lower"], found["upper"], found["table"]) == ("difference", 4, 4, "part")
+    (found,) = [each for each in caught.value.report.disclosures if each.cell.get("sex") == "female"]
+    assert (found.kind, found.lower, found.upper, found.table) == ("difference", 4, 4, "part")
     assert "Suppress" in str(caught.value)
     assert "sex=female" in str(caught.value)
     variant = gate.safe_variant(wanted, caught.value.report)
@@ -88,8 +90,7 @@ def test_what_cannot_be_changed_is_refused_with_what_would_stop_it(tmp_path: Pat
 
 
 def test_a_variant_of_what_was_suppressed_already_leaves_tables_out(tmp_path: Path) -> None:
-    report = {"disclosures": [{"already_public": False, "advice": [{"table": "sex", "action": "drop", "cells": []}]},
-                              {"already_public": True, "advice": []}]}  # fmt: skip
+    report = report_of(("sex", False), ("region", True))
     wanted = spec("x", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
     assert [each["name"] for each in gate.safe_variant(wanted, report)["table"]] == ["region"]
     with pytest.raises(Refused, match="no table would remain"):
@@ -107,7 +108,7 @@ def test_a_folder_of_somebody_else_counts_too(tmp_path: Path, article: bool) -> 
         entry = {"name": "news", "file": "news.csv", "of": "victims"}
         (press / "manifest.json").write_text(json.dumps({"snapshots": [told], "tables": [entry]}))
     build(source, spec("Part", *[(*each, "suppress") for each in PART]), tmp_path / "out", prior=[press])
-    shown = from_csv((tmp_path / "out/tables/part.csv").read_text())
+    shown = cells_from_csv((tmp_path / "out/tables/part.csv").read_text())
     assert ("suppressed" in {cell.status for cell in shown.values()}) == article
 
 
@@ -118,8 +119,9 @@ def test_what_the_press_told_can_no_longer_be_protected_and_stops_nothing_else(t
     (press / "news.csv").write_text("Sex,count\nTotal,703\nFemale,400\nMale,300\nTransgender,3\n")
     wanted = spec("Region", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
     manifest = build(snapshot(tmp_path, groups), wanted, tmp_path / "out", prior=[press])
-    assert manifest["attack"]["safe"] is False
-    assert manifest["attack"]["already_public"] >= 1
+    assert manifest.attack is not None
+    assert manifest.attack.safe is False
+    assert manifest.attack.already_public >= 1
 
 
 def test_a_year_later_few_people_make_the_difference(tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ def test_a_year_later_few_people_make_the_difference(tmp_path: Path) -> None:
         build(later, spec("Two", (*by_programme[:3], "none")), tmp_path / "two", ledger=ledger)
     build(later, spec("Two", by_programme), tmp_path / "two", ledger=ledger)
     assert not outsider.revisions([tmp_path / "one", tmp_path / "two"], T)
-    assert from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
+    assert cells_from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
 
 
 # ---- drafts
@@ -200,7 +202,7 @@ def files(folder: Path) -> dict[str, bytes]:
 CRASH = """
 import os, sys
 from pathlib import Path
-from kerege.evidence import release as gate
+from kerege.evidence.release import build as gate
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.data.snapshot import read
@@ -257,7 +259,8 @@ def test_figures_that_could_not_be_examined_in_time_are_not_signed(
     # two programmes of fewer than ten women stay hidden, and no time is left to look at them
     made = gate.prepare([source], spec("All", ("both", ["programme", "sex"], {}, "suppress")), tmp_path / "draft",
                         ledger=ledger)  # fmt: skip
-    assert made["attack"]["undecided"] == 0
+    assert made.attack is not None
+    assert made.attack.undecided == 0
     monkeypatch.setattr(Survey, "_is_narrow", lambda self, target: None)
     monkeypatch.setattr(Survey, "widen", lambda self, asked: None)
     with pytest.raises(Refused, match="could not be examined"):
@@ -271,10 +274,12 @@ def test_what_others_published_and_nobody_can_decide_closes_no_gate(tmp_path: Pa
     other = tmp_path / "other"
     other.mkdir()
     (other / "odd.csv").write_text("sex,count\nfemale,60\nmale,47\ntransgender,40\ntotal,100\n")
-    assert build(source, ALL, tmp_path / "one", prior=[other])["attack"]["safe"]
+    attack = build(source, ALL, tmp_path / "one", prior=[other]).attack
+    assert attack is not None
+    assert attack.safe
 
 
 def test_the_safe_variant_of_what_nothing_is_advised_for_is_refused() -> None:
-    undecided = {"disclosures": [], "undecided": 3}
+    undecided = report_of(undecided=3)
     with pytest.raises(Refused, match="advises no change"):
         gate.safe_variant(ALL, undecided)

@@ -14,6 +14,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
+from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.microdata.build import PARTS
 from kerege.evidence.release.spec import parse
 from kerege.evidence.sdc.disclosure.intruder import examine
@@ -50,7 +51,7 @@ def spec(*wanted: dict[str, Any], tables: list[dict[str, Any]] | None = None) ->
     return {"title": "T", "period": "2025", "table": tables or [SEX], "microdata": list(wanted)}
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Ledger) -> dict[str, Any]:
+def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Ledger) -> Manifest:
     return gate.build([source], wanted, out, key=KEY, created="2026-01-01T00:00:00Z", ledger=ledger)
 
 
@@ -121,12 +122,12 @@ def test_what_nothing_is_said_of_is_balanced_and_takes_every_column() -> None:
 
 def test_a_release_holds_records_with_all_that_goes_with_them(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     manifest = build(source, spec(WANTED), tmp_path / "out", ledger)
-    [entry] = manifest["microdata"]
-    assert [each["file"] for each in entry["files"]] == [f"microdata/people.{suffix}" for suffix in PARTS]
+    [entry] = manifest.microdata
+    assert [each.file for each in entry.files] == [f"microdata/people.{suffix}" for suffix in PARTS]
     assert {path.name for path in (tmp_path / "out/microdata").iterdir()} == {f"people.{suffix}" for suffix in PARTS}
-    assert (entry["method"], entry["columns"], entry["multi"]) == ("dp", ["sex", "means"], ["means"])
-    assert manifest["privacy"]["rho"] == pytest.approx(entry["rho"])
-    assert manifest["privacy"]["delta"] == pytest.approx(1e-9 + UNLISTED)
+    assert (entry.method, entry.columns, entry.multi) == ("dp", ["sex", "means"], ["means"])
+    assert manifest.privacy.rho == pytest.approx(entry.rho)
+    assert manifest.privacy.delta == pytest.approx(1e-9 + UNLISTED)
     assert gate.verify(tmp_path / "out") == manifest
 
 
@@ -147,8 +148,8 @@ def test_records_are_charged_once_whatever_is_asked_again(tmp_path: Path, source
     build(source, spec(WANTED), tmp_path / "same", ledger)
     other = build(source, spec(WANTED) | {"title": "Another"}, tmp_path / "two", ledger)
     assert len(charged(ledger)) == 1
-    assert ledger.spent("2025") == pytest.approx(first["privacy"]["rho"])
-    one, two = ({each["file"]: each["sha256"] for each in made["microdata"][0]["files"]} for made in (first, other))
+    assert ledger.spent("2025") == pytest.approx(first.privacy.rho)
+    one, two = ({each.file: each.sha256 for each in made.microdata[0].files} for made in (first, other))
     told = "microdata/people.certificate.json"  # says what else is published, and that is another thing by now
     assert one.pop(told) != two.pop(told)
     assert one == two
@@ -172,8 +173,8 @@ def test_of_tables_that_are_refused_no_records_are_made(tmp_path: Path, source: 
     with pytest.raises(gate.Disclosed):
         build(read(path), wanted, tmp_path / "out", ledger)
     draft = gate.prepare([read(path)], wanted, tmp_path / "draft", ledger=ledger)
-    assert draft["pending"] == ["people"]
-    assert "microdata" not in draft
+    assert draft.pending == ["people"]
+    assert not draft.microdata
     assert not ledger.entries()
 
 

@@ -17,10 +17,12 @@ from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
-from kerege.evidence.synthesis import loss, refit
+from kerege.evidence.release.manifest import Manifest
+from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.certificates import problems
 from tests.evidence.synthesis.test_cohorts import here
 
@@ -56,7 +58,7 @@ class House:
         write(path, "victims", rows, as_of="1993-12-31", invented=True, key=KEY)
         return read(path)
 
-    def release(self, source: Snapshot, out: str, *sets: dict[str, Any], period: str = "2025") -> dict[str, Any]:
+    def release(self, source: Snapshot, out: str, *sets: dict[str, Any], period: str = "2025") -> Manifest:
         spec = {"title": f"Release {out}", "period": period, "table": [SEX], "microdata": list(sets)}
         return gate.build([source], spec, self.folder / out, key=KEY, ledger=self.ledger)
 
@@ -73,8 +75,8 @@ def house(tmp_path: Path) -> House:
 def test_a_release_of_cohorts_with_all_that_goes_with_it(house: House) -> None:
     source = house.register()
     manifest = house.release(source, "out", YEARLY)
-    [entry] = manifest["microdata"]
-    assert (entry["cohorts"], entry["through"], entry["columns"]) == ("year", "1991", ["year", "sex", "means"])
+    [entry] = manifest.microdata
+    assert (entry.cohorts, entry.through, entry.columns) == ("year", "1991", ["year", "sex", "means"])
     assert gate.verify(house.folder / "out") == manifest
     folder = house.folder / "out/microdata"
     told = json.loads((folder / "people.certificate.json").read_text(encoding="utf-8"))
@@ -101,7 +103,7 @@ def test_the_next_year_leaves_the_others_as_they_were_and_costs_their_people_not
     assert house.lines("two", "1990") == house.lines("one", "1990")
     assert house.lines("two", "1992")
     assert house.ledger.composed() == pytest.approx(spent)
-    assert manifest["privacy"]["rho"] == pytest.approx(loss(_request(house)), rel=1e-6)
+    assert manifest.privacy.rho == pytest.approx(loss(_request(house)), rel=1e-6)
     house.release(other, "three", YEARLY | {"through": "1992", "revise": ["1990"]}, period="2026")
     assert house.lines("three", "1990") != house.lines("one", "1990")
     assert house.lines("three", "1991") == house.lines("one", "1991")

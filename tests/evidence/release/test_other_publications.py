@@ -12,7 +12,7 @@ import pytest
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
-from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.k_anonymity import single_use
 from tests.evidence import made_microdata
 from tests.evidence.certificates import epsilon_of
 

@@ -55,7 +55,7 @@ def explained(seed: int, scheme: str, mode: str) -> None:
     with TemporaryDirectory() as root:
         *prior, new = paths = folders(rng, Path(root), scheme, mode)
         sheets = [sheet for path in paths for sheet in outsider.load(path)]
-        report = examine(new, prior, THRESHOLD)
+        report = examine(new, prior, THRESHOLD).tree
         for each in report["disclosures"][:6]:
             if each["kind"] in ("interval", "difference"):
                 kept = without(sheets, named(each["from"]), keep=True)

@@ -160,7 +160,7 @@ def attack(seed: int, scheme: str, mode: str, *, exact: bool = True) -> None:
     rng = Random(f"{seed} {scheme} {mode}")
     with TemporaryDirectory() as root:
         *prior, new = paths = folders(rng, Path(root), scheme, mode)
-        report = examine(new, prior, THRESHOLD)
+        report = examine(new, prior, THRESHOLD).tree
         json.dumps(report)
         compare(paths, report, exact=exact)
 

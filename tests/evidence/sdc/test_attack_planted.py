@@ -48,7 +48,7 @@ def about(report: Report, **cell: str) -> list[tuple[str, int, int]]:
 
 def publish(folder: Path, *tables: dict[str, Any], prior: Sequence[Path] = (), **more: Any) -> Report:
     """A release of these tables under attack."""
-    return examine(write(folder / "new", tables, **more), prior)
+    return examine(write(folder / "new", tables, **more), prior).tree
 
 
 # ---- across filters
@@ -240,7 +240,7 @@ ARTICLE = "Пол,Количество\nВсего,1 891\nЖенский,907\nМ
 
 def test_an_article_by_itself(tmp_path: Path) -> None:
     (tmp_path / "news.csv").write_text(ARTICLE, encoding="utf-8")
-    report = examine(tmp_path)
+    report = examine(tmp_path).tree
     assert [(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"]] == [("difference", 3, 3)]
 
 
@@ -258,7 +258,7 @@ def test_an_article_beside_a_release_that_hides_what_it_tells(tmp_path: Path) ->
 
 def test_what_an_article_says_of_a_small_group_is_no_news(tmp_path: Path) -> None:
     (tmp_path / "news.csv").write_text("sex,count\nTotal,100\nfemale,<10\nmale,\n", encoding="utf-8")
-    assert examine(tmp_path)["safe"]
+    assert examine(tmp_path).safe
 
 
 # ---- no false alarm

@@ -18,7 +18,6 @@ from scipy.optimize import minimize
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.frequency_table import PERTURBED, Table, tabulate
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, read
-from kerege.evidence.release.method_params import complete
 from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.sdc.constraints.linear_system import rules_of
@@ -151,7 +150,10 @@ def members(rows: Sequence[Row], where: dict[str, list[str]]) -> dict[tuple[str,
 
 
 def wanted_(by: Sequence[str], where: dict[str, list[str]] | None = None, **params: object) -> TableSpec:
-    return TableSpec("t", "records", list(by), where or {}, {}, "cellkey", 10, complete("cellkey", {"D": 5} | params))
+    asked = TableSpec(
+        name="t", of="records", by=list(by), where=where or {}, method="cellkey", params={"D": 5} | params
+    )
+    return asked.within(10)
 
 
 @settings(max_examples=40, deadline=None)

@@ -16,7 +16,7 @@ from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, Table, to_csv
 from kerege.evidence.sdc.suppression.attacker_problem import Attacker
 from kerege.evidence.sdc.suppression.complementary import weights
-from kerege.evidence.sdc.suppression.exact import Outcome, suppress_with_bound
+from kerege.evidence.sdc.suppression.exact import Suppression, suppress_exact
 from kerege.evidence.sdc.suppression.method_choice import best, best_reported
 from kerege.evidence.sdc.suppression.problem import problem_of
 from tests.evidence import made
@@ -92,10 +92,10 @@ def cheaper(weight: np.ndarray, cells: list[int], budget: float) -> Iterator[lis
         yield [cells[0], *rest]
 
 
-def check_least(table: Table, threshold: int, sensitive: str = "", most: int = 400) -> Outcome:
+def check_least(table: Table, threshold: int, sensitive: str = "", most: int = 400) -> Suppression:
     """Safe, and no choice that would lose less is (as many as are tried)."""
     wanted = frozenset({sensitive} - {""})
-    found = suppress_with_bound(table, threshold, wanted)
+    found = suppress_exact(table, threshold, wanted)
     outsider, counts, weight = Outsider(table), table.counts.ravel(), weights(table)
     hidden = found.table.status.ravel() == SUPPRESSED
     assert outsider.content(hidden, threshold, sensitive)
@@ -165,7 +165,7 @@ def test_a_large_cell_that_must_be_hidden_needs_its_width_only_where_it_could_be
 def test_a_bound_stays_a_bound_when_there_is_no_time() -> None:
     rng = np.random.default_rng(0)
     table = made.table(rng.poisson(rng.lognormal(4, 1, (12, 9))).tolist())
-    least, hasty = suppress_with_bound(table, 10), suppress_with_bound(table, 10, seconds=0.0)
+    least, hasty = suppress_exact(table, 10), suppress_exact(table, 10, seconds=0.0)
     assert least.gap == 0
     assert hasty.lower_bound <= least.loss <= hasty.loss
     assert hasty.gap > 0
@@ -175,7 +175,7 @@ def test_a_bound_stays_a_bound_when_there_is_no_time() -> None:
 
 def test_thirty_by_twenty_is_solved_to_the_end() -> None:
     rng = np.random.default_rng(1)
-    found = suppress_with_bound(made.table(rng.poisson(rng.lognormal(5, 1.5, (30, 20))).tolist()), 10)
+    found = suppress_exact(made.table(rng.poisson(rng.lognormal(5, 1.5, (30, 20))).tolist()), 10)
     assert found.gap == 0
     assert found.table.params == {"optimal": True}
 
@@ -198,7 +198,7 @@ def test_every_cut_spares_every_safe_choice() -> None:
 def test_what_is_published_of_the_search_tells_no_sum_of_hidden_counts() -> None:
     table = made.table([[3, 40, 22], [50, 60, 31]])
     shown, report = best_reported(table, 10)
-    loss = suppress_with_bound(table, 10).loss
+    loss = suppress_exact(table, 10).loss
     assert f"{loss:,.0f}" in report
     public = to_csv(shown) + str(shown.params) + " ".join(shown.notes)
     assert f"{loss:,.0f}" not in public
@@ -210,7 +210,7 @@ def test_cells_that_are_suppressed_already_stay_so() -> None:
     table = made.table([[30, 40, 22], [50, 60, 31]])
     status = table.status.copy()
     status[1, 1] = SUPPRESSED
-    found = suppress_with_bound(replace(table, status=status), 10)
+    found = suppress_exact(replace(table, status=status), 10)
     assert found.table.status[1, 1] == SUPPRESSED
 
 
@@ -219,9 +219,9 @@ def test_cells_that_are_suppressed_already_stay_so() -> None:
 
 def test_a_large_group_that_shares_a_value_is_left_in_doubt() -> None:
     table = made.table([[60, 0], [25, 30]])
-    shown = suppress_with_bound(table, 10, frozenset({"dim1"})).table
+    shown = suppress_exact(table, 10, frozenset({"dim1"})).table
     assert shown.cells["a0", "b1"].count is None
-    assert suppress_with_bound(table, 10).table.cells["a0", "b1"].count == 0
+    assert suppress_exact(table, 10).table.cells["a0", "b1"].count == 0
     assert Outsider(table).others(shown.status.ravel() == SUPPRESSED, 3, 4) >= 10
 
 
@@ -238,7 +238,7 @@ def fitting(shown: Table) -> np.ndarray:
 @pytest.mark.parametrize("counts", [[[12, 0], [7, 9]], [[6, 0], [8, 14]], [[2, 0], [0, 20]], [[0, 11], [16, 3]]])
 def test_trying_every_table_nobody_can_be_sure_that_a_group_shares_a_value(counts: list[list[int]]) -> None:
     table = made.table(counts)
-    shown = suppress_with_bound(table, 5, frozenset({"dim1"})).table
+    shown = suppress_exact(table, 5, frozenset({"dim1"})).table
     tables = fitting(shown)
     assert (tables == table.counts).all(axis=(1, 2)).any()
     for row in range(3):
@@ -253,7 +253,7 @@ def test_trying_every_table_nobody_can_be_sure_that_a_group_shares_a_value(count
 
 def test_not_reported_is_no_value_that_a_group_shares() -> None:
     table = made.table([[40, 0], [0, 30], [20, 20]], unreported=True)
-    shown = suppress_with_bound(table, 10, frozenset({"dim1"})).table
+    shown = suppress_exact(table, 10, frozenset({"dim1"})).table
     hidden = shown.status.ravel() == SUPPRESSED
     assert Outsider(table).content(hidden, 10, "dim1")
     assert shown.cells["a1", "b0"].count == 0  # of the second group nothing is reported
@@ -261,7 +261,7 @@ def test_not_reported_is_no_value_that_a_group_shares() -> None:
 
 def test_nearly_all_counts_as_all_when_asked_for() -> None:
     table = made.table([[95, 2, 3], [40, 50, 60]])
-    cells = np.flatnonzero(suppress_with_bound(table, 5, frozenset({"dim1"}), 0.9).table.status.ravel())
+    cells = np.flatnonzero(suppress_exact(table, 5, frozenset({"dim1"}), 0.9).table.status.ravel())
     hidden = np.isin(np.arange(table.counts.size), cells)
     cost = np.zeros(table.counts.size)
     cost[4], cost[5] = 1, -1

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import LinearConstraint, milp
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, WITHHELD, Table
-from kerege.evidence.release.protect_table import protect
+from kerege.evidence.sdc.suppression.protection import protect
 
 T = 10
 # origin x destination of a programme: two large paths, and people on small ones that would give each other away

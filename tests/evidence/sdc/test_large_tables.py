@@ -10,9 +10,9 @@ from benchmarks.table_suppress import attack
 from kerege.evidence.counting.frequency_table import OK, tabulate
 from kerege.evidence.data.snapshot import Snapshot, read
 from kerege.evidence.numerics.time_limit import Clock
-from kerege.evidence.release.protect_table import protect
 from kerege.evidence.sdc.constraints.linear_system import rules_of
 from kerege.evidence.sdc.suppression.large_tables import is_large
+from kerege.evidence.sdc.suppression.protection import protect
 from kerege.evidence.sdc.suppression.witness_search import Walk
 from tests.evidence import made
 from tests.evidence.oracle import interval

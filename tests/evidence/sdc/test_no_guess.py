@@ -18,7 +18,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.evaluation.report_page import page
-from tests.cli.test_tables import run
+from tests.cli.test_table import run
 from tests.evidence import made_microdata
 
 KEY = b"k" * 32

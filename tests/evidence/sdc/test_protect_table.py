@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Cell, Table, tabulate
-from kerege.evidence.release.protect_table import protect
 from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
-from kerege.evidence.sdc.suppression.audit import audit
+from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.complementary import primary, suppress
+from kerege.evidence.sdc.suppression.protection import protect
 from tests.evidence import made
 from tests.evidence.oracle import bounds, disclosures, enumerate_intervals, interval
 
@@ -76,19 +76,19 @@ def test_the_auditor_agrees_with_trying_every_table(inner: list[list[int]], data
     shown = replace(table, status=status)
     truth = enumerate_intervals(shown.cells)
     for threshold in (2, 3):
-        seen = audit(knowledge(shown, rules_of(shown)), threshold, exact=True)
+        seen = audit_knowledge(knowledge(shown, rules_of(shown)), threshold, exact=True)
         found = {shown.keys(i): (int(seen.lower[i]), int(seen.upper[i])) for i in range(table.counts.size)}
         assert found == truth
         bad = {k for k, (low, high) in truth.items() if shown.cells[k].count is None and low < threshold > high - low}
         assert {shown.keys(int(i)) for i in seen.unsafe} == bad
-        quick = audit(knowledge(shown, rules_of(shown)), threshold)
+        quick = audit_knowledge(knowledge(shown, rules_of(shown)), threshold)
         assert quick.unsafe.tolist() == seen.unsafe.tolist()
 
 
 def test_threshold_alone_is_not_enough_and_the_auditor_says_so() -> None:
     table = made.table([[3, 40], [50, 60]])
     alone = replace(table, status=primary(table, 10))
-    assert not audit(knowledge(alone, rules_of(alone)), 10).safe
+    assert not audit_knowledge(knowledge(alone, rules_of(alone)), 10).safe
     assert disclosures(alone.cells, 10) == [("a0", "b0")]
 
 

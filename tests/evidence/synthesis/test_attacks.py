@@ -22,7 +22,7 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     descriptions,
     expected,
     fits,
-    singling_out,
+    singled_out,
     unique_values,
 )
 
@@ -300,4 +300,4 @@ def test_the_expected_rate_of_known_frequencies(ratio: float) -> None:
 
 def test_no_description_no_result() -> None:
     same = np.ones((3, 40), dtype=np.uint8)
-    assert singling_out(same, same, same, np.random.default_rng(1)) is None
+    assert singled_out(same, same, same, np.random.default_rng(1)) is None

@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from kerege.evidence.dp.discrete_gaussian import Noise, repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import Noise, gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
@@ -96,7 +96,7 @@ def quieter(seed: int) -> Noise:
 @pytest.fixture(autouse=True)
 def _fixed_scales(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sigmas are worked out once: OpenDP's map takes longer than the counting."""
-    monkeypatch.setattr(measure, "scale_for", cache(scale_for))
+    monkeypatch.setattr(measure, "gaussian_scale", cache(gaussian_scale))
 
 
 def test_the_attacker_learns_no_more_than_the_claim() -> None:

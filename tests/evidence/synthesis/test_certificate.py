@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ import pytest
 
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, synthesize
+from kerege.evidence.synthesis import Request, pipeline, synthesize
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
 from tests.evidence.synthesis.test_cohorts import here
@@ -34,7 +33,7 @@ LISTED = (
 FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
 CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
 FOUND = {"found in cohorts": {("steps", 1, "cells")}}  # each cohort keeps other values, and only all are listed
-KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "anonymous")
+KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "k_anonymous")
 
 
 def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
@@ -58,7 +57,7 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
     """One of each kind, with the secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(import_module("kerege.evidence.synthesis.synthesize"), "fitted", made)
+    patch.setattr(pipeline, "fitted", made)
     patch.setattr(cohort_releases, "fitted_together", here)
     folder, found = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")
@@ -66,7 +65,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     ledger = Ledger(folder / "series")
     for kind in KINDS:
         out = folder / kind
-        if kind == "anonymous":
+        if kind == "k_anonymous":
             single_use.produce(snapshot(rows), ("sex", "means", "form"), 10, 3, 7, Ledger(folder / "once"), out)
         elif kind in ("cohorts", "revised"):
             request = Request(epsilon=4.0, preset="careful")

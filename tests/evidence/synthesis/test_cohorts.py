@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from importlib import import_module
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from hypothesis import strategies as st
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger, digest
-from kerege.evidence.synthesis import Request, loss
+from kerege.evidence.synthesis import Request, pipeline
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
 from kerege.evidence.synthesis.generation.isolated_fit import Fit
@@ -29,6 +28,7 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Level, Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.pipeline import loss
 
 REQUEST = Request()
 LISTED = (
@@ -90,8 +90,8 @@ class House:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """The real engine; for speed, the noise comes from a seed and the records are made in this process."""
     noise = repeatable(5)
-    for module in (cohort_releases, import_module("kerege.evidence.synthesis.synthesize")):  # hidden by its function
-        monkeypatch.setattr(module, "add_noise", noise)
+    for module in (cohort_releases, pipeline):
+        monkeypatch.setattr(module, "discrete_gaussian", noise)
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
     return House(tmp_path)
 

@@ -14,10 +14,10 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, expected, synthesize
+from kerege.evidence.synthesis import Request, expected_error, synthesize
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.dry_run import foresee
@@ -74,7 +74,7 @@ def test_a_file_of_its_own_shows_no_hash_of_its_rows(ledger: Ledger) -> None:
 def test_the_errors_are_those_of_the_composer_and_of_the_certificate(ledger: Ledger, tmp_path: Path) -> None:
     found = foresee(people(900), REQUEST, ledger, listed=LISTED)
     plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in found["expected"]]
-    assert plain == expected(4, 2.0, None)
+    assert plain == expected_error(4, 2.0, None)
     told = synthesize(people(900), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
     assert told["expected"] == plain
     for step, each in zip(told["guarantee"]["steps"][1:], found["expected"], strict=True):

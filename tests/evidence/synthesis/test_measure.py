@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.dp.discrete_gaussian import repeatable, scale_for
+from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import certificate
 from kerege.evidence.synthesis.measurement import measure, public_schema
@@ -297,7 +297,7 @@ def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
     unlisted: int, delta: float, clip: int
 ) -> None:
     """The open columns of one record have that many values of hers alone; each counts up to UNIT."""
-    scale = scale_for(0.04, UNIT * sqrt(clip))
+    scale = gaussian_scale(0.04, UNIT * sqrt(clip))
     passing = _least_passing(unlisted, delta, scale)
     assert unlisted * tail(scale, passing - 1 - UNIT) <= delta
     assert unlisted * tail(scale, 0.8 * (passing - UNIT)) > delta  # the bound is no waste

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import Request, loss, refit
+from kerege.evidence.synthesis import Request, refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, Cohorts
 from kerege.evidence.synthesis.evaluation import refit as evaluation_refit
@@ -21,10 +21,11 @@ from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, NotAnew
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.k_anonymous import single_use
+from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import Plan
 from kerege.evidence.synthesis.measurement.public_schema import Column
+from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.synthesis.test_cohorts import here
 
 YEARS = Column("year", ("2010", "2011", "2012"))
@@ -34,7 +35,7 @@ YEARS = Column("year", ("2010", "2011", "2012"))
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """For speed, the noise comes from a seed and the records are made in this process."""
     for module in (cohort_releases, evaluation_refit):
-        monkeypatch.setattr(module, "add_noise", repeatable(5))
+        monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
     monkeypatch.setattr(evaluation_refit, "fitted", made)
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
 

@@ -12,8 +12,8 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis.k_anonymous import single_use
-from kerege.evidence.synthesis.k_anonymous.assemble import WARNING
+from kerege.evidence.synthesis.k_anonymity import single_use
+from kerege.evidence.synthesis.k_anonymity.assemble import WARNING
 
 
 def snapshot(unit: str, sha256: str = "a") -> Snapshot:
@@ -78,14 +78,14 @@ def test_a_file_from_elsewhere_is_not_another_by_a_row_less_or_an_order(tmp_path
 def test_the_ledger_is_free_while_the_file_is_made_and_of_two_at_once_one_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = single_use.anonymous
+    real = single_use.k_anonymous
 
     def slow(*args: Any, **more: Any) -> Any:
-        monkeypatch.setattr(single_use, "anonymous", real)
+        monkeypatch.setattr(single_use, "k_anonymous", real)
         made("victims", tmp_path, k=11)  # while the first is made
         return real(*args, **more)
 
-    monkeypatch.setattr(single_use, "anonymous", slow)
+    monkeypatch.setattr(single_use, "k_anonymous", slow)
     with pytest.raises(Refused, match="was made before"):
         made("victims", tmp_path)
     assert [entry["params"]["k"] for entry in Ledger(tmp_path / "ledger").entries()] == [11]

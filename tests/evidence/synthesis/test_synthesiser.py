@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 import kerege
-from kerege.evidence.dp.discrete_gaussian import repeatable
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
 from kerege.evidence.synthesis.generation.records import Records
@@ -24,8 +24,8 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
+from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import decoded
 
 HOOK = """
 import json, os, sys

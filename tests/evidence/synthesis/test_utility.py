@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.synthesis.evaluation.utility import BANDS, Quality, compare
+from kerege.evidence.synthesis.evaluation.utility import BANDS, Quality, utility
 
 TYPES: dict[str, Any] = {
     "a": pl.String,
@@ -129,33 +129,33 @@ def test_figures_are_those_of_a_plain_loop(
     original: list[Row], synthetic: list[Row], names: list[str], size: int, order: int
 ) -> None:
     names = names[:size]
-    found = compare(frame(original), frame(synthetic), order, names, multi=["s"])
+    found = utility(frame(original), frame(synthetic), order, names, multi=["s"])
     check(found, original, synthetic, names, order)
 
 
 @pytest.mark.parametrize("times", [9, 10, 49, 50, 100, 499, 500, 999, 1_000])
 def test_bands_begin_and_end_where_they_say(times: int) -> None:
     rows = [{"a": "x", "b": None, "n": None, "t": None, "m": None, "s": None}]
-    check(compare(frame(rows * times), frame(rows), 1), rows * times, rows, list(TYPES), 1)
+    check(utility(frame(rows * times), frame(rows), 1), rows * times, rows, list(TYPES), 1)
 
 
 def test_a_copy_has_no_error() -> None:
     rng = np.random.default_rng(1)
     rows = pl.DataFrame({name: rng.choice(["", "p", "q", "r"], 500) for name in "abcde"})
-    for each in compare(rows, rows.sample(fraction=1, shuffle=True, seed=1)).lengths:
+    for each in utility(rows, rows.sample(fraction=1, shuffle=True, seed=1)).lengths:
         assert (each.errors.mean, each.errors.relative_mean, each.fabricated, each.missing) == (0, 0, 0, 0)
         assert each.distance == pytest.approx(0, abs=1e-12)
 
 
 def test_without_synthetic_rows_all_is_missing() -> None:
     rows = pl.DataFrame({"a": ["x", "y"], "b": ["p", ""]})
-    for each in compare(rows, rows.clear()).lengths:
+    for each in utility(rows, rows.clear()).lengths:
         assert (each.fabricated, each.fabricated_share, each.missing_share, each.distance) == (0, None, 1, 1)
         assert each.errors.relative_mean == 1
 
 
 def test_values_that_do_not_meet_are_all_fabricated() -> None:
-    for each in compare(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
+    for each in utility(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
         assert (each.fabricated_share, each.missing_share, each.distance) == (1, 1, 1)
 
 
@@ -163,13 +163,13 @@ def test_what_goes_together_in_one_column_is_compared() -> None:
     """Each value as often in both files, and every two of them never together in one: nothing else would tell."""
     rows = pl.DataFrame({"m": [["debt", "threats"]] * 5 + [None] * 5})
     other = pl.DataFrame({"m": [["debt"]] * 5 + [["threats"]] * 5})
-    one, two = compare(rows, other).lengths
+    one, two = utility(rows, other).lengths
     assert (one.errors.mean, one.missing, one.fabricated) == (0, 0, 0)
     assert (two.errors.mean, two.missing, two.fabricated_share, two.distance) == (5, 1, None, None)
 
 
 def test_silence_counts_for_the_distance_only() -> None:
-    found = compare(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
+    found = utility(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
     assert (found.errors.mean, found.fabricated, found.missing, found.distance) == (0, 0, 0, 0.75)
 
 
@@ -179,20 +179,20 @@ def test_files_tables_and_snapshots_are_taken_alike(tmp_path: Path) -> None:
     rows.write_csv(tmp_path / "rows.csv")
     other.write_parquet(tmp_path / "other.parquet")
     snapshot = Snapshot(rows.with_columns(pl.col("s").str.split(";")), "victims", "", True, "", frozenset({"s"}))
-    expected = compare(rows, other, multi=["s"])
-    assert compare(tmp_path / "rows.csv", str(tmp_path / "other.parquet"), multi=["s"]) == expected
-    assert compare(snapshot, tmp_path / "other.parquet") == expected
-    assert compare(ibis.memtable(rows), other, multi=["s"]) == expected
+    expected = utility(rows, other, multi=["s"])
+    assert utility(tmp_path / "rows.csv", str(tmp_path / "other.parquet"), multi=["s"]) == expected
+    assert utility(snapshot, tmp_path / "other.parquet") == expected
+    assert utility(ibis.memtable(rows), other, multi=["s"]) == expected
 
 
 def test_a_file_of_parquet_without_rows_is_compared(tmp_path: Path) -> None:
     rows = pl.DataFrame({"a": ["x"]})
     rows.clear().write_parquet(tmp_path / "none.parquet")
-    assert compare(rows, tmp_path / "none.parquet").lengths[0].missing == 1
+    assert utility(rows, tmp_path / "none.parquet").lengths[0].missing == 1
 
 
 def test_it_can_be_written_as_json() -> None:
-    found = compare(pl.DataFrame({"a": ["x"]}), pl.DataFrame({"a": ["y"]}))
+    found = utility(pl.DataFrame({"a": ["x"]}), pl.DataFrame({"a": ["y"]}))
     told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
     assert told["lengths"][0]["bands"][1]["mean"] is None
     assert told["lengths"][0]["errors"]["mean"] == 1
@@ -209,4 +209,4 @@ def test_what_cannot_be_compared_is_refused() -> None:
         {"synthetic": pl.DataFrame({"a": [0.5], "b": ["y"]})},
     ):
         with pytest.raises(BadInput):
-            compare(**{"original": rows, "synthetic": rows} | bad)
+            utility(**{"original": rows, "synthetic": rows} | bad)

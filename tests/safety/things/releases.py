@@ -87,6 +87,7 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
     found = {
         "kind": "small", "table": "assisted", "release": "Release", "where": {}, "cell": cell, "lower": 3, "upper": 3,
         "people": 3, "from": [{"release": "Release", "table": "assisted", "cell": cell, "value": 3}], "remedy": "",
+        "words": [],
         "advice": [{"table": "assisted", "action": "hide", "cells": [cell]}], "already_public": not disclosed,
     }  # fmt: skip
     entry = {
@@ -97,7 +98,8 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
     manifest = {
         "format": "kerege-release/1", "title": title, "period": "1999", "created": "2025-01-01T00:00:00Z",
         "invented": True, "snapshots": [], "policy": {"threshold": 10}, "tables": [entry], "approvals": [],
-        "attack": {"safe": False, "threshold": 10, "disclosures": [found], "examined": {"cells": 4, "releases": 1},
+        "attack": {"safe": False, "undecided": 0, "threshold": 10, "disclosures": [found], "groups": [], "notes": [],
+                   "examined": {"releases": 1, "tables": 1, "cells": 4, "hidden": 0, "differences": 0},
                    "already_public": 0 if disclosed else 1},
         "microdata": [RECORDS | {"title": title, "preset": "balanced", "rows": 2, "worth": disclosed, "errors": [],
                                  "files": [{"file": "microdata/people.csv", "sha256": ""}]}],

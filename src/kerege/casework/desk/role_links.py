@@ -37,7 +37,7 @@ def _place(roles: str, title: Any, what: Any, *url_names: str, command: str = ""
 
 PLACES = (
     _place(
-        "coordinator analyst publisher",
+        "coordinator analyst",
         _("Figures of the programme"),
         _("Every headline figure, computed from the register. Not for publication."),
         "exchange:figures",

@@ -78,11 +78,11 @@ def aliases(identity: Identity) -> list[str]:
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
-def told(identity: Identity) -> register_matching.Told:
+def told(identity: Identity) -> register_matching.Person:
     """What the linkage compares of an identity."""
     gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
     email = identity.get("email", "")
-    return register_matching.Told(
+    return register_matching.Person(
         names=tuple((n.get("given", ""), n.get("middle", ""), n.get("family", "")) for n in identity.get("names", [])),
         birth_date=identity.get("birth_date", ""),
         sex=gender.parent if gender else "",

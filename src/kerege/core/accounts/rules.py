@@ -12,6 +12,7 @@ rules.add(
     Rule("accounts.start", None, [Grant(ANYBODY)]),
     Rule("accounts.choose_agency", None, [Grant(ANYBODY)]),
     Rule("accounts.step_up", None, [Grant(ANYBODY)]),
+    Rule("accounts.password", None, [Grant(ANYBODY)]),
     Rule("accounts.sessions", None, [Grant(ANYBODY)]),
     # an administrator makes users of her own agency, and agencies below it; she opens no case
     Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, own_agency("assignments__agency"))]),

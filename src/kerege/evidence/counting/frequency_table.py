@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,48 @@ class Table:
     def total(self) -> int:
         """The grand total as it was counted."""
         return int(self.counts[(0,) * self.counts.ndim])
+
+    @classmethod
+    def from_csv(cls, text: str, *, name: str = "", of: str = "records", multi: Collection[str] = ()) -> Table:
+        """Read a table from CSV text: a column for each dimension, then `count` and `status`, totals under `_T`.
+
+        Cells without a row are withheld; a suppressed cell has no count. `multi` names the columns in which a person
+        can have several values, so that their parts need not add up to the total.
+
+        Raises ValueError, with the number of the row, for text that is no such table.
+
+        Examples
+        --------
+        >>> table = Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,40,ok\\nmale,30,ok\\n")
+        >>> table.by, table.total, table.cells["male",].count
+        (('sex',), 70, 30)
+        """
+        by, found = _rows(text)
+        columns = [[code for code in column if code != TOTAL] for column in zip(*found, strict=True)]
+        axes = tuple((TOTAL, *dict.fromkeys(column)) for column in columns)
+        shape = tuple(map(len, axes))
+        counts, status = np.zeros(shape, np.int64), np.full(shape, WITHHELD, np.uint8)
+        for keys, cell in found.items():
+            place = tuple(axis.index(key) for axis, key in zip(axes, keys, strict=True))
+            counts[place], status[place] = cell.count or 0, STATUSES.index(cell.status)
+        return cls(name, of, by, {}, axes, counts, status, frozenset(multi) & set(by))
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
+        """Count the rows of a data frame by columns, with all margins.
+
+        A row is a person. Columns hold text, whole numbers, yes and no, or lists of text (several values of a person);
+        null is not reported, `_U`. `where` keeps the rows that have one of the values of each of its columns.
+
+        Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
+
+        Examples
+        --------
+        >>> frame = pl.DataFrame({"sex": ["female", "female", "male", None]})
+        >>> {code: cell.count for (code,), cell in Table.from_frame(frame, ["sex"]).cells.items()}
+        {'_T': 4, 'female': 2, 'male': 1, '_U': 1}
+        """
+        return tabulate(Snapshot.from_frame(frame), by, where, name=name)
 
     def keys(self, flat: int) -> tuple[str, ...]:
         """The codes of a cell by its position."""
@@ -160,8 +202,13 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
-    """The cells of a published table; raises ValueError, with the number of the row, when the text is not one."""
+def cells_from_csv(text: str) -> dict[tuple[str, ...], Cell]:
+    """Return the cells of a published table; raises ValueError, with the number of the row, for another text."""
+    return _rows(text)[1]
+
+
+def _rows(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], Cell]]:
+    """The columns of a published table and its cells."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     found: dict[tuple[str, ...], Cell] = {}
     try:
@@ -177,7 +224,7 @@ def from_csv(text: str) -> dict[tuple[str, ...], Cell]:
             found[keys] = cell
     except csv.Error as error:
         raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None
-    return found
+    return tuple(map(cells.plain, header[:-2])), found
 
 
 def _cell(count: str, status: str, number: int) -> Cell:

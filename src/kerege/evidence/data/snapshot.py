@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
 from kerege.base.message_text import listed, shown
+from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.text_frames import plain_frame
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -42,6 +43,29 @@ class Snapshot:
     multi: frozenset[str] = field(default_factory=frozenset)
     path: str = ""
     fingerprint: str = ""
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame) -> Snapshot:
+        """Take the rows of a data frame: a row a person, columns of text, whole numbers, yes and no, or lists of text.
+
+        '' and null are not reported. Raises BadInput for a frame without rows and for other kinds of columns.
+
+        Examples
+        --------
+        >>> Snapshot.from_frame(pl.DataFrame({"sex": ["female", None], "children": [0, 2]})).columns
+        ['sex', 'children']
+        """
+        found = _foreign("", frame, "")
+        _refuse_reserved(found)
+        return replace(found, sha256=rows_hash(found.frame))
+
+    @classmethod
+    def read(cls, path: Path | str, *, multi: Sequence[str] = ()) -> Snapshot:
+        """Read a snapshot, or any categorical Parquet or CSV file; `multi` names columns of a CSV with several values.
+
+        In a CSV '' is not reported, and `;` separates values in the columns of `multi`. Raises BadInput.
+        """
+        return read(Path(path), multi=multi)
 
     @property
     def origin(self) -> str:
@@ -136,7 +160,7 @@ def _parquet(path: Path, digest: str) -> Snapshot:
     return Snapshot(frame, unit, as_of, invented, digest, several, str(path))
 
 
-def _foreign(path: Path, frame: pl.DataFrame, digest: str) -> Snapshot:
+def _foreign(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
     """Ordinary records: text, whole numbers, yes and no, or lists of text; '' and null are not reported."""
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
@@ -145,7 +169,7 @@ def _foreign(path: Path, frame: pl.DataFrame, digest: str) -> Snapshot:
     return Snapshot(pl.DataFrame(columns), "records", "", False, digest, several, str(path))
 
 
-def _categories(path: Path, column: pl.Series) -> pl.Series:
+def _categories(path: Path | str, column: pl.Series) -> pl.Series:
     if column.dtype == pl.List(pl.String):
         lists = column.list.eval(_parts()).list.unique()
         return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)

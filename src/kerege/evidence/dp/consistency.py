@@ -52,11 +52,33 @@ def _others(sizes: tuple[int, ...], level: Level) -> int:
     return prod(size for i, size in enumerate(sizes) if i not in level)
 
 
-def estimate(measured: Mapping[Level, Floats], weights: Mapping[Level, float], axes: tuple[int, ...]) -> Floats:
-    """The inner cells by weighted least squares over all measured levels; some may be negative.
+def consistent(measured: Mapping[Level, Floats], weights: Mapping[Level, float], axes: tuple[int, ...]) -> Floats:
+    """Estimate the inner cells of a table from all its noisy margins by weighted least squares; some may be negative.
 
-    `axes` are the axes of the arrays that belong to the columns; a level that leaves a column out has one place there.
-    Further axes are tables of their own.
+    Parameters
+    ----------
+    measured : mapping of level to (n_1, ..., n_k) float64
+        Noisy counts by level. A level is the tuple of columns that are open, by their place; a level that leaves a
+        column out has length 1 along its axis. The level of all columns must be there.
+    weights : mapping of level to float
+        1 / variance of the noise of a cell of each level.
+    axes : tuple of int
+        The axes of the arrays that belong to the columns. Further axes are tables of their own.
+
+    Returns
+    -------
+    (n_1, ..., n_k) float64
+        Sums of these cells are the least-squares estimates of the margins.
+
+    Notes
+    -----
+    Hay and others 2010 for one column; the residual basis of Xiao and others 2023, "ResidualPlanner", for more.
+
+    Examples
+    --------
+    >>> measured = {(): np.array([12.0]), (0,): np.array([3.0, 5.0])}  # a noisy total, and the noisy parts
+    >>> consistent(measured, {(): 1.0, (0,): 1.0}, (0,)).round(3).tolist()
+    [4.333, 6.333]
     """
     inner = measured[tuple(range(len(axes)))]
     known = precision(tuple(inner.shape[axis] for axis in axes), weights)

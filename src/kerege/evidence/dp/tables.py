@@ -22,9 +22,10 @@ from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
+from kerege.evidence.dp.column_domains import NO_DOMAINS, Axis, clipped, public_axes
 from kerege.evidence.dp.consistency import Floats, Level
-from kerege.evidence.dp.discrete_gaussian import Noise, add_noise, loss, repeatable, scale_for
-from kerege.evidence.dp.public_domains import Axis, clipped, public_axes
+from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
+from kerege.evidence.dp.zcdp import DELTA, VALUES, rho_to_epsilon
 from kerege.evidence.sdc.constraints.projection import Projection, whole
 
 Params = Mapping[str, Any]
@@ -43,37 +44,83 @@ class Part:
     sigma: float
 
 
-def noised(
-    snapshot: Snapshot, by: Sequence[str], where: Where, params: Params, *, name: str = "", seed: int | None = None
-) -> Table:
-    """Count the rows within `where` by the columns `by` and add noise for the privacy loss `params["rho"]`.
+def noised_table(
+    snapshot: Snapshot, by: Sequence[str], rho: float, domains: Where | None = None, seed: int | None = None, *,
+    where: Where | None = None, delta: float = DELTA, max_values: int = VALUES, cohort: str = "", name: str = "",
+) -> Table:  # fmt: skip
+    """Count rows by columns and add noise to all margins, then make them one consistent table without negative counts.
 
-    `params`: `rho`, `epsilon` and `delta` of the loss, `max_values` counted of one row in a multi-valued column, and
-    `cohort`, a column or nothing. Raises BadInput.
+    Parameters
+    ----------
+    snapshot : Snapshot
+        A row is a person; the unit of privacy is one row more or less.
+    by : sequence of str
+        Columns of the table.
+    rho : float
+        The privacy loss of the whole table (zCDP).
+    domains : mapping of str to sequence of str, optional
+        The values that columns can have. Without it those of the public code list; where a column has none, the values
+        that occur are used, and that they occur is not hidden (a note says so).
+    seed : int, optional
+        Makes noise that can be drawn again, for tests only: the table says that it is not private.
+    where : mapping of str to sequence of str, optional
+        Keep the rows that have one of the values of each of these columns.
+    delta : float
+        At which the notes give rho as epsilon.
+    max_values : int
+        Values of one row that are counted in a column of lists.
+    cohort : str
+        Column that divides the rows into declared cohorts, for the ledger.
+    name : str
+        Of the table.
 
-    `error95` holds for every cell the width within which the truth lies in 95 of 100 cases. With a `seed` the noise can
-    be drawn again: for tests only, and the table says that it is not private.
+    Returns
+    -------
+    Table
+        Whole numbers that add up; `error95` holds, for each cell, the width within which the truth lies in 95 of 100
+        cases, in people.
+
+    Raises
+    ------
+    BadInput
+        For columns that are not there, a filter by another value, more than 200,000 cells.
+
+    Notes
+    -----
+    Canonne, Kamath and Steinke 2020; least squares over margins after Hay and others 2010. This draws anew at each
+    call: charge a ledger before you publish.
+
+    Examples
+    --------
+    >>> from kerege.evidence.dp import Snapshot
+    >>> import polars as pl
+    >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female"] * 61 + ["male"] * 20}))
+    >>> table = noised_table(rows, ["sex"], 0.05, {"sex": ["female", "male", "other"]}, seed=1)
+    >>> {code: cell.count for (code,), cell in table.cells.items()}
+    {'_T': 82, 'female': 65, 'male': 12, 'other': 5, '_U': 0}
     """
-    axes = checked_axes(snapshot, by, where)
-    most = int(params["max_values"])
+    where, domains = where or {}, domains or {}
+    params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta, "max_values": max_values,
+              "cohort": cohort}  # fmt: skip
+    axes = checked_axes(snapshot, by, where, domains)
     chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
-    rows = clipped(selected(snapshot, where), axes, most, chance)
+    rows = clipped(selected(snapshot, where), axes, max_values, chance)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
         name, snapshot.unit, tuple(by), {column: list(values) for column, values in where.items()},
         tuple((TOTAL, *axis.values) for axis in axes), counts, np.full(counts.shape, NOISED, np.uint8),
         snapshot.multi & set(by), truth=counts,
     )  # fmt: skip
-    plan = parts(table, float(params["rho"]), most)
-    drawn, error = _drawn(table, plan, add_noise if seed is None else repeatable(seed))
+    plan = parts(table, rho, max_values)
+    drawn, error = _drawn(table, plan, discrete_gaussian if seed is None else repeatable(seed))
     found = replace(table, counts=drawn, error95=error)
     return replace(found, params=_params(found, params, plan, axes, seed), notes=_notes(found, params, axes, seed))
 
 
-def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where) -> list[Axis]:
+def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[Axis]:
     """The axes of a table that can be drawn; raises BadInput for whatever is wrong with it, before any noise."""
     check_columns(snapshot, by, where)
-    axes = public_axes(snapshot, by, where)
+    axes = public_axes(snapshot, by, where, domains)
     check_size([len(axis.values) + 1 for axis in axes], snapshot, by, MOST_CELLS)
     return axes
 
@@ -90,7 +137,7 @@ def parts(table: Table, rho: float, most: int) -> list[Part]:
     moved = {part: math.prod(math.sqrt(min(most, table.counts.shape[d] - 1)) for d in part) for part in opened}
     whole_share = sum(moved.values())
     return [
-        Part(part, moved[part], scale_for(SLACK * rho * moved[part] / whole_share / each, moved[part]))
+        Part(part, moved[part], gaussian_scale(SLACK * rho * moved[part] / whole_share / each, moved[part]))
         for part in opened
     ]
 
@@ -98,7 +145,7 @@ def parts(table: Table, rho: float, most: int) -> list[Part]:
 def spent(table: Table, plan: list[Part]) -> float:
     """The loss of a plan by OpenDP's privacy map, all its measurements added up."""
     singles = 2 ** sum(name not in table.multi for name in table.by)
-    return math.fsum(singles * [loss(part.sigma, part.sensitivity) for part in plan])
+    return math.fsum(singles * [gaussian_loss(part.sigma, part.sensitivity) for part in plan])
 
 
 def _drawn(table: Table, plan: list[Part], noise: Noise) -> tuple[Counts, Counts]:
@@ -112,7 +159,7 @@ def _drawn(table: Table, plan: list[Part], noise: Noise) -> tuple[Counts, Counts
         places = {level: _place(table, part.opened, {singles[i] for i in level}) for level in every}
         measured = {level: noise(table.counts[place], part.sigma).astype(float) for level, place in places.items()}
         at = tuple(slice(None) if d in singles else place for d, place in enumerate(places[every[-1]]))
-        inner[at] = consistency.estimate(measured, weights, singles)
+        inner[at] = consistency.consistent(measured, weights, singles)
         spread = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
         for level, place in places.items():
             error[place] = math.ceil(NORMAL95 * math.sqrt(spread[level]) + 0.5)

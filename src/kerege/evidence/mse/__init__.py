@@ -1,126 +1,78 @@
-"""The undetected: how many people there are that no list has, from how the lists overlap (multiple systems estimation).
+"""Multiple systems estimation: the number of people on no list, from the overlaps of lists.
 
-What is exported is loaded when it is first asked for: importing this package compiles and solves nothing.
+The public names load their modules when they are first asked for. People are always counted in all, seen or not.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kerege.base import lazy_names
+
 if TYPE_CHECKING:
-    from kerege.evidence.mse.bayes.decomposable_graphs import Average, average_decomposable, dga_grid
-    from kerege.evidence.mse.bayes.lcmcr import LatentClasses, latent_classes
-    from kerege.evidence.mse.bayes.thresholded_model import Posterior, Thresholded, bayesian_threshold, model_posterior
-    from kerege.evidence.mse.covariates.strata import Strata, with_covariates
-    from kerege.evidence.mse.linkage_errors.correction import Corrected, corrected, mixed, relinked, transition
+    from kerege.evidence.mse.bayes.decomposable_graphs import average_decomposable
+    from kerege.evidence.mse.bayes.lcmcr import lcmcr
+    from kerege.evidence.mse.bayes.thresholded_model import thresholded
+    from kerege.evidence.mse.covariates.strata import with_covariates
+    from kerege.evidence.mse.detections import snapshot_lists
+    from kerege.evidence.mse.linkage_errors.correction import correct_linkage_errors
+    from kerege.evidence.mse.list_files import read_lists
     from kerege.evidence.mse.lists import BadLists, Lists
-    from kerege.evidence.mse.loglinear.bic_selection import (
-        Ranking,
-        Selected,
-        bic_many,
-        bic_ranking,
-        downhill,
-        downhill_many,
-    )
-    from kerege.evidence.mse.loglinear.bootstrap import Bootstrap, Interval, bootstrap
-    from kerege.evidence.mse.loglinear.existence import existence
-    from kerege.evidence.mse.loglinear.fit import Fit, fit
-    from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, model_name
-    from kerege.evidence.mse.loglinear.stepwise_selection import Chosen, stepwise_many, stepwise_models
-    from kerege.evidence.mse.nonparametric_bounds import Pair, chao, coverage, lower_bound, pairwise
-    from kerege.evidence.mse.panel.panel import Panel
-    from kerege.evidence.mse.panel.sensitivity import (
-        Variant,
-        dark_figures,
-        leave_one_out,
-        merge_pairs,
-        merged,
-        point,
-        without,
-    )
-    from kerege.evidence.mse.read_lists import read
-    from kerege.evidence.mse.snapshot_lists import Detected, lists_of
+    from kerege.evidence.mse.loglinear.bic_selection import rank_by_bic
+    from kerege.evidence.mse.loglinear.bootstrap import bootstrap
+    from kerege.evidence.mse.loglinear.existence import exists
+    from kerege.evidence.mse.loglinear.fit import fit
+    from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise, stepwise_many
+    from kerege.evidence.mse.nonparametric_bounds import chao, coverage, lower_bound
+    from kerege.evidence.mse.panels.panel import panel, sensitivity
 
 _HOMES = {
-    "covariates.strata": ["Strata", "with_covariates"],
-    "snapshot_lists": ["Detected", "lists_of"],
-    "bayes.lcmcr": ["LatentClasses", "latent_classes"],
-    "panel.panel": ["Panel"],
-    "bayes.thresholded_model": ["Posterior", "Thresholded", "bayesian_threshold", "model_posterior"],
-    "loglinear.bic_selection": ["Ranking", "Selected", "bic_many", "bic_ranking", "downhill", "downhill_many"],
-    "nonparametric_bounds": ["Pair", "chao", "coverage", "lower_bound", "pairwise"],
-    "bayes.decomposable_graphs": ["Average", "average_decomposable", "dga_grid"],
-    "loglinear.fit": ["Fit", "fit"],
-    "linkage_errors.correction": ["Corrected", "corrected", "mixed", "relinked", "transition"],
-    "lists": ["BadLists", "Lists"],
-    "loglinear.hierarchical_models": ["Model", "all_models", "closed", "model_name"],
-    "loglinear.existence": ["existence"],
-    "read_lists": ["read"],
-    "loglinear.bootstrap": ["Bootstrap", "Interval", "bootstrap"],
-    "panel.sensitivity": ["Variant", "dark_figures", "leave_one_out", "merge_pairs", "merged", "point", "without"],
-    "loglinear.stepwise_selection": ["Chosen", "stepwise_many", "stepwise_models"],
+    "BadLists": ".lists",
+    "Lists": ".lists",
+    "average_decomposable": ".bayes.decomposable_graphs",
+    "bootstrap": ".loglinear.bootstrap",
+    "chao": ".nonparametric_bounds",
+    "correct_linkage_errors": ".linkage_errors.correction",
+    "coverage": ".nonparametric_bounds",
+    "exists": ".loglinear.existence",
+    "fit": ".loglinear.fit",
+    "lcmcr": ".bayes.lcmcr",
+    "lower_bound": ".nonparametric_bounds",
+    "panel": ".panels.panel",
+    "rank_by_bic": ".loglinear.bic_selection",
+    "read_lists": ".list_files",
+    "select_stepwise": ".loglinear.stepwise_selection",
+    "sensitivity": ".panels.panel",
+    "snapshot_lists": ".detections",
+    "stepwise_many": ".loglinear.stepwise_selection",
+    "thresholded": ".bayes.thresholded_model",
+    "with_covariates": ".covariates.strata",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Average",
     "BadLists",
-    "Bootstrap",
-    "Chosen",
-    "Corrected",
-    "Detected",
-    "Fit",
-    "Interval",
-    "LatentClasses",
     "Lists",
-    "Model",
-    "Pair",
-    "Panel",
-    "Posterior",
-    "Ranking",
-    "Selected",
-    "Strata",
-    "Thresholded",
-    "Variant",
-    "all_models",
     "average_decomposable",
-    "bayesian_threshold",
-    "bic_many",
-    "bic_ranking",
     "bootstrap",
     "chao",
-    "closed",
-    "corrected",
+    "correct_linkage_errors",
     "coverage",
-    "dark_figures",
-    "dga_grid",
-    "downhill",
-    "downhill_many",
-    "existence",
+    "exists",
     "fit",
-    "latent_classes",
-    "leave_one_out",
-    "lists_of",
+    "lcmcr",
     "lower_bound",
-    "merge_pairs",
-    "merged",
-    "mixed",
-    "model_name",
-    "model_posterior",
-    "pairwise",
-    "point",
-    "read",
-    "relinked",
+    "panel",
+    "rank_by_bic",
+    "read_lists",
+    "select_stepwise",
+    "sensitivity",
+    "snapshot_lists",
     "stepwise_many",
-    "stepwise_models",
-    "transition",
+    "thresholded",
     "with_covariates",
-    "without",
 ]
 
+if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    def __getattr__(name: str) -> Any:
+        return lazy_names.load(__name__, _HOMES, name)

@@ -38,12 +38,42 @@ def refuse(what: str, todo: str, **where: Any) -> BadLists:
     return BadLists(Fault(what, todo, **where))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Lists:
-    """People by history. Build it with `of`, `of_people` or `kerege.evidence.mse.read_lists.read`, which check.
+    """Overlapping lists: the number of people with each history, that is, on each combination of lists.
 
-    names: (t,) of the lists. histories: (C,) bitmasks, each once, ascending, with people only. counts: (C,) people.
-    noise: the standard deviation, in people, of two-sided geometric noise that every count has, those of 0 too.
+    Parameters
+    ----------
+    histories : (C,) whole numbers
+        Bitmasks, each once: bit j is set when the person is on list j. Three to ten lists. A history 0 (on no list)
+        may be there if its count is 0.
+    counts : (C,) whole numbers
+        People with each history.
+    names : sequence of str, optional
+        One for each list; A, B, ... if not given.
+    noise : float
+        Standard deviation, in people, of two-sided geometric noise that every count has, those of 0 too; 0 for counts
+        as they are.
+
+    Attributes
+    ----------
+    histories, counts
+        (C,) int64, ascending by history, without histories that have no people.
+
+    Raises
+    ------
+    BadLists
+        One sentence on what is wrong with the table.
+
+    Examples
+    --------
+    People born with spina bifida in upstate New York, 1969-74 (Madigan and York 1997, Biometrika 84), by medical
+    rehabilitation files, death certificates and birth certificates.
+
+    >>> histories = [0b001, 0b010, 0b011, 0b100, 0b101, 0b110, 0b111]
+    >>> lists = Lists(histories, [60, 49, 4, 247, 112, 142, 12], ["rehabilitation", "death", "birth"])
+    >>> lists.people, lists.repeated
+    (626, 270)
     """
 
     names: tuple[str, ...]
@@ -51,26 +81,7 @@ class Lists:
     counts: Counts = field(repr=False)
     noise: float = 0.0
 
-    @classmethod
-    def of(cls, histories: Any, counts: Any, names: Sequence[str] | None = None, noise: float = 0.0) -> Lists:
-        """From a table.
-
-        Parameters
-        ----------
-        histories : (C,) whole numbers
-            Bitmasks, each once: bit j is set when the person is on list j. Three to ten lists.
-        counts : (C,) whole numbers
-            People with each history. A history 0 (on no list) may stand there with nobody.
-        names : sequence of str, optional
-            One for each list; A, B, ... if not given.
-        noise : float
-            Standard deviation of the noise of the counts, in people; 0 for counts as they are.
-
-        Raises
-        ------
-        BadLists
-            One sentence on what is wrong with the table.
-        """
+    def __init__(self, histories: Any, counts: Any, names: Sequence[str] | None = None, noise: float = 0.0) -> None:
         seen_by, table = without_unseen(histories, [counts])
         given = checked_histories(seen_by, None if names is None else len(names))
         people = checked_counts(table, len(given))[0]
@@ -80,17 +91,21 @@ class Lists:
         check_setting("the noise", noise, 0, MOST_NOISE)
         seen = people > 0
         order = np.argsort(given[seen])
-        made = cls(called, given[seen][order], people[seen][order], float(noise))
-        nobody = [called[j] for j in range(lists) if not made.on(j)]
+        self._set(called, given[seen][order], people[seen][order], float(noise))
+        nobody = [called[j] for j in range(lists) if not self.on(j)]
         if nobody:
             raise refuse(f"nobody is on list {nobody[0]}", "leave it out")
-        return made
+
+    def _set(self, names: tuple[str, ...], histories: Histories, counts: Counts, noise: float) -> None:
+        fields = {"names": names, "histories": histories, "counts": counts, "noise": noise}
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
         """From one history a person, and the names of the lists. Raises BadLists."""
         tally = Counter(rows)
-        return cls.of(list(tally), list(tally.values()), names)
+        return cls(list(tally), list(tally.values()), names)
 
     @property
     def number(self) -> int:
@@ -121,7 +136,7 @@ class Lists:
     def with_empty(self) -> Lists:
         """The same with every history there can be, nobody in some: noise may put people there."""
         every = np.arange(1, 1 << self.number)
-        return Lists(self.names, every, self.dense[every], self.noise)
+        return unchecked(self.names, every, self.dense[every], self.noise)
 
     @cached_property
     def repeated(self) -> int:
@@ -141,6 +156,13 @@ class Lists:
         full = np.zeros((len(counts), 1 << self.number), np.int64)
         full[:, self.histories] = counts
         return full
+
+
+def unchecked(names: tuple[str, ...], histories: Histories, counts: Counts, noise: float = 0.0) -> Lists:
+    """Return lists without the checks: also fewer than three, or histories without people."""
+    made = Lists.__new__(Lists)
+    made._set(names, histories, counts, noise)
+    return made
 
 
 def number_of_lists(histories: Histories) -> int:

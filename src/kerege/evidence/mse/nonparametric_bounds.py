@@ -47,6 +47,12 @@ def lower_bound(lists: Lists) -> float:
     f_i are people on list i alone, f_2 people on exactly two. The bound of Chao 1987, Biometrics 43, for lists of
     different size: with the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j and f_2 the sum of these; people who
     differ make f_2 larger.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> round(lower_bound(lists))
+    742
     """
     alone = [int(lists.dense[1 << j]) for j in range(lists.number)]
     twice = _on_exactly(lists, 2)
@@ -80,6 +86,12 @@ def chao(lists: Lists, *, corrected: bool = False) -> float:
     Notes
     -----
     Chao 1987, "Estimating the population size for capture-recapture data with unequal catchability", Biometrics 43.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> round(chao(lists)), round(chao(lists, corrected=True))
+    (872, 870)
     """
     once, twice = _on_exactly(lists, 1), _on_exactly(lists, 2)
     if corrected:
@@ -105,6 +117,12 @@ def coverage(lists: Lists) -> float:
     Notes
     -----
     Chao and Tsay 1998, "A sample coverage approach to multiple-system estimation", JASA 93.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> round(coverage(lists), 2)
+    0.65
     """
     shares = [int(lists.dense[1 << j]) / lists.on(j) for j in range(lists.number)]
     return 1 - sum(shares) / len(shares)

@@ -22,58 +22,64 @@ from kerege.evidence.counting.frequency_table import to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger, digest
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
-from kerege.evidence.release.manifest import FORMAT, account, as_bytes, files_of, manifest_of, privacy, sha, summary
+from kerege.evidence.release.manifest import (
+    FORMAT,
+    Approval,
+    Draft,
+    Manifest,
+    account,
+    contents_of,
+    files_of,
+    privacy,
+    sha,
+)
 from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted
 from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.release_folder import check_files, part_of, sign, verify
-from kerege.evidence.release.spec import Spec, parse, units
+from kerege.evidence.release.spec import ReleaseSpec, parse, units
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.constraints.publication import Publication
+    from kerege.evidence.sdc.disclosure.report import AttackReport
 
 DRAFT = "draft.json"
-__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "added", "build", "files_of", "made_from",
+__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "build", "files_of", "made_from",
            "objection", "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
 
 
 class Disclosed(Refused):
     """The attack found people: `report` says which figures, how, and what would stop it."""
 
-    def __init__(self, report: dict[str, Any]) -> None:
+    def __init__(self, report: AttackReport) -> None:
         self.report = report
-        new = added(report)
+        new = report.added
         rest = f" And {len(new) - 1} more." if len(new) > 1 else ""
-        super().__init__(" ".join(new[0]["words"]) + rest)
+        super().__init__(" ".join(new[0].words) + rest)
 
 
-def added(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """The disclosures that the attacked release adds to what could be learned before it."""
-    return [each for each in report["disclosures"] if not each["already_public"]]
-
-
-def objection(report: dict[str, Any]) -> Refused | None:
+def objection(report: AttackReport) -> Refused | None:
     """Why the gate does not let a release pass that was attacked; None when it does."""
-    if added(report):
+    if report.added:
         return Disclosed(report)
-    if report["undecided"]:
-        what = f"{report['undecided']} figures could not be examined, so nobody knows whether they are safe"
+    if report.undecided:
+        what = f"{report.undecided} figures could not be examined, so nobody knows whether they are safe"
         return Refused(f"{what}: take fewer or coarser tables")
     return None
 
 
 def build(
-    snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], out: Path, *, key: bytes,
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], out: Path, *, key: bytes,
     prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None, secret: bytes | None = None,
     progress: Progress = silent,
-) -> dict[str, Any]:  # fmt: skip
+) -> Manifest:  # fmt: skip
     """Write the release of `spec` to the folder `out`, whole or not at all, and return its manifest.
 
     `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger` everything published through it
     is a prior release, the new one is entered there, and the same request on the same snapshots returns what was
     published then. Raises BadInput, Disclosed and Refused.
     """
-    spec = spec if isinstance(spec, Spec) else parse(spec)
+    spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     with tempfile.TemporaryDirectory() as part:
         draft = Path(part) / "draft"
         with _locked(ledger):
@@ -86,9 +92,9 @@ def build(
 
 
 def prepare(
-    snapshots: Sequence[Snapshot], spec: Spec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
     ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None, progress: Progress = silent,
-) -> dict[str, Any]:  # fmt: skip
+) -> Draft:  # fmt: skip
     """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
 
     Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at; of such a
@@ -98,7 +104,7 @@ def prepare(
     from kerege.evidence.release.build_tables import make_tables
     from kerege.evidence.sdc.disclosure.intruder import examine, public
 
-    spec = spec if isinstance(spec, Spec) else parse(spec)
+    spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
     snapshots = _named(snapshots, ledger)
@@ -107,43 +113,51 @@ def prepare(
     with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
         tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
     used = {table.of for table in tables} | {each.of for each in spec.microdata}
-    draft = manifest_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
-    draft["request"], draft["before"] = _request(spec, snapshots), [_hash_of(each) for each in before]
-    draft["hashes"] = {each.unit: each.sha256 for each in snapshots}  # for the ledger; no part of what is published
+    told = contents_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
+    draft = Draft(
+        **told, request=_request(spec, snapshots), before=[_hash_of(each) for each in before],
+        hashes={each.unit: each.sha256 for each in snapshots},
+    )  # fmt: skip
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
-        for table, entry in zip(tables, draft["tables"], strict=True):
-            (part / entry["file"]).write_bytes(to_csv(table).encode())
+        for table, entry in zip(tables, draft.tables, strict=True):
+            (part / entry.file).write_bytes(to_csv(table).encode())
         if spec.estimates:
-            draft["estimates"] = estimates.make(spec, units(snapshots), tables, part)
-        (part / DRAFT).write_bytes(as_bytes(draft))
-        draft["attack"] = examine(part, before, spec.threshold, label=spec.title["en"])
-        _add_records(draft, spec, snapshots, part, ledger, before, progress)
-        (part / DRAFT).write_bytes(as_bytes(draft))
+            draft = _with(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
+        (part / DRAFT).write_bytes(draft.content)
+        draft = _with(draft, attack=examine(part, before, spec.threshold, label=spec.title["en"]))
+        draft = _with(draft, **_records(draft, spec, snapshots, part, ledger, before, progress))
+        (part / DRAFT).write_bytes(draft.content)
     return draft
 
 
-def _add_records(
-    draft: dict[str, Any], spec: Spec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
+def _with(draft: Draft, **parts: Any) -> Draft:
+    """A draft with further parts."""
+    return draft.model_copy(update=parts)
+
+
+def _records(
+    draft: Draft, spec: ReleaseSpec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
     before: Sequence[Path], progress: Progress,
-) -> None:  # fmt: skip
-    """Make the synthetic records of a draft whose tables passed, and say so in it; attacks do not look at them."""
-    if not spec.microdata or ledger is None:
-        return
-    if objection(draft["attack"]):
-        draft["pending"] = [each.name for each in spec.microdata]
-        return
-    sets = {"microdata": spec.microdata}
-    draft["microdata"] = make(spec, units(snapshots), ledger, part, progress,
-                              lambda: beside(draft | sets, before, ledger))  # fmt: skip
-    rho = spec.rho + sum(each["rho"] for each in draft["microdata"])
-    draft["privacy"] = privacy(rho, sum(unlisted(part, each["name"]) for each in draft["microdata"]))
+) -> dict[str, Any]:  # fmt: skip
+    """Make the synthetic records of a draft whose tables passed; returns what it says of them.
+
+    Attacks do not look at them.
+    """
+    if not spec.microdata or ledger is None or draft.attack is None:
+        return {}
+    if objection(draft.attack):
+        return {"pending": [each.name for each in spec.microdata]}
+    told = draft.tree | {"microdata": spec.microdata}
+    made = make(spec, units(snapshots), ledger, part, progress, lambda: beside(told, before, ledger))
+    rho = spec.rho + sum(each.rho for each in made)
+    return {"microdata": made, "privacy": privacy(rho, sum(unlisted(part, each.name) for each in made))}
 
 
 def publish(
     folder: Path, out: Path, *, key: bytes, approvals: Iterable[dict[str, str]] = (), ledger: Ledger | None = None,
-    prior: Sequence[Path] = (), attacked: dict[str, Any] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    prior: Sequence[Path] = (), attacked: Draft | None = None,
+) -> Manifest:  # fmt: skip
     """Attack a draft with all that is public by now, sign it, enter it in the ledger and write it to `out`.
 
     Only who prepared it just now may hand over what `prepare` returned (`attacked`): it is not attacked again unless
@@ -151,41 +165,40 @@ def publish(
     returned as it stands. Raises Disclosed, Refused and BadInput, and then nothing is written. A process that dies half
     way leaves a ledger from which calling again goes on.
     """
-    from kerege.evidence.release.protect_table import check_threshold
     from kerege.evidence.sdc.disclosure.intruder import examine
+    from kerege.evidence.sdc.suppression.protection import check_threshold
 
     folder, out = Path(folder), Path(out)
     with _locked(ledger):
         draft = _draft(folder)
-        stored = _stored(ledger, draft["request"])
+        stored = _stored(ledger, draft.request)
         if stored is not None:
             return _copy(stored, out)
         _must_be_free(out, None)
-        before, threshold = _before(prior, ledger), draft["policy"]["threshold"]
+        before, threshold = _before(prior, ledger), draft.policy.threshold
         check_threshold(threshold)
-        draft.pop("before")
-        if attacked is None or attacked["before"] != [_hash_of(each) for each in before]:
-            attacked = {"attack": examine(folder, before, threshold, label=draft["title"]["en"])}
-        report = attacked["attack"]
+        known = attacked is not None and attacked.before == [_hash_of(each) for each in before]
+        report = attacked.attack if attacked is not None and known else None
+        if report is None:
+            report = examine(folder, before, threshold, label=draft.title["en"])
         if refused := objection(report):
             raise refused
-        if draft.pop("pending", []):
+        if draft.pending:
             raise Refused("the synthetic records of this draft were not made: prepare it again")
-        request, hashes = draft.pop("request"), draft.pop("hashes")
-        manifest = draft | {"approvals": list(approvals), "attack": summary(report)}
+        manifest = draft.released(report, [Approval.model_validate(each) for each in approvals])
         with _writable(out), atomic_dir(out) as part:
-            sign(folder, part, manifest, key)
+            sign(folder, part, manifest.content, key)
             if ledger is not None:  # only once the folder is sure to be written
-                ledger.append(request, part, account(manifest, hashes))
+                ledger.append(draft.request, part, account(manifest, draft.hashes))
     return verify(out)
 
 
-def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
     """The specification changed as the attack's report advises: what was not suppressed is, what was is left out.
 
     It has to be attacked again like any other. Raises Refused when no table would remain, or nothing is advised.
     """
-    advised = {each["table"] for found in added(report) for each in found["advice"]}
+    advised = {each.table for found in report.added for each in found.advice}
     tables = []
     for entry in spec["table"]:
         if entry["name"] not in advised:
@@ -203,7 +216,7 @@ def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]
     return safe | {"estimate": estimates.kept(safe)} if "estimate" in spec else safe
 
 
-def made_from(manifest: dict[str, Any], path: Path, ledger: Ledger) -> None:
+def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:
     """Raise Refused unless a release was made from this file, by what the ledger calls it; BadInput for no file."""
     try:
         hashed = sha(Path(path).read_bytes())
@@ -211,7 +224,7 @@ def made_from(manifest: dict[str, Any], path: Path, ledger: Ledger) -> None:
         raise BadInput(Fault("cannot be read", "give a snapshot", file=str(path))) from None
     with nullcontext() if not ledger.folder.is_dir() else ledger.locked():
         name = ledger.fingerprint(hashed, made=False)
-    if not name or name not in {each.get("fingerprint") for each in manifest["snapshots"]}:
+    if not name or name not in {each.fingerprint for each in manifest.snapshots}:
         raise Refused(f"{Path(path).name}: by this ledger, the release was not made from this file")
 
 
@@ -232,7 +245,7 @@ def _stored(ledger: Ledger | None, request: str) -> Path | None:
     return None if ledger is None else ledger.stored(request)
 
 
-def _request(spec: Spec, snapshots: Sequence[Snapshot]) -> str:
+def _request(spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> str:
     return digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
 
 
@@ -279,11 +292,11 @@ def _hash_of(folder: Path) -> str:
     return sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
-def _draft(folder: Path) -> dict[str, Any]:
+def _draft(folder: Path) -> Draft:
     """A draft whose files are as they were written."""
-    draft = json.loads(part_of(folder, DRAFT))
+    draft = Draft.parsed(json.loads(part_of(folder, DRAFT)), str(folder / DRAFT))
     check_files(folder, draft, {DRAFT})
-    return dict(draft)
+    return draft
 
 
 def _must_be_free(out: Path, same: Path | None) -> None:
@@ -304,7 +317,7 @@ def _writable(out: Path) -> Iterator[None]:
         raise BadInput(Fault("cannot be written", "choose a folder you may write to", file=str(out))) from None
 
 
-def _copy(stored: Path, out: Path) -> dict[str, Any]:
+def _copy(stored: Path, out: Path) -> Manifest:
     """A release once more at another place."""
     _must_be_free(out, stored)
     with _writable(out), atomic_dir(out) as part:

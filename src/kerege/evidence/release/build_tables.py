@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table, tabu
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release.microdata import build as microdata
 from kerege.evidence.release.prevalence import build as estimates
-from kerege.evidence.release.spec import Spec, TableSpec, units
+from kerege.evidence.release.spec import ReleaseSpec, TableSpec, units
 from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
 
 def make_tables(
-    snapshots: Sequence[Snapshot], spec: Spec, *, earlier: Sequence[Publication] = (), secret: bytes | None = None,
-    ledger: Ledger | None = None,
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec, *, earlier: Sequence[Publication] = (),
+    secret: bytes | None = None, ledger: Ledger | None = None,
 ) -> list[Table]:  # fmt: skip
     """Count and protect all tables, each by itself, then all together and against `earlier` publications.
 
@@ -50,7 +50,7 @@ def make_tables(
 
 
 def _each(
-    snapshots: Sequence[Snapshot], spec: Spec, earlier: Sequence[Publication], secret: bytes | None,
+    snapshots: Sequence[Snapshot], spec: ReleaseSpec, earlier: Sequence[Publication], secret: bytes | None,
     ledger: Ledger | None,
 ) -> tuple[list[Table], dict[str, Hidden]]:  # fmt: skip
     """Every table by itself, and the cells of each that differ by a few people from what was published at another date.

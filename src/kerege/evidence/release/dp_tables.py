@@ -33,14 +33,19 @@ def draw(snapshot: Snapshot, wanted: TableSpec, ledger: Ledger, period: str) -> 
     about = _about(snapshot, wanted, period)
     check(snapshot, wanted)
     ledger.check(period, wanted.rho, about)
-    from kerege.evidence.dp.tables import noised
+    from kerege.evidence.dp.tables import noised_table
 
-    table = noised(snapshot, wanted.by, wanted.where, wanted.params, name=wanted.name)
+    table = noised_table(snapshot, wanted.by, where=wanted.where, name=wanted.name, **arguments(wanted))
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as folder:
         (Path(folder) / NAME).write_text(json.dumps(_dumped(table), ensure_ascii=False))
         (Path(folder) / "table.csv").write_text(to_csv(table), encoding="utf-8")
         ledger.append(request, Path(folder), about)
     return table
+
+
+def arguments(wanted: TableSpec) -> dict[str, Any]:
+    """The parameters of a `dp` table as arguments of `noised_table`."""
+    return {name: wanted.params[name] for name in ("rho", "delta", "max_values", "cohort") if name in wanted.params}
 
 
 def check(snapshot: Snapshot, wanted: TableSpec) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerege.base.message_text import listed, shown
-from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, VALUES, epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.sdc.suppression.protection import LEAST as LEAST
+from kerege.evidence.sdc.suppression.protection import THRESHOLD as THRESHOLD
 
 Params = dict[str, Any]
 Wrong = tuple[str, str]  # what is wrong, what to do
 
-THRESHOLD, LEAST = 10, 5
 MOST_NOISE, MOST_VALUES = 50, 50
-VALUES = 3  # of one row in a column with several values, where nobody chose another bound
 TAKES = {
     "none": ("threshold",),
     "suppress": ("threshold", "sensitive"),

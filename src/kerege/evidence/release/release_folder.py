@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from kerege.base import ed25519
-from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
-from kerege.evidence.release.manifest import FORMAT, as_bytes, files_of, sha
+from kerege.evidence.release.manifest import FORMAT, Contents, Manifest, files_of, sha
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
 
 
-def sign(folder: Path, signed: Path, manifest: dict[str, Any], key: bytes) -> None:
-    """Put what a draft holds into another folder, with the manifest and the signature over it."""
+def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:
+    """Put what a draft holds into another folder, with the manifest (`content`) and the signature over its bytes."""
     for name in ("tables", RECORDS, ESTIMATES):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
-    content = as_bytes(manifest)
     (signed / MANIFEST).write_bytes(content)
     (signed / SIGNATURE).write_text(ed25519.sign(content, key) + "\n")
     (signed / PUBLIC_KEY).write_bytes(ed25519.public_pem(key))
 
 
-def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
+def verify(folder: Path, *, public_key: bytes | None = None) -> Manifest:
     """The manifest of a release whose signature and hashes hold.
 
     `public_key` (PEM) is the publisher's key as known from elsewhere; without it the key in the folder is taken, which
@@ -42,22 +41,25 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> dict[str, Any]:
         ed25519.check(content, signature.decode("ascii", "replace"), own)
     except Refused as refused:
         raise Refused(f"{folder.name}: {refused}") from None
-    manifest = json.loads(content)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")
-    if wrong := next(iter(_schema().iter_errors(manifest)), None):
-        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {wrong.json_path}")
+    manifest = _parsed(folder, json.loads(content))  # only after the signature over the bytes was checked
     check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
     return manifest
 
 
-@cache
-def _schema() -> Any:
-    """`manifest.schema.json`: what a manifest holds."""
-    from jsonschema import Draft202012Validator
+def _parsed(folder: Path, tree: Any) -> Manifest:
+    if not isinstance(tree, dict) or tree.get("format") != FORMAT:
+        raise Refused(f"{folder.name}: the manifest is not of the format {FORMAT}")
+    try:
+        return Manifest.model_validate(tree)
+    except ValidationError as error:
+        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {place_of(error)}") from None
 
-    text = (files("kerege.evidence.release") / "manifest.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+
+def place_of(error: ValidationError) -> str:
+    """Where a manifest is not as its schema says, as a JSON path; a missing or unknown key is a fault of its object."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    steps = first["loc"][:-1] if first["type"] in ("missing", "extra_forbidden") else first["loc"]
+    return f"${'.' if steps else ''}{place(steps)}"
 
 
 def part_of(folder: Path, name: str) -> bytes:
@@ -68,7 +70,7 @@ def part_of(folder: Path, name: str) -> bytes:
         raise BadInput(Fault(f"holds no {name}", "give the folder of a release", file=str(folder))) from None
 
 
-def check_files(folder: Path, manifest: dict[str, Any], besides: set[str]) -> None:
+def check_files(folder: Path, manifest: Contents, besides: set[str]) -> None:
     """Raise Refused when a file is missing, differs from its hash or is not named by the manifest."""
     listed = files_of(manifest)
     for name, expected in listed.items():

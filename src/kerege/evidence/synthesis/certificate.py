@@ -19,12 +19,12 @@ CODE = (
     ("kerege.evidence.synthesis", "*"),
     ("kerege.evidence.synthesis.measurement", "*"),
     ("kerege.evidence.synthesis.generation", "*"),
-    ("kerege.evidence.synthesis.k_anonymous", "*"),
+    ("kerege.evidence.synthesis.k_anonymity", "*"),
     ("kerege.evidence.synthesis.cohorts", "*"),
     ("kerege.evidence.counting", "*"),
     ("kerege.evidence.data", "content_hash.py"),
     ("kerege.evidence.dp", "zcdp.py"),
-    ("kerege.evidence.dp", "discrete_gaussian.py"),
+    ("kerege.evidence.dp", "gaussian_noise.py"),
 )
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 NEAR = 0.8  # mean absolute value of a normal error of sigma 1

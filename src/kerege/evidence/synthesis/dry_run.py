@@ -19,10 +19,7 @@ from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, Cohorts, history, new, series_of, whose
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import (
-    Request,
-    check,
+from kerege.evidence.synthesis.pipeline import (
     fits,
     for_unlisted,
     loss,
@@ -31,6 +28,8 @@ from kerege.evidence.synthesis.synthesize import (
     spreads,
     unlisted,
 )
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.request import Request, check
 
 
 def foresee(

@@ -58,8 +58,8 @@ def unheard(_text: str) -> None:
     """Tell nobody."""
 
 
-def read(path: Path, note: Note = unheard) -> pl.DataFrame:
-    """A CSV or Parquet file, every value as text, headers and values without outer spaces; no row is wholly empty.
+def read_table(path: Path, note: Note = unheard) -> pl.DataFrame:
+    """Read a CSV or Parquet file, every value as text, headers and values without outer spaces, without empty rows.
 
     The number of each row, as a spreadsheet shows it, is the column ROW; `headers_of` are the others.
     """

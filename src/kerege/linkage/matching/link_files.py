@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from kerege.linkage.matching.batch_scorer import PART, Frequencies, Scores, freq
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
 from kerege.linkage.matching.comparison_sql import Pairs
-from kerege.linkage.matching.model_file import NAMESAKES, Model
+from kerege.linkage.matching.model_file import NAMESAKES, Model, shipped
 from kerege.linkage.matching.uninformative_values import with_namesakes, without_shared
 
 # groups are made of pairs of probability 0.9 and more
@@ -70,7 +71,7 @@ def gather(
         return lambda text: note(f"{name}: {text}")
 
     names = _names(paths)
-    tables = [read_tables.read(path, of(name)) for path, name in zip(paths, names, strict=True)]
+    tables = [read_tables.read_table(path, of(name)) for path, name in zip(paths, names, strict=True)]
     _check_different(paths, names, tables)
     told = {**given, id_column: "id"} if id_column else dict(given)
     _check_columns(told, paths, tables)
@@ -127,7 +128,7 @@ def _check_columns(told: Mapping[str, str], paths: Sequence[Path], tables: Seque
         raise BadInput(faults)
 
 
-def link(
+def link_records(
     ids: list[str],
     frame: pl.DataFrame,
     model: Model,
@@ -203,6 +204,78 @@ def _named(ids: list[list[str]], paths: Sequence[Path], note: read_tables.Note) 
         names = [str(number) for number in range(1, len(paths) + 1)]
         note("ids begin with " + ", ".join(f"{name}: for {path}" for name, path in zip(names, paths, strict=True)))
     return [f"{name}:{each}" for name, several in zip(names, ids, strict=True) for each in several]
+
+
+@dataclass(frozen=True)
+class Links:
+    """The records of tables that are one person's.
+
+    pairs: `left`, `right`, `probability`, the likeliest first. clusters: `id`, `cluster`, a row a record, clusters of
+    pairs of probability 0.9 and more. model: as it was trained.
+    """
+
+    pairs: pl.DataFrame
+    clusters: pl.DataFrame
+    model: Model
+
+
+def link(
+    paths: Sequence[Path | str],
+    model: Model | None = None,
+    *,
+    min_probability: float = 0.5,
+    train: bool = True,
+    seed: int = 0,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    id_column: str = "",
+) -> Links:
+    """Link the records of one or more tables of persons, across spellings and scripts.
+
+    Parameters
+    ----------
+    paths : sequence of Path or str
+        CSV or Parquet files with a header; one file is searched for duplicates.
+    model : Model, optional
+        The bundled one if not given.
+    min_probability : float
+        Of the pairs that are returned, between 0 and 1.
+    train : bool
+        Whether to learn m, u and the prior from these records first, without labels.
+    seed : int
+        Of the random pairs that training looks at.
+    columns : mapping of str to str
+        The kind of columns that are not recognised by their header, such as {"nom": "family"}.
+    id_column : str
+        The column of the record id; row numbers if there is none.
+
+    Returns
+    -------
+    Links
+
+    Raises
+    ------
+    BadInput
+        For files that cannot be linked: unreadable, without names, fewer than two records.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969; expectation and maximisation as in Enamorado, Fifield and Imai 2019.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> rows = ["id,given,family,birth date", "1,Айгүл,Серікова,1990-03-07", "2,Aigul,Serikova,07.03.1990",
+    ...         "3,Dana,Omarova,1985-01-02"]
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "people.csv")
+    ...     _ = file.write_text("\\n".join(rows), encoding="utf-8")
+    ...     links = link([file], train=False)
+    >>> links.pairs.select("left", "right").rows(), links.clusters["cluster"].to_list()
+    ([('1', '2')], [1, 1, 2])
+    """
+    ids, frame = gather([Path(path) for path in paths], columns, id_column)
+    found = link_records(ids, frame, model or shipped(), least=min_probability, train=train, seed=seed)
+    return Links(pairs_frame(found), clusters_frame(found, found.groups()), found.model)
 
 
 def pairs_frame(linked: Linked) -> pl.DataFrame:

@@ -123,6 +123,22 @@ class Model:
     rules: tuple[Rule, ...]
     document: Mapping[str, Any]
 
+    @classmethod
+    def bundled(cls) -> Model:
+        """Return the model for persons that comes with Kerege.
+
+        Examples
+        --------
+        >>> len(Model.bundled().comparisons) > 5
+        True
+        """
+        return shipped()
+
+    @classmethod
+    def load(cls, path: Path | str) -> Model:
+        """Read a model from a JSON file that Splink or Kerege saved; raises BadInput for what is no such model."""
+        return read(Path(path))
+
     @property
     def version(self) -> str:
         """The name that the model gives itself."""

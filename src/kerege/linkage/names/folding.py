@@ -45,9 +45,15 @@ _AT_THE_END = {"d": "t", "b": "p", "v": "p"}
 
 
 def fold(name: str) -> str:
-    """The name in one Latin spelling for all scripts and romanisations; words in their order, '' if nothing is left.
+    """Write a name in one Latin spelling for all scripts and romanisations; '' if nothing is left.
 
-    Folding a fold changes nothing. Letters by `data/letters.csv`, spellings and sounds by `data/rules.csv`.
+    Folding a fold changes nothing. Words keep their order. Letters by `data/letters.csv`, spellings and sounds by
+    `data/rules.csv`.
+
+    Examples
+    --------
+    >>> fold("Айгүл Серікова") == fold("Aigul Serikova"), fold("Щербаков") == fold("Shcherbakov")
+    (True, True)
     """
     return " ".join(_folded(name))
 
@@ -58,8 +64,16 @@ def stem(name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """The consonants of `stem`; sounds that change between languages or that German, French and Turkish passports write
-    alike (ж ш ч ц, з с) count as one, an initial vowel as 'a'."""
+    """Return the consonants of a name without its endings, so that spellings of one name agree.
+
+    Sounds that change between languages or that German, French and Turkish passports write alike (ж ш ч ц, з с) count
+    as one; an initial vowel is 'a'.
+
+    Examples
+    --------
+    >>> skeleton("Сейтқали") == skeleton("Seytkaliev")
+    True
+    """
     return skeleton_folded(fold(name))
 
 

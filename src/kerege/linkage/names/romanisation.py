@@ -60,10 +60,15 @@ def common_names() -> tuple[CommonName, ...]:
 
 
 def romanise(text: str, scheme: str) -> str:
-    """`text` as `scheme` writes it; words in capitals or with a capital keep them, other signs stay as they are.
+    """Write a Cyrillic text as a published scheme does; capitals are kept, other signs stay as they are.
 
     A letter that a scheme does not know is written in Russian first (Ғ as Г), as registrars did. KeyError for an
     unknown scheme. Sources: see `schemes()[scheme].source`.
+
+    Examples
+    --------
+    >>> romanise("Щербакова", "icao9303")
+    'Shcherbakova'
     """
     table = _table(scheme)
     return _LETTERS.sub(lambda word: _word(word.group(), table, scheme), unicodedata.normalize("NFC", text))

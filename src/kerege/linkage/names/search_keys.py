@@ -33,7 +33,13 @@ def name_keys(names: Iterable[str]) -> set[str]:
 
 
 def search_keys(query: str) -> list[tuple[str, ...]]:
-    """For each word of the query the keys that may match it, the strictest first. Empty if the query holds no word."""
+    """Return for each word of a name the keys that may match it, the strictest first; [] for a text without a word.
+
+    Examples
+    --------
+    >>> search_keys("Aigul Serikova")
+    [('f:aigul', 's:aigul', 'k:akl'), ('f:serikova', 's:serik', 'k:srk')]
+    """
     return [keys for word in folding.words(query)[:MOST_WORDS] if (keys := _word_keys(word))]
 
 

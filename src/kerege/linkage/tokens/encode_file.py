@@ -37,10 +37,10 @@ class Encoded:
     people: list[str]
 
 
-def encode(
+def encode_file(
     path: Path, key: Key, name: str, given: Mapping[str, str], id_column: str = "", share: float = frequent_names.SHARE
 ) -> Encoded:
-    """The tokens of a table, in random order and without its ids.
+    """Turn a table of persons into keyed tokens, in random order and without its ids.
 
     `share` is the part of the records from which on a name is too common for a token of its own. Raises BadInput for
     a table that names nobody, or fewer than LEAST_RECORDS, and for a list that was not agreed on.
@@ -50,7 +50,7 @@ def encode(
         raise BadInput(Fault(f"the exercise {key.exercise} has no list of the name in --list", todo))
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
-    table = read_tables.read(path)
+    table = read_tables.read_table(path)
     roles = read_tables.mapped(table, path.name, given, id_column)
     ids, frame = read_tables.ids(table, roles, path.name), read_tables.compared(table, roles)
     kept = _named(frame, len(table))

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from kerege.linkage.tokens.study_key import Key
-from kerege.linkage.tokens.study_log import Entry, Runs
+from kerege.linkage.tokens.study_log import Entry, StudyLog
 
 WITHIN = timedelta(days=365)
 # of two versions of one list fewer records differ than this share of it
@@ -23,7 +23,7 @@ ALIKE = 0.8
 TELLING = ("given", "family", "birth_date", "documents")
 
 
-def note(log: Runs, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
+def note(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
     """Write down that a list is encoded; the entries of other exercises within a year that had most of it, one each.
 
     Call it with the log locked, before the tokens are there.

@@ -177,7 +177,7 @@ def _linked(
     records = len(frame)
     prior = replace(shipped(), prior=OTHERS / max(1, records))
     ids = [str(row) for row in range(records)]
-    return link_files.link(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
+    return link_files.link_records(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
 
 
 def _alone(frames: Sequence[pl.DataFrame], threshold: float) -> NDArray[np.int64]:

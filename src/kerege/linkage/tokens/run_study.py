@@ -21,15 +21,17 @@ from kerege.base.files import atomic_file
 from kerege.linkage.matching import link_files
 from kerege.linkage.tokens import estimate_overlap, published_counts, study_log, token_file
 from kerege.linkage.tokens.encode_file import LEAST_RECORDS
-from kerege.linkage.tokens.study_log import Entry, Runs
+from kerege.linkage.tokens.study_log import Entry, StudyLog
 from kerege.linkage.tokens.token_file import Tokens
 
 
-def run(
-    paths: Sequence[Path], out: Path, log: Runs, by: str, keep: bool = False,
+def run_study(
+    paths: Sequence[Path], out: Path, log: StudyLog, by: str, keep: bool = False,
     progress: link_files.Progress = link_files.no_progress,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write LISTS.csv, and tell what is known of the errors. Call it with the log locked.
+    """Count who is on which lists, write LISTS.csv, and return the expected linkage errors. Call it with `log` locked.
+
+    `paths` are the token files of all lists of the study; `by` names who runs it; with `keep` they are not deleted.
 
     Raises BadInput for files that do not belong together, Refused where the result would tell of single people; both
     before anything is written, but a refusal of lists is written down.
@@ -126,7 +128,7 @@ def _noisy(rates: estimate_overlap.Rates, lists: int, epsilon: float | None, sec
     )
 
 
-def _delete(lists: Sequence[Tokens], log: Runs, entry: Entry) -> list[str]:
+def _delete(lists: Sequence[Tokens], log: StudyLog, entry: Entry) -> list[str]:
     for tokens in lists:
         tokens.path.unlink(missing_ok=True)
         study_log.sync(tokens.path.resolve().parent)

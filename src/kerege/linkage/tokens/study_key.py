@@ -62,8 +62,17 @@ class Key:
         return json.dumps([self.exercise, asdict(self.terms)], sort_keys=True).encode()
 
 
-def make(exercise: str, terms: Terms) -> Key:
-    """A new key. Raises BadInput for a name that does not fit into a file name, and for terms that cannot be."""
+def new_study_key(exercise: str, terms: Terms) -> Key:
+    """Make the key of a study, with fresh random bytes, for the agencies that take part.
+
+    Raises BadInput for a name that does not fit into a file name, and for terms that cannot be.
+
+    Examples
+    --------
+    >>> key = new_study_key("2026", Terms(("police", "shelter"), threshold=0.5, epsilon=1.0))
+    >>> len(key.secret), len(key.fingerprint)
+    (32, 16)
+    """
     check(terms)
     return Key(named(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
 

@@ -33,8 +33,8 @@ LEAST_DIFFERENCE = 30
 SHARED_BY_MANY = {"sex", "birth_date", "birth_year", "birth_day", "birth_turned", "birth_near"}
 
 
-class Runs:
-    """The runs of one broker, in a folder of its own."""
+class StudyLog:
+    """The hash-chained log of the studies of one broker, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

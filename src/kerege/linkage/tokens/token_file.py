@@ -63,8 +63,8 @@ class Tokens:
         return hashlib.sha256("\n".join(sorted(self.rows)).encode()).hexdigest()
 
 
-def write(path: Path, header: Header, frame: pl.DataFrame) -> None:
-    """Write a token file, whole or not at all."""
+def write_token_file(path: Path, header: Header, frame: pl.DataFrame) -> None:
+    """Write what `encode_file` made, whole or not at all: Parquet, or CSV where the path ends so."""
     text = json.dumps(asdict(header), ensure_ascii=False)
     with atomic_file(path) as part:
         if path.suffix.lower() == ".csv":

@@ -14,7 +14,7 @@ from kerege.evidence.release import dp_tables
 from kerege.evidence.release.microdata import build
 from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.release.spec import parse as parse_spec
-from kerege.evidence.release.spec.microdata import MicrodataSpec, faults, parse
+from kerege.evidence.release.spec.microdata import MicrodataSpec, parse
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import privacy_budget
 from kerege.publishing.presenters.microdata import Length, length_words
@@ -76,10 +76,8 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     """
     account = privacy_budget.of_period(row.period)
     by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
-    if account is None or faults([wanted], "") or wanted["of"] not in by_unit or not wanted["columns"]:
-        return None
-    spec = parse(wanted)
-    if build.check([spec], by_unit):
+    spec = _readable(wanted)
+    if account is None or spec is None or spec.of not in by_unit or not spec.columns or build.check([spec], by_unit):
         return None
     kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
     kept = [each for each in kept if not build.check([each], by_unit)]
@@ -102,6 +100,13 @@ def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int =
     )  # fmt: skip
 
 
+def _readable(wanted: dict[str, Any]) -> MicrodataSpec | None:
+    try:
+        return parse(wanted)
+    except BadInput:
+        return None
+
+
 def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
     """How many values a record can report, that of its cohort apart."""
     from kerege.evidence.synthesis.measurement import public_schema
@@ -115,7 +120,7 @@ def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, 
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
-    return synthesis.expected(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
+    return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
 
 
 def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
@@ -145,9 +150,9 @@ def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snap
 
 def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
     """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
-    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.pipeline import loss
 
-    return sum(each.rho for each in _tables(row)) + sum(synthesis.loss(each.request(row.period)) for each in sets)
+    return sum(each.rho for each in _tables(row)) + sum(loss(each.request(row.period)) for each in sets)
 
 
 def _tables(row: Release) -> list[TableSpec]:

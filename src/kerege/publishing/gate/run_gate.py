@@ -14,6 +14,7 @@ from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.microdata.build import Progress, silent
+from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles, folder
@@ -83,12 +84,16 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
 
 def passes(report: dict[str, Any]) -> bool:
     """Whether the gate lets a release with this report pass."""
-    return evidence.objection(report) is None
+    return evidence.objection(_report(report)) is None
 
 
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
     """The specification changed as the gate advises."""
-    return dict(evidence.safe_variant(spec, report))
+    return dict(evidence.safe_variant(spec, _report(report)))
+
+
+def _report(tree: dict[str, Any]) -> AttackReport:
+    return AttackReport.parsed(tree, DRAFT)
 
 
 def budget(period: str) -> dict[str, float]:

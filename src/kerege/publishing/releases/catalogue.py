@@ -11,7 +11,6 @@ from typing import Any
 from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.release.build import files_of
 from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
@@ -90,7 +89,7 @@ def _withdrawn(row: Release) -> Standing:
 
 def part(files: ReleaseFiles, name: str) -> bytes | None:
     """A file of a release: one that its manifest names, the manifest itself, its signature, the key."""
-    if name not in (*PARTS, *files_of(files.manifest)):
+    if name not in (*PARTS, *files.named):
         return None
     try:
         return (files.path / name).read_bytes()
@@ -100,7 +99,7 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
 
 def archive(files: ReleaseFiles) -> bytes:
     """All of it in one file, as `kerege verify` wants it unpacked."""
-    names = [*PARTS, *sorted(files_of(files.manifest))]
+    names = [*PARTS, *sorted(files.named)]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in names:

@@ -13,9 +13,8 @@ from typing import Any
 from kerege.base.errors import Refused
 from kerege.base.files import home
 from kerege.evidence.release.build import verify
+from kerege.evidence.release.manifest import Manifest, files_of
 from kerege.publishing.storage.published_tables import PublishedTable
-
-FORMAT = "kerege-release/1"
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,11 @@ class ReleaseFiles:
             for entry in self.manifest.get("estimates", [])
         }
 
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """The hash of every file that the manifest names."""
+        return files_of(Manifest.model_validate(self.manifest))
+
     def _table(self, entry: dict[str, Any]) -> PublishedTable:
         content = (self.path / entry["file"]).read_bytes()
         return PublishedTable(entry["name"], tuple(entry["by"]), entry, content, self.digest)
@@ -78,14 +82,10 @@ def folder(root: Path | None = None) -> Path:
 
 def read(path: Path) -> ReleaseFiles:
     """A release after its signature and hashes were checked; Refused when they do not hold."""
-    verify(path)
-    content = (path / "manifest.json").read_bytes()
-    manifest = json.loads(content)
-    if manifest.get("format") != FORMAT:
-        raise Refused(f"{path.name} has the format {manifest.get('format')!r}, this version reads {FORMAT}")
-    if not manifest.get("attack"):
+    manifest = verify(path)
+    if not manifest.attack:
         raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
-    return ReleaseFiles(path, manifest, hashlib.sha256(content).hexdigest())
+    return ReleaseFiles(path, manifest.tree, hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest())
 
 
 def _period(path: Path) -> str:

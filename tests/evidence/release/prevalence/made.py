@@ -9,9 +9,10 @@ import numpy as np
 
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.mse.detections import snapshot_lists
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import lists_of
 from kerege.evidence.release import build as gate
+from kerege.evidence.release.manifest import Manifest
 
 KEY = b"k" * 32
 CHANCES = {"crisis_centre": 0.3, "ngo": 0.2, "internal_affairs": 0.2, "hotline": 0.15}
@@ -41,13 +42,13 @@ def snapshot(
 
 
 def lists(folder: Path) -> Lists:
-    return lists_of(snapshot(folder), "2025").lists
+    return snapshot_lists(snapshot(folder), "2025").lists
 
 
 def spec(*estimates: dict[str, Any], tables: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     return {"title": "T", "period": "2025", "table": tables or [DETECTED], "estimate": list(estimates or [ESTIMATE])}
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Path) -> dict[str, Any]:
+def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Path) -> Manifest:
     created = "2026-01-01T00:00:00Z"
     return gate.build([source], wanted, out, key=KEY, created=created, ledger=Ledger(ledger))

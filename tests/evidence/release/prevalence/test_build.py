@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.mse.lists import Counts, Lists
-from kerege.evidence.mse.panel import panel as panels
-from kerege.evidence.mse.panel.panel import panel
+from kerege.evidence.mse.lists import Counts, unchecked
+from kerege.evidence.mse.panels import panel as panels
+from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
+from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.published_figures import Total, told_range
 from tests.evidence.release.prevalence.made import (
@@ -31,6 +32,7 @@ from tests.evidence.release.prevalence.made import (
     snapshot,
     spec,
 )
+from tests.evidence.reports import report_of
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +42,7 @@ def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+def real(tmp_path: Path) -> tuple[Path, Manifest]:
     """The same of people who are not invented."""
     out = tmp_path / "real"
     wanted = spec(ESTIMATE | {"lists": list(CHANCES)})
@@ -48,7 +50,7 @@ def real(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+def made(tmp_path: Path) -> tuple[Path, Manifest]:
     """A release with an estimate, and its manifest."""
     out = tmp_path / "release"
     return out, build(snapshot(tmp_path), spec(ESTIMATE | {"planted": VICTIMS}), out, tmp_path / "ledger")
@@ -58,33 +60,33 @@ def content(out: Path) -> dict[str, Any]:
     return dict(json.loads((out / "estimates" / "undetected.json").read_bytes()))
 
 
-def test_the_estimate_is_signed_with_the_release(made: tuple[Path, dict[str, Any]]) -> None:
+def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest]) -> None:
     out, manifest = made
-    entry = manifest["estimates"][0]
-    assert [each["file"] for each in entry["files"]] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
-    assert verify(out)["estimates"] == manifest["estimates"]
+    entry = manifest.estimates[0]
+    assert [each.file for each in entry.files] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
+    assert verify(out).estimates == manifest.estimates
     (out / "estimates" / "undetected.csv").write_text("x")
     with pytest.raises(Refused, match=r"estimates/undetected.csv is missing or differs"):
         verify(out)
 
 
-def test_a_file_beside_them_is_refused(made: tuple[Path, dict[str, Any]]) -> None:
+def test_a_file_beside_them_is_refused(made: tuple[Path, Manifest]) -> None:
     out, _ = made
     (out / "estimates" / "overlaps.csv").write_text("x")
     with pytest.raises(Refused, match="not in the manifest"):
         verify(out)
 
 
-def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[Path, dict[str, Any]]) -> None:
+def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[Path, Manifest]) -> None:
     out, manifest = made
     found = content(out)
     there = sum(map(bool, histories())) + 3
     assert found["detected"] == {"table": "detected", "count": there, "status": "ok"}
     assert there <= found["lower"] <= VICTIMS <= found["upper"]
-    assert (manifest["estimates"][0]["lower"], manifest["estimates"][0]["upper"]) == (found["lower"], found["upper"])
+    assert (manifest.estimates[0].lower, manifest.estimates[0].upper) == (found["lower"], found["upper"])
 
 
-def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, dict[str, Any]]) -> None:
+def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, Manifest]) -> None:
     found = content(made[0])
     figures = [found["lower"], found["upper"], *(each["estimate"] for each in found["sensitivity"])]
     for method in found["methods"].values():
@@ -95,9 +97,7 @@ def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, dict
     assert all(limit >= total for each in found["methods"].values() for limit in each["interval80"] or [])
 
 
-def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(
-    made: tuple[Path, dict[str, Any]], tmp_path: Path
-) -> None:
+def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(made: tuple[Path, Manifest], tmp_path: Path) -> None:
     listed = lists(tmp_path)
     small = {int(n) for n, w in zip(listed.counts, listed.histories, strict=True) if w & (w - 1)} | {listed.people}
     for suffix in ("json", "csv"):
@@ -105,7 +105,7 @@ def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(
         assert not any(f"{n}" in text.replace(",", " ").replace(":", " ").split() for n in small if n > 10)
 
 
-def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path, dict[str, Any]]) -> None:
+def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path, Manifest]) -> None:
     out, _ = made
     for suffix in ("json", "csv", "svg"):
         text = (out / "estimates" / f"undetected.{suffix}").read_text(encoding="utf-8")
@@ -115,13 +115,13 @@ def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path
     assert next(row for row in rows if row["row"] == "planted")["estimate"] == str(VICTIMS)
 
 
-def test_lists_of_people_who_are_not_invented_carry_no_mark(real: tuple[Path, dict[str, Any]]) -> None:
+def test_lists_of_people_who_are_not_invented_carry_no_mark(real: tuple[Path, Manifest]) -> None:
     text = (real[0] / "estimates" / "undetected.svg").read_text(encoding="utf-8")
     assert "Invented" not in text
     assert "notice" not in content(real[0])
 
 
-def test_of_real_people_the_range_alone_is_told_in_coarse_steps(real: tuple[Path, dict[str, Any]]) -> None:
+def test_of_real_people_the_range_alone_is_told_in_coarse_steps(real: tuple[Path, Manifest]) -> None:
     found = content(real[0])
     assert (found["methods"], found["sensitivity"], found["notes"]) == ({}, [], [])
     assert (found["lower"], found["upper"]) == (1000, 2000)
@@ -148,8 +148,8 @@ def test_under_a_stop_rule_the_reason_alone_is_told(tmp_path: Path, victims: int
     wanted = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
     manifest = build(source, wanted, tmp_path / "release", tmp_path / "ledger")
     found = content(tmp_path / "release")
-    assert manifest["estimates"][0]["no_estimate"] == found["no_estimate"]["rule"] == rule
-    assert not {"lower", "upper"} & set(manifest["estimates"][0])
+    assert manifest.estimates[0].no_estimate == found["no_estimate"]["rule"] == rule
+    assert not {"lower", "upper"} & set(manifest.estimates[0].tree)
     assert (found["methods"], found["sensitivity"], found["lower"], found["upper"]) == ({}, [], None, None)
     picture = (tmp_path / "release" / "estimates" / "undetected.svg").read_text(encoding="utf-8")
     assert "circle" not in picture
@@ -164,11 +164,11 @@ def test_where_the_total_is_withheld_there_is_no_estimate(tmp_path: Path) -> Non
     assert found["no_estimate"]["rule"] == "detected_withheld"
 
 
-def test_the_same_seed_gives_the_same_files(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_files(made: tuple[Path, Manifest], tmp_path: Path) -> None:
     other = tmp_path / "again"
     other.mkdir()
     again = build(snapshot(other), spec(ESTIMATE | {"planted": VICTIMS}), other / "release", other / "ledger")
-    assert again["estimates"] == made[1]["estimates"]
+    assert again.estimates == made[1].estimates
 
 
 def test_no_cell_of_the_overlaps_can_be_worked_out_by_who_knows_how_long_the_lists_are(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_no_cell_of_the_overlaps_can_be_worked_out_by_who_knows_how_long_the_lis
 
 def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
-    changed = Lists(tuple(CHANCES), there, dense[there])
+    changed = unchecked(tuple(CHANCES), there, dense[there])
     found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
     return told_range(found, Total("detected", changed.people, "ok"))
 
@@ -216,8 +216,7 @@ def test_a_table_that_is_rounded_gives_a_rounded_total(tmp_path: Path) -> None:
 def test_a_safe_variant_asks_for_no_estimate_whose_table_is_gone() -> None:
     other = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
     tree = spec(tables=[DETECTED, other])
-    found = {"already_public": False, "advice": [{"table": "detected"}], "words": [""]}
-    safe = safe_variant(tree, {"disclosures": [found]})
+    safe = safe_variant(tree, report_of(("detected", False)))
     assert ([each["name"] for each in safe["table"]], safe["estimate"]) == (["sex"], [])
-    kept = safe_variant(tree, {"disclosures": [found | {"advice": [{"table": "sex"}]}]})
+    kept = safe_variant(tree, report_of(("sex", False)))
     assert kept["estimate"] == tree["estimate"]

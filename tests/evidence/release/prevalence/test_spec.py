@@ -9,8 +9,8 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import read, write
-from kerege.evidence.mse.panel.methods import METHODS as OF_THE_PANEL
-from kerege.evidence.mse.panel.publication_rules import IN_HEADLINE
+from kerege.evidence.mse.panels.methods import METHODS as OF_THE_PANEL
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.spec import parse
 from kerege.evidence.release.spec.prevalence import HEADLINE, METHODS

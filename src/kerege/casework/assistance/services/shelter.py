@@ -21,8 +21,13 @@ from kerege.casework.cases.services.timeline_events import tell
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
+from kerege.vocabulary.codes import code_list
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
+
+# the sex for which a bed of a kind is not; a family or children's bed is for everybody
+NOT_FOR = {"women": "male", "men": "female"}
+OTHER = {"male": "female", "female": "male"}
 
 
 def term_end(arrived_on: date) -> date:
@@ -80,6 +85,7 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
         if case.stays.filter(left_on=None).exists():
             raise BadInput(Fault(gettext_noop("the person stays in a centre already"), gettext_noop("end that stay")))
         check_free(bed, on)
+        check_suits(bed, case)
         stay = Stay(case=case, agency=bed.agency, bed=bed, arrived_on=on, bed_since=on)
         stay.service = shelter_service(actor, case, bed.agency, on)
         save(stay)
@@ -94,6 +100,28 @@ def check_free(bed: Bed, on: date) -> None:
     Bed.objects.select_for_update().get(pk=bed.pk)
     if not bed.active or bed.stays.filter(Q(left_on=None) | Q(left_on__gt=on)).exists():
         raise taken()
+
+
+def check_suits(bed: Bed, case: Case) -> None:
+    """Refuse an adult a bed for the other sex, and a bed in a room where an adult of the other sex sleeps.
+
+    Somebody whose sex is not recorded is refused nothing, nor is a child, who may be there with a parent.
+    """
+    children = [code for code, band in code_list("age_band").codes.items() if band.parent == "child"]
+    if case.sex not in OTHER or case.age_band in children or bed.kind == "family":
+        return
+    if case.sex == NOT_FOR.get(bed.kind):
+        raise BadInput(
+            Fault(
+                gettext_noop("this bed is not for persons of this sex"),
+                gettext_noop("choose another bed, or ask a supervisor to change for whom the bed is"),
+            )
+        )
+    asleep = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
+    if asleep.filter(case__sex=OTHER[case.sex]).exclude(case__age_band__in=children).exists():
+        raise BadInput(
+            Fault(gettext_noop("a person of the other sex sleeps in this room"), gettext_noop("choose another bed"))
+        )
 
 
 def taken() -> BadInput:
@@ -126,6 +154,7 @@ def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
         authorization.require(actor, "beds.use", bed)
         check_running(stay)
         check_free(bed, on)
+        check_suits(bed, stay.case)
         if on < stay.bed_since or bed.agency_id != stay.agency_id:
             raise taken()
         stay.bed, stay.bed_since = bed, on

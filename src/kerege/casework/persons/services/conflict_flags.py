@@ -33,7 +33,7 @@ def pair_risks(one: Opened, two: Opened, match: register_matching.Match) -> list
     return found + (["unlikely"] if match.probability < SURE else [])
 
 
-def _carried(one: register_matching.Told, two: register_matching.Told) -> list[str]:
+def _carried(one: register_matching.Person, two: register_matching.Person) -> list[str]:
     """Whether what a family has in common is all but alone in saying that they are one, beside an initial or no name.
 
     One document: lent, where the given name is not told, or spelled otherwise by people who were not born on one day.
@@ -55,7 +55,7 @@ def _contacts(row: Row) -> set[object]:
     return set(told) if isinstance(told, list) else set()
 
 
-def _other_birthday(one: register_matching.Told, two: register_matching.Told) -> bool:
+def _other_birthday(one: register_matching.Person, two: register_matching.Person) -> bool:
     """Whether both told a full date of birth, and not the same one; day and month that were swapped are the same."""
     left, right = birth_dates.birth_columns(one.birth_date), birth_dates.birth_columns(two.birth_date)
     if not left["birth_date"] or not right["birth_date"] or left["birth_date"] == right["birth_date"]:

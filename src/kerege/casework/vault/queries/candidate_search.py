@@ -51,7 +51,7 @@ class Opened:
     id: UUID
     agency_id: UUID
     identity: Identity
-    told: register_matching.Told
+    told: register_matching.Person
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def scored(
     return [Scored(*pair) for pair in ranked]
 
 
-def weighed(one: register_matching.Told, others: Sequence[register_matching.Told]) -> list[register_matching.Match]:
+def weighed(one: register_matching.Person, others: Sequence[register_matching.Person]) -> list[register_matching.Match]:
     """One person against others, in their order, by the size of the register and by how common her names are in it."""
     return _weighed(one, others, borne(register_matching.names_to_count(one))) if others else []
 
 
 def _weighed(
-    one: register_matching.Told, others: Sequence[register_matching.Told], borne: Borne
+    one: register_matching.Person, others: Sequence[register_matching.Person], borne: Borne
 ) -> list[register_matching.Match]:
     records = size()
 
@@ -102,7 +102,7 @@ def _weighed(
         count = borne.get((name, value))
         return None if count is None else register_matching.share(name, count, records)
 
-    return register_matching.compare(one, others, records, share)
+    return register_matching.match_person(one, others, records, share)
 
 
 def sharing(keys: Collection[str]) -> list[UUID]:

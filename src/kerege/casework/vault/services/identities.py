@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -198,6 +198,22 @@ def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
         record.memberships.filter(to_at=None).update(to_at=now)
         record.memberships.create(person=person, from_at=now, source=Membership.Source.HUMAN, created_by=actor.label)
         event.note(person=str(person.id))
+
+
+def link_many(actor: Actor, persons: Mapping[UUID, UUID]) -> None:
+    """Link many records, each to its person, by their ids; one event. For filling a register."""
+    with audit.act(actor, "vault.link", target="records") as event:
+        authorization.require(actor, "vault.link")
+        now, human = timezone.now(), Membership.Source.HUMAN
+        for some in batches(iter(persons)):
+            Membership.objects.filter(record__in=some, to_at=None).update(to_at=now)
+        insert(
+            [
+                Membership(record_id=record, person_id=person, from_at=now, source=human, created_by=actor.label)
+                for record, person in persons.items()
+            ]
+        )
+        event.note(records=len(persons))
 
 
 def rewrap() -> int:

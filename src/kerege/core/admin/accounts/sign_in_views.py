@@ -63,6 +63,15 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
     return render(request, "account/agency.html", {"agencies": agencies})
 
 
+@pages.page("accounts.password")
+@require_GET
+def no_password(request: HttpRequest) -> HttpResponse:
+    """Say why there is no password to change, to a user who has none; lead everybody else to the form."""
+    if request.user.has_usable_password():  # type: ignore[union-attr]
+        return redirect("account_change_password")
+    return render(request, "account/no_password.html", {"by_button": accounts_demo_sign_in.is_demo_session(request)})
+
+
 @pages.page("accounts.step_up")
 @require_POST
 def step_up(request: HttpRequest) -> HttpResponse:

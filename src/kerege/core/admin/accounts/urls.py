@@ -35,6 +35,8 @@ ours = (
 )
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(ours)),
+    # allauth leads a user without a password here; its own page would let them choose one without the administrator
+    path("password/set/", sign_in_views.no_password, name="account_set_password"),
     *(pattern for pattern in allauth_account.urlpatterns if pattern.name in KEPT),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

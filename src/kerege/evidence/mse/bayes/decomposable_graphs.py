@@ -111,6 +111,15 @@ def average_decomposable(
     Notes
     -----
     Madigan and York 1997, Biometrika 84.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> average = average_decomposable(lists)
+    >>> average.quantile(0.5), average.interval(0.95)
+    (731.0, (694.0, 787.0))
+    >>> average.top(1)[0][0]
+    'A:B'
     """
     check_number(lists.number)
     if lists.number > MOST:

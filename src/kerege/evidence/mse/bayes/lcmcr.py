@@ -62,7 +62,7 @@ class LatentClasses:
     draws: NDArray[np.int64] = field(repr=False)
 
 
-def latent_classes(
+def lcmcr(
     lists: Lists,
     *,
     classes: int = CLASSES,
@@ -109,6 +109,13 @@ def latent_classes(
     Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1), and
     a move along what the lists hardly tell apart (`lcmcr_chain`); convergence after Vehtari et al. 2021, Bayesian
     Analysis 16(2).
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> found = lcmcr(lists, chains=4, sweeps=2_000)  # far fewer than a publication needs
+    >>> found.detected, found.no_estimate is None
+    (626, False)
     """
     from kerege.evidence.mse.bayes.convergence import convergence
 

@@ -66,7 +66,7 @@ class Thresholded(Posterior):
     seed: int
 
 
-def bayesian_threshold(
+def thresholded(
     lists: Lists,
     *,
     prior_variance: float | None = VARIANCE,
@@ -104,6 +104,13 @@ def bayesian_threshold(
     Notes
     -----
     Silverman 2020, JRSS A 183(3), section 6; importance sampling replaces the chains of MCMCpack.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> found = thresholded(lists)
+    >>> round(found.median), [round(limit) for limit in found.interval95]
+    (732, [708, 762])
     """
     table = _Table(lists, prior_variance, draws, seed)
     check_setting("the threshold", threshold, 0)
@@ -147,7 +154,7 @@ def model_posterior(
     interactions : iterable of int
         Bitmasks of two lists or more; with each of them come those of its parts.
     prior_variance, draws, seed
-        As for `bayesian_threshold`.
+        As for `thresholded`.
 
     Returns
     -------
@@ -157,7 +164,7 @@ def model_posterior(
     Raises
     ------
     BadLists
-        As `bayesian_threshold`, and for interactions that are none.
+        As `thresholded`, and for interactions that are none.
 
     Notes
     -----

@@ -162,6 +162,24 @@ def with_covariates(
     -----
     Zwane and van der Heijden 2007, Statistics in Medicine 26(5); van der Heijden et al. 2018, Journal of Official
     Statistics 34(1); the search is that of Cruyff, van Dijk and van der Heijden 2017, Chance 30(3).
+
+    Examples
+    --------
+    Two registers, each with a covariate of its own (van der Heijden and others 2018, table 1: 33,770 people).
+
+    >>> import polars as pl
+    >>> columns = {
+    ...     "A": [1, 1, 1, 1, 1, 1, 0, 0],
+    ...     "B": [1, 1, 1, 1, 0, 0, 1, 1],
+    ...     "X1": ["0", "0", "1", "1", "0", "1", None, None],
+    ...     "X2": ["0", "1", "0", "1", None, None, "0", "1"],
+    ...     "count": [259, 539, 110, 177, 13898, 12356, 91, 164],
+    ... }
+    >>> model = [["A", "X2"], ["B", "X1"], ["X1", "X2"]]
+    >>> recorded = {"X1": ["A"], "X2": ["B"]}
+    >>> strata = with_covariates(pl.DataFrame(columns), ["A", "B"], recorded, model=model, bootstrap=0)
+    >>> strata.detected, round(strata.estimate)
+    (27594, 33770)
     """
     check_setting("the number of resamples", bootstrap, 0, whole=True)
     check_setting("the seed", seed, 0, whole=True)

@@ -45,14 +45,14 @@ class Corrected(NamedTuple):
     undo: Undo
 
 
-def transition(lists: Lists, miss: float, false: float) -> Floats:
+def transition(lists: Lists, missed: float, false: float) -> Floats:
     """What errors of linkage do to lists without errors.
 
     Parameters
     ----------
     lists : Lists
         Without errors; false links are in proportion to the people alone on them.
-    miss : float
+    missed : float
         Share of true pairs of records that are not linked, 0 to 0.9.
     false : float
         Share of the records alone on their list, once links are missed, that are tied to somebody else's (see the
@@ -72,19 +72,19 @@ def transition(lists: Lists, miss: float, false: float) -> Floats:
     -----
     Missed links after Ding and Fienberg (1994) and Di Consiglio and Tuoto (2018).
     """
-    check_rates(miss, false)
-    missed = splits([chance_of_record(miss)] * lists.number)
-    return _false_links(_alone(missed @ lists.dense), false) @ missed
+    check_rates(missed, false)
+    split = splits([chance_of_record(missed)] * lists.number)
+    return _false_links(_alone(split @ lists.dense), false) @ split
 
 
-def corrected(lists: Lists, miss: float, false: float) -> Corrected:
+def correct_linkage_errors(lists: Lists, missed: float, false: float) -> Corrected:
     """Take errors of linkage out of lists.
 
     Parameters
     ----------
     lists : Lists
         As they were linked.
-    miss, false : float
+    missed, false : float
         As of `transition`.
 
     Returns
@@ -96,9 +96,16 @@ def corrected(lists: Lists, miss: float, false: float) -> Corrected:
     ------
     BadLists
         Where such errors cannot have made these lists.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> found = correct_linkage_errors(lists, missed=0.05, false=0.0)
+    >>> lists.repeated, found.lists.repeated  # people on two lists or more
+    (270, 283)
     """
-    check_rates(miss, false)
-    return undone(lists, [chance_of_record(miss)] * lists.number, false)
+    check_rates(missed, false)
+    return undone(lists, [chance_of_record(missed)] * lists.number, false)
 
 
 def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
@@ -113,18 +120,18 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
     removed = float(np.maximum(-expected, 0.0).sum())
     if removed > lists.people:
         raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
-    made = Lists.of(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
+    made = Lists(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
     return Corrected(made, expected[0], removed, undo)
 
 
-def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
+def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
     """Link lists again with errors: what a further error of this size does.
 
     Parameters
     ----------
     lists : Lists
         Taken as without errors.
-    miss, false : float
+    missed, false : float
         As of `transition`.
     times : int
         Tables to draw.
@@ -140,11 +147,11 @@ def relinked(lists: Lists, miss: float, false: float, times: int, seed: int = SE
     BadLists
         For a rate or a number out of its range.
     """
-    check_rates(miss, false)
+    check_rates(missed, false)
     check_setting("the number of tables", times, 1, whole=True)
     check_setting("the seed", seed, 0, whole=True)
     rng = np.random.default_rng(seed)
-    fails = chance_of_record(miss)
+    fails = chance_of_record(missed)
     return [_linked_again(lists, fails, false, rng) for _ in range(times)]
 
 
@@ -315,7 +322,7 @@ def _linked_again(lists: Lists, fails: float, false: float, rng: np.random.Gener
     table[singles] -= links.sum(axis=0) + links.sum(axis=1)
     for i, j in combinations(range(lists.number), 2):
         table[(1 << i) | (1 << j)] += links[i, j]
-    return Lists.of(np.arange(1, len(table)), table[1:], lists.names)
+    return Lists(np.arange(1, len(table)), table[1:], lists.names)
 
 
 def _drawn_links(alone: Floats, false: float, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -72,7 +72,7 @@ def _catalogue(lists: int, order: int | None) -> tuple[Model, ...]:
     return tuple(all_models(lists, order))
 
 
-def bic_ranking(lists: Lists, order: int | None = None) -> Ranking:
+def rank_by_bic(lists: Lists, order: int | None = None) -> Ranking:
     """Every hierarchical model of some lists, ranked by BIC.
 
     Parameters
@@ -95,6 +95,13 @@ def bic_ranking(lists: Lists, order: int | None = None) -> Ranking:
     Notes
     -----
     Silverman, Chan and Vincent 2024, Statistics and Computing 34:44.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> ranking = rank_by_bic(lists)
+    >>> ranking.best, round(ranking.estimate), round(float(ranking.bic[0]), 1)
+    ((0, 1, 2, 4, 3), 731, 76.0)
     """
     check_number(lists.number)
     if lists.number > 6 or (lists.number == 6 and (order or 2) > 2):
@@ -132,7 +139,7 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     Parameters
     ----------
     ranking : Ranking
-        Of `bic_ranking`; its `top` makes the choice one of fewer.
+        Of `rank_by_bic`; its `top` makes the choice one of fewer.
     counts : (B, C) whole numbers
         People with each of the histories of its lists, one table a row.
     threads : int, optional

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.geometric_noise import drawn, of_histories
-from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, refuse
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, bic_ranking, downhill, downhill_many
+from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, refuse, unchecked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_by_bic
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD, check_threshold, searched
@@ -207,7 +207,7 @@ def estimator(
             lambda key: model_name(from_pairs(lists.number, key), lists.names),
         )
     if method == "bic":
-        ranking = bic_ranking(lists, order).top(ntop)
+        ranking = rank_by_bic(lists, order).top(ntop)
         return (
             lambda counts: bic_many(ranking, counts, threads=threads)[:2],
             lambda key: model_name(ranking.models[key], lists.names) if key >= 0 else "no estimate",
@@ -287,6 +287,14 @@ def bootstrap(
     ------
     BadLists
         For lists or options that allow no estimate.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> resampled = bootstrap(lists, "bic", times=1000, seed=1)
+    >>> interval = resampled.percentile(0.95)
+    >>> resampled.model, round(resampled.estimate), round(interval.lower), round(interval.upper)
+    ('A:B', 731, 694, 808)
     """
     check_setting("the number of resamples", times, LEAST, whole=True)
     check_setting("the seed", seed, 0, whole=True)
@@ -295,7 +303,7 @@ def bootstrap(
         given = given.with_empty()
         undo = undo and replace(undo, given=given)
     # histories that the correction or the noise emptied may have people in a resample
-    wide = Lists(lists.names, given.histories, lists.dense[given.histories])
+    wide = unchecked(lists.names, given.histories, lists.dense[given.histories])
     work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     own, key = work(wide.counts[None])
     if math.isnan(own[0]):

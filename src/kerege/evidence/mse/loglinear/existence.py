@@ -19,6 +19,41 @@ SMALL = 1e-7  # of the program's optimum: it is 0 or a fraction with a small den
 KEPT = 200_000
 
 
+def exists(lists: Lists, model: Model) -> bool:
+    """Prove whether a model has an estimate on some lists.
+
+    Parameters
+    ----------
+    lists : Lists
+        Only which histories have people matters.
+    model : tuple of int
+        Sets of lists that depend on each other, as bitmasks; the parts of each set are added. `()` is independence.
+
+    Returns
+    -------
+    bool
+        Whether the maximum likelihood estimate exists and its parameters are identified.
+
+    Raises
+    ------
+    BadLists
+        For terms that are no bitmasks of these lists.
+
+    Notes
+    -----
+    Fienberg and Rinaldo 2012, Annals of Statistics 40(2); Chan, Silverman and Vincent 2021, JASA 116. `existence` gives
+    the reason as a code.
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import Lists
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> exists(lists, (0b011, 0b101)), exists(lists, (0b111,))
+    (True, False)
+    """
+    return existence(lists, model) == 0
+
+
 def existence(lists: Lists, model: Model) -> int:
     """Whether a model has an estimate on some lists, as proved and not as a fit suggests.
 

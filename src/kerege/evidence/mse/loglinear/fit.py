@@ -97,6 +97,13 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     -----
     Poisson log-linear with the all-zero history unseen, parameters of empty overlaps at -inf (Chan, Silverman and
     Vincent 2021, JASA 116). The likelihood is Poisson, not the multinomial profile of Rcapture's `closedpCI.t`.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> found = fit(lists, (0b011,))  # lists A and B depend on each other
+    >>> round(found.estimate), [round(limit) for limit in found.interval(0.95)]
+    (731, [707, 761])
     """
     wanted = checked_model(lists.number, model or ())
     found = fit_all(lists.dense, lists.number, [wanted])

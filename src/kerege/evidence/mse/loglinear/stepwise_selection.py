@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from kerege.evidence.mse.lists import (
     Counts,
     Histories,
+    Lists,
+    check_number,
     check_setting,
     checked_counts,
     checked_histories,
@@ -24,7 +26,7 @@ from kerege.evidence.mse.lists import (
     without_unseen,
 )
 from kerege.evidence.mse.loglinear.existence import existence_code, support
-from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, pairs_of
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, from_pairs, pairs_of
 
 THRESHOLD = 0.02
 ALONE = 4000  # tables a single thread takes; below it starting others costs more than they bring
@@ -35,6 +37,51 @@ class Chosen(NamedTuple):
 
     estimates: NDArray[np.float64]  # (B,) people in all, seen or not
     models: NDArray[np.int64]  # (B,) pairs chosen: bit k is pair k in the order 12, 13, ..., 1t, 23, ...
+
+
+class StepwiseModel(NamedTuple):
+    """The model of a stepwise search and its estimate of people, seen or not."""
+
+    model: Model
+    estimate: float
+
+
+def select_stepwise(lists: Lists, threshold: float = THRESHOLD) -> StepwiseModel:
+    """Choose pairs of lists that depend on each other, one by one, by the p-value of each.
+
+    Parameters
+    ----------
+    lists : Lists
+        Three to ten.
+    threshold : float
+        A pair is added when its Poisson p-value is strictly below; 0 is independence.
+
+    Returns
+    -------
+    StepwiseModel
+        `model` as sets of lists (bitmasks), for `fit` and `exists`; `estimate` in people, seen or not: inf where nobody
+        is on two lists, NaN where a fit lies too far out to be found.
+
+    Raises
+    ------
+    BadLists
+        For fewer than three lists, and for a threshold that is no probability.
+
+    Notes
+    -----
+    Chan, Silverman and Vincent 2021, JASA 116, section 3; equal to `estimatepopulation.0` of the R package SparseMSE
+    2.0.1. The same search for many tables at once: `stepwise_many`.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> selected = select_stepwise(lists)
+    >>> selected.model, round(selected.estimate)
+    ((0, 1, 2, 4, 3), 731)
+    """
+    check_number(lists.number)
+    found = stepwise_models(lists.histories, lists.counts[None], threshold)
+    return StepwiseModel(from_pairs(lists.number, int(found.models[0])), float(found.estimates[0]))
 
 
 def stepwise_many(
@@ -72,6 +119,12 @@ def stepwise_many(
     -----
     Existence is proved of every model that a pair is added to, not of independence, from which the search starts.
     Chan, Silverman and Vincent (2021), section 3; equal to `estimatepopulation.0` of SparseMSE 2.0.1 table by table.
+
+    Examples
+    --------
+    >>> counts = [[60, 49, 4, 247, 112, 142, 12], [60, 49, 4, 247, 112, 142, 13]]  # the first: Madigan and York 1997
+    >>> stepwise_many([1, 2, 3, 4, 5, 6, 7], counts).round(1).tolist()
+    [730.9, 731.5]
     """
     return stepwise_models(histories, counts, threshold, empty_list=empty_list, threads=threads).estimates
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +13,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
 from kerege.evidence.release.microdata.companion_files import written
-from kerege.evidence.release.spec import Spec
+from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.release.spec.microdata import MicrodataSpec
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -46,13 +46,13 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
     if not standard.a_person_a_row(wanted.of):
         what = f"microdata {wanted.name}: a row of {wanted.of} is not one person, so no person would be protected"
         return [Fault(what, "publish noised tables of it instead", snapshot.path)]
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis.pipeline import request_of  # loads what only whoever makes records needs
 
     try:
         if wanted.cohorts:
             _series(wanted, snapshot, "")
         else:
-            synthesis.request_of(snapshot, wanted.request(""))
+            request_of(snapshot, wanted.request(""))
     except BadInput as bad:
         return [replace(fault, what=f"microdata {wanted.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo))
                 for fault in bad.faults]  # fmt: skip
@@ -79,14 +79,14 @@ def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], led
     """
     if not wanted:
         return 0.0
-    from kerege.evidence import synthesis
+    from kerege.evidence.synthesis.pipeline import loss, request_of
 
     made = {entry.get("request") for entry in ledger.entries()}
     fresh = {}
     for each in wanted:
         if not each.cohorts:
             request = each.request(period)
-            fresh[synthesis.request_of(by_unit[each.of], request)] = synthesis.loss(request)
+            fresh[request_of(by_unit[each.of], request)] = loss(request)
     whole = sum(rho for request, rho in fresh.items() if request not in made)
     return float(whole + sum(series.rho for series, _new in _unpaid(wanted, by_unit, ledger, period)))
 
@@ -121,9 +121,9 @@ def abouts(
 
 
 def make(
-    spec: Spec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
+    spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
     beside: Callable[[], Mapping[str, Any]] = dict,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[MicrodataEntry]:  # fmt: skip
     """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
 
     Each set is charged to the ledger before it is written, or is what was made of the same request before. What else is
@@ -172,7 +172,7 @@ def _produced(
 
 def _finished(
     wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
-) -> dict[str, Any]:  # fmt: skip
+) -> MicrodataEntry:  # fmt: skip
     """Write the certificate of a set, its dictionary and example; returns what the manifest says of it."""
     path = folder / FOLDER / f"{wanted.name}.certificate.json"
     path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -186,18 +186,16 @@ def unlisted(folder: Path, name: str) -> float:
     return float(certificate["guarantee"].get("delta_for_unlisted_values", 0))
 
 
-def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> MicrodataEntry:
     """What the manifest says of a set of records."""
     columns, claim = wanted.asked or snapshot.columns, certificate["guarantee"]
     divided = {name: value for name in ("cohorts", "through") if (value := getattr(wanted, name))}
-    files = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
-    return {
-        "name": wanted.name, "of": wanted.of, "title": wanted.title, "columns": list(columns),
-        "multi": sorted(snapshot.multi & set(columns)), "method": "dp", "preset": wanted.preset,
-        "rho": float(claim["rho"]), "epsilon": float(claim["epsilon"]),
-        "delta": float(claim["delta"]), "unit": str(claim["unit"]),
-        "rows": int(certificate["rows"]), "worth": bool(certificate["worth"]), "advice": str(certificate["advice"]),
-        "errors": list(certificate["expected"]),
-        "files": [{"file": name, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
-                  for name in files],
-    } | divided  # fmt: skip
+    names = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
+    return MicrodataEntry(
+        name=wanted.name, of=wanted.of, title=wanted.title, columns=list(columns),
+        multi=sorted(snapshot.multi & set(columns)), method="dp", preset=wanted.preset,
+        rho=float(claim["rho"]), epsilon=float(claim["epsilon"]), delta=float(claim["delta"]), unit=str(claim["unit"]),
+        rows=int(certificate["rows"]), worth=bool(certificate["worth"]), advice=str(certificate["advice"]),
+        errors=list(certificate["expected"]),
+        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names], **divided,
+    )  # fmt: skip

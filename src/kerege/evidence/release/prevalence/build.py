@@ -8,7 +8,6 @@ subtracted from it. Of real people the range alone is told; the panel stays with
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,12 +22,13 @@ from kerege.base.message_text import listed, shown
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.mse.detections import COLUMN, Detected, snapshot_lists
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.snapshot_lists import COLUMN, Detected, lists_of
+from kerege.evidence.release.manifest import PrevalenceEntry, sha
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
-from kerege.evidence.release.spec import Spec, TableSpec
-from kerege.evidence.release.spec.prevalence import EstimateSpec, parse
+from kerege.evidence.release.spec import ReleaseSpec, TableSpec
+from kerege.evidence.release.spec.prevalence import PrevalenceSpec, parse
 
 if TYPE_CHECKING:
     from kerege.evidence.release.prevalence.published_figures import Total
@@ -47,17 +47,17 @@ LEAST_NAMED = 4  # lists of real people: of three, sizes and total leave three n
 class Asked:
     """An estimate that is asked for, its snapshot, and the table whose total is the number detected."""
 
-    spec: EstimateSpec
+    spec: PrevalenceSpec
     snapshot: Snapshot
     table: str
 
 
-def check(spec: Spec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+def check(spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
     """What is wrong with the estimates of a specification, before anything is computed."""
     return [fault for each in spec.estimates for fault in _wrong(each, spec, by_unit)]
 
 
-def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+def _wrong(wanted: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
     called = f"estimate {wanted.name}"
     if wanted.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
@@ -72,7 +72,7 @@ def _wrong(wanted: EstimateSpec, spec: Spec, by_unit: Mapping[str, Snapshot]) ->
         todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
         found.append(Fault(what, todo))
     try:
-        lists = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
+        lists = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
         told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
         found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
     except BadInput as bad:
@@ -86,7 +86,7 @@ def _doubled(lists: Lists) -> Iterator[tuple[str, str]]:
         yield f"the lists {listed(lists.same)} hold the same people", "make one list of them"
 
 
-def _telling(wanted: EstimateSpec, spec: Spec, snapshot: Snapshot, lists: int) -> Iterator[tuple[str, str]]:
+def _telling(wanted: PrevalenceSpec, spec: ReleaseSpec, snapshot: Snapshot, lists: int) -> Iterator[tuple[str, str]]:
     """What beside an estimate would tell of real people what a range alone does not.
 
     `lists` is how many there are with people: a named one with nobody on it leaves as little open as if it were not.
@@ -106,7 +106,7 @@ def _telling(wanted: EstimateSpec, spec: Spec, snapshot: Snapshot, lists: int) -
             yield f"the table {each.name} tells how long the lists are", "publish one of the two"
 
 
-def _counted(wanted: EstimateSpec, tables: Sequence[TableSpec]) -> str:
+def _counted(wanted: PrevalenceSpec, tables: Sequence[TableSpec]) -> str:
     """The table that counts the same persons, '' when there is none; the plainest of several."""
     same = [each for each in tables if each.of == wanted.of and _filter(each.where) == wanted.filter]
     return min(same, key=lambda each: (len(each.by), each.name)).name if same else ""
@@ -122,7 +122,9 @@ def _filter(where: Mapping[str, str | Sequence[str]]) -> dict[str, frozenset[str
     return {name: frozenset([values] if isinstance(values, str) else values) for name, values in where.items()}
 
 
-def make(spec: Spec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], folder: Path) -> list[dict[str, Any]]:
+def make(
+    spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], folder: Path
+) -> list[PrevalenceEntry]:
     """Write the estimates of a specification to `folder`/estimates; returns what the manifest says of them."""
     (folder / FOLDER).mkdir()
     by_name = {table.name: table for table in tables}
@@ -133,14 +135,14 @@ def make(spec: Spec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], f
     return found
 
 
-def _one(wanted: EstimateSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> dict[str, Any]:
-    detected = lists_of(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
+def _one(wanted: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> PrevalenceEntry:
+    detected = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
     total = _total(table)
     figures = _figures(wanted, snapshot, detected, total, threshold)
     return written(_about(wanted, snapshot, detected) | figures, folder)
 
 
-def written(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def written(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     """Write the files of an estimate; returns what the manifest says of it."""
     files = {"json": _json(content), "csv": _csv(content), "svg": svg(content)}
     for suffix, text in files.items():
@@ -159,11 +161,11 @@ def _total(table: Table) -> Total | None:
 
 
 def _figures(
-    wanted: EstimateSpec, snapshot: Snapshot, detected: Detected, total: Total | None, threshold: int
+    wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected, total: Total | None, threshold: int
 ) -> dict[str, Any]:
     """What is told of the panel, or the rule under which nothing is."""
     # what compiles and solves is loaded only when an estimate is made
-    from kerege.evidence.mse.panel.panel import panel
+    from kerege.evidence.mse.panels.panel import panel
     from kerege.evidence.release.prevalence.published_figures import told, told_nothing, told_range
 
     if total is None:
@@ -173,11 +175,11 @@ def _figures(
     found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
     if not snapshot.invented:
         return told_range(found, total)
-    referred = lists_of(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
+    referred = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
     return told(found, referred.lists, total, threshold)
 
 
-def _about(wanted: EstimateSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
+def _about(wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
     known = {"planted": wanted.planted} if wanted.planted is not None else {}
     notice = {"notice": messages.INVENTED} if snapshot.invented else {}
     lists, notes = _named(wanted, snapshot, detected)
@@ -190,7 +192,7 @@ def _about(wanted: EstimateSpec, snapshot: Snapshot, detected: Detected) -> dict
     } | known | notice  # fmt: skip
 
 
-def _named(wanted: EstimateSpec, snapshot: Snapshot, detected: Detected) -> tuple[dict[str, list[str]], list[str]]:
+def _named(wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> tuple[dict[str, list[str]], list[str]]:
     """The lists, and what became of them; of real people as they were asked for, whoever is on them or on others.
 
     That a list is there or not, or comes before another one, would tell of one person.
@@ -231,7 +233,7 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
     return rows + [[each["key"], each["label"]["en"], each["estimate"], *none] for each in content["sensitivity"]]
 
 
-def _entry(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _entry(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     """What the manifest says of an estimate."""
     kept = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "lower", "upper",
             "planted")  # fmt: skip
@@ -239,8 +241,5 @@ def _entry(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     if content["no_estimate"]:
         entry["no_estimate"] = content["no_estimate"]["rule"]
     names = [f"{FOLDER}/{content['name']}.{suffix}" for suffix in PARTS]
-    return entry | {"files": [{"file": name, "sha256": _sha(folder.parent / name)} for name in names]}
-
-
-def _sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = [{"file": name, "sha256": sha((folder.parent / name).read_bytes())} for name in names]
+    return PrevalenceEntry.model_validate(entry | {"files": files})

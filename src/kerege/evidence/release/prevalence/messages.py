@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerege.base.multilingual_titles import LANGUAGES, Title
-from kerege.evidence.mse.panel import messages
-from kerege.evidence.mse.snapshot_lists import OTHER
+from kerege.evidence.mse.detections import OTHER
+from kerege.evidence.mse.panels import messages
 from kerege.evidence.release.spec.prevalence import METHODS
 from kerege.vocabulary import codes
 

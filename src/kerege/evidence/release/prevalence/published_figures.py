@@ -10,9 +10,9 @@ from typing import Any
 from kerege.base.errors import BadInput
 from kerege.base.multilingual_titles import Title
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.panel.method_result import Method
-from kerege.evidence.mse.panel.panel import Panel, Sensitivity
-from kerege.evidence.mse.panel.publication_rules import IN_HEADLINE, interval_in_headline
+from kerege.evidence.mse.panels.method_result import Method
+from kerege.evidence.mse.panels.panel import Panel, Sensitivity
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, interval_in_headline
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.rounding import limits, near, outward
 
@@ -100,7 +100,7 @@ def _variants(found: Sensitivity | None, total: Total, threshold: int) -> Iterat
 
 
 def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
-    from kerege.evidence.mse.panel.sensitivity import point
+    from kerege.evidence.mse.panels.sensitivity import point
 
     try:
         estimate = point(referred)[0]

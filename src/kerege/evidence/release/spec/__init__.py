@@ -4,67 +4,183 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.message_text import listed, shown
-from kerege.base.multilingual_titles import LANGUAGES, Title, name_fault
-from kerege.base.multilingual_titles import title_of as _title
+from kerege.base.file_model import Otherwise, fault
+from kerege.base.multilingual_titles import Title, title_of
 from kerege.evidence.release import method_params
-from kerege.evidence.release.method_params import THRESHOLD
-from kerege.evidence.release.spec import microdata
-from kerege.evidence.release.spec import prevalence as estimates
-from kerege.evidence.release.spec.microdata import MicrodataSpec
-from kerege.evidence.release.spec.prevalence import EstimateSpec
+from kerege.evidence.release.method_params import LEAST, METHODS, THRESHOLD
+from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
+from kerege.evidence.release.spec.parts import (
+    TITLE_SCHEMA,
+    AnyTitle,
+    Filter,
+    NamedPart,
+    SpecPart,
+    Told,
+    Unit,
+    is_entries,
+    twice,
+)
+from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
 
-KEYS = {"name", "of", "by", "where", "method", "params", "title"}
-TOP = {"title", "period", "threshold", "sensitive", "embargo", "prose", "revision_of", "revision_note", "table",
-       "microdata", "estimate"}  # fmt: skip
+PERIOD = r"\d{4}([-/].{1,12})?"
+THRESHOLD_FAULT = next(method_params.threshold_fault(None))
 
 
-@dataclass(frozen=True)
-class TableSpec:
-    """One table of a release. `params` holds the method's parameters with their defaults, `sensitive` the columns of
-    which a group may not share one value (empty: those of the standard)."""
+class TableSpec(NamedPart):
+    """One table of a release.
 
-    name: str
-    of: str
-    by: list[str]
-    where: dict[str, list[str]]
-    title: Title
-    method: str = "suppress"
-    threshold: int = THRESHOLD
-    params: dict[str, Any] = field(default_factory=dict)
-    sensitive: list[str] = field(default_factory=list)
+    `params` are the method's parameters as they were given; `within` a release they have their defaults. `sensitive`
+    are the columns of which a group may not share one value (empty: those of the standard).
+    """
+
+    kind: ClassVar[str] = "table"
+
+    of: Unit
+    by: Annotated[list[str], Otherwise("`by` is no list of columns", 'write by = ["sex"]')] = []
+    where: Filter = {}
+    method: Annotated[Any, WithJsonSchema({"enum": list(METHODS)})] = "suppress"
+    params: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(default_factory=dict)
+
+    _threshold: int = PrivateAttr(THRESHOLD)
+    _sensitive: list[str] = PrivateAttr(default_factory=list)
+
+    @classmethod
+    def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        """Yield what is wrong with the method and its parameters."""
+        for wrong in method_params.faults(value.get("method", "suppress"), value.get("params", {})):
+            yield fault(*wrong)
+
+    @property
+    def threshold(self) -> int:
+        """The smallest count that may be published."""
+        return self._threshold
+
+    @property
+    def sensitive(self) -> list[str]:
+        """The columns of which a group may not share one value."""
+        return self._sensitive
 
     @property
     def rho(self) -> float:
         """The privacy loss (zCDP) of drawing this table."""
         return float(self.params["rho"]) if self.method == "dp" else 0.0
 
+    def within(self, threshold: int = THRESHOLD, sensitive: Iterable[str] = ()) -> Self:
+        """Return the table with what the release says of all its tables, and the defaults of its method."""
+        given: Mapping[str, Any] = self.params
+        params = method_params.complete(self.method, given, threshold)
+        own = max(int(params.get("threshold", threshold)), threshold)
+        if self.method == "suppress":
+            params["threshold"] = own
+        found = self.model_copy(update={"params": params})
+        found._threshold, found._sensitive = own, list(given.get("sensitive", sensitive))
+        return found
 
-@dataclass(frozen=True)
-class Spec:
+
+def _period(value: Any) -> str:
+    if not re.fullmatch(PERIOD, str(value)):
+        raise ValueError("no period")
+    return str(value)
+
+
+def _moment(value: Any) -> Any:
+    """A time as text that says how far it is from UTC."""
+    if not isinstance(value, str) or datetime.fromisoformat(value).utcoffset() is None:
+        raise ValueError("no time with its offset")
+    return value
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("no text")
+    return value
+
+
+def _three(value: Any) -> Title:
+    if not (isinstance(value, dict) and (found := title_of(value))):
+        raise ValueError("no text in three languages")
+    return found
+
+
+def _three_languages(name: str) -> Any:
+    return Annotated[
+        Title, BeforeValidator(_three), WithJsonSchema(TITLE_SCHEMA),
+        Otherwise(f"`{name}` lacks a language", "give kk, ru and en"),
+    ]  # fmt: skip
+
+
+class ReleaseSpec(SpecPart):
     """A release: its title, its period, its tables, its synthetic records and estimates, and what is said about it."""
 
-    title: Title
-    period: str
-    tables: list[TableSpec]
-    threshold: int = THRESHOLD
-    source: dict[str, Any] = field(default_factory=dict)
-    embargo: str | None = None
-    prose: Title = field(default_factory=dict)
-    revision_of: str | None = None
-    revision_note: Title = field(default_factory=dict)
-    microdata: list[MicrodataSpec] = field(default_factory=list)
-    estimates: list[EstimateSpec] = field(default_factory=list)
+    title: Annotated[AnyTitle, Otherwise("has no title", 'add title = "..." or title = {kk, ru, en}')]
+    period: Annotated[
+        str,
+        BeforeValidator(_period),
+        WithJsonSchema({"type": ["string", "integer"], "pattern": f"^{PERIOD}$"}),
+        Otherwise("has no period that begins with a year", 'write period = "2025"'),
+    ]
+    threshold: Annotated[int, Field(ge=LEAST), Otherwise(*THRESHOLD_FAULT)] = THRESHOLD
+    sensitive: Annotated[
+        list[str], Otherwise("`sensitive` is no list of columns", 'write sensitive = ["exploitation"]')
+    ] = []
+    embargo: Annotated[
+        str | None,
+        BeforeValidator(_moment),
+        WithJsonSchema({"type": "string", "format": "date-time"}),
+        Otherwise("the embargo is no time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'),
+    ] = None
+    prose: _three_languages("prose") = {}  # type: ignore[valid-type]
+    revision_of: Annotated[
+        str | None,
+        BeforeValidator(_text),
+        WithJsonSchema({"type": "string", "minLength": 1}),
+        Otherwise("`revision_of` names no release", 'write revision_of = "annual-2025"'),
+    ] = None
+    revision_note: _three_languages("revision_note") = {}  # type: ignore[valid-type]
+    tables: Annotated[list[TableSpec], Field(validation_alias="table", min_length=1)]
+    microdata: Annotated[list[MicrodataSpec], BeforeValidator(few), AfterValidator(distinct)] = []
+    estimates: Annotated[
+        list[PrevalenceSpec], BeforeValidator(estimate_entries), Field(validation_alias="estimate")
+    ] = []
+
+    _source: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+        """Yield what is wrong with several keys together."""
+        if ("revision_of" in value) != ("revision_note" in value):
+            what = "a revision takes `revision_of` and `revision_note`"
+            yield fault(what, "give both or none", column="revision_note")
+        yield from twice("tables", value.get("table"))
+        yield from twice("sets of records", value.get("microdata"))
+        yield from twice("estimates", value.get("estimate"))
+
+    @classmethod
+    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[Told]:
+        """Yield the faults of a release: those of its own keys name the key as the place."""
+        for error, steps in super().told(errors, value):
+            if len(steps) == 1 and steps[0] not in ("table", "microdata", "estimate"):
+                context = error.context or {}
+                yield fault(context["what"], context["todo"], column=str(steps[0])), steps
+            else:
+                yield error, steps
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The tree from which it was read: a request to the ledger is known by it."""
+        return self._source
 
     @property
     def rho(self) -> float:
@@ -72,7 +188,7 @@ class Spec:
         return sum(table.rho for table in self.tables)
 
 
-def read(path: Path) -> Spec:
+def read(path: Path) -> ReleaseSpec:
     """Read a specification; raises BadInput with one sentence a fault."""
     try:
         tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -83,104 +199,16 @@ def read(path: Path) -> Spec:
     return parse(tree, str(path))
 
 
-def parse(tree: dict[str, Any], file: str = "spec") -> Spec:
+def parse(tree: dict[str, Any], file: str = "spec") -> ReleaseSpec:
     """Check the parts of a specification; raises BadInput."""
     if isinstance(moment := tree.get("embargo"), datetime):
         tree = tree | {"embargo": moment.isoformat()}
-    entries = tree.get("table")
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+    if not is_entries(tree.get("table")) or not tree["table"]:
         raise BadInput(Fault("has no table", "add at least one [[table]]", file=file))
-    faults = [Fault(what, todo, file, column=column) for column, what, todo in _top(tree)]
-    for number, entry in enumerate(entries, 1):
-        faults += _table_faults(entry, number, file)
-    names = [str(entry.get("name")) for entry in entries]
-    faults += [Fault(f"two tables are called {shown(name)}", "rename one", file) for name in _twice(names)]
-    faults += microdata.faults(tree.get("microdata", []), file)
-    faults += estimates.faults(tree.get("estimate", []), file)
-    if faults:
-        raise BadInput(faults)
-    threshold = tree.get("threshold", THRESHOLD)
-    tables = [_table(entry, threshold, tree.get("sensitive", [])) for entry in entries]
-    return Spec(
-        _title(tree["title"]), str(tree["period"]), tables, threshold, tree, tree.get("embargo"),
-        _title(tree.get("prose")), tree.get("revision_of"), _title(tree.get("revision_note")),
-        [microdata.parse(entry) for entry in tree.get("microdata", [])],
-        [estimates.parse(entry) for entry in tree.get("estimate", [])],
-    )  # fmt: skip
-
-
-def _top(tree: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What is wrong above the tables: key, what, what to do."""
-    if extra := sorted(set(tree) - TOP):
-        yield "", f"unknown key {listed(extra)}", f"use {', '.join(sorted(TOP))}"
-    for what, todo in method_params.threshold_fault(tree.get("threshold", THRESHOLD)):
-        yield "threshold", what, todo
-    if not _title(tree.get("title")):
-        yield "title", "has no title", 'add title = "..." or title = {kk, ru, en}'
-    if not re.fullmatch(r"\d{4}([-/].{1,12})?", str(tree.get("period", ""))):
-        yield "period", "has no period that begins with a year", 'write period = "2025"'
-    if not method_params.is_names(tree.get("sensitive", [])):
-        yield "sensitive", "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
-    if "embargo" in tree and not _is_moment(tree["embargo"]):
-        yield "embargo", "the embargo is no time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'
-    for name in ("prose", "revision_note"):
-        if name in tree and not (isinstance(tree[name], dict) and _title(tree[name])):
-            yield name, f"`{name}` lacks a language", "give kk, ru and en"
-    if "revision_of" in tree and not (isinstance(tree["revision_of"], str) and tree["revision_of"].strip()):
-        yield "revision_of", "`revision_of` names no release", 'write revision_of = "annual-2025"'
-    if ("revision_of" in tree) != ("revision_note" in tree):
-        yield "revision_note", "a revision takes `revision_of` and `revision_note`", "give both or none"
-
-
-def _is_moment(value: Any) -> bool:
-    """Whether a value is a time as text that says how far it is from UTC."""
-    try:
-        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
-    except ValueError:
-        return False
-
-
-def _twice(names: list[str]) -> Iterable[str]:
-    return sorted({name for name in names if names.count(name) > 1})
-
-
-def _table_faults(entry: dict[str, Any], number: int, file: str) -> list[Fault]:
-    name = entry.get("name")
-    if fault := name_fault("table", number, name, file):
-        return [fault]
-    return [Fault(f"table {name}: {what}", todo, file) for what, todo in _wrong(entry)]
-
-
-def _wrong(entry: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    if extra := set(entry) - KEYS:
-        yield f"unknown key {shown(min(extra))}", f"use {', '.join(sorted(KEYS))}"
-    if not isinstance(entry.get("of"), str):
-        yield "`of` is missing", "name the unit of a snapshot, such as victims"
-    if not method_params.is_names(entry.get("by", [])):
-        yield "`by` is no list of columns", 'write by = ["sex"]'
-    if not _is_filter(entry.get("where", {})):
-        yield "`where` is no filter", 'write where = {column = "value"} or {column = ["a", "b"]}'
-    yield from method_params.faults(entry.get("method", "suppress"), entry.get("params", {}))
-    if "title" in entry and not _title(entry["title"]):
-        yield "the title lacks a language", "give a string or kk, ru and en"
-
-
-def _is_filter(where: Any) -> bool:
-    return isinstance(where, dict) and all(
-        isinstance(values, str) or (method_params.is_names(values) and values) for values in where.values()
-    )
-
-
-def _table(entry: dict[str, Any], threshold: int, sensitive: list[str]) -> TableSpec:
-    where = {name: [value] if isinstance(value, str) else list(value) for name, value in entry.get("where", {}).items()}
-    title = _title(entry.get("title")) or dict.fromkeys(LANGUAGES, entry["name"])
-    method, given = entry.get("method", "suppress"), entry.get("params", {})
-    params = method_params.complete(method, given, threshold)
-    own = max(int(params.get("threshold", threshold)), threshold)
-    if method == "suppress":
-        params["threshold"] = own
-    return TableSpec(entry["name"], entry["of"], entry.get("by", []), where, title, method, own, params,
-                     list(given.get("sensitive", sensitive)))  # fmt: skip
+    found = ReleaseSpec.parsed(tree, file)
+    spec = found.model_copy(update={"tables": [each.within(found.threshold, found.sensitive) for each in found.tables]})
+    spec._source = tree
+    return spec
 
 
 def units(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
 from kerege.evidence.sdc.constraints import published_csv
 from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest, StatedTable
 from kerege.vocabulary import snapshot_columns as standard
 
 MANIFESTS = ("manifest.json", "draft.json")
@@ -72,32 +73,33 @@ class Publication:
 
     label: str
     sheets: list[Sheet]
-    manifest: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path | str) -> Publication:
+        """Read all tables of a folder: a release of Kerege, or CSV files of any publisher.
+
+        Without a manifest every CSV file is a table, a column called `count` holds the figures, and what is not a
+        number is not published. Signatures are not checked: an intruder takes whatever is there.
+
+        Raises BadInput with one sentence a fault.
+        """
+        folder = Path(folder)
+        tree = _tree(folder)
+        files = list(_files(folder, tree.get("tables", [])))
+        if not files:
+            raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
+        manifest = StatedManifest.model_validate(tree)
+        label = manifest.title or folder.resolve().name
+        return cls(label, _named([_sheet(path, entry, manifest, label) for path, entry in files]))
 
 
-def read(folder: Path) -> Publication:
-    """All tables of a folder; raises BadInput with one sentence a fault.
-
-    Without a manifest every CSV file is a table, a column called `count` holds the figures, what is not a number is not
-    published. Signatures are not looked at: an attacker takes whatever is there.
-    """
-    folder = Path(folder)
-    manifest = _manifest(folder)
-    files = list(_files(folder, manifest))
-    if not files:
-        raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
-    title = manifest.get("title")
-    title = title.get("en") if isinstance(title, dict) else title
-    label = title if isinstance(title, str) and title.strip() else folder.resolve().name
-    return Publication(label, _named([_sheet(path, entry, manifest, label) for path, entry in files]), manifest)
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
+def _tree(folder: Path) -> dict[str, Any]:
+    """The manifest as JSON, {} where there is none; its tables are a list of objects."""
     found = next((folder / name for name in MANIFESTS if (folder / name).is_file()), None)
     if found is None:
         return {}
     try:
-        manifest = json.loads(found.read_text(encoding="utf-8"))
+        manifest = _encodable(json.loads(found.read_text(encoding="utf-8")))
     except (ValueError, OSError, RecursionError):
         raise BadInput(Fault("is not JSON", "mend it, or take it away", file=str(found))) from None
     entries = manifest.get("tables", []) if isinstance(manifest, dict) else None
@@ -106,17 +108,22 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for entry in manifest.get("tables", []):
+def _encodable(tree: Any) -> Any:
+    """The same with a question mark for half a surrogate pair, which JSON can hold and no report."""
+    return json.loads(json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, StatedTable]]:
+    for entry in entries:
         name = str(entry.get("file") or f"tables/{entry.get('name')}.csv")
         path = _inside(folder, name)
         if path is None:
             raise BadInput(Fault(f"the manifest names {shown(name)}, which is not there", "give the whole release",
                                  file=str(folder)))  # fmt: skip
-        yield path, entry
-    if not manifest.get("tables"):
+        yield path, StatedTable.model_validate(entry)
+    if not entries:
         for path in sorted([*folder.glob("*.csv"), *folder.glob("tables/*.csv")]):
-            yield path, {}
+            yield path, StatedTable()
 
 
 def _inside(folder: Path, name: str) -> Path | None:
@@ -141,33 +148,31 @@ def _named(sheets: list[Sheet]) -> list[Sheet]:
     return found
 
 
-def _sheet(path: Path, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str) -> Sheet:
+def _sheet(path: Path, entry: StatedTable, manifest: StatedManifest, label: str) -> Sheet:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
         text = path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError):
         raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
-    name = entry.get("name")
-    named = {"name": name if isinstance(name, str) and name else path.stem}
-    return parse(text, dict(entry) | named, manifest, label, str(path))
+    named = entry if entry.name else entry.model_copy(update={"name": path.stem})
+    return parse(text, named, manifest, label, str(path))
 
 
-def parse(text: str, entry: Mapping[str, Any], manifest: Mapping[str, Any], label: str, file: str = "") -> Sheet:
+def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, file: str = "") -> Sheet:
     """A table from its CSV text, what the manifest says of it, and what it says of the whole release."""
-    unit = entry["of"] if isinstance(entry.get("of"), str) else ""
-    params = dict(entry["params"]) if isinstance(entry.get("params"), dict) else {}
+    unit, params = entry.of, dict(entry.params)
     rows = published_csv.read(text, file, _half(params), ours=bool(unit))
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
     if math.prod(shape) > MOST_CELLS:
         raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
-    origin = _snapshot(manifest, unit)
+    origin = manifest.snapshot(unit)
     sheet = Sheet(
-        str(entry["name"]), unit or UNNAMED, rows.by, _where(entry, file), axes, np.zeros(shape, np.int64),
+        entry.name, unit or UNNAMED, rows.by, _where(entry, file), axes, np.zeros(shape, np.int64),
         np.full(shape, WITHHELD, np.uint8), params=params, lower=np.zeros(shape), upper=np.full(shape, np.inf),
-        release=label, origin=_text(origin.get("fingerprint")), as_of=_text(origin.get("as_of")),
-        period=_text(manifest.get("period")), stated=bool(unit), sensitive=_sensitive(manifest) & set(rows.by),
+        release=label, origin=origin.fingerprint, as_of=origin.as_of, period=manifest.period, stated=bool(unit),
+        sensitive=frozenset(manifest.policy.sensitive) & set(rows.by),
     )  # fmt: skip
     _fill(sheet, rows, file)
     sheet.multi = _multi(sheet, entry)
@@ -177,30 +182,14 @@ def parse(text: str, entry: Mapping[str, Any], manifest: Mapping[str, Any], labe
 
 def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> Sheet:
     """A table that is about to be published, as it will be found."""
-    entry = {"name": table.name, "of": table.of, "where": table.where, "params": table.params,
-             "multi": sorted(table.multi)}  # fmt: skip
-    manifest = {"period": period, "snapshots": [{"unit": table.of, "fingerprint": origin, "as_of": as_of}]}
+    entry = StatedTable(name=table.name, of=table.of, where=table.where, params=table.params, multi=sorted(table.multi))
+    snapshot = {"unit": table.of, "fingerprint": origin, "as_of": as_of}
+    manifest = StatedManifest.model_validate({"period": period, "snapshots": [snapshot]})
     return parse(to_csv(table), entry, manifest, label, table.name)
 
 
-def _snapshot(manifest: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
-    snapshots = manifest.get("snapshots")
-    known = [each for each in snapshots if isinstance(each, dict)] if isinstance(snapshots, list) else []
-    return next((each for each in known if unit and each.get("unit") == unit), {})
-
-
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _sensitive(manifest: Mapping[str, Any]) -> frozenset[str]:
-    policy = manifest.get("policy")
-    names = policy.get("sensitive") if isinstance(policy, dict) else None
-    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
-
-
-def _where(entry: Mapping[str, Any], file: str) -> dict[str, list[str]]:
-    where = entry.get("where") or {}
+def _where(entry: StatedTable, file: str) -> dict[str, list[str]]:
+    where = entry.where or {}
     found = {}
     for name, values in where.items() if isinstance(where, dict) else [("", {})]:
         found[name] = [str(each) for each in (values if isinstance(values, list) else [values])
@@ -234,11 +223,10 @@ def _fill(sheet: Sheet, rows: published_csv.Lines, file: str) -> None:
         target.flat[flat] = [getattr(said, name) for said in rows.said]
 
 
-def _multi(sheet: Sheet, entry: Mapping[str, Any]) -> frozenset[str]:
+def _multi(sheet: Sheet, entry: StatedTable) -> frozenset[str]:
     """Columns in which one person can have several values: said, known, or shown by parts that exceed their total."""
-    said = entry.get("multi")
-    if isinstance(said, list):
-        return frozenset(each for each in said if isinstance(each, str)) & set(sheet.by)
+    if entry.multi is not None:
+        return frozenset(entry.multi) & set(sheet.by)
     return frozenset(name for d, name in enumerate(sheet.by) if known_several(sheet.of, name) or _exceeds(sheet, d))
 
 

@@ -20,24 +20,11 @@ from kerege.evidence.sdc.constraints.multi_table import Joint, join
 from kerege.evidence.sdc.constraints.populations import Population
 from kerege.evidence.sdc.constraints.publication import Group, Sheet
 from kerege.evidence.sdc.constraints.table_views import Box
+from kerege.evidence.sdc.disclosure.report import Kind, Source
 from kerege.evidence.sdc.suppression.joint_repair import hidden, widen
 
 SECONDS = 20.0  # for explaining; what remains is told without its sources
 ROUNDS, MOST_SOURCES, MOST_UNKNOWNS = 4, 60, 60_000
-
-
-@dataclass(frozen=True)
-class Published:
-    """A published number."""
-
-    release: str
-    table: str
-    cell: dict[str, str]
-    value: int
-
-    def object(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"release": self.release, "table": self.table, "cell": self.cell, "value": self.value}
 
 
 @dataclass(frozen=True)
@@ -48,13 +35,13 @@ class Disclosure:
     (of two dates) or group (all members share a value). `about` names the registers of which it tells.
     """
 
-    kind: str
+    kind: Kind
     release: str
     table: str
     cell: dict[str, str]
     lower: int
     upper: int
-    sources: tuple[Published, ...] = ()
+    sources: tuple[Source, ...] = ()
     hide: tuple[tuple[str, dict[str, str]], ...] = ()  # cells of tables that stop it when suppressed as well
     drop: str = ""  # the table to leave out where suppressing does not help
     where: dict[str, list[str]] = field(default_factory=dict)
@@ -88,9 +75,10 @@ def as_codes(group: Group) -> dict[str, str]:
     return dict(sorted(group))
 
 
-def published(sheet: Sheet, flat: int) -> Published:
+def published(sheet: Sheet, flat: int) -> Source:
     """A cell as a source."""
-    return Published(sheet.release, sheet.name, codes_of(sheet, flat), int(sheet.counts.flat[flat]))
+    return Source(release=sheet.release, table=sheet.name, cell=codes_of(sheet, flat),
+                  value=int(sheet.counts.flat[flat]))  # fmt: skip
 
 
 class Explainer:
@@ -105,7 +93,7 @@ class Explainer:
             {(population.unit, population.key), *((population.unit, key) for key in population.alike)}
         )
 
-    def of_cell(self, finding: Finding, kind: str) -> Disclosure:
+    def of_cell(self, finding: Finding, kind: Kind) -> Disclosure:
         """A finding in words that can be printed."""
         place = self.joint.at(finding.cell)
         sheet, cell = self._difference(finding.cell) if place is None else self._table(*place)
@@ -178,7 +166,7 @@ class Explainer:
                 return self._plain, self._plain.cells + number
         return self.joint, cell
 
-    def _sources(self, cell: int) -> tuple[Published, ...]:
+    def _sources(self, cell: int) -> tuple[Source, ...]:
         """The published numbers that carry the proof: those with a price in the programmes of both ends."""
         if self.late:
             return ()
@@ -199,7 +187,7 @@ class Explainer:
             priced |= np.abs(duals) > EPSILON
         return tuple(self._told(rows[priced].tolist()))[:MOST_SOURCES]
 
-    def _told(self, cells: Iterable[int]) -> Iterable[Published]:
+    def _told(self, cells: Iterable[int]) -> Iterable[Source]:
         for each in cells:
             place = self.joint.at(each)
             if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED):

@@ -11,34 +11,35 @@ from typing import Any
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
 from kerege.evidence.sdc.constraints.populations import adopted, populations
-from kerege.evidence.sdc.constraints.publication import Publication, read
+from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, codes_of, published
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
 from kerege.evidence.sdc.disclosure.population_attack import Attack, Register
+from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.temporal_differences import revised
 
 THRESHOLD = 10
 Cache = dict[tuple[Any, ...], Register]
 
 
-def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> dict[str, Any]:
-    """Attack the publication in `folder` together with earlier ones; returns the report that `--json` prints.
+def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> AttackReport:
+    """Attack the publication in `folder` together with earlier ones; returns the report.
 
     `safe` is whether nothing at all can be learned from all of them, and every figure of `folder` was decided (else
     `undecided` says how many were not). What follows from the earlier ones alone is marked `already_public`. `label` is
     what it is called where its folder has no name that people know. Raises BadInput for folders that hold no readable
     table.
     """
-    new = read(folder)
+    new = Publication.read(folder)
     return report(_called(new, label) if label else new, public(prior), threshold)
 
 
 def public(prior: Iterable[Path]) -> list[Publication]:
     """Earlier publications."""
-    return [read(each) for each in prior]
+    return [Publication.read(each) for each in prior]
 
 
-def report(new: Publication, old: Sequence[Publication], threshold: int) -> dict[str, Any]:
+def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
     """The report on a publication and the earlier ones."""
     *old, new = adopted(_apart([*old, new]))
     cache: Cache = {}
@@ -46,13 +47,12 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> dict
     before: dict[tuple[Any, ...], list[Disclosure]] = {}
     for found in attack(old, frozenset(), threshold, cache, explain=False).found if everything.found else ():
         before.setdefault(found.who, []).append(found)
-    told = [_object(found, _is_known(found, before), threshold) for found in everything.found]
-    return {
-        "safe": not told and not everything.undecided, "undecided": everything.undecided, "threshold": threshold,
-        "disclosures": told, "groups": everything.groups,
-        "already_public": sum(1 for each in told if each["already_public"]), "examined": everything.examined,
-        "notes": everything.notes,
-    }  # fmt: skip
+    told = [_finding(found, _is_known(found, before), threshold) for found in everything.found]
+    return AttackReport(
+        safe=not told and not everything.undecided, undecided=everything.undecided, threshold=threshold,
+        disclosures=told, groups=everything.groups, already_public=sum(each.already_public for each in told),
+        examined=Examined(**everything.examined), notes=everything.notes,
+    )  # fmt: skip
 
 
 def _apart(publications: Sequence[Publication]) -> list[Publication]:
@@ -81,20 +81,20 @@ def _is_known(found: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]
     )  # fmt: skip
 
 
-def _object(found: Disclosure, already: bool, threshold: int) -> dict[str, Any]:
-    advice: list[dict[str, Any]] = []
-    for table in dict.fromkeys(name for name, _ in found.hide):
-        advice.append({"table": table, "action": "hide", "cells": [cell for name, cell in found.hide if name == table]})
+def _finding(found: Disclosure, already: bool, threshold: int) -> Finding:
+    advice = [
+        Remedy(table=table, action="hide", cells=[cell for name, cell in found.hide if name == table])
+        for table in dict.fromkeys(name for name, _ in found.hide)
+    ]
     if not advice and not already:
-        advice = [{"table": found.drop or found.table, "action": "drop", "cells": []}]
-    return {
-        "kind": found.kind, "release": found.release, "table": found.table, "where": found.where, "cell": found.cell,
-        "lower": found.lower, "upper": found.upper, "people": found.people,
-        "from": [each.object() for each in found.sources],
-        "remedy": remedy(found, already=already, threshold=threshold),
-        "words": sentences(found, already=already, threshold=threshold),
-        "advice": [] if already else advice, "already_public": already,
-    }  # fmt: skip
+        advice = [Remedy(table=found.drop or found.table, action="drop", cells=[])]
+    return Finding(
+        kind=found.kind, release=found.release, table=found.table, where=found.where, cell=found.cell,
+        lower=found.lower, upper=found.upper, people=found.people, sources=list(found.sources),
+        remedy=remedy(found, already=already, threshold=threshold),
+        words=list(sentences(found, already=already, threshold=threshold)),
+        advice=[] if already else advice, already_public=already,
+    )  # fmt: skip
 
 
 def attack(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Published
+from kerege.evidence.sdc.disclosure.disclosures import Disclosure
+from kerege.evidence.sdc.disclosure.report import Source
 
 WHAT = {
     "interval": "The figure is not published but is",
@@ -40,14 +41,14 @@ def _attack(found: Disclosure) -> str:
     return f"{WHAT[found.kind]} {amount}, as can be worked out from {by}."
 
 
-def listed_sources(sources: Sequence[Published], most: int = 6) -> str:
+def listed_sources(sources: Sequence[Source], most: int = 6) -> str:
     """Published numbers in a sentence."""
     told = [f"{each.value} ({_who(each.cell)}, table {each.table}{_of(each, sources)})" for each in sources[:most]]
     more = f" and {len(sources) - most} more" if len(sources) > most else ""
     return ("; ".join(told) or "the published tables") + more
 
 
-def _of(one: Published, sources: Sequence[Published]) -> str:
+def _of(one: Source, sources: Sequence[Source]) -> str:
     return f" of {one.release}" if len({each.release for each in sources}) > 1 else ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from kerege.evidence.sdc.constraints.populations import Population
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, codes_of, published
+from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.disclosure.temporal_differences import Ledger
 
 
@@ -30,7 +30,7 @@ class Attack:
     threshold: int
     own: frozenset[str]
     found: list[Disclosure] = field(default_factory=list)
-    groups: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[SharedValue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     examined: dict[str, int] = field(default_factory=_nought)
     undecided: int = 0  # figures of which nobody knows whether they are safe
@@ -148,12 +148,12 @@ class Register:
                 yield Disclosure("small", sheet.release, sheet.name, codes_of(sheet, flat), count, count,
                                  (published(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
 
-    def groups(self) -> Iterator[tuple[dict[str, Any], Disclosure | None]]:
+    def groups(self) -> Iterator[tuple[SharedValue, Disclosure | None]]:
         """Groups of which all members share a value, as the tables show; of a sensitive column they are disclosures."""
         for sheet in self.population.own:
             for found, column, code in group_disclosure.groups(sheet):
-                told = {"release": sheet.release, "table": sheet.name, "where": sheet.where, "cell": found.cell,
-                        "shares": {column: code}, "people": found.people}  # fmt: skip
+                told = SharedValue(release=sheet.release, table=sheet.name, where=sheet.where, cell=found.cell,
+                                   shares={column: code}, people=found.people)  # fmt: skip
                 bad = column in sheet.sensitive
                 yield told, replace(found, cell=found.cell | {column: code}) if bad else None
 

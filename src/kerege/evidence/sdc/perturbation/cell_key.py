@@ -8,10 +8,9 @@ table does not add up unless asked to, and then the noise of a cell depends on t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,35 +19,70 @@ from numpy.typing import NDArray
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, Where, selected, tabulate
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
-from kerege.evidence.sdc.perturbation.ptable import ptable
+from kerege.evidence.sdc.perturbation.ptable import PTable
 from kerege.evidence.sdc.perturbation.record_keys import Keys, keyed
 
 Fractions = NDArray[np.float64]
 
 
-def perturbed(
-    snapshot: Snapshot, by: Sequence[str], where: Where, params: Mapping[str, Any], secret: bytes | None = None,
-    *, name: str = "",
+def cell_key(
+    snapshot: Snapshot, by: Sequence[str], ptable: PTable, secret: bytes | None = None, *, where: Where | None = None,
+    additive: bool = False, name: str = "",
 ) -> Table:  # fmt: skip
-    """Count the rows within `where` by the columns `by` and add the noise of the cell keys; `truth` keeps the counts.
+    """Count rows by columns and perturb each cell by its cell key: the same people have the same noise everywhere.
 
-    `params`: `D`, `V` and `smallest` of the perturbation table, and `additive`. Raises BadInput.
+    Parameters
+    ----------
+    snapshot : Snapshot
+        A row is a person.
+    by : sequence of str
+        Columns of the table.
+    ptable : PTable
+        The noise of each count, as `ptable` designs it.
+    secret : bytes, optional
+        32 bytes that make the record keys of rows that have none. Keep it secret, and the same for all tables.
+    where : mapping of str to sequence of str, optional
+        Keep the rows that have one of the values of each of these columns.
+    additive : bool
+        Change figures a little more so that they add up to their totals; the noise then depends on the table.
+    name : str
+        Of the table.
 
-    Every cell has the status `perturbed`, zeros too: a zero that is shown may be a small count, and a true zero must
-    not differ from it. `params.half_width` says how far from the truth a figure can lie.
+    Returns
+    -------
+    Table
+        Each cell has the status `perturbed`, zeros too: a zero that is shown may be a small count. `truth` keeps the
+        counts and is never written; `params["half_width"]` says how far from the truth a figure can be.
+
+    Raises
+    ------
+    BadInput
+        For rows without record keys where no secret is given, and for a table that cannot be counted.
+
+    Notes
+    -----
+    Australian Bureau of Statistics 2006; the census method of Eurostat 2021.
+
+    Examples
+    --------
+    >>> from kerege.evidence.sdc import Snapshot, ptable
+    >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female"] * 61 + ["male"] * 2}))
+    >>> table = cell_key(rows, ["sex"], ptable(), b"an example of a secret, 32 bytes")
+    >>> {code: cell.count for (code,), cell in table.cells.items()}
+    {'_T': 64, 'female': 61, 'male': 3}
     """
-    lookup = ptable(int(params["D"]), float(params["V"]), int(params["smallest"]))
     counted = tabulate(snapshot, by, where, name=name)
-    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), where)
-    shown = lookup.shown(counted.counts, fractions(cell_keys(rows, counted)))
+    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), where or {})
+    shown = ptable.shown(counted.counts, fractions(cell_keys(rows, counted)))
+    params = {"D": ptable.max_noise, "V": ptable.variance, "smallest": ptable.min_positive, "additive": additive}
     found = replace(
         counted, counts=shown, status=np.full(shown.shape, PERTURBED, np.uint8), truth=counted.counts,
-        params=dict(params) | {"half_width": lookup.most},
+        params=params | {"half_width": ptable.max_noise},
     )  # fmt: skip
-    if params["additive"]:
+    if additive:
         from kerege.evidence.sdc.perturbation.additivity import made_additive
 
-        found = made_additive(found, lookup.smallest)
+        found = made_additive(found, ptable.min_positive)
     return replace(found, notes=_notes(found))
 
 

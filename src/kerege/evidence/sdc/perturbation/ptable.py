@@ -3,7 +3,7 @@
 The design is the maximum-entropy one of the statistics offices (Marley and Leaver 2011; Giessing 2016, "Computational
 issues in the design of transition probabilities"; the R package ptable, its variant with fixed variance): among all
 distributions of the noise with mean zero, variance V, at most D up or down, no result below zero and none from 1 to
-smallest - 1, and with steps down the less likely the longer they are, the one of the largest entropy.
+min_positive - 1, and with steps down the less likely the longer they are, the one of the largest entropy.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ ROUNDS = 60  # of Newton's method; a handful is enough
 class PTable:
     """Rows 0 to `last` of counts: the noise that each can get, and its probability. Larger counts use row `last`."""
 
-    most: int
+    max_noise: int
     variance: float
-    smallest: int
+    min_positive: int
     noise: tuple[Ints, ...]
     chances: tuple[Floats, ...]
 
@@ -40,7 +40,7 @@ class PTable:
 
     def matrix(self) -> Floats:
         """Transition probabilities: row a true count 0 to `last`, column a shown count 0 to `last` + D."""
-        whole = np.zeros((self.last + 1, self.last + self.most + 1))
+        whole = np.zeros((self.last + 1, self.last + self.max_noise + 1))
         for count, (noise, chances) in enumerate(zip(self.noise, self.chances, strict=True)):
             whole[count, count + noise] = chances
         return whole
@@ -56,31 +56,59 @@ class PTable:
 
 
 @lru_cache(maxsize=32)
-def ptable(most: int = 5, variance: float = 3.0, smallest: int = 3) -> PTable:
-    """The perturbation table of D = `most`, V = `variance` in which no count from 1 to `smallest` - 1 is shown.
+def ptable(max_noise: int = 5, variance: float = 3.0, min_positive: int = 3) -> PTable:
+    """Design the perturbation table of the largest entropy: the probability of each noise for each true count.
 
-    Raises BadInput when no distribution keeps all of that.
+    Parameters
+    ----------
+    max_noise : int
+        D: no figure moves by more.
+    variance : float
+        V of the noise, in people squared, the same for each count above 0.
+    min_positive : int
+        The smallest count above 0 that is shown: no count from 1 to `min_positive` - 1 appears.
+
+    Returns
+    -------
+    PTable
+        Rows 0 to `last` of true counts; larger counts use row `last`. The mean of the noise is 0 in each row.
+
+    Raises
+    ------
+    BadInput
+        When no distribution keeps all of that.
+
+    Notes
+    -----
+    Marley and Leaver 2011; Giessing 2016, "Computational issues in the design of transition probabilities"; the R
+    package ptable (variant with fixed variance).
+
+    Examples
+    --------
+    >>> table = ptable(max_noise=5, variance=3.0, min_positive=3)
+    >>> table.matrix()[1].round(3).tolist()[:7]  # a true count of 1 is shown as 0, 3, 4, 5 or 6
+    [0.734, 0.0, 0.0, 0.137, 0.073, 0.037, 0.019]
     """
-    last = most + smallest if smallest > 1 else most
+    last = max_noise + min_positive if min_positive > 1 else max_noise
     noise = [np.zeros(1, dtype=np.int64)]
     chances = [np.ones(1)]
     for count in range(1, last + 1):
-        steps = np.arange(max(-most, -count), most + 1)
-        steps = steps[(steps == -count) | (steps + count >= smallest)]
+        steps = np.arange(max(-max_noise, -count), max_noise + 1)
+        steps = steps[(steps == -count) | (steps + count >= min_positive)]
         noise.append(steps)
-        chances.append(_entropy(steps, variance, count, most, smallest))
-    return PTable(most, variance, smallest, tuple(noise), tuple(chances))
+        chances.append(_entropy(steps, variance, count, max_noise, min_positive))
+    return PTable(max_noise, variance, min_positive, tuple(noise), tuple(chances))
 
 
-def _entropy(steps: Ints, variance: float, count: int, most: int, smallest: int) -> Floats:
+def _entropy(steps: Ints, variance: float, count: int, max_noise: int, min_positive: int) -> Floats:
     """The probabilities of the largest entropy."""
     moments = np.vstack([steps, steps**2 - variance]).astype(float)
     order = _downward(steps)
     if not _possible(moments, order):
-        raise _none(count, most, variance, smallest)
+        raise _none(count, max_noise, variance, min_positive)
     found = _solve(moments, order)
     if np.abs(moments @ found).max() > EXACT or (order @ found).max(initial=0) > EXACT:
-        raise _none(count, most, variance, smallest)
+        raise _none(count, max_noise, variance, min_positive)
     return found
 
 
@@ -140,7 +168,9 @@ def _chances(multipliers: Floats, features: Floats) -> Floats:
     return found
 
 
-def _none(count: int, most: int, variance: float, smallest: int) -> BadInput:
-    what = f"no noise of variance V = {variance:g} within D = {most} fits a count of {count}"
-    rest = f" when {'1' if smallest == 2 else f'1 to {smallest - 1}'} may not be shown" if smallest > 1 else ""
+def _none(count: int, max_noise: int, variance: float, min_positive: int) -> BadInput:
+    what = f"no noise of variance V = {variance:g} within D = {max_noise} fits a count of {count}"
+    rest = (
+        f" when {'1' if min_positive == 2 else f'1 to {min_positive - 1}'} may not be shown" if min_positive > 1 else ""
+    )
     return BadInput(Fault(what + rest, "choose another V, a larger D or a smaller `smallest`"))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, Table
 from kerege.evidence.numerics.time_limit import Clock
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes
-from kerege.evidence.sdc.constraints.linear_system import Block, Floats, Ints, Knowledge, blocks
+from kerege.evidence.sdc.constraints.linear_system import Block, Floats, Ints, Knowledge, blocks, knowledge, rules_of
 
 ROUNDS, PATIENCE = 400, 12  # points tried, points in a row that may teach nothing
 SECONDS = 5.0
@@ -36,7 +37,50 @@ class Audit:
         return not len(self.unsafe)
 
 
-def audit(
+def audit(table: Table, threshold: int) -> Audit:
+    """Find the feasible interval of each cell of a protected table, given what it publishes and its sums.
+
+    Parameters
+    ----------
+    table : Table
+        Suppressed or rounded, with its true counts (`counts`, or `truth` of a rounded one): the auditor holds them, and
+        so every interval holds the truth. For a table of somebody else, take `feasible_intervals`.
+    threshold : int
+        A cell is unsafe when it could be below the threshold and its interval is narrower than the threshold.
+
+    Returns
+    -------
+    Audit
+        `lower` and `upper` (cells,) in the order of `table.keys`, exact integers; `unsafe` (k,) positions of cells.
+
+    Raises
+    ------
+    ValueError
+        For a table whose cells have noise, which no interval bounds.
+
+    Notes
+    -----
+    Duncan, Elliot and Salazar 2011, "Statistical Confidentiality", chapter 4. A published count below the threshold is
+    unsafe.
+
+    Examples
+    --------
+    >>> hidden = "sex,count,status\\n_T,70,ok\\nfemale,62,ok\\nmale,,suppressed\\n"
+    >>> table = Table.from_csv(hidden)
+    >>> table.counts[table.axes[0].index("male")] = 8  # what the publisher knows
+    >>> found = audit(table, threshold=10)
+    >>> found.safe, [table.keys(cell) for cell in found.unsafe], found.lower.tolist(), found.upper.tolist()
+    (False, [('male',)], [70, 62, 8], [70, 62, 8])
+    """
+    if (table.status == NOISED).any() or ((table.status == PERTURBED).any() and "half_width" not in table.params):
+        raise ValueError("a table with noise has no feasible intervals")
+    view = knowledge(table, rules_of(table), half=int(table.params.get("half_width", 0)))
+    found = audit_knowledge(view, threshold, exact=True)
+    small = np.flatnonzero((table.status.ravel() == OK) & (view.truth > 0) & (view.truth < threshold))
+    return Audit(found.lower, found.upper, np.union1d(found.unsafe, small))
+
+
+def audit_knowledge(
     known: Knowledge, threshold: int, *, exact: bool = False, quick: bool = False, start: Audit | None = None,
     seconds: float = 0.0,
 ) -> Audit:  # fmt: skip

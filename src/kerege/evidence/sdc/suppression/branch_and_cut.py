@@ -13,7 +13,7 @@ import numpy as np
 from kerege.evidence.numerics.time_limit import Clock
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.suppression.attacker_problem import Attacker, Cut, Reach
-from kerege.evidence.sdc.suppression.audit import Audit, audit
+from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.completion import make_safe, refusal, untouched
 from kerege.evidence.sdc.suppression.large_tables import examine, is_large, make_large_safe
 from kerege.evidence.sdc.suppression.master_problem import ALMOST, Choice, Impossible, Master
@@ -72,7 +72,8 @@ class Optimum:
         if self.large:
             return examine(self.problem, hidden, state, seconds)
         look = 0.0 if self.problem.network else 1.0
-        return audit(self.problem.known(hidden), self.problem.threshold, quick=True, start=state, seconds=look)
+        known = self.problem.known(hidden)
+        return audit_knowledge(known, self.problem.threshold, quick=True, start=state, seconds=look)
 
     def _find_hard(self, unsafe: Ints) -> None:
         """Cells that are not safe by what is hidden anyway; whatever else is hidden only widens the others."""
@@ -188,7 +189,7 @@ class Optimum:
         """Whether the draft is safe over integers too, or nothing better can be had in time; else it is cut off."""
         if self.large:
             return True  # the completion sees to it
-        unsafe = audit(self.problem.known(hidden), self.problem.threshold).unsafe
+        unsafe = audit_knowledge(self.problem.known(hidden), self.problem.threshold).unsafe
         if not len(unsafe):
             self.best = hidden
             return True

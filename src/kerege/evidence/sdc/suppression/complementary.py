@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kerege.evidence.counting.frequency_table import Table
-from kerege.evidence.sdc.suppression.exact import SECONDS, Outcome, suppress_with_bound
+from kerege.evidence.sdc.suppression.exact import SECONDS, Suppression, suppress_exact
 from kerege.evidence.sdc.suppression.problem import Problem, primary, problem_of, weights
 
-__all__ = ["SECONDS", "Outcome", "Wanted", "primary", "suppress", "suppress_with_bound", "weights"]
+__all__ = ["SECONDS", "Suppression", "Wanted", "primary", "suppress", "suppress_exact", "weights"]
 
 
 def suppress(
@@ -21,7 +21,7 @@ def suppress(
     `homogeneous`. Cells that are suppressed already stay so. `params` say `optimal`, or a `gap` to the least loss, in
     coarse steps. Raises Refused where nothing makes the table safe.
     """
-    return suppress_with_bound(table, threshold, sensitive, share, seconds=seconds).table
+    return suppress_exact(table, threshold, sensitive, share, seconds=seconds).table
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,6 @@ class Wanted:
         """The problem of one version."""
         return problem_of(table, self.threshold, self.sensitive, self.share)
 
-    def suppressed(self, table: Table, seconds: float = SECONDS) -> Outcome:
+    def suppressed(self, table: Table, seconds: float = SECONDS) -> Suppression:
         """One version made safe by suppression."""
-        return suppress_with_bound(table, self.threshold, self.sensitive, self.share, seconds=seconds)
+        return suppress_exact(table, self.threshold, self.sensitive, self.share, seconds=seconds)

@@ -7,7 +7,7 @@ import numpy as np
 from kerege.base.errors import Refused
 from kerege.evidence.numerics.time_limit import Clock
 from kerege.evidence.sdc.constraints.linear_system import Ints
-from kerege.evidence.sdc.suppression.audit import Audit, audit
+from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.problem import Mask, Problem
 from kerege.evidence.sdc.suppression.repair import Repair
 
@@ -29,15 +29,15 @@ def make_safe(problem: Problem, hidden: Mask, state: Audit, clock: Clock) -> Mas
     look = 0.0 if problem.network else LOOK
     while True:
         known = problem.known(repair.hidden)
-        state = audit(known, threshold, quick=quick, start=state, seconds=look)
+        state = audit_knowledge(known, threshold, quick=quick, start=state, seconds=look)
         if quick and clock.late and not state.safe:
             if not repair.neighbours(state.unsafe, problem.size):
                 give_up(repair, state.unsafe)
         elif state.safe or (quick and not repair.protect(state, clock)):
             quick = False
-            state = audit(known, threshold, start=state)
+            state = audit_knowledge(known, threshold, start=state)
             if state.safe:
-                state = audit(known, threshold)  # the proof, from nothing
+                state = audit_knowledge(known, threshold)  # the proof, from nothing
                 if state.safe:
                     return repair.hidden
         if not quick and not repair.protect(state, clock):

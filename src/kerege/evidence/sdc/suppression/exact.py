@@ -27,7 +27,7 @@ STEPS = (5, 10, 20, 50, 100)  # per cent, as a gap is published
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Suppression:
     """A safe table, and what is told to its maker only: its loss (weighted people) and the least any safe one has."""
 
     table: Table
@@ -50,24 +50,60 @@ class Outcome:
         return f"{lost}, any safe choice of cells at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
 
 
-def suppress_with_bound(
+def suppress_exact(
     table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0, *,
     seconds: float = SECONDS,
-) -> Outcome:  # fmt: skip
-    """The table with the suppression that loses least, or the best found in about so many seconds and a lower bound.
+) -> Suppression:  # fmt: skip
+    """Suppress the cells that lose least, proved safe, or the best choice found in time with a lower bound.
 
-    Arguments as for `suppress`. Raises Refused where nothing makes the table safe.
+    Parameters
+    ----------
+    table : Table
+        Counts with their margins. Cells that are suppressed already stay so.
+    threshold : int
+        No count from 1 to threshold - 1 is published; see `protect` for what is safe.
+    sensitive : frozenset of str
+        Columns of which no group may be seen to share one value: at least a `share` of it (1: all).
+    share : float
+        From 0 to 1.
+    seconds : float
+        Of searching, about; at most.
+
+    Returns
+    -------
+    Suppression
+        `table`; `loss`, people in suppressed cells, margins twice; `lower_bound` of the loss of any safe choice.
+
+    Raises
+    ------
+    Refused
+        Where nothing makes the table safe.
+
+    Notes
+    -----
+    Fischetti and Salazar 2001, "Solving the cell suppression problem on tabular data with linear constraints",
+    Management Science 47.
+
+    Examples
+    --------
+    >>> text = "sex,form,count,status\\n"
+    >>> cells = {"_T": (120, 70, 50), "female": (85, 62, 23), "male": (35, 8, 27)}
+    >>> for sex, counts in cells.items():
+    ...     text += "".join(f"{sex},{form},{n},ok\\n" for form, n in zip(("_T", "sexual", "labour"), counts))
+    >>> found = suppress_exact(Table.from_csv(text), threshold=10)
+    >>> found.loss, found.lower_bound, found.table.tally()["suppressed"]
+    (124.0, 124.0, 4)
     """
     problem = problem_of(table, threshold, sensitive, share)
     search = Optimum(problem, min(seconds, max(LEAST_SECONDS, A_CELL * problem.size)))
     hidden = search.run()
     loss = problem.loss(hidden)
     bound = loss if loss - search.bound <= ALMOST else search.bound
-    outcome = Outcome(replace(table, status=problem.status(hidden)), loss, bound)
+    outcome = Suppression(replace(table, status=problem.status(hidden)), loss, bound)
     return replace(outcome, table=replace(outcome.table, params=table.params | _published(outcome)))
 
 
-def _published(outcome: Outcome) -> dict[str, bool | float]:
+def _published(outcome: Suppression) -> dict[str, bool | float]:
     """What the public is told (see above)."""
     if not outcome.table.status.any():
         return {}

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.numerics.time_limit import Clock
-from kerege.evidence.sdc.suppression.audit import Audit, audit
+from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.completion import give_up
 from kerege.evidence.sdc.suppression.hypercube import Boxes
 from kerege.evidence.sdc.suppression.problem import Mask, Problem
@@ -48,7 +48,7 @@ def examine(problem: Problem, hidden: Mask, state: Audit, seconds: float = LOOK)
     """Witnesses by walking, then by programs over many cells at once; `start` only gains by what is hidden since."""
     if not problem.table.multi and problem.table.counts.ndim > 1:
         state = _walked(problem, hidden, state)
-    return audit(problem.known(hidden), problem.threshold, quick=True, start=state, seconds=seconds)
+    return audit_knowledge(problem.known(hidden), problem.threshold, quick=True, start=state, seconds=seconds)
 
 
 def _walked(problem: Problem, hidden: Mask, state: Audit) -> Audit:

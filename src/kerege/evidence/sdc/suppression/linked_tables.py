@@ -52,7 +52,7 @@ def _known(
     fixed = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
     if not earlier or not told:
         return fixed
-    found = populations(adopted([*earlier, Publication("", told, {})]))
+    found = populations(adopted([*earlier, Publication("", told)]))
     mine = next(each for each in found if told[0] in each.own)
     return [*fixed, *[sheet for sheet in mine.sheets if sheet not in told]]
 

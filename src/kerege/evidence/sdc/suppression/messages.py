@@ -8,7 +8,7 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import OTHER, PERTURBED, SUPPRESSED, WITHHELD, Table
 from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
-from kerege.evidence.sdc.suppression.audit import audit
+from kerege.evidence.sdc.suppression.audit import audit_knowledge
 
 MOST_INTERVALS = 20
 CHOICE = "safe choice of cells to suppress"  # of a note that holds only while nothing more is suppressed
@@ -69,7 +69,7 @@ def _intervals(shown: Table, threshold: int) -> list[str]:
     if len(cells) > MOST_INTERVALS or (shown.status != 0).sum() > 10 * MOST_INTERVALS:
         return []
     known = knowledge(shown, rules_of(shown), half=int(shown.params.get("half_width", 0)))
-    seen = audit(known, threshold, exact=True)
+    seen = audit_knowledge(known, threshold, exact=True)
     notes = []
     for cell in cells.tolist():
         name = ", ".join(shown.keys(cell)) or "total"

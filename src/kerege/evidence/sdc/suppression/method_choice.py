@@ -43,7 +43,7 @@ def best(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), 
 def best_reported(
     table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0
 ) -> tuple[Table, str]:
-    """The same, with a line for the maker of the table that is not for the public: see `Outcome.report`."""
+    """The same, with a line for the maker of the table that is not for the public: see `Suppression.report`."""
     wanted = Wanted(threshold, sensitive, share)
     outcome = wanted.suppressed(table)
     plain = Candidate(*_scored(outcome.table))

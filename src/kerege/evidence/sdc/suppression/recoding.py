@@ -13,6 +13,35 @@ from kerege.vocabulary import codes, snapshot_columns
 Mapping = dict[str, str]
 
 
+def recode(table: Table, threshold: int = 10) -> list[Table]:
+    """Return coarser versions of a table: in one column, codes are replaced by their parents or small ones are joined.
+
+    Parameters
+    ----------
+    table : Table
+        Counts with their margins. Columns with several values of a person stay as they are.
+    threshold : int
+        A category with fewer people is small.
+
+    Returns
+    -------
+    list of Table
+        Without cells suppressed; none where no column can be made coarser. Protect each of them before publication.
+
+    Notes
+    -----
+    Global recoding: ESSnet handbook on statistical disclosure control, chapter 5.
+
+    Examples
+    --------
+    >>> rows = ["form,count,status", "_T,97,ok", "labour,50,ok", "sexual,41,ok", "begging,4,ok", "crime,2,ok"]
+    >>> table = Table.from_csv("\\n".join(rows))
+    >>> [(coarse.axes[0], coarse.counts.tolist()) for coarse in recode(table, threshold=5)]
+    [(('_T', 'labour', 'sexual', '_O'), [97, 50, 41, 6])]
+    """
+    return [coarse for d in range(len(table.by)) for coarse, _ in candidates(table, [d], threshold)]
+
+
 def candidates(table: Table, dimensions: list[int], threshold: int) -> Iterator[tuple[Table, float]]:
     """Coarser tables, each with the number of people whose category is no longer shown by itself."""
     for choose in (_small_together, _small_with_silent, _parents):

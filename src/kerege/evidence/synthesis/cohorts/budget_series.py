@@ -19,8 +19,9 @@ from kerege.evidence.ledger.composition import Entry
 from kerege.evidence.ledger.ledger import EXACT, Ledger, digest
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
-from kerege.evidence.synthesis.synthesize import Request, asked, check, fits, for_unlisted, is_foreign, loss, period_of
-from kerege.evidence.synthesis.synthesize import unlisted as has_unlisted
+from kerege.evidence.synthesis.pipeline import asked, fits, for_unlisted, is_foreign, loss, period_of
+from kerege.evidence.synthesis.pipeline import unlisted as has_unlisted
+from kerege.evidence.synthesis.request import Request, check
 
 RESERVED, REVISIONS = 0.2, 5  # part of a cohort's rho set aside, for so many revisions
 FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # parts of rho

@@ -30,7 +30,7 @@ import polars as pl
 from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.dp.discrete_gaussian import add_noise
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as told
 from kerege.evidence.synthesis.cohorts.budget_series import (
@@ -56,12 +56,10 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import (
+from kerege.evidence.synthesis.pipeline import (
     CERTIFICATE,
     NOISY,
     Progress,
-    Request,
     decoded,
     entry,
     facts_in,
@@ -70,6 +68,8 @@ from kerege.evidence.synthesis.synthesize import (
     placed,
     written,
 )
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.request import Request
 
 MADE = "made.npz"
 MEASURING = 0.3  # of the progress
@@ -146,7 +146,8 @@ def _measure(series: Series, value: str, rows: pl.DataFrame, ledger: Ledger) -> 
             if before:
                 rho = _revised(series, rows, ledger.output(before[-1].request), made.revision, Path(inside))
             else:
-                facts = measured(rows, series.request, series.public, series.rho * FIRST, add_noise, Path(inside))
+                rho = series.rho * FIRST
+                facts = measured(rows, series.request, series.public, rho, discrete_gaussian, Path(inside))
                 rho = facts["guarantee"]["rho"]
             about = whose(series, [value]) | {
                 "kind": "microdata", "period": period_charged(series, value, ledger), "rho": rho, "reserved": -rho,
@@ -167,7 +168,7 @@ def _revised(series: Series, rows: pl.DataFrame, before: Path, revision: int, pa
     public = public_schema.parsed(earlier["schema"])
     closed = tuple(replace(column, source=public_schema.FILE) for column in public)
     rows, _ = public_schema.kept(rows, closed)
-    found = measure.again(rows, closed, known, series.rho * REVISION, add_noise)
+    found = measure.again(rows, closed, known, series.rho * REVISION, discrete_gaussian)
     noisy, claim, more = joined(known, found), earlier["guarantee"], told.steps(found)
     noisy.save(part / NOISY)
     steps = [*claim["steps"], *({**step, "revision": revision} for step in more)]

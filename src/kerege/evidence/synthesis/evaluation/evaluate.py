@@ -18,7 +18,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack
 from kerege.evidence.synthesis.evaluation.count_spread import Step, spread
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
 from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, verdicts
-from kerege.evidence.synthesis.evaluation.utility import Quality, compare, counted, read
+from kerege.evidence.synthesis.evaluation.utility import Quality, counted, read, utility
 
 Certificate = dict[str, Any]
 Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
@@ -66,16 +66,45 @@ def evaluate(
     refit: Refitting | None = None,
     private: bool = True,
 ) -> Evaluation:
-    """Compare combinations of up to `order` values and, if `private`, attack the records.
+    """Compare combinations of up to `order` values of synthetic and original records and, if `private`, attack them.
 
-    The attacks are compared with those on `control`; without it `refit` makes records anew from four fifths of the rows
-    by what the certificate says. Raises BadInput for columns that differ, no rows, an unreadable certificate.
+    Parameters
+    ----------
+    original, synthetic : Snapshot
+        Rows of people, and the synthetic records; beside a file of these a certificate is read where there is one.
+    order : int
+        Longest combinations that are compared.
+    seed : int
+        Of the attacks.
+    control : Snapshot, optional
+        Other people of the same kind, with whom the attacks are compared.
+    refit : function, optional
+        Without a control: makes records anew from four fifths of the rows by what the certificate says.
+    private : bool
+        Whether to attack.
+
+    Returns
+    -------
+    Evaluation
+        `quality` by length of combinations, `privacy` or the reason in `unmeasured`, `verdicts`.
+
+    Raises
+    ------
+    BadInput
+        For columns that differ, no rows, an unreadable certificate.
+
+    Examples
+    --------
+    >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female", "male"] * 50, "form": ["labour", "sexual"] * 50}))
+    >>> found = evaluate(rows, rows, order=2, private=False)
+    >>> [(length.length, length.errors.mean) for length in found.quality.lengths], found.unmeasured
+    ([(1, 0.0), (2, 0.0)], 'not asked for')
     """
     check_order(order)
-    claimed = certificate(Path(synthetic.path))
+    claimed = certificate(Path(synthetic.path)) if synthetic.path else None  # a data frame has no file beside it
     original, control = _told_of(original, claimed), control and _told_of(control, claimed)
     names = compared(original, synthetic, control, chosen=claimed is not None)
-    quality = compare(original, synthetic, order, names)
+    quality = utility(original, synthetic, order, names)
     both = counted(*read(original, synthetic, order, names), order)
     steps = {length.length: spread(*both, length.length) for length in quality.lengths}
     found, why = None, "not asked for"

@@ -8,16 +8,17 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.dp.discrete_gaussian import add_noise
+from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fitted
-from kerege.evidence.synthesis.k_anonymous.assemble import anonymous
-from kerege.evidence.synthesis.k_anonymous.single_use import METHOD
+from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
+from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.public_schema import Schema
+from kerege.evidence.synthesis.pipeline import decoded, for_unlisted, loss, unlisted
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.synthesize import Request, check, decoded, for_unlisted, loss, unlisted
+from kerege.evidence.synthesis.request import Request, check
 
 UNTOLD = "the certificate does not say by what the file was made"
 OTHERS = "the certificate is of other columns than the file has"
@@ -33,7 +34,7 @@ class NotAnew(BadInput):
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
-    """Records made anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
+    """Make records anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
 
     What was not listed is found anew; each cohort is measured by itself as in its first release, and again for each of
     its revisions, of the rows as they are now, since nobody keeps earlier ones: otherwise the attacks would be on
@@ -93,7 +94,7 @@ def _records(
     preset, delta = PRESETS[request.preset], for_unlisted(request, public)
     rows, _ = public_schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
-    noisy, public = measure.measure(rows, public, spending, add_noise)
+    noisy, public = measure.measure(rows, public, spending, discrete_gaussian)
     if revisions is None:
         return decoded(fitted(noisy, preset.charge, request.seed), public)
     records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed)
@@ -101,7 +102,7 @@ def _records(
         public = tuple(replace(column, source=public_schema.FILE) for column in public)
         rows, _ = public_schema.kept(frame, public)
     for _ in range(revisions):
-        noisy = joined(noisy, measure.again(rows, public, noisy, again, add_noise))
+        noisy = joined(noisy, measure.again(rows, public, noisy, again, discrete_gaussian))
         start = records if records.people else None
         records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed, before=start)
     return decoded(records, public)
@@ -131,4 +132,4 @@ def _anonymous(frame: pl.DataFrame, certificate: dict[str, Any]) -> pl.DataFrame
         raise NotAnew(OTHERS)
     if k > frame.height:
         raise NotAnew(TOO_FEW)
-    return anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame
+    return k_anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame

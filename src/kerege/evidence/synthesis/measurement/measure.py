@@ -26,7 +26,7 @@ import polars as pl
 
 from kerege.evidence.counting import Marginals, all_marginals, chosen_counts
 from kerege.evidence.counting.marginal_counts import MOST_TABLES
-from kerege.evidence.dp.discrete_gaussian import Noise, loss, scale_for
+from kerege.evidence.dp.gaussian_noise import Noise, gaussian_loss, gaussian_scale
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Items, Level, Noisy, standing_out, weights
 from kerege.evidence.synthesis.measurement.public_schema import Schema, width
 
@@ -70,7 +70,7 @@ def measure(source: Source, schema: Schema, spending: Plan, noise: Noise) -> tup
 
     Returns the counts and the schema with the values that were kept of open columns.
     """
-    sigma = scale_for(spending.rho[0], 1.0)
+    sigma = gaussian_scale(spending.rho[0], 1.0)
     true = _lengths(source, schema)
     lengths = noise(true, sigma)
     clip = clip_for(lengths, sigma)
@@ -92,7 +92,7 @@ def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Nois
     from earlier noisy counts alone, so it costs nothing beside the noise of the new ones.
     """
     spending = plan(rho, len(before.levels), tuple(level.threshold for level in before.levels))
-    sigma = scale_for(spending.rho[0], 1.0)
+    sigma = gaussian_scale(spending.rho[0], 1.0)
     true = _lengths(source, schema)
     lengths = noise(true, sigma)
     rows, scales = _clipped(source, schema, true, before.clip, spending)
@@ -124,7 +124,8 @@ def _clipped(
     """What true clipped counts come from, and the noise (sigma) that they need, a length each."""
     table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
     counted = _counted(source, schema, _looked_at(lengths, spending.order), table)
-    scales = [scale_for(spending.rho[length], UNIT * sqrt(comb(clip, length))) for length in range(1, len(table) + 1)]
+    moved = {length: UNIT * sqrt(comb(clip, length)) for length in range(1, len(table) + 1)}
+    scales = [gaussian_scale(spending.rho[length], sensitivity) for length, sensitivity in moved.items()]
     return _Rows(source, table, counted), scales
 
 
@@ -173,9 +174,9 @@ def _values(rows: _Rows, schema: Schema, scale: float, delta: float, noise: Nois
 
 def spent(noisy: Noisy) -> dict[int, float]:
     """What measuring cost in rho, by OpenDP's privacy map: lengths of records (0), combinations of 1, 2, 3."""
-    told = {0: loss(noisy.lengths_sigma, 1.0)}
+    told = {0: gaussian_loss(noisy.lengths_sigma, 1.0)}
     for length, level in enumerate(noisy.levels, 1):
-        told[length] = loss(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
+        told[length] = gaussian_loss(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
     return told
 
 

@@ -16,9 +16,9 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded_alike
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Membership, membership
-from kerege.evidence.synthesis.evaluation.attacks.singling_out import singling_out
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_out
 
 __all__ = ["Inference", "Membership", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
 
@@ -61,14 +61,11 @@ def attack(
     no rows.
     """
     names = original.columns
-    frames = [original, synthetic.select(names), control.select(names)]
-    if not all(frame.height for frame in frames) or control.height < 2:
-        raise BadInput(Fault("there are too few rows to attack", "give more of them"))
-    rows, records, others = coded(frames)
+    rows, records, others = coded_alike(original, synthetic, control)
     lengths = sorted({min(length, len(names)) for length in (1, 4, len(names))})
     chances = [np.random.default_rng([seed, number]) for number in range(len(lengths) + 2)]
     singled: dict[int, Risk | None] = {
-        length: singling_out(rows, records, others, chance, columns=length)
+        length: singled_out(rows, records, others, chance, columns=length)
         for length, chance in zip(lengths, chances[2:], strict=True)
     }
     learnt = inference(names, rows, records, others, chances[0])

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.errors import BadInput, Fault
+
 Coded = NDArray[Any]  # (columns, rows) of uint8, uint16 or uint32; 0 is not reported
 Chance = np.random.Generator
 
@@ -26,6 +28,14 @@ def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
         table[place] = number.to_numpy()
     ends = np.cumsum([frame.height for frame in frames])[:-1]
     return [np.ascontiguousarray(part) for part in np.split(table, ends, axis=1)]
+
+
+def coded_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame) -> list[Coded]:
+    """The columns of `original` of three frames as numbers; raises BadInput when there are too few rows."""
+    frames = [original, synthetic.select(original.columns), control.select(original.columns)]
+    if not all(frame.height for frame in frames) or control.height < 2:
+        raise BadInput(Fault("there are too few rows to attack", "give more of them"))
+    return coded(frames)
 
 
 def _text(column: pl.Series) -> pl.Series:

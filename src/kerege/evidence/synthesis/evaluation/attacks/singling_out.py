@@ -26,7 +26,7 @@ DOUBT = 0.015  # error of the control rate where it is extrapolated fivefold, in
 MANY = 50  # a description that fits so many people is counted no further
 
 
-def singling_out(
+def singled_out(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, wanted: int = WANTED
 ) -> Risk | None:
     """The risk by descriptions of so many columns; None when no synthetic record can be told from all others by them.

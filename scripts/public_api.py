@@ -1,0 +1,89 @@
+"""Write the public names of each part, with their signatures, from the code.
+
+    .venv/bin/python scripts/public_api.py
+A test fails when a file does not say what the code says. A public name is deprecated two minor versions before it goes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PARTS = {
+    "vocabulary": "kerege.vocabulary",
+    "mse": "kerege.evidence.mse",
+    "sdc": "kerege.evidence.sdc",
+    "dp": "kerege.evidence.dp",
+    "synthesis": "kerege.evidence.synthesis",
+    "linkage": "kerege.linkage",
+}
+FOLDER = Path(__file__).parent.parent / "docs" / "reference" / "api"
+PLAIN = (str, bytes, int, float, type(None))
+
+
+class _Written(str):
+    """An annotation as it is written in the code: printed without quotation marks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def signature(function: Callable[..., Any]) -> str:
+    """The arguments and the result of a function; a default that is no plain value is `...`."""
+    try:
+        found = inspect.signature(function)
+    except ValueError:  # an error without arguments of its own
+        return "(*arguments)"
+    arguments = [
+        each.replace(annotation=_annotation(each.annotation), default=_default(each.default))
+        for each in found.parameters.values()
+    ]
+    return str(found.replace(parameters=arguments, return_annotation=_annotation(found.return_annotation)))
+
+
+def _annotation(annotation: Any) -> Any:
+    return _Written(annotation) if isinstance(annotation, str) else annotation
+
+
+def _default(default: Any) -> Any:
+    if default is inspect.Parameter.empty or isinstance(default, PLAIN) or default in ((), frozenset()):
+        return default
+    return _Written("...")
+
+
+def lines(name: str, value: Any) -> Iterator[str]:
+    """A line for a name; for a class also a line for each public method and property that it defines."""
+    if not inspect.isclass(value):
+        yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
+        return
+    yield f"class {name}{signature(value)}"
+    for member, found in sorted(vars(value).items()):
+        if member.startswith("_"):
+            continue
+        if isinstance(found, classmethod | staticmethod):
+            yield f"{name}.{member}{signature(getattr(value, member))}"
+        elif isinstance(found, property | cached_property):
+            yield f"{name}.{member}"
+        elif inspect.isfunction(found):
+            yield f"{name}.{member}{signature(found)}"
+
+
+def pages() -> dict[str, str]:
+    """The text of each file by its name."""
+    found = {}
+    for part, package in PARTS.items():
+        module = import_module(package)
+        written = [line for name in module.__all__ for line in lines(name, getattr(module, name))]
+        found[f"{part}.txt"] = "\n".join(written) + "\n"
+    return found
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

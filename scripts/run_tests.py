@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Run the whole suite: lint, tests on SQLite, tests marked `db` on PostgreSQL, journeys in Chromium.
+
+    scripts/run_tests.py [--plan] [--part NAME ...] [PATH ...]
+
+`--plan` prints what would run and what this machine lacks, and ends. `--part` runs one part alone, and may be repeated.
+Paths restrict the tests to these files and folders. The last line of the output counts the tests, `N passed, N failed,
+N skipped`; a part that fails without a failed test (lint, a crash) counts as one failed test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NAMES = ("SQLite", "lint", "PostgreSQL", "Chromium")
+INTERVAL = 20.0  # seconds between two lines about the progress
+PATIENCE = 15.0  # seconds that an interrupted part gets to stop its servers
+NO_TESTS = 5  # exit code of pytest
+# Each worker takes whole files, in the order of tests/conftest.py.
+PYTEST = (
+    str(BIN / "python"), "-m", "pytest", "-q", "--no-header", "--no-summary", "-p", "tests.progress",
+    "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder",
+)  # fmt: skip
+# A process that may not keep its compiled bytecode compiles it again: half of its start.
+UNSET = ("DATABASE_URL", "KEREGE_DEMO", "PYTHONDONTWRITEBYTECODE")
+PROGRESS = re.compile(r"progress: (\d+) of (\d+), (\d+) failed")
+
+
+@dataclass
+class Part:
+    """One part of the suite, and its result."""
+
+    name: str
+    title: str
+    command: list[str]
+    lacks: str = ""  # why it does not run here
+    code: int | None = None
+    seconds: float = 0.0
+    progress: str = "runs"
+    passed: int = 0
+    failed: list[str] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
+
+    def tests(self) -> str:
+        """Return the counts of its tests in words."""
+        return f"{self.passed} passed, {len(self.failed)} failed, {sum(self.skipped.values())} skipped"
+
+
+def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
+    """Return two lanes of parts. The lanes share the processors; the parts of a lane run one after the other."""
+    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", "not journey", *paths])
+    lint = Part("lint", "lint: style, types, layers, common mistakes, translations, migrations", [])
+    lint.command = ["scripts/run_lint", str(BIN)]
+    postgres = Part("PostgreSQL", "tests marked db again on PostgreSQL (a throw-away cluster)", [])
+    postgres.command = ["scripts/with_postgres", *PYTEST, "-m", "db and not journey", *paths]
+    if subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode:
+        postgres.lacks = "no initdb on this machine (install postgresql)"
+    chromium = Part("Chromium", "journeys in a browser (Chromium)", [*PYTEST, "-m", "journey", *paths])
+    if not any(map(shutil.which, BROWSERS)):
+        chromium.lacks = "no Chromium on this machine (install chromium)"
+    for part in (sqlite, lint, postgres, chromium):
+        if only and part.name not in only:
+            part.lacks = "not asked for"
+    return [[sqlite], [lint, postgres, chromium]]
+
+
+def print_plan(parts: list[Part]) -> None:
+    """Print which parts run, and which do not and why."""
+    say("This run has these parts:")
+    for part in parts:
+        if not part.lacks:
+            say(f"  {part.title}")
+    lacking = [part for part in parts if part.lacks]
+    say("It skips these parts:" if lacking else "It skips no part.")
+    for part in lacking:
+        say(f"  {part.title}: {part.lacks}")
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+class Run:
+    """The running lanes: their processes, and the lines that they print."""
+
+    def __init__(self, lanes: list[list[Part]]) -> None:
+        self.lanes = lanes
+        self.parts = [part for lane in lanes for part in lane if not part.lacks]
+        self.lines: queue.Queue[tuple[Part, str]] = queue.Queue()
+        self.processes: dict[str, subprocess.Popen[str]] = {}
+        self.lock = threading.Lock()
+        self.stopped = False
+        self.began = time.monotonic()
+
+    def wait(self) -> None:
+        """Run all lanes. Print their lines as they come, and their progress from time to time."""
+        threads = [threading.Thread(target=self._lane, args=(lane,), daemon=True) for lane in self.lanes]
+        for thread in threads:
+            thread.start()
+        shown = time.monotonic()
+        while any(thread.is_alive() for thread in threads) or not self.lines.empty():
+            try:
+                part, line = self.lines.get(timeout=1)
+                say(f"{part.name:10} | {line}")
+            except queue.Empty:
+                pass
+            if time.monotonic() - shown >= INTERVAL:
+                shown = time.monotonic()
+                self._show()
+
+    def stop(self) -> None:
+        """End every process of every lane."""
+        with self.lock:
+            self.stopped = True
+            running = [process for process in self.processes.values() if process.poll() is None]
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for process in running:
+                _signal(process, number)
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline and any(process.poll() is None for process in running):
+                time.sleep(0.1)
+
+    def _lane(self, lane: list[Part]) -> None:
+        for part in lane:
+            if not part.lacks:
+                self._part(part)
+
+    def _part(self, part: Part) -> None:
+        began = time.monotonic()
+        environment = {key: value for key, value in os.environ.items() if key not in UNSET}
+        with tempfile.TemporaryDirectory() as folder:
+            totals = Path(folder) / "totals.json"
+            environment |= {"KEREGE_TOTALS": str(totals), "PYTHONUNBUFFERED": "1"}
+            with self.lock:
+                if self.stopped:
+                    return
+                # a session of its own, so that the part can be ended with all its children
+                process = self.processes[part.name] = subprocess.Popen(
+                    part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+                )  # fmt: skip
+            self.lines.put((part, "starts"))
+            for line in process.stdout or ():
+                self._take(part, line.rstrip("\n"))
+            part.code = process.wait()
+            if totals.exists():
+                found = json.loads(totals.read_text(encoding="utf-8"))
+                part.passed, part.failed, part.skipped = found["passed"], found["failed"], found["skipped"]
+        part.seconds = time.monotonic() - began
+        self.lines.put((part, f"ends after {_minutes(part.seconds)}"))
+
+    def _take(self, part: Part, line: str) -> None:
+        if not (found := PROGRESS.fullmatch(line)):
+            if line and not line.startswith("bringing up nodes"):
+                self.lines.put((part, line))
+            return
+        finished, total, failed = map(int, found.groups())
+        part.progress = f"{100 * finished // max(total, 1)}% ({finished} of {total} tests, {failed} failed)"
+
+    def _show(self) -> None:
+        for part in self.parts:
+            if part.name in self.processes and part.code is None:
+                say(f"{part.name:10} | {_minutes(time.monotonic() - self.began)}  {part.progress}")
+
+
+def _signal(process: subprocess.Popen[str], number: int) -> None:
+    """Send a signal to a process and its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def report(parts: list[Part], paths: list[str]) -> bool:
+    """Print the result of every part, what was skipped, and the totals. Return whether nothing failed."""
+    say("")
+    bad = []
+    passed = failed = 0
+    for part in parts:
+        if part.lacks:
+            continue
+        # only a selection of paths may leave a part without tests
+        good = part.code == 0 or (part.code == NO_TESTS and bool(paths))
+        counts = f": {part.tests()}" if part.name != "lint" else ""
+        say(f"{part.name:10} | {'passed' if good else 'FAILED'} in {_minutes(part.seconds)}{counts}")
+        passed += part.passed
+        failed += len(part.failed) or int(not good)
+        for test in part.failed:
+            say(f"{part.name:10} |   FAILED {test}")
+        if not good:
+            bad.append(part.name)
+    lacking = [part for part in parts if part.lacks]
+    for part in lacking:
+        say(f"SKIPPED part: {part.title}: {part.lacks}")
+    for part in parts:
+        for reason, count in part.skipped.items():
+            say(f"SKIPPED tests: {part.name}: {count}: {reason}")
+    if bad:
+        say(f"FAILED: {', '.join(bad)}")
+    else:
+        say("all that ran has passed" + (f"; skipped parts: {len(lacking)}, see above" if lacking else ""))
+    say(f"{passed} passed, {failed} failed, {sum(sum(part.skipped.values()) for part in parts)} skipped")
+    return not bad
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run the suite. Return 0 if all that ran has passed, 1 if not, 130 after an interrupt."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--plan", action="store_true", help="print what would run, and end")
+    parser.add_argument("--part", action="append", default=[], metavar="NAME", choices=NAMES, help=", ".join(NAMES))
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of tests")
+    options = parser.parse_args()
+    lanes = plan(options.paths, options.part)
+    parts = [part for lane in lanes for part in lane]
+    print_plan(parts)
+    if options.plan:
+        return 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    run = Run(lanes)
+    try:
+        run.wait()
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        say("interrupted: ends all parts")
+        run.stop()
+        return 130
+    return 0 if report(parts, options.paths) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

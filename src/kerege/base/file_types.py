@@ -1,0 +1,77 @@
+"""Types of values in JSON files, as a JSON schema reads them: nothing is converted, only checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
+
+from kerege.base.multilingual_titles import LANGUAGES, NAME
+
+Number = int | float
+
+
+def _whole(value: Any) -> Any:
+    """A whole number; JSON does not distinguish 10.0 from 10."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _amount(value: Any) -> Number:
+    """A number of 0 or more; an integer stays one, so that it is written as it was read."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+        raise ValueError("is no number of 0 or more")
+    return value
+
+
+def _positive(value: Any) -> Number:
+    if _amount(value) == 0:
+        raise ValueError("is no number above 0")
+    return _amount(value)
+
+
+def _three(value: dict[str, str]) -> dict[str, str]:
+    if set(value) != set(LANGUAGES):
+        raise ValueError(f"is no text in {', '.join(LANGUAGES)}")
+    return value
+
+
+def _distinct(values: list[str]) -> list[str]:
+    if len(set(values)) < len(values):
+        raise ValueError("names a value twice")
+    return values
+
+
+class Given:
+    """The mark of a key that may be left out but not be null: `Annotated[X | None, Given()] = None`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        assert schema["type"] == "nullable"  # noqa: S101 - the mark stands only beside `| None`
+        inner: CoreSchema = schema["schema"]
+        return inner
+
+
+def number_schema(**limits: float) -> WithJsonSchema:
+    """Return the JSON schema of a number."""
+    return WithJsonSchema({"type": "number", **limits})
+
+
+# stands last: limits that follow it would be missing in the JSON schema
+AS_INTEGER = BeforeValidator(_whole)
+Integer = Annotated[int, AS_INTEGER]
+Count = Annotated[int, Field(ge=0), AS_INTEGER]
+Amount = Annotated[Number, PlainValidator(_amount), number_schema(minimum=0)]
+Positive = Annotated[Number, PlainValidator(_positive), number_schema(exclusiveMinimum=0)]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+PartName = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
+Text = Annotated[
+    dict[str, str],
+    AfterValidator(_three),
+    Field(json_schema_extra={
+        "additionalProperties": False, "required": list(LANGUAGES),
+        "properties": {language: {"type": "string"} for language in LANGUAGES},
+    }),
+]  # fmt: skip
+Values = Annotated[list[str], Field(min_length=1)]
+Distinct = Annotated[list[str], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]

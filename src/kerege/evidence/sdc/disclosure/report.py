@@ -1,0 +1,90 @@
+"""The report of an attack, as `kerege attack --json` prints it and a draft holds it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from kerege.base.file_model import FileModel
+from kerege.base.file_types import Count, Integer
+
+Codes = dict[str, str]  # by column
+Where = dict[str, list[str]]
+Kind = Literal["small", "interval", "difference", "revision", "group"]
+
+
+class Source(FileModel):
+    """A published number that an attacker used."""
+
+    release: str
+    table: str
+    cell: Codes
+    value: Integer
+
+
+class Remedy(FileModel):
+    """A change of a table that stops a disclosure: further cells to suppress, or the table to leave out."""
+
+    table: str
+    action: Literal["hide", "drop"]
+    cells: list[Codes]
+
+
+class Finding(FileModel):
+    """People who can be found: a cell or difference that is at least `lower` and at most `upper`."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    kind: Kind
+    release: str
+    table: str
+    where: Where
+    cell: Codes
+    lower: Integer
+    upper: Integer
+    people: Count
+    sources: list[Source] = Field(validation_alias="from", serialization_alias="from")
+    remedy: str
+    words: list[str]
+    advice: list[Remedy]
+    already_public: bool
+
+
+class SharedValue(FileModel):
+    """A group of which all members share a value."""
+
+    release: str
+    table: str
+    where: Where
+    cell: Codes
+    shares: Codes
+    people: Count
+
+
+class Examined(FileModel):
+    """How much an attack looked at."""
+
+    releases: Count
+    tables: Count
+    cells: Count
+    hidden: Count
+    differences: Count
+
+
+class AttackReport(FileModel):
+    """What an attacker learns from a publication together with everything that was public before it."""
+
+    safe: bool
+    undecided: Count
+    threshold: Integer
+    disclosures: list[Finding]
+    groups: list[SharedValue]
+    already_public: Count
+    examined: Examined
+    notes: list[str]
+
+    @property
+    def added(self) -> list[Finding]:
+        """The disclosures that the attacked release adds to what could be learned before it."""
+        return [each for each in self.disclosures if not each.already_public]

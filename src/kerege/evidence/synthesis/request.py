@@ -1,0 +1,139 @@
+"""The request for synthetic records and the certificate beside them, as files hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict, TypeAdapter, ValidationError, WithJsonSchema
+
+from kerege.base.errors import from_validation
+from kerege.base.file_model import FileModel, Otherwise, fault
+from kerege.base.file_types import Amount, Count, Given, Hash, Integer, Number
+from kerege.base.message_text import shown
+from kerege.evidence.dp.loss_fields import Delta, Epsilon
+from kerege.evidence.dp.zcdp import DELTA
+from kerege.evidence.synthesis.presets import PRESETS
+
+MOST_ORDER = 3
+
+
+def _preset(value: Any) -> Any:
+    if not isinstance(value, str) or value not in PRESETS:
+        raise fault(f"there is no preset {shown(str(value))}", f"take one of: {', '.join(PRESETS)}")
+    return value
+
+
+PresetName = Annotated[str, BeforeValidator(_preset), WithJsonSchema({"enum": list(PRESETS)})]
+Order = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=MOST_ORDER),
+    Otherwise("combinations of that length are not measured", f"take an order from 1 to {MOST_ORDER}"),
+]
+Seed = Annotated[
+    int,
+    Strict(),
+    Field(ge=0, lt=2**31),
+    Otherwise("the seed is no whole number from 0 to 2147483647", "give one such as 1"),
+]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for; `columns` () is all, `period` '' the usual one (`period_of`). `check` judges it."""
+
+    columns: tuple[str, ...] = ()
+    epsilon: Epsilon = 4.0
+    delta: Delta = None
+    preset: PresetName = "balanced"
+    seed: Seed = 0
+    period: str = ""
+    order: Order = MOST_ORDER
+
+    @property
+    def loss_at(self) -> float:
+        """The delta at which epsilon is meant."""
+        return DELTA if self.delta is None else self.delta
+
+
+_RULES = TypeAdapter(Request)
+
+
+def check(request: Request) -> None:
+    """Raise BadInput for numbers and words that cannot be."""
+    try:
+        _RULES.validate_python(vars(request))
+    except ValidationError as error:
+        raise from_validation(error, "") from None
+
+
+class AskedColumn(FileModel):
+    """A column of the records."""
+
+    name: str
+    multi: bool
+    values: Annotated[Count | None, Given()] = None
+    source: Annotated[str | None, Given()] = None
+
+
+class AskedRequest(FileModel):
+    """What was asked for: a loss, cohorts, or k people for each combination."""
+
+    epsilon: Annotated[Number | None, Given()] = None
+    delta: Annotated[Number | None, Given()] = None
+    preset: Annotated[str | None, Given()] = None
+    order: Integer
+    cohorts: Annotated[str | None, Given()] = None
+    values: list[str] = []
+    k: Annotated[Count | None, Given()] = None
+    columns: list[str] = []
+    seed: Annotated[Integer | None, Given()] = None
+
+
+class Hashes(FileModel):
+    """SHA-256 of everything that a certificate rests on."""
+
+    public: Annotated[Hash | None, Given(), Field(alias="schema")] = None
+    code: Hash
+    code_that_measured: Annotated[Hash | None, Given()] = None
+    csv: Hash
+    parquet: Hash
+
+
+class Unlisted(FileModel):
+    """How the values were found of columns for which nobody listed any."""
+
+    columns: Count
+    delta: Amount
+    kept_from: Amount
+
+
+class Certificate(FileModel):
+    """What a file of synthetic records says of itself, for a loss, for cohorts or for k people.
+
+    The steps of a guarantee, the expected errors and the lines of cohorts are tables of numbers with words: their
+    arithmetic is checked by tests that work it out anew, not by types.
+    """
+
+    format: Literal["kerege-synthetic/1"]
+    version: str
+    guarantee: dict[str, Any]
+    columns: list[AskedColumn]
+    people: Annotated[Count | None, Given()] = None
+    people_error: Annotated[Amount | None, Given()] = None
+    expected: list[dict[str, Any]] = []
+    formulas: dict[str, str] = {}
+    unlisted: Annotated[Unlisted | None, Given()] = None
+    worth: bool
+    advice: str
+    hashes: Hashes
+    request: AskedRequest
+    public: Annotated[dict[str, Any] | None, Given(), Field(alias="schema")] = None
+    seed: Integer
+    fit: list[dict[str, Any]] = []
+    rows: Count
+    figures: Annotated[dict[str, Any] | None, Given()] = None
+    cohort: Annotated[dict[str, Any] | None, Given()] = None
+    cohorts: list[dict[str, Any]] = []
+    beside: Annotated[dict[str, Any] | None, Given()] = None

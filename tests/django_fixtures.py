@@ -1,0 +1,131 @@
+"""The pytest plugin of the tests that need Django: settings, users with a second factor, a clean audit.
+
+`tests/conftest.py` loads this module if the command line asks for such tests.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import django
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, connections
+from django.db.models.signals import post_migrate
+
+from tests.conftest import HOME, needs_django
+
+
+def _set_up() -> None:
+    """Set Django up with the settings of production, except for what needs TLS or much time."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kerege.config.settings"
+    settings.SECURE_SSL_REDIRECT = False
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # Threads wait for the locks of a database file as in production; a database in memory has no such locks.
+        database.setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
+    django.setup()
+
+
+_set_up()
+
+from kerege.core.accounts.actors import actor_for  # noqa: E402
+from kerege.core.audit import triggers  # noqa: E402
+from kerege.core.authorization import session_scope  # noqa: E402  needs the set-up
+
+# Outside of pages and audited acts, a test has the rights of the operator at the command line.
+session_scope.open_process()
+
+
+def _install_triggers(using: str, **_: Any) -> None:
+    """Install the audit's triggers again after Django has emptied the database."""
+    if triggers.missing(connections[using]):
+        triggers.install(connections[using])
+
+
+post_migrate.connect(_install_triggers, sender=apps.get_app_config("audit"))
+
+
+@pytest.fixture(autouse=True)
+def _remove_triggers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the audit's triggers before Django empties the database of a test that commits."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits:
+        request.getfixturevalue("transactional_db")  # pytest ends this fixture first, then empties the database
+    yield
+    if commits:
+        triggers.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def _forget(request: pytest.FixtureRequest) -> None:
+    """Forget counted sign-in attempts and published audit roots: they would lock out or mislead the next test."""
+    if needs_django(request.path):
+        cache.clear()
+        for kept in ("roots.jsonl", "checked.json"):
+            (HOME / "audit" / kept).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def make_agency(db: None) -> Callable[..., Any]:
+    """Make an agency by its code."""
+    from kerege.core.accounts.models import Agency
+
+    def make(code: str = "centre", kind: str = "crisis_centre") -> Agency:
+        names = {f"name_{language}": f"{code} {language}" for language in ("kk", "ru", "en")}
+        return Agency.objects.get_or_create(code=code, defaults=names | {"kind": kind, "region": "35"})[0]
+
+    return make
+
+
+@pytest.fixture
+def make_user(make_agency: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a user with roles in an agency."""
+    from kerege.core.accounts.models import User
+
+    def make(*roles: str, agency: Any = None, username: str = "", password: str | None = None) -> User:
+        number = User.objects.count() + 1
+        user = User.objects.create_user(
+            username or f"user{number}", password, full_name=f"User {number}", language="en"
+        )
+        for role in roles:
+            user.assignments.create(agency=agency or make_agency(), role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def make_actor(make_user: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the actor of a new user with roles in an agency."""
+    return lambda *roles, agency=None: actor_for(make_user(*roles, agency=agency), agency)
+
+
+def just_now(client: Any, user: Any, ago: float = 0) -> None:
+    """Write into the session that the user signed in `ago` seconds ago, as the sign-in page does."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - ago}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+@pytest.fixture
+def sign_in(client: Any) -> Callable[..., Any]:
+    """Sign a user in with a second factor. Return the test's client, or the client that is given."""
+    from tests import second_factor
+
+    def enter(user: Any, browser: Any = client) -> Any:
+        second_factor.activate(user)
+        browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        just_now(browser, user)
+        return browser
+
+    return enter

@@ -1,0 +1,74 @@
+"""A request is judged by the rules of its fields, one sentence a fault; a certificate holds nothing that is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.evidence.synthesis.request import Certificate, Request, check
+
+EPSILON = "epsilon is no number from 0.001 to 100, give one such as 4"
+DELTA = "delta is no number from 1e-30 to 0.0001, give one such as 1e-9, or none"
+ORDER = "combinations of that length are not measured, take an order from 1 to 3"
+SEED = "the seed is no whole number from 0 to 2147483647, give one such as 1"
+HASH = "a" * 64
+ANONYMOUS: dict[str, Any] = {
+    "format": "kerege-synthetic/1", "version": "0.1.0", "seed": 0, "guarantee": {"kind": "k-anonymous"},
+    "request": {"k": 5, "order": 3, "columns": ["sex"], "seed": 0}, "columns": [{"name": "sex", "multi": False}],
+    "figures": {}, "worth": True, "advice": "", "hashes": {"code": HASH, "csv": HASH, "parquet": HASH}, "rows": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"epsilon": 1}, {"epsilon": 0.001, "delta": 1e-4}, {"delta": 1e-30, "preset": "careful"}, {"order": 1},
+     {"seed": 2**31 - 1, "period": "2025", "columns": ("sex",)}],
+)  # fmt: skip
+def test_what_can_be_is_let_through(asked: dict[str, Any]) -> None:
+    check(Request(**asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        *(({"epsilon": each}, EPSILON) for each in (0, 0.0009, 100.1, True, "4", None, float("nan"), float("inf"))),
+        *(({"delta": each}, DELTA) for each in (0, 1e-31, 2e-4, True, "1e-9", float("nan"))),
+        *(({"order": each}, ORDER) for each in (0, 4)),
+        *(({"seed": each}, SEED) for each in (-1, 2**31)),
+        ({"preset": "bold"}, "there is no preset bold, take one of: balanced, careful, detailed"),
+        ({"preset": 3}, "there is no preset 3, take one of: balanced, careful, detailed"),
+        ({"preset": "\n" * 99}, f"there is no preset {'?' * 57}..., take one of: balanced, careful, detailed"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check(Request(**asked))
+    assert str(caught.value) == told
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(BadInput) as caught:
+        check(Request(epsilon=0, delta=1, preset="", seed=-1, order=9))
+    assert len(caught.value.faults) == 5
+
+
+def test_a_certificate_keeps_what_was_written() -> None:
+    assert Certificate.parsed(ANONYMOUS, "c.json").tree == ANONYMOUS
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"truth": 3}, "c.json: truth is an unknown key"),
+        ({"rows": -1}, "c.json: rows: input should be greater than or equal to 0"),
+        ({"hashes": {"code": HASH, "csv": HASH}}, "c.json: hashes.parquet is missing"),
+        ({"people": None}, "c.json: people is no whole number"),
+        ({"format": "kerege-synthetic/2"}, "c.json: format: input should be 'kerege-synthetic/1'"),
+    ],
+)
+def test_a_certificate_with_something_else_in_it_is_refused(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        Certificate.parsed(ANONYMOUS | change, "c.json")
+    assert str(caught.value).startswith(told)

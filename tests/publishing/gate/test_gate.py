@@ -1,0 +1,417 @@
+"""The gate in the web: what is found refuses, the safe variant is attacked again, another person approves."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone, translation
+from django_tasks_db.models import DBTaskResult
+
+from kerege.base.errors import BadInput, Refused
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied
+from kerege.core.jobs import requests
+from kerege.core.jobs.models import Schedule
+from kerege.evidence.release.build import verify
+from kerege.publishing.gate import error_messages, messages, run_gate
+from kerege.publishing.presenters import privacy_budget, tables
+from kerege.publishing.releases import queries
+from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import approve, check, compose
+from kerege.publishing.storage import release_files
+from tests.publishing import release_driver
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+@pytest.fixture
+def analyst(house: Path, make_actor: Any) -> Actor:
+    """Who composes."""
+    return make_actor("analyst")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def publisher(house: Path, make_actor: Any) -> Actor:
+    """Who approves."""
+    return make_actor("publisher")  # type: ignore[no-any-return]
+
+
+def checked(actor: Actor, row: Release) -> Release:
+    """The release after the gate looked at it."""
+    check.ask_check(actor, row)
+    row.refresh_from_db()
+    return row
+
+
+def findings(row: Release, lang: str) -> list[tuple[str, str, str]]:
+    """What the gate says in a language."""
+    files = queries.files(row)
+    assert files is not None
+    with translation.override(lang):
+        told = messages.findings(files.manifest["attack"], files.manifest["tables"], known=False)
+        return [each.sentences for each in told]
+
+
+def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked_again(
+    house: Path, analyst: Actor
+) -> None:
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
+    assert row.state == "refused"
+    [(figure, attack, remedy)] = findings(row, "en")
+    assert "“Transgender”: exactly 3, fewer than 10" in figure
+    assert "recognises that person" in attack
+    assert "Suppress" in remedy
+    before = row.check_number
+    check.take_safe(analyst, row)
+    row.refresh_from_db()
+    assert (row.state, row.check_number) == ("ready", before + 1)
+    assert row.spec["table"][0]["method"] == "suppress"
+    files = queries.files(row)
+    assert files is not None
+    assert "transgender,3" not in files.tables["sex"].content.decode()
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_what_the_gate_says_is_three_sentences_of_the_language(house: Path, analyst: Actor, lang: str) -> None:
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
+    [three] = findings(row, lang)
+    assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in three)
+    if lang != "en":
+        latin = [word for word in " ".join(three).split() if word.isascii() and word.isalpha()]
+        assert latin == []
+
+
+def test_an_approved_release_is_signed_entered_and_public_and_verifies(
+    house: Path, analyst: Actor, publisher: Actor
+) -> None:
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house))
+    manifest = verify(release_files.folder() / row.directory).tree
+    assert row.state == "published"
+    assert queries.years() == [2025]
+    assert row.ledger_entry == run_gate.ledger().entries()[-1]["hash"]
+    roles = [each["role"] for each in manifest["approvals"]]
+    assert roles == ["preparer", "approver"]
+    told = json.dumps(manifest["approvals"])
+    assert "User" not in told
+    assert str(analyst.user_id) not in told
+    assert manifest["approvals"][0]["who"] != manifest["approvals"][1]["who"]
+
+
+def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: Path, make_actor: Any) -> None:
+    both, other = make_actor("analyst", "publisher"), make_actor("publisher")
+    row = release_driver.ready(both, release_driver.freeze(house))
+    with translation.override("en"), pytest.raises(Refused, match="never approved by the person who prepared it"):
+        approve.approve(both, row, row.draft_sha256, known_read=True)
+    assert AuditEvent.objects.filter(action="releases.approve", outcome="refused", target=f"release:{row.pk}").exists()
+    # a second composer laid her hand on it too
+    compose.set_about(other, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10}, None)
+    row = checked(both, row)
+    with pytest.raises(Refused):
+        approve.approve(other, row, row.draft_sha256, known_read=True)
+    assert Release.objects.get().state == "ready"
+
+
+def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = release_driver.ready(analyst, release_driver.freeze(house))
+    draft = run_gate.drafts(row.pk) / str(row.check_number) / run_gate.DRAFT
+    draft.write_text(draft.read_text().replace('"invented": true', '"invented": false'))
+    with pytest.raises(Refused):
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
+    assert queries.years() == []
+    assert not (release_files.folder() / row.directory).exists()
+
+
+@pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
+def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
+    row = release_driver.ready(analyst, release_driver.freeze(house))
+    with pytest.raises(Denied):
+        approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
+    assert Release.objects.get().state == "ready"
+
+
+@pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator", "caseworker"])
+def test_whoever_may_not_compose_composes_nothing(house: Path, make_actor: Any, role: str) -> None:
+    with pytest.raises(Denied):
+        release_driver.compose(make_actor(role), "x")
+    assert not Release.objects.exists()
+
+
+def test_what_is_changed_after_it_was_read_is_not_approved(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = release_driver.ready(analyst, release_driver.freeze(house))
+    read = row.draft_sha256
+    compose.put_table(analyst, row, release_driver.SEX | {"name": "sex2", "method": "suppress"})
+    checked(analyst, row)
+    with pytest.raises(BadInput, match="changed since you opened it"):
+        approve.approve(publisher, row, read, known_read=True)
+
+
+def test_a_draft_that_somebody_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = release_driver.ready(analyst, release_driver.freeze(house))
+    table = run_gate.drafts(row.pk) / str(row.check_number) / "tables/sex.csv"
+    table.write_text(table.read_text().replace("213", "214"))
+    with pytest.raises(Refused):
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
+    row.refresh_from_db()
+    assert row.approved_by is None
+    assert queries.years() == []
+
+
+def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
+    house: Path, analyst: Actor, publisher: Actor
+) -> None:
+    """A revised register: the same figure at two dates tells of two people."""
+    first = release_driver.freeze(house, {"male": 120, "female": 90})
+    later = release_driver.freeze(house, {"male": 122, "female": 90}, "2026-01-31")
+    counted = release_driver.SEX
+    one = release_driver.ready(analyst, first, counted)
+    two = release_driver.ready(analyst, later, counted, title=dict.fromkeys(release_driver.TITLE, "Later"))
+    approve.approve(publisher, one, one.draft_sha256, known_read=True)
+    with translation.override("en"), pytest.raises(Refused, match="Its approval has fallen"):
+        approve.approve(publisher, two, two.draft_sha256, known_read=True)
+    two.refresh_from_db()
+    assert (two.state, two.approved_by) == ("refused", None)
+    assert any("122" in figure or "came or went" in attack for figure, attack, _ in findings(two, "en"))
+    assert not (release_files.folder() / two.directory).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "says"),
+    [("cellkey", {}, "A figure is at most 10 from the truth."),
+     ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most")],
+)  # fmt: skip
+def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
+    house: Path, analyst: Actor, method: str, params: dict[str, Any], says: str
+) -> None:
+    row = release_driver.ready(
+        analyst, release_driver.freeze(house), release_driver.SEX | {"method": method, "params": params}
+    )
+    files = queries.files(row)
+    assert files is not None
+    with translation.override("en"):
+        [table] = tables.tables(files)
+    assert table.error.startswith(says)
+    assert all("±" in row.figures[0].words for row in table.rows if not row.figures[0].withheld)
+    spent = privacy_budget.of_period("2025")
+    assert spent is not None
+    assert (spent.spent > 0) == (method == "dp")
+
+
+def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: Path, analyst: Actor) -> None:
+    run_gate.ledger().set_budget("2025", 0.05, "tests")
+    noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.1}}
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), noisy))
+    assert row.state == "refused"
+    with translation.override("en"):
+        told = error_messages.refusal(row.faults[0]["what"], row.spec["table"])
+    assert told.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
+
+
+# -- embargo -----------------------------------------------------------------------------------------------------------
+def test_an_embargoed_release_is_public_at_its_minute_without_any_job(
+    house: Path, analyst: Actor, publisher: Actor
+) -> None:
+    at = timezone.now() + timedelta(hours=3)
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
+    assert (row.state, row.is_signed) == ("approved", True)
+    just_before = at - timedelta(microseconds=1)
+    assert row.directory in queries.held_back(just_before)
+    assert queries.public_files(just_before) == []
+    assert row.directory not in queries.held_back(at)
+    assert [each.path.name for each in queries.public_files(at)] == [row.directory]
+    assert queries.years() == []
+    Release.objects.update(embargo_at=timezone.now())
+    assert queries.years() == [2025]
+    approve.settle(timezone.now())
+    row.refresh_from_db()
+    assert (row.state, row.published_at) == ("published", row.embargo_at)
+
+
+def test_a_folder_of_the_operator_is_held_back_until_the_embargo_of_its_manifest(house: Path) -> None:
+    folder = release_files.folder() / "by-hand"
+    folder.mkdir(parents=True)
+    at = timezone.now() + timedelta(hours=1)
+    (folder / "manifest.json").write_text(json.dumps({"embargo": at.isoformat()}))
+    assert "by-hand" in queries.held_back(at - timedelta(seconds=1))
+    assert "by-hand" not in queries.held_back(at)
+
+
+def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, analyst: Actor, publisher: Actor) -> None:
+    at = timezone.now() + timedelta(hours=3)
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
+    with pytest.raises(Denied):
+        approve.take_back(analyst, row)
+    approve.take_back(publisher, row)
+    assert queries.public_files(at + timedelta(days=1)) == []
+
+
+# -- interruption ------------------------------------------------------------------------------------------------------
+def test_a_signing_that_broke_off_is_held_back_and_finished_by_the_schedule(
+    house: Path, analyst: Actor, publisher: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = release_driver.ready(analyst, release_driver.freeze(house))
+    real = run_gate.publish
+
+    def written_and_gone(*args: Any) -> str:
+        real(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(approve.run_gate, "publish", written_and_gone)
+    with pytest.raises(KeyboardInterrupt):
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
+    assert (release_files.folder() / row.directory / "manifest.json").is_file()
+    assert queries.years() == []
+    monkeypatch.setattr(approve.run_gate, "publish", real)
+    approve.sign_what_is_approved(timezone.now() + timedelta(hours=1))
+    row.refresh_from_db()
+    assert row.state == "published"
+    assert queries.years() == [2025]
+    assert [entry["kind"] for entry in run_gate.ledger().entries()].count("release") == 1
+
+
+# -- the worker --------------------------------------------------------------------------------------------------------
+def let_the_worker_work() -> None:
+    """Do what stands in the queue, as the worker would."""
+    for row in DBTaskResult.objects.all():
+        name, ids = row.args_kwargs["args"]
+        row.delete()
+        requests.do(name, *ids)
+
+
+def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_wins(house: Path, analyst: Actor) -> None:
+    Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
+    row = release_driver.compose(analyst, release_driver.freeze(house))
+    assert check.ask_check(analyst, row)
+    row.refresh_from_db()
+    assert row.state == "checking"
+    compose.put_table(analyst, row, release_driver.SEX, "sex")
+    let_the_worker_work()
+    row.refresh_from_db()
+    assert (row.state, row.draft_sha256) == ("draft", "")
+    assert check.ask_check(analyst, row)
+    let_the_worker_work()
+    row.refresh_from_db()
+    assert (row.state, row.faults) == ("refused", [])
+
+
+def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor) -> None:
+    row = release_driver.compose(analyst, release_driver.freeze(house))
+    assert check.ask_check(analyst, row) is False
+    row.refresh_from_db()
+    assert row.state == "ready"
+
+
+def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Actor) -> None:
+    Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
+    row = release_driver.compose(analyst, release_driver.freeze(house))
+    check.ask_check(analyst, row)
+    check.check_here(analyst, row)
+    row.refresh_from_db()
+    assert row.state == "ready"
+
+
+def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
+    house: Path, analyst: Actor, make_actor: Any, make_agency: Any
+) -> None:
+    from kerege.casework.cases.services import registration
+    from kerege.casework.cases.services.inputs import Registration
+    from kerege.publishing.storage import source_snapshots
+
+    with pytest.raises(Denied):
+        compose.freeze(make_actor("auditor"))
+    registration.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
+    assert compose.freeze(analyst) is False
+    assert [each.unit for each in source_snapshots.every()] == ["victims"]
+    assert "register.freeze" in requests.queued_work
+
+
+def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(
+    house: Path, analyst: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = run_gate.prepare
+
+    def prepared(names: Any, spec: dict[str, Any], out: Path, *more: Any) -> str:
+        if len(spec["table"]) > 1:
+            raise Refused("tables sex and again cannot be published together: why; leave one out")
+        return real(names, spec, out, *more)
+
+    monkeypatch.setattr(run_gate, "prepare", prepared)
+    both = release_driver.SEX | {"method": "suppress"}, release_driver.SEX | {"name": "again", "method": "suppress"}
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), *both))
+    assert (row.state, queries.files(row)) == ("refused", None)
+    with translation.override("en"):
+        told = [error_messages.refusal(each["what"], row.spec["table"]) for each in row.faults]
+    assert [each.figure.count("“") for each in told] == [2]
+    check.take_safe(analyst, row)
+    row.refresh_from_db()
+    assert (row.state, [table["name"] for table in row.spec["table"]]) == ("ready", ["sex"])
+
+
+OVERDRAWN = (
+    "the privacy budget of {} does not allow it: epsilon 3 is asked for, 1 is left, 3.5 of 4 is spent or set aside (at "
+    "delta 1e-09; what adds up is rho); ask for at most what is left, or raise it with kerege ledger budget all "
+    "--epsilon E"
+)
+REFUSED = [
+    "tables a and b cannot be published together: why; leave one out or change its filter",
+    "everybody of a group has the same exploitation, and suppressing leaves no doubt about it: x. Leave it out",
+    "this table cannot be made safe, whatever is suppressed",
+    OVERDRAWN.format("2025"),
+    OVERDRAWN.format("all periods together"),
+]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: str) -> None:
+    with translation.override("kk"):
+        told = error_messages.refusal(text, [release_driver.SEX]).sentences
+    assert len(told) == 3
+    assert text not in told
+    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told)
+
+
+# -- bad input ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"by": ["nothing"]}, "there is no such column"),
+        ({"where": {"sex": ["nobody"]}}, "the filter selects nobody"),
+        ({"of": "crimes", "by": ["offence"]}, "no snapshot of crimes"),
+    ],
+)
+def test_what_cannot_be_counted_is_said_in_one_sentence_and_nothing_is_written(
+    house: Path, analyst: Actor, change: dict[str, Any], says: str
+) -> None:
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX | change))
+    assert row.state == "draft"
+    assert [says in fault["what"] for fault in row.faults] == [True]
+    assert queries.files(row) is None
+    with translation.override("ru"):
+        assert says not in error_messages.fault(row.faults[0]["what"])
+
+
+def test_an_empty_draft_is_not_checked(house: Path, analyst: Actor) -> None:
+    row = compose.create(analyst, {"title": release_driver.TITLE, "period": "2025", "threshold": 10, "table": []})
+    with pytest.raises(BadInput) as wrong:
+        check.ask_check(analyst, row)
+    assert [fault.column for fault in wrong.value.faults] == ["data", "tables"]
+
+
+def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house))
+    with pytest.raises(BadInput):
+        compose.put_table(analyst, row, release_driver.SEX | {"name": "more"})
+    with pytest.raises(BadInput):
+        compose.discard(analyst, row)
+    assert queries.years() == [2025]
+
+
+def test_figures_that_nobody_could_decide_are_told_in_three_sentences_of_the_language() -> None:
+    with translation.override("kk"):
+        (told,) = messages.findings({"disclosures": [], "undecided": 3}, [], known=False)
+        assert messages.findings({"disclosures": [], "undecided": 3}, [], known=True) == []
+    assert "3" in told.figure
+    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told.sentences)

@@ -1,0 +1,109 @@
+"""A figure in the words of a release is a token of its tables, and nothing else is a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from kerege.core.authorization import Actor
+from kerege.publishing.presenters import tables
+from kerege.publishing.releases import queries, text_tokens
+from kerege.publishing.releases.services import check
+from tests.publishing import release_driver
+
+TYPED = {
+    "In 2025 3 individuals were transgender.": "3",
+    "0.1% of them": "0.1%",
+    "1 891 человек": "1",
+    "2025 жертв": "2025",
+    "2000 victims since": "2000",
+    "Ten, then ½ of it": "½",
+    "٣ people": "٣",
+    "about 30 may follow": "30",
+    "the share is 10.20.": "10.20",
+    "біз 12 адамды таптық": "12",
+    "1850 people": "1850",
+    "+40 since last year": "+40",
+    "{{table:sex}}5": "5",
+}
+ALLOWED = [
+    "In 2025, and from 2004 to 2025, {{table:sex}} people.",
+    "On 30 July 2025 at 10:00, or 30.07.2025, or 2025-07-30.",
+    "30 июля 2025 года; 30 шілде; шілденің 30-ы.",
+    "Article 128 and Articles 134–135 of the Criminal Code.",
+    "Статья 128, ст. 134, пункт 5.",
+    "128-бап, 134-бабы.",
+    "Law No. 110-VIII, Закон № 110-VIII.",
+    "SDG 16.2.2, ЦУР 16.2.2, ТДМ 16.2.2.",
+    "The hotline 11616 answers 24/7.",
+    "{{share:sex|sex=female}} of {{table:sex}}.",
+    "Nobody counts here.",
+]
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_a_figure_typed_by_hand_is_found(text: str) -> None:
+    assert text_tokens.typed_figure(text) == TYPED[text]
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_years_dates_hours_laws_and_tokens_are_no_typed_figures(text: str) -> None:
+    assert text_tokens.typed_figure(text) == ""
+    assert not text_tokens.is_broken(text)
+
+
+@pytest.mark.parametrize("text", ["{{table:sex", "{{ 7|add:7 }}", "{{table:Sex}}", "table:sex}}", "{{table:sex|sex}}"])
+def test_what_looks_like_a_token_and_is_none_is_found(text: str) -> None:
+    assert text_tokens.is_broken(text)
+
+
+@pytest.mark.django_db
+class TestFilledIn:
+    """Tokens against the tables of a release."""
+
+    @pytest.fixture
+    def analyst(self, house: Path, make_actor: Any) -> Actor:
+        """Who composes."""
+        return make_actor("analyst")  # type: ignore[no-any-return]
+
+    def told(self, house: Path, analyst: Actor, text: str, lang: str = "en") -> str:
+        """A text after the check."""
+        row = release_driver.ready(
+            analyst, release_driver.freeze(house), prose=dict.fromkeys(release_driver.TITLE, text)
+        )
+        files = queries.files(row)
+        assert files is not None
+        [words] = tables.texts(files, (lang,))
+        return "\n".join(tables.plain(words))
+
+    def test_figures_come_from_the_tables_and_a_withheld_one_is_a_word(self, house: Path, analyst: Actor) -> None:
+        text = "{{table:sex}}, {{table:sex|sex=_T}}, {{table:sex|sex=transgender}}."
+        assert self.told(house, analyst, text) == "213, 213, suppressed."
+
+    def test_the_word_is_one_of_the_language_of_the_text_whoever_reads_it(self, house: Path, analyst: Actor) -> None:
+        with translation.override("ru"):
+            assert self.told(house, analyst, "{{share:sex|sex=transgender}}", "kk") == "жасырылған"
+
+    @pytest.mark.parametrize(
+        "token", ["{{table:none}}", "{{table:sex|sex=nobody}}", "{{table:sex|region=35}}", "{{share:none|sex=male}}"]
+    )
+    def test_a_token_of_nothing_keeps_the_release_a_draft(self, house: Path, analyst: Actor, token: str) -> None:
+        texts = dict.fromkeys(release_driver.TITLE, f"Of {token}.")
+        row = release_driver.compose(analyst, release_driver.freeze(house), prose=texts)
+        check.ask_check(analyst, row)
+        row.refresh_from_db()
+        assert (row.state, [fault["column"] for fault in row.faults]) == ("draft", [token])
+
+    def test_nothing_of_a_text_is_markup(self, house: Path, analyst: Actor, client: Any, sign_in: Any) -> None:
+        from kerege.core.accounts.models import User
+
+        text = "<script>alert(1)</script> {{table:sex}}"
+        row = release_driver.ready(
+            analyst, release_driver.freeze(house), prose=dict.fromkeys(release_driver.TITLE, text)
+        )
+        page = sign_in(User.objects.get(pk=analyst.user_id)).get(f"/en/work/releases/{row.pk}/").content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)" in page
