@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from kerege.base.errors import Refused
 
 # a server that listens on every address of the machine is reached at this one
-REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
 THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
