@@ -20,7 +20,7 @@ _SNAPSHOTS = ("numpy", "polars")
 _SDC = ("numpy", "scipy", "polars", "highspy")
 _MSE = ("numpy", "scipy", "numba", "highspy")
 _SYNTHESIS = (*_SNAPSHOTS, "pyarrow", "scipy", "numba", "opendp")
-_RELEASE = (*_SDC, "pyarrow", "numba", "opendp", "cryptography", "jsonschema", "duckdb", "ibis")
+_RELEASE = (*_SDC, "pyarrow", "numba", "opendp", "cryptography", "duckdb", "ibis")
 MODULES: dict[str, tuple[str, ...]] = {
     "names": _NAMES,
     "linkage": _LINKAGE,

@@ -81,8 +81,9 @@ def run(argv: list[str]) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; faults become one line each and an exit code."""
+    asked = sys.argv[1:] if argv is None else argv
     try:
-        run(sys.argv[1:] if argv is None else argv)
+        run(asked)
     except BadInput as bad:
         for fault in bad.faults:
             print(f"error: {fault}", file=sys.stderr)
@@ -91,7 +92,7 @@ def main(argv: list[str] | None = None) -> None:
         print(f"refused: {refusal}", file=sys.stderr)
         sys.exit(1)
     except MissingExtra as missing:
-        print(f"error: {missing}", file=sys.stderr)
+        print(f"error: {MissingExtra(f'kerege {asked[0]}', missing.extra)}", file=sys.stderr)
         sys.exit(2)
     except UnicodeEncodeError as error:
         print(f"failed: the output cannot be written in {error.encoding}, set PYTHONIOENCODING=utf-8", file=sys.stderr)

@@ -3,7 +3,7 @@
 A pair of one agency in which nobody is left to answer goes on to the coordinator.
 
 Nobody else learns of a pair. The coordinator opens no record: a pair is shown to her as a card of its own
-(`queries.cards`), one pair at a time, every read with its trace. The rules named `oversee` open a table to her list and
+(`queries.pair_card`), one pair at a time, every read with its trace. The rules named `oversee` open a table to her list and
 to the counts of the quality board (and the second wall with it); they show nobody's name.
 """
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = None) -> Table:
     """Count one table of a specification and protect it by its method; raises BadInput.
 
-    `secret` (32 bytes, `recordkeys.secret_of(home)`) makes the record keys of rows that have none, for `cellkey`. A
-    table of the method `dp` is drawn anew at each call: to publish one, go through `evidence.draw`, which charges
+    `secret` (32 bytes, `record_keys.secret_of(home)`) makes the record keys of rows that have none, for `cellkey`. A
+    table of the method `dp` is drawn anew at each call: to publish one, use `release.dp_tables.draw`, which charges
     the ledger and returns what was drawn before.
     """
     if wanted.method == "cellkey":

@@ -291,7 +291,7 @@ def notes(frame: pl.DataFrame, roles: Mapped, unwanted: Set[str] = frozenset()) 
 
 
 def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
-    """The columns that the model compares (`fields.COLUMNS`, those that the table can fill), a row a record."""
+    """The columns that the model compares (`person_fields.COLUMNS`, those that the table can fill), a row a record."""
     parts = [
         *_names(frame, roles),
         _by_value(_dates(frame, roles), birth_dates.birth_columns),

@@ -194,7 +194,7 @@ class Share(models.Model):
 
 
 class Event(models.Model):
-    """One line of the case's timeline, in codes. Rooms add to it through `cases.services.tell`."""
+    """One line of the case's timeline, in codes. Rooms add to it through `timeline_events.tell`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     on = models.DateField()

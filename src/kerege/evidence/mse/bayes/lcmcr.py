@@ -107,7 +107,7 @@ def lcmcr(
     Notes
     -----
     Manrique-Vallier 2016, Biometrics 72(4); label swaps after Papaspiliopoulos and Roberts 2008, Biometrika 95(1), and
-    a move along what the lists hardly tell apart (`lcmcr_chain`); convergence after Vehtari et al. 2021, Bayesian
+    a move along what the lists hardly tell apart (`lcmcr_sampler`); convergence after Vehtari et al. 2021, Bayesian
     Analysis 16(2).
 
     Examples

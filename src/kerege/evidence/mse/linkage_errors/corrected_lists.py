@@ -1,6 +1,6 @@
 """The lists without errors of linkage, where each list has a rate of its own.
 
-`linkage_error` has the model, with one rate for all lists; here a record of list j fails with its own chance.
+`correction` has the model, with one rate for all lists; here a record of list j fails with its own chance.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Cor
 
     miss: by name of a list, the share of its records that were not recognised though their person is on another list;
     or under ALL the share of pairs of records of one person that were not linked, 1 - (1 - q)^2 for records that fail
-    with chance q. false: rate of false links, as in `linkage_error`. Raises BadLists.
+    with chance q. false: rate of false links, as in `correction`. Raises BadLists.
     """
     check(lists, miss, false)
     return undone(lists, _chances(lists, miss), false)

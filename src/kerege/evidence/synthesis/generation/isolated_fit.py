@@ -30,7 +30,7 @@ Progress = Callable[[float], None]
 
 
 class Fit(NamedTuple):
-    """What records are made from, as `records.made` takes it."""
+    """What records are made from, as `synthesiser.made` takes it."""
 
     noisy: Noisy
     charge: float
