@@ -2,9 +2,9 @@
 
 A pair of one agency in which nobody is left to answer goes on to the coordinator.
 
-Nobody else learns of a pair. The coordinator opens no record: a pair is shown to her as a card of its own
-(`queries.pair_card`), one pair at a time, every read with its trace. The rules named `oversee` open a table to her list and
-to the counts of the quality board (and the second wall with it); they show nobody's name.
+Nobody else learns of a pair. The coordinator opens no record: a pair is shown to them as a card of its own
+(`queries.pair_card`), one pair at a time, every read with its trace. The rules named `oversee` open a table to the list
+of pairs and to the counts of the quality board (and row-level security with it); they show nobody's name.
 """
 
 from __future__ import annotations
