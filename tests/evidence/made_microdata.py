@@ -12,10 +12,11 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence import synthesis
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger, digest, now
+from kerege.evidence.synthesis import pipeline
+from kerege.evidence.synthesis import request as requests
 
 RECORDS = "records.csv"
 UNLISTED = 5e-10  # of delta, that went to values that nobody listed
@@ -37,7 +38,7 @@ def loss(request: Request, rows: int = 0) -> float:
     return epsilon_to_rho(request.epsilon, request.delta or 1e-9)
 
 
-def expected(columns: int, epsilon: float, delta: float, share: float = 1.0) -> list[dict[str, float]]:
+def expected_error(columns: int, epsilon: float, delta: float, share: float = 1.0) -> list[dict[str, float]]:
     return [{"length": n, "error": n * columns / epsilon, "supported": 5 * n * columns / epsilon} for n in (1, 2, 3)]
 
 
@@ -76,11 +77,12 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
     claim = {"epsilon": request.epsilon, "delta": request.delta or 1e-9, "rho": rho, "unit": "one record",
              "delta_for_unlisted_values": UNLISTED}  # fmt: skip
     told = {"guarantee": claim, "worth": True, "advice": "", "rows": frame.height,
-            "expected": expected(len(names), request.epsilon, 1e-9)}  # fmt: skip
+            "expected": expected_error(len(names), request.epsilon, 1e-9)}  # fmt: skip
     (folder / "records.certificate.json").write_text(json.dumps(told))
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the stand-in in the engine's place."""
-    for each in (Request, loss, expected, request_of, synthesize):
-        monkeypatch.setattr(synthesis, each.__name__, each)
+    monkeypatch.setattr(requests, "Request", Request)
+    for each in (loss, expected_error, request_of, synthesize):
+        monkeypatch.setattr(pipeline, each.__name__, each)

@@ -353,7 +353,7 @@ def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
     with ledger.locked():
         assert needed({"records": snapshot}, [asked, asked], ledger) == 0.05
         first = draw(snapshot, asked, ledger, "2025")
-        second = draw(snapshot, replace(asked, name="other", title={"en": "x"}), ledger, "2026")
+        second = draw(snapshot, asked.model_copy(update={"name": "other", "title": {"en": "x"}}), ledger, "2026")
         assert needed({"records": snapshot}, [asked], ledger) == 0
     assert (first.counts == second.counts).all()
     assert (second.error95 == first.error95).all()  # type: ignore[union-attr]

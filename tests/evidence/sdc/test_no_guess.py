@@ -85,7 +85,7 @@ def test_a_file_has_one_name_in_a_ledger_and_another_in_the_next(tmp_path: Path,
         made = gate.build(
             [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
         )
-        names.append(made["snapshots"][0]["fingerprint"])
+        names.append(made.snapshots[0].fingerprint)
     assert names[0] == names[1] != names[2]
     key = tmp_path / "a/ledger.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
