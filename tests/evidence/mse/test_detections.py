@@ -73,6 +73,13 @@ def test_the_smallest_of_too_many_lists_are_one() -> None:
     assert found.groups[OTHER] == ("k0", "k1", "k2", "k3")
 
 
+def test_lists_of_one_size_stand_in_the_order_of_their_names() -> None:
+    """Whatever the order of the rows: which list is which bit decides what a seed draws."""
+    rows: list[Row] = [("2025", [kind], "") for kind in ("d", "b", "c", "a") for _ in range(SMALL)]
+    found = [snapshot_lists(snapshot(order), "2025").lists.names for order in (rows, rows[::-1]) for _ in range(5)]
+    assert set(found) == {("a", "b", "c", "d")}
+
+
 def test_lists_can_be_named_and_a_list_that_nobody_is_on_is_left_out_and_said() -> None:
     found = snapshot_lists(snapshot(MADE, 40), "2024/2025", lists={"helpers": ["ngo", "hotline"], "border": ["border"]})
     assert found.groups == {"helpers": ("hotline", "ngo"), "police": ("police",)}

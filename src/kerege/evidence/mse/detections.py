@@ -152,7 +152,8 @@ def _groups(
     asked = dict(lists) if isinstance(lists, Mapping) else {name: [name] for name in lists}
     nobody = tuple(name for name, kinds in asked.items() if not any(there[kind] for kind in kinds))
     if not asked:
-        large = [kind for kind, count in there.most_common() if count >= SMALL]
+        # Polars groups rows in any order: lists of one size stand by name, or the same snapshot gave another order
+        large = sorted((kind for kind in there if there[kind] >= SMALL), key=lambda kind: (-there[kind], kind))
         asked = {kind: [kind] for kind in large}
         rest = [kind for kind in there if kind not in large]
         if len(asked) + bool(rest) > MOST:
