@@ -308,7 +308,8 @@ def people_like() -> Population:
 
 def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     records = people_like().records.drop("document", "phone", "region")
-    key, lists, ids = new_key("x"), [], []
+    # keys that count up depend on the tests that ran before
+    key, lists, ids = replace(new_key("x"), secret=hashlib.sha256(b"estimated errors").digest()), [], []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
