@@ -38,7 +38,7 @@ YEARLY = {
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """For speed, the records are made in this process."""
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
-    for module in ("synthesize", "evaluation.refit"):
+    for module in ("pipeline", "evaluation.refit"):
         monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fitted", made)
 
 
