@@ -37,7 +37,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "pysdmx", "altair", "vl_convert", "typst", "openpyxl", "docx", "filetype", "PIL", "pypdf", "babel",
     ),
 }  # fmt: skip
-# what a package needs, its modules need; those of several extras need one of them, and the first one is advised
+# Modules need the extra of their package. Where several extras are named, one is enough; the message advises the first.
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.names": ("names",),
     "kerege.linkage.input.read_tables": ("linkage",),
@@ -93,7 +93,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 class MissingExtra(ImportError):
-    """What was asked for needs an extra that is not installed; the message says how to install it."""
+    """A command or import whose extra is not installed; the message says how to install it."""
 
     def __init__(self, asked: str, extra: str) -> None:
         super().__init__(f'{asked} needs the extra "{extra}": pip install "kerege[{extra}]"')

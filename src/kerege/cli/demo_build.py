@@ -62,7 +62,7 @@ def _fill() -> Snapshots:
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
     from kerege.demo.load import load
 
-    _say("inventing the programme (less than a minute, once):")
+    _say("inventing the programme (one to two minutes, once):")
     _remove(DERIVED)  # of a demo that was interrupted
     with _beside() as beside, transaction.atomic():
         # all or nothing: an interrupted demo starts again from an empty register

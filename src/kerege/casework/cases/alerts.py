@@ -1,4 +1,4 @@
-"""What must be seen at once on the overview of a case, and who is involved. Rooms add to both in their `alerts.py`."""
+"""Alerts on the overview of a case, and the people involved. Apps add to both in their `alerts.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cases room itself adds to the tabs: files, and what a person can ask of her record."""
+"""Tabs that the app cases adds itself: files, and requests of the person about their record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a case tells of the same person."""
+"""Other records of the same person on the page of a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a case shows of assistance, and what of it another agency sees."""
+"""Tabs of assistance on the page of a case, and the parts of them that another agency sees."""
 
 from __future__ import annotations
 

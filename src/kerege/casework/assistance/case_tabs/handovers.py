@@ -1,4 +1,4 @@
-"""What the page of a case shows of handovers."""
+"""Handovers on the page of a case."""
 
 from __future__ import annotations
 

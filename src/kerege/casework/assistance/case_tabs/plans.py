@@ -1,4 +1,4 @@
-"""What the tab *assistance* shows: risk and needs, plan, stay, documents, return."""
+"""The tab *assistance* of a case: risk and needs, plan, stay, documents, return."""
 
 from __future__ import annotations
 
