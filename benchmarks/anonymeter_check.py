@@ -76,8 +76,11 @@ def synthetic(rows: pl.DataFrame) -> pl.DataFrame:
 def line(what: str, found: dict[str, float]) -> None:
     """One row of the table."""
     interval = f"[{found['low']:6.3f}, {found['high']:6.3f}]"
-    print(f"{what:44} {found['attack']:7.3f} {found['control']:7.3f} {found['risk']:7.3f} {interval}"
-          f" {found['seconds']:7.1f}", flush=True)  # fmt: skip
+    print(
+        f"{what:44} {found['attack']:7.3f} {found['control']:7.3f} {found['risk']:7.3f} {interval}"
+        f" {found['seconds']:7.1f}",
+        flush=True,
+    )
 
 
 def ours(what: str, found: Risk | None, start: float) -> None:
@@ -110,8 +113,13 @@ def main() -> None:
     python = environment(asked.folder / "anonymeter", "anonymeter==1.1.0")
     made = table(replace(T50, rows=3 * asked.rows))
     people, controls, others = (made[part * asked.rows : (part + 1) * asked.rows] for part in range(3))
-    files = {"people": people, "controls": controls, "others": others, "shuffled": shuffled(people, 1),
-             "kerege": synthetic(people).fill_null("")}  # fmt: skip
+    files = {
+        "people": people,
+        "controls": controls,
+        "others": others,
+        "shuffled": shuffled(people, 1),
+        "kerege": synthetic(people).fill_null(""),
+    }
     for name, rows in files.items():
         rows.write_csv(asked.folder / f"{name}.csv")
     infer(0, *(np.ones((2, 2), dtype=np.uint8) for _ in range(3)))  # compiles

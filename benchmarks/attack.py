@@ -23,8 +23,13 @@ from kerege.evidence.sdc.disclosure.intruder import public, report
 from kerege.evidence.sdc.suppression.protection import protect
 
 YEAR, SEX, FROM, TO, AGE, WORK = (
-    "yearOfRegistration", "gender", "citizenship", "CountryOfExploitation", "ageBroad", "typeOfLabour",
-)  # fmt: skip
+    "yearOfRegistration",
+    "gender",
+    "citizenship",
+    "CountryOfExploitation",
+    "ageBroad",
+    "typeOfLabour",
+)
 TABLES = (
     [SEX], [TO], [FROM], [YEAR], [AGE], [WORK], [AGE, SEX], [YEAR, WORK], [TO, SEX], [FROM, TO], [YEAR, AGE, WORK],
     [YEAR, SEX, FROM],
@@ -55,8 +60,10 @@ def attack(folders: list[Path]) -> None:
     found = report(new, old, 10)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     kinds = Counter(each.kind for each in found.disclosures)
-    print(f"{len(folders)} releases, {found.examined.tree}: read {loaded - start:.1f} s, attacked"
-          f" {time.perf_counter() - loaded:.1f} s, {memory} MB")  # fmt: skip
+    print(
+        f"{len(folders)} releases, {found.examined.tree}: read {loaded - start:.1f} s, attacked"
+        f" {time.perf_counter() - loaded:.1f} s, {memory} MB"
+    )
     print(f"  safe {found.safe}, {dict(kinds)}, {found.already_public} public already, notes {found.notes}")
 
 

@@ -31,22 +31,26 @@ from benchmarks.people import population
 def head(what: str) -> None:
     """Name a part, with the machine's load."""
     print(f"\n{what}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    print(f"{'':24} {'pairs: P':>8} {'R':>6} {'F1':>6} {'best F1':>7} | {'groups: P':>9} {'R':>6} {'F1':>6} "
-          f"{'largest':>7} | {'merged':>6} {'twins':>9} {'siblings':>10} {'spouses':>8} {'others':>6} | {'wall s':>6} "
-          f"{'CPU s':>6} {'GB':>5}  ratio wall, CPU, GB")  # fmt: skip
+    print(
+        f"{'':24} {'pairs: P':>8} {'R':>6} {'F1':>6} {'best F1':>7} | {'groups: P':>9} {'R':>6} {'F1':>6} "
+        f"{'largest':>7} | {'merged':>6} {'twins':>9} {'siblings':>10} {'spouses':>8} {'others':>6} | {'wall s':>6} "
+        f"{'CPU s':>6} {'GB':>5}  ratio wall, CPU, GB"
+    )
 
 
-def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None,
-         base: Run | None) -> None:  # fmt: skip
+def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None, base: Run | None) -> None:
     """One row of the table."""
     kin = {kind: f"{found}/{of}" for kind, (found, of) in groups.kin.items()}
     cost = f"{run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}" if run else ""
     if run and base:
         cost += f"  {run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}"
-    print(f"{what:24} {half.precision:8.3f} {half.recall:6.3f} {half.f1:6.3f} {best.f1:7.3f} | "
-          f"{groups.rates.precision:9.3f} {groups.rates.recall:6.3f} {groups.rates.f1:6.3f} {groups.largest:7} | "
-          f"{groups.merged:6.1f} {kin.get('twin', ''):>9} {kin.get('sibling', ''):>10} {kin.get('spouse', ''):>8} "
-          f"{groups.others:6} | {cost}", flush=True)  # fmt: skip
+    print(
+        f"{what:24} {half.precision:8.3f} {half.recall:6.3f} {half.f1:6.3f} {best.f1:7.3f} | "
+        f"{groups.rates.precision:9.3f} {groups.rates.recall:6.3f} {groups.rates.f1:6.3f} {groups.largest:7} | "
+        f"{groups.merged:6.1f} {kin.get('twin', ''):>9} {kin.get('sibling', ''):>10} {kin.get('spouse', ''):>8} "
+        f"{groups.others:6} | {cost}",
+        flush=True,
+    )
 
 
 def by_group(what: str, groups: Groups) -> str:

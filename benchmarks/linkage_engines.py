@@ -129,22 +129,28 @@ def _link(records: Path, folder: Path) -> None:
     groups = linked.groups()
     done = time.perf_counter()
     chances = 1 / (1 + 2.0**-linked.weights)
-    pl.DataFrame({"left": names[linked.left].tolist(), "right": names[linked.right].tolist(),
-                  "probability": chances}).write_csv(folder / "pairs.csv")  # fmt: skip
+    pl.DataFrame(
+        {"left": names[linked.left].tolist(), "right": names[linked.right].tolist(), "probability": chances}
+    ).write_csv(folder / "pairs.csv")
     pl.DataFrame({"id": ids, "cluster": groups}).write_csv(folder / "clusters.csv")
     # the same links with a stricter threshold, as a desk would take them without looking
     strict = np.flatnonzero(chances >= STRICT)
     fewer = replace(linked, left=linked.left[strict], right=linked.right[strict], weights=linked.weights[strict])
     pl.DataFrame({"id": ids, "cluster": fewer.groups()}).write_csv(folder / f"clusters-{STRICT}.csv")
-    told = {"columns": read - start, "pairs": compared - read, "clusters": done - compared,
-            "compared": float(linked.compared)}  # fmt: skip
+    told = {
+        "columns": read - start,
+        "pairs": compared - read,
+        "clusters": done - compared,
+        "compared": float(linked.compared),
+    }
     (folder / "told.json").write_text(json.dumps(told))
 
 
 def blocking_recall(arm: str, records: Path, truth: Path) -> float:
     """The share of true pairs that our engine compares."""
-    told = subprocess.run([sys.executable, __file__, "recall", arm, str(records), str(truth)], check=True,
-                          capture_output=True, text=True)  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, __file__, "recall", arm, str(records), str(truth)], check=True, capture_output=True, text=True
+    )
     return float(told.stdout)
 
 

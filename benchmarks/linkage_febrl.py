@@ -58,8 +58,11 @@ def for_splink(tables: list[pl.DataFrame], path: Path) -> Path:
 def line(what: str, half: Rates, best: Rates, run: Run, base: Run | None) -> None:
     """One row of the table."""
     ratios = f"{run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}" if base else ""
-    print(f"{what:32} {half.precision:9.4f} {half.recall:8.4f} {half.f1:8.4f} {best.f1:8.4f} {run.wall:8.1f} "
-          f"{run.cpu:8.1f} {run.peak:6.2f}  {ratios}".rstrip(), flush=True)  # fmt: skip
+    print(
+        f"{what:32} {half.precision:9.4f} {half.recall:8.4f} {half.f1:8.4f} {best.f1:8.4f} {run.wall:8.1f} "
+        f"{run.cpu:8.1f} {run.peak:6.2f}  {ratios}".rstrip(),
+        flush=True,
+    )
 
 
 def compare(name: str, source: Path, folder: Path, numbered: bool, peers: bool) -> None:
@@ -91,8 +94,10 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     source = downloaded(asked.folder)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    print(f"{'':32} {'precision':>9} {'recall':>8} {'F1':>8} {'best F1':>8} {'wall s':>8} {'CPU s':>8} {'GB':>6}  "
-          "ratio wall, CPU, GB")  # fmt: skip
+    print(
+        f"{'':32} {'precision':>9} {'recall':>8} {'F1':>8} {'best F1':>8} {'wall s':>8} {'CPU s':>8} {'GB':>6}  "
+        "ratio wall, CPU, GB"
+    )
     for name in asked.sets.split(","):
         for numbered in (False, True):
             compare(name, source, asked.folder, numbered, not asked.no_peers)

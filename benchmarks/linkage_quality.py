@@ -82,8 +82,15 @@ def group_rates(clusters: Path, truth: pl.DataFrame) -> Groups:
     persons = honest.unique("person")
     merged = persons.with_columns(merged=pl.col("person").is_in(mixed["person"].implode()))
     kin, others = _kin(mixed, persons)
-    return Groups(rates, largest, float(merged["merged"].mean() or 0) * 10_000, _shares(merged, "sex"),  # type: ignore[arg-type]
-                  _shares(merged, "language"), kin, others)  # fmt: skip
+    return Groups(
+        rates,
+        largest,
+        float(merged["merged"].mean() or 0) * 10_000,
+        _shares(merged, "sex"),  # type: ignore[arg-type]
+        _shares(merged, "language"),
+        kin,
+        others,
+    )
 
 
 def _shares(merged: pl.DataFrame, column: str) -> dict[str, float]:

@@ -114,8 +114,10 @@ def main() -> None:
         took["candidates and scores"].append(time.perf_counter() - two)
         # without waiting for the database, or for a processor that others use
         took["  of it this process"].append(time.process_time() - busy)
-    print(f"{connection.vendor}, {RECORDS:,} records, {len(again):,} asked; filled in {filled:.0f} s; "
-          f"weighed {sum(found) / len(found):.1f} each, at most {max(found)}")  # fmt: skip
+    print(
+        f"{connection.vendor}, {RECORDS:,} records, {len(again):,} asked; filled in {filled:.0f} s; "
+        f"weighed {sum(found) / len(found):.1f} each, at most {max(found)}"
+    )
     for name, values in took.items():
         values.sort()
         median, p99 = (values[int(len(values) * share)] * 1000 for share in (0.5, 0.99))

@@ -20,10 +20,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 PACKAGES = ("splink==5.0.0", "pyspark==4.0.*", "pandas<3", "pyarrow", "setuptools<81")
 SETTINGS = {
-    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "3g",
-    "spark.sql.shuffle.partitions": "4", "spark.default.parallelism": "4",
-    "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
-}  # fmt: skip
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.memory": "3g",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.default.parallelism": "4",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
 WEIGHED = ("family", "given", "patronymic")
 LEAST = 1e-9
 
@@ -82,11 +86,15 @@ def compare(folder: Path, found: Any) -> bool:
     other = told != scores.gammas
     off = np.abs(scores.weights - predicted["match_weight"].to_numpy())
     seconds = json.loads((folder / "told.json").read_text())["seconds"]
-    print(f"{len(left):,} pairs compared on Spark in {seconds:.1f} s; here {found.compared:,} pairs, the same pairs "
-          f"weighed in {took:.1f} s; load {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(
+        f"{len(left):,} pairs compared on Spark in {seconds:.1f} s; here {found.compared:,} pairs, the same pairs "
+        f"weighed in {took:.1f} s; load {os.getloadavg()[0]:.1f}"
+    )
     print(f"pairs with equal levels: {1 - other.any(0).mean():.6%} ({other.any(0).sum():,} others)")
-    print(f"largest difference of weights: {off.max():.3g} bits; where levels are equal "
-          f"{off[~other.any(0)].max():.3g}", flush=True)  # fmt: skip
+    print(
+        f"largest difference of weights: {off.max():.3g} bits; where levels are equal {off[~other.any(0)].max():.3g}",
+        flush=True,
+    )
     for comparison, differs, mine, theirs in zip(found.model.comparisons, other, scores.gammas, told, strict=True):
         for place in np.flatnonzero(differs)[:3]:
             two = found.frame[[int(left[place]), int(right[place])]].to_dicts()

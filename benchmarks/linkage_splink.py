@@ -60,10 +60,18 @@ def identifier(column: str, chance: float, misread: bool = True) -> cl.CustomCom
 
 
 PEOPLE_RULES = (
-    ("document",), ("contact",), ("given", "family"), ("family_key", "birth_date"), ("given_key", "birth_date"),
-    ("name_key", "birth_year"), ("family", "birth_year"), ("given", "birth_day"), ("patronymic_key", "birth_date"),
-    ("given_key", "patronymic_key", "birth_year"), ("family_key", "patronymic_key", "given_key"),
-)  # fmt: skip
+    ("document",),
+    ("contact",),
+    ("given", "family"),
+    ("family_key", "birth_date"),
+    ("given_key", "birth_date"),
+    ("name_key", "birth_year"),
+    ("family", "birth_year"),
+    ("given", "birth_day"),
+    ("patronymic_key", "birth_date"),
+    ("given_key", "patronymic_key", "birth_year"),
+    ("family_key", "patronymic_key", "given_key"),
+)
 
 
 def people(present: set[str]) -> tuple[list[object], list[object], list[object]]:
@@ -81,18 +89,25 @@ def people(present: set[str]) -> tuple[list[object], list[object], list[object]]
 def febrl(present: set[str]) -> tuple[list[object], list[object], list[object]]:
     """The same for FEBRL's English addresses."""
     compared: list[object] = [
-        name("given_name", False), name("surname", False), cl.DateOfBirthComparison("date", input_is_string=False),
-        cl.LevenshteinAtThresholds("postcode", [1, 2]), cl.DamerauLevenshteinAtThresholds("street_number", [1]),
-        cl.JaroWinklerAtThresholds("address_1", [0.9]), cl.JaroWinklerAtThresholds("suburb", [0.9]),
-    ]  # fmt: skip
+        name("given_name", False),
+        name("surname", False),
+        cl.DateOfBirthComparison("date", input_is_string=False),
+        cl.LevenshteinAtThresholds("postcode", [1, 2]),
+        cl.DamerauLevenshteinAtThresholds("street_number", [1]),
+        cl.JaroWinklerAtThresholds("address_1", [0.9]),
+        cl.JaroWinklerAtThresholds("suburb", [0.9]),
+    ]
     if "soc_sec_id" in present:
         compared.append(identifier("soc_sec_id", 1e-6))
     rules: list[object] = [
-        block_on("date_of_birth"), block_on("given_name", "surname"), block_on("surname", "postcode"),
-        block_on("given_name", "postcode"), block_on("street_number", "postcode"),
+        block_on("date_of_birth"),
+        block_on("given_name", "surname"),
+        block_on("surname", "postcode"),
+        block_on("given_name", "postcode"),
+        block_on("street_number", "postcode"),
         block_on("address_1", "street_number"),
         block_on("suburb", "street_number", ColumnExpression("given_name").substr(1, 3)),
-    ]  # fmt: skip
+    ]
     if "soc_sec_id" in present:
         rules.append(block_on("soc_sec_id"))
     return compared, rules, [block_on("date_of_birth"), block_on("given_name", "surname"), block_on("postcode")]
@@ -156,8 +171,12 @@ def main() -> None:
     database.execute(f"CREATE TABLE people AS SELECT id AS unique_id, * {more} FROM read_parquet('{path}')")
     apart = sides(database) if "side" in present else []
     compared, rules, train = people(present) if kind == "people" else febrl(present)
-    settings = SettingsCreator(link_type="link_only" if apart else "dedupe_only", comparisons=compared,
-                               retain_matching_columns=False, blocking_rules_to_generate_predictions=rules)  # fmt: skip
+    settings = SettingsCreator(
+        link_type="link_only" if apart else "dedupe_only",
+        comparisons=compared,
+        retain_matching_columns=False,
+        blocking_rules_to_generate_predictions=rules,
+    )
     api = DuckDBAPI(connection=database)
     linker = Linker([api.register(table) for table in (apart or ["people"])], settings)
     trained(linker, kind, train)

@@ -158,8 +158,10 @@ class Truth:
 
 def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
     """What became of the persons on both of two lists."""
-    sides = [pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
-             for part in (slice(first), slice(first, None))]  # fmt: skip
+    sides = [
+        pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
+        for part in (slice(first), slice(first, None))
+    ]
     links = len(set(sides[0]["group"]) & set(sides[1]["group"]))
     right = sides[0].join(sides[1], on=["group", "person"])
     both = len(set(persons[:first]) & set(persons[first:]))
@@ -181,17 +183,26 @@ def by_rates(times: int) -> None:
             counts = published_counts.told(found.names, found.histories, 1.0, str(seed).encode())
             told = run_study._noisy(estimate_overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
-            inside.append([low <= is_ <= high for (low, high), is_ in
-                           ((told.missed_between, missed), (told.false_between, false))])  # fmt: skip
+            inside.append(
+                [
+                    low <= is_ <= high
+                    for (low, high), is_ in ((told.missed_between, missed), (told.false_between, false))
+                ]
+            )
             rows.append((was.both, told.missed, missed, told.false, false))
         both, *mean = np.mean(rows, axis=0)
         ratios.append((mean[0] / mean[1], mean[2] / mean[3]))
         some = np.mean(inside[-times:], axis=0)
-        print(f"{kind.name:34} {both:6.0f} {mean[0]:7.3f} {mean[1]:6.3f} {mean[2]:7.3f} {mean[3]:6.3f}   "
-              f"{ratios[-1][0]:.2f} {ratios[-1][1]:.2f}    {some[0]:.0%} {some[1]:.0%}", flush=True)  # fmt: skip
+        print(
+            f"{kind.name:34} {both:6.0f} {mean[0]:7.3f} {mean[1]:6.3f} {mean[2]:7.3f} {mean[3]:6.3f}   "
+            f"{ratios[-1][0]:.2f} {ratios[-1][1]:.2f}    {some[0]:.0%} {some[1]:.0%}",
+            flush=True,
+        )
     mean, spread, whole = np.mean(ratios, axis=0), np.std(ratios, axis=0), np.mean(inside, axis=0)
-    print(f"told / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
-          f"(sd {spread[1]:.2f}); in brackets: {whole[0]:.0%}, {whole[1]:.0%} of {len(inside)}")  # fmt: skip
+    print(
+        f"told / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
+        f"(sd {spread[1]:.2f}); in brackets: {whole[0]:.0%}, {whole[1]:.0%} of {len(inside)}"
+    )
 
 
 def rates(left: NDArray[np.int64], right: NDArray[np.int64], persons: NDArray[np.int64], first: int) -> Rates:
@@ -249,9 +260,11 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
     result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
     line(what, result, seconds, f"{result.f1 - base:+.3f}")
     told, was = estimate_overlap.rates(found, found.histories)[0], true(found, persons, first)
-    print(f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
-          f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
-          f"counted, {told.real:.0f} corrected, {was.both} true")  # fmt: skip
+    print(
+        f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
+        f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
+        f"counted, {told.real:.0f} corrected, {was.both} true"
+    )
     return read[0], ids[:first]
 
 
@@ -276,15 +289,19 @@ def clk(lists: Sample) -> None:
         found.append((one + begin, two + first, dice[one, two]))
     left, right, dice = (np.concatenate(each) for each in zip(*found, strict=True))
     persons = lists.persons(ids)
-    best = max((rates(left[dice >= t], right[dice >= t], persons, first) for t in np.arange(0.7, 1, 0.02)),
-               key=lambda each: each.f1)  # fmt: skip
+    best = max(
+        (rates(left[dice >= t], right[dice >= t], persons, first) for t in np.arange(0.7, 1, 0.02)),
+        key=lambda each: each.f1,
+    )
     line("CLK of folded names, best threshold", best, time.perf_counter() - start)
 
 
 def by_rank(what: str, read: token_file.Tokens, names: NDArray[np.object_], public: list[str]) -> None:
     """How many given names of a list are read off its tokens; `names` (records,) are the true ones."""
-    for how, classes in (("alone", _classes(read.frame, ["given"])),
-                         ("all tokens glued", _classes(read.frame, ["given", "name", "given_year"]))):  # fmt: skip
+    for how, classes in (
+        ("alone", _classes(read.frame, ["given"])),
+        ("all tokens glued", _classes(read.frame, ["given", "name", "given_year"])),
+    ):
         sizes = np.bincount(classes[classes >= 0])
         rank = np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")
         guess = np.array([public[place] if place < len(public) else "" for place in rank], dtype=object)
@@ -347,8 +364,9 @@ def _profile(
     single = [
         name for name in made.frame.columns if made.frame[name].dtype == pl.String and name not in ("sex", "birth_year")
     ]
-    often = made.frame.select(pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name)
-                              for name in single).to_numpy()  # fmt: skip
+    often = made.frame.select(
+        pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name) for name in single
+    ).to_numpy()
     known = [(*told[each], *(often[row] > 0)) for row, each in enumerate(made.ids)]
     return made.ids, known, often
 

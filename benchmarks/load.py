@@ -112,13 +112,15 @@ def people(folder: Path) -> Path:
                 second_factor.activate(user)
             client = Client()
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-            told.append({
-                "role": role,
-                "session": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                "cases": [str(pk) for pk in within_reach(user, agency, role)],
-                # of a person of her agency, and of anybody's
-                "numbers": [f"{place + len(centres) * 7:012d}", f"{number * persons // PEOPLE:012d}"],
-            })  # fmt: skip
+            told.append(
+                {
+                    "role": role,
+                    "session": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                    "cases": [str(pk) for pk in within_reach(user, agency, role)],
+                    # of a person of her agency, and of anybody's
+                    "numbers": [f"{place + len(centres) * 7:012d}", f"{number * persons // PEOPLE:012d}"],
+                }
+            )
     path = folder / "people.json"
     path.write_text(json.dumps(told))
     return path

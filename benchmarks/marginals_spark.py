@@ -19,9 +19,13 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 PACKAGES = ("pyspark==4.0.*", "ibis-framework[duckdb]==12.0.0", "polars", "pyarrow", "numba", "setuptools<81")
 SETTINGS = {
-    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "3g",
-    "spark.sql.shuffle.partitions": "4", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
-}  # fmt: skip
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.memory": "3g",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
 
 
 def made(folder: Path, rows: int) -> list[Path]:
@@ -31,11 +35,15 @@ def made(folder: Path, rows: int) -> list[Path]:
     from benchmarks.ctdc_like import frame
 
     kinds = {
-        "text": ["x", "y", None, "", "x"], "several": [["p"], ["q", "r", "q", None], [], None, ["r", "p"]],
-        "whole": [1, 2, None, 2, None], "truth": [True, False, None, True, None],
-    }  # fmt: skip
-    tables = {"kinds.parquet": pl.DataFrame({name: values * 5 for name, values in kinds.items()}),
-              "field.parquet": frame(rows)}  # fmt: skip
+        "text": ["x", "y", None, "", "x"],
+        "several": [["p"], ["q", "r", "q", None], [], None, ["r", "p"]],
+        "whole": [1, 2, None, 2, None],
+        "truth": [True, False, None, True, None],
+    }
+    tables = {
+        "kinds.parquet": pl.DataFrame({name: values * 5 for name, values in kinds.items()}),
+        "field.parquet": frame(rows),
+    }
     for name, table in tables.items():
         table.write_parquet(folder / name)
     return [folder / name for name in tables]
@@ -64,8 +72,11 @@ def compare(paths: list[Path]) -> None:
             what = f"{path.name}, order {order}{', with weights' if weights else ''}"
             if found != all_marginals(path, order, weights=weights):
                 raise SystemExit(f"{what}: Spark counts otherwise")
-            print(f"{what}: {found.rows:,} rows, {len(found.cells):,} combinations, the same integers, {took:.1f} s, "
-                  f"load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+            print(
+                f"{what}: {found.rows:,} rows, {len(found.cells):,} combinations, the same integers, {took:.1f} s, "
+                f"load {os.getloadavg()[0]:.1f}",
+                flush=True,
+            )
 
 
 def main() -> None:

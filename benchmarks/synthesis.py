@@ -98,8 +98,9 @@ class Result:
 def run(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float]:
     """CPU seconds and peak memory in GB of a process with all that it starts; raises TimeoutError, RuntimeError."""
     with tempfile.TemporaryFile() as told:
-        child = subprocess.Popen(command, stdout=told, stderr=told, env=os.environ | (variables or {}),
-                                 start_new_session=True)  # fmt: skip
+        child = subprocess.Popen(
+            command, stdout=told, stderr=told, env=os.environ | (variables or {}), start_new_session=True
+        )
         end, peak, done = time.monotonic() + timeout, 0, 0
         try:
             while not done:
@@ -184,10 +185,14 @@ def theirs(case: Case, peer: str, settings: str, folder: Path, timeout: float) -
 
 def head(name: str, rows: pl.DataFrame, epsilon: float) -> None:
     """Name a part, with the machine's load."""
-    print(f"\n{name}: {rows.height:,} rows x {rows.width} columns, epsilon {epsilon:g}, delta {rows.height**-2:.2g}; "
-          f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")  # fmt: skip
-    print(f"{'':24} {'CPU s':>7} {'peak GB':>7} {'1-way':>7} {'2-way':>7} {'3-way':>7} "
-          f"{'fabric.':>7} {'missing':>7} {'TVD':>7}   CPU x, 1-, 2-, 3-way x")  # fmt: skip
+    print(
+        f"\n{name}: {rows.height:,} rows x {rows.width} columns, epsilon {epsilon:g}, delta {rows.height**-2:.2g}; "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    )
+    print(
+        f"{'':24} {'CPU s':>7} {'peak GB':>7} {'1-way':>7} {'2-way':>7} {'3-way':>7} "
+        f"{'fabric.':>7} {'missing':>7} {'TVD':>7}   CPU x, 1-, 2-, 3-way x"
+    )
 
 
 def line(tool: str, result: Result, base: Result | None) -> None:

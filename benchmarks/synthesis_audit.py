@@ -40,9 +40,9 @@ Floats = NDArray[np.float64]
 def others(rows: int) -> pl.DataFrame:
     """Nobody has any value of hers; a third is not reported."""
     rng = np.random.default_rng(1)
-    return pl.DataFrame({
-        column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS
-    })  # fmt: skip
+    return pl.DataFrame(
+        {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS}
+    )
 
 
 def seen(records: pl.DataFrame) -> list[float]:
@@ -99,8 +99,10 @@ def main() -> None:
     for epsilon in map(float, args.epsilon.split(",")):
         for name, noise in (("sound", repeatable), ("1/100", quieter)):
             start = time.perf_counter()
-            found = bound(runs(having, epsilon, noise, range(args.runs)),
-                          runs(without, epsilon, noise, range(args.runs, 2 * args.runs)))  # fmt: skip
+            found = bound(
+                runs(having, epsilon, noise, range(args.runs)),
+                runs(without, epsilon, noise, range(args.runs, 2 * args.runs)),
+            )
             told = "over the claim" if found > epsilon else ""
             print(f"{epsilon:>15g} {name:>8} {found:>9.2f} {time.perf_counter() - start:>8.0f} {told}")
 

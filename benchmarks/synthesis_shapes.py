@@ -46,15 +46,21 @@ def means(rows: int = 20_000) -> tuple[pl.DataFrame, Schema]:
     both = (form == 0) & (chance.random(rows) < 0.9)
     has[both, 1] = has[both, 0]
     has[chance.random(rows) < 0.25] = False
-    frame = pl.DataFrame({
-        "form": np.array(FORMS)[form],
-        "sex": np.where(chance.random(rows) < np.array([0.3, 0.9, 0.4, 0.5])[form], "female", "male"),
-        "region": [f"R{min(16, each):02}" for each in chance.geometric(0.15, rows)],
-        "means": pl.Series([[MEANS[at] for at in np.flatnonzero(line)] or None for line in has]),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "form": np.array(FORMS)[form],
+            "sex": np.where(chance.random(rows) < np.array([0.3, 0.9, 0.4, 0.5])[form], "female", "male"),
+            "region": [f"R{min(16, each):02}" for each in chance.geometric(0.15, rows)],
+            "means": pl.Series([[MEANS[at] for at in np.flatnonzero(line)] or None for line in has]),
+        }
+    )
     regions = tuple(f"R{number:02}" for number in range(1, 17))
-    return frame, (Column("form", FORMS), Column("sex", ("female", "male")), Column("region", regions),
-                   Column("means", MEANS, True))  # fmt: skip
+    return frame, (
+        Column("form", FORMS),
+        Column("sex", ("female", "male")),
+        Column("region", regions),
+        Column("means", MEANS, True),
+    )
 
 
 def full(rows: int, columns: int, reported: int) -> tuple[pl.DataFrame, Schema]:
@@ -66,10 +72,12 @@ def full(rows: int, columns: int, reported: int) -> tuple[pl.DataFrame, Schema]:
     code = (chance.random((rows, columns))[..., None] > often[kind]).sum(axis=-1)
     rank = chance.random((rows, columns)).argsort(axis=1).argsort(axis=1)
     said = rank < (columns if reported == columns else chance.poisson(reported, rows)[:, None])
-    frame = pl.DataFrame({
-        f"c{at}": pl.Series(np.where(said[:, at], np.array(values)[code[:, at]], "")).replace({"": None})
-        for at in range(columns)
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            f"c{at}": pl.Series(np.where(said[:, at], np.array(values)[code[:, at]], "")).replace({"": None})
+            for at in range(columns)
+        }
+    )
     return frame, tuple(Column(name, values) for name in frame.columns)
 
 
@@ -81,10 +89,13 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     counted, used = time.perf_counter() - wall, time.process_time() - cpu
     records = made(noisy, preset.charge, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{name}: measured in {counted:.1f} s ({used:.1f} s of CPU), with records {time.perf_counter() - wall:.1f} s "
-          f"({time.process_time() - cpu:.1f} s of CPU), peak {peak:.2f} GB; K {noisy.clip}, noise "
-          f"{', '.join(f'{level.spread:.0f}' for level in noisy.levels)}, distance of the fit "
-          f"{', '.join(f'{each:.0f}' for each in records.apart)} people", flush=True)  # fmt: skip
+    print(
+        f"{name}: measured in {counted:.1f} s ({used:.1f} s of CPU), with records {time.perf_counter() - wall:.1f} s "
+        f"({time.process_time() - cpu:.1f} s of CPU), peak {peak:.2f} GB; K {noisy.clip}, noise "
+        f"{', '.join(f'{level.spread:.0f}' for level in noisy.levels)}, distance of the fit "
+        f"{', '.join(f'{each:.0f}' for each in records.apart)} people",
+        flush=True,
+    )
     return decoded(records, kept)
 
 
@@ -107,8 +118,10 @@ def main() -> None:
         for length in (1, 2, 3):
             true, found = within(frame, length), within(out, length)
             errors = [abs(found[cell] - count) for cell, count in true.items()]
-            print(f"  {length} within the column: mean error {mean(errors):.1f} people over {len(errors)}, most "
-                  f"{max(errors)}")  # fmt: skip
+            print(
+                f"  {length} within the column: mean error {mean(errors):.1f} people over {len(errors)}, most "
+                f"{max(errors)}"
+            )
 
 
 if __name__ == "__main__":

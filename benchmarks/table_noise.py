@@ -30,8 +30,16 @@ from kerege.evidence.release.method_params import complete
 from kerege.evidence.sdc.perturbation.cell_key import cell_key
 from kerege.evidence.sdc.perturbation.ptable import ptable
 
-COLUMNS = ("gender", "ageBroad", "citizenship", "CountryOfExploitation", "typeOfLabour", "isForcedLabour",
-           "isSexualExploit", "meansThreats")  # fmt: skip
+COLUMNS = (
+    "gender",
+    "ageBroad",
+    "citizenship",
+    "CountryOfExploitation",
+    "typeOfLabour",
+    "isForcedLabour",
+    "isSexualExploit",
+    "meansThreats",
+)
 PAIRS = [list(pair) for pair in combinations(COLUMNS, 2)]
 Floats = NDArray[np.float64]
 Method = Callable[[Snapshot, list[str]], Table]
@@ -95,11 +103,12 @@ def main(rows: int) -> None:
     rounded = [rough(10)(table) for table in plain]
     print(line("rounded to 10", rounded, truth, [], "", 0.0))
     for name, method in (
-        ("cell key D=5 V=3, no 1 or 2", by_key(D=5)), ("cell key D=10 V=3, no 1 or 2", by_key()),
+        ("cell key D=5 V=3, no 1 or 2", by_key(D=5)),
+        ("cell key D=10 V=3, no 1 or 2", by_key()),
         ("cell key D=10 V=3, additive", by_key(additive=True)),
         ("cell key D=2 V=1, all shown", by_key(D=2, V=1, smallest=1)),
         *((f"dp epsilon {epsilon} over all tables", by_noise(epsilon)) for epsilon in (1, 4, 12)),
-    ):  # fmt: skip
+    ):
         start = time.perf_counter()
         tables = [method(snapshot, by) for by in PAIRS]
         seconds = time.perf_counter() - start

@@ -34,10 +34,15 @@ from kerege.evidence.sdc.suppression.protection import protect
 
 THRESHOLD, SAMPLE = 10, 20
 TABLES = (
-    ["gender"], ["CountryOfExploitation"], ["ageBroad", "gender"], ["yearOfRegistration", "typeOfLabour"],
-    ["CountryOfExploitation", "gender"], ["citizenship", "CountryOfExploitation"],
-    ["yearOfRegistration", "ageBroad", "typeOfLabour"], ["yearOfRegistration", "gender", "citizenship"],
-)  # fmt: skip
+    ["gender"],
+    ["CountryOfExploitation"],
+    ["ageBroad", "gender"],
+    ["yearOfRegistration", "typeOfLabour"],
+    ["CountryOfExploitation", "gender"],
+    ["citizenship", "CountryOfExploitation"],
+    ["yearOfRegistration", "ageBroad", "typeOfLabour"],
+    ["yearOfRegistration", "gender", "citizenship"],
+)
 GRID, CUBE = ["citizenship", "CountryOfExploitation"], ["yearOfRegistration", "ageBroad", "typeOfLabour"]
 PEER = """
 import json, sys, tempfile, time
@@ -101,8 +106,9 @@ def _real(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.nda
 
 def _whole(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     held = LinearConstraint(matrix, rest, rest)
-    found = milp(cost, constraints=held, bounds=Bounds(low, high), integrality=np.ones(len(cost)),
-                 options={"time_limit": 10.0})  # fmt: skip
+    found = milp(
+        cost, constraints=held, bounds=Bounds(low, high), integrality=np.ones(len(cost)), options={"time_limit": 10.0}
+    )
     return float(found.mip_dual_bound if found.fun is None else found.fun)
 
 
@@ -145,8 +151,9 @@ def drawn(shape: tuple[int, ...], mean: np.ndarray, seed: int) -> Table:
 def hard_tables() -> list[tuple[str, Table]]:
     """30 x 20 and 20 x 10 x 10: of the field's shape, and dense ones, in which few small counts are far apart."""
     grid, cube = (30, 20), (20, 10, 10)
-    found = [(f"30 x 20, {rows:,} records", counted(rows, GRID, citizenships=29, countries=19))
-             for rows in (2_000, 20_000)]  # fmt: skip
+    found = [
+        (f"30 x 20, {rows:,} records", counted(rows, GRID, citizenships=29, countries=19)) for rows in (2_000, 20_000)
+    ]
     for middle, spread, seed in ((5.0, 1.5, 0), (4.0, 1.0, 1), (6.0, 1.7, 1)):
         mean = np.random.default_rng(seed).lognormal(middle, spread, grid)
         found.append((f"30 x 20, dense ({middle:.0f}, {spread})", drawn(grid, mean, seed)))
@@ -165,8 +172,15 @@ def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] 
     with tempfile.TemporaryDirectory() as folder:  # it leaves its logs where it runs
         out, asked = Path(folder) / "out.json", json.dumps([table.by, inner, rule, how])
         try:
-            subprocess.run([python, "-c", PEER, str(out)], input=asked, text=True, check=True, timeout=LONGEST,
-                           capture_output=True, cwd=folder)  # fmt: skip
+            subprocess.run(
+                [python, "-c", PEER, str(out)],
+                input=asked,
+                text=True,
+                check=True,
+                timeout=LONGEST,
+                capture_output=True,
+                cwd=folder,
+            )
         except subprocess.SubprocessError:
             return None
         seconds, cells = json.loads(out.read_text())
@@ -193,8 +207,10 @@ def compare(name: str, table: Table, python: str | None) -> None:
                 continue
             loss = float(weights(table)[found[1].status.ravel() == SUPPRESSED].sum())
             hidden = found[1].tally()["suppressed"]
-            print(f"  pytauargus {rule} {how}: {found[0]:.1f} s ({found[0] / seconds:.1f} times ours), {hidden:,}"
-                  f" suppressed, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)")  # fmt: skip
+            print(
+                f"  pytauargus {rule} {how}: {found[0]:.1f} s ({found[0] / seconds:.1f} times ours), {hidden:,}"
+                f" suppressed, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)"
+            )
             print("  " + attacked(found[1], hidden), flush=True)
 
 

@@ -154,9 +154,16 @@ class Run:
                     return
                 # a session of its own, so that the part can be ended with all its children
                 process = self.processes[part.name] = subprocess.Popen(
-                    part.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
-                )  # fmt: skip
+                    part.command,
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                    start_new_session=True,
+                )
             self.lines.put((part, "starts"))
             for line in process.stdout or ():
                 self._take(part, line.rstrip("\n"))

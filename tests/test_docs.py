@@ -24,8 +24,12 @@ DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
 CLI = TEXTS["docs/reference/cli.md"]
-GROUPS = {"audit": {"verify"}, "keys": {"rotate", "reindex"}, "ledger": {"budget"},
-          "tokens": {"key", "encode", "overlap", "runs"}}  # fmt: skip
+GROUPS = {
+    "audit": {"verify"},
+    "keys": {"rotate", "reindex"},
+    "ledger": {"budget"},
+    "tokens": {"key", "encode", "overlap", "runs"},
+}
 NOT_A_COMMAND = {"COMMAND", "-"}
 
 

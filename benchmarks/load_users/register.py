@@ -126,16 +126,24 @@ def _plan(agency: Any, carried: list[Any]) -> None:
     goals = [Goal(plan=plan, domain=domain, created_at=now) for plan in plans for domain in domains]
     Goal.objects.bulk_create(goals, batch_size=2000)
     needs = [
-        Assessment(case=case, on=day + timedelta(days=30 * number), needs={"housing": 3 - number, "health": number},
-                   risk_level="medium", assessed_by=by, created_at=now)
-        for case in carried for number in range(3)
-    ]  # fmt: skip
+        Assessment(
+            case=case,
+            on=day + timedelta(days=30 * number),
+            needs={"housing": 3 - number, "health": number},
+            risk_level="medium",
+            assessed_by=by,
+            created_at=now,
+        )
+        for case in carried
+        for number in range(3)
+    ]
     Assessment.objects.bulk_create(needs, batch_size=2000)
     kinds = ("medical_care", "legal_aid", "material_aid", "education")
     services = [
         Service(case=case, kind=kind, payer="state", provider=agency, started_on=day, created_at=now, created_by=by)
-        for case in carried for kind in kinds
-    ]  # fmt: skip
+        for case in carried
+        for kind in kinds
+    ]
     Service.objects.bulk_create(services, batch_size=2000)
 
 

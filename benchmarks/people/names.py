@@ -211,8 +211,15 @@ def _list(*parts: list[str]) -> NDArray[np.object_]:
     return np.array(list(dict.fromkeys(name for part in parts for name in part)), dtype=object)
 
 
-def _turkic(code: str, share: float, lists: tuple[str, str], parts: tuple[str, str], women_parts: tuple[str, ...],
-            forms: dict[str, float], national: float) -> Language:  # fmt: skip
+def _turkic(
+    code: str,
+    share: float,
+    lists: tuple[str, str],
+    parts: tuple[str, str],
+    women_parts: tuple[str, ...],
+    forms: dict[str, float],
+    national: float,
+) -> Language:
     """Families are men's names: usual ones and compounds."""
     men, women = (listed.split() for listed in lists)
     tail, women_tail = _compounds(*parts, seed=11), _compounds(*women_parts, seed=13) if women_parts else []
@@ -236,9 +243,13 @@ LANGUAGES = (
 
 SOFT_AFTER = VOWELS | frozenset("йьжшчщц")
 DAUGHTER_OR_SON = {
-    "kk": ("ұлы", "қызы"), "uz": (" ўғли", " қизи"), "ky": (" уулу", " кызы"), "tk": (" оглы", " гызы"),
-    "tg": ("зода", "зода"), "ru": ("", ""),
-}  # fmt: skip
+    "kk": ("ұлы", "қызы"),
+    "uz": (" ўғли", " қизи"),
+    "ky": (" уулу", " кызы"),
+    "tk": (" оглы", " гызы"),
+    "tg": ("зода", "зода"),
+    "ru": ("", ""),
+}
 
 
 def family(stem: str, form: str, sex: int, language: str) -> str:

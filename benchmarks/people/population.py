@@ -146,8 +146,12 @@ def _ranked(chance: np.random.Generator, size: int, names: int, power: float = G
 def _relations(size: int, chance: np.random.Generator, rates: Rates) -> tuple[Numbers, Numbers, Texts]:
     """Families: the number of each, the place of each person in hers, and what ties them."""
     alone = 1 - rates.siblings - rates.twins - rates.spouses
-    sizes = {SINGLE: ((1,), alone), SIBLING: ((2, 2, 2, 3, 4), rates.siblings), TWIN: ((2,), rates.twins),
-             SPOUSE: ((2,), rates.spouses)}  # fmt: skip
+    sizes = {
+        SINGLE: ((1,), alone),
+        SIBLING: ((2, 2, 2, 3, 4), rates.siblings),
+        TWIN: ((2,), rates.twins),
+        SPOUSE: ((2,), rates.spouses),
+    }
     heads: list[Numbers] = []
     names: list[Texts] = []
     for relation, (able, share) in sizes.items():
@@ -201,8 +205,15 @@ def _persons(size: int, chance: np.random.Generator, rates: Rates) -> _Persons:
                     relation)  # fmt: skip
 
 
-def _alike(given: Numbers, language: Numbers, sex: Numbers, rows: Flags, head: Numbers, twin: Flags,
-           chance: np.random.Generator) -> None:  # fmt: skip
+def _alike(
+    given: Numbers,
+    language: Numbers,
+    sex: Numbers,
+    rows: Flags,
+    head: Numbers,
+    twin: Flags,
+    chance: np.random.Generator,
+) -> None:
     """Brothers and sisters never share a name; twins mostly and siblings often have names that begin alike."""
     for row in np.flatnonzero(rows).tolist():
         names = LANGUAGES[language[row]].given(sex[row])
@@ -232,8 +243,9 @@ def _documents(language: Numbers, sex: Numbers, born: NDArray[np.datetime64], ch
     days = np.datetime_as_string(born, unit="D").tolist()
     made = np.empty(size, dtype=object)
     letters = {"kk": "N", "uz": "AB", "ru": "75", "ky": "ID", "tg": "4", "tk": "A"}
-    for row, (day, inside, who, number) in enumerate(zip(days, citizen.tolist(), language.tolist(), serial.tolist(),
-                                                         strict=True)):  # fmt: skip
+    for row, (day, inside, who, number) in enumerate(
+        zip(days, citizen.tolist(), language.tolist(), serial.tolist(), strict=True)
+    ):
         if inside:
             century = 3 if day < "2000" else 5
             made[row] = f"{day[2:4]}{day[5:7]}{day[8:10]}{century + int(sex[row])}{number:05d}"
@@ -303,21 +315,33 @@ class _Desk:
         """Both tables."""
         given, last, middle = self._given(), self._family(), self._patronymic()
         last, given, middle = self._mistaken(last, given, middle)
-        records = pl.DataFrame({
-            "id": [f"r{number:07d}" for number in range(1, self.size + 1)],
-            "agency": np.array([each.name for each in AGENCIES], dtype=object)[self.agency].tolist(),
-            "given_name": given.tolist(), "family_name": last.tolist(), "patronymic": middle.tolist(),
-            "birth_date": self._dates(), "sex": self._sexes(), "document": self._papers(), "phone": self._phones(),
-            "region": self._regions(),
-        })  # fmt: skip
+        records = pl.DataFrame(
+            {
+                "id": [f"r{number:07d}" for number in range(1, self.size + 1)],
+                "agency": np.array([each.name for each in AGENCIES], dtype=object)[self.agency].tolist(),
+                "given_name": given.tolist(),
+                "family_name": last.tolist(),
+                "patronymic": middle.tolist(),
+                "birth_date": self._dates(),
+                "sex": self._sexes(),
+                "document": self._papers(),
+                "phone": self._phones(),
+                "region": self._regions(),
+            }
+        )
         persons = self.persons
-        truth = pl.DataFrame({
-            "id": records["id"], "person": self.who,
-            "language": [LANGUAGES[n].code for n in persons.language[self.who]],
-            "sex": ["F" if each else "M" for each in persons.sex[self.who]], "style": [STYLES[n] for n in self.style],
-            "family": persons.kin[self.who], "relation": persons.relation[self.who].tolist(),
-            "notes": [note.strip() for note in self.notes],
-        })  # fmt: skip
+        truth = pl.DataFrame(
+            {
+                "id": records["id"],
+                "person": self.who,
+                "language": [LANGUAGES[n].code for n in persons.language[self.who]],
+                "sex": ["F" if each else "M" for each in persons.sex[self.who]],
+                "style": [STYLES[n] for n in self.style],
+                "family": persons.kin[self.who],
+                "relation": persons.relation[self.who].tolist(),
+                "notes": [note.strip() for note in self.notes],
+            }
+        )
         return Population(records, truth)
 
     def _given(self) -> Texts:
@@ -376,8 +400,9 @@ class _Desk:
         gone = self.happens(np.minimum(rates.no_patronymic * self.of_agency("patronymic") * 0.99, 0.95))
         middle[gone] = ""
         together = self.happens(rates.together)
-        given[together] = np.array([f"{a} {b}".strip() for a, b in zip(given[together], middle[together], strict=True)],
-                                   dtype=object)  # fmt: skip
+        given[together] = np.array(
+            [f"{a} {b}".strip() for a, b in zip(given[together], middle[together], strict=True)], dtype=object
+        )
         middle[together] = ""
         self._each(given, self.happens(rates.initial), lambda name, _: name[:1] + ".")
         self._each(middle, self.happens(rates.initial), lambda name, _: name[:1] + "." if name else "")
@@ -410,14 +435,17 @@ class _Desk:
     def _dates(self) -> pl.Series:
         rates, born = self.rates, self.persons.born[self.shown]
         text = pl.Series(np.datetime_as_string(born, unit="D").astype(object).tolist(), dtype=pl.String)
-        parts = pl.DataFrame({"year": text.str.slice(0, 4).cast(pl.Int64), "month": text.str.slice(5, 2),
-                              "day": text.str.slice(8, 2)})  # fmt: skip
+        parts = pl.DataFrame(
+            {"year": text.str.slice(0, 4).cast(pl.Int64), "month": text.str.slice(5, 2), "day": text.str.slice(8, 2)}
+        )
         off = np.where(self.happens(rates.year_off), self.chance.choice((-2, -1, -1, 1, 1, 2), self.size), 0)
         flags = {
             "no_day": self.happens(np.minimum(rates.no_day * self.of_agency("day") * 0.97, 0.95)),
-            "january": self.happens(rates.first_of_january), "over": self.happens(rates.day_and_month),
-            "none": self.happens(rates.no_date), "old": self.happens(rates.year_1900),
-        }  # fmt: skip
+            "january": self.happens(rates.first_of_january),
+            "over": self.happens(rates.day_and_month),
+            "none": self.happens(rates.no_date),
+            "old": self.happens(rates.year_1900),
+        }
         parts = parts.with_columns(pl.Series("off", off), *(pl.Series(name, rows) for name, rows in flags.items()))
         year, month, day = pl.col("year") + pl.col("off"), pl.col("month"), pl.col("day")
         leap = (month == "02") & (day == "29") & (pl.col("off") != 0)
@@ -457,8 +485,10 @@ class _Desk:
         chosen = self.chance.integers(0, len(ways), self.size)
         digits = self._miscopied(digits)
         told = self.happens(self.rates.phone)
-        return [ways[way].format(d, d[3:6], d[6:8], d[8:]) if ok else ""
-                for d, way, ok in zip(digits.tolist(), chosen.tolist(), told.tolist(), strict=True)]  # fmt: skip
+        return [
+            ways[way].format(d, d[3:6], d[6:8], d[8:]) if ok else ""
+            for d, way, ok in zip(digits.tolist(), chosen.tolist(), told.tolist(), strict=True)
+        ]
 
     def _miscopied(self, numbers: Texts) -> Texts:
         numbers = numbers.copy()

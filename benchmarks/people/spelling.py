@@ -55,11 +55,19 @@ AGENCIES = (
     Agency("hotline", 0.12, {"own": 0.25, "ru": 0.65, "street": 0.1}, 0.3, (0.0, 0.0), 1.6, 2.4, 0.1),
     Agency("consulate", 0.12, {"passport": 0.8, "turkish": 0.12, "street": 0.08}, 0.08, (0.5, 0.0), 1.4, 0.3, 1.2),
     Agency("border", 0.11, {"passport": 1.0}, 0.0, (0.0, 1.0), 1.7, 0.1, 1.5),
-    Agency("migration", 0.1, {"own": 0.25, "ru": 0.4, "passport": 0.2, "alphabet": 0.13, "arabic": 0.02}, 0.05,
-           (0.2, 0.0), 0.6, 0.6, 1.4),
+    Agency(
+        "migration",
+        0.1,
+        {"own": 0.25, "ru": 0.4, "passport": 0.2, "alphabet": 0.13, "arabic": 0.02},
+        0.05,
+        (0.2, 0.0),
+        0.6,
+        0.6,
+        1.4,
+    ),
     Agency("health", 0.08, {"own": 0.35, "ru": 0.6, "alphabet": 0.05}, 0.15, (0.0, 0.0), 0.6, 0.7, 0.8),
     Agency("international", 0.07, {"street": 0.45, "library": 0.3, "passport": 0.25}, 0.15, (0.0, 0.0), 1.3, 1.3, 0.3),
-)  # fmt: skip
+)
 
 
 def scripts(agency: Agency, language: str) -> dict[str, float]:
@@ -109,12 +117,19 @@ def spelled(text: str, language: str, style: str, variant: int, form: int) -> st
 def _title(text: str) -> str:
     """Capital letters where words start; a particle such as 'уулу' stays small."""
     words = text.split(" ")
-    return " ".join(word[:1].upper() + word[1:] if place == 0 or len(words[place]) > 5 else word
-                    for place, word in enumerate(words))  # fmt: skip
+    return " ".join(
+        word[:1].upper() + word[1:] if place == 0 or len(words[place]) > 5 else word for place, word in enumerate(words)
+    )
 
 
-def spell_all(texts: list[str], languages: list[str], base: NDArray[np.int64], style: NDArray[np.int64],
-              variant: NDArray[np.int64], form: NDArray[np.int64]) -> NDArray[np.object_]:  # fmt: skip
+def spell_all(
+    texts: list[str],
+    languages: list[str],
+    base: NDArray[np.int64],
+    style: NDArray[np.int64],
+    variant: NDArray[np.int64],
+    form: NDArray[np.int64],
+) -> NDArray[np.object_]:
     """Names of all records: each spelling is made once, then looked up."""
     key = ((base * len(STYLES) + style) * VARIANTS + variant) * 3 + form
     distinct, place = np.unique(key, return_inverse=True)

@@ -19,8 +19,10 @@ def _table(spec: str, base: dict[str, str] | None = None) -> dict[str, str]:
     return (base or {}) | dict(pair.split("=") for pair in spec.split())
 
 
-_PLAIN = _table("а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f "
-                "х=kh ц=ts ч=ch ш=sh щ=shch ы=y ъ=ie ь= э=e ю=iu я=ia")  # fmt: skip
+_PLAIN = _table(
+    "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f "
+    "х=kh ц=ts ч=ch ш=sh щ=shch ы=y ъ=ie ь= э=e ю=iu я=ia"
+)
 # What carriers and passports make of the letters that the table of ICAO leaves to each state.
 ICAO = _table("ә=a ғ=g қ=k ң=n ө=o ұ=u ү=u һ=h і=i ў=u ҳ=kh ҷ=ch ӣ=i ӯ=u җ=zh", _PLAIN)
 KAZAKH_PASSPORT = _table("й=y ю=yu я=ya ё=yo ъ= һ=h", ICAO)
@@ -30,10 +32,14 @@ BGN_KYRGYZ = _table("ж=j ң=ng ө=ö ү=ü ё=yo", BGN_RUSSIAN)
 BGN_UZBEK = _table("ж=j ғ=gh қ=q ҳ=h ў=ŭ ё=yo ъ=’", BGN_RUSSIAN)
 BGN_TAJIK = _table("ғ=gh ӣ=í қ=q ӯ=ŭ ҳ=h ҷ=j ё=yo ъ=’", BGN_RUSSIAN)
 GOST_B = _table("ё=yo й=j х=x ц=cz щ=shh ъ=`` ы=y` ь=` э=e` ю=yu я=ya", ICAO)
-ISO_9 = _table("ё=ë ж=ž й=j х=h ц=c ч=č ш=š щ=ŝ ъ=ʺ ы=y ь=ʹ э=è ю=û я=â ә=a̋ ғ=ġ қ=ķ ң=ņ ө=ô ұ=u̇ ү=ù һ=ḥ і=ì ў=ŭ "
-               "ҳ=ḩ ҷ=ç ӣ=ī ӯ=ū җ=ž̦", _PLAIN)  # fmt: skip
-KAZAKH_2021 = _table("ә=ä ғ=ğ е=e ж=j и=i й=i қ=q ң=ñ ө=ö у=u ұ=ū ү=ü х=h һ=h ц=ts ч=ch ш=ş щ=ş ы=y і=ı э=e ю=iu "
-                     "я=ia ё=io ъ= ь= ", ICAO)  # fmt: skip
+ISO_9 = _table(
+    "ё=ë ж=ž й=j х=h ц=c ч=č ш=š щ=ŝ ъ=ʺ ы=y ь=ʹ э=è ю=û я=â ә=a̋ ғ=ġ қ=ķ ң=ņ ө=ô ұ=u̇ ү=ù һ=ḥ і=ì ў=ŭ "
+    "ҳ=ḩ ҷ=ç ӣ=ī ӯ=ū җ=ž̦",
+    _PLAIN,
+)
+KAZAKH_2021 = _table(
+    "ә=ä ғ=ğ е=e ж=j и=i й=i қ=q ң=ñ ө=ö у=u ұ=ū ү=ü х=h һ=h ц=ts ч=ch ш=ş щ=ş ы=y і=ı э=e ю=iu я=ia ё=io ъ= ь= ", ICAO
+)
 KAZAKH_2018 = _table("ә=á ғ=ǵ и=ı й=ı ң=ń ө=ó у=ý ұ=u ү=ú ш=sh ч=ch щ=sh і=i ю=ıý я=ıa ё=ıo", KAZAKH_2021)
 KAZAKH_2017 = _table("ә=a' ғ=g' и=i' й=i' ң=n' ө=o' у=y' ұ=u ү=u' ш=s' ч=c' щ=s' і=i ю=i'y' я=i'a ё=i'o", KAZAKH_2021)
 UZBEK_LATIN = _table("ё=yo ж=j й=y х=x ҳ=h қ=q ғ=gʻ ў=oʻ ъ=ʼ ь= ы=i щ=sh ю=yu я=ya", ICAO)
@@ -48,8 +54,10 @@ _TABLES: dict[str, dict[str, str]] = {
     "kk_2018": KAZAKH_2018, "kk_2017": KAZAKH_2017, "uz_latin": UZBEK_LATIN, "tk_latin": TURKMEN_LATIN,
     "french": FRENCH, "turkish": TURKISH,
 }  # fmt: skip
-_ARABIC = _table("а=ا ә=ا б=ب в=ۆ г=گ ғ=ع д=د е=ە ж=ج з=ز и=ي й=ي к=ك қ=ق л=ل м=م н=ن ң=ڭ о=و ө=و п=پ р=ر с=س т=ت "
-                 "у=ۋ ұ=ۇ ү=ۇ ф=ف х=ح һ=ھ ц=تس ч=چ ш=ش щ=ش ы=ى і=ى э=ە ю=يۋ я=يا ё=يو ъ= ь=")  # fmt: skip
+_ARABIC = _table(
+    "а=ا ә=ا б=ب в=ۆ г=گ ғ=ع д=د е=ە ж=ج з=ز и=ي й=ي к=ك қ=ق л=ل м=م н=ن ң=ڭ о=و ө=و п=پ р=ر с=س т=ت "
+    "у=ۋ ұ=ۇ ү=ۇ ф=ف х=ح һ=ھ ц=تس ч=چ ш=ش щ=ش ы=ى і=ى э=ە ю=يۋ я=يا ё=يو ъ= ь="
+)
 _FRONT = re.compile("[әөүі]")
 _HAS_ITS_OWN_SIGN = re.compile("[гке]")
 
@@ -87,8 +95,11 @@ def _arabic(text: str) -> str:
 
 
 _BEFORE: dict[str, Callable[[str], str]] = {
-    "french": _french, "tk_latin": _turkmen, "uz_latin": _uzbek, "kk_passport": _passport,
-} | {name: _ye for name in _LATIN_VOWEL_Y if name != "uz_latin"}  # fmt: skip
+    "french": _french,
+    "tk_latin": _turkmen,
+    "uz_latin": _uzbek,
+    "kk_passport": _passport,
+} | {name: _ye for name in _LATIN_VOWEL_Y if name != "uz_latin"}
 STANDARDS = (*_TABLES, "arabic")
 
 

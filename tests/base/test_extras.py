@@ -58,8 +58,13 @@ sys.meta_path.insert(0, Hidden())
 
 def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
     """Run code in a process of its own, without libraries that the name HEAVY lists where it says so."""
-    return subprocess.run([sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{code}", *args],
-                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{code}", *args],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def requirements(extra: str) -> set[str]:

@@ -58,10 +58,12 @@ def faults(tree: Any) -> list[str]:
         ([], "file.json: the file is no set of named values, give values by name"),
         ({"name": "bad"}, "file.json: name: the name is taken, correct it"),
         ({"name": "worse"}, "file.json: column name: the name is worse, take another"),
-        ({"name": "a", "inner": [{"number": 1, "sized": "x"}]},
-         "file.json: the size is no whole number, give one such as 3"),
+        (
+            {"name": "a", "inner": [{"number": 1, "sized": "x"}]},
+            "file.json: the size is no whole number, give one such as 3",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_one_sentence_with_place_and_remedy(tree: Any, says: str) -> None:
     assert faults(tree) == [says]
 

@@ -18,8 +18,10 @@ Out = pytest.CaptureFixture[str]
 def leaking(tmp_path: Path) -> Path:
     """Seven men that two routes give away, in two tables."""
     hidden = {"_T": "", "female": 60, "male": ""}
-    return write(tmp_path / "new", [one("sex", "sex", hidden), one("again", "sex", hidden),
-                                    one("region", "region", {"r1": 40, "r2": 27})])  # fmt: skip
+    return write(
+        tmp_path / "new",
+        [one("sex", "sex", hidden), one("again", "sex", hidden), one("region", "region", {"r1": 40, "r2": 27})],
+    )
 
 
 def test_what_was_found_in_three_sentences(leaking: Path, capfd: Out) -> None:
@@ -56,8 +58,10 @@ def test_the_threshold_is_the_readers(tmp_path: Path) -> None:
 
 
 def test_earlier_publications_count(tmp_path: Path) -> None:
-    old = [write(tmp_path / f"old{n}", [total("t", count, where={"region": ["r1"]})], sha="a", as_of="2024-12-31")
-           for n, count in enumerate((40, 40))]  # fmt: skip
+    old = [
+        write(tmp_path / f"old{n}", [total("t", count, where={"region": ["r1"]})], sha="a", as_of="2024-12-31")
+        for n, count in enumerate((40, 40))
+    ]
     new = write(tmp_path / "new", [total("t", 44)], sha="a", as_of="2024-12-31")
     assert run("attack", new) == 0
     assert run("attack", new, "--prior", old[0], "--prior", old[1]) == 1

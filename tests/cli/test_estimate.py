@@ -231,9 +231,13 @@ def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: st
     args = ["estimate", str(KOSOVO), "--method", "independence", "--bootstrap", "200"]
     with Path(out).open("w") as place:
         done = subprocess.run(
-            [sys.executable, "-c", code, *args], env=os.environ | {"PYTHONIOENCODING": encoding}, stdout=place,
-            stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-c", code, *args],
+            env=os.environ | {"PYTHONIOENCODING": encoding},
+            stdout=place,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (1, told)
 
 

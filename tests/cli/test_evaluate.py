@@ -97,9 +97,12 @@ def test_the_page_stands_alone(files: tuple[Path, Path, Path], tmp_path: Path, c
 
 
 @pytest.mark.parametrize(
-    ("lang", "says"), [("ru", ("Что узнаёт нападающий", "54,6 раза", "не опровергнуто")),
-                       ("kk", ("Шабуылдаушы не біледі", "54,6 есе", "теріске шықпады"))],
-)  # fmt: skip
+    ("lang", "says"),
+    [
+        ("ru", ("Что узнаёт нападающий", "54,6 раза", "не опровергнуто")),
+        ("kk", ("Шабуылдаушы не біледі", "54,6 есе", "теріске шықпады")),
+    ],
+)
 def test_the_page_speaks_the_language_that_is_asked_for(
     files: tuple[Path, Path, Path], tmp_path: Path, lang: str, says: tuple[str, ...]
 ) -> None:

@@ -137,8 +137,11 @@ def test_populations_of_the_statistics_office_give_rates(
     file = tmp_path / "population.csv"
     file.write_text("year,sex,age_group,persons,source\n2025,male,child,3500000,Statistics office\n")
     assert run("export", "sdg", "--population", file, "--out", tmp_path / "out") == 0
-    (row,) = [row for row in read_csv(tmp_path / "out" / "sdg_16_2_2.csv")
-              if (row["SeriesCode"], row["[Sex]"], row["[Age]"]) == ("VC_HTF_DETVR", "MALE", "<18Y")]  # fmt: skip
+    (row,) = [
+        row
+        for row in read_csv(tmp_path / "out" / "sdg_16_2_2.csv")
+        if (row["SeriesCode"], row["[Sex]"], row["[Age]"]) == ("VC_HTF_DETVR", "MALE", "<18Y")
+    ]
     assert (row["Value"], row["TimePeriod"]) == ("0.31429", "2025")  # 11 of 3.5 million
     file.write_text("year,sex,age_group,persons,source\n2025,boys,child,3500000,Statistics office\n")
     assert run("export", "sdg", "--population", file, "--out", tmp_path / "none") == 2

@@ -37,12 +37,20 @@ def account(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account(capsys) == {
-        "entries": [], "periods": [], "dropped": "",
+        "entries": [],
+        "periods": [],
+        "dropped": "",
         "composed": {
-            "rho": 0.0, "epsilon": 0.0, "delta": 1e-9, "unbounded": 0, "epsilon_of_budget": pytest.approx(12),
-            "budget": pytest.approx(1.503, abs=1e-3), "left": pytest.approx(1.503, abs=1e-3), "reserved": 0.0,
+            "rho": 0.0,
+            "epsilon": 0.0,
+            "delta": 1e-9,
+            "unbounded": 0,
+            "epsilon_of_budget": pytest.approx(12),
+            "budget": pytest.approx(1.503, abs=1e-3),
+            "left": pytest.approx(1.503, abs=1e-3),
+            "reserved": 0.0,
         },
-    }  # fmt: skip
+    }
     assert not (rows.parent / "home").exists()
 
 

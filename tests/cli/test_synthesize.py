@@ -36,8 +36,13 @@ multi = true
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fit in this process: it takes a moment instead of seconds."""
 
-    def here(noisy: Noisy, charge: float, seed: int, progress: Callable[[float], None] = lambda share: None,
-             before: Any = None) -> Any:  # fmt: skip
+    def here(
+        noisy: Noisy,
+        charge: float,
+        seed: int,
+        progress: Callable[[float], None] = lambda share: None,
+        before: Any = None,
+    ) -> Any:
         return made(noisy, charge, seed, progress, before)
 
     monkeypatch.setattr(import_module(make_records.__module__), "fitted", here)
@@ -48,10 +53,13 @@ def files(tmp_path: Path) -> Path:
     """A folder with a table, and the values that it may have."""
     rng = np.random.default_rng(1)
     n = 900
-    pl.DataFrame({
-        "a": rng.choice(["x", "y", ""], n), "b": rng.choice(["p", "q", ""], n),
-        "m": rng.choice(["u;v", "u", "", "w; u", "v"], n),
-    }).write_csv(tmp_path / "people.csv")  # fmt: skip
+    pl.DataFrame(
+        {
+            "a": rng.choice(["x", "y", ""], n),
+            "b": rng.choice(["p", "q", ""], n),
+            "m": rng.choice(["u;v", "u", "", "w; u", "v"], n),
+        }
+    ).write_csv(tmp_path / "people.csv")
     (tmp_path / "schema.toml").write_text(SCHEMA)
     return tmp_path
 
@@ -128,9 +136,7 @@ def test_what_is_not_worth_publishing_is_said_beside_the_result(files: Path, cap
     ("people.csv/out.csv", [], "cannot be written"), ("ledger/../schema.toml/x.csv", [], "cannot be written"),
     ("out.csv", ["--schema", "none.toml"], "cannot be read"),
 ])  # fmt: skip
-def test_one_sentence_and_nothing_written(
-    files: Path, capfd: Out, out: str, more: list[object], words: str
-) -> None:  # fmt: skip
+def test_one_sentence_and_nothing_written(files: Path, capfd: Out, out: str, more: list[object], words: str) -> None:
     before = (files / "people.csv").read_bytes()
     (files / "ledger").mkdir()
     assert synthesize(files, out, *more) == 2
@@ -253,8 +259,13 @@ def test_a_dry_run_tells_cost_errors_and_worth_and_does_nothing(files: Path, cap
     assert foreseen(files, "--people", 10, "--period", "2025", *more) == 0
     out, err = capfd.readouterr()
     assert not err
-    for words in ("would charge epsilon 1 at delta 1e-09 (rho 0.01497) to 2025", "the ledger allows it", "of 1000",
-                  "not worth publishing", "dry run: nothing was charged"):  # fmt: skip
+    for words in (
+        "would charge epsilon 1 at delta 1e-09 (rho 0.01497) to 2025",
+        "the ledger allows it",
+        "of 1000",
+        "not worth publishing",
+        "dry run: nothing was charged",
+    ):
         assert words in out
     assert not made_in(files)
     assert not (files / "ledger").exists()
@@ -292,8 +303,9 @@ def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) ->
         assert foreseen(files, *more) == 0
         told = capfd.readouterr().out
         assert ("at worst, as if everybody reported" in told, "if 65 of 100 people report 2 values" in told) == (
-            not more, bool(more)
-        )  # fmt: skip
+            not more,
+            bool(more),
+        )
         assert foreseen(files, *more, "--json") == 0
         errors.append(json.loads(capfd.readouterr().out)["expected"][0]["error"])
     assert errors[0] > errors[1]

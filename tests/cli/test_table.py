@@ -34,8 +34,11 @@ def test_the_protected_table_is_csv_and_nothing_else(people: Path, capfd: pytest
     assert run("table", people, "--by", "sex", "--protect", "suppress", "--csv") == 0
     out, err = capfd.readouterr()
     assert list(csv.reader(io.StringIO(out))) == [
-        ["sex", "count", "status"], ["_T", "1891", "ok"], ["female", "910", "perturbed"], ["male", "980", "perturbed"],
-    ]  # fmt: skip
+        ["sex", "count", "status"],
+        ["_T", "1891", "ok"],
+        ["female", "910", "perturbed"],
+        ["male", "980", "perturbed"],
+    ]
     assert "within 5" in err
 
 

@@ -238,6 +238,8 @@ def test_a_backup_holds_every_row(two: Any, tmp_path: Any) -> None:
     database_copy.dump(tmp_path / "copy")
     rows = subprocess.run(
         ["pg_restore", "--data-only", "--table=cases_case", "-f", "-", str(tmp_path / "copy")],
-        check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     assert all(case.reference in rows for case in two.values())

@@ -210,8 +210,9 @@ def _people(told: Told, sigma: float) -> Iterator[str]:
 def _cohorts(told: Told) -> Iterator[str]:
     """Each cohort as far as its line says; the claim is that of the costliest with all its revisions."""
     claim, cohorts = told["guarantee"], told["cohorts"]
-    most, first, each = (claim["revisions"][name] for name in
-                         ("most", "share_of_rho_of_the_first", "share_of_rho_of_each"))  # fmt: skip
+    most, first, each = (
+        claim["revisions"][name] for name in ("most", "share_of_rho_of_the_first", "share_of_rho_of_each")
+    )
     if not near(first + most * each, 1.0):
         yield "guarantee.revisions"
     gone = claim["delta_for_unlisted_values"]
@@ -321,8 +322,11 @@ def _tail(above: float, sigma: float) -> float:
 def _anonymous(told: Told, path: Path) -> Iterator[str]:
     """Of a k-anonymous file what the file itself shows."""
     claim, figures, asked = told["guarantee"], told["figures"], told["request"]
-    yield from (f"guarantee.{word} is not told" for word in ("unit", "neighbours", "not_covered", "notes", "warning")
-                if not claim.get(word))  # fmt: skip
+    yield from (
+        f"guarantee.{word} is not told"
+        for word in ("unit", "neighbours", "not_covered", "notes", "warning")
+        if not claim.get(word)
+    )
     if len({(each["k"], each["order"]) for each in (claim, asked, figures)}) > 1:
         yield "k and order"
     if told["seed"] != asked["seed"] or asked["columns"] != [column["name"] for column in told["columns"]]:

@@ -27,10 +27,15 @@ def table(inner: Sequence[object], *, unreported: bool = False) -> Table:
 def article() -> list[dict[str, str]]:
     """The 1,891 persons of the article by sex and exploitation: 3 of them are transgender."""
     groups = {
-        ("female", "labour"): 500, ("female", "sexual"): 395, ("female", "other"): 12,
-        ("male", "labour"): 650, ("male", "sexual"): 314, ("male", "other"): 17,
-        ("transgender", "labour"): 1, ("transgender", "sexual"): 2,
-    }  # fmt: skip
+        ("female", "labour"): 500,
+        ("female", "sexual"): 395,
+        ("female", "other"): 12,
+        ("male", "labour"): 650,
+        ("male", "sexual"): 314,
+        ("male", "other"): 17,
+        ("transgender", "labour"): 1,
+        ("transgender", "sexual"): 2,
+    }
     return [{"sex": sex, "exploitation": form} for (sex, form), count in groups.items() for _ in range(count)]
 
 

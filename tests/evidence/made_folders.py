@@ -38,15 +38,24 @@ def shown(found: Mapping[tuple[str, ...], int], hidden: Sequence[tuple[str, ...]
     return {key: ("", "suppressed") if key in hidden else (str(n), "ok") for key, n in found.items()}
 
 
-def table(name: str, rows: Lines, *, of: str = "victims", where: Mapping[str, Sequence[str]] | None = None,
-          **more: Any) -> dict[str, Any]:  # fmt: skip
+def table(
+    name: str, rows: Lines, *, of: str = "victims", where: Mapping[str, Sequence[str]] | None = None, **more: Any
+) -> dict[str, Any]:
     """A table and what a manifest says of it; `more` may give params and multi."""
     entry = {"name": name, "of": of, "by": rows[0][:-2], "where": dict(where or {}), "file": f"tables/{name}.csv"}
     return {"rows": rows, "entry": entry | {"params": {}, "multi": []} | more}
 
 
-def write(folder: Path, tables: Sequence[dict[str, Any]], *, manifest: bool = True, sha: str = "a", as_of: str = "",
-          period: str = "2024", **more: Any) -> Path:  # fmt: skip
+def write(
+    folder: Path,
+    tables: Sequence[dict[str, Any]],
+    *,
+    manifest: bool = True,
+    sha: str = "a",
+    as_of: str = "",
+    period: str = "2024",
+    **more: Any,
+) -> Path:
     """A folder of tables, as a release or with nothing but its files."""
     (folder / "tables").mkdir(parents=True)
     for each in tables:
@@ -55,7 +64,11 @@ def write(folder: Path, tables: Sequence[dict[str, Any]], *, manifest: bool = Tr
             csv.writer(file, lineterminator="\n").writerows(each["rows"])
     if manifest:
         units = sorted({each["entry"]["of"] for each in tables})
-        tree = {"title": {"en": folder.name}, "period": period, "tables": [each["entry"] for each in tables],
-                "snapshots": [{"unit": unit, "fingerprint": sha, "as_of": as_of} for unit in units]} | more  # fmt: skip
+        tree = {
+            "title": {"en": folder.name},
+            "period": period,
+            "tables": [each["entry"] for each in tables],
+            "snapshots": [{"unit": unit, "fingerprint": sha, "as_of": as_of} for unit in units],
+        } | more
         (folder / "manifest.json").write_text(json.dumps(tree))
     return folder

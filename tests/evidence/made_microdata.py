@@ -74,10 +74,20 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
     frame = half.select(text).select(pl.col(name).sort() for name in names)
     frame.write_csv(folder / RECORDS)
     frame.write_parquet(folder / "records.parquet")
-    claim = {"epsilon": request.epsilon, "delta": request.delta or 1e-9, "rho": rho, "unit": "one record",
-             "delta_for_unlisted_values": UNLISTED}  # fmt: skip
-    told = {"guarantee": claim, "worth": True, "advice": "", "rows": frame.height,
-            "expected": expected_error(len(names), request.epsilon, 1e-9)}  # fmt: skip
+    claim = {
+        "epsilon": request.epsilon,
+        "delta": request.delta or 1e-9,
+        "rho": rho,
+        "unit": "one record",
+        "delta_for_unlisted_values": UNLISTED,
+    }
+    told = {
+        "guarantee": claim,
+        "worth": True,
+        "advice": "",
+        "rows": frame.height,
+        "expected": expected_error(len(names), request.epsilon, 1e-9),
+    }
     (folder / "records.certificate.json").write_text(json.dumps(told))
 
 

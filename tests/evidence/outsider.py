@@ -21,11 +21,13 @@ ANOTHER, FAR = "another", 20_000
 Value = str | frozenset[str]
 Ends = tuple[int, int]
 ABOVE = {
-    "exploitation_form": ("exploitation", {"forced_labour": "labour", "child_labour": "labour", "begging": "other",
-                                           "sexual_exploitation": "sexual"}),
+    "exploitation_form": (
+        "exploitation",
+        {"forced_labour": "labour", "child_labour": "labour", "begging": "other", "sexual_exploitation": "sexual"},
+    ),
     "age_band": ("age_group", {"0_8": "child", "9_17": "child", "18_25": "adult", "26_30": "adult"}),
     "quarter": ("year", {f"{year}-Q{n}": str(year) for year in (2023, 2024) for n in (1, 2)}),
-}  # fmt: skip
+}
 
 
 class Contradiction(Exception):
@@ -100,19 +102,30 @@ def load(folder: Path) -> list[Sheet]:
 def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> Sheet:
     with open(folder / entry["file"], encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-        by = tuple(name for name in csv.reader([(folder / entry["file"]).read_text().splitlines()[0]]).__next__()
-                   if name not in ("count", "status"))  # fmt: skip
+        by = tuple(
+            name
+            for name in csv.reader([(folder / entry["file"]).read_text().splitlines()[0]]).__next__()
+            if name not in ("count", "status")
+        )
     d = entry.get("params", {}).get("half_width")
     unit = entry.get("of", "records")
     snapshot = next((each for each in manifest.get("snapshots", []) if each["unit"] == unit), {})
     title = manifest.get("title", {}).get("en", folder.name)
     key = (unit, snapshot.get("fingerprint") or f"in {title}")
     return Sheet(
-        title, entry["name"], unit, by, {c: tuple(v) for c, v in entry.get("where", {}).items()},
-        {tuple(row[name] for name in by): _said(row, d) for row in rows}, frozenset(entry.get("multi", ())), key,
-        snapshot.get("as_of", ""), manifest.get("period", ""), "of" in entry,
+        title,
+        entry["name"],
+        unit,
+        by,
+        {c: tuple(v) for c, v in entry.get("where", {}).items()},
+        {tuple(row[name] for name in by): _said(row, d) for row in rows},
+        frozenset(entry.get("multi", ())),
+        key,
+        snapshot.get("as_of", ""),
+        manifest.get("period", ""),
+        "of" in entry,
         "small_categories" not in entry.get("params", {}),
-    )  # fmt: skip
+    )
 
 
 def _said(row: dict[str, str], d: int | None) -> tuple[int, int | None, str]:
@@ -129,8 +142,9 @@ class People:
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self.sheets = list(sheets)
         self.multi = frozenset().union(*(sheet.multi | sheet.exceeding() for sheet in self.sheets))
-        self.listed = {id(sheet): {c: sheet.axis(c) for c in set(sheet.by) - (sheet.short() - self.multi)}
-                       for sheet in self.sheets}  # fmt: skip
+        self.listed = {
+            id(sheet): {c: sheet.axis(c) for c in set(sheet.by) - (sheet.short() - self.multi)} for sheet in self.sheets
+        }
         self.columns = sorted({c for sheet in self.sheets for c in (*sheet.by, *sheet.where)})
         kinds = product(*[self._domain(column) for column in self.columns])
         self.kinds = [dict(zip(self.columns, kind, strict=True)) for kind in kinds]
@@ -179,9 +193,11 @@ class People:
 
     def counted(self, sheet: Sheet, key: tuple[str, ...]) -> list[bool]:
         """Which kinds a cell counts."""
-        return [self._inside(sheet, kind)
-                and all(v == "_T" or v in self._values(kind, c) for c, v in zip(sheet.by, key, strict=True))
-                for kind in self.kinds]  # fmt: skip
+        return [
+            self._inside(sheet, kind)
+            and all(v == "_T" or v in self._values(kind, c) for c, v in zip(sheet.by, key, strict=True))
+            for kind in self.kinds
+        ]
 
     def ends(self, what: np.ndarray, sign: int) -> int:
         """The least (sign 1) or most (sign -1) of a sum over kinds."""
@@ -261,8 +277,12 @@ def examine(sheets: list[Sheet]) -> tuple[Seen, dict[tuple[str, str], People]]:
     found, people = Seen({}, contradictory=False), {}
     every = populations(sheets)
     for key, own in every.items():
-        others = [sheet for other, theirs in every.items() if other != key and other[0] == key[0]
-                  for sheet in guests(own, theirs)]  # fmt: skip
+        others = [
+            sheet
+            for other, theirs in every.items()
+            if other != key and other[0] == key[0]
+            for sheet in guests(own, theirs)
+        ]
         for tables in ([*own, *others], own):
             try:
                 people[key] = People(tables)

@@ -16,7 +16,12 @@ def report_of(*found: tuple[str, bool], undecided: int = 0) -> AttackReport:
         for table, known in found
     ]  # fmt: skip
     return AttackReport(
-        safe=not (found or undecided), undecided=undecided, threshold=10, disclosures=disclosures, groups=[],
-        already_public=sum(known for _, known in found), notes=[],
+        safe=not (found or undecided),
+        undecided=undecided,
+        threshold=10,
+        disclosures=disclosures,
+        groups=[],
+        already_public=sum(known for _, known in found),
+        notes=[],
         examined=Examined(releases=1, tables=1, cells=4, hidden=0, differences=0),
-    )  # fmt: skip
+    )

@@ -111,8 +111,10 @@ class Noise:
         import numpy as np
 
         chance = np.random.default_rng(int.from_bytes(self._draw(f"noise {self._scale!r}", 16), "big"))
-        return [int(count + each) for count, each in zip(counts, np.rint(chance.normal(0, self._scale, len(counts))),
-                                                         strict=True)]  # fmt: skip
+        return [
+            int(count + each)
+            for count, each in zip(counts, np.rint(chance.normal(0, self._scale, len(counts))), strict=True)
+        ]
 
 
 def freeze_noise(draw: Draw) -> None:

@@ -43,8 +43,10 @@ def rows(size: int = 420) -> list[dict[str, str]]:
     helped = pick(
         {"shelter": 0.3, "legal": 0.2, "legal;shelter": 0.2, "medical": 0.1, "legal;medical": 0.1, "": 0.1}, size
     )
-    return [{"year": y, "sex": s, "region": r, "form": f, "help": h}
-            for y, s, r, f, h in zip(year, sex, region, form, helped, strict=True)]  # fmt: skip
+    return [
+        {"year": y, "sex": s, "region": r, "form": f, "help": h}
+        for y, s, r, f, h in zip(year, sex, region, form, helped, strict=True)
+    ]
 
 
 def write_csv(name: str, found: list[dict[str, Any]]) -> None:
@@ -63,8 +65,11 @@ def write_snapshot(unit: str, found: list[dict[str, Any]]) -> None:
     keys = CHANCE.integers(0, 2**64, len(found), dtype=np.uint64)
     table = pa.table(columns | {"record_key": pa.array(keys, type=pa.uint64())})
     about = {"format": "kerege-snapshot/1", "unit": unit, "as_of": "2025-12-31", "invented": True}
-    pq.write_table(table.replace_schema_metadata({b"kerege": json.dumps(about, sort_keys=True).encode()}),
-                   FOLDER / f"{unit}.parquet", compression="zstd")  # fmt: skip
+    pq.write_table(
+        table.replace_schema_metadata({b"kerege": json.dumps(about, sort_keys=True).encode()}),
+        FOLDER / f"{unit}.parquet",
+        compression="zstd",
+    )
 
 
 def victims(size: int = 480) -> list[dict[str, Any]]:
@@ -74,16 +79,24 @@ def victims(size: int = 480) -> list[dict[str, Any]]:
     kinds = {"crisis_centre": 0.4, "ngo": 0.35, "internal_affairs": 0.3, "hotline": 0.25}
     met = CHANCE.random((size, len(kinds))) < list(kinds.values())
     return [
-        {"year": y, "programme": p, "sex": s, "exploitation": f, "agency_kind": "ngo",
-         "detected_by": sorted(kind for kind, there in zip(kinds, row, strict=True) if there)}
+        {
+            "year": y,
+            "programme": p,
+            "sex": s,
+            "exploitation": f,
+            "agency_kind": "ngo",
+            "detected_by": sorted(kind for kind, there in zip(kinds, row, strict=True) if there),
+        }
         for y, p, s, f, row in zip(year, paid, sex, form, met, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def crimes(size: int = 90) -> list[dict[str, Any]]:
     """Return invented crimes."""
-    return [{"year": y, "region": r} for y, r in zip(pick({"2024": 0.5, "2025": 0.5}, size),
-                                                     pick({"35": 0.6, "71": 0.4}, size), strict=True)]  # fmt: skip
+    return [
+        {"year": y, "region": r}
+        for y, r in zip(pick({"2024": 0.5, "2025": 0.5}, size), pick({"35": 0.6, "71": 0.4}, size), strict=True)
+    ]
 
 
 def lists(people: int = 900) -> list[dict[str, Any]]:
@@ -97,9 +110,15 @@ def lists(people: int = 900) -> list[dict[str, Any]]:
 
 def persons(size: int = 90) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return two lists of invented people of whom a part is on both, in another script and with slips."""
-    made = [{"given_name": GIVEN[CHANCE.integers(len(GIVEN))], "family_name": FAMILY[CHANCE.integers(len(FAMILY))],
-             "birth_date": f"{CHANCE.integers(1960, 2006)}-{CHANCE.integers(1, 13):02}-{CHANCE.integers(1, 29):02}",
-             "sex": ("female", "male")[CHANCE.integers(2)]} for _ in range(size)]  # fmt: skip
+    made = [
+        {
+            "given_name": GIVEN[CHANCE.integers(len(GIVEN))],
+            "family_name": FAMILY[CHANCE.integers(len(FAMILY))],
+            "birth_date": f"{CHANCE.integers(1960, 2006)}-{CHANCE.integers(1, 13):02}-{CHANCE.integers(1, 29):02}",
+            "sex": ("female", "male")[CHANCE.integers(2)],
+        }
+        for _ in range(size)
+    ]
     first = [{"id": f"a{number}"} | person for number, person in enumerate(made[: size * 2 // 3])]
     second = [{"id": f"b{number}"} | _spelt_again(person, number) for number, person in enumerate(made[size // 3 :])]
     return first, second

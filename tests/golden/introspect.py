@@ -142,9 +142,9 @@ def names() -> Iterator[str]:
     for key in (AGENCY_KEY, SESSION_KEY, SEEN_AT, SIGNED_IN_AT):
         yield f"session key {key}"
     yield from (f"{name} {getattr(settings, name)}" for name in COOKIES)
-    for app, model, code in Permission.objects.values_list("content_type__app_label", "content_type__model",
-                                                           "codename").order_by("content_type__app_label",
-                                                                                "codename"):  # fmt: skip
+    for app, model, code in Permission.objects.values_list(
+        "content_type__app_label", "content_type__model", "codename"
+    ).order_by("content_type__app_label", "codename"):
         yield f"permission {app}.{model} {code}"
 
 
@@ -189,8 +189,14 @@ def home(folder: Path) -> Iterator[str]:
 def everything(folder: Path) -> dict[str, str]:
     """Return every description by its name."""
     found = {
-        "urls": urls(), "schema": schema(), "models": models_(), "migrations": migrations(), "rights": rights(),
-        "names": names(), "actions": actions(), "interface": interface(),
+        "urls": urls(),
+        "schema": schema(),
+        "models": models_(),
+        "migrations": migrations(),
+        "rights": rights(),
+        "names": names(),
+        "actions": actions(),
+        "interface": interface(),
         "home": home(folder),
-    }  # fmt: skip
+    }
     return {name: "\n".join(lines) + "\n" for name, lines in found.items()}

@@ -20,9 +20,7 @@ INPUTS = HERE / "inputs"
 LONGEST = 2_500  # bytes of a file that stands in the record; of a longer one only its hash does
 
 SHORT = 100
-SYSTEM = (
-    "urls", "schema", "models", "migrations", "rights", "names", "actions", "interface", "home",
-)  # fmt: skip
+SYSTEM = ("urls", "schema", "models", "migrations", "rights", "names", "actions", "interface", "home")
 REGISTERED = ("register", "audit")
 
 

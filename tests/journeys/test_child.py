@@ -23,9 +23,16 @@ def test_a_child_is_protected_as_a_child(staff: Staff, programme: Programme) -> 
     worker, officer, doctor = staff.desk("ainur", "en"), staff.desk("kanat", "en"), staff.desk("dinara", "ru")
     born = str(acts.today().year - 11)
     case = acts.register(
-        worker, family=NAME, given="Алина", birth_year=born, gender="feminine", language="ru", citizenship="KZ",
-        main_form="child_labour", risk_level="high",
-    )  # fmt: skip
+        worker,
+        family=NAME,
+        given="Алина",
+        birth_year=born,
+        gender="feminine",
+        language="ru",
+        citizenship="KZ",
+        main_form="child_labour",
+        risk_level="high",
+    )
     reference = worker.heading
     worker.sees("years old")
     acts.screen(worker, case, "ilo_delphi_child_labour", ANSWERS, "presumed")
@@ -68,10 +75,14 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
     acts.show_to(worker, case, "office", ["identity", "exploitation"])
     acts.ask_for_decision(worker, case)
     acts.decide(
-        officer, reference, kind="formal_identification", resulting_status="identified",
+        officer,
+        reference,
+        kind="formal_identification",
+        resulting_status="identified",
         standard_of_proof="balance_of_probabilities",
-        documents_used=["screening"], grounds="An act and exploitation; a child needs no means.",
-    )  # fmt: skip
+        documents_used=["screening"],
+        grounds="An act and exploitation; a child needs no means.",
+    )
     officer.sees("The decision is recorded.")
     worker.open(case)
     worker.sees("Identified as a victim")

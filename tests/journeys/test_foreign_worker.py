@@ -61,9 +61,17 @@ def case_opens(worker: Desk, signal: str) -> tuple[str, str]:
     worker.sees(STORY, "Срочно")
     case = acts.open_case(worker)
     acts.describe(
-        worker, case, family=NAME, given="Бахром", birth_year="1988", gender="masculine", citizenship="UZ",
-        language="uz", phone=PHONE, safe_contact="Не звонить днём",
-    )  # fmt: skip
+        worker,
+        case,
+        family=NAME,
+        given="Бахром",
+        birth_year="1988",
+        gender="masculine",
+        citizenship="UZ",
+        language="uz",
+        phone=PHONE,
+        safe_contact="Не звонить днём",
+    )
     worker.sees("Не звонить днём", NAME)
     return case, worker.heading
 

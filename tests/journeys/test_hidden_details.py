@@ -41,8 +41,10 @@ def test_a_number_is_shown_for_a_reason_and_the_rest_stays_as_it_is(staff: Staff
         worker.press(f"show={group}")
         worker.confirm()
     assert [value(worker, name) for name in ("phone", "document_number", "birth_day")] == [
-        SECRET["phone"], "N99990001", HER["birth_day"],
-    ]  # fmt: skip
+        SECRET["phone"],
+        "N99990001",
+        HER["birth_day"],
+    ]
     assert programme.is_unbroken()
 
 

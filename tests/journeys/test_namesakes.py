@@ -11,13 +11,24 @@ from tests.journeys.programme import Programme
 pytestmark = pytest.mark.journey
 RULE, OTHER_RULE = "Звонить только матери. Мужу ничего не говорить", "Можно писать на этот номер в любое время"
 HER = {
-    "family": "Тишина", "given": "Гаухар", "birth_day": "1", "birth_month": "6", "birth_year": "1998",
-    "gender": "feminine", "phone": "+77010000001", "document_kind": "passport", "document_number": "N11112222",
-}  # fmt: skip
+    "family": "Тишина",
+    "given": "Гаухар",
+    "birth_day": "1",
+    "birth_month": "6",
+    "birth_year": "1998",
+    "gender": "feminine",
+    "phone": "+77010000001",
+    "document_kind": "passport",
+    "document_number": "N11112222",
+}
 NAMESAKE = HER | {
-    "birth_day": "", "birth_month": "", "phone": "+77010000002", "document_number": "N76543210",
-    "safe_contact": OTHER_RULE, "note": "Пришла одна.",
-}  # fmt: skip
+    "birth_day": "",
+    "birth_month": "",
+    "phone": "+77010000002",
+    "document_number": "N76543210",
+    "safe_contact": OTHER_RULE,
+    "note": "Пришла одна.",
+}
 
 
 def test_a_tick_at_a_namesake_changes_nothing_and_asks_a_second_colleague(staff: Staff, programme: Programme) -> None:

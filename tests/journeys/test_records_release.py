@@ -33,8 +33,11 @@ def test_from_the_choice_to_the_certificate(browser: Browser, house: Programme) 
     judged(publisher, release)
     publisher.press()
     name = str(house.sql("SELECT directory FROM publishing_release")[0][0])
-    for lang, says in (("kk", "Оларды неге пайдалануға болмайды"), ("ru", "Для чего их использовать нельзя"),
-                       ("en", "What they must not be used for")):  # fmt: skip
+    for lang, says in (
+        ("kk", "Оларды неге пайдалануға болмайды"),
+        ("ru", "Для чего их использовать нельзя"),
+        ("en", "What they must not be used for"),
+    ):
         publisher.page.goto(f"{house.address}/{lang}/releases/{name}/")
         publisher.sees(says)
         fits(publisher.page)

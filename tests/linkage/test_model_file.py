@@ -207,10 +207,16 @@ def test_a_model_for_few_columns_leaves_out_what_cannot_speak() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    ["SUBSTR(l.family, 1, 2) = SUBSTR(r.family, 1, 2)", "lower(l.family) = lower(r.family)", "1 = 1",
-     "l.family = r.given", "l.family = l.family", "l.family = r.family OR l.given = r.given",
-     "l.family = r.family AND l.given <> r.given"],
-)  # fmt: skip
+    [
+        "SUBSTR(l.family, 1, 2) = SUBSTR(r.family, 1, 2)",
+        "lower(l.family) = lower(r.family)",
+        "1 = 1",
+        "l.family = r.given",
+        "l.family = l.family",
+        "l.family = r.family OR l.given = r.given",
+        "l.family = r.family AND l.given <> r.given",
+    ],
+)
 def test_a_blocking_rule_that_is_more_than_equal_columns_is_refused(rule: str) -> None:
     with pytest.raises(BadInput, match="blocking rule"):
         of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": [{"blocking_rule": rule}]})

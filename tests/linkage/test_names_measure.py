@@ -81,8 +81,10 @@ def _print() -> None:
             found = {language: measure(language, level, without) for language in LANGUAGES}
             each = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in found.items())
             alike = sum(f.alike for f in found.values()) / sum(f.spellings for f in found.values())
-            print(f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in found.values())} collide of "
-                  f"{sum(f.names for f in found.values())}   {each}")  # fmt: skip
+            print(
+                f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in found.values())} collide of "
+                f"{sum(f.names for f in found.values())}   {each}"
+            )
     for language in LANGUAGES:
         total = sum(name.language == language for name in common_names())
         by_scheme = measure(language, "fold").by_scheme

@@ -43,11 +43,14 @@ def test_one_pair_weighs_what_it_does_among_very_many() -> None:
     known = population(4_000, seed=11).records
     told = [
         Person(
-            ((row["given_name"], row["patronymic"], row["family_name"]),), row["birth_date"], row["sex"],
-            tuple(filter(None, [row["document"]])), tuple(filter(None, [row["phone"]])),
+            ((row["given_name"], row["patronymic"], row["family_name"]),),
+            row["birth_date"],
+            row["sex"],
+            tuple(filter(None, [row["document"]])),
+            tuple(filter(None, [row["phone"]])),
         )
         for row in known.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     draw = np.random.default_rng(1)
     by_key: dict[str, list[int]] = {}
     for number, one in enumerate(told):

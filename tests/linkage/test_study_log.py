@@ -21,7 +21,7 @@ THREE = new_key("y")
 
 def given(
     folder: Path, name: str, numbers: list[int] | range, suffix: str = "parquet", key: study_key.Key = KEY
-) -> Path:  # fmt: skip
+) -> Path:
     rows = table(folder, f"{name}-rows", [person(each) for each in numbers])
     made = encode_file.encode_file(rows, key, name, {}, "id")
     path = folder / f"{name}.{suffix}"
@@ -133,8 +133,10 @@ def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
     """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
     draws = [published_counts.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
-    paths = [given(tmp_path, name, range(start, start + 300), key=key)
-             for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))]  # fmt: skip
+    paths = [
+        given(tmp_path, name, range(start, start + 300), key=key)
+        for name, start in (("police", 0), ("shelter", 100), ("consulate", 150))
+    ]
     one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
     assert one == pytest.approx([np.std(draws)], rel=0.03)
     assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
@@ -181,8 +183,13 @@ def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(published_counts, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
     names = ("police", "shelter", "consulate")
     key = new_key("noisy", names, epsilon=1.0)
-    run(tmp_path, [given(tmp_path, name, range(start, start + 300), key=key)
-                   for name, start in zip(names, (0, 100, 150), strict=True)])  # fmt: skip
+    run(
+        tmp_path,
+        [
+            given(tmp_path, name, range(start, start + 300), key=key)
+            for name, start in zip(names, (0, 100, 150), strict=True)
+        ],
+    )
     rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
     assert len(rates) == 2 * 3
     # in persons one of these draws spreads by 2 / epsilon (noise.drawn): of each list two rates with the other two

@@ -52,8 +52,14 @@ def person(number: int) -> dict[str, str]:
     chance = random.Random(number)
     name = lambda: "".join(chance.choice(PARTS) for _ in range(3)).capitalize()  # noqa: E731
     day = f"{chance.randint(1950, 2010)}-{chance.randint(1, 12):02}-{chance.randint(2, 28):02}"
-    return {"id": f"record-{number}", "given_name": name(), "family_name": name(), "patronymic": name(),
-            "birth_date": day, "sex": chance.choice("FM")}  # fmt: skip
+    return {
+        "id": f"record-{number}",
+        "given_name": name(),
+        "family_name": name(),
+        "patronymic": name(),
+        "birth_date": day,
+        "sex": chance.choice("FM"),
+    }
 
 
 def table(folder: Path, name: str, people: list[dict[str, str]]) -> Path:
@@ -160,8 +166,13 @@ def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
 def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
-    rows = [{**person_fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
-             **birth_dates.birth_columns(each["birth_date"])} for each in people]  # fmt: skip
+    rows = [
+        {
+            **person_fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
+            **birth_dates.birth_columns(each["birth_date"]),
+        }
+        for each in people
+    ]
     made = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
     limit = frequent_names.most(600)
     for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *tokenise.RARE}:
@@ -520,12 +531,13 @@ def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None
     whole = path.read_text()
     assert token_file.read(path).frame.height == 60
     for text, words in (
-        ("", "no token file"), ("id,name\n1,A\n", "no token file"),
+        ("", "no token file"),
+        ("id,name\n1,A\n", "no token file"),
         (whole.replace("given_key", "name_of_her"), "no token file"),
         (whole[: whole.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
         (whole.replace(token_file.FORMAT, "kerege-tokens/1"), "another version"),
         (whole.replace(made.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
-    ):  # fmt: skip
+    ):
         path.write_text(text)
         with pytest.raises(BadInput, match=words):
             token_file.read(path)
@@ -557,8 +569,12 @@ def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Pa
     strange.write_text("colour,shape\nred,round\n")
     empty = tmp_path / "empty.csv"
     empty.write_text("")
-    for path, words in ((few, "has 20 records"), (nameless, "has 0 records"), (strange, "no column names"),
-                        (empty, "is empty")):  # fmt: skip
+    for path, words in (
+        (few, "has 20 records"),
+        (nameless, "has 0 records"),
+        (strange, "no column names"),
+        (empty, "is empty"),
+    ):
         with pytest.raises(BadInput, match=words) as raised:
             encode_file.encode_file(path, key, "police", {}, "id" if path in (few, nameless) else "")
         assert person(3)["family_name"] not in str(raised.value)

@@ -18,9 +18,17 @@ from kerege.linkage.register_matching import Person, match_person
 from tests.linkage.data.invented import records
 
 WOMAN = {
-    "family": "Ахметова", "given": "Айгуль", "middle": "Сериковна", "birth_date": "1990-05-12", "sex": "f",
-    "document": "N12345678", "phone": "+7 701 123 45 67", "street": "Абая", "house": "5", "place": "Алматы",
-}  # fmt: skip
+    "family": "Ахметова",
+    "given": "Айгуль",
+    "middle": "Сериковна",
+    "birth_date": "1990-05-12",
+    "sex": "f",
+    "document": "N12345678",
+    "phone": "+7 701 123 45 67",
+    "street": "Абая",
+    "house": "5",
+    "place": "Алматы",
+}
 FEW = dict.fromkeys(("middle", "phone", "street", "house", "place"), "")
 CASES: dict[str, dict[str, str]] = {
     "twins, next document": {"given": "Айнур", "document": "N12345679"},
@@ -79,8 +87,10 @@ def test_they_are_two(tmp_path: Path, name: str, others: int) -> None:
 
 
 def test_twins_at_the_desk_are_not_proposed_for_neighbouring_documents() -> None:
-    one, two = (Person(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
-                for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679")))  # fmt: skip
+    one, two = (
+        Person(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
+        for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679"))
+    )
     assert match_person(one, [two], 20_000)[0].probability < 0.01
 
 
@@ -97,8 +107,10 @@ def many() -> pl.DataFrame:
 
 def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, int]:
     """The best weight of two namesakes among 6,000 records, and how many of them stand in the largest group."""
-    rows = [{"id": f"x{place}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
-            for place, told in enumerate(namesakes)]  # fmt: skip
+    rows = [
+        {"id": f"x{place}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
+        for place, told in enumerate(namesakes)
+    ]
     others = many()
     pl.concat([pl.DataFrame(rows), others], how="diagonal").write_csv(folder / "t.csv")
     linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
@@ -172,10 +184,12 @@ def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:
 
 
 def test_a_household_keeps_its_telephone_and_a_person_her_second_one() -> None:
-    frame = pl.DataFrame({
-        "given_key": [f"k{place}" for place in range(MOST_NAMES + 3)],
-        "contacts": [["home"], *(["shelter", f"own {place}"] for place in range(1, MOST_NAMES + 2)), ["home"]],
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "given_key": [f"k{place}" for place in range(MOST_NAMES + 3)],
+            "contacts": [["home"], *(["shelter", f"own {place}"] for place in range(1, MOST_NAMES + 2)), ["home"]],
+        }
+    )
     left = without_shared(frame)["contacts"].to_list()
     assert left[0] == left[-1] == ["home"]
     assert left[1] == ["own 1"]

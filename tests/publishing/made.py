@@ -68,8 +68,14 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
         "RU": {"KZ": 27, "AE": None, "TR": 0, "RU": 0, "IR": 0},
         "TJ": {"KZ": 31, "AE": 0, "TR": None, "RU": None, "IR": 0},
     }
-    services: dict[str, Cell] = {"shelter": 902, "repatriation": 731, "psychological_support": 1402,
-                                 "medical_care": 1188, "documentation": 688, "legal_aid": 512}  # fmt: skip
+    services: dict[str, Cell] = {
+        "shelter": 902,
+        "repatriation": 731,
+        "psychological_support": 1402,
+        "medical_care": 1188,
+        "documentation": 688,
+        "legal_aid": 512,
+    }
     by_kind = {
         name: {"state": 120, "iom": n - 160 if isinstance(n, int) else 0, "other": 40} for name, n in services.items()
     }
@@ -155,11 +161,15 @@ def make(
         ],
         "policy": {"threshold": 10},
         "privacy": {"rho": 0, "delta": 0},
-        "attack": {"safe": True, "threshold": 10, "already_public": 0, "examined": dict.fromkeys(
-            ("releases", "tables", "cells", "hidden", "differences"), 1)},
+        "attack": {
+            "safe": True,
+            "threshold": 10,
+            "already_public": 0,
+            "examined": dict.fromkeys(("releases", "tables", "cells", "hidden", "differences"), 1),
+        },
         "approvals": [],
         "tables": entries,
-    }  # fmt: skip
+    }
     if estimate is not None:
         (out / "estimates").mkdir()
         manifest["estimates"] = [written(estimate, out / "estimates").tree]

@@ -19,14 +19,27 @@ T = "_T"
 PROSECUTED = ["in_court", "convicted", "acquitted"]
 SEXES: dict[Keys, Cell] = {(T,): 41, ("female",): 20, ("male",): 21}
 AGES: dict[str, dict[str, Cell]] = {"female": {"child": 14, "adult": 52}, "male": {"child": 11, "adult": 94}}
-FORMS: dict[str, Cell] = {"forced_labour": 117, "child_labour": 15, "sexual_exploitation": 31, "begging": None,
-                          "criminality": None}  # fmt: skip
+FORMS: dict[str, Cell] = {
+    "forced_labour": 117,
+    "child_labour": 15,
+    "sexual_exploitation": 31,
+    "begging": None,
+    "criminality": None,
+}
 EXPLOITATION: dict[Keys, Cell] = {
-    (T, T): 171, (T, "female"): 66, (T, "male"): 105,
-    ("labour", T): 132, ("labour", "female"): None, ("labour", "male"): None,
-    ("sexual", T): None, ("sexual", "female"): (27, "perturbed"), ("sexual", "male"): None,
-    ("other", T): None, ("other", "female"): None, ("other", "male"): None,
-}  # fmt: skip
+    (T, T): 171,
+    (T, "female"): 66,
+    (T, "male"): 105,
+    ("labour", T): 132,
+    ("labour", "female"): None,
+    ("labour", "male"): None,
+    ("sexual", T): None,
+    ("sexual", "female"): (27, "perturbed"),
+    ("sexual", "male"): None,
+    ("other", T): None,
+    ("other", "female"): None,
+    ("other", "male"): None,
+}
 CORRIDOR: dict[str, dict[str, Cell]] = {
     "KZ": {"KZ": 60, "RU": 12, "_U": 3},
     "UZ": {"KZ": 70, "RU": 0, "_U": 2},
@@ -47,19 +60,29 @@ def tables() -> Tables:
         "citizenship": ("victims", ["citizenship"], YEAR, one({"KZ": 78, "UZ": 72, "TJ": None, "KG": None}, 171)),
         "flows": ("victims", ["origin", "destination"], YEAR, two(CORRIDOR)),
         "offence": ("crimes", ["offence"], MIA, one({"kz128": 18, "kz308": 63, "kz135": None}, 90)),
-        "crimes": ("crimes", ["year", "source"], {}, two({"2024": {"mia": 149, "pgo": 357},
-                                                         "2025": {"mia": 164, "pgo": 298}})),
+        "crimes": (
+            "crimes",
+            ["year", "source"],
+            {},
+            two({"2024": {"mia": 149, "pgo": 357}, "2025": {"mia": 164, "pgo": 298}}),
+        ),
         "suspects": ("suspects", ["sex"], MIA, one({"female": 72, "male": 94}, 166)),
         "prosecuted": ("suspects", ["sex"], MIA | {"crime_stage": PROSECUTED}, SEXES),
         "services": ("services", ["payer"], {}, one({"state": 431, "iom": 14}, 445)),
-    }  # fmt: skip
+    }
 
 
 def make(
-    home: Path, *, change: Tables | None = None, leave_out: tuple[str, ...] = (), params: dict[str, Any] | None = None,
-    methods: dict[str, str] | None = None, notes: dict[str, list[str]] | None = None, threshold: int = 10,
+    home: Path,
+    *,
+    change: Tables | None = None,
+    leave_out: tuple[str, ...] = (),
+    params: dict[str, Any] | None = None,
+    methods: dict[str, str] | None = None,
+    notes: dict[str, list[str]] | None = None,
+    threshold: int = 10,
     created: str = "2025-07-29T09:00:00Z",
-) -> Path:  # fmt: skip
+) -> Path:
     """Write the release below `home`; `params` and `methods` are of single tables."""
     out = made.make(home, created=created)
     manifest = json.loads((out / "manifest.json").read_text())

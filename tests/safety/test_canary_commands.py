@@ -17,14 +17,26 @@ from tests.safety.world import furnish
 
 pytestmark = pytest.mark.django_db
 PERSON = {
-    "prs_FirstName": GIVEN, "prs_SecondName": FAMILY, "prs_MiddleName": MIDDLE, "prs_MobilePhone": PHONE,
-    "prs_MailingStreet": STREET, "prs_Email": f"{TYPED}@example.org", "cco_CaseComment": NOTE,
-    "vic_DetailsOfVulnerabilities": SAFE, "hte_Description": GEORGIAN,
-}  # fmt: skip
+    "prs_FirstName": GIVEN,
+    "prs_SecondName": FAMILY,
+    "prs_MiddleName": MIDDLE,
+    "prs_MobilePhone": PHONE,
+    "prs_MailingStreet": STREET,
+    "prs_Email": f"{TYPED}@example.org",
+    "cco_CaseComment": NOTE,
+    "vic_DetailsOfVulnerabilities": SAFE,
+    "hte_Description": GEORGIAN,
+}
 IDENTIFYING = (
-    "prs_Birthdate", "prs_IdentityNumber", "prs_MailingLatitude", "prs_MailingCountry", "prs_NumberOfChildren",
-    "prs_Deceased", "cas_IncomingReferralDate", "spl_PlannedEndDate",
-)  # fmt: skip
+    "prs_Birthdate",
+    "prs_IdentityNumber",
+    "prs_MailingLatitude",
+    "prs_MailingCountry",
+    "prs_NumberOfChildren",
+    "prs_Deceased",
+    "cas_IncomingReferralDate",
+    "spl_PlannedEndDate",
+)
 
 
 def run(*arguments: object) -> int:
@@ -42,11 +54,18 @@ def test_commands_print_nobody_and_write_nobody(tmp_path: Path, make_agency: Any
     out.mkdir()
     source = write_csv(tmp_path / "records.csv", [FULL | PERSON | {"prs_Id": "p1", "cas_Id": "c1"}])
     commands: list[tuple[object, ...]] = [
-        ("import", source, "--dry-run"), ("import", source, "--json"), ("import", source),
-        ("export", "htcds", "--out", out / "htcds"), ("export", "ctdc", "--records", "--out", out / "ctdc"),
-        ("figures",), ("figures", "--json"), ("snapshot", out / "v.parquet"),
-        ("table", out / "v.parquet", "--by", "sex,exploitation"), ("audit", "verify"), ("doctor",),
-    ]  # fmt: skip
+        ("import", source, "--dry-run"),
+        ("import", source, "--json"),
+        ("import", source),
+        ("export", "htcds", "--out", out / "htcds"),
+        ("export", "ctdc", "--records", "--out", out / "ctdc"),
+        ("figures",),
+        ("figures", "--json"),
+        ("snapshot", out / "v.parquet"),
+        ("table", out / "v.parquet", "--by", "sex,exploitation"),
+        ("audit", "verify"),
+        ("doctor",),
+    ]
     with watching(monkeypatch) as watch:
         for command in commands:
             code = run(*command)

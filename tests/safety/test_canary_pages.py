@@ -93,9 +93,14 @@ def fills_in(role: str, page: Page) -> bool:
     [*product(WRITERS, ["valid"]), *product(["caseworker"], ["invalid", "stale", "hostile"])],
 )
 def test_filling_in_every_form_gives_nobody_away(
-    role: str, manner: str, world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any,
+    role: str,
+    manner: str,
+    world: dict[str, Things | None],
+    make_user: Any,
+    sign_in: Any,
+    monkeypatch: Any,
     client: Client,
-) -> None:  # fmt: skip
+) -> None:
     browser, posted = sign_in(make_user(role)), set()
     with watching(monkeypatch) as watch:
         for page in (page for page in staff_pages() if fills_in(role, page)):

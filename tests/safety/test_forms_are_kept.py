@@ -14,9 +14,7 @@ from tests.safety.world import Words, address, furnish, staff_pages
 pytestmark = pytest.mark.django_db
 WORDS = {"text", "textarea", "search", "tel", "email", "number"}
 # they ask and are answered at once, or are about the account: nothing is written that could be lost
-ASKING = {
-    "/search/", "/look-up/", "/confirm/", "/account/",
-}  # fmt: skip
+ASKING = {"/search/", "/look-up/", "/confirm/", "/account/"}
 
 
 def test_every_form_that_takes_words_keeps_them(make_agency: Callable[..., Any], make_user: Any, sign_in: Any) -> None:

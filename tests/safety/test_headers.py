@@ -81,6 +81,9 @@ def test_in_production_cookies_need_tls(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEREGE_")}
     told = subprocess.run(
         [sys.executable, "-c", ask],
-        env=environment | {"KEREGE_HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env=environment | {"KEREGE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert told.stdout.split() == ["False", "True", "True", "True", "True", "True"]

@@ -30,9 +30,16 @@ from tests.casework.conftest import identity
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 AGENCIES = ("a", "b", "c")
 ROLES = (
-    "caseworker", "supervisor", "identifying_officer", "coordinator", "auditor", "analyst", "administrator",
-    "justice_officer", "first_responder",
-)  # fmt: skip
+    "caseworker",
+    "supervisor",
+    "identifying_officer",
+    "coordinator",
+    "auditor",
+    "analyst",
+    "administrator",
+    "justice_officer",
+    "first_responder",
+)
 STATES = ("running", "ended", "to_come")
 CATEGORIES = ("identity", "contact", "needs")
 
@@ -65,9 +72,7 @@ class Told:
     emergencies: tuple[Lent, ...]
 
 
-workers = st.builds(
-    Worker, st.sampled_from(AGENCIES), st.frozensets(st.sampled_from(ROLES), min_size=1, max_size=3)
-)  # fmt: skip
+workers = st.builds(Worker, st.sampled_from(AGENCIES), st.frozensets(st.sampled_from(ROLES), min_size=1, max_size=3))
 shares = st.builds(
     Lent, st.sampled_from(AGENCIES), st.sampled_from(STATES), st.frozensets(st.sampled_from(CATEGORIES), min_size=1)
 )
@@ -142,13 +147,16 @@ ON_RECORDS: dict[str, list[tuple[set[str], Reader]]] = {
     "vault.read": [(CASEWORK, read), (CASEWORK, opened)],
     "vault.find": [(CASEWORK, named)],
     "vault.reveal": [
-        ({"caseworker"}, read), ({"supervisor"}, carries), ({"identifying_officer"}, was_told), (CASEWORK, opened),
+        ({"caseworker"}, read),
+        ({"supervisor"}, carries),
+        ({"identifying_officer"}, was_told),
+        (CASEWORK, opened),
     ],
     "vault.reveal_for_reason": [({"supervisor", "identifying_officer"}, read)],
     "vault.change": [(CASEWORK, was_told)],
     "vault.link": [({"coordinator"}, anything)],
     "persons.merge": [({"caseworker", "supervisor"}, was_told)],
-}  # fmt: skip
+}
 
 
 def expected(world: World, me: int, readings: list[tuple[set[str], Reader]]) -> set[int]:
@@ -199,17 +207,29 @@ def store(world: World, case: Told) -> Case:
         if share.to != case.owner:
             begins, ends = (now + timedelta(hours=hours) for hours in times[share.state])
             Share.objects.create(
-                case=row, agency=world.agencies[share.to], basis="legal", from_at=begins, to_at=ends,
-                categories=sorted(share.categories), named="identity" in share.categories,
-            )  # fmt: skip
+                case=row,
+                agency=world.agencies[share.to],
+                basis="legal",
+                from_at=begins,
+                to_at=ends,
+                categories=sorted(share.categories),
+                named="identity" in share.categories,
+            )
     for emergency in case.emergencies:
         agency = world.agencies[world.workers[emergency.to].agency]
         if agency.code != case.owner and emergency.state != "to_come":
             begins, ends = (now + timedelta(hours=hours) for hours in times[emergency.state])
             Emergency.objects.create(
-                case=row, reference=row.reference, owner=row.agency, user=world.users[emergency.to], agency=agency,
-                kind="medical", reason=save_text(row.record.data_key, "x"), opened_at=begins, until=ends,
-            )  # fmt: skip
+                case=row,
+                reference=row.reference,
+                owner=row.agency,
+                user=world.users[emergency.to],
+                agency=agency,
+                kind="medical",
+                reason=save_text(row.record.data_key, "x"),
+                opened_at=begins,
+                until=ends,
+            )
     return row
 
 

@@ -19,9 +19,17 @@ from tests.safety.canaries import leaks
 
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 LOGGERS = (
-    "django", "django.request", "django.security", "django.security.csrf", "django.server", "axes", "allauth", "kerege",
-    "_granian", "granian.access",
-)  # fmt: skip
+    "django",
+    "django.request",
+    "django.security",
+    "django.security.csrf",
+    "django.server",
+    "axes",
+    "allauth",
+    "kerege",
+    "_granian",
+    "granian.access",
+)
 
 
 class Watch(logging.Handler):

@@ -118,8 +118,14 @@ def test_every_fault_is_told_at_once() -> None:
         (lambda t: t["cohorts"]["iom_2004_2020"].update(last_year=2003), "last_year is before first_year"),
         (lambda t: t["import_agency"].update(kind="bank"), "not in the code list agency_kind"),
         (lambda t: t["offences"]["mia"]["known"].append("kz999"), "not in the code list offence"),
-        (lambda t: t["services"]["catalogue"].remove("legal_aid") or t["services"]["catalogue"].remove("documentation")
-            or t["services"]["catalogue"].remove("interpretation"), "guaranteed kind legal"),
+        (
+            lambda t: (
+                t["services"]["catalogue"].remove("legal_aid")
+                or t["services"]["catalogue"].remove("documentation")
+                or t["services"]["catalogue"].remove("interpretation")
+            ),
+            "guaranteed kind legal",
+        ),
         (lambda t: t["clocks"]["plan_review"].update(business_days=0), "greater than or equal to 1"),
         (lambda t: t["legal_basis"][0].update(adopted="July"), "legal_basis.0.adopted"),
         (lambda t: t["legal_basis"][0].update(covers=[]), "legal_basis.0.covers"),
@@ -128,7 +134,7 @@ def test_every_fault_is_told_at_once() -> None:
         (lambda t: t["hotline"].update(source=""), "hotline.source"),
         (lambda t: t["hotline"].update(number="call us"), "hotline.number"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_refused_with_its_place(change: Callable[[dict[str, Any]], object], words: str) -> None:
     (sentence,) = faults_of(change)
     assert sentence.startswith("kz.toml: ")

@@ -136,9 +136,14 @@ def test_the_lists_have_the_published_numbers_of_indicators() -> None:
     assert len(ELEVEN.indicator) == 11
     strong = {row.code for row in ADULT.indicator if row.weight == "S"}
     assert strong == {
-        "deceived_job", "coerced_violence", "exploited_hours", "held_papers", "held_debt", "held_isolation",
+        "deceived_job",
+        "coerced_violence",
+        "exploited_hours",
+        "held_papers",
+        "held_debt",
+        "held_isolation",
         "held_violence",
-    }  # fmt: skip
+    }
     weights = {name: [row.weight for row in CHILD.of(name)] for name in DIMENSIONS}
     assert [weights[name].count("S") for name in DIMENSIONS] == [2, 4, 0, 1, 8, 0]
 

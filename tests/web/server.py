@@ -44,9 +44,12 @@ def make_users() -> None:
 
     Installation.objects.create(demo=True)
     agency = Agency.objects.create(
-        code="karaganda", kind="crisis_centre", name_kk="Қарағанды дағдарыс орталығы",
-        name_ru="Кризисный центр Караганды", name_en="Crisis centre of Karaganda",
-    )  # fmt: skip
+        code="karaganda",
+        kind="crisis_centre",
+        name_kk="Қарағанды дағдарыс орталығы",
+        name_ru="Кризисный центр Караганды",
+        name_en="Crisis centre of Karaganda",
+    )
     for role in Role:
         user = User.objects.create_user(role.replace("_", "-"), PASSWORD, full_name="Дана Ахметова")
         RoleAssignment.objects.create(user=user, agency=agency, role=role)

@@ -135,11 +135,14 @@ def test_dates_read_as_the_language_writes_them(language: str, shown: str) -> No
     assert iso(date(1998, 3, 1), "month") == "1998-03"
 
 
-@pytest.mark.parametrize(("language", "first", "others"), [
-    ("kk", ["Қазақстан", "Қырғызстан", "Қытай"], ["АҚШ-тың Виргин аралдары", "АҚШ-тың сыртқы кіші аралдары"]),
-    ("ru", ["Казахстан", "Китай", "Кыргызстан"], ["Австралия", "Австрия"]),
-    ("en", ["China", "Kazakhstan", "Kyrgyzstan"], ["Afghanistan", "Åland Islands"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "first", "others"),
+    [
+        ("kk", ["Қазақстан", "Қырғызстан", "Қытай"], ["АҚШ-тың Виргин аралдары", "АҚШ-тың сыртқы кіші аралдары"]),
+        ("ru", ["Казахстан", "Китай", "Кыргызстан"], ["Австралия", "Австрия"]),
+        ("en", ["China", "Kazakhstan", "Kyrgyzstan"], ["Afghanistan", "Åland Islands"]),
+    ],
+)
 def test_countries_stand_by_name_the_near_ones_first(language: str, first: list[str], others: list[str]) -> None:
     with translation.override(language):
         groups = dict(pair for pair in CodeField("country").choices if isinstance(pair[1], list))

@@ -61,9 +61,11 @@ def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
     view: str, path: str, marked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = {
-        "desk:home": "/work/", "cases:list": "/work/cases/", "cases:search": "/work/cases/search/",
+        "desk:home": "/work/",
+        "cases:list": "/work/cases/",
+        "cases:search": "/work/cases/search/",
         "care:inbox": "/work/referrals/",
-    }  # fmt: skip
+    }
     items = tuple(navigation.NavItem(name, name, start=name == "desk:home") for name in places)
     with_only(monkeypatch, navigation.navigation, *items)
     monkeypatch.setattr(navigation, "reverse", places.get)

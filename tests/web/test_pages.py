@@ -13,13 +13,23 @@ pytestmark = pytest.mark.journey
 EVERY = driver.LANGUAGES
 # page -> languages: those with many words in all three, the rest in turn
 OPEN_PAGES = {
-    "account/login/": EVERY, "gallery/faults/": EVERY, "gallery/error/400/": ("kk",), "gallery/error/403/": ("ru",),
-    "gallery/error/403_csrf/": ("en",), "gallery/error/404/": ("kk",), "gallery/error/500/": ("ru",),
-}  # fmt: skip
+    "account/login/": EVERY,
+    "gallery/faults/": EVERY,
+    "gallery/error/400/": ("kk",),
+    "gallery/error/403/": ("ru",),
+    "gallery/error/403_csrf/": ("en",),
+    "gallery/error/404/": ("kk",),
+    "gallery/error/500/": ("ru",),
+}
 STAFF_PAGES = {
-    "gallery/": EVERY, "account/password/change/": ("kk",), "account/2fa/": ("ru",), "account/2fa/webauthn/": ("en",),
-    "account/sessions/": ("kk",), "account/agency/": ("ru",), "account/2fa/totp/activate/": ("kk",),
-}  # fmt: skip
+    "gallery/": EVERY,
+    "account/password/change/": ("kk",),
+    "account/2fa/": ("ru",),
+    "account/2fa/webauthn/": ("en",),
+    "account/sessions/": ("kk",),
+    "account/agency/": ("ru",),
+    "account/2fa/totp/activate/": ("kk",),
+}
 FIRST_PAGE_AT_MOST = 150_000
 
 

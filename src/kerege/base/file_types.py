@@ -68,10 +68,13 @@ PartName = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 Text = Annotated[
     dict[str, str],
     AfterValidator(_three),
-    Field(json_schema_extra={
-        "additionalProperties": False, "required": list(LANGUAGES),
-        "properties": {language: {"type": "string"} for language in LANGUAGES},
-    }),
-]  # fmt: skip
+    Field(
+        json_schema_extra={
+            "additionalProperties": False,
+            "required": list(LANGUAGES),
+            "properties": {language: {"type": "string"} for language in LANGUAGES},
+        }
+    ),
+]
 Values = Annotated[list[str], Field(min_length=1)]
 Distinct = Annotated[list[str], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]

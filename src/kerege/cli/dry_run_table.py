@@ -32,8 +32,9 @@ def tell(found: dict[str, Any], as_json: bool) -> None:
 
 def _charge(found: dict[str, Any]) -> str:
     whom = "the budget that all files from elsewhere share" if found["period"] == FILES else found["period"]
-    states = [f"{state}: {', '.join(map(shown, found[state]))}" for state in ("new", "revised", "kept")
-              if found.get(state)]  # fmt: skip
+    states = [
+        f"{state}: {', '.join(map(shown, found[state]))}" for state in ("new", "revised", "kept") if found.get(state)
+    ]
     if found["made_before"]:
         why = "revisions draw on what was set aside" if found.get("revised") else "made before"
         return "\n".join([f"{why}: nothing would be charged", *states])

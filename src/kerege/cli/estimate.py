@@ -57,9 +57,14 @@ def estimate(
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=1.0)
         found = panel(
-            table, methods=wanted, times=bootstrap, seed=seed, miss=_rates(miss or []), false_link=false_link,
+            table,
+            methods=wanted,
+            times=bootstrap,
+            seed=seed,
+            miss=_rates(miss or []),
+            false_link=false_link,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
-        )  # fmt: skip
+        )
     if chart:
         from kerege.evidence.mse.panels.chart import chart as drawn
 

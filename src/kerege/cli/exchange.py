@@ -85,8 +85,13 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write what was published in a standard format, from releases; or the register's records, when asked."""
-    given = {"--year": year, "--population": population, "--agency": agency, "--with-identity": with_identity,
-             "--records": records}  # fmt: skip
+    given = {
+        "--year": year,
+        "--population": population,
+        "--agency": agency,
+        "--with-identity": with_identity,
+        "--records": records,
+    }
     check_options(format_, [name for name, value in given.items() if value])
     setup()
     if format_ == "htcds" or records:

@@ -80,15 +80,24 @@ def account(ledger: Ledger) -> dict[str, Any]:
         return {"entries": [], "periods": [], "composed": _composed(ledger, []), "dropped": ""}
     with ledger.locked():
         entries, periods = ledger.entries(), [_period(ledger, each) for each in ledger.periods()]
-        return {"entries": entries, "periods": periods, "composed": _composed(ledger, entries),
-                "dropped": ledger.torn()}  # fmt: skip
+        return {
+            "entries": entries,
+            "periods": periods,
+            "composed": _composed(ledger, entries),
+            "dropped": ledger.torn(),
+        }
 
 
 def _period(ledger: Ledger, period: str) -> dict[str, Any]:
     """The account of a period in rho: what is lost, and what is set aside for cohorts and their revisions."""
     spent = ledger.spent(period)
-    return {"period": period, "budget": ledger.budget(period), "spent": spent,
-            "reserved": max(0.0, ledger.held(period) - spent), "left": ledger.left(period)}  # fmt: skip
+    return {
+        "period": period,
+        "budget": ledger.budget(period),
+        "spent": spent,
+        "reserved": max(0.0, ledger.held(period) - spent),
+        "left": ledger.left(period),
+    }
 
 
 def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
@@ -96,10 +105,15 @@ def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
     rho, ceiling, held = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
     unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
     return {
-        "rho": rho, "epsilon": rho_to_epsilon(rho), "delta": DELTA + ledger.unlisted(), "unbounded": unbounded,
-        "reserved": max(0.0, held - rho), "budget": ceiling, "epsilon_of_budget": rho_to_epsilon(ceiling),
+        "rho": rho,
+        "epsilon": rho_to_epsilon(rho),
+        "delta": DELTA + ledger.unlisted(),
+        "unbounded": unbounded,
+        "reserved": max(0.0, held - rho),
+        "budget": ceiling,
+        "epsilon_of_budget": rho_to_epsilon(ceiling),
         "left": max(0.0, ceiling - held),
-    }  # fmt: skip
+    }
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -107,8 +121,10 @@ def _print(found: dict[str, Any]) -> None:
         print(found["dropped"], file=sys.stderr)
     console = Console(markup=False)
     console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
-    rows = [[each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
-            for each in found["periods"]]  # fmt: skip
+    rows = [
+        [each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
+        for each in found["periods"]
+    ]
     console.print(_grid(["period", "budget", "spent", "set aside", "left"], rows))
     all_ = found["composed"]
     print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
@@ -133,8 +149,14 @@ def _row(entry: dict[str, Any]) -> list[str]:
     what = ", ".join(tables[:5]) + (f" and {len(tables) - 5} more" if len(tables) > 5 else "")
     if entry.get("kind") == "reserve":
         what = f"{entry['reserved']:.4g} set aside for each: {what}"
-    return [str(entry["seq"]), str(entry.get("at", "")), str(entry.get("kind", "")), str(entry.get("period", "")),
-            f"{rho:.4g}", what]  # fmt: skip
+    return [
+        str(entry["seq"]),
+        str(entry.get("at", "")),
+        str(entry.get("kind", "")),
+        str(entry.get("period", "")),
+        f"{rho:.4g}",
+        what,
+    ]
 
 
 def _grid(names: list[str], rows: list[list[str]]) -> Grid:

@@ -51,9 +51,16 @@ def release(
     _tell_budget(wanted, rows, account)
     try:
         manifest = evidence.build(
-            rows, wanted, out, key=release_key(home()), prior=prior or [],
-            created=created, ledger=account, secret=secret_of(home()), progress=_progress,
-        )  # fmt: skip
+            rows,
+            wanted,
+            out,
+            key=release_key(home()),
+            prior=prior or [],
+            created=created,
+            ledger=account,
+            secret=secret_of(home()),
+            progress=_progress,
+        )
     except evidence.Disclosed as found:
         if as_json:
             print(json.dumps({"refused": True, "attack": found.report.tree}, ensure_ascii=False))

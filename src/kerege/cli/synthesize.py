@@ -133,8 +133,9 @@ def _check_cohorts(cohorts: str, some: bool, named: bool, k_anonymous: bool) -> 
     if some and not cohorts:
         raise BadInput(Fault("--through and --revise are of --cohorts", "leave them out, or name the column"))
     if named and not (cohorts or k_anonymous):
-        raise BadInput(Fault("--series is of --cohorts and --k-anonymous",
-                             "leave it out; --period names whose budget is charged"))  # fmt: skip
+        raise BadInput(
+            Fault("--series is of --cohorts and --k-anonymous", "leave it out; --period names whose budget is charged")
+        )
 
 
 def _divided(column: str, through: str, revise: str, name: str) -> Cohorts:
@@ -145,15 +146,18 @@ def _divided(column: str, through: str, revise: str, name: str) -> Cohorts:
 
 def _made(
     rows: Snapshot, request: Request, cohorts: Cohorts | None, listed: Schema, ledger: Ledger, inside: Path
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Make the records in a folder, with a bar on a terminal that tells how far the work is."""
     from kerege.evidence import synthesis
     from kerege.evidence.synthesis.cohorts import cohort_releases
 
     if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
         named = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
-        print(f"note, for inside use only: the rows of {named} are not what was measured; they stay as they were "
-              "published unless --revise names them", file=sys.stderr)  # fmt: skip
+        print(
+            f"note, for inside use only: the rows of {named} are not what was measured; they stay as they were "
+            "published unless --revise names them",
+            file=sys.stderr,
+        )
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 

@@ -65,8 +65,9 @@ def table(
         given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
     _check_params(protect_by, given)
     rows = read(snapshot, multi=multi or [])
-    asked = TableSpec(name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by,
-                      params=given)  # fmt: skip
+    asked = TableSpec(
+        name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by, params=given
+    )
     wanted = asked.within(threshold, sensitive or [])
     if protect_by == "dp":
         _show(_drawn(rows, wanted, ledger or home() / "ledger", period), as_csv, as_json)
@@ -170,9 +171,15 @@ def _object(counted: Table) -> dict[str, object]:
         for cell, error in zip(cells, counted.error95.ravel().tolist(), strict=True):
             cell["error95"] = error
     return {
-        "of": counted.of, "by": list(counted.by), "where": counted.where, "multi": sorted(counted.multi),
-        "params": counted.params, "notes": counted.notes, "tally": counted.tally(), "cells": cells,
-    }  # fmt: skip
+        "of": counted.of,
+        "by": list(counted.by),
+        "where": counted.where,
+        "multi": sorted(counted.multi),
+        "params": counted.params,
+        "notes": counted.notes,
+        "tally": counted.tally(),
+        "cells": cells,
+    }
 
 
 def _grid(counted: Table) -> None:

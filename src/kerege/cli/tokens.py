@@ -88,10 +88,16 @@ def encode(
             lines = (f'{row},"{_quoted(each)}"' for row, each in enumerate(made.ids, 1))
             part.write_text("\n".join(["row,id", *lines]) + "\n", encoding="utf-8")
     told = {
-        "exercise": held.exercise, "key": held.fingerprint, "list": name, "records": made.header.records,
-        "left_out": made.header.left_out, "dropped": made.header.dropped, "columns": made.frame.columns,
-        "terms": asdict(held.terms), "earlier": [each["exercise"] for each in earlier],
-    }  # fmt: skip
+        "exercise": held.exercise,
+        "key": held.fingerprint,
+        "list": name,
+        "records": made.header.records,
+        "left_out": made.header.left_out,
+        "dropped": made.header.dropped,
+        "columns": made.frame.columns,
+        "terms": asdict(held.terms),
+        "earlier": [each["exercise"] for each in earlier],
+    }
     if made.header.left_out:
         print(f"{made.header.left_out} records without a name and a document number are left out", file=sys.stderr)
     print(json.dumps(told) if as_json else f"{made.header.records:,} records of {name} as tokens for {_asked(held)}")
@@ -166,8 +172,10 @@ def _rate(pair: dict[str, Any], what: str) -> str:
 def _sentence(told: dict[str, Any]) -> str:
     lines = [f"{told['persons']:,} persons on {len(told['lists'])} lists (run {told['run']} of {told['exercise']})"]
     for pair in told["pairs"]:
-        lines.append(f"{' and '.join(pair['lists'])}: about {_rate(pair, 'missed')} of the links missed, "
-                     f"{_rate(pair, 'false')} false")  # fmt: skip
+        lines.append(
+            f"{' and '.join(pair['lists'])}: about {_rate(pair, 'missed')} of the links missed, "
+            f"{_rate(pair, 'false')} false"
+        )
     lines.append(
         "in brackets where they are 4 times of 5, if people are written down as in the invented lists of the tests"
     )

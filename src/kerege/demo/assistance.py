@@ -10,13 +10,26 @@ from kerege.demo.world import Service
 
 # the five services of IOM's programme and, beside them, what its partners gave
 IOM = {
-    "shelter": 0.62, "psychological_support": 0.78, "medical_care": 0.58, "documentation": 0.34,
-    "social_counselling": 0.45, "material_aid": 0.35, "legal_aid": 0.25, "employment": 0.06,
-}  # fmt: skip
+    "shelter": 0.62,
+    "psychological_support": 0.78,
+    "medical_care": 0.58,
+    "documentation": 0.34,
+    "social_counselling": 0.45,
+    "material_aid": 0.35,
+    "legal_aid": 0.25,
+    "employment": 0.06,
+}
 STATE = {
-    "shelter": 0.82, "psychological_support": 0.86, "medical_care": 0.7, "social_counselling": 0.88, "legal_aid": 0.62,
-    "documentation": 0.3, "material_aid": 0.5, "cultural_activities": 0.28, "financial_aid": 0.15,
-}  # fmt: skip
+    "shelter": 0.82,
+    "psychological_support": 0.86,
+    "medical_care": 0.7,
+    "social_counselling": 0.88,
+    "legal_aid": 0.62,
+    "documentation": 0.3,
+    "material_aid": 0.5,
+    "cultural_activities": 0.28,
+    "financial_aid": 0.15,
+}
 FIRST = ("shelter", "medical_care", "psychological_support", "documentation", "social_counselling", "repatriation")
 LONGEST_STAY = 270
 # what is not live ended by then, whatever the day of the demo

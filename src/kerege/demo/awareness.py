@@ -13,9 +13,14 @@ ALMATY = timezone(timedelta(hours=5))
 CHANNELS = {"phone": 0.86, "messenger": 0.11, "web": 0.03}
 CALLERS = {"public": 0.68, "relative": 0.2, "victim": 0.08, "agency": 0.04}
 TOPICS = {
-    "work_abroad": 0.38, "legal_advice": 0.22, "documents": 0.12, "labour_dispute": 0.13, "trafficking": 0.06,
-    "domestic_violence": 0.02, "other": 0.07,
-}  # fmt: skip
+    "work_abroad": 0.38,
+    "legal_advice": 0.22,
+    "documents": 0.12,
+    "labour_dispute": 0.13,
+    "trafficking": 0.06,
+    "domestic_violence": 0.02,
+    "other": 0.07,
+}
 OUTCOMES = {"advice": 0.8, "referred_other": 0.09, "referred_ngo": 0.06, "none": 0.04, "referred_police": 0.01}
 REGIONS = {
     "61": 0.13, "79": 0.1, "75": 0.17, "71": 0.11, "35": 0.09, "19": 0.08, "15": 0.05, "31": 0.05, "": 0.1, "47": 0.04,
@@ -23,14 +28,15 @@ REGIONS = {
 }  # fmt: skip
 LANGUAGES = {"ru": 0.52, "kk": 0.38, "uz": 0.08, "ky": 0.02}
 MARATHON = (
-    "30 шілде: адам саудасына қарсы ақпараттық марафон", "30 июля: информационный марафон против торговли людьми",
+    "30 шілде: адам саудасына қарсы ақпараттық марафон",
+    "30 июля: информационный марафон против торговли людьми",
     "30 July: information marathon against trafficking in persons",
-)  # fmt: skip
+)
 THEME = (
     "Адам саудасы – ұйымдасқан қылмыс. Қанауды тоқтатайық",
     "Торговля людьми – организованная преступность. Остановим эксплуатацию",
     "Human Trafficking is Organized Crime - End the Exploitation",
-)  # fmt: skip
+)
 SAFE_WORK = ("Қауіпсіз жұмыс және көші-қон", "Безопасная работа и миграция", "Safe work and safe migration")
 SCHOOLS = (
     "Мектептегі сабақ: алданып қалма",
@@ -39,9 +45,13 @@ SCHOOLS = (
 )
 BORDER = ("Шекарада жедел желі", "Горячая линия на границе", "The hotline at the border")
 MATERIALS = {
-    "social_media": ["post", "video"], "television": ["video"], "radio": ["audio"], "print": ["leaflet", "poster"],
-    "event": ["leaflet", "card"], "school": ["lesson", "presentation"],
-}  # fmt: skip
+    "social_media": ["post", "video"],
+    "television": ["video"],
+    "radio": ["audio"],
+    "print": ["leaflet", "poster"],
+    "event": ["leaflet", "card"],
+    "school": ["lesson", "presentation"],
+}
 # titles, agency, audience, channels, region, first day, days, reach, cost in tenge
 CAMPAIGNS = [
     (MARATHON, "iom", "general_public", ["social_media", "television"], "", date(2020, 7, 30), 3, 52_000, 1_900_000),
@@ -62,7 +72,7 @@ CAMPAIGNS = [
     (THEME, "iom", "migrants", ["social_media", "print"], "", date(2025, 7, 28), 10, 38_000, 2_700_000),
     (THEME, "crisis-karaganda", "general_public", ["event"], "35", date(2025, 7, 30), 1, 640, 95_000),
     (SCHOOLS, "ngo-almaty", "students", ["school"], "75", date(2025, 10, 6), 30, 3_350, 320_000),
-]  # fmt: skip
+]
 
 
 def contacts(seed: int) -> list[Contact]:
@@ -99,9 +109,17 @@ def campaigns() -> list[Campaign]:
 
 
 def campaign(
-    number: int, titles: tuple[str, str, str], agency: str, audience: str, channels: list[str], region: str,
-    first: date, days: int, reach: int, cost: int,
-) -> Campaign:  # fmt: skip
+    number: int,
+    titles: tuple[str, str, str],
+    agency: str,
+    audience: str,
+    channels: list[str],
+    region: str,
+    first: date,
+    days: int,
+    reach: int,
+    cost: int,
+) -> Campaign:
     """A campaign whose plan was a round number, sometimes missed and sometimes passed."""
     factor = (0.8, 1.1, 1.0, 1.35, 0.9)[number % 5]
     return Campaign(

@@ -19,13 +19,23 @@ from kerege.demo.world import Case
 YEARS = (2021, 2025)
 # how many of 100 victims are met by each kind of agency, of its own accord: those easily reached, and those hardly
 REACHED = {
-    "crisis_centre": 0.27, "ngo": 0.13, "internal_affairs": 0.12, "hotline": 0.15, "consulate": 0.025,
-    "border_service": 0.02, "health": 0.02,
-}  # fmt: skip
+    "crisis_centre": 0.27,
+    "ngo": 0.13,
+    "internal_affairs": 0.12,
+    "hotline": 0.15,
+    "consulate": 0.025,
+    "border_service": 0.02,
+    "health": 0.02,
+}
 HIDDEN = {
-    "crisis_centre": 0.07, "ngo": 0.04, "internal_affairs": 0.08, "hotline": 0.04, "consulate": 0.02,
-    "border_service": 0.02, "health": 0.01,
-}  # fmt: skip
+    "crisis_centre": 0.07,
+    "ngo": 0.04,
+    "internal_affairs": 0.08,
+    "hotline": 0.04,
+    "consulate": 0.02,
+    "border_service": 0.02,
+    "health": 0.01,
+}
 HARDLY = 0.4  # share of those who are hardly reached
 HELPERS = ("crisis_centre", "ngo")  # take in also whom others detected
 History = frozenset[str]

@@ -202,9 +202,17 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
     """One referral waits for the centre to accept it; others are on their way from it or answered."""
     police = next(case for case in elsewhere if case.agency == "police-35")
     live.referrals.append(
-        Referral(police.key, HOME, ["shelter", "psychological_support"], ["identity", "needs"], when.ahead(1),
-                 legal_basis=LEGAL_BASIS, urgency="high", message="Нужно место сегодня вечером, говорит по-узбекски")
-    )  # fmt: skip
+        Referral(
+            police.key,
+            HOME,
+            ["shelter", "psychological_support"],
+            ["identity", "needs"],
+            when.ahead(1),
+            legal_basis=LEGAL_BASIS,
+            urgency="high",
+            message="Нужно место сегодня вечером, говорит по-узбекски",
+        )
+    )
     # an embassy and a journey home are for those who come from there
     from_uz = [case for case in mine[7:15] if case.identity.get("citizenships") == ["UZ"]]
     uzbek, leaving = [*from_uz, mine[10], mine[13]][:2]

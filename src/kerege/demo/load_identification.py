@@ -44,9 +44,15 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
             language = next(iter(vault.read(worker, case.record).get("languages", [])), "ru")
         interpreter = "no" if language in SPOKEN else "yes"
         screening_services.save_frame(
-            worker, row, screened_on=on, place="shelter", language=language, interpreter=interpreter, minutes=55,
+            worker,
+            row,
+            screened_on=on,
+            place="shelter",
+            language=language,
+            interpreter=interpreter,
+            minutes=55,
             breaks=2,
-        )  # fmt: skip
+        )
         if over:
             reason = "" if row.result["class"] in screening.CONSISTENT else "Отвечал брат; наедине молчит и боится."
             screening_services.conclude(worker, row, "presumed", reason)
@@ -73,9 +79,17 @@ def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
     on = max(case.registered_on, today - timedelta(days=12))
     officer = Actor("user:identifying-officer", agency_id=office.id, roles=actor.roles)
     draft = DecisionDraft(
-        case, "social", "not_identified", on, officer.label, kind="refusal", authority=office, grounds=GROUNDS,
-        standard_of_proof="balance_of_probabilities", documents_used=["interview", "screening"],
-    )  # fmt: skip
+        case,
+        "social",
+        "not_identified",
+        on,
+        officer.label,
+        kind="refusal",
+        authority=office,
+        grounds=GROUNDS,
+        standard_of_proof="balance_of_probabilities",
+        documents_used=["interview", "screening"],
+    )
     decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
     told_on = min(today, on + timedelta(days=2))
     identification.notify(worker, decision, told_on, "in_person", "ru", "yes")

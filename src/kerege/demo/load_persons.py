@@ -28,11 +28,19 @@ ONE_MAN = (
              birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
 )  # fmt: skip
 TWO_WOMEN = (
-    Identity(names=[{"kind": "main", "family": "Исаева", "given": "Мадина", "middle": "Рустамовна"}],
-             birth_date="1994-11-02", gender="feminine", citizenships=["KG"]),
-    Identity(names=[{"kind": "main", "family": "Isaeva", "given": "Madina"}],
-             birth_date="1994-11-02", gender="feminine", citizenships=["KG"]),
-)  # fmt: skip
+    Identity(
+        names=[{"kind": "main", "family": "Исаева", "given": "Мадина", "middle": "Рустамовна"}],
+        birth_date="1994-11-02",
+        gender="feminine",
+        citizenships=["KG"],
+    ),
+    Identity(
+        names=[{"kind": "main", "family": "Isaeva", "given": "Madina"}],
+        birth_date="1994-11-02",
+        gender="feminine",
+        citizenships=["KG"],
+    ),
+)
 Cases = dict[str, Case]
 # the reviewers have been through every pair of which both records are older
 SINCE = date(2025, 11, 1)

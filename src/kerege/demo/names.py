@@ -9,9 +9,17 @@ from importlib import resources
 from random import Random
 
 CULTURES = {
-    "KZ": "kk", "UZ": "uz", "KG": "ky", "RU": "ru", "BY": "ru", "TJ": "tg", "UA": "uk", "MN": "mn", "TM": "tk",
+    "KZ": "kk",
+    "UZ": "uz",
+    "KG": "ky",
+    "RU": "ru",
+    "BY": "ru",
+    "TJ": "tg",
+    "UA": "uk",
+    "MN": "mn",
+    "TM": "tk",
     "PH": "ph",
-}  # fmt: skip
+}
 # what happens to letters of other alphabets when a Russian-speaking clerk writes the name
 RUSSIFIED = str.maketrans("әғқңөұүһіҳўҷҚҒӘҢӨҰҮҺІҲЎҶӣӯєїЄґ", "агкноуухихужКГАНОУУХИХУЖиуеиЕг")
 PASSPORT = dict(
@@ -56,9 +64,7 @@ PASSPORT = dict(
     )
 )
 KAZAKH_LATIN = PASSPORT | dict(zip("әғқңөұүһійы", "äğqñöūühiiy", strict=True)) | {"ш": "ş", "ж": "j"}
-UZBEK_LATIN = PASSPORT | {
-    "ў": "oʻ", "қ": "q", "ғ": "gʻ", "ҳ": "h", "х": "x", "ж": "j", "э": "e", "е": "e", "ъ": "ʼ",
-}  # fmt: skip
+UZBEK_LATIN = PASSPORT | {"ў": "oʻ", "қ": "q", "ғ": "gʻ", "ҳ": "h", "х": "x", "ж": "j", "э": "e", "е": "e", "ъ": "ʼ"}
 # further ways in which passports and clerks romanise a letter; one of each line is taken for a whole name
 VARIANTS = [("zh", "j"), ("kh", "h"), ("y", "i"), ("yo", "e"), ("ya", "ia"), ("yu", "iu")]
 

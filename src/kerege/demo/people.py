@@ -12,14 +12,23 @@ from kerege.demo.draw import pick
 from kerege.demo.names import Named
 
 BANDS = {
-    "0_8": (2, 8), "9_17": (9, 17), "18_25": (18, 25), "26_30": (26, 30), "31_40": (31, 40), "41_50": (41, 50),
+    "0_8": (2, 8),
+    "9_17": (9, 17),
+    "18_25": (18, 25),
+    "26_30": (26, 30),
+    "31_40": (31, 40),
+    "41_50": (41, 50),
     "51_plus": (51, 68),
-}  # fmt: skip
+}
 GENDERS = {"male": "masculine", "female": "feminine", "transgender": "transgender_feminine"}
 LANGUAGES = {"KZ": "kk", "UZ": "uz", "KG": "ky", "RU": "ru", "TJ": "tg", "TM": "tk", "MN": "mn", "UA": "uk", "PH": "tl"}
 SAFE_CONTACT = (
-    "Тек WhatsApp, 10:00–12:00", "Звонить только с 14 до 16", "Не звонить, писать сестре", "Күндіз ғана", "",
-)  # fmt: skip
+    "Тек WhatsApp, 10:00–12:00",
+    "Звонить только с 14 до 16",
+    "Не звонить, писать сестре",
+    "Күндіз ғана",
+    "",
+)
 
 
 @dataclass(frozen=True)

@@ -65,16 +65,25 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
     owned = {row.agency: cases[row.key] for row in reversed(live.cases)}
     for sender, services, urgency, days, states in RECEIVED:
         draft = referrals.ReferralDraft(
-            owned[sender], agencies[HOME], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
-            categories=["identity", "contact", "needs"], urgency=urgency,
-        )  # fmt: skip
+            owned[sender],
+            agencies[HOME],
+            services,
+            today + timedelta(days=days),
+            legal_basis=LEGAL_BASIS,
+            categories=["identity", "contact", "needs"],
+            urgency=urgency,
+        )
         follow(actor, sent_in_time(referrals.refer(as_worker(actor, owned[sender]), draft), today), states)
     mine = [cases[row.key] for row in live.cases if row.agency == HOME and row.caseworker == "caseworker"]
     for number, (receiver, services, days, answers) in enumerate(SENT):
         draft = referrals.ReferralDraft(
-            mine[15 + number], agencies[receiver], services, today + timedelta(days=days), legal_basis=LEGAL_BASIS,
+            mine[15 + number],
+            agencies[receiver],
+            services,
+            today + timedelta(days=days),
+            legal_basis=LEGAL_BASIS,
             categories=["identity", "needs"],
-        )  # fmt: skip
+        )
         follow(actor, sent_in_time(referrals.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
     change_of_mind(actor, mine, owned["crisis-aktobe"], agencies, today)
     consent_services.watch_consents(actor, today)
@@ -147,9 +156,13 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
         agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
         entry = record(actor, agreed, {"": case}, agencies)
         draft = referrals.ReferralDraft(
-            case, agencies[to], ["psychological_support"], today + timedelta(days=2), consent=entry,
+            case,
+            agencies[to],
+            ["psychological_support"],
+            today + timedelta(days=2),
+            consent=entry,
             categories=["identity", "needs"],
-        )  # fmt: skip
+        )
         referrals.refer(as_worker(actor, case), draft)
         consent_services.withdraw_consent(as_worker(actor, case), entry, today)
     refused = world.Consent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)

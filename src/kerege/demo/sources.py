@@ -19,11 +19,18 @@ def agencies() -> tuple[Agency, ...]:
     rows = csv.DictReader(_DATA.joinpath("agencies.csv").read_text("utf-8").splitlines())
     return tuple(
         Agency(
-            row["code"], row["kind"], row["region"], row["country"], row["parent"], tuple(row["languages"].split()),
-            row["kk"], row["ru"], row["en"],
+            row["code"],
+            row["kind"],
+            row["region"],
+            row["country"],
+            row["parent"],
+            tuple(row["languages"].split()),
+            row["kk"],
+            row["ru"],
+            row["en"],
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 @cache

@@ -33,15 +33,27 @@ MEANS = {
     "abduction": 0.03,
 }
 CONTROL = {
-    "withholds_documents": 0.55, "takes_earnings": 0.5, "false_promises": 0.55, "debt_bondage": 0.3,
-    "excessive_working_hours": 0.4, "psychological_abuse": 0.4, "physical_abuse": 0.25, "physical_threats": 0.25,
-    "restricts_financial_access": 0.2, "withholds_necessities": 0.15, "restricts_medical_care": 0.12,
+    "withholds_documents": 0.55,
+    "takes_earnings": 0.5,
+    "false_promises": 0.55,
+    "debt_bondage": 0.3,
+    "excessive_working_hours": 0.4,
+    "psychological_abuse": 0.4,
+    "physical_abuse": 0.25,
+    "physical_threats": 0.25,
+    "restricts_financial_access": 0.2,
+    "withholds_necessities": 0.15,
+    "restricts_medical_care": 0.12,
     "threats_law_enforcement": 0.12,
-}  # fmt: skip
+}
 RECRUITMENT = {
-    "through_friends_or_social_events": 0.4, "through_family_or_family_events": 0.12, "at_work": 0.1,
-    "at_a_place_of_business": 0.15, "through_a_newspaper_advert": 0.12, "other": 0.1,
-}  # fmt: skip
+    "through_friends_or_social_events": 0.4,
+    "through_family_or_family_events": 0.12,
+    "at_work": 0.1,
+    "at_a_place_of_business": 0.15,
+    "through_a_newspaper_advert": 0.12,
+    "other": 0.1,
+}
 ONLINE = {"through_online_social_networks": 0.3, "through_an_online_advertisement": 0.25}
 PLATFORMS = {"telegram": 0.3, "whats_app": 0.35, "instagram": 0.25, "facebook": 0.1, "other": 0.15, "tik_tok": 0.08}
 RELATION = {"unacquainted": 0.48, "acquainted": 0.36, "familial": 0.06, "unknown": 0.06, "not_asked": 0.04}

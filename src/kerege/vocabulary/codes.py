@@ -205,16 +205,19 @@ def _period(kind: str, code: str, lang: str) -> str:
 def _quarter(lang: str, year: str, number: str) -> str:
     roman = {"1": "I", "2": "II", "3": "III", "4": "IV"}[number]
     return {
-        "kk": f"{year} жылғы {roman} тоқсан", "ru": f"{roman} квартал {year} года", "en": f"Q{number} {year}",
-    }[lang]  # fmt: skip
+        "kk": f"{year} жылғы {roman} тоқсан",
+        "ru": f"{roman} квартал {year} года",
+        "en": f"Q{number} {year}",
+    }[lang]
 
 
 def _half(lang: str, year: str, number: str) -> str:
     order = {"1": "first", "2": "second"}[number]
     return {
-        "kk": f"{year} жылғы {number}-жартыжылдық", "ru": f"{number}-е полугодие {year} года",
+        "kk": f"{year} жылғы {number}-жартыжылдық",
+        "ru": f"{number}-е полугодие {year} года",
         "en": f"{order.capitalize()} half of {year}",
-    }[lang]  # fmt: skip
+    }[lang]
 
 
 _PERIODS: dict[str, tuple[str, Callable[..., str]]] = {

@@ -139,19 +139,17 @@ class Result:
         for row in rows.values():
             del row["dimension"]
         return {
-            "class": self.combined, "reachable": self.reachable, "answered": self.answered, "asked": self.asked,
+            "class": self.combined,
+            "reachable": self.reachable,
+            "answered": self.answered,
+            "asked": self.asked,
             "dimensions": rows,
-        }  # fmt: skip
+        }
 
 
 def positive(strong: int, medium: int, weak: int) -> bool:
     """The Delphi rule of one dimension: 2 strong; 1 strong and 1 other; 3 medium; or 2 medium and 1 weak, at least."""
-    return (
-        strong >= 2
-        or (strong >= 1 and medium + weak >= 1)
-        or medium >= 3
-        or (medium >= 2 and weak >= 1)
-    )  # fmt: skip
+    return strong >= 2 or (strong >= 1 and medium + weak >= 1) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
 def judge(tool: Tool, answers: Mapping[str, str]) -> Result:
@@ -191,9 +189,7 @@ def _finding(tool: Tool, dimension: str, present: set[str], possible: set[str]) 
     count = Counter(row.weight for row in rows if row.code in present)
     found = judged(row for row in rows if row.code in present)
     could = judged(row for row in rows if row.code in possible)
-    return Finding(
-        dimension, count["S"], count["M"], count["W"], count.total(), len(rows), found, could and not found
-    )  # fmt: skip
+    return Finding(dimension, count["S"], count["M"], count["W"], count.total(), len(rows), found, could and not found)
 
 
 def _weighed(rows: Iterable[Indicator]) -> bool:

@@ -101,9 +101,14 @@ class CodeField(forms.ChoiceField):
         return CodesField(*args, **kwargs) if multiple else super().__new__(cls)
 
     def __init__(
-        self, list_name: str, *, multiple: bool = False, states: bool | Sequence[str] = True,
-        empty: Any = NOT_RECORDED, **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        list_name: str,
+        *,
+        multiple: bool = False,
+        states: bool | Sequence[str] = True,
+        empty: Any = NOT_RECORDED,
+        **kwargs: Any,
+    ) -> None:
         self.list_name = list_name
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", self._widget())

@@ -50,10 +50,18 @@ def worker(make_user: Any) -> Actor:
 def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
     told = {
-        "given": "yes", "purpose": "sharing_with_agency", "categories": ["identity"], "told": POINTS[:5],
-        "language": "uz", "interpreter": "on", "manner": "oral_with_witness", "witness": CANARY,
-        "on_day": "10", "on_month": "3", "on_year": "2025",
-    }  # fmt: skip
+        "given": "yes",
+        "purpose": "sharing_with_agency",
+        "categories": ["identity"],
+        "told": POINTS[:5],
+        "language": "uz",
+        "interpreter": "on",
+        "manner": "oral_with_witness",
+        "witness": CANARY,
+        "on_day": "10",
+        "on_month": "3",
+        "on_year": "2025",
+    }
     with translation.override("en"):
         answer = client.post(reverse("assistance:add-consent", args=[case.pk]), told)
         assert answer.status_code == 302, answer.context["form"].errors
@@ -273,9 +281,13 @@ def test_what_was_not_explained_is_said_after_saving_and_in_the_ledger(
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
     told = {
-        "given": "yes", "purpose": "assistance", "told": POINTS[:-1],
-        "on_day": "10", "on_month": "3", "on_year": "2025",
-    }  # fmt: skip
+        "given": "yes",
+        "purpose": "assistance",
+        "told": POINTS[:-1],
+        "on_day": "10",
+        "on_month": "3",
+        "on_year": "2025",
+    }
     with translation.override("en"):
         address, tab = reverse("assistance:add-consent", args=[case.pk]), reverse("cases:case", args=[case.pk])
         page = client.post(address, told, follow=True).content.decode()

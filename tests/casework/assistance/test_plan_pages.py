@@ -139,8 +139,9 @@ def test_a_service_that_has_begun_names_who_provides_it_and_who_pays_and_a_plann
     assert client.post(add, typed | {"provider": str(ngo.pk), "payer": "unknown"}).status_code == 302
     assert client.post(add, {"kind": "shelter", "status": "requested"} | at("requested_on")).status_code == 302
     assert set(case.services.values_list("kind", "provider", "payer")) == {
-        ("legal_aid", ngo.pk, "unknown"), ("shelter", None, ""),
-    }  # fmt: skip
+        ("legal_aid", ngo.pk, "unknown"),
+        ("shelter", None, ""),
+    }
 
 
 @pytest.mark.parametrize("page", ["begin-service", "deliver"])
@@ -337,9 +338,12 @@ def test_the_rules_stand_on_every_page_on_which_the_person_is_about_to_be_contac
     client = sign_in(make_user("caseworker", "supervisor"))
     with translation.override("en"):
         pages = [
-            reverse("intake:notify", args=[decision.pk]), to("follow-up", case.pk, later.pk),
-            to("agree", case.pk, plan.pk), to("add-consent", case.pk), to("answer-transfer", asked.pk),
-        ]  # fmt: skip
+            reverse("intake:notify", args=[decision.pk]),
+            to("follow-up", case.pk, later.pk),
+            to("agree", case.pk, plan.pk),
+            to("add-consent", case.pk),
+            to("answer-transfer", asked.pk),
+        ]
     wanted = ("Never say or write:", "shelter") if rules else ("Safe contact is not recorded: ask before you call.",)
     for url in pages:
         page = client.get(url).content.decode()

@@ -153,9 +153,13 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
 
 
 def test_a_mail_server_that_fails_stops_nothing(
-    silent: Referral, operator: Any, make_user: Any, make_agency: Any, settings: Any,
+    silent: Referral,
+    operator: Any,
+    make_user: Any,
+    make_agency: Any,
+    settings: Any,
     django_capture_on_commit_callbacks: Any,
-) -> None:  # fmt: skip
+) -> None:
     settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     settings.EMAIL_BACKEND = "no.such.Backend"
     user = make_user("caseworker", agency=make_agency("there"))

@@ -119,9 +119,12 @@ def test_the_preview_is_what_the_receiver_sees(
 
 # rules of contact that say something in every field, and the lines of a shared case page that hold them
 RULES = {
-    "never_say": "shelter, court", "channels": ["messenger", "call"], "times": "after six",
-    "answerers": "her sister; you call from the library", "code_word": "Наурыз",
-}  # fmt: skip
+    "never_say": "shelter, court",
+    "channels": ["messenger", "call"],
+    "times": "after six",
+    "answerers": "her sister; you call from the library",
+    "code_word": "Наурыз",
+}
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -268,8 +271,9 @@ def test_claim_answer_and_outcome_reach_the_sender(
     assert "Court on Monday." in page
     assert "All the help asked for was given" in page
     assert set(Notice.objects.filter(user=sender).values_list("kind", flat=True)) == {
-        "referral_answered", "referral_outcome",
-    }  # fmt: skip
+        "referral_answered",
+        "referral_outcome",
+    }
 
 
 def test_what_was_shared_closes_with_the_end_of_the_referral(
@@ -323,9 +327,14 @@ def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])
 def test_the_inbox_asks_the_same_number_of_questions_however_full_it_is(
-    role: str, make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any,
+    role: str,
+    make_case: Any,
+    make_agency: Any,
+    make_user: Any,
+    sign_in: Any,
+    operator: Any,
     django_assert_max_num_queries: Any,
-) -> None:  # fmt: skip
+) -> None:
     here, there = make_agency(), make_agency("there", "ngo")
     client = sign_in(make_user(role))
 

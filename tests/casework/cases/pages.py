@@ -7,9 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-OF_A_CASE = (
-    "case", "edit-identity", "exploitation", "note", "task", "move", "assign",
-)  # fmt: skip
+OF_A_CASE = ("case", "edit-identity", "exploitation", "note", "task", "move", "assign")
 
 
 def address(name: str, case: Any = None, **more: Any) -> str:

@@ -44,9 +44,12 @@ def test_reading_listing_changing_and_opening_a_file_are_told_apart(
         attachments.open_file(worker, row)
     found = {(role, act, times) for _agency, role, act, times in acts(case)}
     assert found == {
-        ("caseworker", "opened", 2), ("caseworker", "listed", 1), ("caseworker", "changed", 2),
-        ("caseworker", "file", 1), ("", "changed", 1),
-    }  # fmt: skip
+        ("caseworker", "opened", 2),
+        ("caseworker", "listed", 1),
+        ("caseworker", "changed", 2),
+        ("caseworker", "file", 1),
+        ("", "changed", 1),
+    }
     assert {act for _agency, _role, act, _times in acts(other)} == {"listed", "changed"}
 
 

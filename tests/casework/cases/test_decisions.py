@@ -23,8 +23,10 @@ from kerege.vocabulary import codes, profile
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 2)
 BASIS: dict[str, Any] = {
-    "grounds": "по протоколу беседы", "standard_of_proof": "reasonable_grounds", "documents_used": ["interview"],
-}  # fmt: skip
+    "grounds": "по протоколу беседы",
+    "standard_of_proof": "reasonable_grounds",
+    "documents_used": ["interview"],
+}
 KINDS = list(codes.code_list("agency_kind").codes)
 
 
@@ -92,9 +94,7 @@ def test_the_social_department_records_nothing_on_the_police_track(
 
 def test_a_centre_is_offered_nothing_but_a_preliminary_identification() -> None:
     form = DecisionForm("crisis_centre")
-    assert form.settled == {
-        "track": "social", "kind": "preliminary_identification", "resulting_status": "presumed",
-    }  # fmt: skip
+    assert form.settled == {"track": "social", "kind": "preliminary_identification", "resulting_status": "presumed"}
     assert not form.settled.keys() & form.fields.keys()
 
 

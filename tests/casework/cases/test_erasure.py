@@ -130,9 +130,14 @@ def test_open_proceedings_hold_without_saying_so(
     from django.utils import timezone
 
     crime = Crime.objects.create(
-        agency=make_agency("police", "internal_affairs"), source="mia", offence="kz128", registered_on=DAY,
-        stage=stage, created_at=timezone.now(), created_by="x",
-    )  # fmt: skip
+        agency=make_agency("police", "internal_affairs"),
+        source="mia",
+        offence="kz128",
+        registered_on=DAY,
+        stage=stage,
+        created_at=timezone.now(),
+        created_by="x",
+    )
     CaseLink.objects.create(crime=crime, case=case)
     row = ask(supervisor, case)
     assert bool(erasure.obstacles(row.person).held) is kept

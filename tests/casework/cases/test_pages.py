@@ -84,9 +84,13 @@ def test_only_the_identifying_officer_decides(
     officer = sign_in(make_user("identifying_officer"))
     assert address("decide", case) in text(officer.get(address("case", case)))
     answer = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "told so"} | {
-        "standard_of_proof": "reasonable_grounds", "documents_used": ["interview"],
-        "decided_on_day": "4", "decided_on_month": "3", "decided_on_year": "2025", "version": "1",
-    }  # fmt: skip
+        "standard_of_proof": "reasonable_grounds",
+        "documents_used": ["interview"],
+        "decided_on_day": "4",
+        "decided_on_month": "3",
+        "decided_on_year": "2025",
+        "version": "1",
+    }
     assert officer.post(address("decide", case), answer).status_code == 302
     case.refresh_from_db()
     assert (case.social_status, case.police_status) == ("identified", "")

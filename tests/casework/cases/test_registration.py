@@ -108,9 +108,14 @@ def test_a_known_person_is_registered_as_a_record_of_her_own_and_compared(
     known = make_case(told=identity(phones=["1"], safe_contact="Call only the mother"))
     before = newest(known.record), known.events.count()
     told = empty(
-        family=CANARY, given="Айгүл", phone="2", birth_year="1996", safe_contact="Write any time",
-        shown=known.record_id, who=known.record_id,
-    )  # fmt: skip
+        family=CANARY,
+        given="Айгүл",
+        phone="2",
+        birth_year="1996",
+        safe_contact="Write any time",
+        shown=known.record_id,
+        who=known.record_id,
+    )
     answer = browser.post(address("register"), told)
     new = Case.objects.exclude(pk=known.pk).get()
     assert new.record_id != known.record_id

@@ -30,9 +30,11 @@ def case(make_case: Callable[..., Any]) -> Case:
     """A case of the centre whose person has everything."""
     names = [{"kind": "main", "given": "Айгүл", "family": CANARY}, {"kind": "alias", "given": SECRET["aliases"]}]
     told = identity(
-        names=names, birth_date="1996-05-17", phones=[SECRET["contact"]],
+        names=names,
+        birth_date="1996-05-17",
+        phones=[SECRET["contact"]],
         documents=[{"kind": "passport", "number": SECRET["documents"]}],
-    )  # fmt: skip
+    )
     return make_case(None, told)
 
 

@@ -87,11 +87,17 @@ def test_the_owner_sees_all(shared_case: Case, make_actor: Any, make_agency: Any
         assert "names" in vault.read(owner, shared_case.record)
 
 
-@pytest.mark.parametrize(("kind", "never"), [
-    ("internal_affairs", {"health", "services"}), ("court", {"health", "services"}),
-    ("ngo", {"proceedings"}), ("crisis_centre", {"proceedings"}), ("health", {"proceedings"}),
-    ("social_protection", set()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "never"),
+    [
+        ("internal_affairs", {"health", "services"}),
+        ("court", {"health", "services"}),
+        ("ngo", {"proceedings"}),
+        ("crisis_centre", {"proceedings"}),
+        ("health", {"proceedings"}),
+        ("social_protection", set()),
+    ],
+)
 def test_police_never_see_health_and_providers_never_see_proceedings(
     kind: str, never: set[str], shared_case: Case, make_agency: Any, operator: Any
 ) -> None:
@@ -109,8 +115,10 @@ def test_a_reader_from_outside_is_told_nothing_false_about_help_that_others_give
     claims = ("No service yet", "Lives in no shelter", "Nobody else has been asked")
     with translation.override("en"):
         here = reverse("cases:case", kwargs={"pk": shared_case.pk})
-    for user, true in ((make_user("caseworker", agency=guest), False),
-                       (make_user("caseworker", agency=shared_case.agency), True)):  # fmt: skip
+    for user, true in (
+        (make_user("caseworker", agency=guest), False),
+        (make_user("caseworker", agency=shared_case.agency), True),
+    ):
         client = sign_in(user)
         shown = "".join(client.get(f"{here}?tab={tab}").content.decode() for tab in ("assistance", "sharing"))
         assert [claim in shown for claim in claims] == [true] * len(claims)
@@ -133,9 +141,12 @@ def test_a_name_that_is_not_shared_is_not_found(
 
 @pytest.mark.parametrize(
     ("asked", "category"),
-    [({"risk_level": "high"}, "needs"), ({"social_status": "identified"}, "exploitation"),
-     ({"exploitation_form": "begging"}, "exploitation")],
-)  # fmt: skip
+    [
+        ({"risk_level": "high"}, "needs"),
+        ({"social_status": "identified"}, "exploitation"),
+        ({"exploitation_form": "begging"}, "exploitation"),
+    ],
+)
 def test_no_filter_tells_what_is_not_shared(
     asked: dict[str, str], category: str, shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
 ) -> None:

@@ -95,9 +95,12 @@ def test_a_morning_stands_in_order(
 
 
 def test_a_caseworker_sees_no_tasks_and_cases_of_others(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
-    make_agency: Callable[..., Any], operator: Any,
-) -> None:  # fmt: skip
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
+    make_agency: Callable[..., Any],
+    operator: Any,
+) -> None:
     user, colleague = make_user("caseworker"), make_user("caseworker")
     add_task(operator, make_case(caseworker=colleague), colleague, 0)
     elsewhere = make_case(make_agency("elsewhere", "ngo"))
@@ -109,9 +112,12 @@ def test_a_caseworker_sees_no_tasks_and_cases_of_others(
 
 
 def test_the_home_page_asks_as_many_queries_for_twenty_cases_as_for_two(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any,
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
+    operator: Any,
     django_assert_num_queries: Any,
-) -> None:  # fmt: skip
+) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -165,9 +171,12 @@ def test_a_supervisor_sees_who_carries_what(
 
 
 def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
-    make_agency: Callable[..., Any], operator: Any,
-) -> None:  # fmt: skip
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
+    make_agency: Callable[..., Any],
+    operator: Any,
+) -> None:
     police = make_agency("police", "internal_affairs")
     officer, case = make_user("identifying_officer", agency=police), make_case(risk_level="high")
     shares.share(operator, case, police, "legal", categories=["exploitation"])
@@ -175,9 +184,15 @@ def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
         due = timezone.localdate() + timedelta(days=days)
         tasks.add_tasks(operator, [Task(agency=police, case=case, assignee=officer, kind=kind, due_on=due)])
     row = Referral.objects.create(
-        case=case, from_agency=case.agency, to_agency=police, legal_basis="x", due_on=timezone.localdate(),
-        sent_at=timezone.now(), sent_by="x", services=["legal_aid"],
-    )  # fmt: skip
+        case=case,
+        from_agency=case.agency,
+        to_agency=police,
+        legal_basis="x",
+        due_on=timezone.localdate(),
+        sent_at=timezone.now(),
+        sent_by="x",
+        services=["legal_aid"],
+    )
     page = home(sign_in(officer))
     order = [page.index(text) for text in ("2 days late", 'id="today"', 'id="soon"')]
     assert order == sorted(order)
@@ -193,11 +208,15 @@ def test_a_justice_officer_finds_hearings_by_day_with_what_is_late_first_and_eve
     today = timezone.localdate()
     crimes = [
         Crime(
-            agency=make_agency(code), source="mia", register_number=f"257700{n}", offence="kz128",
-            registered_on=today - timedelta(days=60), stage=stage,
+            agency=make_agency(code),
+            source="mia",
+            register_number=f"257700{n}",
+            offence="kz128",
+            registered_on=today - timedelta(days=60),
+            stage=stage,
         )
         for n, (code, stage) in enumerate([("centre", "in_court"), ("centre", "registered"), ("other", "in_court")])
-    ]  # fmt: skip
+    ]
     record_crimes(operator, crimes)
     crime, _second, foreign = crimes
     days = {"late": -2, "now": 0, "soon": 12, "far": 60}
@@ -241,9 +260,12 @@ def test_a_supervisors_overdue_list_begins_with_the_persons_at_high_risk(
 
 
 def test_a_decision_waits_until_the_agency_has_decided(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
-    make_agency: Callable[..., Any], operator: Any,
-) -> None:  # fmt: skip
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
+    make_agency: Callable[..., Any],
+    operator: Any,
+) -> None:
     from kerege.casework.cases.services.inputs import DecisionDraft
 
     police = make_agency("police", "internal_affairs")
@@ -265,15 +287,23 @@ def test_a_decision_waits_until_the_agency_has_decided(
 
 
 def test_the_coordinator_reads_counts_and_no_case(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
     make_agency: Callable[..., Any],
-) -> None:  # fmt: skip
+) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
     late = timezone.now() - timedelta(days=9)
     Referral.objects.create(
-        case=case, from_agency=case.agency, to_agency=make_agency(), legal_basis="x", due_on=late.date(), sent_at=late,
-        sent_by="x", services=["shelter"],
-    )  # fmt: skip
+        case=case,
+        from_agency=case.agency,
+        to_agency=make_agency(),
+        legal_basis="x",
+        due_on=late.date(),
+        sent_at=late,
+        sent_by="x",
+        services=["shelter"],
+    )
     page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
     assert "referral past its day" in page
     assert case.reference not in page
@@ -281,9 +311,12 @@ def test_the_coordinator_reads_counts_and_no_case(
 
 
 def test_crimes_stand_on_no_page_but_the_justice_officers(
-    sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any],
-    make_agency: Callable[..., Any], operator: Any,
-) -> None:  # fmt: skip
+    sign_in: Callable[..., Any],
+    make_user: Callable[..., Any],
+    make_case: Callable[..., Any],
+    make_agency: Callable[..., Any],
+    operator: Any,
+) -> None:
     case = make_case(told=identity())
     crime = Crime(
         agency=make_agency(), source="mia", register_number="2577001", offence="kz128", registered_on=case.registered_on

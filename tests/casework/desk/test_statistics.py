@@ -61,33 +61,54 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
         over = rng.choice(["open", "open", "ended", "closed"])
         ended = None if over == "open" else on + timedelta(days=rng.randrange(40))
         Case.objects.filter(pk=case.pk).update(
-            sex=rng.choice(["", "male", "female", "unknown"]), age_band=rng.choice(["", "9_17", "18_25", "31_40"]),
-            citizenships=rng.choice(CITIZENSHIPS), risk_level=rng.choice(["", "low", "high"]), status=over,
-            ended_on=ended, closed_on=ended if over == "closed" else None,
+            sex=rng.choice(["", "male", "female", "unknown"]),
+            age_band=rng.choice(["", "9_17", "18_25", "31_40"]),
+            citizenships=rng.choice(CITIZENSHIPS),
+            risk_level=rng.choice(["", "low", "high"]),
+            status=over,
+            ended_on=ended,
+            closed_on=ended if over == "closed" else None,
             closure_reason="" if over == "open" else rng.choice(["completed", "returned"]),
             social_status=rng.choice(["", "presumed", "identified"]),
-        )  # fmt: skip
+        )
         if rng.random() < 0.7:
             form = rng.choice(["begging", "forced_labour", "unknown", ""])
             Exploitation.objects.create(case=case, main=True, main_form=form, exploitation_country="KZ")
         for _ in range(rng.randrange(3)):
             Service.objects.create(
-                case=case, kind=rng.choice(["shelter", "legal_aid"]), payer=rng.choice(["state", "iom", ""]),
-                provider=rng.choice([home, other]), status=rng.choice(["ongoing", "completed", "declined"]),
-                started_on=on + timedelta(days=rng.randrange(20)), created_at=timezone.now(), created_by="x",
-            )  # fmt: skip
+                case=case,
+                kind=rng.choice(["shelter", "legal_aid"]),
+                payer=rng.choice(["state", "iom", ""]),
+                provider=rng.choice([home, other]),
+                status=rng.choice(["ongoing", "completed", "declined"]),
+                started_on=on + timedelta(days=rng.randrange(20)),
+                created_at=timezone.now(),
+                created_by="x",
+            )
         if rng.random() < 0.6:
             Decision.objects.create(
-                case=case, track="social", resulting_status="identified", kind="formal_identification",
-                decided_on=on + timedelta(days=rng.randrange(30)), decided_by="x", created_at=timezone.now(),
-            )  # fmt: skip
+                case=case,
+                track="social",
+                resulting_status="identified",
+                kind="formal_identification",
+                decided_on=on + timedelta(days=rng.randrange(30)),
+                decided_by="x",
+                created_at=timezone.now(),
+            )
         if rng.random() < 0.5:
             sent, answered = at(on), rng.choice([None, rng.randrange(9)])
             Referral.objects.create(
-                case=case, from_agency=case.agency, to_agency=other if case.agency == home else home, legal_basis="x",
-                services=["shelter"], due_on=on, sent_at=sent, sent_by="x", status=rng.choice(programme.STATES),
+                case=case,
+                from_agency=case.agency,
+                to_agency=other if case.agency == home else home,
+                legal_basis="x",
+                services=["shelter"],
+                due_on=on,
+                sent_at=sent,
+                sent_by="x",
+                status=rng.choice(programme.STATES),
                 answered_at=None if answered is None else sent + timedelta(days=answered),
-            )  # fmt: skip
+            )
         if rng.random() < 0.4:
             signal = send_signal(operator, SignalDraft(other, home, "hotline"))
             signal.received_at = at(on - timedelta(days=rng.randrange(5)))
@@ -127,10 +148,13 @@ def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_age
     ended = [case.closure_reason for case in mine if case.ended_on and case.ended_on.strftime("%Y-%m") == "2025-10"]
     assert counted(told, "Ended cases by reason") == words("closure_reason", ended)
     services = [
-        row for row in Service.objects.select_related("case")
+        row
+        for row in Service.objects.select_related("case")
         if (row.case.agency_id == home.pk or row.provider_id == home.pk)
-        and row.status != "declined" and row.started_on and row.started_on.month == 10
-    ]  # fmt: skip
+        and row.status != "declined"
+        and row.started_on
+        and row.started_on.month == 10
+    ]
     assert counted(told, "Services that began, by kind") == words("service", [row.kind for row in services])
     assert counted(told, "Services that began, by who pays") == words("payer", [row.payer for row in services])
     for title, side in (("sent", "from_agency_id"), ("received", "to_agency_id")):
@@ -168,9 +192,14 @@ def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_it
 
     home, strange = make_agency(), make_case(make_agency("elsewhere", "ngo"))
     row = Service.objects.create(
-        case=strange, kind="shelter", provider=home, status="ongoing", started_on=MONTH.first,
-        created_at=timezone.now(), created_by="x",
-    )  # fmt: skip
+        case=strange,
+        kind="shelter",
+        provider=home,
+        status="ongoing",
+        started_on=MONTH.first,
+        created_at=timezone.now(),
+        created_by="x",
+    )
     [entry] = drilldown.entries(make_actor("caseworker"), [row], MONTH)
     assert (entry.url, strange.reference in entry.reference) == ("", False)
 
@@ -189,9 +218,16 @@ class Sides:
         }
         self.serve(self.sender, provider=self.third)
         self.sent = Referral.objects.create(
-            case=self.case, from_agency=self.iom, to_agency=self.third, legal_basis="x", services=["shelter"],
-            due_on=MONTH.last, sent_at=at(date(2025, 10, 9)), sent_by="x", status="accepted",
-        )  # fmt: skip
+            case=self.case,
+            from_agency=self.iom,
+            to_agency=self.third,
+            legal_basis="x",
+            services=["shelter"],
+            due_on=MONTH.last,
+            sent_at=at(date(2025, 10, 9)),
+            sent_by="x",
+            status="accepted",
+        )
         consent = Consent(case=self.case, purpose="handover", recipient=self.centre, given=True, on=MONTH.first)
         consents.record_consent(self.sender, consent)
 
@@ -273,10 +309,14 @@ def test_what_went_to_another_agency_is_listed_without_a_way_in(sides: Sides) ->
 
 def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency: Make) -> None:
     home = make_agency()
-    for number, (first, left) in enumerate([
-        (date(2025, 9, 20), date(2025, 10, 3)), (date(2025, 10, 30), None), (date(2025, 10, 5), date(2025, 10, 5)),
-        (date(2025, 8, 1), date(2025, 10, 1)),
-    ]):  # fmt: skip
+    for number, (first, left) in enumerate(
+        [
+            (date(2025, 9, 20), date(2025, 10, 3)),
+            (date(2025, 10, 30), None),
+            (date(2025, 10, 5), date(2025, 10, 5)),
+            (date(2025, 8, 1), date(2025, 10, 1)),
+        ]
+    ):
         bed = Bed.objects.create(agency=home, room="1", number=str(number))
         Stay.objects.create(case=make_case(), agency=home, bed=bed, arrived_on=first, bed_since=first, left_on=left)
     nights = monthly.sections(home.pk, MONTH)[-1]

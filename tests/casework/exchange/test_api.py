@@ -36,9 +36,12 @@ from tests.casework.conftest import CANARY
 pytestmark = pytest.mark.django_db
 SIGNAL = {"to_agency": "centre", "channel": "hotline", "narrative": "Канарейкина"}
 RECORD = {
-    "cas_Id": "c-1", "prs_Id": "p-1", "prs_FirstName": "Алия", "prs_SecondName": "Канарейкина",
+    "cas_Id": "c-1",
+    "prs_Id": "p-1",
+    "prs_FirstName": "Алия",
+    "prs_SecondName": "Канарейкина",
     "vic_TypeOfExploitation": "ForcedLabour",
-}  # fmt: skip
+}
 
 
 class Caller:
@@ -120,13 +123,18 @@ def test_without_a_key_nothing_is_done(caller: Any) -> None:
 
 # what each scope opens: operation -> scope; everything else is refused
 OPERATIONS = {
-    ("POST", "/signals/"): "api:signals", ("GET", "/signals/"): "api:signals", ("GET", "/signals/S-1"): "api:signals",
+    ("POST", "/signals/"): "api:signals",
+    ("GET", "/signals/"): "api:signals",
+    ("GET", "/signals/S-1"): "api:signals",
     ("GET", "/signals/inbox/"): "api:inbox",
-    ("POST", "/records/"): "api:records", ("GET", "/records/"): "api:export",
-    ("GET", "/referrals/"): "api:referrals", ("POST", "/referrals/"): "api:referrals",
-    ("GET", "/referrals/R-1"): "api:referrals", ("POST", "/referrals/R-1/answer"): "api:referrals",
+    ("POST", "/records/"): "api:records",
+    ("GET", "/records/"): "api:export",
+    ("GET", "/referrals/"): "api:referrals",
+    ("POST", "/referrals/"): "api:referrals",
+    ("GET", "/referrals/R-1"): "api:referrals",
+    ("POST", "/referrals/R-1/answer"): "api:referrals",
     ("POST", "/referrals/R-1/withdraw"): "api:referrals",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -244,8 +252,10 @@ def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sha
     receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
     told = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
     assert [(event, whom) for event, whom, _ in told] == [
-        ("referral.sent", "centre"), ("referral.state", "police"), ("referral.state", "centre"),
-    ]  # fmt: skip
+        ("referral.sent", "centre"),
+        ("referral.state", "police"),
+        ("referral.state", "centre"),
+    ]
     assert {payload["reference"] for _, _, payload in told} == {reference}
     assert case.reference not in json.dumps([payload for _, _, payload in told])
 
@@ -299,8 +309,9 @@ def test_what_is_sent_to_a_webhook_is_what_the_description_says(sharing: Any, se
     receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
     sender.post("/signals/", SIGNAL)
     sender.post("/records/", {"records": [RECORD]})
-    signals.mark_seen(Actor("t", agency_id=Signal.objects.get().to_agency_id, roles=frozenset({"operator"})),
-                     Signal.objects.get())  # fmt: skip
+    signals.mark_seen(
+        Actor("t", agency_id=Signal.objects.get().to_agency_id, roles=frozenset({"operator"})), Signal.objects.get()
+    )
     described = json.loads(json.dumps(api.get_openapi_schema()))["webhooks"]
     assert set(described) == set(EVENTS) == {event for event, _, _ in deliveries()}
     for event, _, payload in deliveries():

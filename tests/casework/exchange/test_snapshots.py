@@ -121,10 +121,18 @@ def test_only_independent_first_detections_are_lists_of_the_hidden_figure(
 
 def test_services_are_rows_of_their_own(tmp_path: Path) -> None:
     rows = [
-        person(1, prs_Gender="Feminine", prs_Birthdate="2010", **SHELTER, svc_StartDate="2021-05-01",
-               svc_EndDate="2023-01-01", svc_Provider="Home", svc_ProviderKind="crisis_centre"),
+        person(
+            1,
+            prs_Gender="Feminine",
+            prs_Birthdate="2010",
+            **SHELTER,
+            svc_StartDate="2021-05-01",
+            svc_EndDate="2023-01-01",
+            svc_Provider="Home",
+            svc_ProviderKind="crisis_centre",
+        ),
         person(1, svc_Type="interpretation", svc_RequestDate="2021-07-01"),
-    ]  # fmt: skip
+    ]
     bring_in(tmp_path, *rows)
     told = sorted(freeze.rows("services", date(2022, 1, 1)), key=lambda row: str(row["service"]), reverse=True)
     wanted = {
@@ -142,9 +150,15 @@ def test_services_are_rows_of_their_own(tmp_path: Path) -> None:
 def test_crimes_suspects_contacts_and_campaigns(make_agency: Callable[..., Any]) -> None:
     agency, now = make_agency(), "2025-03-01T12:00:00+05:00"
     crime = Crime.objects.create(
-        agency=agency, source="mia", offence="kz128", registered_on=date(2025, 3, 1), stage="convicted",
-        stage_on=date(2025, 11, 1), created_at=now, region="35",
-    )  # fmt: skip
+        agency=agency,
+        source="mia",
+        offence="kz128",
+        registered_on=date(2025, 3, 1),
+        stage="convicted",
+        stage_on=date(2025, 11, 1),
+        created_at=now,
+        region="35",
+    )
     Suspect.objects.create(
         crime=crime, sex="male", roles=["recruiter", "exploiter"], organised_group="yes", stage="in_court"
     )

@@ -20,9 +20,12 @@ from kerege.vocabulary import codes
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WORDS = "по протоколу беседы"
 IDENTIFIED: dict[str, Any] = {
-    "kind": "formal_identification", "resulting_status": "identified", "grounds": WORDS,
-    "standard_of_proof": "reasonable_grounds", "documents_used": ["interview"],
-}  # fmt: skip
+    "kind": "formal_identification",
+    "resulting_status": "identified",
+    "grounds": WORDS,
+    "standard_of_proof": "reasonable_grounds",
+    "documents_used": ["interview"],
+}
 REFUSED: dict[str, Any] = {"kind": "refusal", "resulting_status": "not_identified", "grounds": WORDS}
 LOST: dict[str, Any] = {"kind": "loss_of_status", "resulting_status": "lost", "grounds": WORDS}
 PRELIMINARY: dict[str, Any] = {"kind": "preliminary_identification", "resulting_status": "presumed"}
@@ -52,8 +55,9 @@ def case(make_case: Any, operator: Any, office: Any, carrier: Any) -> Any:
 
 def decide(officer: Any, office: Any, case: Any, told: dict[str, Any]) -> Any:
     actor = actor_for(officer, office)
-    return decisions.decide(actor, DecisionDraft(case, "social", decided_on=timezone.localdate(), decided_by="x",
-                                             authority=office, **told))  # fmt: skip
+    return decisions.decide(
+        actor, DecisionDraft(case, "social", decided_on=timezone.localdate(), decided_by="x", authority=office, **told)
+    )
 
 
 def unread() -> list[tuple[str, Any]]:
@@ -64,10 +68,13 @@ def waiting(operator: Any, case: Any, office: Any, officer: Any) -> None:
     """The clock's task of the owner, the officer's own, and one of a third agency's that is about something else."""
     reminders.plan(operator, timezone.localdate())
     today = timezone.localdate()
-    tasks.add_tasks(operator, [
-        Task(agency=office, case=case, assignee=officer, kind="request_decision", due_on=today),
-        Task(agency=office, case=case, assignee=officer, kind="other", due_on=today),
-    ])  # fmt: skip
+    tasks.add_tasks(
+        operator,
+        [
+            Task(agency=office, case=case, assignee=officer, kind="request_decision", due_on=today),
+            Task(agency=office, case=case, assignee=officer, kind="other", due_on=today),
+        ],
+    )
 
 
 @pytest.mark.parametrize(("told", "left"), [(IDENTIFIED, 0), (REFUSED, 0), (PRELIMINARY, 2)])

@@ -24,9 +24,11 @@ from tests.casework.conftest import CANARY
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WORDS = "Ждёт решения уже давно"
 FORMAL: dict[str, Any] = {
-    "kind": "formal_identification", "grounds": WORDS, "standard_of_proof": "reasonable_grounds",
+    "kind": "formal_identification",
+    "grounds": WORDS,
+    "standard_of_proof": "reasonable_grounds",
     "documents_used": ["interview"],
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -131,8 +133,10 @@ def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
     first.refresh_from_db()
     case.refresh_from_db()
     assert (first.resulting_status, second.resulting_status, case.social_status) == (
-        "not_identified", "identified", "identified",
-    )  # fmt: skip
+        "not_identified",
+        "identified",
+        "identified",
+    )
 
 
 def test_a_refusal_and_a_loss_have_grounds_and_a_status_to_lose(make_case: Any, office: Any, operator: Any) -> None:

@@ -26,9 +26,13 @@ ROOT = Path(__file__).resolve().parents[3]
 TOOL = "ilo_delphi_adult_labour"
 STORY = "Он не отдаёт паспорт, сказала она"
 TRAFFICKING = {
-    "deceived_job": "yes", "deceived_wages": "yes", "exploited_hours": "yes", "exploited_pay": "yes",
-    "held_papers": "yes", "held_debt": "yes",
-}  # fmt: skip
+    "deceived_job": "yes",
+    "deceived_wages": "yes",
+    "exploited_hours": "yes",
+    "exploited_pay": "yes",
+    "held_papers": "yes",
+    "held_debt": "yes",
+}
 
 
 @pytest.fixture

@@ -134,11 +134,16 @@ def _read_by_sender(signal: Signal) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("reason", "told"),
     [
-        ("completed", "helped"), ("returned", "helped"), ("transferred", "handed_on"), ("lost_contact", "stopped"),
+        ("completed", "helped"),
+        ("returned", "helped"),
+        ("transferred", "handed_on"),
+        ("lost_contact", "stopped"),
         # what says something of the person stays unsaid
-        ("not_a_victim", ""), ("deceased", ""), ("", ""),
+        ("not_a_victim", ""),
+        ("deceased", ""),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_the_sender_reads_how_help_ended_as_coarsely_as_she_may(
     reason: str, told: str, signal: Signal, operator: Any, make_case: Any
 ) -> None:

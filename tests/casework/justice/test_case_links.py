@@ -174,9 +174,16 @@ def access_rules() -> Any:
 
 
 def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
-    officer: Any, crime: Crime, make_case: Any, make_agency: Any, operator: Any, police: Any, make_user: Any,
-    sign_in: Any, tmp_path: Any,
-) -> None:  # fmt: skip
+    officer: Any,
+    crime: Crime,
+    make_case: Any,
+    make_agency: Any,
+    operator: Any,
+    police: Any,
+    make_user: Any,
+    sign_in: Any,
+    tmp_path: Any,
+) -> None:
     from kerege.casework.exchange.htcds.export import export
     from tests.safety.world import Words, address, furnish, staff_pages
 

@@ -66,8 +66,13 @@ def test_a_stored_record_waits_and_the_run_takes_it_up_once(twice: Callable[...,
 def test_the_event_of_a_run_names_nobody(pair: Callable[..., Any]) -> None:
     pair()
     assert set(AuditEvent.objects.get(action="persons.match").details) <= {
-        "records", "proposed", "withdrawn", "linked", "parted", "model"
-    }  # fmt: skip
+        "records",
+        "proposed",
+        "withdrawn",
+        "linked",
+        "parted",
+        "model",
+    }
 
 
 def test_a_common_name_alone_proposes_nobody(make_case: Callable[..., Any]) -> None:
@@ -79,7 +84,7 @@ def test_a_common_name_alone_proposes_nobody(make_case: Callable[..., Any]) -> N
 
 def test_rare_names_weigh_more_than_common_ones(
     operator: Actor, make_case: Callable[..., Any], monkeypatch: Any
-) -> None:  # fmt: skip
+) -> None:
     """By how common they are in the register, and wherever the machine weighs a pair it says the same."""
     monkeypatch.setattr(vault, "size", lambda: 100_000)
     rare = identity("Щебетун", "Олеся", birth_date="1996-05-14")
@@ -443,8 +448,9 @@ def test_a_third_record_brings_no_other_birthday_into_a_person(
     )
     match_run.match_due(MACHINE)
     coordinator = make_actor("coordinator")
-    pair = MatchCandidate.objects.get(left__in=[middle.record_id, first.record_id],
-                                      right__in=[middle.record_id, first.record_id])  # fmt: skip
+    pair = MatchCandidate.objects.get(
+        left__in=[middle.record_id, first.record_id], right__in=[middle.record_id, first.record_id]
+    )
     review.answer(coordinator, pair, "same")
     assert "birth_date" in conflict_flags.cluster_risks(middle.record_id, third.record_id)
 

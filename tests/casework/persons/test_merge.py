@@ -47,9 +47,10 @@ def worker(make_actor: Any) -> Actor:
 
 def merge(actor: Actor, one: Any, two: Any, **more: Any) -> Merge:
     draft = merge_services.MergeDraft(
-        IdentityRecord.objects.get(pk=one.record_id), IdentityRecord.objects.get(pk=two.record_id),
+        IdentityRecord.objects.get(pk=one.record_id),
+        IdentityRecord.objects.get(pk=two.record_id),
         **({"goes_on": one} | more),
-    )  # fmt: skip
+    )
     return merge_services.merge_records(actor, draft)
 
 
@@ -71,8 +72,10 @@ def state() -> dict[str, Any]:
 
 # -- what a merge does -------------------------------------------------------------------------------------------------
 def test_the_surviving_record_has_the_chosen_values_in_a_new_version(worker: Actor, twice: Callable[..., Any]) -> None:
-    one, two = twice(one=SERIK | {"phones": ["1"], "email": "a@x.kz"}, two=SERIK_LATIN | {"phones": ["2"],
-                     "email": "b@x.kz", "birth_date": "1996-05"})  # fmt: skip
+    one, two = twice(
+        one=SERIK | {"phones": ["1"], "email": "a@x.kz"},
+        two=SERIK_LATIN | {"phones": ["2"], "email": "b@x.kz", "birth_date": "1996-05"},
+    )
     merge(worker, one, two, choices={"birth_date": "left", "email": "right", "phones": "both", "names": "left"})
     after = newest(one.record)
     assert (after["birth_date"], after["email"], after["phones"]) == ("1996-05-14", "b@x.kz", ["1", "2"])
@@ -234,8 +237,13 @@ def agreed(operator: Actor, twice: Callable[..., Any], make_agency: Any) -> Call
         record_consent(operator, yes)
         share(operator, one, third, "consent", yes.pk, categories=["identity"])
         refer(operator, ReferralDraft(one, third, ["shelter"], DAY, consent=yes))
-        no = Consent(case=two, purpose=purpose, recipient=third if recipient else None, given=False,
-                     on=DAY + timedelta(days=days))  # fmt: skip
+        no = Consent(
+            case=two,
+            purpose=purpose,
+            recipient=third if recipient else None,
+            given=False,
+            on=DAY + timedelta(days=days),
+        )
         record_consent(operator, no)
         return one, two, third, yes
 
@@ -320,9 +328,10 @@ def changed_since(worker: Actor, case: Any, **values: Any) -> None:
     change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), cast(Identity, now | values))
 
 
-@pytest.mark.parametrize(("way", "kept", "other"), [
-    (None, RULE, "B"), ("kept", RULE, "B"), ("other", "A", RULE), ("both", RULE, RULE), ("neither", "A", "B"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("way", "kept", "other"),
+    [(None, RULE, "B"), ("kept", RULE, "B"), ("other", "A", RULE), ("both", RULE, RULE), ("neither", "A", "B")],
+)
 def test_a_safe_contact_written_after_the_merge_goes_where_it_is_said_and_else_stays(
     worker: Actor, twice: Callable[..., Any], way: str | None, kept: str, other: str
 ) -> None:

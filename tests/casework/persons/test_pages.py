@@ -340,8 +340,14 @@ def test_who_looks_now_is_somebody_who_can(
 
 # -- merging and undoing -----------------------------------------------------------------------------------------------
 def choose(one: Case, **more: str) -> dict[str, str]:
-    return {"choice_names": "both", "choice_birth_date": "left", "choice_gender": "left", "choice_citizenships": "left",
-            "goes_on": str(one.pk), "reason": "x"} | more  # fmt: skip
+    return {
+        "choice_names": "both",
+        "choice_birth_date": "left",
+        "choice_gender": "left",
+        "choice_citizenships": "left",
+        "goes_on": str(one.pk),
+        "reason": "x",
+    } | more
 
 
 def seen(browser: Any, path: str) -> str:
@@ -459,8 +465,9 @@ def test_numbers_are_hidden_until_somebody_who_carries_the_case_asks(
     seen = re.search(r'name="seen" value="([^"]+)"', page)
     assert seen
     rest = dict.fromkeys(("choice_documents", "choice_citizenships", "choice_languages"), "both")
-    after = send(worker, path, do="look", seen=seen[1], goes_on=str(one.pk), reason="x", choice_gender="left",
-                 **chosen, **rest).content.decode()  # fmt: skip
+    after = send(
+        worker, path, do="look", seen=seen[1], goes_on=str(one.pk), reason="x", choice_gender="left", **chosen, **rest
+    ).content.decode()
     assert "What becomes of it" in after
     assert not [secret for secret in secrets if secret in after]
     answer = send(worker, path, show="contact", **chosen).content.decode()

@@ -136,6 +136,8 @@ def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_an
     assert review_queue.merges(worker).count() == 2
     # merged into one record, it is the agency's alone
     records = IdentityRecord.objects.filter(pk__in=[risky.left_id, risky.right_id])
-    done = merge_services.merge_records(worker, merge_services.MergeDraft(*records, choices={"gender": "left"},
-                                  goes_on=Case.objects.get(record=records[0])))  # fmt: skip
+    done = merge_services.merge_records(
+        worker,
+        merge_services.MergeDraft(*records, choices={"gender": "left"}, goes_on=Case.objects.get(record=records[0])),
+    )
     assert done not in review_queue.merges(hers)

@@ -44,8 +44,11 @@ def test_a_pair_between_agencies_waits_for_the_coordinator_alone(
     pair: Callable[..., Any], coordinator: Any, make_actor: Any, make_agency: Any
 ) -> None:
     row = pair(elsewhere=True)
-    workers = [make_actor(role, agency=agency) for agency in (make_agency(), make_agency("ngo"))
-               for role in ("caseworker", "supervisor", "identifying_officer")]  # fmt: skip
+    workers = [
+        make_actor(role, agency=agency)
+        for agency in (make_agency(), make_agency("ngo"))
+        for role in ("caseworker", "supervisor", "identifying_officer")
+    ]
     assert list(review_queue.work_items(coordinator())) == [row]
     for worker in workers:
         assert not review_queue.work_items(worker).exists()

@@ -209,8 +209,9 @@ def test_an_agency_finds_what_is_shared_with_it_after_a_merge(
     operator: Actor, worker: Actor, make_actor: Any, twice: Callable[..., Any], make_agency: Any
 ) -> None:
     paper = {"documents": [{"kind": "passport", "number": "N7654321"}]}
-    one, two = twice(two={"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}],
-                          "birth_date": "1996-05-14"} | paper)  # fmt: skip
+    one, two = twice(
+        two={"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}], "birth_date": "1996-05-14"} | paper
+    )
     third = make_agency("third", "ngo")
     share(operator, two, third, "legal", categories=["identity"])
     hers = make_actor("caseworker", agency=third)

@@ -32,9 +32,13 @@ def test_a_flood_is_read_past_and_answered_with_the_limit_and_a_way_back(
             return b"x" * part
 
     address = ADDRESS.replace("en", language, 1)
-    answer = client.generic("POST", address, b"", "multipart/form-data; boundary=x", **{
-        "wsgi.input": Body(), "CONTENT_LENGTH": str(Body.left),
-    })  # fmt: skip
+    answer = client.generic(
+        "POST",
+        address,
+        b"",
+        "multipart/form-data; boundary=x",
+        **{"wsgi.input": Body(), "CONTENT_LENGTH": str(Body.left)},
+    )
     page = answer.content.decode()
     assert answer.status_code == 413
     assert f'lang="{language}"' in page

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, to_csv
 from tests.evidence import made
 
-ROW = st.fixed_dictionaries({
-    "a": st.sampled_from(["x", "y", ""]),
-    "b": st.sampled_from(["p", "q", "r", ""]),
-    "m": st.sampled_from(["", "u", "v", "u;v", "v;u;u", "w"]),
-})  # fmt: skip
+ROW = st.fixed_dictionaries(
+    {
+        "a": st.sampled_from(["x", "y", ""]),
+        "b": st.sampled_from(["p", "q", "r", ""]),
+        "m": st.sampled_from(["", "u", "v", "u;v", "v;u;u", "w"]),
+    }
+)
 
 
 def naive(rows: list[dict[str, str]], by: tuple[str, ...]) -> Counter[tuple[str, ...]]:

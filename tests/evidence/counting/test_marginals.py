@@ -32,14 +32,16 @@ from tests.evidence import made
 
 LONG = "тұрмыстық құлдық: a text that does not fit into one view "
 TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String}
-ROW = st.fixed_dictionaries({
-    "a": st.sampled_from(["x", "y", "", None]),
-    "b": st.sampled_from([LONG + "1", LONG + "2", "r", None]),
-    "n": st.sampled_from([-3, 7, 12, None]),
-    "t": st.sampled_from([True, False, None]),
-    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
-    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
-})  # fmt: skip
+ROW = st.fixed_dictionaries(
+    {
+        "a": st.sampled_from(["x", "y", "", None]),
+        "b": st.sampled_from([LONG + "1", LONG + "2", "r", None]),
+        "n": st.sampled_from([-3, 7, 12, None]),
+        "t": st.sampled_from([True, False, None]),
+        "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
+        "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
+    }
+)
 ROWS = st.lists(ROW, max_size=40)
 LINE = st.lists(st.sampled_from([0, 0, 1, 2, 5, 64, 128]), min_size=7, max_size=9)  # rows report up to 10 values
 WEIGHTS = st.none() | st.lists(LINE, min_size=4, max_size=5)
@@ -107,12 +109,23 @@ def test_counts_are_those_of_a_plain_loop(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS, order=st.integers(2, 4), dense=st.sampled_from([0, 60, 400]), step=st.integers(1, 9),
-       flush=st.sampled_from([10, 1_000, 1 << 31]), weights=WEIGHTS)  # fmt: skip
+@given(
+    rows=ROWS,
+    order=st.integers(2, 4),
+    dense=st.sampled_from([0, 60, 400]),
+    step=st.integers(1, 9),
+    flush=st.sampled_from([10, 1_000, 1 << 31]),
+    weights=WEIGHTS,
+)
 def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
-    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]], order: int, dense: int, step: int, flush: int,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[dict[str, Any]],
+    order: int,
+    dense: int,
+    step: int,
+    flush: int,
     weights: Weights,
-) -> None:  # fmt: skip
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(array_engine, "MOST_DENSE", dense)  # what lies beyond is hashed
         patch.setattr(array_engine, "piece_rows", lambda columns, rows: step)
@@ -144,8 +157,11 @@ def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[
     """The same rows with a column each of some values, by a plain loop."""
     wide = []
     for row in rows:
-        parts = {part(name, value): value if value in spoken(row, name) else None
-                 for name, values in apart.items() for value in values}  # fmt: skip
+        parts = {
+            part(name, value): value if value in spoken(row, name) else None
+            for name, values in apart.items()
+            for value in values
+        }
         wide.append({name: value for name, value in row.items() if name not in apart} | parts)
     return wide
 
@@ -154,9 +170,12 @@ APART = {"m": ["v", "w", "nobody's", "u"], "s": ["l", "k"], "a": ["y"]}
 
 
 @settings(max_examples=30, deadline=None)
-@given(ROWS, st.sets(st.sampled_from(list(APART)), min_size=1), st.integers(1, 3), WEIGHTS.map(
-    lambda lines: lines and [[*line, *line] for line in lines]
-))  # fmt: skip
+@given(
+    ROWS,
+    st.sets(st.sampled_from(list(APART)), min_size=1),
+    st.integers(1, 3),
+    WEIGHTS.map(lambda lines: lines and [[*line, *line] for line in lines]),
+)
 def test_values_apart_are_columns_of_their_own_for_every_engine(
     rows: list[dict[str, Any]], names: set[str], order: int, weights: Weights
 ) -> None:
@@ -195,8 +214,10 @@ def test_chosen_combinations_are_counted_like_all(
     wanted = []
     for item in items.tolist():
         having = [row for row in rows if all(flat[place][1] in spoken(row, flat[place][0]) for place in item)]
-        said = [sum(len(spoken(row, name) & set(CHOICE[name]) if name in apart else spoken(row, name))
-                    for name in CHOICE) for row in having]  # fmt: skip
+        said = [
+            sum(len(spoken(row, name) & set(CHOICE[name]) if name in apart else spoken(row, name)) for name in CHOICE)
+            for row in having
+        ]
         wanted.append(sum(line[min(k, len(line) - 1)] for k in said))
     for source in (frame(rows), ibis.memtable(frame(rows))):
         found = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
@@ -246,8 +267,10 @@ def test_axes_come_as_they_are_named() -> None:
     assert found[()] == 3
     cells, hits = found.existing(("b", "a"))
     assert {tuple(cell): n for cell, n in zip(cells.tolist(), hits.tolist(), strict=True)} == {
-        (0, 0): 1, (1, 0): 1, (1, 1): 1,
-    }  # fmt: skip
+        (0, 0): 1,
+        (1, 0): 1,
+        (1, 1): 1,
+    }
     assert list(found.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
 
 
@@ -268,11 +291,13 @@ def test_two_values_of_one_column_are_no_combination() -> None:
 @pytest.mark.parametrize("engine", ["arrays", "ibis"])
 def test_a_column_may_have_more_values_than_two_bytes_hold(engine: str) -> None:
     rows = 70_000
-    table = pl.DataFrame({
-        "big": [f"v{number}" for number in range(rows)],
-        "far": [number * 1_000_003 for number in range(rows)],
-        "small": [str(number % 3) for number in range(rows)],
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "big": [f"v{number}" for number in range(rows)],
+            "far": [number * 1_000_003 for number in range(rows)],
+            "small": [str(number % 3) for number in range(rows)],
+        }
+    )
     found = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
     assert found["small"].tolist() == [23_334, 23_333, 23_333]
     assert found["far"].sum() == len(found.values["far"]) == rows

@@ -146,9 +146,13 @@ def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("told", "words"),
-    [({"a": []}, "holds no rows"), ({"a": [1.5]}, "neither categories"), ({"a": [[1]]}, "neither categories"),
-     ({"a": ["_T"]}, "are kept for totals")],
-)  # fmt: skip
+    [
+        ({"a": []}, "holds no rows"),
+        ({"a": [1.5]}, "neither categories"),
+        ({"a": [[1]]}, "neither categories"),
+        ({"a": ["_T"]}, "are kept for totals"),
+    ],
+)
 def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, told: dict, words: str) -> None:
     path = tmp_path / "rows.parquet"
     pl.DataFrame(told).write_parquet(path)

@@ -134,10 +134,11 @@ def test_published_noise_cannot_be_drawn_again() -> None:
 # -- the measurement -------------------------------------------------------------------------------------------------
 
 ROW = st.tuples(
-    st.sampled_from(["x", "y", "z", ""]), st.sampled_from(["p", "q", ""]),
+    st.sampled_from(["x", "y", "z", ""]),
+    st.sampled_from(["p", "q", ""]),
     st.lists(st.sampled_from(["u", "v", "w", "s"]), max_size=4, unique=True),
     st.lists(st.sampled_from(["k", "l", "n"]), max_size=3, unique=True),
-)  # fmt: skip
+)
 Row = tuple[str, str, list[str], list[str]]
 
 
@@ -275,8 +276,14 @@ def test_figures_that_are_not_negative_are_the_nearest_there_are() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(ROW, min_size=1, max_size=40), st.permutations("abmn"), st.integers(0, 3), st.integers(0, 10**6),
-       st.sampled_from([0.005, 0.1, 5.0]), st.booleans())  # fmt: skip
+@given(
+    st.lists(ROW, min_size=1, max_size=40),
+    st.permutations("abmn"),
+    st.integers(0, 3),
+    st.integers(0, 10**6),
+    st.sampled_from([0.005, 0.1, 5.0]),
+    st.booleans(),
+)
 @example([("x", "p", ["u"], ["k", "l"])], ["n", "b", "m", "a"], 3, 18099, 0.005, True)
 def test_figures_are_whole_and_add_up(
     rows: list[Row], order: list[str], size: int, seed: int, rho: float, small: bool
@@ -295,12 +302,17 @@ def test_figures_are_whole_and_add_up(
 
 def people(size: int) -> Snapshot:
     chance = np.random.default_rng(2)
-    return frame([
-        (str(chance.choice(["x", "y", "z"], p=[0.7, 0.28, 0.02])), str(chance.choice(["p", "q"], p=[0.9, 0.1])),
-         [str(v) for v in np.array(["u", "v", "w", "s"])[chance.random(4) < [0.5, 0.2, 0.05, 0.01]]],
-         [str(v) for v in np.array(["k", "l", "n"])[chance.random(3) < 0.2]])
-        for _ in range(size)
-    ])  # fmt: skip
+    return frame(
+        [
+            (
+                str(chance.choice(["x", "y", "z"], p=[0.7, 0.28, 0.02])),
+                str(chance.choice(["p", "q"], p=[0.9, 0.1])),
+                [str(v) for v in np.array(["u", "v", "w", "s"])[chance.random(4) < [0.5, 0.2, 0.05, 0.01]]],
+                [str(v) for v in np.array(["k", "l", "n"])[chance.random(3) < 0.2]],
+            )
+            for _ in range(size)
+        ]
+    )
 
 
 @pytest.mark.parametrize(("by", "small"), [(["a", "b"], True), (["a", "m"], True), (["a", "b", "m"], False)])
@@ -367,9 +379,13 @@ def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"by": ["a"]}, {"where": {"b": ["p"]}}, {"params": complete("dp", {"rho": 0.06})},
-     {"params": complete("dp", {"rho": 0.05, "max_values": 2})}],
-)  # fmt: skip
+    [
+        {"by": ["a"]},
+        {"where": {"b": ["p"]}},
+        {"params": complete("dp", {"rho": 0.06})},
+        {"params": complete("dp", {"rho": 0.05, "max_values": 2})},
+    ],
+)
 def test_another_request_is_another_draw(tmp_path: Path, change: dict[str, Any]) -> None:
     ledger, snapshot, asked = Ledger(tmp_path / "ledger"), people(200), wanted_(["a", "m"], rho=0.05)
     other = asked.model_copy(update=change)

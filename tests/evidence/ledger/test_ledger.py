@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: py
 
 def test_an_entry_flushes_what_is_new_and_not_all_that_was_ever_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     real, flushed = os.fsync, []
 
     def counted(handle: int) -> None:
@@ -496,12 +496,17 @@ def test_losses_add_up_over_releases_and_years_and_disjoint_cohorts_do_not(tmp_p
 
 def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
-    for number, (unit, sha256, year, series) in enumerate([
-        ("victims", "a", "2024", ""), ("victims", "b", "2025", ""),  # of one register, as of two dates
-        ("crimes", "c", "2025", ""),
-        ("records", "d", "2024", ""), ("records", "e", "2025", ""),  # two files
-        ("records", "f", "2024", "s"), ("records", "g", "2025", "s"),  # one file, as of two dates
-    ]):  # fmt: skip
+    for number, (unit, sha256, year, series) in enumerate(
+        [
+            ("victims", "a", "2024", ""),
+            ("victims", "b", "2025", ""),  # of one register, as of two dates
+            ("crimes", "c", "2025", ""),
+            ("records", "d", "2024", ""),
+            ("records", "e", "2025", ""),  # two files
+            ("records", "f", "2024", "s"),
+            ("records", "g", "2025", "s"),  # one file, as of two dates
+        ]
+    ):
         told = {"snapshots": [{"unit": unit, "sha256": sha256}], "cohort": {"column": "year", "values": [year]}}
         add(ledger, number, rho=0.01, **told, **({"series": series} if series else {}))
     assert ledger.composed() == ledger.spent("2025") == pytest.approx(0.05)

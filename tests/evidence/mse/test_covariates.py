@@ -21,13 +21,15 @@ from kerege.evidence.mse.covariates.strata import Strata, with_covariates
 from .tables import table
 
 # van der Heijden, Smith, Cruyff and Bakker 2018, table 1: two registers, each with a covariate of its own
-REGISTERS = pl.DataFrame({
-    "A": [1, 1, 1, 1, 1, 1, 0, 0],
-    "B": [1, 1, 1, 1, 0, 0, 1, 1],
-    "X1": ["0", "0", "1", "1", "0", "1", None, None],
-    "X2": ["0", "1", "0", "1", None, None, "0", "1"],
-    "count": [259, 539, 110, 177, 13898, 12356, 91, 164],
-})  # fmt: skip
+REGISTERS = pl.DataFrame(
+    {
+        "A": [1, 1, 1, 1, 1, 1, 0, 0],
+        "B": [1, 1, 1, 1, 0, 0, 1, 1],
+        "X1": ["0", "0", "1", "1", "0", "1", None, None],
+        "X2": ["0", "1", "0", "1", None, None, "0", "1"],
+        "count": [259, 539, 110, 177, 13898, 12356, 91, 164],
+    }
+)
 RECORDED = {"X1": ["A"], "X2": ["B"]}
 MAXIMAL = [["A", "X2"], ["B", "X1"], ["X1", "X2"]]
 FOUR = {"sex": ["A", "B", "C", "D"], "age": ["A", "C"], "form": ["A", "B", "D"]}
@@ -117,9 +119,11 @@ def log_likelihood(seen: pl.DataFrame, pairs: Sequence[tuple[str, str]], values:
 def test_the_likelihood_rises_to_the_top_that_a_general_optimiser_finds() -> None:
     rng = np.random.default_rng(4)
     rows: Mapping[str, object] = {
-        **{name: rng.integers(0, 2, 300) for name in "ABC"}, "X": rng.choice(["0", "1"], 300),
-        "Y": rng.choice(["0", "1"], 300, p=[0.3, 0.7]), "count": rng.integers(1, 9, 300),
-    }  # fmt: skip
+        **{name: rng.integers(0, 2, 300) for name in "ABC"},
+        "X": rng.choice(["0", "1"], 300),
+        "Y": rng.choice(["0", "1"], 300, p=[0.3, 0.7]),
+        "count": rng.integers(1, 9, 300),
+    }
     seen = pl.DataFrame(rows).filter(pl.any_horizontal(pl.col("A", "B", "C") == 1))
     seen = seen.with_columns(
         X=pl.when(pl.any_horizontal(pl.col("A", "B") == 1) & (pl.Series(rng.random(len(seen))) < 0.9)).then("X"),
@@ -133,9 +137,9 @@ def test_the_likelihood_rises_to_the_top_that_a_general_optimiser_finds() -> Non
     assert identified(margins, fit)
     assert np.all(np.diff(fit.path) > -1e-9 * abs(fit.log_likelihood))
     place = {term: value for (term, _), value in zip(fit.model.columns, fit.parameters, strict=True)}
-    ours = np.array([place[()], *(place[(v,)] for v in range(5))] + [
-        place["ABCXY".index(a), "ABCXY".index(b)] for a, b in pairs
-    ])  # fmt: skip
+    ours = np.array(
+        [place[()], *(place[(v,)] for v in range(5))] + [place["ABCXY".index(a), "ABCXY".index(b)] for a, b in pairs]
+    )
     grouped = seen.group_by(list("ABCXY")).agg(pl.col("count").sum())
     assert log_likelihood(grouped, pairs, ours) == pytest.approx(fit.log_likelihood, rel=1e-12)
     slope = optimize.approx_fprime(ours, lambda v: log_likelihood(grouped, pairs, v), 1e-6)
@@ -217,10 +221,15 @@ def test_lists_that_do_not_overlap_are_refused() -> None:
 
 def test_everybody_of_a_stratum_on_one_list_is_no_estimate_where_the_model_ties_them() -> None:
     """The list then says that no one of them is unseen, whatever the others say."""
-    rows = pl.DataFrame({
-        "A": [1, 0, 0, 1, 1, 0, 1], "B": [0, 1, 0, 1, 0, 1, 1], "C": [0, 0, 1, 0, 1, 1, 1],
-        "count": [90, 80, 70, 30, 25, 20, 9], "form": ["x"] * 7,
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "A": [1, 0, 0, 1, 1, 0, 1],
+            "B": [0, 1, 0, 1, 0, 1, 1],
+            "C": [0, 0, 1, 0, 1, 1, 1],
+            "count": [90, 80, 70, 30, 25, 20, 9],
+            "form": ["x"] * 7,
+        }
+    )
     rare = pl.DataFrame({"A": [1, 1], "B": [0, 1], "C": [0, 0], "count": [3, 1], "form": ["y", "y"]})
     lists, recorded = ["A", "B", "C"], {"form": ["A", "B", "C"]}
     tied = with_covariates(pl.concat([rows, rare]), lists, recorded, model=[["A", "form"]], bootstrap=0)

@@ -70,9 +70,15 @@ def test_a_table_of_three_lists_equals_the_integral_of_each_graph() -> None:
     unseen = np.arange(1.0, 1500.0)
     delta = 1 / 8
     by_edges = {
-        0: ([1, 2, 4], []), 1: ([3, 4], []), 2: ([5, 2], []), 4: ([6, 1], []),
-        3: ([3, 5], [1]), 5: ([3, 6], [2]), 6: ([5, 6], [4]), 7: ([7], []),
-    }  # fmt: skip
+        0: ([1, 2, 4], []),
+        1: ([3, 4], []),
+        2: ([5, 2], []),
+        4: ([6, 1], []),
+        3: ([3, 5], [1]),
+        5: ([3, 6], [2]),
+        6: ([5, 6], [4]),
+        7: ([7], []),
+    }
     log_weight = np.array([_graph(lists, unseen, delta, *by_edges[edges]) for edges in range(8)])
     weight = np.exp(log_weight - log_weight.max())
     found = average_decomposable(lists, unseen)

@@ -285,6 +285,8 @@ def test_noise_is_in_the_intervals_of_two_lists_and_of_corrected_ones() -> None:
     lists = table("UKdat_5")
     exact, noisy = (
         panel(replace(lists, noise=each), methods=["independence"], times=400, miss={"": 0.1})
-        .methods["independence"].interval95 for each in (0.0, 6.0)
-    )  # fmt: skip
+        .methods["independence"]
+        .interval95
+        for each in (0.0, 6.0)
+    )
     assert noisy[1] - noisy[0] > 1.3 * (exact[1] - exact[0])

@@ -154,10 +154,15 @@ def test_the_same_for_a_seed_whatever_the_processors() -> None:
         "print(found.median, found.interval80, found.interval95, dict(found.near))"
     )
     told = [
-        subprocess.run([sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
-                       check=True, capture_output=True, text=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         for threads in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert told[0] == told[1] != ""
 
 

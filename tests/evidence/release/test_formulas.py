@@ -53,7 +53,8 @@ def test_the_dictionary_and_the_example_fit_the_records(tmp_path: Path) -> None:
     (tmp_path / "people.certificate.json").write_text(
         '{"guarantee": {"epsilon": 1, "delta": 1e-9}, "expected": [], "worth": true}'
     )
-    done = subprocess.run([sys.executable, "-I", str(tmp_path / "people.example.py")], capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "people.example.py")], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "null" not in done.stdout  # every value of the records has its words

@@ -23,16 +23,23 @@ from tests.evidence import outsider
 from tests.evidence.reports import report_of
 
 KEY = b"k" * 32
-GROUPS = {("iom", "female"): 400, ("iom", "male"): 300, ("state", "female"): 90, ("state", "male"): 80,
-          ("ngo", "female"): 4, ("ngo", "male"): 60}  # fmt: skip
+GROUPS = {
+    ("iom", "female"): 400,
+    ("iom", "male"): 300,
+    ("state", "female"): 90,
+    ("state", "male"): 80,
+    ("ngo", "female"): 4,
+    ("ngo", "male"): 60,
+}
 T = 10
 
 
 def snapshot(folder: Path, groups: Mapping[tuple[str, str], int] = GROUPS, *, as_of: str = "2025-12-31") -> Snapshot:
     """Victims by programme and sex."""
     places = ("astana", "almaty_city")
-    rows = [{"programme": p, "sex": s, "region": places[n % 2]} for (p, s), count in groups.items()
-            for n in range(count)]  # fmt: skip
+    rows = [
+        {"programme": p, "sex": s, "region": places[n % 2]} for (p, s), count in groups.items() for n in range(count)
+    ]
     path = folder / f"victims-{as_of}.parquet"
     write(path, "victims", rows, as_of=as_of, invented=True, key=KEY)
     return read(path)
@@ -40,8 +47,10 @@ def snapshot(folder: Path, groups: Mapping[tuple[str, str], int] = GROUPS, *, as
 
 def spec(title: str, *tables: tuple[str, list[str], dict[str, Any], str], **more: Any) -> dict[str, Any]:
     """A specification of tables: name, columns, filter, method."""
-    entries = [{"name": name, "of": "victims", "by": by, "where": where, "method": method}
-               for name, by, where, method in tables]  # fmt: skip
+    entries = [
+        {"name": name, "of": "victims", "by": by, "where": where, "method": method}
+        for name, by, where, method in tables
+    ]
     return {"title": title, "period": "2025", "table": entries} | more
 
 
@@ -228,8 +237,12 @@ gate.build([source], ALL, root / "out", key=KEY, created="2026-01-01T00:00:00Z",
 def test_a_crash_half_way_loses_nothing(tmp_path: Path, where: str) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     paths = os.pathsep.join(sys.path)
-    died = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path), where], env=os.environ | {"PYTHONPATH": paths},
-                          check=False, capture_output=True)  # fmt: skip
+    died = subprocess.run(
+        [sys.executable, "-c", CRASH, str(tmp_path), where],
+        env=os.environ | {"PYTHONPATH": paths},
+        check=False,
+        capture_output=True,
+    )
     assert died.returncode == 9, died.stderr.decode()
     assert not (tmp_path / "out").exists()
     entries = len(ledger.entries())
@@ -257,8 +270,9 @@ def test_figures_that_could_not_be_examined_in_time_are_not_signed(
 ) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     # two programmes of fewer than ten women stay hidden, and no time is left to look at them
-    made = gate.prepare([source], spec("All", ("both", ["programme", "sex"], {}, "suppress")), tmp_path / "draft",
-                        ledger=ledger)  # fmt: skip
+    made = gate.prepare(
+        [source], spec("All", ("both", ["programme", "sex"], {}, "suppress")), tmp_path / "draft", ledger=ledger
+    )
     assert made.attack is not None
     assert made.attack.undecided == 0
     monkeypatch.setattr(Survey, "_is_narrow", lambda self, target: None)

@@ -180,9 +180,11 @@ def test_of_tables_that_are_refused_no_records_are_made(tmp_path: Path, source: 
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"of": "suspects"}, "microdata people: no snapshot of suspects"),
-     ({"columns": ["sex", "name"]}, "column name: microdata people: there is no such column")],
-)  # fmt: skip
+    [
+        ({"of": "suspects"}, "microdata people: no snapshot of suspects"),
+        ({"columns": ["sex", "name"]}, "column name: microdata people: there is no such column"),
+    ],
+)
 def test_what_the_snapshot_does_not_have_is_told_before_anything_is_drawn(
     tmp_path: Path, source: Snapshot, ledger: Ledger, change: dict[str, Any], says: str
 ) -> None:
@@ -196,8 +198,13 @@ def test_no_records_of_what_is_not_one_person_a_row(tmp_path: Path, source: Snap
     path = tmp_path / "services.parquet"
     write(path, "services", [{"sex": "female"}] * 50, as_of="2025-12-31", invented=True, key=KEY)
     with pytest.raises(BadInput, match="a row of services is not one person"):
-        gate.build([source, read(path)], spec({"name": "x", "of": "services", "epsilon": 1}), tmp_path / "out",
-                   key=KEY, ledger=ledger)  # fmt: skip
+        gate.build(
+            [source, read(path)],
+            spec({"name": "x", "of": "services", "epsilon": 1}),
+            tmp_path / "out",
+            key=KEY,
+            ledger=ledger,
+        )
 
 
 def test_the_attack_does_not_look_at_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
@@ -223,8 +230,11 @@ def test_the_example_runs_and_prints_a_first_table(tmp_path: Path, source: Snaps
     build(source, spec(WANTED | {"title": 'A "quoted" \\ title'}), tmp_path / "out", ledger)
     done = subprocess.run(
         [sys.executable, "-I", str(tmp_path / "out/microdata/people.example.py")],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert "150 synthetic records, epsilon 1 at delta 1e-09" in done.stdout
     assert "Not reported" in done.stdout

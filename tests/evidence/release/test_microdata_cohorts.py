@@ -29,9 +29,13 @@ from tests.evidence.synthesis.test_cohorts import here
 KEY = b"k" * 32
 SEX = {"name": "sex", "of": "victims", "by": ["sex"]}
 YEARLY = {
-    "name": "people", "of": "victims", "columns": ["sex", "means"], "epsilon": 2.0,
-    "cohorts": "year", "through": "1991",
-}  # fmt: skip
+    "name": "people",
+    "of": "victims",
+    "columns": ["sex", "means"],
+    "epsilon": 2.0,
+    "cohorts": "year",
+    "through": "1991",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +55,15 @@ class House:
     def register(self, *, seed: int = 1, last: int = 1992) -> Snapshot:
         """400 people a year, from 1990; the seed decides who they are."""
         chance = random.Random(seed)
-        rows = [{"year": str(year), "sex": chance.choice(["female", "female", "male"]),
-                 "means": chance.choice([["force"], ["force", "fraud"], None])}
-                for year in range(1990, last + 1) for _ in range(400)]  # fmt: skip
+        rows = [
+            {
+                "year": str(year),
+                "sex": chance.choice(["female", "female", "male"]),
+                "means": chance.choice([["force"], ["force", "fraud"], None]),
+            }
+            for year in range(1990, last + 1)
+            for _ in range(400)
+        ]
         path = self.folder / f"victims-{seed}-{last}.parquet"
         write(path, "victims", rows, as_of="1993-12-31", invented=True, key=KEY)
         return read(path)

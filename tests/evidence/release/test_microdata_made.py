@@ -42,10 +42,14 @@ def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
 def test_a_release_with_records_is_made_verified_and_read_and_made_again_for_nothing(tmp_path: Path) -> None:
     chance = random.Random(7)
     rows = [
-        {"year": "2025", "sex": chance.choice(["female", "female", "male"]), "age_band": "18_25",
-         "means": chance.choice([["threats"], ["threats", "debt_bondage"], None])}
+        {
+            "year": "2025",
+            "sex": chance.choice(["female", "female", "male"]),
+            "age_band": "18_25",
+            "means": chance.choice([["threats"], ["threats", "debt_bondage"], None]),
+        }
         for _ in range(1200)
-    ]  # fmt: skip
+    ]
     write(tmp_path / "victims.parquet", "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
     (tmp_path / "spec.toml").write_text(SPEC)
     asked = ("release", str(tmp_path / "victims.parquet"), "--spec", str(tmp_path / "spec.toml"), "--out")

@@ -40,8 +40,15 @@ def build(tmp_path: Path, source: Snapshot, monkeypatch: pytest.MonkeyPatch) -> 
 
     def release(out: str, tables: list[dict[str, Any]], *sets: dict[str, Any], prior: tuple[Path, ...] = ()) -> Any:
         spec = {"title": f"Release {out}", "period": "2025", "table": tables, "microdata": list(sets)}
-        gate.build([source], spec, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / "ledger"), prior=prior,
-                   created=f"2026-01-0{len(out)}T00:00:00Z")  # fmt: skip
+        gate.build(
+            [source],
+            spec,
+            tmp_path / out,
+            key=KEY,
+            ledger=Ledger(tmp_path / "ledger"),
+            prior=prior,
+            created=f"2026-01-0{len(out)}T00:00:00Z",
+        )
         path = tmp_path / out / "microdata/people.certificate.json"
         return json.loads(path.read_text(encoding="utf-8"))["beside"] if sets else None
 
@@ -53,8 +60,9 @@ def test_the_rest_of_the_release_and_what_noise_costs_altogether(build: Build, t
     told = build("a", TABLES, RECORDS, more)
     assert told["this_release"] == {
         "tables": [{"of": "victims", "method": method, "tables": 1} for method in ("cellkey", "dp", "suppress")],
-        "records": 2, "estimates": 0,
-    }  # fmt: skip
+        "records": 2,
+        "estimates": 0,
+    }
     assert told["earlier"] == {"releases": 0, "tables": [], "records": 0, "estimates": 0, "folders_without_manifest": 0}
     rho = sum(entry["rho"] for entry in Ledger(tmp_path / "ledger").entries())
     for each in told["composed"].values():

@@ -62,8 +62,11 @@ def explained(seed: int, scheme: str, mode: str) -> None:
                 assert (each["lower"], each["upper"]) in ends(kept, each)
             for advice in each["advice"]:
                 if advice["action"] == "hide" and each["kind"] != "revision":
-                    cells = [{"release": new.name, "table": a["table"], "cell": cell}
-                             for a in each["advice"] for cell in a["cells"]]  # fmt: skip
+                    cells = [
+                        {"release": new.name, "table": a["table"], "cell": cell}
+                        for a in each["advice"]
+                        for cell in a["cells"]
+                    ]
                     after = ends(without(sheets, named(cells), keep=False), each)
                     assert all(low >= THRESHOLD or high - low >= THRESHOLD for low, high in after), each
 

@@ -145,8 +145,9 @@ def test_numbers_of_many_digits(tmp_path: Path) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6,
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
 TOP = ("title", "period", "snapshots", "policy", "tables", "attack", "format")
 KEYS = ("name", "of", "by", "where", "params", "multi", "file", "cells", "method")
 
@@ -168,8 +169,10 @@ def test_no_manifest_breaks_the_attacker(tmp_path: Path, top: Any, more: Any, pa
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.sampled_from("_TUfx,;\"\n 019.-<%\0é"), max_size=60), header=st.sampled_from(
-    ["sex,count,status\n", "count\n", "a,b,n\n", ""]))  # fmt: skip
+@given(
+    text=st.text(st.sampled_from('_TUfx,;"\n 019.-<%\0é'), max_size=60),
+    header=st.sampled_from(["sex,count,status\n", "count\n", "a,b,n\n", ""]),
+)
 def test_no_table_breaks_the_attacker(tmp_path: Path, text: str, header: str) -> None:
     path = tmp_path / "fuzzed"
     path.mkdir(exist_ok=True)
@@ -185,8 +188,11 @@ def test_one_figure_that_says_otherwise(tmp_path: Path) -> None:
     sex = one("sex", "sex", {"_T": 100, "female": 60, "male": 40})
     wrong = one("wrong", "region", {"_T": 101, "r1": 60, "r2": 41})
     region = one("region", "region", {"_T": "", "r1": 60, "r2": ""})
-    both = two("both", ["sex", "region"], {("female", "r1"): 55, ("female", "r2"): "", ("male", "r1"): "",
-                                           ("male", "r2"): "", ("_T", "_T"): 100})  # fmt: skip
+    both = two(
+        "both",
+        ["sex", "region"],
+        {("female", "r1"): 55, ("female", "r2"): "", ("male", "r1"): "", ("male", "r2"): "", ("_T", "_T"): 100},
+    )
     report = publish(tmp_path, sex, wrong, region, both)
     assert [note for note in report["notes"] if "wrong" in note and "otherwise" in note]
     assert about(report, sex="female", region="r2") == [("interval", 5, 5)]

@@ -26,9 +26,12 @@ SEVERAL = {"s": ["u", "v", "u;v", ""], "a": ["p", "q"], "b": ["x", "y"]}
 CROSSED = {"s": ["u", "v", "u;v", ""], "m": ["x", "y", "x;y", ""], "b": ["p", "q"]}
 SEVERAL_VALUES = {"s": ["u", "v"], "m": ["x", "y"]}
 SCHEMES = {
-    "plain": PLAIN, "forms": FORMS | {"b": ["x", "y"]}, "bands": BANDS | {"b": ["x", "y"]},
-    "quarters": QUARTERS | {"b": ["x", "y"]}, "several": SEVERAL,
-}  # fmt: skip
+    "plain": PLAIN,
+    "forms": FORMS | {"b": ["x", "y"]},
+    "bands": BANDS | {"b": ["x", "y"]},
+    "quarters": QUARTERS | {"b": ["x", "y"]},
+    "several": SEVERAL,
+}
 
 
 def crowd(rng: Random, scheme: str) -> list[dict[str, str]]:
@@ -75,8 +78,16 @@ def published(rng: Random, people: Sequence[Row], scheme: str, name: str, *, man
     return table(name, lines(by, cells), where=where, params=params, multi=sorted({"s", "m"} & set(by)))
 
 
-def release(rng: Random, folder: Path, people: Sequence[Row], scheme: str, *, manifest: bool = True, sha: str = "a",
-            as_of: str = "") -> Path:  # fmt: skip
+def release(
+    rng: Random,
+    folder: Path,
+    people: Sequence[Row],
+    scheme: str,
+    *,
+    manifest: bool = True,
+    sha: str = "a",
+    as_of: str = "",
+) -> Path:
     """A folder of one to four tables."""
     made = [published(rng, people, scheme, f"t{n}", manifest=manifest) for n in range(rng.randint(1, 4))]
     tables = [each for each in made if each] or [table("t0", [["count", "status"], [str(len(people)), "ok"]])]
@@ -104,8 +115,10 @@ def folders(rng: Random, root: Path, scheme: str, mode: str) -> list[Path]:
         return [release(rng, root / name, people, scheme) for name in ("one", "two")]
     later = changed(rng, people)
     bare = mode == "bare dates"
-    return [release(rng, root / "one", people, scheme, manifest=not bare, sha="a", as_of="2024-12-31"),
-            release(rng, root / "two", later, scheme, manifest=not bare, sha="b", as_of="2025-12-31")]  # fmt: skip
+    return [
+        release(rng, root / "one", people, scheme, manifest=not bare, sha="a", as_of="2024-12-31"),
+        release(rng, root / "two", later, scheme, manifest=not bare, sha="b", as_of="2025-12-31"),
+    ]
 
 
 def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) -> None:
@@ -151,8 +164,12 @@ def check_differences(paths: list[Path], found: list[dict[str, Any]]) -> None:
     sheets = [sheet for path in paths for sheet in outsider.load(path)]
     _, people = outsider.examine(sheets)
     for each in found:
-        mine = [one for one in people.values() for sheet in one.sheets
-                if (sheet.release, sheet.name) == (each["release"], each["table"])]  # fmt: skip
+        mine = [
+            one
+            for one in people.values()
+            for sheet in one.sheets
+            if (sheet.release, sheet.name) == (each["release"], each["table"])
+        ]
         assert any(one.apart(each["cell"]) == (each["lower"], each["upper"]) for one in mine), each
 
 

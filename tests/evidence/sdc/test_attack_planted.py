@@ -57,15 +57,23 @@ def publish(folder: Path, *tables: dict[str, Any], prior: Sequence[Path] = (), *
 def test_a_filter_within_a_table_leaves_the_others(tmp_path: Path) -> None:
     whole = one("all", "sex", {"_T": 220, "female": 120, "male": 100})
     part = one("iom", "sex", {"_T": 205, "female": 105, "male": 100}, where={"programme": ["iom"]})
-    report = publish(tmp_path, whole, one("more", "sex", {"_T": 201, "female": 101, "male": 100},
-                                          where={"programme": ["iom"], "region": ["r1"]}), part)  # fmt: skip
+    report = publish(
+        tmp_path,
+        whole,
+        one("more", "sex", {"_T": 201, "female": 101, "male": 100}, where={"programme": ["iom"], "region": ["r1"]}),
+        part,
+    )
     assert ("difference", 4, 4) in learned(report)
     assert not [each for each in report["disclosures"] if each["lower"] >= 10]
 
 
 def test_filters_that_overlap_give_away_what_only_one_has(tmp_path: Path) -> None:
-    report = publish(tmp_path, total("t1", 100, where={"age": ["a", "b"]}), total("t2", 90, where={"age": ["b", "c"]}),
-                     total("t3", 104, where={"age": ["a", "b", "c"]}))  # fmt: skip
+    report = publish(
+        tmp_path,
+        total("t1", 100, where={"age": ["a", "b"]}),
+        total("t2", 90, where={"age": ["b", "c"]}),
+        total("t3", 104, where={"age": ["a", "b", "c"]}),
+    )
     assert ("difference", 4, 4) in about(report, age="c")
     assert learned(report) == {("difference", 4, 4)}
 
@@ -81,8 +89,13 @@ def test_several_parts_of_one_whole_leave_a_rest(tmp_path: Path) -> None:
 
 def test_a_period_that_is_revised(tmp_path: Path) -> None:
     where = {"year": ["2023"]}
-    old = write(tmp_path / "old", [one("sex", "sex", {"_T": 220, "female": 120, "male": 100}, where=where)],
-                sha="a", as_of="2023-12-31", period="2023")  # fmt: skip
+    old = write(
+        tmp_path / "old",
+        [one("sex", "sex", {"_T": 220, "female": 120, "male": 100}, where=where)],
+        sha="a",
+        as_of="2023-12-31",
+        period="2023",
+    )
     new = one("sex", "sex", {"_T": 224, "female": 124, "male": 100}, where=where)
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31", period="2023")
     assert about(report, sex="female") == [("revision", 4, 4)]
@@ -104,8 +117,9 @@ def test_a_hidden_figure_at_two_dates_that_is_nearly_known_at_both(tmp_path: Pat
 
 
 def test_a_category_that_appears(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [one("sex", "sex", {"_T": 900, "female": 500, "male": 400})], sha="a",
-                as_of="2023-12-31")  # fmt: skip
+    old = write(
+        tmp_path / "old", [one("sex", "sex", {"_T": 900, "female": 500, "male": 400})], sha="a", as_of="2023-12-31"
+    )
     new = one("sex", "sex", {"_T": 930, "female": 510, "male": 412, "transgender": ""})
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")
     assert about(report, sex="transgender") == [("interval", 8, 8)]
@@ -192,8 +206,11 @@ def test_two_columns_with_several_values_in_one_table(tmp_path: Path) -> None:
         ("_T", "_U"): "", ("food", "x"): "", ("food", "_U"): "", ("shelter", "x"): "", ("shelter", "_U"): "",
     }, multi=["m", "s"])  # fmt: skip
     report = publish(tmp_path, both, one("one", "s", {"_T": 100, "food": 4, "shelter": 70, "_U": 27}, multi=["s"]))
-    found = {tuple(sorted(each["cell"].items())): (each["lower"], each["upper"]) for each in report["disclosures"]
-             if each["table"] == "both"}  # fmt: skip
+    found = {
+        tuple(sorted(each["cell"].items())): (each["lower"], each["upper"])
+        for each in report["disclosures"]
+        if each["table"] == "both"
+    }
     assert found[("s", "food"),] == (4, 4)
     assert found[("m", "x"), ("s", "food")] == (0, 4)
 
@@ -203,14 +220,20 @@ def test_hidden_in_one_release_and_shown_in_the_next(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [one("t", "sex", hidden)], sha="a", as_of="2023-12-31")
     later = one("t", "sex", {"_T": 70, "female": 40, "male": 26, "transgender": 4})
     report = publish(tmp_path, later, prior=[old], sha="b", as_of="2024-12-31")
-    found = {(each["release"], each["kind"], each["lower"]) for each in report["disclosures"]
-             if each["cell"] == {"sex": "transgender"}}  # fmt: skip
+    found = {
+        (each["release"], each["kind"], each["lower"])
+        for each in report["disclosures"]
+        if each["cell"] == {"sex": "transgender"}
+    }
     assert found == {("new", "small", 4), ("old", "interval", 4)}
 
 
 def test_three_tables_of_which_no_two_tell_anything(tmp_path: Path) -> None:
-    made = [total("xy", 20, where={"a": ["x", "y"]}), total("yz", 22, where={"a": ["y", "z"]}),
-            total("xz", 18, where={"a": ["x", "z"]})]  # fmt: skip
+    made = [
+        total("xy", 20, where={"a": ["x", "y"]}),
+        total("yz", 22, where={"a": ["y", "z"]}),
+        total("xz", 18, where={"a": ["x", "z"]}),
+    ]
     assert {ends[1:] for ends in learned(publish(tmp_path / "three", *made))} == {(8, 8)}
     for n in range(3):
         assert publish(tmp_path / f"without {n}", *made[:n], *made[n + 1 :])["safe"]
@@ -249,8 +272,11 @@ def test_an_article_beside_a_release_that_hides_what_it_tells(tmp_path: Path) ->
     (tmp_path / "press" / "news.csv").write_text(ARTICLE + "Трансгендер,<10\n", encoding="utf-8")
     made = one("sex", "sex", {"_T": 1891, "female": "", "male": "", "transgender": ""})
     report = publish(tmp_path, made, prior=[tmp_path / "press"])
-    found = {each["release"]: each for each in report["disclosures"] if each["cell"].get("sex") == "transgender"
-             or each["cell"].get("Пол") == "Трансгендер"}  # fmt: skip
+    found = {
+        each["release"]: each
+        for each in report["disclosures"]
+        if each["cell"].get("sex") == "transgender" or each["cell"].get("Пол") == "Трансгендер"
+    }
     assert {(each["lower"], each["upper"]) for each in found.values()} == {(3, 3)}
     assert all(each["already_public"] for each in found.values())
     assert "no longer be protected" in found["new"]["words"][2]
@@ -293,8 +319,9 @@ def test_what_is_no_people_may_be_few(tmp_path: Path) -> None:
 def test_noised_tables_tell_nothing(tmp_path: Path) -> None:
     noised = one("t", "sex", {"_T": (97, "noised"), "female": (60, "noised"), "male": (3, "noised")})
     exact = one("u", "sex", {"_T": 100, "female": 62, "male": 38, "transgender": 0})
-    more = one("v", "sex", {"_T": (97, "noised"), "transgender": (2, "noised"), "female": (9, "noised"),
-                            "male": (9, "noised")})  # fmt: skip
+    more = one(
+        "v", "sex", {"_T": (97, "noised"), "transgender": (2, "noised"), "female": (9, "noised"), "male": (9, "noised")}
+    )
     assert publish(tmp_path, noised, more)["safe"]
     assert publish(tmp_path / "beside", more, exact)["safe"]
 
@@ -305,8 +332,11 @@ def test_intervals_that_are_wide_enough(tmp_path: Path) -> None:
 
 
 def test_another_population_with_the_same_columns(tmp_path: Path) -> None:
-    report = publish(tmp_path, one("t1", "sex", {"_T": 100, "female": 60, "male": 40}),
-                     one("t2", "sex", {"_T": 97, "female": "", "male": ""}, of="suspects"))  # fmt: skip
+    report = publish(
+        tmp_path,
+        one("t1", "sex", {"_T": 100, "female": 60, "male": 40}),
+        one("t2", "sex", {"_T": 97, "female": "", "male": ""}, of="suspects"),
+    )
     assert report["safe"]
 
 
@@ -317,8 +347,10 @@ def test_two_folders_about_other_people(tmp_path: Path) -> None:
 
 
 def test_two_tables_of_a_folder_about_other_people(tmp_path: Path) -> None:
-    made = [one("police", "sex", {"_T": 100, "female": 60, "male": 40}), one("shelter", "sex", {"_T": 97, "female": "",
-                                                                                             "male": ""})]  # fmt: skip
+    made = [
+        one("police", "sex", {"_T": 100, "female": 60, "male": 40}),
+        one("shelter", "sex", {"_T": 97, "female": "", "male": ""}),
+    ]
     assert publish(tmp_path, *made, manifest=False)["safe"]
 
 

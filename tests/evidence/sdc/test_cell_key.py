@@ -64,9 +64,13 @@ def test_no_other_noise_with_these_properties_has_more_entropy(design: tuple[int
             *({"type": "ineq", "fun": lambda p, i=i: p[i + 1] - p[i]} for i in range(down - 1)),
         ]
         other = minimize(
-            lambda p: float((p * np.log(p)).sum()), np.full(len(noise), 1 / len(noise)), method="SLSQP",
-            bounds=[(1e-12, 1)] * len(noise), constraints=rules, options={"maxiter": 1000, "ftol": 1e-13},
-        )  # fmt: skip
+            lambda p: float((p * np.log(p)).sum()),
+            np.full(len(noise), 1 / len(noise)),
+            method="SLSQP",
+            bounds=[(1e-12, 1)] * len(noise),
+            constraints=rules,
+            options={"maxiter": 1000, "ftol": 1e-13},
+        )
         mine = float((chances[chances > 0] * np.log(chances[chances > 0])).sum())
         assert mine <= other.fun + 1e-6
 
@@ -119,15 +123,19 @@ def frame(rows: Sequence[Row], keys: Sequence[int]) -> Snapshot:
         "b": pl.Series([v or None for v in b], dtype=pl.String),
         "m": pl.Series([v or None for v in m], dtype=pl.List(pl.String)),
         RECORD_KEY: pl.Series(keys, dtype=pl.UInt64),
-    }  # fmt: skip
+    }
     return Snapshot(pl.DataFrame(data), "records", "", True, "0" * 64, frozenset({"m"}))
 
 
 ROWS = st.lists(
-    st.tuples(st.sampled_from(["x", "y", ""]), st.sampled_from(["p", "q", ""]),
-              st.lists(st.sampled_from(["u", "v", "w"]), max_size=3, unique=True)),
-    min_size=1, max_size=30,
-)  # fmt: skip
+    st.tuples(
+        st.sampled_from(["x", "y", ""]),
+        st.sampled_from(["p", "q", ""]),
+        st.lists(st.sampled_from(["u", "v", "w"]), max_size=3, unique=True),
+    ),
+    min_size=1,
+    max_size=30,
+)
 TABLES = [
     ((), {}),
     (("a",), {}),
@@ -204,10 +212,13 @@ def test_the_key_of_two_groups_together_tells_nothing_of_theirs() -> None:
 def population(size: int, seed: int = 3) -> Snapshot:
     chance = np.random.default_rng(seed)
     rows = [
-        (str(chance.choice(["x", "y", ""], p=[0.7, 0.28, 0.02])), str(chance.choice([f"b{i}" for i in range(12)])),
-         [str(v) for v in np.array(["u", "v", "w"])[chance.random(3) < 0.3]])
+        (
+            str(chance.choice(["x", "y", ""], p=[0.7, 0.28, 0.02])),
+            str(chance.choice([f"b{i}" for i in range(12)])),
+            [str(v) for v in np.array(["u", "v", "w"])[chance.random(3) < 0.3]],
+        )
         for _ in range(size)
-    ]  # fmt: skip
+    ]
     return frame(rows, chance.integers(0, 2**64, size, dtype=np.uint64).tolist())
 
 

@@ -276,8 +276,10 @@ def test_a_table_in_which_everybody_shares_the_value_is_refused_by_name() -> Non
 
 
 def test_whether_zeros_are_hidden_is_not_told() -> None:
-    notes = [best(made.table(counts), 10, frozenset({"dim1"})).notes for counts in
-             ([[60, 0, 12], [25, 30, 4]], [[60, 15, 12], [25, 30, 4]])]  # fmt: skip
+    notes = [
+        best(made.table(counts), 10, frozenset({"dim1"})).notes
+        for counts in ([[60, 0, 12], [25, 30, 4]], [[60, 15, 12], [25, 30, 4]])
+    ]
     assert all(any("Zeros can be among them" in note for note in each) for each in notes)
 
 

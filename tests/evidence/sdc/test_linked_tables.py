@@ -16,8 +16,16 @@ from tests.evidence import made
 
 def linked(folder: Path) -> tuple[Snapshot, list[Table]]:
     """Two tables that share the margin of `a`; each is safe alone, and one of them hides a margin of the other."""
-    cells = {("x", "p", "m"): 4, ("y", "p", "m"): 30, ("x", "q", "m"): 200, ("y", "q", "n"): 250, ("z", "q", "n"): 8,
-             ("z", "p", "m"): 5, ("w", "q", "n"): 90, ("w", "p", "m"): 60}  # fmt: skip
+    cells = {
+        ("x", "p", "m"): 4,
+        ("y", "p", "m"): 30,
+        ("x", "q", "m"): 200,
+        ("y", "q", "n"): 250,
+        ("z", "q", "n"): 8,
+        ("z", "p", "m"): 5,
+        ("w", "q", "n"): 90,
+        ("w", "p", "m"): 60,
+    }
     rows = [dict(zip("abc", key, strict=True)) for key, n in cells.items() for _ in range(n)]
     snapshot = made.snapshot(folder, rows)
     return snapshot, [suppress(tabulate(snapshot, by, name="".join(by)), 10) for by in (["a", "b"], ["a", "c"], ["a"])]
@@ -35,8 +43,11 @@ def test_what_one_table_hides_no_other_gives_away(tmp_path: Path) -> None:
 
 
 def test_a_leak_between_tables_is_found_and_closed(tmp_path: Path) -> None:
-    rows = [{"a": a, "b": b} for a, b, n in (("x", "p", 12), ("x", "q", 3), ("y", "p", 40), ("y", "q", 50))
-            for _ in range(n)]  # fmt: skip
+    rows = [
+        {"a": a, "b": b}
+        for a, b, n in (("x", "p", 12), ("x", "q", 3), ("y", "p", 40), ("y", "q", 50))
+        for _ in range(n)
+    ]
     snapshot = made.snapshot(tmp_path, rows)
     whole = suppress(tabulate(snapshot, ["a", "b"], name="whole"), 10)
     part = tabulate(snapshot, ["b"], {"a": ["y"]}, name="part")  # publishes what `whole` must hide

@@ -61,8 +61,10 @@ class Attacker:
     def __post_init__(self) -> None:
         used = sorted({name for table in self.tables for name in (*table.by, *table.where)})
         self.columns = used + ["exploitation_form"] * ("exploitation" in used and "exploitation_form" not in used)
-        self.people = [dict(zip(self.columns, values, strict=True))
-                       for values in product(*[self._domain(name) for name in self.columns])]  # fmt: skip
+        self.people = [
+            dict(zip(self.columns, values, strict=True))
+            for values in product(*[self._domain(name) for name in self.columns])
+        ]
         self.people = [person for person in self.people if self._can_be(person)]
         self.rows, self.low, self.high = [np.ones(len(self.people))], [0.0], [float(FAR)]
         for table in self.tables:
@@ -73,8 +75,10 @@ class Attacker:
         column = self.snapshot.frame[name]
         if name in self.snapshot.multi:
             values = sorted(column.explode().drop_nulls().unique().to_list())
-            return [frozenset(v for v, on in zip(values, bits, strict=True) if on)
-                    for bits in product([0, 1], repeat=len(values))]  # fmt: skip
+            return [
+                frozenset(v for v, on in zip(values, bits, strict=True) if on)
+                for bits in product([0, 1], repeat=len(values))
+            ]
         return sorted(column.fill_null("_U").unique().to_list())
 
     @staticmethod
@@ -107,8 +111,13 @@ class Attacker:
     def counted(self, table: Table, key: dict[str, str], where: dict[str, list[str]] | None = None) -> np.ndarray:
         """Who is counted in a cell."""
         where = table.where if where is None else where
-        return np.array([self.within(p, where) and all(self.in_code(p, table, name, code) for name, code in key.items())
-                         for p in self.people], dtype=float)  # fmt: skip
+        return np.array(
+            [
+                self.within(p, where) and all(self.in_code(p, table, name, code) for name, code in key.items())
+                for p in self.people
+            ],
+            dtype=float,
+        )
 
     def _learn(self, table: Table) -> None:
         half = int(table.params.get("half_width", 0))
@@ -123,8 +132,10 @@ class Attacker:
             if name not in table.multi:
                 absent = [not any(self.in_code(p, table, name, code) for code in axis[1:]) for p in self.people]
             else:
-                absent = [not any(self.has(p, name, code) for code in axis[1:])
-                          or any(value not in axis for value in p[name]) for p in self.people]  # fmt: skip
+                absent = [
+                    not any(self.has(p, name, code) for code in axis[1:]) or any(value not in axis for value in p[name])
+                    for p in self.people
+                ]
             self.rows.append(self.counted(table, {}) * np.array(absent))
             self.low.append(0)
             self.high.append(0)
@@ -188,24 +199,42 @@ def check(snapshot: Snapshot, tables: list[Table]) -> None:
 
 
 CORRIDOR: People = {
-    ("UZ", "KZ", "female"): 500, ("UZ", "KZ", "male"): 439, ("UZ", "RU", "male"): 5, ("KZ", "KZ", "female"): 300,
-    ("KZ", "KZ", "male"): 326, ("KZ", "RU", "female"): 100, ("KZ", "RU", "male"): 48, ("KG", "KZ", "male"): 60,
+    ("UZ", "KZ", "female"): 500,
+    ("UZ", "KZ", "male"): 439,
+    ("UZ", "RU", "male"): 5,
+    ("KZ", "KZ", "female"): 300,
+    ("KZ", "KZ", "male"): 326,
+    ("KZ", "RU", "female"): 100,
+    ("KZ", "RU", "male"): 48,
+    ("KG", "KZ", "male"): 60,
     ("KG", "RU", "female"): 12,
-}  # fmt: skip
+}
 PATHS = ["origin", "destination", "sex"]
 FORMS: People = {
-    ("forced_labour", "male"): 90, ("servitude", "male"): 30, ("begging", "female"): 15, ("surrogacy", "female"): 4,
-    ("begging", "male"): 14, ("forced_labour", "female"): 25,
-}  # fmt: skip
+    ("forced_labour", "male"): 90,
+    ("servitude", "male"): 30,
+    ("begging", "female"): 15,
+    ("surrogacy", "female"): 4,
+    ("begging", "male"): 14,
+    ("forced_labour", "female"): 25,
+}
 
 
-@pytest.mark.parametrize("tables", [
-    [(["origin"], {}), (["origin"], {"destination": "KZ"})],
-    [(["origin"], {"destination": ["KZ", "RU"]}), (["origin"], {"destination": "KZ"})],
-    [(["origin", "sex"], {}), (["origin"], {"sex": "male"}), (["sex"], {"destination": "RU"})],
-    [([], {}), ([], {"origin": "UZ"}), (["destination"], {}), (["destination"], {"origin": "UZ"})],
-    [(["origin"], {}), (["origin"], {"sex": "male"}), (["origin"], {"sex": "female"}), (["origin", "destination"], {})],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "tables",
+    [
+        [(["origin"], {}), (["origin"], {"destination": "KZ"})],
+        [(["origin"], {"destination": ["KZ", "RU"]}), (["origin"], {"destination": "KZ"})],
+        [(["origin", "sex"], {}), (["origin"], {"sex": "male"}), (["sex"], {"destination": "RU"})],
+        [([], {}), ([], {"origin": "UZ"}), (["destination"], {}), (["destination"], {"origin": "UZ"})],
+        [
+            (["origin"], {}),
+            (["origin"], {"sex": "male"}),
+            (["origin"], {"sex": "female"}),
+            (["origin", "destination"], {}),
+        ],
+    ],
+)
 def test_a_few_people_outside_a_filter_are_not_found_by_subtracting(tables: list[Wanted]) -> None:
     snapshot = register(CORRIDOR, PATHS)
     check(snapshot, release(snapshot, *tables))
@@ -217,11 +246,14 @@ def test_the_attacker_finds_them_in_tables_that_were_only_protected_one_by_one()
     assert any("UZ" in found for found in Attacker(snapshot, alone).harmed())
 
 
-@pytest.mark.parametrize("tables", [
-    [(["exploitation_form"], {}), (["exploitation"], {})],
-    [(["exploitation"], {}), (["exploitation_form"], {"sex": "female"}), (["exploitation", "sex"], {})],
-    [(["sex"], {"exploitation": "other"}), (["sex"], {"exploitation_form": "begging"})],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "tables",
+    [
+        [(["exploitation_form"], {}), (["exploitation"], {})],
+        [(["exploitation"], {}), (["exploitation_form"], {"sex": "female"}), (["exploitation", "sex"], {})],
+        [(["sex"], {"exploitation": "other"}), (["sex"], {"exploitation_form": "begging"})],
+    ],
+)
 def test_forms_and_types_of_exploitation_do_not_give_each_other_away(tables: list[Wanted]) -> None:
     snapshot = register(FORMS, ["exploitation_form", "sex"])
     check(snapshot, release(snapshot, *tables))
@@ -248,9 +280,11 @@ def test_three_people_besides_two_filters_are_not_found_from_the_totals() -> Non
 
 COUNTS = st.sampled_from([0, 0, 0, 1, 2, 4, 9, 10, 13, 25, 60, 200])
 CHOICES = {
-    "sex": ["female", "male", "transgender"], "destination": ["KZ", "RU"],
-    "exploitation_form": ["begging", "surrogacy", "forced_labour", ""], SEVERAL: ["", "shelter", "shelter;legal_aid"],
-}  # fmt: skip
+    "sex": ["female", "male", "transgender"],
+    "destination": ["KZ", "RU"],
+    "exploitation_form": ["begging", "surrogacy", "forced_labour", ""],
+    SEVERAL: ["", "shelter", "shelter;legal_aid"],
+}
 
 
 @st.composite
@@ -275,8 +309,10 @@ def wanted(draw: st.DrawFn, snapshot: Snapshot) -> Wanted:
 def test_a_filter_by_a_group_stands_inside_a_filter_by_its_forms() -> None:
     """Found by chance: of the forms of a group only one occurs, so the group subtracts it from a filter by forms."""
     snapshot = register({("begging",): 70, ("forced_labour",): 1, ("",): 1}, ["exploitation_form"])
-    check(snapshot, release(snapshot, ([], {"exploitation_form": ["begging", "forced_labour"]}),
-                            ([], {"exploitation": ["other"]})))  # fmt: skip
+    check(
+        snapshot,
+        release(snapshot, ([], {"exploitation_form": ["begging", "forced_labour"]}), ([], {"exploitation": ["other"]})),
+    )
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

@@ -23,11 +23,14 @@ from tests.evidence import made_microdata
 
 KEY = b"k" * 32
 SPEC: dict[str, Any] = {
-    "title": "T", "period": "2025",
-    "table": [{"name": "sex", "of": "records", "by": ["sex"]},
-              {"name": "noised", "of": "records", "by": ["sex"], "method": "dp", "params": {"rho": 0.01}}],
+    "title": "T",
+    "period": "2025",
+    "table": [
+        {"name": "sex", "of": "records", "by": ["sex"]},
+        {"name": "noised", "of": "records", "by": ["sex"], "method": "dp", "params": {"rho": 0.01}},
+    ],
     "microdata": [{"name": "people", "of": "records", "columns": ["sex", "year"], "epsilon": 1.0}],
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -118,8 +118,9 @@ def test_a_control_of_another_size_is_scaled_without_bias() -> None:
     """The expected rate from a quarter of the people is that of all of them, over many draws."""
     small, equal = [], []
     for seed in SEEDS:
-        records, few, many = coded([people(3_000, 3 * seed + k) if k != 1 else people(750, 3 * seed + 1)
-                                    for k in range(3)])  # fmt: skip
+        records, few, many = coded(
+            [people(3_000, 3 * seed + k) if k != 1 else people(750, 3 * seed + 1) for k in range(3)]
+        )
         found = descriptions(records, 4, 1_000, np.random.default_rng(seed))
         small.append(expected(fits(few, *found, 50), 4))
         equal.append(float((fits(many, *found, 50) == 1).mean()))

@@ -27,8 +27,11 @@ from tests.evidence.synthesis.test_measure import EVERYTHING, Row, counted, fram
 DELTA = 1e-9
 RUNS = 500  # with her, and as many without
 COLUMNS: Schema = (
-    Column("a", ("0", "1")), Column("b", ("0", "1")), Column("c", ("0", "1")), Column("m", ("r", "s", "t"), True),
-)  # fmt: skip
+    Column("a", ("0", "1")),
+    Column("b", ("0", "1")),
+    Column("c", ("0", "1")),
+    Column("m", ("r", "s", "t"), True),
+)
 OTHERS: list[Row] = [
     [frozenset({"0"}), frozenset({"0"}), frozenset(), frozenset({"r"})],
     [frozenset({"0"}), frozenset({"1"}), frozenset({"0"}), frozenset()],
@@ -77,14 +80,11 @@ def _least(right: NDArray[np.bool_], wrong: NDArray[np.bool_], delta: float) -> 
 def runs(rows: list[Row], epsilon: float, noise: Callable[[int], Noise], seeds: range) -> NDArray[np.float64]:
     spending = measure.plan(epsilon_to_rho(epsilon, DELTA), 3, EVERYTHING)
     table = frame(rows, COLUMNS)
-    return np.array([
-        evidence(measure.measure(table, COLUMNS, spending, noise(seed))[0]) for seed in seeds
-    ])  # fmt: skip
+    return np.array([evidence(measure.measure(table, COLUMNS, spending, noise(seed))[0]) for seed in seeds])
 
 
 def audited(epsilon: float, noise: Callable[[int], Noise]) -> float:
-    return bound(runs([*OTHERS, SHE], epsilon, noise, range(RUNS)),
-                 runs(OTHERS, epsilon, noise, range(RUNS, 2 * RUNS)))  # fmt: skip
+    return bound(runs([*OTHERS, SHE], epsilon, noise, range(RUNS)), runs(OTHERS, epsilon, noise, range(RUNS, 2 * RUNS)))
 
 
 def quieter(seed: int) -> Noise:

@@ -26,9 +26,11 @@ from tests.evidence.synthesis.test_cohorts import here
 
 Told = dict[str, Any]
 LISTED = (
-    Column("sex", ("f", "m")), Column("form", tuple("abcd")), Column("means", tuple("uvw"), True),
+    Column("sex", ("f", "m")),
+    Column("form", tuple("abcd")),
+    Column("means", tuple("uvw"), True),
     Column("year", ("2023", "2024", "2025")),
-)  # fmt: skip
+)
 # what the noise decided, or is rounded so far that a third more rounds to the same
 FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
 CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
@@ -40,13 +42,19 @@ def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
     """Three years; `changed` are those of which the last half is others."""
     chance = np.random.default_rng(seed)
     years_ = [("2023", "2024", "2025")[n % 3] for n in range(count)]
-    form = ["a" if year == changed and n > count // 2 else "abcd"[drawn]
-            for n, (year, drawn) in enumerate(zip(years_, chance.integers(4, size=count), strict=True))]  # fmt: skip
+    form = [
+        "a" if year == changed and n > count // 2 else "abcd"[drawn]
+        for n, (year, drawn) in enumerate(zip(years_, chance.integers(4, size=count), strict=True))
+    ]
     return pl.DataFrame(
-        {"sex": ["fm"[n % 2] for n in range(count)], "form": form, "year": years_,
-         "means": [["u", "v"][: 1 + n % 2] if n % 5 else None for n in range(count)]},
+        {
+            "sex": ["fm"[n % 2] for n in range(count)],
+            "form": form,
+            "year": years_,
+            "means": [["u", "v"][: 1 + n % 2] if n % 5 else None for n in range(count)],
+        },
         schema={"sex": pl.String, "form": pl.String, "year": pl.String, "means": pl.List(pl.String)},
-    )  # fmt: skip
+    )
 
 
 def snapshot(frame: pl.DataFrame) -> Snapshot:
@@ -94,7 +102,11 @@ def test_a_certificate_of_each_kind_adds_up(certificates: dict[str, tuple[Told, 
     assert list(problems(told, folder)) == []
     if kind == "revised":
         assert {cohort["value"]: cohort["revision"] for cohort in told["cohorts"]} == {
-            "2023": 0, "2024": 1, "2025": 0, "_U": 0}  # fmt: skip
+            "2023": 0,
+            "2024": 1,
+            "2025": 0,
+            "_U": 0,
+        }
     if kind == "unlisted":
         assert told["unlisted"]["columns"] == 1
 

@@ -32,9 +32,11 @@ from kerege.evidence.synthesis.pipeline import loss
 
 REQUEST = Request()
 LISTED = (
-    Column("sex", ("f", "m")), Column("year", tuple(str(year) for year in range(2010, 2030))),
-    Column("form", tuple("abcd")), Column("means", tuple("uvw"), True),
-)  # fmt: skip
+    Column("sex", ("f", "m")),
+    Column("year", tuple(str(year) for year in range(2010, 2030))),
+    Column("form", tuple("abcd")),
+    Column("means", tuple("uvw"), True),
+)
 Row = dict[str, Any]
 
 
@@ -43,11 +45,13 @@ def people(year: int | None, count: int, seed: int = 0) -> list[Row]:
     chance = np.random.default_rng([year or 0, seed])
     return [
         {
-            "sex": "fm"[kind], "year": year and str(year), "form": "abcd"[2 * kind + chance.integers(2)],
+            "sex": "fm"[kind],
+            "year": year and str(year),
+            "form": "abcd"[2 * kind + chance.integers(2)],
             "means": ["u", "vw"[kind]][: 1 + chance.integers(2)] or None,
         }
         for kind in chance.integers(2, size=count)
-    ]  # fmt: skip
+    ]
 
 
 def snapshot(rows: list[Row], unit: str = "victims") -> Snapshot:
@@ -63,9 +67,14 @@ class House:
         self.folder, self.ledger, self.number = folder, Ledger(folder / "ledger"), 0
 
     def release(
-        self, rows: list[Row], through: str = "2011", *revise: str, request: Request = REQUEST, unit: str = "victims",
+        self,
+        rows: list[Row],
+        through: str = "2011",
+        *revise: str,
+        request: Request = REQUEST,
+        unit: str = "victims",
         name: str = "",
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         self.number += 1
         cohorts = Cohorts("year", through, revise, name)
         return cohort_releases.produce(snapshot(rows, unit), request, cohorts, self.ledger, self.out, listed=LISTED)
@@ -127,7 +136,10 @@ def test_the_claim_is_that_of_the_costliest_cohort_with_all_its_revisions(house:
         assert "parallel composition" in claim["over_the_years"]
     one, other, _ = second["cohorts"]
     assert [(each["value"], each["revision"], each["state"]) for each in second["cohorts"]] == [
-        ("2010", 1, "revised"), ("2011", 0, "kept"), ("_U", 0, "kept")]  # fmt: skip
+        ("2010", 1, "revised"),
+        ("2011", 0, "kept"),
+        ("_U", 0, "kept"),
+    ]
     assert one["rho"] == pytest.approx(0.84 * loss(REQUEST)) == pytest.approx(house.ledger.composed())
     assert other["rho"] == pytest.approx(0.80 * loss(REQUEST))
     assert one["rho_set_aside"] == pytest.approx(0.16 * loss(REQUEST))
@@ -253,7 +265,13 @@ def test_whether_a_cohort_has_records_shows_in_nothing_but_noise(tmp_path: Path,
 def test_a_cohort_without_records_has_none_in_the_file(house: House) -> None:
     told = house.release(people(2011, 400), "2014")
     assert {each["value"]: each["records"] > 0 for each in told["cohorts"]} == {
-        "2010": False, "2011": True, "2012": False, "2013": False, "2014": False, "_U": False}  # fmt: skip
+        "2010": False,
+        "2011": True,
+        "2012": False,
+        "2013": False,
+        "2014": False,
+        "_U": False,
+    }
     assert {line.split(",")[1] for line in house.lines()[1:]} == {"2011"}
     assert told["worth"]
     assert told["people"] == pytest.approx(400, abs=60)
@@ -280,7 +298,11 @@ def test_years_after_the_last_one_are_neither_made_nor_charged(house: House) -> 
     assert "2012" not in {line.split(",")[1] for line in house.lines()}
     told = house.release(rows, "2012")
     assert [(each["value"], each["state"]) for each in told["cohorts"]] == [
-        ("2010", "kept"), ("2011", "new"), ("2012", "new"), ("_U", "kept")]  # fmt: skip
+        ("2010", "kept"),
+        ("2011", "new"),
+        ("2012", "new"),
+        ("_U", "kept"),
+    ]
     assert told["cohorts"][2]["rho"] == pytest.approx(0.8 * loss(REQUEST))  # not a revision of an empty year
 
 
@@ -375,13 +397,17 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(house: Ho
     assert house.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
 
 
-@pytest.mark.parametrize(("unit", "name", "words"), [
-    ("records", "", "people without a name: another file would be taken for a later one"),
-    ("records", " ", "people without a name"), ("victims", "house", "people of a register are its victims"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unit", "name", "words"),
+    [
+        ("records", "", "people without a name: another file would be taken for a later one"),
+        ("records", " ", "people without a name"),
+        ("victims", "house", "people of a register are its victims"),
+    ],
+)
 def test_a_file_from_elsewhere_names_its_people_and_a_register_does_not(
     house: House, unit: str, name: str, words: str
-) -> None:  # fmt: skip
+) -> None:
     with pytest.raises(BadInput, match=words):
         house.release(people(2010, 20), unit=unit, name=name)
     assert not house.ledger.path.exists()
@@ -463,8 +489,10 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
     """Though pairs with it still stand out."""
 
     def noisy(last: int) -> Noisy:
-        levels = (Level(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
-                  Level(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5))  # fmt: skip
+        levels = (
+            Level(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
+            Level(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5),
+        )
         lengths = np.array([20, 100, 60, 0])
         return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
 
@@ -563,29 +591,41 @@ def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> Non
 
 @pytest.mark.parametrize(
     ("column", "columns", "listed", "words"),
-    [("gone", (), LISTED, "no such column"), ("means", (), LISTED, "several values"),
-     ("form", (), LISTED[:1] + LISTED[3:], "no public values"), ("year", ("year",), LISTED, "nothing to tell"),
-     ("year", (), (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:]), "not among the public ones"),
-     ("year", (), (LISTED[0], *LISTED[2:]), "goes on to 2050.* with --through")],
-)  # fmt: skip
+    [
+        ("gone", (), LISTED, "no such column"),
+        ("means", (), LISTED, "several values"),
+        ("form", (), LISTED[:1] + LISTED[3:], "no public values"),
+        ("year", ("year",), LISTED, "nothing to tell"),
+        ("year", (), (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:]), "not among the public ones"),
+        ("year", (), (LISTED[0], *LISTED[2:]), "goes on to 2050.* with --through"),
+    ],
+)
 def test_what_makes_no_cohorts_is_one_sentence(
     house: House, column: str, columns: tuple[str, ...], listed: tuple[Column, ...], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
         cohort_releases.produce(
-            snapshot(people(2010, 20)), Request(columns), Cohorts(column), house.ledger, house.folder / "out",
+            snapshot(people(2010, 20)),
+            Request(columns),
+            Cohorts(column),
+            house.ledger,
+            house.folder / "out",
             listed=listed,
-        )  # fmt: skip
+        )
     assert not house.ledger.path.exists()
 
 
-@pytest.mark.parametrize(("through", "revise", "words"), [
-    ("1999", (), "--through 1999 is none of its public values"), ("2011", ("2012",), "--revise 2012 is no cohort"),
-    ("2011", ("2011",), "--revise 2011: it was not made before"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("through", "revise", "words"),
+    [
+        ("1999", (), "--through 1999 is none of its public values"),
+        ("2011", ("2012",), "--revise 2012 is no cohort"),
+        ("2011", ("2011",), "--revise 2011: it was not made before"),
+    ],
+)
 def test_cohorts_that_cannot_be_are_one_sentence(
     house: House, through: str, revise: tuple[str, ...], words: str
-) -> None:  # fmt: skip
+) -> None:
     with pytest.raises(BadInput, match=words):
         house.release(people(2010, 20), through, *revise)
     assert not house.ledger.path.exists()
@@ -601,9 +641,7 @@ def test_a_cohort_that_is_listed_no_more_is_not_measured_anew_under_another_name
 
 
 values = st.one_of(st.none(), st.text("a1:-[", min_size=1, max_size=3))
-several = st.one_of(
-    st.none(), st.lists(st.text("a1:-", min_size=1, max_size=2), min_size=1, max_size=2, unique=True)
-)  # fmt: skip
+several = st.one_of(st.none(), st.lists(st.text("a1:-", min_size=1, max_size=2), min_size=1, max_size=2, unique=True))
 tables = st.lists(st.fixed_dictionaries({"x": values, "y": values, "m": several}), max_size=4)
 TYPES = {"x": pl.String, "y": pl.String, "m": pl.List(pl.String)}
 
@@ -633,8 +671,11 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
     rows = people(2010, 300) + people(2011, 300)
     out, given = tmp_path / "out.csv", tmp_path / "given.csv"
     lines, told = [], []
-    for upto, more in ((300, ["--through", "2010"]), (599, ["--through", "2011"]),
-                       (600, ["--through", "2011", "--revise", "2010,_U"])):  # fmt: skip
+    for upto, more in (
+        (300, ["--through", "2010"]),
+        (599, ["--through", "2011"]),
+        (600, ["--through", "2011", "--revise", "2010,_U"]),
+    ):
         pl.DataFrame(rows[:upto][::-1][: upto - 1]).drop("means").write_csv(given)
         main(["synthesize", str(given), "--out", str(out), "--epsilon", "4", "--schema", str(schema),
               "--cohorts", "year", "--series", "house", "--ledger", str(tmp_path / "ledger"), *more])  # fmt: skip
@@ -644,7 +685,10 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
     assert lines[2].count(",2011,") == lines[1].count(",2011,")
     certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())
     assert [(each["value"], each["revision"]) for each in certificate["cohorts"]] == [
-        ("2010", 1), ("2011", 0), ("_U", 1)]  # fmt: skip
+        ("2010", 1),
+        ("2011", 0),
+        ("_U", 1),
+    ]
     assert certificate["guarantee"]["holds"]
     assert "epsilon 4 at delta 1e-09" in told[0].out
     assert "year, new: 2010, _U\n" in told[0].out

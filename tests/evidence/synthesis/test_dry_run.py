@@ -33,8 +33,13 @@ REQUEST, YEARS = Request(epsilon=2.0), Cohorts("year")
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def here(noisy: Noisy, charge: float, seed: int, progress: Callable[[float], None] = lambda share: None,
-             before: Any = None) -> Any:  # fmt: skip
+    def here(
+        noisy: Noisy,
+        charge: float,
+        seed: int,
+        progress: Callable[[float], None] = lambda share: None,
+        before: Any = None,
+    ) -> Any:
         return made(noisy, charge, seed, progress, before)
 
     monkeypatch.setattr(cohort_releases, "fitted_together", fitted_here)
@@ -56,7 +61,7 @@ def ledger(tmp_path: Path) -> Ledger:
 @pytest.mark.parametrize("cohorts", [None, YEARS])
 def test_nothing_of_the_records_shows_and_nothing_is_charged_or_written(
     ledger: Ledger, cohorts: Cohorts | None
-) -> None:  # fmt: skip
+) -> None:
     found = [foresee(people(count, count), REQUEST, ledger, cohorts, listed=LISTED) for count in (3, 800)]
     assert found[0] == found[1]
     assert not ledger.folder.exists()
@@ -159,13 +164,17 @@ def test_values_that_nobody_listed_have_a_threshold_and_no_even_spread(ledger: L
     assert foresee(open_, REQUEST, ledger, listed=LISTED)["unlisted_from"] == 0
 
 
-@pytest.mark.parametrize(("request_", "more", "words"), [
-    (Request(epsilon=0), {}, "epsilon is no number"), (REQUEST, {"people": -1}, "below 0"),
-    (REQUEST, {"reported": -1}, "values is below 0"),
-    (REQUEST, {"cohorts": Cohorts("none")}, "no such column"),
-    (replace(REQUEST, columns=("none",)), {}, "no such column"),
-    (replace(REQUEST, period="all"), {}, "cannot be called all"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("request_", "more", "words"),
+    [
+        (Request(epsilon=0), {}, "epsilon is no number"),
+        (REQUEST, {"people": -1}, "below 0"),
+        (REQUEST, {"reported": -1}, "values is below 0"),
+        (REQUEST, {"cohorts": Cohorts("none")}, "no such column"),
+        (replace(REQUEST, columns=("none",)), {}, "no such column"),
+        (replace(REQUEST, period="all"), {}, "cannot be called all"),
+    ],
+)
 def test_what_cannot_be_is_told(ledger: Ledger, request_: Request, more: dict[str, Any], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         foresee(people(9), request_, ledger, listed=LISTED, **more)

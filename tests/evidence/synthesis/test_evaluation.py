@@ -37,8 +37,9 @@ def slow(table: Rows, length: int) -> Counter[tuple[tuple[int, str], ...]]:
 @given(rows, rows, st.integers(1, 3))
 @settings(max_examples=60, deadline=None)
 def test_true_and_synthetic_counts_are_paired(original: Rows, synthetic: Rows, length: int) -> None:
-    counted = [all_marginals(pl.DataFrame(table, schema=["a", "b", "c"], orient="row"), 3)
-               for table in (original, synthetic)]  # fmt: skip
+    counted = [
+        all_marginals(pl.DataFrame(table, schema=["a", "b", "c"], orient="row"), 3) for table in (original, synthetic)
+    ]
     true, made = slow(original, length), slow(synthetic, length)
     found = Counter(zip(*(each.tolist() for each in paired(*counted, length)), strict=True))
     assert found == Counter((count, made[cell]) for cell, count in true.items())
@@ -101,13 +102,18 @@ def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
 
 @pytest.mark.parametrize(
     "picture",
-    [page_charts.agreement([], "none", AXES), page_charts.agreement([(1, 0, 0, 0)], "one", AXES),
-     page_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES), page_charts.bars([], "none"),
-     page_charts.bars([("1–9", 0.0, "0%")], "nothing"),
-     page_charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
-     page_charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"), page_charts.interval(-2.0, -0.1, 0.3, "wide"),
-     page_charts.interval(1.0, 1.0, 1.0, "end")],
-)  # fmt: skip
+    [
+        page_charts.agreement([], "none", AXES),
+        page_charts.agreement([(1, 0, 0, 0)], "one", AXES),
+        page_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES),
+        page_charts.bars([], "none"),
+        page_charts.bars([("1–9", 0.0, "0%")], "nothing"),
+        page_charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
+        page_charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"),
+        page_charts.interval(-2.0, -0.1, 0.3, "wide"),
+        page_charts.interval(1.0, 1.0, 1.0, "end"),
+    ],
+)
 def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
     root = ET.fromstring(picture)
     _, _, width, height = map(float, root.attrib["viewBox"].split())

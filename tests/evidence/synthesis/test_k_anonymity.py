@@ -16,17 +16,17 @@ from kerege.base.errors import BadInput
 from kerege.evidence.synthesis.k_anonymity import assemble as module
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
 
-TYPES = {
-    "a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String,
-}  # fmt: skip
-ROW = st.fixed_dictionaries({
-    "a": st.sampled_from(["x", "x", "y", "", None]),
-    "b": st.sampled_from(["p", "q", "q", "r", None]),
-    "n": st.sampled_from([1, 1, 2, None]),
-    "t": st.sampled_from([True, False, None]),
-    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
-    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
-})  # fmt: skip
+TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String}
+ROW = st.fixed_dictionaries(
+    {
+        "a": st.sampled_from(["x", "x", "y", "", None]),
+        "b": st.sampled_from(["p", "q", "q", "r", None]),
+        "n": st.sampled_from([1, 1, 2, None]),
+        "t": st.sampled_from([True, False, None]),
+        "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""], ["w", "u", "v"]]),
+        "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l", "o"]),
+    }
+)
 ROWS = st.lists(ROW, min_size=1, max_size=60)
 MULTI = frozenset({"s"})
 Value = tuple[str, str]
@@ -37,8 +37,9 @@ def spoken(row: dict[str, Any]) -> set[Value]:
     told: set[Value] = set()
     for name, value in row.items():
         text = str(value).lower() if isinstance(value, bool) else value
-        parts = text if isinstance(text, list) else str("" if text is None else text).split(";") if name == "s" else [
-            text]  # fmt: skip
+        parts = (
+            text if isinstance(text, list) else str("" if text is None else text).split(";") if name == "s" else [text]
+        )
         told |= {(name, str(part).strip()) for part in parts if part is not None and str(part).strip()}
     return told
 
@@ -135,10 +136,12 @@ def test_two_values_of_one_column_are_a_combination_here() -> None:
 def test_totals_are_met_where_records_have_room_and_combinations_come_near() -> None:
     random = np.random.default_rng(3)
     kind = random.integers(0, 3, 4_000)
-    frame = pl.DataFrame({
-        name: [None if random.random() < 0.3 else f"{(each * 2 + shift + random.integers(2)) % 6}" for each in kind]
-        for shift, name in enumerate("abcdef")
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            name: [None if random.random() < 0.3 else f"{(each * 2 + shift + random.integers(2)) % 6}" for each in kind]
+            for shift, name in enumerate("abcdef")
+        }
+    )
     found = check(frame, 10, 3)
     true, made = counted(frame, 3), counted(found.frame, 3)
     for length, most in ((1, 10.0), (2, 9.0), (3, 9.0)):
@@ -163,10 +166,12 @@ def test_small_and_odd_tables(order: int) -> None:
 
 def test_a_column_of_5000_values() -> None:
     random = np.random.default_rng(0)
-    frame = pl.DataFrame({
-        "a": [f"v{number}" for number in random.integers(0, 5_000, 30_000)],
-        "b": [f"w{number}" for number in random.integers(0, 3, 30_000)],
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "a": [f"v{number}" for number in random.integers(0, 5_000, 30_000)],
+            "b": [f"w{number}" for number in random.integers(0, 3, 30_000)],
+        }
+    )
     found = check(frame, 4, 2)
     assert found.allowed[0] > 4_000
     unique = pl.DataFrame({"a": [f"v{number}" for number in range(5_000)], "b": ["x"] * 5_000})
@@ -184,15 +189,18 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
         k_anonymous(dense, 2, 2)
 
 
-@pytest.mark.parametrize(("frame", "k", "order", "what"), [
-    (pl.DataFrame({"a": ["x"] * 9}), 1, 2, "k = 1 would hide no one"),
-    (pl.DataFrame({"a": ["x"] * 9}), 0, 2, "k = 0 would hide no one"),
-    (pl.DataFrame({"a": ["x"] * 9}), 3, 0, "no combinations of 0 values"),
-    (pl.DataFrame({"a": ["x"] * 9}), 10, 2, "k = 10 is more than the 9 records"),
-    (pl.DataFrame({"a": []}, schema={"a": pl.String}), 2, 2, "there are no records"),
-    (pl.DataFrame({"a": [1.5] * 9}), 2, 2, "neither text nor whole numbers"),
-    (pl.DataFrame({"record_key": [1] * 9}), 2, 2, "no column to count"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("frame", "k", "order", "what"),
+    [
+        (pl.DataFrame({"a": ["x"] * 9}), 1, 2, "k = 1 would hide no one"),
+        (pl.DataFrame({"a": ["x"] * 9}), 0, 2, "k = 0 would hide no one"),
+        (pl.DataFrame({"a": ["x"] * 9}), 3, 0, "no combinations of 0 values"),
+        (pl.DataFrame({"a": ["x"] * 9}), 10, 2, "k = 10 is more than the 9 records"),
+        (pl.DataFrame({"a": []}, schema={"a": pl.String}), 2, 2, "there are no records"),
+        (pl.DataFrame({"a": [1.5] * 9}), 2, 2, "neither text nor whole numbers"),
+        (pl.DataFrame({"record_key": [1] * 9}), 2, 2, "no column to count"),
+    ],
+)
 def test_bad_input_is_one_clear_sentence(frame: pl.DataFrame, k: int, order: int, what: str) -> None:
     with pytest.raises(BadInput, match=what) as caught:
         k_anonymous(frame, k, order)

@@ -68,8 +68,9 @@ def told(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
     """What was measured of one length, by column and value."""
     names = [(number, value) for number, column in enumerate(columns) for value in column.values]
     level = noisy.levels[length - 1]
-    return {tuple(names[place] for place in item): int(value)
-            for item, value in zip(level.items, level.values, strict=True)}  # fmt: skip
+    return {
+        tuple(names[place] for place in item): int(value) for item, value in zip(level.items, level.values, strict=True)
+    }
 
 
 def drawn(rng: np.random.Generator, column: Column, rows: int) -> list[str | None]:
@@ -94,10 +95,12 @@ def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
     )
 
     def row() -> st.SearchStrategy[Row]:
-        return st.tuples(*[
-            st.frozensets(st.sampled_from(column.values), max_size=len(column.values) if column.multi else 1)
-            for column in columns
-        ]).map(list)  # fmt: skip
+        return st.tuples(
+            *[
+                st.frozensets(st.sampled_from(column.values), max_size=len(column.values) if column.multi else 1)
+                for column in columns
+            ]
+        ).map(list)
 
     full = [frozenset(column.values if column.multi else column.values[:1]) for column in columns]
     rows = draw(st.lists(row(), max_size=8))
@@ -166,8 +169,10 @@ def test_two_values_of_one_column_are_measured_like_any_two() -> None:
     table = pl.DataFrame({"means": [["threats", "debt"]] * 40 + [["drugs"]] * 10})
     found, _ = measure.measure(table, columns, measure.plan(1.0, 3, EVERYTHING), exact)
     assert told(found, columns, 2) == {
-        ((0, "debt"), (0, "threats")): 40 * UNIT, ((0, "debt"), (0, "drugs")): 0, ((0, "threats"), (0, "drugs")): 0,
-    }  # fmt: skip
+        ((0, "debt"), (0, "threats")): 40 * UNIT,
+        ((0, "debt"), (0, "drugs")): 0,
+        ((0, "threats"), (0, "drugs")): 0,
+    }
 
 
 def test_other_engines_measure_the_same_whatever_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,16 +419,22 @@ def test_of_too_many_candidates_those_stay_whose_rarest_part_is_largest(
     chance = np.random.default_rng(most)
     columns = [0, 0, 0, 1, 2, 2, 3, 3, 3, 3]
     values = chance.permutation(100)[:10]
-    pairs = {cell: int(min(values[list(cell)])) for cell in combinations(range(10), 2)
-             if columns[cell[0]] != columns[cell[1]]}  # fmt: skip
+    pairs = {
+        cell: int(min(values[list(cell)]))
+        for cell in combinations(range(10), 2)
+        if columns[cell[0]] != columns[cell[1]]
+    }
     singles = np.arange(10, dtype=np.int32)
     found, least = measure._best(*measure._pairs(singles, values, np.array(columns, dtype=np.int32)))
     assert [pairs[tuple(cell)] for cell in found.tolist()] == least.tolist()
     assert sorted(least.tolist()) == sorted(pairs.values())[-most:]
     known = np.array(list(pairs)[::2], dtype=np.int32)
     counts = dict(zip(map(tuple, known.tolist()), chance.permutation(1_000)[: len(known)].tolist(), strict=True))
-    triples = [min(counts[part] for part in combinations(cell, 2)) for cell in combinations(range(10), 3)
-               if all(part in counts for part in combinations(cell, 2))]  # fmt: skip
+    triples = [
+        min(counts[part] for part in combinations(cell, 2))
+        for cell in combinations(range(10), 3)
+        if all(part in counts for part in combinations(cell, 2))
+    ]
     found, least = measure._best(*measure._triples(known, np.array(list(counts.values()))))
     assert sorted(least.tolist()) == sorted(triples)[-most:]
 

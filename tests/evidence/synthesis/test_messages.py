@@ -51,9 +51,14 @@ def noisy(*told: tuple[bool, float]) -> Any:
 @pytest.mark.parametrize("lang", OTHERS)
 @pytest.mark.parametrize(
     "levels",
-    [((False, 1.0),), ((True, 1.0), (False, 1.0)), ((True, 900.0),), ((True, 1.0), (True, 900.0)),
-     ((True, 1.0), (True, 1.0), (True, 900.0))],
-)  # fmt: skip
+    [
+        ((False, 1.0),),
+        ((True, 1.0), (False, 1.0)),
+        ((True, 900.0),),
+        ((True, 1.0), (True, 900.0)),
+        ((True, 1.0), (True, 1.0), (True, 900.0)),
+    ],
+)
 def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple[bool, float], ...]) -> None:
     _, advice = certificate.worth(noisy(*levels))
     assert advice
@@ -62,9 +67,12 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
 
 @pytest.mark.parametrize(
     ("levels", "says"),
-    [(((False, 1.0),), "nothing stands"), (((False, 1.0), (False, 1.0)), "nothing stands"),
-     (((True, 1.0), (False, 1.0)), "nothing but single values stands")],
-)  # fmt: skip
+    [
+        (((False, 1.0),), "nothing stands"),
+        (((False, 1.0), (False, 1.0)), "nothing stands"),
+        (((True, 1.0), (False, 1.0)), "nothing but single values stands"),
+    ],
+)
 def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
     good, advice = certificate.worth(noisy(*levels))
     assert not good

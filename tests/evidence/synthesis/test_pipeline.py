@@ -39,8 +39,13 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """test_records.py has the fit in a process of its own; here the same function in a moment."""
     module = import_module(synthesize.__module__)
 
-    def here(noisy: Noisy, charge: float, seed: int, progress: Callable[[float], None] = lambda share: None,
-             before: Any = None) -> Any:  # fmt: skip
+    def here(
+        noisy: Noisy,
+        charge: float,
+        seed: int,
+        progress: Callable[[float], None] = lambda share: None,
+        before: Any = None,
+    ) -> Any:
         return made(noisy, charge, seed, progress, before)
 
     monkeypatch.setattr(module, "fitted", here)
@@ -49,8 +54,9 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def rows(n: int = 600, seed: int = 1) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     a, b = rng.choice(["x", "y", "z"], n, p=[0.6, 0.3, 0.1]).tolist(), rng.choice(["p", "q"], n).tolist()
-    return pl.DataFrame({"a": a, "b": [None if n % 7 == 0 else value for n, value in enumerate(b)]},
-                        schema=texts("a", "b"))  # fmt: skip
+    return pl.DataFrame(
+        {"a": a, "b": [None if n % 7 == 0 else value for n, value in enumerate(b)]}, schema=texts("a", "b")
+    )
 
 
 def foreign(frame: pl.DataFrame, multi: frozenset[str] = frozenset(), path: str = "people.csv") -> Snapshot:
@@ -58,11 +64,23 @@ def foreign(frame: pl.DataFrame, multi: frozenset[str] = frozenset(), path: str 
     return Snapshot(frame, "records", "", False, digest, multi, "" if frame.is_empty() else path)
 
 
-def made_of(frame: pl.DataFrame, folder: Path, listed: Schema = (), seed: int = 1, multi: frozenset[str] = frozenset(),
-           **asked: Any) -> dict[str, Any]:  # fmt: skip
+def made_of(
+    frame: pl.DataFrame,
+    folder: Path,
+    listed: Schema = (),
+    seed: int = 1,
+    multi: frozenset[str] = frozenset(),
+    **asked: Any,
+) -> dict[str, Any]:
     """Produce with repeatable noise."""
-    return synthesize(foreign(frame, multi), Request(**asked), Ledger(folder / "ledger"), folder / "out", listed=listed,
-                   noise=repeatable(seed))  # fmt: skip
+    return synthesize(
+        foreign(frame, multi),
+        Request(**asked),
+        Ledger(folder / "ledger"),
+        folder / "out",
+        listed=listed,
+        noise=repeatable(seed),
+    )
 
 
 def texts(*names: str) -> dict[str, type[pl.String]]:
@@ -81,12 +99,11 @@ TABLES = {
     "one column": (rows().select("a"), AB[:1]),
     "one column and no list": (rows().select("a"), ()),
     "nothing reported": (pl.DataFrame({"a": [None] * 300, "b": [None] * 300}, schema=texts("a", "b")), AB),
-    "nothing reported and no list": (
-        pl.DataFrame({"a": [None] * 300, "b": [None] * 300}, schema=texts("a", "b")), ()),
+    "nothing reported and no list": (pl.DataFrame({"a": [None] * 300, "b": [None] * 300}, schema=texts("a", "b")), ()),
     "many values": (rows().with_columns(a=pl.Series(BIG[:600])), (Column("a", tuple(BIG)), AB[1])),
     "many values and no list": (rows().with_columns(a=pl.Series(BIG[:600])), ()),
     "one value": (pl.DataFrame({"a": ["x"] * 300, "b": ["p"] * 300}), (Column("a", ("x",)), Column("b", ("p",)))),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -421,8 +438,9 @@ def test_a_certificate_tells_nothing_that_was_not_noised(tmp_path: Path) -> None
         def constant(counts: Any, sigma: float) -> Any:
             return np.full_like(counts, 5_000 if sigma > 100 else 300)
 
-        told = synthesize(foreign(frame), Request(seed=3), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB,
-                       noise=constant)  # fmt: skip
+        told = synthesize(
+            foreign(frame), Request(seed=3), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=constant
+        )
         found.append((told, content(tmp_path / str(number))))
     assert all(each == found[0] for each in found[1:])
 

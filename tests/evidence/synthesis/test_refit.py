@@ -141,12 +141,18 @@ ASKED = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 2}
 
 @pytest.mark.parametrize(
     "told",
-    [{}, {"request": {"epsilon": 4}}, {"guarantee": {}, "request": {"epsilon": 4}}, {"guarantee": {}, "request": 3},
-     {"guarantee": {"kind": "k-anonymous"}}, {"guarantee": {}, "request": ASKED, "schema": {}},
-     {"guarantee": {}, "request": ASKED | {"epsilon": "4"}, "schema": LISTED},
-     {"guarantee": {}, "request": ASKED | {"cohorts": "year"}, "schema": LISTED},
-     {"guarantee": {}, "request": ASKED, "schema": {"columns": {"sex": {"values": []}}}}],
-)  # fmt: skip
+    [
+        {},
+        {"request": {"epsilon": 4}},
+        {"guarantee": {}, "request": {"epsilon": 4}},
+        {"guarantee": {}, "request": 3},
+        {"guarantee": {"kind": "k-anonymous"}},
+        {"guarantee": {}, "request": ASKED, "schema": {}},
+        {"guarantee": {}, "request": ASKED | {"epsilon": "4"}, "schema": LISTED},
+        {"guarantee": {}, "request": ASKED | {"cohorts": "year"}, "schema": LISTED},
+        {"guarantee": {}, "request": ASKED, "schema": {"columns": {"sex": {"values": []}}}},
+    ],
+)
 def test_what_a_certificate_does_not_tell_is_unmeasured_with_a_sentence(tmp_path: Path, told: dict[str, Any]) -> None:
     path = tmp_path / "made.csv"
     path.with_name("made.csv.certificate.json").write_text(json.dumps(told))

@@ -15,17 +15,31 @@ ORDER = "combinations of that length are not measured, take an order from 1 to 3
 SEED = "the seed is no whole number from 0 to 2147483647, give one such as 1"
 HASH = "a" * 64
 ANONYMOUS: dict[str, Any] = {
-    "format": "kerege-synthetic/1", "version": "0.1.0", "seed": 0, "guarantee": {"kind": "k-anonymous"},
-    "request": {"k": 5, "order": 3, "columns": ["sex"], "seed": 0}, "columns": [{"name": "sex", "multi": False}],
-    "figures": {}, "worth": True, "advice": "", "hashes": {"code": HASH, "csv": HASH, "parquet": HASH}, "rows": 5,
-}  # fmt: skip
+    "format": "kerege-synthetic/1",
+    "version": "0.1.0",
+    "seed": 0,
+    "guarantee": {"kind": "k-anonymous"},
+    "request": {"k": 5, "order": 3, "columns": ["sex"], "seed": 0},
+    "columns": [{"name": "sex", "multi": False}],
+    "figures": {},
+    "worth": True,
+    "advice": "",
+    "hashes": {"code": HASH, "csv": HASH, "parquet": HASH},
+    "rows": 5,
+}
 
 
 @pytest.mark.parametrize(
     "asked",
-    [{}, {"epsilon": 1}, {"epsilon": 0.001, "delta": 1e-4}, {"delta": 1e-30, "preset": "careful"}, {"order": 1},
-     {"seed": 2**31 - 1, "period": "2025", "columns": ("sex",)}],
-)  # fmt: skip
+    [
+        {},
+        {"epsilon": 1},
+        {"epsilon": 0.001, "delta": 1e-4},
+        {"delta": 1e-30, "preset": "careful"},
+        {"order": 1},
+        {"seed": 2**31 - 1, "period": "2025", "columns": ("sex",)},
+    ],
+)
 def test_what_can_be_is_let_through(asked: dict[str, Any]) -> None:
     check(Request(**asked))
 

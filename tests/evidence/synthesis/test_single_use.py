@@ -22,9 +22,13 @@ def snapshot(unit: str, sha256: str = "a") -> Snapshot:
 
 
 def made(
-    unit: str, folder: Path, sha256: str = "a", k: int = 10, columns: tuple[str, ...] = ("sex", "programme"),
+    unit: str,
+    folder: Path,
+    sha256: str = "a",
+    k: int = 10,
+    columns: tuple[str, ...] = ("sex", "programme"),
     name: str = "",
-) -> dict:  # fmt: skip
+) -> dict:
     ledger, out = Ledger(folder / "ledger"), folder / "out"
     return single_use.produce(snapshot(unit, sha256), columns, k, 2, 0, ledger, out, name=name)
 
@@ -47,8 +51,13 @@ def test_of_a_register_there_is_no_second_file(tmp_path: Path, change: dict) -> 
 
 
 def test_each_unit_has_one_and_so_have_people_with_a_name(tmp_path: Path) -> None:
-    for unit, sha256, name in (("victims", "a", ""), ("suspects", "b", ""), ("records", "c", ""),
-                               ("records", "c", "house"), ("records", "d", "other house")):  # fmt: skip
+    for unit, sha256, name in (
+        ("victims", "a", ""),
+        ("suspects", "b", ""),
+        ("records", "c", ""),
+        ("records", "c", "house"),
+        ("records", "d", "other house"),
+    ):
         made(unit, tmp_path, sha256, name=name)
         with pytest.raises(Refused, match="was made before"):
             made(unit, tmp_path, sha256, k=11, name=name)

@@ -58,10 +58,14 @@ def table(rows: int, seed: int) -> pl.DataFrame:
     c, d = (a + b) % 3, np.where(rng.random(rows) < 0.9, a, (a + 1) % 3)
     e = rng.choice(8, rows, p=np.array([40, 20, 15, 10, 6, 4, 3, 2]) / 100)
     silent = rng.random((5, rows)) < np.array([[0.0], [0.0], [0.1], [0.3], [0.6]])
-    return pl.DataFrame({
-        name: [None if mute else f"{name}{value}" for value, mute in zip(values.tolist(), gap.tolist(), strict=True)]
-        for name, values, gap in zip("abcde", (a, b, c, d, e), silent, strict=True)
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            name: [
+                None if mute else f"{name}{value}" for value, mute in zip(values.tolist(), gap.tolist(), strict=True)
+            ]
+            for name, values, gap in zip("abcde", (a, b, c, d, e), silent, strict=True)
+        }
+    )
 
 
 SCHEMA: Schema = tuple(Column(name, tuple(f"{name}{n}" for n in range(8 if name == "e" else 3))) for name in "abcde")
@@ -140,9 +144,10 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
     programs += ["/proc", "/sys", "/dev", "/etc", "/lib", "/usr/share", "/usr/local/lib"]
     known = {*own, "tasks.json", str(folder / "tasks.json")}
     strange = [
-        path for path in told["opened"]
+        path
+        for path in told["opened"]
         if path not in known and not path.isdigit() and not any(Path(path).is_relative_to(each) for each in programs)
-    ]  # fmt: skip
+    ]
     assert not strange
     assert not [path for path in told["opened"] if "secret-data" in path or path.endswith((".csv", ".parquet"))]
     assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
@@ -195,8 +200,7 @@ def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
     items = np.arange(2, dtype=np.int32)[:, None]
     level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
-    found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0,
-                       (level, empty)), CHARGE, 1)  # fmt: skip
+    found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)
 
@@ -257,8 +261,10 @@ def test_long_records_are_not_undercounted() -> None:
     found = noisy(frame, columns, 40.0)
     assert found.clip < 10
     names = [value for column in columns for value in column.values]
-    clipped = {tuple(sorted(names[place] for place in item)): people
-               for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)}  # fmt: skip
+    clipped = {
+        tuple(sorted(names[place] for place in item)): people
+        for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)
+    }
     truth = counts(frame, 2)
     told = counts(decoded(made(found, CHARGE, 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
@@ -275,10 +281,12 @@ def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
     usual = rng.integers(0, 3, (columns, 6))
     answers = np.where(rng.random((columns, rows)) < 0.6, usual[:, kind], rng.integers(0, 3, (columns, rows)))
     silent = rng.random((columns, rows)) < 0.2
-    frame = pl.DataFrame({
-        f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*each, strict=True)]
-        for n, each in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*each, strict=True)]
+            for n, each in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
+        }
+    )
     return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
 
 
@@ -330,9 +338,10 @@ def test_along_lists_a_move_costs_what_it_costs_pair_by_pair(along: Noisy, monke
     lists = synthesiser._triples_of_values
     far = 1_000_000  # as if each value had so many triples that no record has more pairs
     monkeypatch.setattr(
-        synthesiser, "_triples_of_values",
+        synthesiser,
+        "_triples_of_values",
         lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
-    )  # fmt: skip
+    )
     other = made(along, CHARGE, 3)
     assert one.apart == pytest.approx(other.apart, rel=0.02)
     assert abs(len(one.values) - len(other.values)) < 0.01 * len(one.values)

@@ -28,14 +28,16 @@ TYPES: dict[str, Any] = {
     "m": pl.List(pl.String),
     "s": pl.String,
 }
-ROW = st.fixed_dictionaries({
-    "a": st.sampled_from(["x", "y", "", None]),
-    "b": st.sampled_from(["q", "r", None]),
-    "n": st.sampled_from([-3, 7, None]),
-    "t": st.sampled_from([True, False, None]),
-    "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""]]),
-    "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l"]),
-})  # fmt: skip
+ROW = st.fixed_dictionaries(
+    {
+        "a": st.sampled_from(["x", "y", "", None]),
+        "b": st.sampled_from(["q", "r", None]),
+        "n": st.sampled_from([-3, 7, None]),
+        "t": st.sampled_from([True, False, None]),
+        "m": st.sampled_from([None, [], ["u"], ["v", "u"], ["v", None, "v", ""]]),
+        "s": st.sampled_from([None, "", "k", "l;k", " k ; k;;l"]),
+    }
+)
 ELSEWHERE = {"a": "z", "b": "other", "n": 9, "t": True, "m": ["w"], "s": "o;p"}  # values that no original has
 ROWS = st.lists(ROW, max_size=12)
 SYNTHETIC = st.lists(ROW | st.just(ELSEWHERE), max_size=12)

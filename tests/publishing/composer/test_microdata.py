@@ -42,10 +42,14 @@ def draft(house: Path, desk: Any) -> Release:
     """A draft of hers that counts a register of a few hundred people."""
     chance = random.Random(1)
     rows = [
-        {"sex": chance.choice(["female", "female", "male"]), "age_band": chance.choice(["18_25", "26_30", "31_40"]),
-         "means": chance.choice([["threats"], ["debt_bondage", "threats"], None]), "record_id": str(number)}
+        {
+            "sex": chance.choice(["female", "female", "male"]),
+            "age_band": chance.choice(["18_25", "26_30", "31_40"]),
+            "means": chance.choice([["threats"], ["debt_bondage", "threats"], None]),
+            "record_id": str(number),
+        }
         for number in range(800)
-    ]  # fmt: skip
+    ]
     path = house / "snapshots" / "victims-2025-12-31.parquet"
     path.parent.mkdir()
     snapshot.write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)

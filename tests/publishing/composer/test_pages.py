@@ -86,23 +86,37 @@ def test_prepared_tables_are_taken_and_left_and_own_ones_stay(desk: Any, draft: 
 
 def test_a_table_of_dimensions_filter_method_and_settings(desk: Any, draft: Release) -> None:
     told = {
-        "by_1": "year", "by_2": "sex", "where_1": "sex=male", "where_2": "sex=female", "where_3": "year=2025",
-        "method": "cellkey", "largest": "4", "variance": "2.5",
-    }  # fmt: skip
+        "by_1": "year",
+        "by_2": "sex",
+        "where_1": "sex=male",
+        "where_2": "sex=female",
+        "where_3": "year=2025",
+        "method": "cellkey",
+        "largest": "4",
+        "variance": "2.5",
+    }
     answer = desk.post(f"/en/work/releases/{draft.pk}/table/?of=victims", told)
     assert answer.status_code == 302
     draft.refresh_from_db()
     assert draft.spec["table"][1] == {
-        "name": "year_sex", "of": "victims", "by": ["year", "sex"], "method": "cellkey",
-        "where": {"sex": ["male", "female"], "year": ["2025"]}, "params": {"D": 4, "V": 2.5},
-    }  # fmt: skip
+        "name": "year_sex",
+        "of": "victims",
+        "by": ["year", "sex"],
+        "method": "cellkey",
+        "where": {"sex": ["male", "female"], "year": ["2025"]},
+        "params": {"D": 4, "V": 2.5},
+    }
     page = desk.get(f"/en/work/releases/{draft.pk}/table/year_sex/").content.decode()
     assert page.count("selected") >= 5
     desk.post(f"/en/work/releases/{draft.pk}/table/year_sex/", {"by_1": "sex", "method": "dp", "rho": "0.1"})
     draft.refresh_from_db()
     assert draft.spec["table"][1] == {
-        "name": "year_sex", "of": "victims", "by": ["sex"], "method": "dp", "params": {"rho": 0.1}
-    }  # fmt: skip
+        "name": "year_sex",
+        "of": "victims",
+        "by": ["sex"],
+        "method": "dp",
+        "params": {"rho": 0.1},
+    }
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,13 @@ def test_tables_alone_are_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("level", "tone", "says"),
-    [(NONE, "calm", "no new way to a person"), (OPEN, "due", "not excluded"), (SOME, "due", "some risk"),
-     (HIGH, "urgent", "a high risk")],
-)  # fmt: skip
+    [
+        (NONE, "calm", "no new way to a person"),
+        (OPEN, "due", "not excluded"),
+        (SOME, "due", "some risk"),
+        (HIGH, "urgent", "a high risk"),
+    ],
+)
 def test_the_title_says_the_worst(level: str, tone: str, says: str) -> None:
     found = judged(records("a", attack("inference")), records("b", attack("membership", level, 0.6, 0.7)))
     assert found.tone == tone

@@ -52,10 +52,11 @@ def test_whatever_is_found_is_what_counting_gives(
     people: list[dict[str, str]], wanted: list[tuple[list[str], dict[str, str]]], asked: dict[str, str]
 ) -> None:
     made = [
-        table(f"t{n}", [c for c in by if c not in where], where,
-              counted(people, [c for c in by if c not in where], where))
+        table(
+            f"t{n}", [c for c in by if c not in where], where, counted(people, [c for c in by if c not in where], where)
+        )
         for n, (by, where) in enumerate(wanted)
-    ]  # fmt: skip
+    ]
     found = finder(*made).figure("victims", asked)
     truth = sum(all(row[name] == value for name, value in asked.items()) for row in people)
     shown = [each for each in made if {**each.entry["where"]}.items() <= asked.items()  # type: ignore[dict-item]

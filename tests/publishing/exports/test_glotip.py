@@ -36,11 +36,15 @@ def counts(path: Path, *columns: str) -> dict[tuple[str, ...], str]:
 def test_men_women_boys_and_girls(found: Any) -> None:
     table = rows(found() / "T5.csv")
     assert {row["group"]: row["count"] for row in table if row["group"]} == {
-        "men": "94", "women": "52", "boys": "11", "girls": "14",
-    }  # fmt: skip
+        "men": "94",
+        "women": "52",
+        "boys": "11",
+        "girls": "14",
+    }
     assert {row["year"]: row["count"] for row in table if row["sex"] == row["age_group"] == "_T"} == {
-        "2025": "171", "2024": "247",
-    }  # fmt: skip
+        "2025": "171",
+        "2024": "247",
+    }
     assert {row["programme"] for row in table} == {"state"}
 
 
@@ -55,8 +59,10 @@ def test_offences_of_each_source_and_never_their_sum(found: Any) -> None:
 def test_suspected_prosecuted_and_convicted_are_three_tables(found: Any) -> None:
     out = found()
     assert counts(out / "T2.csv", "year", "sex") == {
-        ("2025", "_T"): "166", ("2025", "female"): "72", ("2025", "male"): "94",
-    }  # fmt: skip
+        ("2025", "_T"): "166",
+        ("2025", "female"): "72",
+        ("2025", "male"): "94",
+    }
     assert counts(out / "T3.csv", "sex") == {("_T",): "41", ("female",): "20", ("male",): "21"}
     assert rows(out / "T4.csv") == []
 
@@ -131,8 +137,9 @@ def test_every_figure_has_its_source_and_coverage(found: Any) -> None:
     told = {(row["table"], row["release_table"]): row for row in rows(out / "T10.csv") if row["release_table"]}
     for name in ("T1", "T2", "T3", "T5", "T6", "T7", "T8"):
         for row in rows(out / f"{name}.csv"):
-            assert all(told[name, table]["source"] and told[name, table]["coverage"]
-                       for table in row["release_table"].split())  # fmt: skip
+            assert all(
+                told[name, table]["source"] and told[name, table]["coverage"] for table in row["release_table"].split()
+            )
     assert (told["T7", "citizenship"]["figures"], told["T7", "citizenship"]["suppressed"]) == ("5", "2")
     assert "no count from 1 to 9 is published" in told["T5", "sex_age"]["coverage"]
 
@@ -157,6 +164,7 @@ def test_the_annual_specification_supplies_every_table() -> None:
         apart = [{name: code} for name, codes in each.apart.items() for code in codes]
         answers = [
             finder.slices(each.of, part.by, one | dict(part.where) | ({} if part.ever else {"year": "2025"}))
-            for part in each.parts for one in apart
-        ]  # fmt: skip
+            for part in each.parts
+            for one in apart
+        ]
         assert any(answers), each.id

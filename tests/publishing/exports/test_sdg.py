@@ -133,8 +133,10 @@ def test_other_purposes_are_the_other_forms_only_when_nobody_lost_an_organ(found
 def test_other_purposes_leave_removal_of_organs_out(found: Any) -> None:
     exploitation = {("_T",): 171, ("labour",): 127, ("sexual",): 31, ("other",): 13}
     forms = one({"forced_labour": 127, "sexual_exploitation": 31, "begging": None, "organ_removal": None}, 171)
-    change = {"exploitation": ("victims", ["exploitation"], YEAR, exploitation),
-              "form": ("victims", ["exploitation_form"], YEAR, forms)}  # fmt: skip
+    change = {
+        "exploitation": ("victims", ["exploitation"], YEAR, exploitation),
+        "form": ("victims", ["exploitation_form"], YEAR, forms),
+    }
     table = found(change=change)
     assert table[total("VC_HTF_DETVOP")]["Value"] == "suppressed"
     assert table[total("VC_HTF_DETVOG")]["Value"] == "suppressed"
@@ -143,11 +145,16 @@ def test_other_purposes_leave_removal_of_organs_out(found: Any) -> None:
 def test_years_of_both_programmes_stand_side_by_side_with_a_break(found: Any) -> None:
     table = found()
     assert [table[total("VC_HTF_DETV", year)]["Value"] for year in ("2019", "2020", "2021", "2024")] == [
-        "76", "15", "200", "247",
-    ]  # fmt: skip
+        "76",
+        "15",
+        "200",
+        "247",
+    ]
     assert [table[total("VC_HTF_DETV", year)]["[Observation Status]"] for year in ("2020", "2021", "2024")] == [
-        "A", "B", "A",
-    ]  # fmt: skip
+        "A",
+        "B",
+        "A",
+    ]
     assert "supported by IOM" in table[total("VC_HTF_DETV", "2020")]["FootNote"]
 
 

@@ -35,8 +35,10 @@ def observed(out: Path, name: str, suffix: str, structure: str = "structure.xml"
     (dataset,) = get_datasets(out / "data" / f"{name}.{suffix}", out / structure)
     assert dataset.structure.short_urn == f"Dataflow=KEREGE:DF_{name}(1.0.0)"  # type: ignore[union-attr]
     records = dataset.data.astype(object).to_dict("records")
-    return [{key: None if value is None or str(value) in {"<NA>", ""} else value for key, value in row.items()}
-            for row in records]  # fmt: skip
+    return [
+        {key: None if value is None or str(value) in {"<NA>", ""} else value for key, value in row.items()}
+        for row in records
+    ]
 
 
 @pytest.mark.parametrize("structure", ["structure.json", "structure.xml"])

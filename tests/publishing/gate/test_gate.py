@@ -180,9 +180,11 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
 
 @pytest.mark.parametrize(
     ("method", "params", "says"),
-    [("cellkey", {}, "A figure is at most 10 from the truth."),
-     ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most")],
-)  # fmt: skip
+    [
+        ("cellkey", {}, "A figure is at most 10 from the truth."),
+        ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most"),
+    ],
+)
 def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
     house: Path, analyst: Actor, method: str, params: dict[str, Any], says: str
 ) -> None:

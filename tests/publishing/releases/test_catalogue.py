@@ -57,8 +57,12 @@ def corrected(people: tuple[Actor, Actor], first: Release, embargo_at: Any = Non
     """The correction of a release, approved: one table more, so that nothing else is told of anybody."""
     analyst, publisher = people
     row = compose.correct(analyst, first)
-    compose.set_about(analyst, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10,
-                                      "revision_note": NOTE}, embargo_at)  # fmt: skip
+    compose.set_about(
+        analyst,
+        row,
+        {"title": release_driver.TITLE, "period": "2025", "threshold": 10, "revision_note": NOTE},
+        embargo_at,
+    )
     compose.put_table(analyst, row, {"name": "all", "of": "victims", "by": [], "method": "suppress"})
     check.ask_check(analyst, row)
     row.refresh_from_db()
@@ -217,8 +221,13 @@ def test_who_can_be_a_deputy_and_for_how_long(people: tuple[Actor, Actor], make_
     analyst, publisher = people
     with pytest.raises(Denied):
         deputise(analyst, publisher, 0, 1)
-    for actor, first, last in ((analyst, 0, 1), (publisher, 0, 1), (make_actor("coordinator"), 0, 99),
-                               (make_actor("coordinator"), -3, -1), (make_actor("coordinator"), 2, 1)):  # fmt: skip
+    for actor, first, last in (
+        (analyst, 0, 1),
+        (publisher, 0, 1),
+        (make_actor("coordinator"), 0, 99),
+        (make_actor("coordinator"), -3, -1),
+        (make_actor("coordinator"), 2, 1),
+    ):
         with pytest.raises(BadInput):
             deputise(publisher, actor, first, last)
     assert not Deputy.objects.exists()

@@ -103,8 +103,10 @@ def test_of_real_people_nothing_is_said_of_methods_that_are_not_shown(edition: M
         del content[key]
     figure = compose(edition(estimate=content), lang).figures[ID]
     assert [row.head for row in figure.rows] == [messages.ROWS["detected"][lang], messages.ROWS["between"][lang]]
-    shown, alone = ({"kk": "екі цифр", "ru": "двух цифр", "en": "two digits"}[lang],
-                    {"kk": "ірі қадам", "ru": "крупным", "en": "coarse"}[lang])  # fmt: skip
+    shown, alone = (
+        {"kk": "екі цифр", "ru": "двух цифр", "en": "two digits"}[lang],
+        {"kk": "ірі қадам", "ru": "крупным", "en": "coarse"}[lang],
+    )
     assert alone in figure.note
     assert shown not in figure.note
     assert figure.alt

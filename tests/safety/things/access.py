@@ -14,12 +14,12 @@ from kerege.casework.vault.services.identities import save_text
 from kerege.core.authorization import Actor
 
 SUBJECT = {
-    "cases:emergency": "emergency", "cases:emergency-end": "emergency", "accounts:end-sessions": "user",
+    "cases:emergency": "emergency",
+    "cases:emergency-end": "emergency",
+    "accounts:end-sessions": "user",
     "accounts:rights": "user",
-}  # fmt: skip
-POST_ONLY = {
-    "accounts:step-up", "accounts:end-sessions", "accounts:end-session", "cases:emergency-end", "cases:reveal",
-}  # fmt: skip
+}
+POST_ONLY = {"accounts:step-up", "accounts:end-sessions", "accounts:end-session", "cases:emergency-end", "cases:reveal"}
 BY_SHARE = {"cases:reveal"}
 # auditors judge what happened at every agency, and read the receipts of erasures
 EVERYWHERE = {("auditor", "cases:emergency"), ("auditor", "cases:erasure-receipt")}
@@ -40,7 +40,14 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     now = timezone.now()
     reason = save_text(case.record.data_key, "reason")
     row = Emergency.objects.create(
-        case=case, reference=case.reference, owner=own.agency, user=user, agency=elsewhere, kind="medical",
-        reason=reason, opened_at=now, until=now + timedelta(hours=4),
-    )  # fmt: skip
+        case=case,
+        reference=case.reference,
+        owner=own.agency,
+        user=user,
+        agency=elsewhere,
+        kind="medical",
+        reason=reason,
+        opened_at=now,
+        until=now + timedelta(hours=4),
+    )
     return {"emergency": row}

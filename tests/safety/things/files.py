@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 SUBJECT = {
-    "cases:file": "file", "cases:file-remove": "file", "cases:file-receipt": "file", "cases:file-put-back": "file",
+    "cases:file": "file",
+    "cases:file-remove": "file",
+    "cases:file-receipt": "file",
+    "cases:file-put-back": "file",
     "cases:hold-end": "hold",
-    "cases:erasure": "erasure", "cases:erasure-withdraw": "erasure", "cases:erasure-receipt": "erasure",
-}  # fmt: skip
+    "cases:erasure": "erasure",
+    "cases:erasure-withdraw": "erasure",
+    "cases:erasure-receipt": "erasure",
+}
 POST_ONLY = {"cases:file-put-back", "cases:hold-end", "cases:erasure-withdraw", "cases:retention-approve"}
 READ_ONLY = {"cases:file", "cases:file-receipt", "cases:erasure-receipt", "cases:seen"}
 # requests of every agency are decided by the coordinator, who sees neither case nor person
 EVERYWHERE = {
-    ("coordinator", "cases:erasure"), ("coordinator", "cases:erasure-receipt"), ("auditor", "cases:erasure-receipt"),
-}  # fmt: skip
+    ("coordinator", "cases:erasure"),
+    ("coordinator", "cases:erasure-receipt"),
+    ("auditor", "cases:erasure-receipt"),
+}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:

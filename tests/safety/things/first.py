@@ -11,12 +11,15 @@ EVERYWHERE: (role, page) that looks at every agency's things.
 from __future__ import annotations
 
 SUBJECT = {
-    "accounts:user": "user", "intake:signal": "signal", "intake:close": "signal", "intake:open-case": "signal",
-    "assistance:referral": "referral", "justice:crime": "crime", "cases:task-done": "task",
-}  # fmt: skip
-POST_ONLY = {
-    "accounts:user", "intake:close", "intake:open-case", "cases:task-done",
-}  # fmt: skip
+    "accounts:user": "user",
+    "intake:signal": "signal",
+    "intake:close": "signal",
+    "intake:open-case": "signal",
+    "assistance:referral": "referral",
+    "justice:crime": "crime",
+    "cases:task-done": "task",
+}
+POST_ONLY = {"accounts:user", "intake:close", "intake:open-case", "cases:task-done"}
 # what a share opens; everything else about another agency's case does not exist
 BY_SHARE = {"cases:case", "cases:decide"}
 READ_ONLY = {"intake:signal"}

@@ -11,8 +11,10 @@ from kerege.casework.cases.services import registration
 from kerege.casework.cases.services.inputs import Registration
 
 SUBJECT = {
-    "assistance:handover": "offer", "assistance:handover-pack": "handover", "assistance:answer-transfer": "transfer",
-}  # fmt: skip
+    "assistance:handover": "offer",
+    "assistance:handover-pack": "handover",
+    "assistance:answer-transfer": "transfer",
+}
 READ_ONLY = {"assistance:handover-pack"}
 
 

@@ -11,11 +11,18 @@ from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.accounts.models import User
 
 SUBJECT = {
-    "intake:screen-signal": "signal", "intake:screening": "screening", "intake:ask": "screening",
-    "intake:conclude": "screening", "intake:discard": "screening", "intake:screening-read": "screening",
+    "intake:screen-signal": "signal",
+    "intake:screening": "screening",
+    "intake:ask": "screening",
+    "intake:conclude": "screening",
+    "intake:discard": "screening",
+    "intake:screening-read": "screening",
     "intake:withdraw-request": "request",
-    "intake:sent": "outgoing", "intake:notify": "decision", "intake:notice": "decision", "intake:review": "decision",
-}  # fmt: skip
+    "intake:sent": "outgoing",
+    "intake:notify": "decision",
+    "intake:notice": "decision",
+    "intake:review": "decision",
+}
 POST_ONLY = {"intake:withdraw-request", "intake:discard"}
 BY_SHARE = {("identifying_officer", "intake:screen-case")}
 READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice", "intake:sent"}

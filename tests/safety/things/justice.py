@@ -9,8 +9,9 @@ from kerege.casework.justice.models import CaseLink, Hearing, Suspect
 STEPS = ("stage", "suspect", "hearing", "protection", "compensation", "link")
 SUBJECT = {
     **{f"justice:{step}": "crime" for step in (*STEPS, "unlink")},
-    "justice:change-suspect": "suspect", "justice:change-hearing": "hearing",
-}  # fmt: skip
+    "justice:change-suspect": "suspect",
+    "justice:change-hearing": "hearing",
+}
 POST_ONLY = {"justice:unlink"}
 READ_ONLY = {"justice:crime"}
 

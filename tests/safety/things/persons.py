@@ -13,9 +13,12 @@ from kerege.casework.persons.services import merge
 from kerege.core.authorization import Actor
 
 SUBJECT = {
-    "persons:review": "match", "persons:answered": "match", "persons:ask-again": "match",
-    "persons:merge": "record", "persons:undo": "tie",
-}  # fmt: skip
+    "persons:review": "match",
+    "persons:answered": "match",
+    "persons:ask-again": "match",
+    "persons:merge": "record",
+    "persons:undo": "tie",
+}
 READ_ONLY = {"persons:answered"}
 # the pairs of one agency are its own affair
 NARROWER = {("coordinator", f"persons:{page}") for page in ("review", "answered", "ask-again", "undo")}
@@ -30,9 +33,17 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     left, right = sorted((one.pk, two.pk))
     now = timezone.now()
     match = MatchCandidate.objects.create(
-        left_id=left, right_id=right, agency=own.agency, weight=1.0, probability=0.9, levels={}, parts={},
-        model_version="test", found_at=now, scored_at=now,
-    )  # fmt: skip
+        left_id=left,
+        right_id=right,
+        agency=own.agency,
+        weight=1.0,
+        probability=0.9,
+        levels={},
+        parts={},
+        model_version="test",
+        found_at=now,
+        scored_at=now,
+    )
     return {"match": match, "record": one, "twin": two, "tie": _tie(operator, own, three, four)}
 
 

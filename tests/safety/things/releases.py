@@ -24,10 +24,18 @@ SUBJECT = {f"releases:{name}": REFUSED for name in EDITED}
 SUBJECT |= {"releases:approve": READY, "releases:sign": READY, "releases:take-back": READY}
 SUBJECT |= {"releases:correct": PUBLIC, "releases:withdraw": PUBLIC, "releases:end-deputy": "deputy"}
 POST_ONLY = {
-    "releases:freeze", "releases:end-deputy", "releases:discard", "releases:check", "releases:check-here",
-    "releases:safe", "releases:sign", "releases:take-back", "releases:correct", "releases:remove-table",
+    "releases:freeze",
+    "releases:end-deputy",
+    "releases:discard",
+    "releases:check",
+    "releases:check-here",
+    "releases:safe",
+    "releases:sign",
+    "releases:take-back",
+    "releases:correct",
+    "releases:remove-table",
     "releases:remove-records",
-}  # fmt: skip
+}
 # releases are the programme's, whoever composes them; a coordinator meets them only while she is a deputy
 PARTED = {*SUBJECT} - {"releases:end-deputy"}
 READ = {"releases:release", "releases:table-file", "releases:records-file"}
@@ -65,10 +73,14 @@ def _release(colleague: Any, stage: str) -> Release:
     title = {"kk": "Шығарылым", "ru": "Выпуск", "en": "Release"}
     tables = [{"name": "assisted", "of": "victims", "by": ["sex"], "method": "none"}]
     row = Release(
-        title=title["en"], period="1999", directory=f"1999-{number}", prepared_by=colleague, check_number=1,
+        title=title["en"],
+        period="1999",
+        directory=f"1999-{number}",
+        prepared_by=colleague,
+        check_number=1,
         spec={"title": title, "period": "1999", "threshold": 10, "table": tables, "microdata": [RECORDS]},
         checked_at=timezone.now(),
-    )  # fmt: skip
+    )
     row.state = {REFUSED: "refused", READY: "ready", PUBLIC: "published"}[stage]
     if stage == PUBLIC:
         row.approved_by, row.approved_at, row.published_at = _named(None, Role.PUBLISHER), *[timezone.now()] * 2

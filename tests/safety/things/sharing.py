@@ -11,13 +11,18 @@ from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.services import shares
 
 SUBJECT = {
-    "assistance:claim": "referral", "assistance:assign-referral": "referral", "cases:notice": "notice",
+    "assistance:claim": "referral",
+    "assistance:assign-referral": "referral",
+    "cases:notice": "notice",
     "assistance:withdraw-referral": "sent",
-}  # fmt: skip
+}
 POST_ONLY = {
-    "assistance:claim", "assistance:assign-referral", "assistance:withdraw-referral", "assistance:end-share",
+    "assistance:claim",
+    "assistance:assign-referral",
+    "assistance:withdraw-referral",
+    "assistance:end-share",
     "cases:notice",
-}  # fmt: skip
+}
 
 READ_ONLY = {"assistance:consent-form", "assistance:consent-print"}
 

@@ -13,9 +13,12 @@ from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 
 SUBJECT = {
-    "cases:task-edit": "task", "cases:task-undo": "task", "cases:approval": "approval", "cases:cover-end": "cover",
+    "cases:task-edit": "task",
+    "cases:task-undo": "task",
+    "cases:approval": "approval",
+    "cases:cover-end": "cover",
     "cases:undo-reassignment": "reassignment",
-}  # fmt: skip
+}
 POST_ONLY = {"cases:task-undo", "cases:cover-end", "cases:undo-reassignment"}
 
 

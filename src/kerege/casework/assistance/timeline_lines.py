@@ -46,18 +46,24 @@ def _document(detail: dict[str, Any], known: Directory) -> Words:
 def stage(name: str) -> str:
     """How far a document is, in words."""
     known = {
-        "wanted": _("wanted"), "applied": _("applied for"), "issued": _("issued"), "handed_over": _("handed over"),
+        "wanted": _("wanted"),
+        "applied": _("applied for"),
+        "issued": _("issued"),
+        "handed_over": _("handed over"),
         "refused": _("refused"),
-    }  # fmt: skip
+    }
     return known.get(name, "")
 
 
 def _return(detail: dict[str, Any], known: Directory) -> Words:
     title = {
-        "decided": _("Decided to return home"), "assessed": _("Risks of the return assessed"),
-        "arranged": _("Journey home arranged"), "departed": _("Departed"), "arrived": _("Arrived"),
+        "decided": _("Decided to return home"),
+        "assessed": _("Risks of the return assessed"),
+        "arranged": _("Journey home arranged"),
+        "departed": _("Departed"),
+        "arrived": _("Arrived"),
         "cancelled": _("The return is cancelled"),
-    }.get(detail.get("state", ""), _("Entry"))  # fmt: skip
+    }.get(detail.get("state", ""), _("Entry"))
     told = code(detail.get("country", ""), "country") or code(detail.get("reason", ""), "return_cancel")
     return title, told
 

@@ -87,9 +87,11 @@ class ContactForm(Form):
     region = CodeField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
     language = CodeField("language", label=_("Language"), states=False, widget=forms.Select)
     heard_through = CodeField(
-        "campaign_channel", label=_("How the caller heard of the hotline"), states=("unknown", "not_asked"),
+        "campaign_channel",
+        label=_("How the caller heard of the hotline"),
+        states=("unknown", "not_asked"),
         widget=forms.Select,
-    )  # fmt: skip
+    )
 
 
 class YearForm(Form):

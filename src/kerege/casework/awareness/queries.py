@@ -89,9 +89,11 @@ def overview(actor: Actor, today: date | None = None) -> Year:
 def _line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> Line:
     first, last = row.starts_on, min(row.ends_on or timezone.localdate(), timezone.localdate())
     days = (last - first).days + 1
-    within, before = (None, None) if days < 1 else (
-        _within(counts, row.region, first, days), _within(counts, row.region, first - timedelta(days=days), days),
-    )  # fmt: skip
+    within, before = (
+        (None, None)
+        if days < 1
+        else (_within(counts, row.region, first, days), _within(counts, row.region, first - timedelta(days=days), days))
+    )
     return Line(
         row,
         _percent(row.reach, row.planned_reach),

@@ -45,9 +45,11 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     """Plan a campaign, or record one."""
     actor = actor_of(request)
     form = CampaignForm(None, request.POST or None)
-    if request.method == "POST" and form.is_valid() and _saved(form, lambda values: services.record_campaigns(
-        actor, [Campaign(agency=agency_of(actor), **values)]
-    )):  # fmt: skip
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _saved(form, lambda values: services.record_campaigns(actor, [Campaign(agency=agency_of(actor), **values)]))
+    ):
         messages.success(request, _("The campaign is recorded."))
         return redirect("awareness:list")
     return TemplateResponse(request, "awareness/campaign.html", {"form": form})
@@ -79,9 +81,11 @@ def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
         actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk
     )
     form = CampaignForm(row, request.POST or None)
-    if request.method == "POST" and form.is_valid() and _saved(
-        form, lambda values: services.change_campaign(actor, row, values)
-    ):  # fmt: skip
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _saved(form, lambda values: services.change_campaign(actor, row, values))
+    ):
         messages.success(request, _("The campaign is saved."))
         return redirect("awareness:read", pk=row.pk)
     context = {"form": form, "campaign": row, "line": queries.lines(actor, [row])[0]}

@@ -27,9 +27,13 @@ class YearForm(Form):
     """The year that figures are about."""
 
     year = forms.IntegerField(
-        label=_("Year"), required=False, min_value=1990, max_value=2100, help_text=_("Empty: the last twelve months."),
+        label=_("Year"),
+        required=False,
+        min_value=1990,
+        max_value=2100,
+        help_text=_("Empty: the last twelve months."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
     def period(self) -> programme.Period:
         """The year asked for, or the last twelve months."""

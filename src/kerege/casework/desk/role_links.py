@@ -79,7 +79,7 @@ PLACES = (
         _("Who works where, in which role. An administrator opens no case."),
         "accounts:users",
     ),
-)  # fmt: skip
+)
 
 
 def of(roles: Iterable[str]) -> list[Place]:

@@ -45,11 +45,16 @@ def colleagues(actor: Actor) -> list[Colleague]:
     covers = {row.absent_id: row for row in _away(actor)}
     found = [
         Colleague(
-            user, tuple(roles[pk]), _n(cases, pk, "n"), _n(cases, pk, "high"), _n(tasks, pk, "n"),
-            _n(tasks, pk, "late"), covers.get(pk),
+            user,
+            tuple(roles[pk]),
+            _n(cases, pk, "n"),
+            _n(cases, pk, "high"),
+            _n(tasks, pk, "n"),
+            _n(tasks, pk, "late"),
+            covers.get(pk),
         )
         for pk, user in users.items()
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda row: (-row.overdue, -row.cases, row.user.full_name))
 
 

@@ -36,9 +36,12 @@ class StageForm(Form):
     stage = CodeField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
     on = DateField(label=_("Since"), required=True)
     correction = CodeField(
-        "stage_correction", label=_("Reason, if this is a correction or a step back"), states=False,
-        widget=forms.Select, empty=_("No correction"),
-    )  # fmt: skip
+        "stage_correction",
+        label=_("Reason, if this is a correction or a step back"),
+        states=False,
+        widget=forms.Select,
+        empty=_("No correction"),
+    )
 
     def __init__(self, stage: str, *args: Any, **kwargs: Any) -> None:
         following = FORWARD.get(stage, set())
@@ -54,16 +57,21 @@ class SuspectForm(Form):
     age_band = CodeField("age_band", label=_("Age"), widget=forms.Select)
     citizenship = CodeField("country", label=_("Citizenship"), widget=forms.Select)
     organised_group = CodeField(
-        "answer", label=_("Belongs to an organised group"), states=False,
+        "answer",
+        label=_("Belongs to an organised group"),
+        states=False,
         help_text=_("What is not known stays unknown: it is counted apart."),
-    )  # fmt: skip
+    )
     stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
     on = DateField(label=_("At this stage since"))
     sanction = CodeField("sanction", label=_("Sanction"), states=("unknown",), widget=forms.Select)
     correction = CodeField(
-        "stage_correction", label=_("Reason, if the stage is a correction or a step back"), states=False,
-        widget=forms.Select, empty=_("No correction"),
-    )  # fmt: skip
+        "stage_correction",
+        label=_("Reason, if the stage is a correction or a step back"),
+        states=False,
+        widget=forms.Select,
+        empty=_("No correction"),
+    )
 
 
 class HearingForm(Form):

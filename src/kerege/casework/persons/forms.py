@@ -56,9 +56,12 @@ class UndoForm(Form):
         choices = list(ways)
         for each in later:
             self.fields[f"{LATER}{each.name}"] = forms.ChoiceField(
-                label=each.label, choices=choices, widget=forms.RadioSelect,
-                initial="kept" if each.name in SAFETY else None, error_messages={"required": _("Choose whose it is.")},
-            )  # fmt: skip
+                label=each.label,
+                choices=choices,
+                widget=forms.RadioSelect,
+                initial="kept" if each.name in SAFETY else None,
+                error_messages={"required": _("Choose whose it is.")},
+            )
         self.order_fields([*(name for name in self.fields if name.startswith(LATER)), "reason", "keep_apart"])
 
     @property

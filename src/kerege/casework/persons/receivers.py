@@ -31,8 +31,11 @@ def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> 
     with session_scope.beyond("a record says that it waits, and shows nothing"):
         MatchDue.objects.bulk_create(
             [MatchDue(record_id=pk, since=now) for pk in record_ids],
-            update_conflicts=True, update_fields=["since"], unique_fields=["record"], batch_size=500,
-        )  # fmt: skip
+            update_conflicts=True,
+            update_fields=["since"],
+            unique_fields=["record"],
+            batch_size=500,
+        )
     ask(TASK)
 
 

@@ -52,8 +52,15 @@ FIELDS = frozenset(SHOWING.split())
 CODE = {"instrtext", "delinstrtext"}
 # cells whose text is computed; functions that ask or tell somebody outside; the bar is how Excel calls a program (DDE)
 FORMULAS = {
-    "f", "formula", "formula1", "formula2", "definedname", "calculatedcolumnformula", "totalsrowformula", "oldformula",
-}  # fmt: skip
+    "f",
+    "formula",
+    "formula1",
+    "formula2",
+    "definedname",
+    "calculatedcolumnformula",
+    "totalsrowformula",
+    "oldformula",
+}
 CALLING = re.compile(
     r"\b(?:webservice|image|rtd|call|register(?:\.id)?|exec|dde|sql\.request|stockhistory|copilot|translate|py|"
     r"importxml|importdata|importhtml|importfeed|importrange)\s*\(",

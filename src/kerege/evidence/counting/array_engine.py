@@ -107,7 +107,7 @@ def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weight
 
 def chosen(
     pieces: Iterable[Piece], columns: Columns, values: Mapping[str, Sequence[str]], items: Items, weights: Counts
-) -> Counts:  # fmt: skip
+) -> Counts:
     """Counts of `items` alone, places among the `values` of all columns; `weights` are of the length of these."""
     books = _books(columns, values)
     first = np.cumsum([0, *map(len, books.values())])
@@ -129,7 +129,7 @@ def _books(columns: Columns, values: Mapping[str, Sequence[str]]) -> dict[str, B
 
 def _batches(
     pieces: Iterable[Piece], books: dict[str, Book], columns: Columns, pool: ThreadPoolExecutor
-) -> Iterator[list[Coded]]:  # fmt: skip
+) -> Iterator[list[Coded]]:
     """Some pieces at a time as numbers."""
     source = iter(pieces)
     while batch := list(islice(source, max(PIECES, _threads()))):

@@ -38,9 +38,12 @@ def count(coded: Coded, first: Codes, items: NDArray[np.int32], weights: Counts)
 
 @compiled
 def _set(
-    codes: NDArray[np.uint8], owner: NDArray[np.int64], first: NDArray[np.int64], position: NDArray[np.int64],
+    codes: NDArray[np.uint8],
+    owner: NDArray[np.int64],
+    first: NDArray[np.int64],
+    position: NDArray[np.int64],
     bits: Words,
-) -> None:  # fmt: skip
+) -> None:
     for slot in range(len(codes)):
         before, end = first[owner[slot]] - 1, first[owner[slot] + 1]
         for row in range(codes.shape[1]):

@@ -84,9 +84,14 @@ class Layout:
             before = self.start[last + 1] + self.start[last] * self.width[last]
             base[rank, last] = self.first[blocks] - before
         return kernels.Plan(
-            _words(self.start[:-1]), _words(self.size), _words(self.width), _words(base), _words(self.level),
-            _words(choose), self.order,
-        )  # fmt: skip
+            _words(self.start[:-1]),
+            _words(self.size),
+            _words(self.width),
+            _words(base),
+            _words(self.level),
+            _words(choose),
+            self.order,
+        )
 
     def cells(self, addresses: Counts, places: Sequence[Codes], numbering: Numbering) -> Counts:
         """Numbers of the cells at some addresses, ascending; `places` are the final codes of each column's codes."""
@@ -97,8 +102,7 @@ class Layout:
         tables = np.concatenate(numbering.first)
         level = np.cumsum([0, *map(len, numbering.first)])
         target = (self.column, starts, codes, numbering.sizes, numbering.choose, tables, level)
-        return number_cells(addresses.astype(np.uint64), Shelf(*map(_words, shelf)),
-                                    Target(*map(_words, target)))  # fmt: skip
+        return number_cells(addresses.astype(np.uint64), Shelf(*map(_words, shelf)), Target(*map(_words, target)))
 
 
 def _words(numbers: Counts) -> NDArray[np.uint64]:

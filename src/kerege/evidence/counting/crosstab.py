@@ -42,8 +42,12 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
     counts = np.zeros([len(values) + 1 for values in axes.values()], dtype=np.int64)
     for chosen in product([False, True], repeat=len(several)):
         opened = set(compress(several, chosen))
-        _add(counts, rows, [d for d, name in enumerate(axes) if name in opened or name in single],
-             [d for d, name in enumerate(axes) if name in opened])  # fmt: skip
+        _add(
+            counts,
+            rows,
+            [d for d, name in enumerate(axes) if name in opened or name in single],
+            [d for d, name in enumerate(axes) if name in opened],
+        )
     for d, name in enumerate(axes):
         if name not in multi:
             _total(counts, d)

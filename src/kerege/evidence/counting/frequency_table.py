@@ -129,16 +129,26 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     check_columns(snapshot, by, filters)
     frame = selected(snapshot, filters)
     if frame.is_empty():
-        fault = Fault("the filter selects nobody", "check column and value of the filter", snapshot.path,
-                      column=listed(list(filters)))  # fmt: skip
+        fault = Fault(
+            "the filter selects nobody",
+            "check column and value of the filter",
+            snapshot.path,
+            column=listed(list(filters)),
+        )
         raise BadInput(fault)
     axes = {column: _ordered(snapshot, column, frame) for column in by}
     check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
     return Table(
-        name, snapshot.unit, tuple(by), filters, tuple((TOTAL, *values) for values in axes.values()), counts,
-        np.zeros(counts.shape, np.uint8), snapshot.multi & set(by),
-    )  # fmt: skip
+        name,
+        snapshot.unit,
+        tuple(by),
+        filters,
+        tuple((TOTAL, *values) for values in axes.values()),
+        counts,
+        np.zeros(counts.shape, np.uint8),
+        snapshot.multi & set(by),
+    )
 
 
 def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
@@ -153,8 +163,12 @@ def check_size(shape: Sequence[int], snapshot: Snapshot, by: Sequence[str], most
     """Raise BadInput when a table would have too many cells."""
     size = math.prod(shape)
     if size > most:
-        fault = Fault(f"the table would have {size:,} cells, more than {most:,}", "take fewer or coarser columns",
-                      snapshot.path, column=listed(by))  # fmt: skip
+        fault = Fault(
+            f"the table would have {size:,} cells, more than {most:,}",
+            "take fewer or coarser columns",
+            snapshot.path,
+            column=listed(by),
+        )
         raise BadInput(fault)
 
 
@@ -162,8 +176,12 @@ def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
     """Raise BadInput for a column that the snapshot does not have and for one that is named twice."""
     for column in (*by, *where):
         if column not in snapshot.columns:
-            fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
-                          column=shown(column))  # fmt: skip
+            fault = Fault(
+                "there is no such column",
+                f"choose among: {listed(snapshot.columns)}",
+                snapshot.path,
+                column=shown(column),
+            )
             raise BadInput(fault)
     if len(set(by)) < len(by):
         raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))

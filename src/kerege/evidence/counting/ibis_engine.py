@@ -83,8 +83,10 @@ def _found(table: ir.Table, texts: Mapping[str, Any]) -> Found:
     rows = {f"n{number}": _speaks(text).sum() for number, text in enumerate(texts.values())}
     told = table.aggregate(**sets, **rows).to_pyarrow().to_pylist()[0]
     values = [sorted(_flat(told[name] or [])) for name in sets]
-    return Found(dict(zip(texts, values, strict=True)),
-                 {name: int(told[row] or 0) for name, row in zip(texts, rows, strict=True)})  # fmt: skip
+    return Found(
+        dict(zip(texts, values, strict=True)),
+        {name: int(told[row] or 0) for name, row in zip(texts, rows, strict=True)},
+    )
 
 
 def _speaks(text: Any) -> Any:
@@ -100,8 +102,13 @@ def _flat(values: Iterable[str | Sequence[str | None] | None]) -> set[str]:
     return {value for part in lists for value in part if value}
 
 
-def combinations(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
-                 order: int, weights: Weights | None) -> ir.Table:  # fmt: skip
+def combinations(
+    table: ir.Table,
+    texts: Mapping[str, ir.Value],
+    values: Mapping[str, Sequence[str]],
+    order: int,
+    weights: Weights | None,
+) -> ir.Table:
     """The expression: combinations of up to `order` values, packed into whole numbers `w0`, `w1`, ..., and `hits`.
 
     Values are numbered column after column; then comes the number of none: no further value follows. Beyond it stands
@@ -110,8 +117,11 @@ def combinations(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping
     """
     start = np.cumsum([0, *map(len, values.values())]).tolist()
     none, beyond = start[-1], _beyond(start, texts)
-    spans = [(low, high) for text, low, high in zip(texts.values(), start, start[1:], strict=False)
-             if isinstance(text, ir.ArrayValue)]  # fmt: skip
+    spans = [
+        (low, high)
+        for text, low, high in zip(texts.values(), start, start[1:], strict=False)
+        if isinstance(text, ir.ArrayValue)
+    ]
     level: Any = _numbers(table, texts, values, start)
     said = level.items.length() - 1
     kept = {} if weights is None else {"at": ibis.least(said, len(weights) - 1)}
@@ -145,8 +155,9 @@ def _later(rest: Any, last: Any, none: int) -> Any:
     return rest.filter(lambda value: (value > last) | (value == none))
 
 
-def _numbers(table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]],
-             start: Sequence[int]) -> ir.Table:  # fmt: skip
+def _numbers(
+    table: ir.Table, texts: Mapping[str, ir.Value], values: Mapping[str, Sequence[str]], start: Sequence[int]
+) -> ir.Table:
     """Each row as `items`, the numbers of its values and none."""
     none = start[-1]
     rows = table.select(**{f"c{number}": text for number, text in enumerate(texts.values())})
@@ -173,8 +184,12 @@ def _whole(number: int) -> Any:
 
 def _joined(rows: ir.Table, number: int, found: Sequence[str], low: int) -> ir.Table:
     """The numbers of a column's values beside it, null where it says nothing."""
-    book = ibis.memtable(pl.DataFrame({f"v{number}": found, f"k{number}": range(low, low + len(found))},
-                                      schema={f"v{number}": pl.String, f"k{number}": pl.Int64}))  # fmt: skip
+    book = ibis.memtable(
+        pl.DataFrame(
+            {f"v{number}": found, f"k{number}": range(low, low + len(found))},
+            schema={f"v{number}": pl.String, f"k{number}": pl.Int64},
+        )
+    )
     return rows.left_join(book, rows[f"c{number}"] == book[f"v{number}"]).drop(f"v{number}")
 
 
@@ -200,8 +215,15 @@ def _marginals(levels: Codes, hits: Counts, start: Counts, found: Found, order: 
     alone = levels[:, 0] > none
     lengths = np.bincount(levels[alone, 0] - none - 1, hits[alone]).astype(np.int64)
     summed_up = summed(np.concatenate(cells), np.concatenate(counts))
-    return Marginals(int(lengths.sum()), order, found.values, found.reported, added([lengths], len(found.values)),
-                     *summed_up, numbering)  # fmt: skip
+    return Marginals(
+        int(lengths.sum()),
+        order,
+        found.values,
+        found.reported,
+        added([lengths], len(found.values)),
+        *summed_up,
+        numbering,
+    )
 
 
 def _unpacked(words: Sequence[Counts], beyond: int, order: int) -> Codes:

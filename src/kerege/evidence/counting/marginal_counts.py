@@ -32,15 +32,23 @@ class Numbering:
         self.order = order
         self.choose = np.array([[comb(c, t + 1) for c in range(len(sizes) + 1)] for t in range(order)], dtype=np.int64)
         if sum(comb(len(sizes), length) for length in range(1, order + 1)) > MOST_TABLES:
-            raise BadInput(Fault(f"there are more than {MOST_TABLES:,} tables of up to {order} of {len(sizes)} columns",
-                                 "take a lower order or fewer columns"))  # fmt: skip
+            raise BadInput(
+                Fault(
+                    f"there are more than {MOST_TABLES:,} tables of up to {order} of {len(sizes)} columns",
+                    "take a lower order or fewer columns",
+                )
+            )
         self.first: list[Counts] = []
         total = 0
         for length in range(1, order + 1):
             cells = _table_sizes(self.sizes, length)
             if total + float(cells.sum()) > MOST_NUMBERS:
-                raise BadInput(Fault("the columns have too many values to be combined",
-                                     f"take a lower order than {order} or fewer columns"))  # fmt: skip
+                raise BadInput(
+                    Fault(
+                        "the columns have too many values to be combined",
+                        f"take a lower order than {order} or fewer columns",
+                    )
+                )
             self.first.append(np.concatenate([[total], total + np.cumsum(cells.astype(np.int64))]))
             total = int(self.first[-1][-1])
 
@@ -134,8 +142,13 @@ class Marginals:
         ascending = sorted(places)
         shape = [len(self.values[self.columns[place]]) for place in ascending]
         if prod(shape) > MOST_CELLS:
-            raise BadInput(Fault(f"the table would have {prod(shape):,} cells", "read its existing combinations",
-                                 column=listed(names)))  # fmt: skip
+            raise BadInput(
+                Fault(
+                    f"the table would have {prod(shape):,} cells",
+                    "read its existing combinations",
+                    column=listed(names),
+                )
+            )
         numbers, hits = self._slice(ascending)
         counts = np.zeros(prod(shape), dtype=np.int64)
         counts[numbers] = hits
@@ -171,11 +184,15 @@ class Marginals:
     def _places(self, names: Sequence[str]) -> list[int]:
         for name in names:
             if name not in self.values:
-                raise BadInput(Fault("there is no such column", f"choose among: {listed(self.columns)}",
-                                     column=shown(name)))  # fmt: skip
+                raise BadInput(
+                    Fault("there is no such column", f"choose among: {listed(self.columns)}", column=shown(name))
+                )
         if len(set(names)) < len(names) or len(names) > self.order:
-            raise BadInput(Fault(f"this is no table of at most {self.order} different columns", "name others",
-                                 column=listed(names)))  # fmt: skip
+            raise BadInput(
+                Fault(
+                    f"this is no table of at most {self.order} different columns", "name others", column=listed(names)
+                )
+            )
         return [self.columns.index(name) for name in names]
 
     def _slice(self, ascending: Sequence[int]) -> tuple[Counts, Counts]:

@@ -99,9 +99,12 @@ def _check_question(order: int, engine: str) -> None:
 
 
 def _wanted(
-    opened: Opened, source: Any, columns: Sequence[str] | None, multi: Collection[str],
+    opened: Opened,
+    source: Any,
+    columns: Sequence[str] | None,
+    multi: Collection[str],
     apart: Mapping[str, Sequence[str]],
-) -> Columns:  # fmt: skip
+) -> Columns:
     known = [name for name in opened.names if name != RECORD_KEY]
     names = known if columns is None else list(columns)
     for name in (*names, *multi, *apart):

@@ -18,8 +18,9 @@ def checked(weights: Sequence[Sequence[int]] | None, order: int, columns: int) -
     if weights is None:
         return None
     if len(weights) < order:
-        raise BadInput(Fault(f"there are weights of {len(weights)} lengths of combinations, not {order}",
-                             "give a list for each"))  # fmt: skip
+        raise BadInput(
+            Fault(f"there are weights of {len(weights)} lengths of combinations, not {order}", "give a list for each")
+        )
     lines = [_line(line, length, columns) for length, line in enumerate(weights[:order], 1)]
     longest = max(map(len, lines))
     return np.stack([np.pad(line, (0, longest - len(line)), mode="edge") for line in lines], axis=1)
@@ -27,10 +28,18 @@ def checked(weights: Sequence[Sequence[int]] | None, order: int, columns: int) -
 
 def _line(line: Sequence[int], length: int, columns: int) -> Weights:
     if len(line) <= columns:
-        raise BadInput(Fault(f"combinations of {length}: there are weights of rows of up to {len(line) - 1} values",
-                             f"give one for each number of values from 0 to {columns}"))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"combinations of {length}: there are weights of rows of up to {len(line) - 1} values",
+                f"give one for each number of values from 0 to {columns}",
+            )
+        )
     found = np.array(line)
     if found.ndim != 1 or found.dtype.kind not in "iu" or found.min() < 0 or found.max() > HEAVIEST:
-        raise BadInput(Fault(f"combinations of {length}: a weight is no whole number from 0 to {HEAVIEST}",
-                             "give whole numbers; scale larger ones down"))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"combinations of {length}: a weight is no whole number from 0 to {HEAVIEST}",
+                "give whole numbers; scale larger ones down",
+            )
+        )
     return found.astype(np.int64)

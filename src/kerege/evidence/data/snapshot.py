@@ -175,8 +175,14 @@ def _categories(path: Path | str, column: pl.Series) -> pl.Series:
         return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
     if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
         return column.cast(pl.String).replace({"": None})
-    raise BadInput(Fault("holds neither categories nor lists of them", "give text, whole numbers, or yes and no",
-                         file=str(path), column=shown(column.name)))  # fmt: skip
+    raise BadInput(
+        Fault(
+            "holds neither categories nor lists of them",
+            "give text, whole numbers, or yes and no",
+            file=str(path),
+            column=shown(column.name),
+        )
+    )
 
 
 def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
@@ -217,8 +223,9 @@ def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
     lines = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
     for number, row in enumerate(lines, 1):
         if row and len(row) != width:
-            fault = Fault(f"has {len(row)} cells, not {width}", "give each row as many cells as the header", str(path),
-                          number)  # fmt: skip
+            fault = Fault(
+                f"has {len(row)} cells, not {width}", "give each row as many cells as the header", str(path), number
+            )
             raise BadInput(fault)
 
 
@@ -253,6 +260,10 @@ def _refuse_reserved(snapshot: Snapshot) -> None:
         column = snapshot.frame[name]
         values = column.explode() if name in snapshot.multi else column
         if values.dtype == pl.String and values.is_in(RESERVED).any():
-            fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "recode the value",
-                          snapshot.path, column=shown(name))  # fmt: skip
+            fault = Fault(
+                "_T, _U and _O are kept for totals, not reported and small groups",
+                "recode the value",
+                snapshot.path,
+                column=shown(name),
+            )
             raise BadInput(fault)

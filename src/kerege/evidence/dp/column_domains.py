@@ -58,8 +58,12 @@ def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Wh
     for name, values in where.items():
         known = set(_listed(snapshot, name, domains)[0]) | {NOT_REPORTED}
         if strange := [value for value in values if value not in known]:
-            fault = Fault(f"the filter selects nobody by {shown(strange[0])}", "check column and value of the filter",
-                          snapshot.path, column=shown(name))  # fmt: skip
+            fault = Fault(
+                f"the filter selects nobody by {shown(strange[0])}",
+                "check column and value of the filter",
+                snapshot.path,
+                column=shown(name),
+            )
             raise BadInput(fault)
     return [_axis(snapshot, name, where.get(name, ()), domains) for name in by]
 
@@ -96,8 +100,10 @@ def _cut(column: pl.Series, axis: Axis, most: int, chance: np.random.Generator) 
     known = {value for value in axis.values if value != NOT_REPORTED}
     if column.dtype == pl.String:
         return pl.select(pl.when(column.is_in(list(known))).then(column)).to_series().alias(axis.name)
-    kept = [_lot([value for value in dict.fromkeys(values or []) if value in known], most, chance)
-            for values in column.to_list()]  # fmt: skip
+    kept = [
+        _lot([value for value in dict.fromkeys(values or []) if value in known], most, chance)
+        for values in column.to_list()
+    ]
     return pl.Series(axis.name, kept, dtype=pl.List(pl.String))
 
 

@@ -100,17 +100,28 @@ def noised_table(
     {'_T': 82, 'female': 65, 'male': 12, 'other': 5, '_U': 0}
     """
     where, domains = where or {}, domains or {}
-    params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta, "max_values": max_values,
-              "cohort": cohort}  # fmt: skip
+    params = {
+        "rho": rho,
+        "epsilon": rho_to_epsilon(rho, delta),
+        "delta": delta,
+        "max_values": max_values,
+        "cohort": cohort,
+    }
     axes = checked_axes(snapshot, by, where, domains)
     chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
     rows = clipped(selected(snapshot, where), axes, max_values, chance)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
-        name, snapshot.unit, tuple(by), {column: list(values) for column, values in where.items()},
-        tuple((TOTAL, *axis.values) for axis in axes), counts, np.full(counts.shape, NOISED, np.uint8),
-        snapshot.multi & set(by), truth=counts,
-    )  # fmt: skip
+        name,
+        snapshot.unit,
+        tuple(by),
+        {column: list(values) for column, values in where.items()},
+        tuple((TOTAL, *axis.values) for axis in axes),
+        counts,
+        np.full(counts.shape, NOISED, np.uint8),
+        snapshot.multi & set(by),
+        truth=counts,
+    )
     plan = parts(table, rho, max_values)
     drawn, error = _drawn(table, plan, discrete_gaussian if seed is None else repeatable(seed))
     found = replace(table, counts=drawn, error95=error)

@@ -51,9 +51,13 @@ class Detected:
 
 
 def snapshot_lists(
-    snapshot: Snapshot, period: str = "", *, where: Mapping[str, Sequence[str]] | None = None,
-    lists: Sequence[str] | Mapping[str, Sequence[str]] = (), referrals: bool = False,
-) -> Detected:  # fmt: skip
+    snapshot: Snapshot,
+    period: str = "",
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    lists: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    referrals: bool = False,
+) -> Detected:
     """The lists of the persons of a closed period.
 
     Parameters

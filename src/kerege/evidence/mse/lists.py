@@ -127,9 +127,12 @@ class Lists:
     def on(self, mask_or_list: int, *, mask: bool = False) -> int:
         """People on a list (by number from 0 on), or on all lists of a mask. Raises BadLists for one there is not."""
         check_setting(
-            "the mask" if mask else "the number of a list", mask_or_list, 0,
-            (1 << self.number) - 1 if mask else self.number - 1, whole=True,
-        )  # fmt: skip
+            "the mask" if mask else "the number of a list",
+            mask_or_list,
+            0,
+            (1 << self.number) - 1 if mask else self.number - 1,
+            whole=True,
+        )
         wanted = mask_or_list if mask else 1 << mask_or_list
         return int(self.counts[(self.histories & wanted) == wanted].sum())
 

@@ -69,10 +69,17 @@ def objection(report: AttackReport) -> Refused | None:
 
 
 def build(
-    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], out: Path, *, key: bytes,
-    prior: Sequence[Path] = (), created: str | None = None, ledger: Ledger | None = None, secret: bytes | None = None,
+    snapshots: Sequence[Snapshot],
+    spec: ReleaseSpec | dict[str, Any],
+    out: Path,
+    *,
+    key: bytes,
+    prior: Sequence[Path] = (),
+    created: str | None = None,
+    ledger: Ledger | None = None,
+    secret: bytes | None = None,
     progress: Progress = silent,
-) -> Manifest:  # fmt: skip
+) -> Manifest:
     """Write the release of `spec` to the folder `out`, whole or not at all, and return its manifest.
 
     `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger` everything published through it
@@ -86,15 +93,23 @@ def build(
             stored = _stored(ledger, _request(spec, snapshots))
             if stored is not None:
                 return _copy(stored, out)
-        made = prepare(snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created,
-                       progress=progress)  # fmt: skip
+        made = prepare(
+            snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created, progress=progress
+        )
         return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=made)
 
 
 def prepare(
-    snapshots: Sequence[Snapshot], spec: ReleaseSpec | dict[str, Any], folder: Path, *, prior: Sequence[Path] = (),
-    ledger: Ledger | None = None, secret: bytes | None = None, created: str | None = None, progress: Progress = silent,
-) -> Draft:  # fmt: skip
+    snapshots: Sequence[Snapshot],
+    spec: ReleaseSpec | dict[str, Any],
+    folder: Path,
+    *,
+    prior: Sequence[Path] = (),
+    ledger: Ledger | None = None,
+    secret: bytes | None = None,
+    created: str | None = None,
+    progress: Progress = silent,
+) -> Draft:
     """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
 
     Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at; of such a
@@ -115,9 +130,11 @@ def prepare(
     used = {table.of for table in tables} | {each.of for each in spec.microdata}
     told = contents_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
     draft = Draft(
-        **told, request=_request(spec, snapshots), before=[_hash_of(each) for each in before],
+        **told,
+        request=_request(spec, snapshots),
+        before=[_hash_of(each) for each in before],
         hashes={each.unit: each.sha256 for each in snapshots},
-    )  # fmt: skip
+    )
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft.tables, strict=True):
@@ -137,9 +154,14 @@ def _with(draft: Draft, **parts: Any) -> Draft:
 
 
 def _records(
-    draft: Draft, spec: ReleaseSpec, snapshots: Sequence[Snapshot], part: Path, ledger: Ledger | None,
-    before: Sequence[Path], progress: Progress,
-) -> dict[str, Any]:  # fmt: skip
+    draft: Draft,
+    spec: ReleaseSpec,
+    snapshots: Sequence[Snapshot],
+    part: Path,
+    ledger: Ledger | None,
+    before: Sequence[Path],
+    progress: Progress,
+) -> dict[str, Any]:
     """Make the synthetic records of a draft whose tables passed; returns what it says of them.
 
     Attacks do not look at them.
@@ -155,9 +177,15 @@ def _records(
 
 
 def publish(
-    folder: Path, out: Path, *, key: bytes, approvals: Iterable[dict[str, str]] = (), ledger: Ledger | None = None,
-    prior: Sequence[Path] = (), attacked: Draft | None = None,
-) -> Manifest:  # fmt: skip
+    folder: Path,
+    out: Path,
+    *,
+    key: bytes,
+    approvals: Iterable[dict[str, str]] = (),
+    ledger: Ledger | None = None,
+    prior: Sequence[Path] = (),
+    attacked: Draft | None = None,
+) -> Manifest:
     """Attack a draft with all that is public by now, sign it, enter it in the ledger and write it to `out`.
 
     Only who prepared it just now may hand over what `prepare` returned (`attacked`): it is not attacked again unless

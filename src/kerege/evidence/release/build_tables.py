@@ -28,9 +28,13 @@ NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
 
 def make_tables(
-    snapshots: Sequence[Snapshot], spec: ReleaseSpec, *, earlier: Sequence[Publication] = (),
-    secret: bytes | None = None, ledger: Ledger | None = None,
-) -> list[Table]:  # fmt: skip
+    snapshots: Sequence[Snapshot],
+    spec: ReleaseSpec,
+    *,
+    earlier: Sequence[Publication] = (),
+    secret: bytes | None = None,
+    ledger: Ledger | None = None,
+) -> list[Table]:
     """Count and protect all tables, each by itself, then all together and against `earlier` publications.
 
     Raises BadInput with every fault found, Refused where no way of suppressing makes them safe together.
@@ -42,17 +46,19 @@ def make_tables(
     suppressed = [i for i, each in enumerate(spec.tables) if _suppresses(each)]
     beside = [table for i, table in enumerate(tables) if i not in suppressed and standard.personal(table.of)]
     threshold = max(each.threshold for each in spec.tables)
-    together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside,
-                                revised)  # fmt: skip
+    together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside, revised)
     for i, table in zip(suppressed, together, strict=True):
         tables[i] = table
     return tables
 
 
 def _each(
-    snapshots: Sequence[Snapshot], spec: ReleaseSpec, earlier: Sequence[Publication], secret: bytes | None,
+    snapshots: Sequence[Snapshot],
+    spec: ReleaseSpec,
+    earlier: Sequence[Publication],
+    secret: bytes | None,
     ledger: Ledger | None,
-) -> tuple[list[Table], dict[str, Hidden]]:  # fmt: skip
+) -> tuple[list[Table], dict[str, Hidden]]:
     """Every table by itself, and the cells of each that differ by a few people from what was published at another date.
 
     What is wrong with any of them is told at once, before any noise is drawn.
@@ -62,8 +68,10 @@ def _each(
         try:
             _check(each, by_unit)
         except BadInput as bad:
-            faults += [Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
-                       for fault in bad.faults]  # fmt: skip
+            faults += [
+                Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
+                for fault in bad.faults
+            ]
     faults += microdata.check(spec.microdata, by_unit)
     faults += estimates.check(spec, by_unit)
     if faults:

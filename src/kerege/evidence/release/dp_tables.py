@@ -61,8 +61,9 @@ def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledge
     drawn = {entry.get("request") for entry in ledger.entries()}
     fresh = {
         request_of(snapshots[each.of], each): each.rho
-        for each in tables if each.method == "dp" and each.of in snapshots
-    }  # fmt: skip
+        for each in tables
+        if each.method == "dp" and each.of in snapshots
+    }
     return sum(rho for request, rho in fresh.items() if request not in drawn)
 
 
@@ -70,19 +71,30 @@ def request_of(snapshot: Snapshot, wanted: TableSpec) -> str:
     """What makes two requests the same: snapshot, unit, columns, filter and parameters, not the name."""
     where = {column: sorted(set(values)) for column, values in wanted.where.items()}
     asked = {
-        "of": wanted.of, "by": list(wanted.by), "where": where, "method": wanted.method,
-        "rho": float(wanted.params["rho"]), "max_values": wanted.params["max_values"], "multi": sorted(snapshot.multi),
-    }  # fmt: skip
+        "of": wanted.of,
+        "by": list(wanted.by),
+        "where": where,
+        "method": wanted.method,
+        "rho": float(wanted.params["rho"]),
+        "max_values": wanted.params["max_values"],
+        "multi": sorted(snapshot.multi),
+    }
     return digest({"table": asked, "snapshots": [snapshot.sha256]})
 
 
 def _about(snapshot: Snapshot, wanted: TableSpec, period: str) -> dict[str, Any]:
     """What the ledger keeps of a drawn table."""
     about = {
-        "kind": "table", "at": now(), "period": period, "methods": ["dp"], "tables": [wanted.name],
+        "kind": "table",
+        "at": now(),
+        "period": period,
+        "methods": ["dp"],
+        "tables": [wanted.name],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {"by": list(wanted.by), "where": wanted.where, **wanted.params}, "rho": wanted.rho, "delta": 0,
-    }  # fmt: skip
+        "params": {"by": list(wanted.by), "where": wanted.where, **wanted.params},
+        "rho": wanted.rho,
+        "delta": 0,
+    }
     return about | _cohort(snapshot, wanted)
 
 
@@ -100,10 +112,18 @@ def _cohort(snapshot: Snapshot, wanted: TableSpec) -> dict[str, Any]:
 def _dumped(table: Table) -> dict[str, Any]:
     error = None if table.error95 is None else table.error95.tolist()
     return {
-        "name": table.name, "of": table.of, "by": list(table.by), "where": table.where,
-        "axes": [list(axis) for axis in table.axes], "counts": table.counts.tolist(), "status": table.status.tolist(),
-        "multi": sorted(table.multi), "notes": table.notes, "params": table.params, "error95": error,
-    }  # fmt: skip
+        "name": table.name,
+        "of": table.of,
+        "by": list(table.by),
+        "where": table.where,
+        "axes": [list(axis) for axis in table.axes],
+        "counts": table.counts.tolist(),
+        "status": table.status.tolist(),
+        "multi": sorted(table.multi),
+        "notes": table.notes,
+        "params": table.params,
+        "error95": error,
+    }
 
 
 def _loaded(path: Path) -> Table:

@@ -225,17 +225,27 @@ class Draft(Contents):
 
 def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
     """Return the parts of a manifest-to-be by name; attack and approvals are still open."""
-    told = {"embargo": spec.embargo, "prose": spec.prose, "revision_of": spec.revision_of,
-            "revision_note": spec.revision_note}  # fmt: skip
+    told = {
+        "embargo": spec.embargo,
+        "prose": spec.prose,
+        "revision_of": spec.revision_of,
+        "revision_note": spec.revision_note,
+    }
     sensitive = sorted({name for each in spec.tables for name in each.sensitive})
     return {
-        "format": FORMAT, "title": spec.title, "period": spec.period, "created": created,
-        "invented": any(each.invented for each in sources), "code_version": kerege.__version__,
+        "format": FORMAT,
+        "title": spec.title,
+        "period": spec.period,
+        "created": created,
+        "invented": any(each.invented for each in sources),
+        "code_version": kerege.__version__,
         "snapshots": [_named(each) for each in sources],
         "policy": Policy(threshold=spec.threshold, sensitive=sensitive),
-        "privacy": privacy(spec.rho), "attack": None, "approvals": [],
+        "privacy": privacy(spec.rho),
+        "attack": None,
+        "approvals": [],
         "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in told.items() if value}  # fmt: skip
+    } | {name: value for name, value in told.items() if value}
 
 
 def _named(source: Snapshot) -> SnapshotRef:
@@ -280,17 +290,23 @@ def account(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
     }
     known = [each.tree | {"sha256": hashes[each.unit]} for each in manifest.snapshots]
     return {
-        "kind": "release", "at": manifest.created, "period": manifest.period,
-        "snapshots": known, "manifest": sha(manifest.content),
+        "kind": "release",
+        "at": manifest.created,
+        "period": manifest.period,
+        "snapshots": known,
+        "manifest": sha(manifest.content),
         "tables": [entry.name for entry in manifest.tables],
-        "methods": sorted({entry.method for entry in manifest.tables}), "rho": 0, "delta": 0,
-    } | {part: names for part, names in named.items() if names}  # fmt: skip
+        "methods": sorted({entry.method for entry in manifest.tables}),
+        "rho": 0,
+        "delta": 0,
+    } | {part: names for part, names in named.items() if names}
 
 
 def summary(report: AttackReport) -> AttackSummary:
     """What the public is told of an attack."""
-    return AttackSummary(safe=report.safe, threshold=report.threshold, already_public=report.already_public,
-                         examined=report.examined)  # fmt: skip
+    return AttackSummary(
+        safe=report.safe, threshold=report.threshold, already_public=report.already_public, examined=report.examined
+    )
 
 
 def as_bytes(tree: dict[str, Any]) -> bytes:

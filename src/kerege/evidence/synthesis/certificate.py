@@ -33,11 +33,12 @@ FORMULAS = {
     "rho": "sensitivity^2 / (2 sigma^2), a step; steps add up",
     "sensitivity": "of combinations of L: the square root of C(clip, L), in people",
     "error": f"{NEAR} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
-             "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
-    "supported": "5 errors", "relative": "error / count",
+    "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
+    "supported": "5 errors",
+    "relative": "error / count",
     "people_error": f"{NEAR} sigma of the numbers of reported values, times the square root of their cells",
     "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(columns / delta))",
-}  # fmt: skip
+}
 NOT_COVERED = (
     (
         "Whatever else is published of the same people: losses of what is noised add up in rho, and tables that are "
@@ -70,38 +71,52 @@ def guarantee(
         **({} if holds else {"warning": "NOT PRIVATE: the noise was repeatable or not charged, for tests only"}),
         "unit": "one record: all that the file says of one person, if records were linked before",
         "neighbours": "two files that differ by one record more or less",
-        "epsilon": epsilon, "delta": delta, "rho": rho,
+        "epsilon": epsilon,
+        "delta": delta,
+        "rho": rho,
         "epsilon_of_rho": rho_to_epsilon(rho, delta - unlisted),
         "delta_for_unlisted_values": unlisted,
         "conversion": "zCDP to (epsilon, delta): Canonne, Kamath and Steinke 2020, Proposition 12; losses add in rho",
         "noise": "discrete Gaussian, OpenDP's secure sampler" if holds else "repeatable, from a seed",
-        "not_covered": list(NOT_COVERED), "numbers": NUMBERS,
+        "not_covered": list(NOT_COVERED),
+        "numbers": NUMBERS,
         "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records; "
         "the same rows give the same file again",
         "account": "what this file and others tell of the same people adds up (rho). Of two files that no register "
         "froze nobody can see whether they are of the same people: all of them have one account, but for those whose "
         "maker named another period",
         "steps": steps,
-    }  # fmt: skip
+    }
 
 
 def steps(noisy: Noisy) -> list[dict[str, Any]]:
     """Each measurement with its sensitivity, clip, noise, loss and threshold, in people."""
     spent = measure.spent(noisy)
     told: list[dict[str, Any]] = [
-        {"measured": "records by their number of reported values", "sensitivity": 1.0, "sigma": noisy.lengths_sigma,
-         "rho": spent[0], "cells": len(noisy.lengths)}
-    ]  # fmt: skip
+        {
+            "measured": "records by their number of reported values",
+            "sensitivity": 1.0,
+            "sigma": noisy.lengths_sigma,
+            "rho": spent[0],
+            "cells": len(noisy.lengths),
+        }
+    ]
     for length, level in enumerate(noisy.levels, 1):
         told.append(
             {
-                "measured": f"combinations of {length}", "clip": noisy.clip, "length": length,
-                "sensitivity": sqrt(comb(noisy.clip, length)), "sigma": level.spread, "rho": spent[length],
-                "cells": len(level.values), "standing_out": int(level.supported.sum()),
-                "threshold": level.threshold * level.spread, "threshold_in_sigmas": level.threshold,
+                "measured": f"combinations of {length}",
+                "clip": noisy.clip,
+                "length": length,
+                "sensitivity": sqrt(comb(noisy.clip, length)),
+                "sigma": level.spread,
+                "rho": spent[length],
+                "cells": len(level.values),
+                "standing_out": int(level.supported.sum()),
+                "threshold": level.threshold * level.spread,
+                "threshold_in_sigmas": level.threshold,
                 "counted_in": f"1/{UNIT} of a person",
             }
-        )  # fmt: skip
+        )
     return told
 
 
@@ -113,11 +128,13 @@ def expected(spreads: list[float]) -> list[dict[str, Any]]:
     """
     return [
         {
-            "length": length, "error": round(NEAR * spread, 1), "supported": round(5 * NEAR * spread),
+            "length": length,
+            "error": round(NEAR * spread, 1),
+            "supported": round(5 * NEAR * spread),
             "relative": {str(count): round(NEAR * spread / count, 3) for count in BANDS},
         }
         for length, spread in enumerate(spreads, 1)
-    ]  # fmt: skip
+    ]
 
 
 def fit(apart: tuple[float, ...]) -> list[dict[str, Any]]:
@@ -141,8 +158,10 @@ def worth(noisy: Noisy) -> tuple[bool, str]:
         return False, f"{what} out of the noise: publish a few noised tables instead of records"
     if not (told[:2][-1] and _told_part(noisy.levels[:2][-1]) >= MOSTLY):
         what = "two attributes together" if len(told) > 1 else "an attribute"
-        return False, (f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
-                       "wait for more years, or take fewer columns")  # fmt: skip
+        return False, (
+            f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
+            "wait for more years, or take fewer columns"
+        )
     if not told[-1]:
         return True, "combinations of three are mostly noise: fewer columns would tell more"
     return True, ""
@@ -164,16 +183,22 @@ def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]
     """The rest of a certificate: what was made, what to expect, and the hashes of everything it rests on."""
     good, advice = worth(noisy)
     return {
-        "format": FORMAT, "version": __version__, **clear,
+        "format": FORMAT,
+        "version": __version__,
+        **clear,
         "columns": [
             {"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
             for column in public
         ],
-        "people": noisy.people, "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
-        "expected": expected([level.spread for level in noisy.levels]), "formulas": FORMULAS,
-        **_unlisted(public, clear["guarantee"]), "worth": good, "advice": advice,
+        "people": noisy.people,
+        "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
+        "expected": expected([level.spread for level in noisy.levels]),
+        "formulas": FORMULAS,
+        **_unlisted(public, clear["guarantee"]),
+        "worth": good,
+        "advice": advice,
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": code_hash()},
-    }  # fmt: skip
+    }
 
 
 def _unlisted(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:

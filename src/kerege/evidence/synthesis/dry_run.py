@@ -33,9 +33,15 @@ from kerege.evidence.synthesis.request import Request, check
 
 
 def foresee(
-    snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts | None = None, *, listed: Schema = (),
-    people: int = 0, reported: int = 0,
-) -> dict[str, Any]:  # fmt: skip
+    snapshot: Snapshot,
+    request: Request,
+    ledger: Ledger,
+    cohorts: Cohorts | None = None,
+    *,
+    listed: Schema = (),
+    people: int = 0,
+    reported: int = 0,
+) -> dict[str, Any]:
     """The charge, the verdict of the ledger, the expected errors, and whether records would be worth publishing.
 
     With `cohorts` all of it is of each new one. `people` is how many there are, as far as the public knows, of a
@@ -68,7 +74,7 @@ def foresee(
 
 def _of_all(
     snapshot: Snapshot, request: Request, ledger: Ledger, listed: Schema
-) -> tuple[dict[str, Any], Schema, float]:  # fmt: skip
+) -> tuple[dict[str, Any], Schema, float]:
     """What records would be charged, the columns, and the loss that they stand for."""
     public = public_schema.known(snapshot, listed, request.columns)
     fits(snapshot, public)
@@ -82,7 +88,7 @@ def _of_all(
 
 def _of_cohorts(
     snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts, listed: Schema
-) -> tuple[dict[str, Any], Schema, float]:  # fmt: skip
+) -> tuple[dict[str, Any], Schema, float]:
     """The same of each new cohort, and which cohorts would be new, revised and kept; a revision is paid for."""
     series = series_of(snapshot, request, cohorts, listed)
     with _reading(ledger):
@@ -157,9 +163,13 @@ def _evenly(public: Schema, length: int, people: int) -> float:
 def _advice(worth: bool | None, length: int, least: int) -> str:
     what = "two attributes together" if length > 1 else "an attribute"
     if worth is False:
-        return (f"the noise would be a large part of whatever {least:,} people or fewer share: publish a few noised "
-                "tables, wait for more years, or take fewer columns")  # fmt: skip
+        return (
+            f"the noise would be a large part of whatever {least:,} people or fewer share: publish a few noised "
+            "tables, wait for more years, or take fewer columns"
+        )
     if worth:
         return f"what a person shares with others of {what} is told to within a quarter, however people are spread"
-    return (f"worth publishing if a person usually shares {what} with at least {least:,} others; fewer columns lower "
-            "that number")  # fmt: skip
+    return (
+        f"worth publishing if a person usually shares {what} with at least {least:,} others; fewer columns lower "
+        "that number"
+    )

@@ -47,7 +47,7 @@ def loss(request: Request, *, unlisted: bool = False) -> float:
 
 def expected_error(
     width: int, epsilon: float, delta: float | None = None, reported: int = 0, share: float = 1.0
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Return the mean errors to expect of synthetic records, before any budget is spent.
 
     Parameters
@@ -235,15 +235,25 @@ def fits(snapshot: Snapshot, public: Schema) -> None:
     """Raise BadInput for more columns than can be measured, and where a row is no person."""
     of_persons(snapshot)
     if len(public) > MOST_COLUMNS:
-        raise BadInput(Fault(f"{len(public)} columns are more than {MOST_COLUMNS}",
-                             "choose the columns that researchers need", snapshot.path))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"{len(public)} columns are more than {MOST_COLUMNS}",
+                "choose the columns that researchers need",
+                snapshot.path,
+            )
+        )
 
 
 def of_persons(snapshot: Snapshot) -> None:
     """Raise BadInput where a row is no person."""
     if not standard.a_person_a_row(snapshot.unit):
-        raise BadInput(Fault(f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
-                             "take a snapshot of victims or suspects", snapshot.path))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
+                "take a snapshot of victims or suspects",
+                snapshot.path,
+            )
+        )
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
@@ -263,16 +273,24 @@ def asked(request: Request) -> dict[str, Any]:
 
 def entry(
     snapshot: Snapshot, request: Request, public: Schema, period: str, claim: Mapping[str, Any] = FREE
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What the ledger keeps of a measurement with this claim, or of the records that are made of one for nothing."""
     return {
-        "kind": "records" if claim is FREE else "microdata", "at": now(), "period": period, "methods": ["dp"],
+        "kind": "records" if claim is FREE else "microdata",
+        "at": now(),
+        "period": period,
+        "methods": ["dp"],
         "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {"columns": [column.name for column in public], "epsilon": request.epsilon,
-                   "preset": request.preset, "order": request.order},
-        "rho": claim["rho"], "delta": claim["delta_for_unlisted_values"],
-    }  # fmt: skip
+        "params": {
+            "columns": [column.name for column in public],
+            "epsilon": request.epsilon,
+            "preset": request.preset,
+            "order": request.order,
+        },
+        "rho": claim["rho"],
+        "delta": claim["delta_for_unlisted_values"],
+    }
 
 
 def measured(

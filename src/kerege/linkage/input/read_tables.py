@@ -280,13 +280,17 @@ def notes(frame: pl.DataFrame, roles: Mapped, unwanted: Set[str] = frozenset()) 
         column = roles[role][0]
         long = frame.filter(pl.col(column).str.len_chars() > LONGEST)[ROW]
         if len(long):
-            found.append(f"column {column}: longer than {LONGEST} letters: {len(long)}, the first in row {long[0]}; "
-                         "what is behind them is not read: look whether a cell holds one name")  # fmt: skip
+            found.append(
+                f"column {column}: longer than {LONGEST} letters: {len(long)}, the first in row {long[0]}; "
+                "what is behind them is not read: look whether a cell holds one name"
+            )
     told = _one(frame, roles, "birth_date").drop_nulls()
     wrong = sum(birth_dates.iso(date) is None for date in told)
     if wrong:
-        found.append(f"{wrong} of {len(told)} dates of birth cannot be read and count as not known; "
-                     "write 1990-05-12, 12.05.1990, 1990-05 or 1990")  # fmt: skip
+        found.append(
+            f"{wrong} of {len(told)} dates of birth cannot be read and count as not known; "
+            "write 1990-05-12, 12.05.1990, 1990-05 or 1990"
+        )
     return found
 
 

@@ -64,9 +64,16 @@ def encode_file(
     frame = frame[order]
     made = tokenise.tokens(frame, key.tokens, share)
     header = Header(
-        exercise=key.exercise, key=key.fingerprint, terms=key.terms, fold=FOLD_VERSION, list=name, records=len(made),
-        left_out=len(table) - len(made), dropped=_dropped(frame, made), made=datetime.now(UTC).date().isoformat(),
-    )  # fmt: skip
+        exercise=key.exercise,
+        key=key.fingerprint,
+        terms=key.terms,
+        fold=FOLD_VERSION,
+        list=name,
+        records=len(made),
+        left_out=len(table) - len(made),
+        dropped=_dropped(frame, made),
+        made=datetime.now(UTC).date().isoformat(),
+    )
     return Encoded(header, made, ids[order].to_list(), encoding_log.people(frame))
 
 

@@ -33,9 +33,10 @@ def note(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entr
     earlier = {
         entry["key"]: entry
         for entry in log.entries()
-        if entry["key"] != key.fingerprint and entry["at"] >= since
+        if entry["key"] != key.fingerprint
+        and entry["at"] >= since
         and (entry["list"] == name or difference(made, entry["sketch"]) < ALIKE * max(len(people), entry["records"]))
-    }  # fmt: skip
+    }
     log.append({"kind": "encoded", "exercise": key.exercise, "key": key.fingerprint, "list": name,
                 "records": len(people), "epsilon": key.terms.epsilon, "sketch": made})  # fmt: skip
     return list(earlier.values())
@@ -47,8 +48,10 @@ def warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
     exact = any(each is None for each in asked)
     total = "with exact counts" if exact else f"together with epsilon {sum(each or 0 for each in asked):g}"
     names = ", ".join(sorted({entry["exercise"] for entry in earlier}))
-    return (f"most of {name} was encoded for {names} within a year: each exercise tells more of every person, "
-            f"{total}; do not send the tokens before you know why it is asked again")  # fmt: skip
+    return (
+        f"most of {name} was encoded for {names} within a year: each exercise tells more of every person, "
+        f"{total}; do not send the tokens before you know why it is asked again"
+    )
 
 
 def people(frame: pl.DataFrame) -> list[str]:

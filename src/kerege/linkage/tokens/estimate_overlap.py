@@ -204,9 +204,16 @@ def _persons(linked: link_files.Linked, owner: NDArray[np.int64], home: NDArray[
     flags = [np.bincount(number, way[across], len(pairs)) > 0 for way in (_agree(linked, NAME), _agree(linked, BIRTH))]
     order = np.argsort(first)
     strongest = first[order]
-    return Persons(of, owner[row], row, pairs[order] // len(row), pairs[order] % len(row), weights[across][strongest],
-                   _unnamed(linked, left[across][strongest], right[across][strongest]),
-                   *(flag[order] for flag in flags))  # fmt: skip
+    return Persons(
+        of,
+        owner[row],
+        row,
+        pairs[order] // len(row),
+        pairs[order] % len(row),
+        weights[across][strongest],
+        _unnamed(linked, left[across][strongest], right[across][strongest]),
+        *(flag[order] for flag in flags),
+    )
 
 
 def _unnamed(linked: link_files.Linked, left: Rows, right: Rows) -> Flags:

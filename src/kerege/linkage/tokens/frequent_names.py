@@ -33,8 +33,12 @@ def listed(column: str) -> tuple[frozenset[str], frozenset[str]]:
     """The folded values of a name column that the public list calls common, and their consonant keys."""
     text = (resources.files(__package__) / "data" / "common.csv").read_text("utf-8")
     kind, derive, key, _ = NAMES[column]
-    rows = [derive(name) for row in csv.DictReader(text.splitlines()) if row["kind"] == kind
-            for name in row["names"].split()]  # fmt: skip
+    rows = [
+        derive(name)
+        for row in csv.DictReader(text.splitlines())
+        if row["kind"] == kind
+        for name in row["names"].split()
+    ]
     return _texts(row[column] for row in rows), _texts(row[key] for row in rows)
 
 

@@ -26,9 +26,13 @@ from kerege.linkage.tokens.token_file import Tokens
 
 
 def run_study(
-    paths: Sequence[Path], out: Path, log: StudyLog, by: str, keep: bool = False,
+    paths: Sequence[Path],
+    out: Path,
+    log: StudyLog,
+    by: str,
+    keep: bool = False,
     progress: link_files.Progress = link_files.no_progress,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Count who is on which lists, write LISTS.csv, and return the expected linkage errors. Call it with `log` locked.
 
     `paths` are the token files of all lists of the study; `by` names who runs it; with `keep` they are not deleted.
@@ -75,10 +79,14 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     lists = [token_file.read(path) for path in paths]
     study_log.compatible(lists)
     faults = [
-        Fault(f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
-              f"begin an exercise with lists of at least {LEAST_RECORDS}", tokens.path.name)
-        for tokens in lists if len(tokens.frame) < LEAST_RECORDS
-    ]  # fmt: skip
+        Fault(
+            f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
+            f"begin an exercise with lists of at least {LEAST_RECORDS}",
+            tokens.path.name,
+        )
+        for tokens in lists
+        if len(tokens.frame) < LEAST_RECORDS
+    ]
     if faults:
         raise BadInput(faults)
     return lists
@@ -87,15 +95,23 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
 def _about(lists: Sequence[Tokens], by: str) -> Entry:
     header = lists[0].header
     return {
-        "by": by, "exercise": header.exercise, "key": header.key, "fold": header.fold,
-        "threshold": header.terms.threshold, "epsilon": header.terms.epsilon,
+        "by": by,
+        "exercise": header.exercise,
+        "key": header.key,
+        "fold": header.fold,
+        "threshold": header.terms.threshold,
+        "epsilon": header.terms.epsilon,
         "lists": [
-            {"name": tokens.header.list, "records": tokens.header.records, "left_out": tokens.header.left_out,
-             "fingerprint": tokens.fingerprint}
+            {
+                "name": tokens.header.list,
+                "records": tokens.header.records,
+                "left_out": tokens.header.left_out,
+                "fingerprint": tokens.fingerprint,
+            }
             for tokens in lists
         ],
         "files": [str(tokens.path.resolve()) for tokens in lists],
-    }  # fmt: skip
+    }
 
 
 def _measured(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
@@ -108,12 +124,16 @@ def _measured(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
     )
     pairs = [
         # no more digits: without noise they would tell single links
-        {"lists": list(rates.lists), "missed_links": round(rates.missed, 3), "false_links": round(rates.false, 3),
-         "missed_between": [round(each, 3) for each in rates.missed_between],
-         "false_between": [round(each, 3) for each in rates.false_between],
-         "false_links_per_record": round(rates.false_per_record, 4)}
+        {
+            "lists": list(rates.lists),
+            "missed_links": round(rates.missed, 3),
+            "false_links": round(rates.false, 3),
+            "missed_between": [round(each, 3) for each in rates.missed_between],
+            "false_between": [round(each, 3) for each in rates.false_between],
+            "false_links_per_record": round(rates.false_per_record, 4),
+        }
         for rates in (_noisy(each, len(lists), epsilon, secret) for each in estimate_overlap.rates(found, counts))
-    ]  # fmt: skip
+    ]
     return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 

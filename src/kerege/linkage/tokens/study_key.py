@@ -120,8 +120,15 @@ def named(text: str, what: str) -> str:
 
 def write(key: Key, path: Path) -> None:
     """Write a key for its owner only. Raises BadInput when there is a file already: a key is never replaced."""
-    text = json.dumps({"format": FORMAT, "exercise": key.exercise, "made": key.made, "key": key.secret.hex(),
-                       "terms": asdict(key.terms)})  # fmt: skip
+    text = json.dumps(
+        {
+            "format": FORMAT,
+            "exercise": key.exercise,
+            "made": key.made,
+            "key": key.secret.hex(),
+            "terms": asdict(key.terms),
+        }
+    )
     part = path.parent / f".part-{secrets.token_hex(6)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

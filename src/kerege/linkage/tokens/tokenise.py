@@ -46,8 +46,11 @@ def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE)
     """(records,) tokens of the columns of `reading.compared`, as text, lists as lists; a column is there if filled."""
     limit = frequent_names.most(len(frame), share)
     frame = frequent_names.without_common(_together(_near(frame, key)), limit)
-    columns = [column for name in COLUMNS if name in frame.columns
-               and (column := _column(frame[name], key, limit)).null_count() < len(frame)]  # fmt: skip
+    columns = [
+        column
+        for name in COLUMNS
+        if name in frame.columns and (column := _column(frame[name], key, limit)).null_count() < len(frame)
+    ]
     return pl.DataFrame(columns)
 
 
@@ -62,8 +65,10 @@ def _near(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
     for name, column in {**NEAR, "forms_year": "given_forms"}.items():
         if column in frame.columns:
             values = [_smallest(value, key) if value and name in NEAR else value for value in frame[column].to_list()]
-            lists = [[f"{each}|{told}" for each in value] if value and told else None
-                     for value, told in zip(values, years, strict=True)]  # fmt: skip
+            lists = [
+                [f"{each}|{told}" for each in value] if value and told else None
+                for value, told in zip(values, years, strict=True)
+            ]
             frame = frame.with_columns(pl.Series(name, lists, pl.List(pl.String)))
     return frame
 
@@ -74,13 +79,15 @@ def _smallest(value: str, key: bytes) -> list[str]:
     pairs = sorted({whole[place : place + 2] for place in range(len(whole) - 1)})
     marks = {pair: hmac.digest(key, b"order\0" + pair.encode(), "sha512") for pair in pairs}
     width = 64 // ORDERS
-    return [f"{n}{min(pairs, key=lambda pair: marks[pair][n * width : (n + 1) * width])}"
-            for n in range(ORDERS)]  # fmt: skip
+    return [f"{n}{min(pairs, key=lambda pair: marks[pair][n * width : (n + 1) * width])}" for n in range(ORDERS)]
 
 
 def _together(frame: pl.DataFrame) -> pl.DataFrame:
-    made = [pl.concat_str(pair, separator="|").alias(name) for name, pair in TOGETHER.items()
-            if set(pair) <= set(frame.columns)]  # fmt: skip
+    made = [
+        pl.concat_str(pair, separator="|").alias(name)
+        for name, pair in TOGETHER.items()
+        if set(pair) <= set(frame.columns)
+    ]
     return frame.with_columns(made)
 
 
@@ -90,8 +97,10 @@ def _column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
         flat = column.explode()
         frequent = frequent_names.over(flat, limit) if column.name in RARE else frozenset()
         table = {value: way(value) for value in flat.unique().drop_nulls() if value not in frequent}
-        lists = [found or None for found in ([table[v] for v in values if v in table] if values else []
-                 for values in column.to_list())]  # fmt: skip
+        lists = [
+            found or None
+            for found in ([table[v] for v in values if v in table] if values else [] for values in column.to_list())
+        ]
         # the order inside a list would tell which of the documents came first, and of two years which row they are in
         return pl.Series(column.name, [sorted(found) if found else None for found in lists], pl.List(pl.String))
     text = column.cast(pl.String)

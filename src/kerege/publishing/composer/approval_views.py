@@ -91,8 +91,12 @@ def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
     """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
     may = authorization.allows(actor, "releases.evaluation", row)
     sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may else None)
-    told = {"records": sets, "may_evaluation": may, "loss": privacy_budget.claimed(files.manifest.get("privacy", {})),
-            "outside": sets and any(map(privacy_budget.outside, files.manifest["tables"]))}  # fmt: skip
+    told = {
+        "records": sets,
+        "may_evaluation": may,
+        "loss": privacy_budget.claimed(files.manifest.get("privacy", {})),
+        "outside": sets and any(map(privacy_budget.outside, files.manifest["tables"])),
+    }
     if row.state != State.READY:
         return told
     report = files.manifest.get("attack") or {}
@@ -122,12 +126,16 @@ def _contents(files: Any) -> dict[str, Any]:
         "tables": tables.tables(files),
         "texts": tables.texts(files, LANGUAGES),
         "estimates": prevalence.shown(files),
-        "new": new[:MOST], "new_more": max(0, len(new) - MOST),
-        "known": known[:MOST], "known_more": max(0, len(known) - MOST),
+        "new": new[:MOST],
+        "new_more": max(0, len(new) - MOST),
+        "known": known[:MOST],
+        "known_more": max(0, len(known) - MOST),
         "pending": files.manifest.get("pending", []),
-        "tally": {name: sum(each.get(name, 0) for each in cells)
-                  for name in ("published", "suppressed", "perturbed", "noised")},
-    }  # fmt: skip
+        "tally": {
+            name: sum(each.get(name, 0) for each in cells)
+            for name in ("published", "suppressed", "perturbed", "noised")
+        },
+    }
 
 
 def rights(actor: Actor, row: Release) -> dict[str, bool]:
@@ -215,8 +223,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("releases:release", pk=pk)
         except BadInput as bad:
             for fault in bad.faults:
-                form.add_error(fault.column if fault.column in form.fields else None,
-                               error_messages.sentence(fault.what, fault.todo))  # fmt: skip
+                form.add_error(
+                    fault.column if fault.column in form.fields else None,
+                    error_messages.sentence(fault.what, fault.todo),
+                )
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("releases:release", pk=pk)

@@ -96,10 +96,13 @@ class AboutForm(InThree):
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )
     threshold = forms.IntegerField(
-        label=_("Smallest count that is shown"), min_value=5, max_value=1000, initial=10,
+        label=_("Smallest count that is shown"),
+        min_value=5,
+        max_value=1000,
+        initial=10,
         help_text=_("Smaller counts are protected. It is never below 5."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     embargo_on = DateField(
         label=_("Day of publication"), allow_future=True, help_text=_("Leave it empty to publish on approval.")
     )
@@ -201,9 +204,11 @@ class TablesForm(Form):
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for unit, each in offered.items():
             self.fields[f"of_{unit}"] = forms.MultipleChoiceField(
-                label=schema.unit(unit).titles[language()], choices=each, required=False,
+                label=schema.unit(unit).titles[language()],
+                choices=each,
+                required=False,
                 widget=forms.CheckboxSelectMultiple,
-            )  # fmt: skip
+            )
 
     @property
     def names(self) -> list[str]:

@@ -34,44 +34,61 @@ class RecordsForm(NamedPart):
     """A set of synthetic records of one register."""
 
     columns = forms.MultipleChoiceField(
-        label=_("Columns"), widget=forms.CheckboxSelectMultiple,
+        label=_("Columns"),
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
         error_messages={"required": _("Choose at least one column.")},
-    )  # fmt: skip
+    )
     epsilon = Decimal(
-        label=_("Epsilon: how much the file may tell of any one person"), min_value=LEAST, max_value=MOST,
+        label=_("Epsilon: how much the file may tell of any one person"),
+        min_value=LEAST,
+        max_value=MOST,
         help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )  # fmt: skip
+    )
     reported = forms.IntegerField(
-        label=_("How many values a person reports, for the estimate"), min_value=1, max_value=9_999, required=False,
+        label=_("How many values a person reports, for the estimate"),
+        min_value=1,
+        max_value=9_999,
+        required=False,
         help_text=_(
             "A number that 65 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
         ),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     preset = forms.ChoiceField(label=_("Rare combinations"), choices=PRESETS, widget=forms.RadioSelect)
     cohorts = forms.ChoiceField(
-        label=_("Cohorts"), required=False,
-        help_text=_("A person has one value of this column for good, such as a year: each is measured by itself, and a "
-                    "new one costs those before nothing."),
-    )  # fmt: skip
+        label=_("Cohorts"),
+        required=False,
+        help_text=_(
+            "A person has one value of this column for good, such as a year: each is measured by itself, and a "
+            "new one costs those before nothing."
+        ),
+    )
     through = forms.CharField(
-        label=_("The last one that is over"), max_length=64, required=False,
+        label=_("The last one that is over"),
+        max_length=64,
+        required=False,
         help_text=_("For example 2024. Later ones are left for another release: what is measured stays as it is."),
-    )  # fmt: skip
+    )
     revise = forms.CharField(
-        label=_("To measure again"), max_length=200, required=False,
-        help_text=_("Those that were published before and changed since, with commas between, for example 2022, 2023. "
-                    "Each can be measured again five times, which is paid for from the beginning."),
-    )  # fmt: skip
+        label=_("To measure again"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Those that were published before and changed since, with commas between, for example 2022, 2023. "
+            "Each can be measured again five times, which is paid for from the beginning."
+        ),
+    )
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
     title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
     name = forms.CharField(
-        label=_("Short name"), max_length=64, required=False,
+        label=_("Short name"),
+        max_length=64,
+        required=False,
         help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
-    )  # fmt: skip
+    )
 
     def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
         self.of, self.row, self.before = of, row, before
@@ -124,8 +141,13 @@ class RecordsForm(NamedPart):
     def wanted(self) -> dict[str, Any]:
         """The records as the specification takes them."""
         data = self.cleaned_data
-        told = {"name": data["name"] or self._made_up(), "of": self.of, "columns": data["columns"],
-                "epsilon": data["epsilon"], "preset": data["preset"]}  # fmt: skip
+        told = {
+            "name": data["name"] or self._made_up(),
+            "of": self.of,
+            "columns": data["columns"],
+            "epsilon": data["epsilon"],
+            "preset": data["preset"],
+        }
         titles, before = self.three("title"), self.before or {}
         kept = {name: before[name] for name in ("delta",) if name in before}
         return told | kept | self._divided | ({"title": titles} if all(titles.values()) else {})
@@ -165,11 +187,20 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
     offered = [name for name, _title in microdata.columns(of)]
     if before is None:
         others = [each.get("columns") or offered for each in row.spec.get("microdata", []) if each["of"] == of]
-        return {"columns": microdata.preselected(offered, others), "epsilon": f"{microdata.EPSILON:g}",
-                "preset": "balanced"}  # fmt: skip
-    told = {"columns": before.get("columns") or offered, "epsilon": f"{before['epsilon']:g}", "name": before["name"],
-            "preset": before.get("preset", "balanced"), "cohorts": before.get("cohorts", ""),
-            "through": before.get("through", ""), "revise": ", ".join(before.get("revise", []))}  # fmt: skip
+        return {
+            "columns": microdata.preselected(offered, others),
+            "epsilon": f"{microdata.EPSILON:g}",
+            "preset": "balanced",
+        }
+    told = {
+        "columns": before.get("columns") or offered,
+        "epsilon": f"{before['epsilon']:g}",
+        "name": before["name"],
+        "preset": before.get("preset", "balanced"),
+        "cohorts": before.get("cohorts", ""),
+        "through": before.get("through", ""),
+        "revise": ", ".join(before.get("revise", [])),
+    }
     return told | in_three("title", before.get("title"))
 
 

@@ -37,25 +37,44 @@ class TableForm(NamedPart):
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
     title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
     name = forms.CharField(
-        label=_("Short name"), max_length=64, required=False,
+        label=_("Short name"),
+        max_length=64,
+        required=False,
         help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
-    )  # fmt: skip
+    )
     method = forms.ChoiceField(label=_("How it is protected"), choices=METHODS, widget=forms.RadioSelect)
-    threshold = _number(_("Smallest count that is shown"), _("Never below 5 nor below that of the release."),
-                        min_value=5, max_value=1000)  # fmt: skip
+    threshold = _number(
+        _("Smallest count that is shown"),
+        _("Never below 5 nor below that of the release."),
+        min_value=5,
+        max_value=1000,
+    )
     largest = _number(
-        _("Largest change of a figure"), _("Cell keys: left empty, as large as the smallest count that is shown."),
-        min_value=1, max_value=MOST_NOISE,
-    )  # fmt: skip
-    variance = _number(_("Variance of the change"), _("Cell keys: for example 3."), forms.FloatField,
-                       min_value=0.1, max_value=100)  # fmt: skip
-    rho = _number(_("Privacy loss (rho)"), _("Differential privacy: what this table takes from the budget."),
-                  forms.FloatField, min_value=0.0001, max_value=10)  # fmt: skip
+        _("Largest change of a figure"),
+        _("Cell keys: left empty, as large as the smallest count that is shown."),
+        min_value=1,
+        max_value=MOST_NOISE,
+    )
+    variance = _number(
+        _("Variance of the change"), _("Cell keys: for example 3."), forms.FloatField, min_value=0.1, max_value=100
+    )
+    rho = _number(
+        _("Privacy loss (rho)"),
+        _("Differential privacy: what this table takes from the budget."),
+        forms.FloatField,
+        min_value=0.0001,
+        max_value=10,
+    )
 
     def __init__(
-        self, of: str, values: Mapping[str, list[str]], row: Release, table: dict[str, Any] | None, *args: Any,
+        self,
+        of: str,
+        values: Mapping[str, list[str]],
+        row: Release,
+        table: dict[str, Any] | None,
+        *args: Any,
         **kwargs: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.of, self.row, self.before = of, row, table
         super().__init__(*args, **(kwargs | {"initial": _initial(table, row)}))
         columns = [("", _("None")), *((each.name, messages.column(of, each.name)) for each in schema.columns(of))]
@@ -160,10 +179,19 @@ def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
     if table is None:
         return {"method": "suppress"}
     params = table.get("params", {})
-    told = {"name": table["name"], "method": table.get("method", "suppress"), "threshold": params.get("threshold"),
-            "largest": params.get("D"), "variance": params.get("V"), "rho": params.get("rho")}  # fmt: skip
+    told = {
+        "name": table["name"],
+        "method": table.get("method", "suppress"),
+        "threshold": params.get("threshold"),
+        "largest": params.get("D"),
+        "variance": params.get("V"),
+        "rho": params.get("rho"),
+    }
     told |= {f"by_{place}": name for place, name in enumerate(table.get("by", []), 1)}
-    each = [(name, code) for name, codes in table.get("where", {}).items()
-            for code in ([codes] if isinstance(codes, str) else codes)]  # fmt: skip
+    each = [
+        (name, code)
+        for name, codes in table.get("where", {}).items()
+        for code in ([codes] if isinstance(codes, str) else codes)
+    ]
     told |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(each, 1)}
     return told | in_three("title", table.get("title"))

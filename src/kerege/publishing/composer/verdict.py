@@ -62,8 +62,13 @@ def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], t
 
 def _tables(examined: Mapping[str, int], known: int) -> Line:
     facts = {"cells": number(examined.get("cells", 0)), "releases": number(examined.get("releases", 0))}
-    sentence = _("Attacked together with everything published before, they give nobody away anew "
-                 "(cells examined: %(cells)s, releases: %(releases)s).") % facts  # fmt: skip
+    sentence = (
+        _(
+            "Attacked together with everything published before, they give nobody away anew "
+            "(cells examined: %(cells)s, releases: %(releases)s)."
+        )
+        % facts
+    )
     note = _("What can be worked out from public figures already stands below: %(n)s.") % {"n": known} if known else ""
     colour, tag = RISKS[NONE]
     return Line(_("Tables"), NONE, colour, tag(), sentence, note)

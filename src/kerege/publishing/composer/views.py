@@ -143,9 +143,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
         return row
     actor, units = actor_of(request), {each.unit for each in source_snapshots.chosen(row.snapshots)}
     form = TablesForm(prepared_tables.offered(units), prepared_tables.taken(row.spec), request.POST or None)
-    if _saved(
-        form, lambda: compose.set_tables(actor, row, prepared_tables.with_prepared(row.spec, form.names, units))
-    ):  # fmt: skip
+    if _saved(form, lambda: compose.set_tables(actor, row, prepared_tables.with_prepared(row.spec, form.names, units))):
         return redirect("releases:release", pk=pk)
     context = {"form": form, "release": row, "taken": listed(row), "units": units}
     return TemplateResponse(request, "publishing/staff/tables.html", context)
@@ -154,10 +152,14 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
 def listed(row: Release) -> list[dict[str, str]]:
     """The tables of a release in a list."""
     return [
-        {"name": each["name"], "title": gate_messages.table_title(each), "described": gate_messages.described(each),
-         "method": presenters_tables.method_words(each.get("method", "suppress"))}
+        {
+            "name": each["name"],
+            "title": gate_messages.table_title(each),
+            "described": gate_messages.described(each),
+            "method": presenters_tables.method_words(each.get("method", "suppress")),
+        }
         for each in row.spec.get("table", [])
-    ]  # fmt: skip
+    ]
 
 
 @pages.page("releases.prepare")
@@ -173,8 +175,12 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
     chosen = {each.unit: each for each in source_snapshots.chosen(row.snapshots)}
     before = there.get(table)
     of = before["of"] if before else request.GET.get("of", next(iter(chosen)) if len(chosen) == 1 else "")
-    context = {"release": row, "before": before, "spending": privacy_budget.of_period(row.period),
-               "ledger_loss": privacy_budget.everything()}  # fmt: skip
+    context = {
+        "release": row,
+        "before": before,
+        "spending": privacy_budget.of_period(row.period),
+        "ledger_loss": privacy_budget.everything(),
+    }
     if not before and of not in chosen:
         units = [(unit, gate_messages.unit(unit)) for unit in chosen]
         return TemplateResponse(request, "publishing/staff/unit.html", context | {"units": units})

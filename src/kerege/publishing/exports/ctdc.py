@@ -41,10 +41,17 @@ def export(edition: Edition, out: Path) -> dict[str, object]:
     told = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
     with folder(out, edition, "ctdc", ABOUT) as part:
         write_csv(part / FILE, COLUMNS, (row for rows in told.values() for row in rows))
-        write_csv(part / NOTES, ("release_table", "source", "coverage", "rows", "remark"),
-                  (_note(edition, table, told.get(table.name)) for table in tables))  # fmt: skip
-    return {"file": str(out / FILE), "rows": sum(map(len, told.values())), "tables": list(told),
-            "left_out": [table.name for table in tables if table.name not in told]}  # fmt: skip
+        write_csv(
+            part / NOTES,
+            ("release_table", "source", "coverage", "rows", "remark"),
+            (_note(edition, table, told.get(table.name)) for table in tables),
+        )
+    return {
+        "file": str(out / FILE),
+        "rows": sum(map(len, told.values())),
+        "tables": list(told),
+        "left_out": [table.name for table in tables if table.name not in told],
+    }
 
 
 def _unknown(table: PublishedTable) -> list[str]:
@@ -81,16 +88,23 @@ def _row(pairs: Pairs, figure: Figure) -> Row:
     low, high = ("", "") if hidden or figure.bounds is None else figure.bounds
     words = Figure(None, WITHHELD, ()).words if hidden else figure.words
     return {
-        "variables": ";".join(name for name, _ in pairs), "values": ";".join(value for _, value in pairs),
-        "count": WITHHELD if hidden else figure.count, "status": WITHHELD if hidden else figure.status,
-        "lower": low, "upper": high, "note": words, "release_table": " ".join(figure.tables),
-    }  # fmt: skip
+        "variables": ";".join(name for name, _ in pairs),
+        "values": ";".join(value for _, value in pairs),
+        "count": WITHHELD if hidden else figure.count,
+        "status": WITHHELD if hidden else figure.status,
+        "lower": low,
+        "upper": high,
+        "note": words,
+        "release_table": " ".join(figure.tables),
+    }
 
 
 def _note(edition: Edition, table: PublishedTable, rows: list[Row] | None) -> Row:
     columns = ", ".join(coverage.title("victims", name) for name in _unknown(table))
     return {
-        "release_table": table.name, "source": coverage.source(edition, table),
-        "coverage": coverage.told(edition, table), "rows": len(rows or []),
+        "release_table": table.name,
+        "source": coverage.source(edition, table),
+        "coverage": coverage.told(edition, table),
+        "rows": len(rows or []),
         "remark": f"left out: CTDC has no variable for {columns}" if columns else "",
-    }  # fmt: skip
+    }

@@ -45,9 +45,14 @@ def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
     files = sorted(str(path.relative_to(part)) for path in part.rglob("*") if path.is_file())
     releases = [{"directory": each.path.name, "manifest_sha256": each.digest} for each in edition.releases]
     return {
-        "format": FORMAT, "kind": kind, "year": edition.year, "invented": edition.invented, "releases": releases,
-        "code_version": kerege.__version__, "files": [name for name in files if name != ABOUT],
-    }  # fmt: skip
+        "format": FORMAT,
+        "kind": kind,
+        "year": edition.year,
+        "invented": edition.invented,
+        "releases": releases,
+        "code_version": kerege.__version__,
+        "files": [name for name in files if name != ABOUT],
+    }
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

@@ -21,10 +21,21 @@ from kerege.vocabulary import sdg
 
 BOOK, SOURCES = "glotip.xlsx", "T10"
 T10 = (
-    "table", "title", "release_table", "source", "coverage", "figures", "suppressed", "not_in_the_releases", "remark",
-)  # fmt: skip
-FLOWS = {"domestic": "Exploited in the country of origin", "cross_border": "Exploited in another country",
-         "not_reported": "Not reported"}  # fmt: skip
+    "table",
+    "title",
+    "release_table",
+    "source",
+    "coverage",
+    "figures",
+    "suppressed",
+    "not_in_the_releases",
+    "remark",
+)
+FLOWS = {
+    "domestic": "Exploited in the country of origin",
+    "cross_border": "Exploited in another country",
+    "not_reported": "Not reported",
+}
 GROUPS = {
     ("adult", "male"): "men",
     ("adult", "female"): "women",
@@ -89,10 +100,13 @@ def _sources(edition: Edition, told: Told) -> Iterator[Row]:
         figures = [figure for figure in told.rows.values() if name in figure.tables]
         table = edition.tables[name]
         yield base | {
-            "release_table": name, "source": coverage.source(edition, table), "coverage": coverage.told(edition, table),
-            "figures": len(figures), "suppressed": sum(figure.status == WITHHELD for figure in figures),
+            "release_table": name,
+            "source": coverage.source(edition, table),
+            "coverage": coverage.told(edition, table),
+            "figures": len(figures),
+            "suppressed": sum(figure.status == WITHHELD for figure in figures),
             "remark": told.asked.lacks,
-        }  # fmt: skip
+        }
     for part in told.missing:
         wanted = specification(told.asked, part, edition.year)
         yield base | {"not_in_the_releases": f"not in the releases of this year; [[table]] {wanted} would supply it"}

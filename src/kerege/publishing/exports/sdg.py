@@ -89,8 +89,11 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
         write_csv(part / FILE, COLUMNS, (_row(each, area, name) for each in found))
         if estimated := _undetected(edition, area, name):
             write_csv(part / UNDETECTED, COLUMNS, [estimated])
-    return {"file": str(out / FILE), "rows": len(found), "rates": sum(each.rate and each.value is not None
-                                                                       for each in found)}  # fmt: skip
+    return {
+        "file": str(out / FILE),
+        "rows": len(found),
+        "rates": sum(each.rate and each.value is not None for each in found),
+    }
 
 
 def area_of(country: str) -> tuple[str, str]:
@@ -174,9 +177,13 @@ def _observation(
     words = f"{figure.words[:1].upper()}{figure.words[1:]}." if figure.words else ""
     told = dict.fromkeys([words, COHORTS[cohort], *(coverage.told(finder.edition, table) for table in tables)])
     return replace(
-        base, value=figure.count, status=status, bounds=figure.bounds, note=" ".join(each for each in told if each),
+        base,
+        value=figure.count,
+        status=status,
+        bounds=figure.bounds,
+        note=" ".join(each for each in told if each),
         source="; ".join(coverage.source(finder.edition, table) for table in tables),
-    )  # fmt: skip
+    )
 
 
 def _breaks(found: list[Observation]) -> Iterator[Observation]:

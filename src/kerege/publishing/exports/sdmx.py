@@ -37,9 +37,16 @@ OBSERVED = ("OBS_STATUS", "CONF_STATUS", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BO
 OF_TABLE = ("SOURCE_DETAIL", "COMMENT_DSET")
 # the dimensions of the UN's SDG structure that this indicator does not use
 UNUSED = (
-    "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN", "COMPOSITE_BREAKDOWN",
-    "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
-)  # fmt: skip
+    "URBANISATION",
+    "INCOME_WEALTH_QUANTILE",
+    "EDUCATION_LEV",
+    "OCCUPATION",
+    "CUST_BREAKDOWN",
+    "COMPOSITE_BREAKDOWN",
+    "DISABILITY_STATUS",
+    "ACTIVITY",
+    "PRODUCT",
+)
 INDICATOR = "SDG_16_2_2"
 ABOUT = f"""SDMX 3 from releases.
 
@@ -72,8 +79,10 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
         (part / DATA).mkdir()
         for each, (_, _, rows) in zip(made, flows, strict=True):
             _write(part / DATA, each, rows, _header(edition))
-    return {"dataflows": [structures.dataflow(each).id for each in made],
-            "observations": sum(len(rows) for _, _, rows in flows)}  # fmt: skip
+    return {
+        "dataflows": [structures.dataflow(each).id for each in made],
+        "observations": sum(len(rows) for _, _, rows in flows),
+    }
 
 
 def _flows(
@@ -89,14 +98,27 @@ def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, P
     titles = {one.code: one.title("en") for one in sdg.series()}
     titles |= {one.rate: one.title("en", per=True) for one in sdg.series()}
     lists = {
-        "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"}, "CL_SERIES": titles, "CL_TOTAL": {TOTAL: "Total"},
+        "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"},
+        "CL_SERIES": titles,
+        "CL_TOTAL": {TOTAL: "Total"},
         "CL_SDG_SEX": {code: coverage.label("victims", "sex", ours) for ours, code in sdg.SDMX_SEX.items()},
         "CL_SDG_AGE": {code: coverage.label("victims", "age_group", ours) for ours, code in sdg.SDMX_AGE.items()},
-    }  # fmt: skip
-    dimensions = {"FREQ": "CL_FREQ", "REPORTING_TYPE": "CL_REPORTING_TYPE", "SERIES": "CL_SERIES",
-                  "REF_AREA": "CL_AREA", "SEX": "CL_SDG_SEX", "AGE": "CL_SDG_AGE"}  # fmt: skip
-    flow = Flow(INDICATOR, "SDG 16.2.2, victims of human trafficking", dimensions | dict.fromkeys(UNUSED, "CL_TOTAL"),
-                (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"), whole=False)  # fmt: skip
+    }
+    dimensions = {
+        "FREQ": "CL_FREQ",
+        "REPORTING_TYPE": "CL_REPORTING_TYPE",
+        "SERIES": "CL_SERIES",
+        "REF_AREA": "CL_AREA",
+        "SEX": "CL_SDG_SEX",
+        "AGE": "CL_SDG_AGE",
+    }
+    flow = Flow(
+        INDICATOR,
+        "SDG 16.2.2, victims of human trafficking",
+        dimensions | dict.fromkeys(UNUSED, "CL_TOTAL"),
+        (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"),
+        whole=False,
+    )
     return flow, lists, [_of_indicator(each, area) for each in observations(edition, country, people)]
 
 
@@ -140,8 +162,14 @@ def _observed(figure: Figure) -> dict[str, Any]:
     low, high = figure.bounds or (None, None)
     hidden = figure.status == WITHHELD
     status = sdg.SUPPRESSED if hidden else sdg.NORMAL if figure.exact else sdg.ESTIMATED
-    return {"OBS_VALUE": figure.count, "OBS_STATUS": status, "CONF_STATUS": sdg.CONFIDENTIAL if hidden else sdg.FREE,
-            "COMMENT_OBS": figure.words, "UPPER_BOUND": high, "LOWER_BOUND": low}  # fmt: skip
+    return {
+        "OBS_VALUE": figure.count,
+        "OBS_STATUS": status,
+        "CONF_STATUS": sdg.CONFIDENTIAL if hidden else sdg.FREE,
+        "COMMENT_OBS": figure.words,
+        "UPPER_BOUND": high,
+        "LOWER_BOUND": low,
+    }
 
 
 def _list_of(of: str, name: str) -> str:
@@ -189,7 +217,7 @@ def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Hea
     frame = pa.Table.from_pylist(text, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
     data = PandasDataset(
         structure=structures.schema(made), attributes=attributes, data=frame, action=ActionType.Replace
-    )  # fmt: skip
+    )
     name = made.id.removeprefix("DSD_")
     for suffix, form in MESSAGES.items():
         more = {"header": header} if suffix == "xml" else {}

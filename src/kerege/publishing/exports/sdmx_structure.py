@@ -23,7 +23,7 @@ from pysdmx.model import (
     ItemReference,
     Role,
     Schema,
-)  # fmt: skip
+)
 
 from kerege.vocabulary import sdg
 
@@ -117,9 +117,15 @@ def _component(
     required = role == Role.DIMENSION or name == "OBS_STATUS"
     enumeration = f"urn:sdmx:org.sdmx.infomodel.codelist.{listed.short_urn}" if listed else None
     return Component(
-        id=name, required=required, role=role, concept=concept, local_codes=listed, local_dtype=dtype,
-        attachment_level=level, local_enum_ref=enumeration,
-    )  # fmt: skip
+        id=name,
+        required=required,
+        role=role,
+        concept=concept,
+        local_codes=listed,
+        local_dtype=dtype,
+        attachment_level=level,
+        local_enum_ref=enumeration,
+    )
 
 
 def dataflow(made: DataStructureDefinition) -> Dataflow:

@@ -32,14 +32,18 @@ PHRASES = (
 PATTERNS = (
     (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
     (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
-    (re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
-     gettext_noop("the table would have %(n)s cells, which is too many")),
+    (
+        re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
+        gettext_noop("the table would have %(n)s cells, which is too many"),
+    ),
     (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects nobody by %(n)s")),
     (re.compile(r"choose among: (?P<n>.*)"), gettext_noop("choose among: %(n)s")),
-    (re.compile(r"`revise` (?P<n>.*): it was not made before"),
-     gettext_noop("%(n)s was never measured, so that it cannot be measured again")),
+    (
+        re.compile(r"`revise` (?P<n>.*): it was not made before"),
+        gettext_noop("%(n)s was never measured, so that it cannot be measured again"),
+    ),
     (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
-)  # fmt: skip
+)
 IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
 IN_RECORDS = re.compile(r"microdata (?P<records>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)
 TOGETHER = re.compile(
@@ -142,6 +146,9 @@ def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[st
 
 Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
 REFUSALS: tuple[tuple[re.Pattern[str], Told], ...] = (
-    (TOGETHER, _together), (ALIKE, _alike), (UNSAFE, _unsafe), (OVERDRAWN, _overdrawn),
+    (TOGETHER, _together),
+    (ALIKE, _alike),
+    (UNSAFE, _unsafe),
+    (OVERDRAWN, _overdrawn),
     (REVISED, _revised),
-)  # fmt: skip
+)

@@ -203,7 +203,7 @@ SENTENCES = {
         gettext_noop("In the table “%(table)s” everybody of a group has one and the same value: “%(cell)s”."),
         gettext_noop("Whoever knows that somebody belongs to this group knows that of this person too."),
     ),
-}  # fmt: skip
+}
 AGAIN = gettext_noop(
     "Keep the earlier figure or suppress this one, until at least %(threshold)s people make the difference."
 )
@@ -211,7 +211,7 @@ REMEDIES = {
     "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” stands in place of such figures."),
     "hide": gettext_noop("Suppress %(cells)s in the table “%(table)s”."),
     "drop": gettext_noop("Leave the table “%(table)s” out."),
-}  # fmt: skip
+}
 
 
 def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:

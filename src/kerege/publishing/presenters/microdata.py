@@ -112,10 +112,14 @@ def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     Where that is the same, the names of their files stand beside it.
     """
     plain = [_plain_title(each) for each in entries]
-    told = [f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
-            for title, each in zip(plain, entries, strict=True)]  # fmt: skip
-    return [f"{title} ({each['name']})" if told.count(title) > 1 else title
-            for title, each in zip(told, entries, strict=True)]  # fmt: skip
+    told = [
+        f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
+        for title, each in zip(plain, entries, strict=True)
+    ]
+    return [
+        f"{title} ({each['name']})" if told.count(title) > 1 else title
+        for title, each in zip(told, entries, strict=True)
+    ]
 
 
 def _plain_title(entry: Mapping[str, Any]) -> str:
@@ -143,10 +147,16 @@ def listed(row: Release) -> list[dict[str, str]]:
     """The records of a release that is composed, in a list."""
     entries = row.spec.get("microdata", [])
     return [
-        {"name": each["name"], "title": title, "columns": columns_words(each), "cohorts": cohorts_words(each),
-         "epsilon": f"{each['epsilon']:g}", "preset": preset_words(each.get("preset", "balanced"))}
+        {
+            "name": each["name"],
+            "title": title,
+            "columns": columns_words(each),
+            "cohorts": cohorts_words(each),
+            "epsilon": f"{each['epsilon']:g}",
+            "preset": preset_words(each.get("preset", "balanced")),
+        }
         for each, title in zip(entries, titles(entries), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def progress(pk: int, number: int) -> dict[str, Any]:
@@ -170,8 +180,7 @@ class Length:
 
 def length_words(length: int) -> str:
     """A combination of so many values in words."""
-    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"),
-            3: _("three together")}  # fmt: skip
+    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"), 3: _("three together")}
     return told.get(length, str(length))
 
 
@@ -222,14 +231,23 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     there = {str(each["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
     lengths = tuple(
         Length(length_words(each["length"]), each["error"], each["supported"])
-        for each in entry.get("errors", []) if {"length", "error", "supported"} <= set(each)
-    )  # fmt: skip
+        for each in entry.get("errors", [])
+        if {"length", "error", "supported"} <= set(each)
+    )
     files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
     return Shown(
-        name, title, columns_words(entry), entry["rows"], privacy_budget.claimed(entry),
-        preset_words(str(entry["preset"])), bool(entry["worth"]), lengths, files, evaluation(inside, name),
+        name,
+        title,
+        columns_words(entry),
+        entry["rows"],
+        privacy_budget.claimed(entry),
+        preset_words(str(entry["preset"])),
+        bool(entry["worth"]),
+        lengths,
+        files,
+        evaluation(inside, name),
         cohorts_words(entry),
-    )  # fmt: skip
+    )
 
 
 def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
@@ -239,13 +257,22 @@ def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     lengths = [
-        {"words": length_words(each["length"]), "error": each["errors"]["mean"],
-         "missing": _percent(each["missing_share"]), "fabricated": _percent(each["fabricated_share"])}
+        {
+            "words": length_words(each["length"]),
+            "error": each["errors"]["mean"],
+            "missing": _percent(each["missing_share"]),
+            "fabricated": _percent(each["fabricated_share"]),
+        }
         for each in told.get("lengths", [])
-    ]  # fmt: skip
+    ]
     attacks = _worst(told)
-    return {"lengths": lengths, "attacks": attacks, "risks": [_risk(each) for each in attacks],
-            "failed": bool(told.get("failed")), "page": bool(told.get("page"))}  # fmt: skip
+    return {
+        "lengths": lengths,
+        "attacks": attacks,
+        "risks": [_risk(each) for each in attacks],
+        "failed": bool(told.get("failed")),
+        "page": bool(told.get("page")),
+    }
 
 
 def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -92,10 +92,18 @@ def table(found: PublishedTable) -> Shown:
     columns = _columns(found, of) if grid else (_("Figure"),)
     heads = tuple(messages.column(of, name) for name in by)
     return Shown(
-        found.name, str(entry.get("file", "")), messages.table_title(entry), messages.described(entry),
-        method_words(str(entry.get("method", ""))), dict(entry.get("cells", {})), errors.words, heads,
-        columns, tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS),
-    )  # fmt: skip
+        found.name,
+        str(entry.get("file", "")),
+        messages.table_title(entry),
+        messages.described(entry),
+        method_words(str(entry.get("method", ""))),
+        dict(entry.get("cells", {})),
+        errors.words,
+        heads,
+        columns,
+        tuple(rows[:MOST_ROWS]),
+        max(0, len(rows) - MOST_ROWS),
+    )
 
 
 def _across(found: PublishedTable, dimension: int) -> list[str]:
@@ -218,10 +226,13 @@ def tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[tuple[
     for each in release.tables.values():
         entry = dict(each.entry)
         told = [
-            (_token(each, row.keys), messages.cell_words(entry, dict(zip(each.by, row.keys, strict=True))),
-             figure(row.cell).words)
+            (
+                _token(each, row.keys),
+                messages.cell_words(entry, dict(zip(each.by, row.keys, strict=True))),
+                figure(row.cell).words,
+            )
             for row in each.rows[:most]
-        ]  # fmt: skip
+        ]
         found.append((messages.table_title(entry), told))
     return found
 

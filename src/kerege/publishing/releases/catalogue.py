@@ -69,10 +69,14 @@ def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
     told: dict[str, Any] = files.manifest
     since = row.public_since if row else None
     return Standing(
-        files.path.name, in_language(files.title, ""), str(told["period"]),
-        timezone.localtime(since).date() if since else files.created, files,
-        in_language(told.get("revision_note"), ""), str(told.get("revision_of") or ""),
-    )  # fmt: skip
+        files.path.name,
+        in_language(files.title, ""),
+        str(told["period"]),
+        timezone.localtime(since).date() if since else files.created,
+        files,
+        in_language(told.get("revision_note"), ""),
+        str(told.get("revision_of") or ""),
+    )
 
 
 def _with(each: Standing, newer: Standing | None) -> Standing:
@@ -82,9 +86,14 @@ def _with(each: Standing, newer: Standing | None) -> Standing:
 def _withdrawn(row: Release) -> Standing:
     since, gone = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
     return Standing(
-        row.directory, row.name, row.period, timezone.localtime(since).date(), None,
-        withdrawn_on=timezone.localtime(gone).date(), reason=row.reason,
-    )  # fmt: skip
+        row.directory,
+        row.name,
+        row.period,
+        timezone.localtime(since).date(),
+        None,
+        withdrawn_on=timezone.localtime(gone).date(),
+        reason=row.reason,
+    )
 
 
 def part(files: ReleaseFiles, name: str) -> bytes | None:

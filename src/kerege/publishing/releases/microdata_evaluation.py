@@ -57,5 +57,9 @@ def _one(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path
         (inside / f"{name}.{lang}.html").write_text(page(found, lang), encoding="utf-8")
     told = found.as_dict()
     member = found.privacy.membership if found.privacy else None
-    return {"lengths": told["quality"]["lengths"], "verdicts": told["verdicts"], "page": True,
-            "auc": member and {"value": member.auc, "high": member.high}}  # fmt: skip
+    return {
+        "lengths": told["quality"]["lengths"],
+        "verdicts": told["verdicts"],
+        "page": True,
+        "auc": member and {"value": member.auc, "high": member.high},
+    }

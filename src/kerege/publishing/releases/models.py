@@ -75,14 +75,22 @@ class Release(models.Model):
             models.CheckConstraint(
                 name="release_state_is_known",
                 condition=Q(
-                    state__in=["draft", "checking", "refused", "ready", "approved", "published", "corrected",
-                               "withdrawn"]
+                    state__in=[
+                        "draft",
+                        "checking",
+                        "refused",
+                        "ready",
+                        "approved",
+                        "published",
+                        "corrected",
+                        "withdrawn",
+                    ]
                 ),
             ),
             models.UniqueConstraint(
                 name="one_standing_correction_of_a_release", fields=["revises"], condition=Q(state__in=APPROVED)
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.directory} ({self.state})"

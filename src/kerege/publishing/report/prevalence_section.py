@@ -109,8 +109,10 @@ def _rows(voiced: Voice, content: Content) -> list[TableRow]:
     lang, detected = voiced.lang, content["detected"]
     total = voiced.fact(Count(detected["count"], detected["status"] != "ok"))
     reach = _between(voiced, [content["lower"], content["upper"]])
-    rows = [TableRow(messages.ROWS["detected"][lang], (total, "", "")),
-            TableRow(messages.ROWS["between"][lang], ("", reach, ""), total=True)]  # fmt: skip
+    rows = [
+        TableRow(messages.ROWS["detected"][lang], (total, "", "")),
+        TableRow(messages.ROWS["between"][lang], ("", reach, ""), total=True),
+    ]
     if "planted" in content:
         rows.append(TableRow(messages.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
     for key, each in messages.in_order(content["methods"]):

@@ -12,9 +12,14 @@ from kerege.publishing.presenters import microdata, prevalence, privacy_budget, 
 from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import Standing
 
-KINDS = {".csv": "text/csv; charset=utf-8", ".json": "application/json", ".sig": "text/plain; charset=utf-8",
-         ".pem": "text/plain; charset=utf-8", ".py": "text/x-python; charset=utf-8",
-         ".parquet": "application/vnd.apache.parquet"}  # fmt: skip
+KINDS = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".sig": "text/plain; charset=utf-8",
+    ".pem": "text/plain; charset=utf-8",
+    ".py": "text/x-python; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 @pages.public
@@ -29,10 +34,15 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
     found = _found(release_name)
     if found.files is None:
         return render(request, "publishing/release.html", {"release": found}, status=410)
-    context = {"release": found, "texts": tables.texts(found.files), "tables": tables.tables(found.files),
-               "records": microdata.shown(found.files), "estimates": prevalence.shown(found.files),
-               "loss": privacy_budget.claimed(found.files.manifest.get("privacy", {})),
-               "outside": any(map(privacy_budget.outside, found.files.manifest["tables"]))}  # fmt: skip
+    context = {
+        "release": found,
+        "texts": tables.texts(found.files),
+        "tables": tables.tables(found.files),
+        "records": microdata.shown(found.files),
+        "estimates": prevalence.shown(found.files),
+        "loss": privacy_budget.claimed(found.files.manifest.get("privacy", {})),
+        "outside": any(map(privacy_budget.outside, found.files.manifest["tables"])),
+    }
     return render(request, "publishing/release.html", context)
 
 

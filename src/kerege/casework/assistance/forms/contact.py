@@ -23,14 +23,18 @@ class ContactRulesForm(Form):
         label=_("When"), required=False, max_length=200, help_text=_("For example: Saturdays before noon.")
     )
     answerers = forms.CharField(
-        label=_("Who may answer, and who you then are"), required=False, max_length=400,
+        label=_("Who may answer, and who you then are"),
+        required=False,
+        max_length=400,
         help_text=_("For example: her sister may answer; say that you call from the library."),
-    )  # fmt: skip
+    )
     code_word = forms.CharField(label=_("Code word"), required=False, max_length=60)
     never_say = forms.CharField(
-        label=_("What must never be said or written"), required=False, max_length=600,
+        label=_("What must never be said or written"),
+        required=False,
+        max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
 
 
 class RulesReadForm(Form):

@@ -97,8 +97,11 @@ class ServiceForm(PartiesForm):
 
     def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
         first = {
-            "status": "ongoing", "provider": agency, "payer": told_payer(agency), "started_on": timezone.localdate(),
-        }  # fmt: skip
+            "status": "ongoing",
+            "provider": agency,
+            "payer": told_payer(agency),
+            "started_on": timezone.localdate(),
+        }
         super().__init__(*args, **(kwargs | {"initial": first}))
         if case is None or not open_goals(case).exists():
             del self.fields["goal"]

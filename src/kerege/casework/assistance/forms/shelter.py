@@ -25,8 +25,10 @@ class BedField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return _("Room %(room)s, bed %(number)s (%(kind)s)") % {
-            "room": obj.room, "number": obj.number, "kind": code(obj.kind, "bed_kind"),
-        }  # fmt: skip
+            "room": obj.room,
+            "number": obj.number,
+            "kind": code(obj.kind, "bed_kind"),
+        }
 
 
 class StayForm(Form):

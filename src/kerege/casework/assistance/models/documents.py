@@ -41,7 +41,9 @@ class Document(models.Model):
     def stage(self) -> str:
         """How far it is: handed_over, issued, refused, applied or wanted."""
         steps = {
-            "handed_over": self.handed_over_on, "issued": self.issued_on, "refused": self.refused_on,
+            "handed_over": self.handed_over_on,
+            "issued": self.issued_on,
+            "refused": self.refused_on,
             "applied": self.applied_on,
-        }  # fmt: skip
+        }
         return next((name for name, on in steps.items() if on), "wanted")

@@ -76,11 +76,12 @@ def coded(row: Handover, case: Case) -> Pack:
         consents=list(consents),
         tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
         documents=list(case.documents.all()),
-        referrals=list(case.referrals.filter(status__in=["sent", "seen", "accepted", "started"])
-                       .select_related("to_agency")),
+        referrals=list(
+            case.referrals.filter(status__in=["sent", "seen", "accepted", "started"]).select_related("to_agency")
+        ),
         decisions=list(case.decisions.select_related("authority")),
         notes=None if kept_back else case.notes.filter(withheld=False).count(),
-    )  # fmt: skip
+    )
 
 
 def running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:

@@ -24,9 +24,12 @@ from kerege.core.authorization import Actor
 
 # why a stay ends with its case, by why the case ends
 STAY_ENDS = {
-    "returned": "returned", "transferred": "transferred", "withdrawn": "own_wish", "lost_contact": "lost_contact",
+    "returned": "returned",
+    "transferred": "transferred",
+    "withdrawn": "own_wish",
+    "lost_contact": "lost_contact",
     "term_ended": "term_ended",
-}  # fmt: skip
+}
 
 
 def still_open(case: Case) -> Iterable[Concern]:

@@ -154,6 +154,10 @@ def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
 def _renewal(consent: Consent) -> Task:
     case, on = consent.case, consent.until or consent.on
     return Task(
-        agency_id=case.agency_id, case=case, assignee_id=case.caseworker_id, kind="renew_consent", due_on=on,
+        agency_id=case.agency_id,
+        case=case,
+        assignee_id=case.caseworker_id,
+        kind="renew_consent",
+        due_on=on,
         source=f"consent:{consent.pk}",
-    )  # fmt: skip
+    )

@@ -106,8 +106,14 @@ def written_since(row: Handover) -> dict[str, int]:
     found: dict[str, int] = {}
     for relation in Case._meta.related_objects:
         model: Any = relation.related_model
-        stamp = next((f.name for f in model._meta.concrete_fields if isinstance(f, DateTimeField)
-                      and f.name in {"created_at", "sent_at", "at"}), None)  # fmt: skip
+        stamp = next(
+            (
+                f.name
+                for f in model._meta.concrete_fields
+                if isinstance(f, DateTimeField) and f.name in {"created_at", "sent_at", "at"}
+            ),
+            None,
+        )
         if stamp is None or model.__name__ in NOT_WRITTEN:
             continue
         rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{stamp}__gt": since})

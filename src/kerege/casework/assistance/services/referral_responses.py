@@ -31,9 +31,11 @@ ANSWERS: dict[str, set[str]] = {
 }
 STAMPS = {"seen": "seen_at", "accepted": "answered_at", "declined": "answered_at", "completed": "completed_at"}
 NOTICES = {
-    "accepted": "referral_answered", "started": "referral_answered", "declined": "referral_declined",
+    "accepted": "referral_answered",
+    "started": "referral_answered",
+    "declined": "referral_declined",
     "completed": "referral_outcome",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

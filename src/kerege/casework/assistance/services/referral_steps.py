@@ -44,18 +44,28 @@ def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
     """A notice for the colleague who took it, else for the receiving agency."""
     user = referral.assignee if not role else None
     notify(
-        referral.to_agency, kind, user=user, role=role, reference=referral.reference, url_name=PAGE,
+        referral.to_agency,
+        kind,
+        user=user,
+        role=role,
+        reference=referral.reference,
+        url_name=PAGE,
         object_id=referral.pk,
-    )  # fmt: skip
+    )
 
 
 def tell_sender(referral: Referral, kind: str, role: str = "") -> None:
     """A notice for whoever sent it, else for the sending agency."""
     user = None if role else sender(referral)
     notify(
-        referral.from_agency, kind, user=user, role=role, reference=referral.reference, url_name=PAGE,
+        referral.from_agency,
+        kind,
+        user=user,
+        role=role,
+        reference=referral.reference,
+        url_name=PAGE,
         object_id=referral.pk,
-    )  # fmt: skip
+    )
 
 
 def sender(referral: Referral) -> User | None:

@@ -178,9 +178,12 @@ class FilterForm(Narrowing):
     exploitation_form = FilterField("exploitation_form", label=_("Main form"))
     risk_level = FilterField("risk_level", label=_("Risk"))
     year = forms.IntegerField(
-        label=_("Year of registration"), required=False, min_value=1990, max_value=2100,
+        label=_("Year of registration"),
+        required=False,
+        min_value=1990,
+        max_value=2100,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
     lacks = forms.ChoiceField(label=_("What is lacking"), required=False, choices=[("", _("–")), *LABELS.items()])
 
@@ -216,9 +219,12 @@ class ExploitationForm(Form):
     started_on = DateField(label=_("First day, if known"))
     ended_on = DateField(label=_("Last day, if known"))
     age_when_trafficked = IntegerField(
-        label=_("Age when it began"), required=False, min_value=0, max_value=120,
+        label=_("Age when it began"),
+        required=False,
+        min_value=0,
+        max_value=120,
         widget=TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
     @classmethod
     def of(cls, episode: Exploitation | None, data: Any = None) -> ExploitationForm:
@@ -300,6 +306,8 @@ class NoteForm(Form):
     """A note."""
 
     text = forms.CharField(
-        label=_("Note"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}),
+        label=_("Note"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Stored encrypted and never searched. Those who may open the case can read it."),
-    )  # fmt: skip
+    )

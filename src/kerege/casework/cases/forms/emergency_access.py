@@ -19,9 +19,11 @@ class EmergencyForm(Form):
     )
     kind = CodeField("emergency_kind", label=_("What has happened"), required=True, states=False)
     reason = forms.CharField(
-        label=_("Why it cannot wait"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Why it cannot wait"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The agency of the case and the auditors read this."),
-    )  # fmt: skip
+    )
 
 
 class ReviewForm(Form):

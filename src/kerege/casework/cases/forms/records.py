@@ -43,9 +43,12 @@ class FileForm(Form):
     kind = CodeField("document_kind", label=_("What it is"), required=True, states=False, widget=forms.Select)
     dated_on = DateField(label=_("Date on the document"))
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted, like the file and its name."),
-    )  # fmt: skip
+    )
     content: Cleaned | None = None
 
     def clean_file(self) -> Any:
@@ -85,9 +88,12 @@ class HoldForm(Form):
 
     ground = CodeField("hold_ground", label=_("Ground"), required=True, states=False)
     reason = forms.CharField(
-        label=_("Explanation"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Explanation"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted."),
-    )  # fmt: skip
+    )
     until = DateField(
         label=_("Until"), allow_future=True, help_text=_("Left empty, it runs until a supervisor ends it.")
     )

@@ -46,9 +46,10 @@ class TaskFilterForm(Narrowing):
         label=_("Whose"), required=False, choices=[("", _("Mine and free ones")), ("agency", _("My agency's"))]
     )
     state = forms.ChoiceField(
-        label=_("State"), required=False,
+        label=_("State"),
+        required=False,
         choices=[("", _("Not done yet")), ("overdue", _("Overdue")), ("today", _("Due today")), ("done", _("Done"))],
-    )  # fmt: skip
+    )
     kind = FilterField("task_kind", label=_("What is to be done"))
     worker = WorkerField(label=_("Colleague"), required=False, empty_label=_("All"))
 
@@ -158,9 +159,12 @@ class ReassignForm(Form):
 
     to = WorkerField(label=_("Who carries them from now on"), empty_label=_("Choose"))
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is written on every one of these cases. Stored encrypted."),
-    )  # fmt: skip
+    )
 
     def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -46,9 +46,13 @@ def ask_approval(
                 Fault(gettext_noop("this waits for approval already"), gettext_noop("wait for the answer to it"))
             )
         row = Approval(
-            case=case, kind=kind, subject=subject, proposal=proposal or {}, requested_by=actor.label,
+            case=case,
+            kind=kind,
+            subject=subject,
+            proposal=proposal or {},
+            requested_by=actor.label,
             requested_at=timezone.now(),
-        )  # fmt: skip
+        )
         check_codes(row)
         row.comment = save_text(case.record.data_key, comment) if comment.strip() else None
         row.save()

@@ -53,9 +53,14 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
         key = case.record.data_key
         about = save_text(key, {"name": draft.name[:NAME], "note": draft.note[:NOTE]})
         row = CaseFile(
-            case=case, kind=draft.kind, dated_on=draft.dated_on, about=about,
-            agency_id=actor.agency_id or case.agency_id, created_at=timezone.now(), created_by=actor.label,
-        )  # fmt: skip
+            case=case,
+            kind=draft.kind,
+            dated_on=draft.dated_on,
+            about=about,
+            agency_id=actor.agency_id or case.agency_id,
+            created_at=timezone.now(),
+            created_by=actor.label,
+        )
         check_codes(row)
         row.stored = files.keep(key, draft.content.data, draft.content.kind)
         row.save(force_insert=True)

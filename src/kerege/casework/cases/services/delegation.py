@@ -40,9 +40,14 @@ def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: dat
                 Fault(gettext_noop("a cover is another person, and ends after it begins"), gettext_noop("correct it"))
             )
         row = Cover.objects.create(
-            agency=agency, absent=absent, by=by, from_on=from_on, until=until, created_at=timezone.now(),
+            agency=agency,
+            absent=absent,
+            by=by,
+            from_on=from_on,
+            until=until,
+            created_at=timezone.now(),
             created_by=actor.label,
-        )  # fmt: skip
+        )
         event.target = f"cover:{row.id}"
         event.note(absent=str(absent.pk), by=str(by.pk))
     return row

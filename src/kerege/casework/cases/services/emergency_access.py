@@ -57,9 +57,15 @@ def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) 
     now = timezone.now()
     user = User.objects.get(pk=str(actor.user_id))
     row = Emergency(
-        case=case, reference=case.reference, owner=case.agency, user=user, agency=agency_of(actor), kind=kind,
-        opened_at=now, until=now + timedelta(hours=EMERGENCY_HOURS),
-    )  # fmt: skip
+        case=case,
+        reference=case.reference,
+        owner=case.agency,
+        user=user,
+        agency=agency_of(actor),
+        kind=kind,
+        opened_at=now,
+        until=now + timedelta(hours=EMERGENCY_HOURS),
+    )
     check_codes(row)
     row.reason = save_text(case.record.data_key, reason)
     row.save()
@@ -75,9 +81,8 @@ def tell_everybody(row: Emergency) -> None:
     told = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
     for agency, role in told:
         notify(
-            agency, "emergency_opened", role=role, reference=row.reference, url_name="cases:emergency",
-            object_id=row.pk,
-        )  # fmt: skip
+            agency, "emergency_opened", role=role, reference=row.reference, url_name="cases:emergency", object_id=row.pk
+        )
 
 
 def end_emergency(actor: Actor, row: Emergency) -> Emergency:

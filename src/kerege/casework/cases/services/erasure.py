@@ -60,9 +60,14 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
                 Fault(gettext_noop("this was asked for already"), gettext_noop("wait for the coordinator's decision"))
             )
         row = ErasureRequest(
-            person=person, case=case, agency_id=case.agency_id, ground=ground, asked_on=asked_on,
-            requested_at=timezone.now(), requested_by=actor.label,
-        )  # fmt: skip
+            person=person,
+            case=case,
+            agency_id=case.agency_id,
+            ground=ground,
+            asked_on=asked_on,
+            requested_at=timezone.now(),
+            requested_by=actor.label,
+        )
         check_codes(row)
         row.save(force_insert=True)
         tell(actor, case, timezone.localdate(), "erasure_asked", ground=ground)
@@ -124,9 +129,14 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
     cases = cases_of(person)
     now = timezone.now()
     row = ErasureRequest(
-        person=person, case=cases[0], agency_id=cases[0].agency_id, ground="term_over", asked_on=timezone.localdate(),
-        requested_at=now, requested_by=approved_by,
-    )  # fmt: skip
+        person=person,
+        case=cases[0],
+        agency_id=cases[0].agency_id,
+        ground="term_over",
+        asked_on=timezone.localdate(),
+        requested_at=now,
+        requested_by=approved_by,
+    )
     ErasureRequest.objects.filter(person=person, outcome="").update(
         outcome="withdrawn", decided_at=now, decided_by=actor.label
     )

@@ -35,9 +35,15 @@ def notify(
     Part of an act that was allowed already. When it is committed, a message with the reference and a link goes out.
     """
     row = Notice(
-        agency=agency, user=user, role=role, kind=kind, reference=reference, url_name=url_name, object_id=object_id,
+        agency=agency,
+        user=user,
+        role=role,
+        kind=kind,
+        reference=reference,
+        url_name=url_name,
+        object_id=object_id,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     check_codes(row)
     row.save()
     if object_id:

@@ -62,9 +62,14 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     proposed = row.proposal.get("on")
     context: dict[str, Any] = {
         "proposed_on": date.fromisoformat(proposed) if proposed else None,
-        "row": row, "form": form, "may": may, "own": own, "readings": [_read(each) for each in [row, *earlier]],
-        "subject": shown.template, "concerns": closing.concerns(row.case) if row.kind == "closure" else [],
-    }  # fmt: skip
+        "row": row,
+        "form": form,
+        "may": may,
+        "own": own,
+        "readings": [_read(each) for each in [row, *earlier]],
+        "subject": shown.template,
+        "concerns": closing.concerns(row.case) if row.kind == "closure" else [],
+    }
     return TemplateResponse(request, "cases/approval.html", context | shown.read(actor, row))
 
 

@@ -77,9 +77,17 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     context |= {"to_join": _("It is this person: save, then compare both")}
     words = (_("Details of the person"), _("Save"), _("The details are saved."))
     response = change(
-        request, case, form, save, words=words, template="cases/identity.html", merges=True, held=asks,
-        onward=lambda: duplicates.side_by_side(known, _standing(case)) if known else None, **context,
-    )  # fmt: skip
+        request,
+        case,
+        form,
+        save,
+        words=words,
+        template="cases/identity.html",
+        merges=True,
+        held=asks,
+        onward=lambda: duplicates.side_by_side(known, _standing(case)) if known else None,
+        **context,
+    )
     if shown and response.status_code in {200, 409}:
         masking.reveal(actor, case.record, shown, request.POST.get(WHY, ""))
     return response

@@ -64,11 +64,13 @@ def _referrals(actor: Actor, rows: Sequence[Referral]) -> list[Entry]:
     known = set(open_ones.values_list("pk", flat=True))
     return [
         Entry(
-            row.reference, reverse("assistance:referral", args=[row.pk]) if row.pk in known else "",
-            timezone.localdate(row.sent_at), ", ".join(code(kind, "service") for kind in row.services),
+            row.reference,
+            reverse("assistance:referral", args=[row.pk]) if row.pk in known else "",
+            timezone.localdate(row.sent_at),
+            ", ".join(code(kind, "service") for kind in row.services),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _open_cases(actor: Actor, ids: set[UUID]) -> dict[UUID, str]:

@@ -232,7 +232,11 @@ TABLES = {
     "sex": Table(_("New cases by sex"), _new, "sex", *_column("sex")),
     "age": Table(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
     "citizenship": Table(
-        _("New cases by citizenship"), _new, "country", _by_citizenship, _of_citizenship,
+        _("New cases by citizenship"),
+        _new,
+        "country",
+        _by_citizenship,
+        _of_citizenship,
         _("Somebody with two citizenships stands in two lines."),
     ),
     "form": Table(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
@@ -242,7 +246,7 @@ TABLES = {
     "payer": Table(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
     "sent": Table(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
     "received": Table(_("Referrals received, by state now"), _received, "referral_status", *_column("status")),
-}  # fmt: skip
+}
 NIGHTS = "nights"
 
 

@@ -13,8 +13,13 @@ from kerege.casework.exchange.htcds.read_file import Faults
 
 # what a status decision says is compared with the decisions; ids have led here
 NOT_COMPARED = {
-    "vic_TraffickingStatus", "vic_TraffickingStatusDecisionMakingOrg", "prs_Id", "cas_Id", "org_Name", "org_Kind"
-}  # fmt: skip
+    "vic_TraffickingStatus",
+    "vic_TraffickingStatusDecisionMakingOrg",
+    "prs_Id",
+    "cas_Id",
+    "org_Name",
+    "org_Kind",
+}
 SERVICE_KEY = ("svc_Type", "svc_Payer", "svc_Provider")
 PROGRESS = {"requested": 0, "ongoing": 1, "completed": 2, "declined": 2, "interrupted": 2}
 DECISION_KEY = ("dec_Track", "dec_Status")

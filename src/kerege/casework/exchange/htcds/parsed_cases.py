@@ -108,9 +108,11 @@ def canonical_rows(table: Table) -> Iterator[tuple[int, Values]]:
         values: Values = {}
         for name, text in raw.items():
             if name in mapping.values:
-                text = ";".join(mapping.value(name, part) for part in text.split(";")) if known[name].multiple else (
-                    mapping.value(name, text)
-                )  # fmt: skip
+                text = (
+                    ";".join(mapping.value(name, part) for part in text.split(";"))
+                    if known[name].multiple
+                    else (mapping.value(name, text))
+                )
             remembered = memory.get(name)
             found = remembered.get(text) if remembered is not None else None
             if found is None:

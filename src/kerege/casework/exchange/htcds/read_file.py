@@ -70,8 +70,12 @@ def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> 
     Faults of single rows are added to the table's `faults` while its rows are read.
     """
     readers: dict[str, Callable[[Path, Table], Iterator[Row]]] = {
-        ".csv": csv_rows, ".tsv": csv_rows, ".txt": csv_rows, ".xlsx": xlsx_rows, ".json": json_rows
-    }  # fmt: skip
+        ".csv": csv_rows,
+        ".tsv": csv_rows,
+        ".txt": csv_rows,
+        ".xlsx": xlsx_rows,
+        ".json": json_rows,
+    }
     table = Table(path.name, [], Faults(path.name), known, mapping or Mapping())
     reader = readers.get(path.suffix.lower())
     if reader is None:

@@ -76,13 +76,19 @@ class FrameForm(Form):
     language = CodeField("language", label=_("Language of the conversation"), states=("unknown",), widget=forms.Select)
     interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)
     minutes = forms.IntegerField(
-        label=_("Minutes in all"), required=False, min_value=1, max_value=2000,
+        label=_("Minutes in all"),
+        required=False,
+        min_value=1,
+        max_value=2000,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
     breaks = forms.IntegerField(
-        label=_("Breaks"), required=False, min_value=0, max_value=50,
+        label=_("Breaks"),
+        required=False,
+        min_value=0,
+        max_value=50,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
 
 class ConclusionForm(Form):

@@ -65,17 +65,21 @@ def queue(actor: Actor) -> QuerySet[Case]:
     waits = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
     rows = authorization.scope(actor, Case, action="cases.decide").filter(waits, status__in=CARRIED)
-    return rows.select_related("agency").annotate(
-        since=Coalesce(
-            Subquery(asked.order_by("requested_on").values("requested_on")[:1]),
-            Subquery(reviewed.order_by("asked_on").values("asked_on")[:1]),
-            Subquery(last.values("decided_on")[:1]),
-            F("registered_on"),
-        ),
-        asked=Exists(asked),
-        reviewed=Exists(reviewed),
-        rank=_rank(actor),
-    ).order_by("rank", "since", "reference")  # fmt: skip
+    return (
+        rows.select_related("agency")
+        .annotate(
+            since=Coalesce(
+                Subquery(asked.order_by("requested_on").values("requested_on")[:1]),
+                Subquery(reviewed.order_by("asked_on").values("asked_on")[:1]),
+                Subquery(last.values("decided_on")[:1]),
+                F("registered_on"),
+            ),
+            asked=Exists(asked),
+            reviewed=Exists(reviewed),
+            rank=_rank(actor),
+        )
+        .order_by("rank", "since", "reference")
+    )
 
 
 def _formal_tracks(actor: Actor) -> list[str]:

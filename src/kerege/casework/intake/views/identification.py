@@ -42,8 +42,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.queue(actor), PAGE).get_page(request.GET.get("page"))
     clock = profile.active().clocks[queries.CLOCK]
     context = {
-        "page": page, "rows": queries.waiting(actor, page.object_list), "counts": queries.counts(actor), "clock": clock,
-    }  # fmt: skip
+        "page": page,
+        "rows": queries.waiting(actor, page.object_list),
+        "counts": queries.counts(actor),
+        "clock": clock,
+    }
     return TemplateResponse(request, "intake/queue.html", context)
 
 

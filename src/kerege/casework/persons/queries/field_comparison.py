@@ -89,9 +89,10 @@ def readable(pairs: Sequence[FieldPair]) -> list[FieldPair]:
     order = list(FIELDS)
     dated = [
         replace(pair, left=tuple(map(date_in_words, pair.left)), right=tuple(map(date_in_words, pair.right)))
-        if pair.name == "birth_date" else pair
+        if pair.name == "birth_date"
+        else pair
         for pair in pairs
-    ]  # fmt: skip
+    ]
     return sorted(dated, key=lambda pair: order.index(pair.name))
 
 

@@ -107,11 +107,17 @@ def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -
     both = joined(name, one, two) if name in JOINED else None
     mine, theirs, together = (shown_texts(name, value, shown) for value in (one, two, both))
     return FieldPair(
-        name, str(FIELDS[name]), mine, theirs,
-        name in JOINED and bool(mine and theirs), default(name, one, two), together,
+        name,
+        str(FIELDS[name]),
+        mine,
+        theirs,
+        name in JOINED and bool(mine and theirs),
+        default(name, one, two),
+        together,
         dropped={"left": _dropped(name, two, one, shown), "right": _dropped(name, one, two, shown)},
-        agrees=_agrees(_texts(name, one), _texts(name, two)), hidden=any(HIDDEN in text for text in mine + theirs),
-    )  # fmt: skip
+        agrees=_agrees(_texts(name, one), _texts(name, two)),
+        hidden=any(HIDDEN in text for text in mine + theirs),
+    )
 
 
 def shown_texts(name: str, value: Any, shown: Collection[str]) -> tuple[str, ...]:

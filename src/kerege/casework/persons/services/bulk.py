@@ -69,6 +69,10 @@ def _review(row: MatchCandidate, reviewer: Actor) -> Review:
 
 def _decision(row: MatchCandidate, reviewer: Actor) -> PairDecision:
     return PairDecision(
-        left_id=row.left_id, right_id=row.right_id, agency_id=row.agency_id, kind=PairDecision.Kind.CANNOT,
-        decided_at=timezone.now(), decided_by=reviewer.label,
-    )  # fmt: skip
+        left_id=row.left_id,
+        right_id=row.right_id,
+        agency_id=row.agency_id,
+        kind=PairDecision.Kind.CANNOT,
+        decided_at=timezone.now(),
+        decided_by=reviewer.label,
+    )

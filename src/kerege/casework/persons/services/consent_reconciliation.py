@@ -90,9 +90,13 @@ def spread(actor: Actor, no: Consent, day: date) -> int:
         if len(records) == 1:
             return 0
         rows = Consent.objects.filter(
-            case__record__in=records, case__agency=no.case.agency_id, purpose=no.purpose, given=True,
-            withdrawn_on=None, on__lte=day,
-        ).exclude(case=no.case_id)  # fmt: skip
+            case__record__in=records,
+            case__agency=no.case.agency_id,
+            purpose=no.purpose,
+            given=True,
+            withdrawn_on=None,
+            on__lte=day,
+        ).exclude(case=no.case_id)
         others = [row for row in rows.select_related("case").order_by("on", "pk") if _same_scope(no, row)]
         return sum(withdraw_consent(actor, row, day, alone=True) for row in others)
 

@@ -97,15 +97,24 @@ def tie(actor: Actor, kept: IdentityRecord, other: IdentityRecord, how: Tie) -> 
     person, left = person_of(kept.pk), person_of(other.pk)
     moved = [] if person == left else records_of(left)
     journal = {
-        "person": str(person), "from": str(left), "moved": [str(pk) for pk in moved],
+        "person": str(person),
+        "from": str(left),
+        "moved": [str(pk) for pk in moved],
         "with": [str(pk) for pk in records_of(person) if pk not in moved],
-    }  # fmt: skip
+    }
     move(actor, moved, person, how)
     row = Merge(
-        kind=how.kind, source=how.source, kept=kept, other=other, agency=agency_of([kept, other]),
-        candidate=how.candidate, model_version=how.model_version, made_at=timezone.now(), made_by=actor.label,
+        kind=how.kind,
+        source=how.source,
+        kept=kept,
+        other=other,
+        agency=agency_of([kept, other]),
+        candidate=how.candidate,
+        model_version=how.model_version,
+        made_at=timezone.now(),
+        made_by=actor.label,
         journal=save_text(kept.data_key, how.journal | {"memberships": journal}),
-    )  # fmt: skip
+    )
     if how.reason:
         row.reason = save_text(kept.data_key, how.reason)
     row.save(force_insert=True)
@@ -119,11 +128,15 @@ def move(actor: Actor, records: Collection[UUID], person: UUID, how: Tie) -> Non
     source = Membership.Source.AUTO if how.source == Merge.Source.AUTO else Membership.Source.HUMAN
     Membership.objects.bulk_create(
         Membership(
-            record_id=pk, person_id=person, from_at=now, source=source, created_by=actor.label,
+            record_id=pk,
+            person_id=person,
+            from_at=now,
+            source=source,
+            created_by=actor.label,
             model_version=how.model_version,
         )
         for pk in records
-    )  # fmt: skip
+    )
 
 
 def part(actor: Actor, merge: Merge, journal: dict[str, Any], how: Tie) -> bool:
@@ -198,9 +211,13 @@ def decide(actor: Actor, one: IdentityRecord, two: IdentityRecord, kind: str) ->
         return before
     end_decision(actor, left, right)
     return PairDecision.objects.create(
-        left_id=left, right_id=right, agency=agency_of([one, two]), kind=kind, decided_at=timezone.now(),
+        left_id=left,
+        right_id=right,
+        agency=agency_of([one, two]),
+        kind=kind,
+        decided_at=timezone.now(),
         decided_by=actor.label,
-    )  # fmt: skip
+    )
 
 
 def end_decision(actor: Actor, one: UUID, two: UUID, reason: SealedText | None = None) -> None:

@@ -63,9 +63,13 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
 def write(actor: Actor, row: MatchCandidate, records: Records, answer: str, reason: str) -> Review:
     """Store an answer; the reason is sealed under the key of one of the two."""
     review = Review(
-        candidate=row, reviewer_id=actor.user_id, by=actor.label, answer=answer, at=timezone.now(),
+        candidate=row,
+        reviewer_id=actor.user_id,
+        by=actor.label,
+        answer=answer,
+        at=timezone.now(),
         of_sample=row.state in TIED,
-    )  # fmt: skip
+    )
     if reason.strip():
         review.reason = save_text(records[row.left_id].data_key, reason.strip())
     review.save(force_insert=True)

@@ -110,9 +110,13 @@ def undo_merge(
             records = lock(merge.kept_id, merge.other_id)
             done = _undo(actor, _waiting(merge), records, wish)
         event.note(
-            kind=merge.kind, keep_apart=keep_apart, fields=list(done.fields), still_one=done.still_one,
-            later=wish.later, identities=[str(merge.kept_id), str(merge.other_id)],
-        )  # fmt: skip
+            kind=merge.kind,
+            keep_apart=keep_apart,
+            fields=list(done.fields),
+            still_one=done.still_one,
+            later=wish.later,
+            identities=[str(merge.kept_id), str(merge.other_id)],
+        )
     return done
 
 

@@ -44,12 +44,17 @@ def history(request: HttpRequest) -> HttpResponse:
     cases, answered = _cases(actor, shown), answered_of(actor, shown)
     later, closed = first_to_undo(*shown), _reopenable(actor, shown)
     lines = [
-        {"row": row, "by": names.worker(row.made_by), "undone_by": names.worker(row.undone_by),
-         "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
-         "answered": row.candidate_id in answered, "is_last": row.pk not in later,
-         "again": row.candidate_id in closed}
+        {
+            "row": row,
+            "by": names.worker(row.made_by),
+            "undone_by": names.worker(row.undone_by),
+            "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
+            "answered": row.candidate_id in answered,
+            "is_last": row.pk not in later,
+            "again": row.candidate_id in closed,
+        }
         for row in shown
-    ]  # fmt: skip
+    ]
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
 
 

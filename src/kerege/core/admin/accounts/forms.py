@@ -36,9 +36,12 @@ class RolesForm(Form):
     """What a user may be in this agency; none keeps her out of it."""
 
     roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        label=_("Roles"),
+        choices=Role.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
         help_text=_("Without any role she can do nothing here, and is signed out."),
-    )  # fmt: skip
+    )
 
 
 class NewAgencyForm(UserForm):

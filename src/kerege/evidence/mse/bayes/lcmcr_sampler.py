@@ -185,9 +185,8 @@ def _swap(random: np.random.Generator, state: State) -> None:
             ratio = np.log((concentration + behind) / (concentration + rest + here))
         else:  # the last class has what is left of the stick
             ratio = (
-                lgamma(1.0 + there) - lgamma(1.0 + here)
-                + lgamma(concentration + here) - lgamma(concentration + there)
-            )  # fmt: skip
+                lgamma(1.0 + there) - lgamma(1.0 + here) + lgamma(concentration + here) - lgamma(concentration + there)
+            )
         if np.log(1.0 - random.random()) < ratio:
             state.placed[k], state.placed[k + 1] = there, here
             behind += here - there

@@ -132,9 +132,15 @@ def thresholded(
     }
     found = table.posterior(kept)
     return Thresholded(
-        **vars(found), strength=strength, near=near, threshold=threshold, prior_variance=prior_variance, order=order,
-        draws=draws, seed=seed,
-    )  # fmt: skip
+        **vars(found),
+        strength=strength,
+        near=near,
+        threshold=threshold,
+        prior_variance=prior_variance,
+        order=order,
+        draws=draws,
+        seed=seed,
+    )
 
 
 def model_posterior(
@@ -239,9 +245,16 @@ class _Table:
         if draws.ess < LEAST_ESS:
             reason = f"{self.draws} weighted draws are worth {draws.ess:.0f} independent ones: draw more"
         return Posterior(
-            detected, middle, (lower50, upper50), (lower80, upper80), (lower95, upper95),
-            tuple(term for term in interactions if term not in boundary), tuple(boundary), draws.ess, reason,
-        )  # fmt: skip
+            detected,
+            middle,
+            (lower50, upper50),
+            (lower80, upper80),
+            (lower95, upper95),
+            tuple(term for term in interactions if term not in boundary),
+            tuple(boundary),
+            draws.ess,
+            reason,
+        )
 
     def median(self, interactions: list[int]) -> float:
         """NaN where there is no posterior."""

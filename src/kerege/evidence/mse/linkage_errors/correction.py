@@ -265,8 +265,10 @@ def _expected_links(alone: Floats, false: float) -> Floats:
         return every_two
     links: Floats = every_two * (false * alone.sum() / every_two.sum())
     if (links.sum(axis=1) > alone).any():
-        raise refuse(f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
-                     "give a smaller rate")  # fmt: skip
+        raise refuse(
+            f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
+            "give a smaller rate",
+        )
     return links
 
 

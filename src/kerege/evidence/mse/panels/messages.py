@@ -143,8 +143,14 @@ def method_rows(found: Panel, lang: str) -> list[list[str]]:
             rows.append([name, say.say("table.none"), "", ""])
             continue
         counted = "*" if IN_HEADLINE.get(key) == "interval80" else " "
-        rows.append([name, say.number(method.estimate), _marked(say, method.interval80, counted),
-                     _marked(say, method.interval95, " ")])  # fmt: skip
+        rows.append(
+            [
+                name,
+                say.number(method.estimate),
+                _marked(say, method.interval80, counted),
+                _marked(say, method.interval95, " "),
+            ]
+        )
         if method.bca95 and key in ("stepwise", "bic"):
             rows.append(_bca_row(method, say))
     return rows
@@ -169,8 +175,12 @@ def notes(found: Panel, lang: str) -> list[str]:
     told = []
     if any(method.key in IN_HEADLINE and method.estimate is not None for method in found.methods.values()):
         told.append(say.say("table.counted"))
-    if any("BCa" in warning for key in ("stepwise", "bic") if key in found.methods
-           for warning in found.methods[key].warnings):  # fmt: skip
+    if any(
+        "BCa" in warning
+        for key in ("stepwise", "bic")
+        if key in found.methods
+        for warning in found.methods[key].warnings
+    ):
         told.append(say.say("table.warned"))
     for key, method in found.methods.items():
         name = say.say(f"methods.{key}")
@@ -297,9 +307,11 @@ def merged_range(found: Panel, lang: str) -> str:
     if not values:
         return say.say("sensitivity.none_left")
     return say.say(
-        "sensitivity.merged_range", number=say.number(len(values)), lower=say.number(min(values)),
+        "sensitivity.merged_range",
+        number=say.number(len(values)),
+        lower=say.number(min(values)),
         upper=say.number(max(values)),
-    )  # fmt: skip
+    )
 
 
 def footing(found: Panel, lang: str) -> list[str]:

@@ -25,8 +25,15 @@ OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods wer
 Progress = Callable[[float, str], None]
 MOST_TIMES = 1_000_000
 # about how long each takes, for a progress bar
-WEIGHTS = {"stepwise": 2, "bic": 25, "decomposable": 1, "lcmcr": 30, "independence": 1, "lower_bound": 1,
-           "thresholding": 8}  # fmt: skip
+WEIGHTS = {
+    "stepwise": 2,
+    "bic": 25,
+    "decomposable": 1,
+    "lcmcr": 30,
+    "independence": 1,
+    "lower_bound": 1,
+    "thresholding": 8,
+}
 
 
 @dataclass(frozen=True)
@@ -275,9 +282,14 @@ def _assessed(
     ends = [dark_figures(lists.people, limit) for limit in reach] if reach else []
     ratios = {ratio: (figure, (ends[0][ratio], ends[1][ratio]) if ends else None) for ratio, figure in figures.items()}
     return Sensitivity(
-        ratios, leave_one_out(lists), merge_pairs(lists), recurrence, models, coverage(lists),
+        ratios,
+        leave_one_out(lists),
+        merge_pairs(lists),
+        recurrence,
+        models,
+        coverage(lists),
         lists.repeated / lists.people,
-    )  # fmt: skip
+    )
 
 
 def _variant(each: Variant) -> dict[str, Any]:

@@ -54,8 +54,10 @@ def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault
         else:
             request_of(snapshot, wanted.request(""))
     except BadInput as bad:
-        return [replace(fault, what=f"microdata {wanted.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo))
-                for fault in bad.faults]  # fmt: skip
+        return [
+            replace(fault, what=f"microdata {wanted.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo))
+            for fault in bad.faults
+        ]
     return []
 
 
@@ -93,7 +95,7 @@ def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], led
 
 def _unpaid(
     wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
-) -> list[tuple[Series, list[str]]]:  # fmt: skip
+) -> list[tuple[Series, list[str]]]:
     """The series with cohorts for which no budget was set aside before, and these."""
     divided = [_series(each, by_unit[each.of], period) for each in wanted if each.cohorts]
     if not divided:
@@ -109,7 +111,7 @@ def _unpaid(
 
 def abouts(
     wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
-) -> list[dict[str, Any] | None]:  # fmt: skip
+) -> list[dict[str, Any] | None]:
     """Whom the ledger has to be asked about: those of each set of new cohorts, who lost nothing by the others; else
     everybody."""
     unpaid = _unpaid(wanted, by_unit, ledger, period)
@@ -121,9 +123,13 @@ def abouts(
 
 
 def make(
-    spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], ledger: Ledger, folder: Path, progress: Progress = silent,
+    spec: ReleaseSpec,
+    by_unit: Mapping[str, Snapshot],
+    ledger: Ledger,
+    folder: Path,
+    progress: Progress = silent,
     beside: Callable[[], Mapping[str, Any]] = dict,
-) -> list[MicrodataEntry]:  # fmt: skip
+) -> list[MicrodataEntry]:
     """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
 
     Each set is charged to the ledger before it is written, or is what was made of the same request before. What else is
@@ -139,13 +145,15 @@ def make(
 
         certificates.append(_one(each, by_unit[each.of], spec.period, ledger, folder, told))
     more = {"beside": beside()}
-    return [_finished(each, by_unit[each.of], certificate | more, folder)
-            for each, certificate in zip(spec.microdata, certificates, strict=True)]  # fmt: skip
+    return [
+        _finished(each, by_unit[each.of], certificate | more, folder)
+        for each, certificate in zip(spec.microdata, certificates, strict=True)
+    ]
 
 
 def _one(
     wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, folder: Path, progress: Progress
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Make the records of one set and put them where the release has them; returns their certificate."""
     part = folder / FOLDER / f".{wanted.name}"
     part.mkdir()
@@ -160,7 +168,7 @@ def _one(
 
 def _produced(
     wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, part: Path, progress: Progress
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     from kerege.evidence import synthesis
     from kerege.evidence.synthesis.cohorts import cohort_releases
 
@@ -172,7 +180,7 @@ def _produced(
 
 def _finished(
     wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
-) -> MicrodataEntry:  # fmt: skip
+) -> MicrodataEntry:
     """Write the certificate of a set, its dictionary and example; returns what the manifest says of it."""
     path = folder / FOLDER / f"{wanted.name}.certificate.json"
     path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1), encoding="utf-8")

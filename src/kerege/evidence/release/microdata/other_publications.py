@@ -17,9 +17,12 @@ from kerege.vocabulary import snapshot_columns as standard
 
 Manifest = Mapping[str, Any]
 WORDS = {
-    "none": "counted as they are", "suppress": "with small counts suppressed", "rounding": "rounded",
-    "cellkey": "perturbed by cell keys", "dp": "with differentially private noise",
-}  # fmt: skip
+    "none": "counted as they are",
+    "suppress": "with small counts suppressed",
+    "rounding": "rounded",
+    "cellkey": "perturbed by cell keys",
+    "dp": "with differentially private noise",
+}
 ANONYMOUS = "k-anonymous"
 
 
@@ -29,11 +32,13 @@ def beside(draft: Manifest, before: Sequence[Path], ledger: Ledger) -> dict[str,
     known = [_manifest(folder) for folder in before]
     releases = [each for each in known if each is not None]
     told = {
-        "as_of": draft["created"], "release": dict(draft["title"]), "this_release": _published([draft]),
+        "as_of": draft["created"],
+        "release": dict(draft["title"]),
+        "this_release": _published([draft]),
         "earlier": {"releases": len(releases), **_published(releases), "folders_without_manifest": known.count(None)},
         "k_anonymous_files": sum(ANONYMOUS in entry.get("methods", []) for entry in ledger.entries()),
         "composed": {"period": _composed(ledger, period), "all_periods": _composed(ledger, ALL)},
-    }  # fmt: skip
+    }
     return told | {"words": list(_words(told, period))}
 
 
@@ -48,8 +53,12 @@ def _manifest(folder: Path) -> Manifest | None:
 
 def _published(manifests: Sequence[Manifest]) -> dict[str, Any]:
     """The tables that count people, by unit and method, and the sets of records and estimates, of some releases."""
-    tables = Counter((str(entry["of"]), _method(entry)) for each in manifests for entry in each["tables"]
-                     if standard.personal(str(entry["of"])))  # fmt: skip
+    tables = Counter(
+        (str(entry["of"]), _method(entry))
+        for each in manifests
+        for entry in each["tables"]
+        if standard.personal(str(entry["of"]))
+    )
     return {
         "tables": [{"of": of, "method": method, "tables": number} for (of, method), number in sorted(tables.items())],
         "records": sum(len(each.get("microdata", [])) for each in manifests),

@@ -76,8 +76,9 @@ def _wrong(wanted: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mapping[str, Snap
         told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
         found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
     except BadInput as bad:
-        found += [Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
-                  for fault in bad.faults]  # fmt: skip
+        found += [
+            Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column) for fault in bad.faults
+        ]
     return found
 
 

@@ -12,8 +12,14 @@ from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.release.prevalence import messages
 
 INK, QUIET, PAPER, COLOUR, BAND, RULE, WARNING = (
-    "#1a2b3c", "#5a6672", "#ffffff", "#0b6e99", "#e3f0f4", "#c3ced3", "#8f1d1d",
-)  # fmt: skip
+    "#1a2b3c",
+    "#5a6672",
+    "#ffffff",
+    "#0b6e99",
+    "#e3f0f4",
+    "#c3ced3",
+    "#8f1d1d",
+)
 FONT = "Noto Sans, sans-serif"
 WIDE = 700
 ROW, TOP, TICKS = 30, 12, 5
@@ -53,8 +59,10 @@ def body(
     band = [scale.at(content[end]) for end in ("lower", "upper")]
     parts = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
     for tick in _ticks(most):
-        parts += [_line(scale.at(tick), TOP, scale.at(tick), base, RULE, 1),
-                  _text(number(tick), scale.at(tick), base + 17, 11, QUIET, "middle")]  # fmt: skip
+        parts += [
+            _line(scale.at(tick), TOP, scale.at(tick), base, RULE, 1),
+            _text(number(tick), scale.at(tick), base + 17, 11, QUIET, "middle"),
+        ]
     for place, row in enumerate(rows):
         y = TOP + high * place + high / 2
         label = (14.0, y - 8, "start") if stacked else (226.0, y + 4, "end")
@@ -147,8 +155,10 @@ def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> 
     if row.thin and row.thin[1] > scale.most:
         parts.append(_text("→", scale.right + 2, y + 4, 13, colour, "start"))
     if row.point is not None:
-        parts.append(f'<circle cx="{scale.at(row.point):.1f}" cy="{y:.1f}" r="5" fill="{PAPER}" stroke="{colour}" '
-                     'stroke-width="3"/>')  # fmt: skip
+        parts.append(
+            f'<circle cx="{scale.at(row.point):.1f}" cy="{y:.1f}" r="5" fill="{PAPER}" stroke="{colour}" '
+            'stroke-width="3"/>'
+        )
     if row.bold:
         told = [row.point] if row.point is not None else row.thick or []
         words_of = "–".join(number(each) for each in told)
@@ -160,8 +170,7 @@ def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> 
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, size: int) -> str:
-    return (f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
-            f'stroke-width="{size}"/>')  # fmt: skip
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{size}"/>'
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:
@@ -170,5 +179,7 @@ def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:
 
 def _text(said: str, x: float, y: float, size: int, fill: str, anchor: str, bold: bool = False) -> str:
     weight = ' font-weight="700"' if bold else ""
-    return (f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>'
-            f"{escape(said)}</text>")  # fmt: skip
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+        f"{escape(said)}</text>"
+    )

@@ -34,8 +34,14 @@ class Total:
 def told_nothing(total: Total | None, rule: str) -> dict[str, Any]:
     """A panel under a stop rule: the reason in words, and not the counts behind it."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
-    return {"detected": total and total.entry, "no_estimate": reason, "lower": None, "upper": None, "methods": {},
-            "sensitivity": []}  # fmt: skip
+    return {
+        "detected": total and total.entry,
+        "no_estimate": reason,
+        "lower": None,
+        "upper": None,
+        "methods": {},
+        "sensitivity": [],
+    }
 
 
 def told_range(panel: Panel, total: Total) -> dict[str, Any]:
@@ -47,8 +53,14 @@ def told_range(panel: Panel, total: Total) -> dict[str, Any]:
     if panel.stops or panel.envelope is None:
         return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
     lower, upper = _reaching(outward(panel.envelope), total)
-    return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": {},
-            "sensitivity": []}  # fmt: skip
+    return {
+        "detected": total.entry,
+        "no_estimate": None,
+        "lower": lower,
+        "upper": upper,
+        "methods": {},
+        "sensitivity": [],
+    }
 
 
 def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
@@ -64,17 +76,25 @@ def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[st
     there = {key: panel.methods[key] for key in messages.NAMES if key in panel.methods}
     methods = {key: _method(each, total, threshold) for key, each in there.items() if each.estimate is not None}
     variants = [*_variants(panel.sensitivity, total, threshold), _referrals(referred, total, threshold)]
-    return {"detected": total.entry, "no_estimate": None, "lower": lower, "upper": upper, "methods": methods,
-            "sensitivity": variants}  # fmt: skip
+    return {
+        "detected": total.entry,
+        "no_estimate": None,
+        "lower": lower,
+        "upper": upper,
+        "methods": methods,
+        "sensitivity": variants,
+    }
 
 
 def _method(found: Method, total: Total, threshold: int) -> dict[str, Any]:
     """A method with the intervals that count in the headline."""
     far = found.bca95 if IN_HEADLINE.get(found.key) == "bca80" and found.bca95 else found.interval95
     near80 = interval_in_headline(found) or found.interval80
-    return {"estimate": _reached(near(found.estimate or 0, threshold), total),
-            "interval80": _reaching(limits(near80, threshold) or [], total) or None,
-            "interval95": _reaching(limits(far, threshold) or [], total) or None}  # fmt: skip
+    return {
+        "estimate": _reached(near(found.estimate or 0, threshold), total),
+        "interval80": _reaching(limits(near80, threshold) or [], total) or None,
+        "interval95": _reaching(limits(far, threshold) or [], total) or None,
+    }
 
 
 def _reached(figure: int | None, total: Total) -> int | None:

@@ -117,9 +117,11 @@ def _three(value: Any) -> Title:
 
 def _three_languages(name: str) -> Any:
     return Annotated[
-        Title, BeforeValidator(_three), WithJsonSchema(TITLE_SCHEMA),
+        Title,
+        BeforeValidator(_three),
+        WithJsonSchema(TITLE_SCHEMA),
         Otherwise(f"`{name}` lacks a language", "give kk, ru and en"),
-    ]  # fmt: skip
+    ]
 
 
 class ReleaseSpec(SpecPart):

@@ -18,9 +18,11 @@ from kerege.evidence.release.method_params import is_names
 Place = tuple[int | str, ...]
 Told = tuple[PydanticCustomError, Place]
 TITLE_SCHEMA = {
-    "type": "object", "additionalProperties": False, "required": list(LANGUAGES),
+    "type": "object",
+    "additionalProperties": False,
+    "required": list(LANGUAGES),
     "properties": {language: {"type": "string"} for language in LANGUAGES},
-}  # fmt: skip
+}
 FILTER_SCHEMA = {
     "type": "object",
     "additionalProperties": {

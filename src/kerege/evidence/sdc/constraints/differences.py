@@ -115,8 +115,15 @@ def _axes(view: View, wanted: set[int | str], leave: int = -1) -> Iterator[Key]:
 def _remainders(i: int, views: Sequence[View]) -> Iterator[Difference]:
     """What several parts of one whole leave over, and every group that they set apart within it."""
     whole = views[i]
-    parts = [j for j, view in enumerate(views) if j != i and view.kind != "filter" and view.pick == whole.pick
-             and _inside(view, whole) and len(_apart(view, whole)) == 1]  # fmt: skip
+    parts = [
+        j
+        for j, view in enumerate(views)
+        if j != i
+        and view.kind != "filter"
+        and view.pick == whole.pick
+        and _inside(view, whole)
+        and len(_apart(view, whole)) == 1
+    ]
     for family in sorted({_apart(views[j], whole)[0] for j in parts}):
         mine = [j for j in parts if _apart(views[j], whole)[0] == family]
         for j in mine if len(mine) > 1 else []:

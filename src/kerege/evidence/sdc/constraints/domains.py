@@ -25,9 +25,13 @@ Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
 # child list -> lists of which its codes tell the code
 PARENTS = {
-    "exploitation_form": ("exploitation",), "age_band": ("age_group",), "gender": ("sex",),
-    "quarter": ("half", "year"), "half": ("year",), "service": ("service_programme",),
-}  # fmt: skip
+    "exploitation_form": ("exploitation",),
+    "age_band": ("age_group",),
+    "gender": ("sex",),
+    "quarter": ("half", "year"),
+    "half": ("year",),
+    "service": ("service_programme",),
+}
 
 
 class Source(Protocol):
@@ -104,9 +108,11 @@ def _groups(lists: Mapping[str, str], columns: list[str]) -> list[list[str]]:
 def _pairs(lists: Mapping[str, str], columns: Iterable[str]) -> list[tuple[str, str]]:
     columns = list(columns)
     return [
-        (a, b) for a in columns for b in columns
+        (a, b)
+        for a in columns
+        for b in columns
         if a != b and (b == a + COARSE or lists[b] in PARENTS.get(lists[a], ()))
-    ]  # fmt: skip
+    ]
 
 
 def _guessed(columns: list[str], named: Mapping[str, set[str]], lists: Mapping[str, str]) -> Family:
@@ -132,9 +138,10 @@ Tie = tuple[int, int, dict[str, set[str]]]
 
 def _atoms(columns: list[str], domain: Mapping[str, list[str]], ties: list[Tie]) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        atom for atom in product(*[domain[column] for column in columns])
+        atom
+        for atom in product(*[domain[column] for column in columns])
         if all(atom[b] in tied.get(atom[a], (atom[b],)) for a, b, tied in ties)
-    )  # fmt: skip
+    )
 
 
 def _public_tie(
@@ -152,9 +159,12 @@ def _values(column: pl.Series, named: set[str]) -> list[str]:
 
 
 def _tie(
-    columns: list[str], pair: tuple[str, str], seen: set[tuple[str, ...]], domain: Mapping[str, list[str]],
+    columns: list[str],
+    pair: tuple[str, str],
+    seen: set[tuple[str, ...]],
+    domain: Mapping[str, list[str]],
     lists: Mapping[str, str],
-) -> Tie:  # fmt: skip
+) -> Tie:
     """What each code of the first column of a pair tells of the second, as far as every row keeps to it.
 
     An outsider is taken to know which values occur: codes that no table names are those of some row, and no others.

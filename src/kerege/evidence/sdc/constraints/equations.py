@@ -28,8 +28,15 @@ class System:
         """Equations of one shape: a line of cells each, with the same coefficients and bounds."""
         count, width = cells.shape
         row = np.repeat(np.arange(count), width)
-        self._parts.append((row, cells.ravel(), np.tile(np.asarray(values, dtype=float), count), np.full(count, low),
-                            np.full(count, high)))  # fmt: skip
+        self._parts.append(
+            (
+                row,
+                cells.ravel(),
+                np.tile(np.asarray(values, dtype=float), count),
+                np.full(count, low),
+                np.full(count, high),
+            )
+        )
 
     def tied(self, row: Ints, cells: Ints, signs: Floats, low: Floats, high: Floats) -> None:
         """Signed cells of each row add up to something between its bounds."""

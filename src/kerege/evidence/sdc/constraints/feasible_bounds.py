@@ -82,8 +82,9 @@ class Searched:
         """The programme, made when it is first needed."""
         if self._extremes is None:
             part = self.part
-            self._extremes = Extremes(Block(part.columns, part.matrix, part.low, part.high, part.lower, part.upper,
-                                            self.point))  # fmt: skip
+            self._extremes = Extremes(
+                Block(part.columns, part.matrix, part.low, part.high, part.lower, part.upper, self.point)
+            )
         return self._extremes
 
     def close(self) -> None:
@@ -131,7 +132,7 @@ class Survey:
 
     def __init__(
         self, joint: Joint, threshold: int, *, held: bool = False, tight: bool = False, budget: float = BUDGET
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.joint, self.threshold, self.core = joint, threshold, Core(joint, tight=tight)
         self.deadline = time.monotonic() + budget
         point = self.core.reduced(joint.people) if held else None
@@ -141,8 +142,11 @@ class Survey:
         self._proved: dict[tuple[int, int], dict[float, tuple[int, bool]]] = {}
         self._reached: tuple[Ints, Ints] | None = None
         first = np.cumsum([0, *[len(block.low) for block in self.blocks]])
-        pairs = [(target, first[share.part] + share.number) for target, shares in enumerate(self.core.shares)
-                 for share in shares]  # fmt: skip
+        pairs = [
+            (target, first[share.part] + share.number)
+            for target, shares in enumerate(self.core.shares)
+            for share in shares
+        ]
         self._target, self._source = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         self._first = first
 
@@ -267,7 +271,7 @@ class Survey:
 
     def _prove(
         self, block: Searched, number: int, sign: float, known: dict[float, tuple[int, bool]], *, whole: bool
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Prove one end of an asked sum, unless as much was proved before or a register reaches what is proved."""
         bound, done = known.get(sign, (None, False))
         if bound is not None and (done or not whole or bound >= block.reached(number, sign)):

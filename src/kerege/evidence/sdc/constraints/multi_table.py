@@ -99,8 +99,11 @@ class Builder:
         scopes = [*self._scopes(), *map(frozenset, stars.values())]
         height = 0 if source.frame is None else source.frame.height
         self.people = People(self.families, self.views, scopes, height, zeros=zeros)
-        self.several = {name: Several(source, self.views, name, frozenset(scope)) for name, scope in stars.items()
-                        if self.people.fits({}, frozenset(scope))}  # fmt: skip
+        self.several = {
+            name: Several(source, self.views, name, frozenset(scope))
+            for name, scope in stars.items()
+            if self.people.fits({}, frozenset(scope))
+        }
         self.differences = [each for each in self.differences if all(map(self._fits, each.boxes))]
         if self.people.large and not loose:
             self._refuse()
@@ -205,8 +208,11 @@ class Builder:
         for d, dim in enumerate(view.dims):
             if isinstance(dim, str) and dim in self.several:
                 column = self.several[dim]
-                found += [({d: place}, column.at(value), column.group)
-                          for place, value in enumerate(view.table.axes[d]) if place]  # fmt: skip
+                found += [
+                    ({d: place}, column.at(value), column.group)
+                    for place, value in enumerate(view.table.axes[d])
+                    if place
+                ]
         return found
 
     def _free(
@@ -217,8 +223,9 @@ class Builder:
         first = self.system.take(table_truth(view.table)[free])
         mine = (start + free, first + np.arange(len(free)), 1)
         size = view.table.counts.size
-        local = _matrix([(cells - start, people, sign) for cells, people, sign in [*parts, mine]], size,
-                        self.system.size)  # fmt: skip
+        local = _matrix(
+            [(cells - start, people, sign) for cells, people, sign in [*parts, mine]], size, self.system.size
+        )
         rules = rules_of(view.table)
         low = np.full(len(rules.low), -np.inf) if view.incomplete else rules.low  # parts need not reach their totals
         self.system.include(Rules((rules.matrix @ local).tocsr(), low, rules.high), np.arange(self.system.size))

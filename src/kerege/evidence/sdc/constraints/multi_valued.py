@@ -24,8 +24,12 @@ def told(source: Source, families: Sequence[Family], name: str) -> list[tuple[in
     """Single-valued columns, with their family, whose value may always be among the several values of `name`."""
     own = source.list_of(name)
     wanted = {own, "programme"} if own == "payer" else {own}
-    return [(place, column) for place, family in enumerate(families) for column in family.columns
-            if source.list_of(column) in wanted - {""}]  # fmt: skip
+    return [
+        (place, column)
+        for place, family in enumerate(families)
+        for column in family.columns
+        if source.list_of(column) in wanted - {""}
+    ]
 
 
 class Several:

@@ -112,8 +112,12 @@ def adopted(publications: Sequence[Publication]) -> list[Publication]:
     stated = [sheet for each in publications for sheet in each.sheets if sheet.stated]
     if not stated:
         return list(publications)
-    return [replace(each, sheets=[sheet if sheet.stated else _adopt(translated(sheet, stated), stated)
-                                  for sheet in each.sheets]) for each in publications]  # fmt: skip
+    return [
+        replace(
+            each, sheets=[sheet if sheet.stated else _adopt(translated(sheet, stated), stated) for sheet in each.sheets]
+        )
+        for each in publications
+    ]
 
 
 def _adopt(sheet: Sheet, stated: list[Sheet]) -> Sheet:

@@ -59,8 +59,9 @@ class Core:
         told = np.flatnonzero((lower > 0) | np.isfinite(upper))
         rows = Rules(
             sp.vstack([joint.rules.matrix, joint.sums[told]]).tocsr(),
-            np.concatenate([joint.rules.low, lower[told]]), np.concatenate([joint.rules.high, upper[told]]),
-        )  # fmt: skip
+            np.concatenate([joint.rules.low, lower[told]]),
+            np.concatenate([joint.rules.high, upper[told]]),
+        )
         size = joint.sums.shape[1]
         self.home, self.fixed = np.arange(size), np.zeros(size)
         self.lower, self.upper = np.zeros(size), np.full(size, joint.most)
@@ -179,10 +180,13 @@ class Core:
         both = sp.vstack([self.rows.matrix, self.asked]).tocsc()
         both.sort_indices()
         seen: dict[tuple[bytes, bytes], int] = {}
-        self.group = np.array([
-            seen.setdefault((both.indices[a:b].tobytes(), both.data[a:b].tobytes()), len(seen))
-            for a, b in zip(both.indptr[:-1], both.indptr[1:], strict=True)
-        ], dtype=np.int64)  # fmt: skip
+        self.group = np.array(
+            [
+                seen.setdefault((both.indices[a:b].tobytes(), both.data[a:b].tobytes()), len(seen))
+                for a, b in zip(both.indptr[:-1], both.indptr[1:], strict=True)
+            ],
+            dtype=np.int64,
+        )
         self.single = self.lower.copy(), self.upper.copy()
         first = np.unique(self.group, return_index=True)[1] if len(self.group) else self.group
         self.rows = Rules(self.rows.matrix[:, first].tocsr(), self.rows.low, self.rows.high)

@@ -34,8 +34,10 @@ class Projection:
     def __init__(self, table: Table) -> None:
         self.lines = [
             (d, _silent(table.axes[d]), place)
-            for d, name in enumerate(table.by) if name in table.multi for place in range(len(table.axes[d]))
-        ]  # fmt: skip
+            for d, name in enumerate(table.by)
+            if name in table.multi
+            for place in range(len(table.axes[d]))
+        ]
         self.multipliers: list[Floats] | None = None
 
     def __call__(self, wanted: Floats) -> Floats:
@@ -106,9 +108,12 @@ def _nearest(table: Table, wanted: Floats, weight: Floats, lower: Counts, fixed:
     sums = rules.matrix @ base
     held = LinearConstraint((rules.matrix @ change).tocsr(), rules.low - sums, rules.high - sums)
     found = milp(
-        costs, constraints=[held] if rules.matrix.shape[0] else (), integrality=np.ones(3 * size),
-        bounds=Bounds(np.zeros(3 * size), np.concatenate(upper)), options={"time_limit": SECONDS, "mip_rel_gap": GAP},
-    )  # fmt: skip
+        costs,
+        constraints=[held] if rules.matrix.shape[0] else (),
+        integrality=np.ones(3 * size),
+        bounds=Bounds(np.zeros(3 * size), np.concatenate(upper)),
+        options={"time_limit": SECONDS, "mip_rel_gap": GAP},
+    )
     if found.status != 0:
         return None
     nearest: Counts = np.rint(base + change @ np.rint(found.x)).astype(np.int64).reshape(wanted.shape)

@@ -63,8 +63,11 @@ class Sheet(Table):
     def bounded(self) -> dict[Group, tuple[float, float]]:
         """What the table says of the groups of which it says how many there are at most."""
         lower, upper = self.lower.ravel(), self.upper.ravel()
-        return {group: (float(lower[flat]), float(upper[flat])) for group, flat in self.groups.items()
-                if np.isfinite(upper[flat])}  # fmt: skip
+        return {
+            group: (float(lower[flat]), float(upper[flat]))
+            for group, flat in self.groups.items()
+            if np.isfinite(upper[flat])
+        }
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,11 @@ def _files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple
         name = str(entry.get("file") or f"tables/{entry.get('name')}.csv")
         path = _inside(folder, name)
         if path is None:
-            raise BadInput(Fault(f"the manifest names {shown(name)}, which is not there", "give the whole release",
-                                 file=str(folder)))  # fmt: skip
+            raise BadInput(
+                Fault(
+                    f"the manifest names {shown(name)}, which is not there", "give the whole release", file=str(folder)
+                )
+            )
         yield path, StatedTable.model_validate(entry)
     if not entries:
         for path in sorted([*folder.glob("*.csv"), *folder.glob("tables/*.csv")]):
@@ -192,8 +198,9 @@ def _where(entry: StatedTable, file: str) -> dict[str, list[str]]:
     where = entry.where or {}
     found = {}
     for name, values in where.items() if isinstance(where, dict) else [("", {})]:
-        found[name] = [str(each) for each in (values if isinstance(values, list) else [values])
-                       if isinstance(each, str | int)]  # fmt: skip
+        found[name] = [
+            str(each) for each in (values if isinstance(values, list) else [values]) if isinstance(each, str | int)
+        ]
         if not found[name] or (isinstance(values, list) and len(found[name]) < len(values)):
             raise BadInput(Fault("the manifest gives it a filter that is none", "mend the manifest", file=file))
     return found
@@ -210,16 +217,22 @@ def _half(params: Mapping[str, Any]) -> float:
 
 def _fill(sheet: Sheet, rows: published_csv.Lines, file: str) -> None:
     places = [{code: place for place, code in enumerate(axis)} for axis in sheet.axes]
-    index = tuple(np.array([known[code] for code in column], dtype=np.int64)
-                  for known, column in zip(places, rows.codes, strict=True))  # fmt: skip
+    index = tuple(
+        np.array([known[code] for code in column], dtype=np.int64)
+        for known, column in zip(places, rows.codes, strict=True)
+    )
     shape = sheet.counts.shape
     flat = np.ravel_multi_index(index, shape) if shape else np.zeros(len(rows.said), dtype=np.int64)
     _, first = np.unique(flat, return_index=True)
     if len(first) < len(flat):
         again = int(np.setdiff1d(np.arange(len(flat)), first)[0])
         raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, rows.numbers[again]))
-    for target, name in ((sheet.counts, "count"), (sheet.status, "status"), (sheet.lower, "lower"),
-                         (sheet.upper, "upper")):  # fmt: skip
+    for target, name in (
+        (sheet.counts, "count"),
+        (sheet.status, "status"),
+        (sheet.lower, "lower"),
+        (sheet.upper, "upper"),
+    ):
         target.flat[flat] = [getattr(said, name) for said in rows.said]
 
 

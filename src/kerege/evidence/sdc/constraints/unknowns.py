@@ -25,9 +25,14 @@ class People:
     """Groups of families, the kinds of people in each, and where in the system they are."""
 
     def __init__(
-        self, families: list[Family], views: Sequence[View], scopes: Sequence[Scope], height: int, *,
+        self,
+        families: list[Family],
+        views: Sequence[View],
+        scopes: Sequence[Scope],
+        height: int,
+        *,
         zeros: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.families, self.views, self.height, self.zeros = families, views, height, zeros
         self.groups: list[Scope] = []
         self.coords: list[Coords] = []
@@ -164,8 +169,11 @@ class People:
 
     def _fitting(self, masks: Masks, scope: Scope | None) -> list[int]:
         wanted = frozenset(masks) if scope is None else scope
-        return [g for g, (group, part) in enumerate(zip(self.groups, self.parts, strict=True)) if wanted <= group
-                and all(f in masks and (masks[f] <= mask).all() for f, mask in part.items())]  # fmt: skip
+        return [
+            g
+            for g, (group, part) in enumerate(zip(self.groups, self.parts, strict=True))
+            if wanted <= group and all(f in masks and (masks[f] <= mask).all() for f, mask in part.items())
+        ]
 
     def count(self, group: int) -> int:
         """How many combinations a group has."""

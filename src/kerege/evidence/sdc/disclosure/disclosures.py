@@ -77,8 +77,9 @@ def as_codes(group: Group) -> dict[str, str]:
 
 def published(sheet: Sheet, flat: int) -> Source:
     """A cell as a source."""
-    return Source(release=sheet.release, table=sheet.name, cell=codes_of(sheet, flat),
-                  value=int(sheet.counts.flat[flat]))  # fmt: skip
+    return Source(
+        release=sheet.release, table=sheet.name, cell=codes_of(sheet, flat), value=int(sheet.counts.flat[flat])
+    )
 
 
 class Explainer:

@@ -28,5 +28,10 @@ def groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
                 names = [name for name in sheet.by if name != column]
                 cell = {name: key for name, key in zip(names, keys, strict=True) if key != TOTAL}
                 people = int(lower[at].max())
-                yield Disclosure("group", sheet.release, sheet.name, cell, people, people, drop=sheet.name,
-                                 where=sheet.where), column, code  # fmt: skip
+                yield (
+                    Disclosure(
+                        "group", sheet.release, sheet.name, cell, people, people, drop=sheet.name, where=sheet.where
+                    ),
+                    column,
+                    code,
+                )

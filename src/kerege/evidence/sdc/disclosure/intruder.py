@@ -49,10 +49,15 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
         before.setdefault(found.who, []).append(found)
     told = [_finding(found, _is_known(found, before), threshold) for found in everything.found]
     return AttackReport(
-        safe=not told and not everything.undecided, undecided=everything.undecided, threshold=threshold,
-        disclosures=told, groups=everything.groups, already_public=sum(each.already_public for each in told),
-        examined=Examined(**everything.examined), notes=everything.notes,
-    )  # fmt: skip
+        safe=not told and not everything.undecided,
+        undecided=everything.undecided,
+        threshold=threshold,
+        disclosures=told,
+        groups=everything.groups,
+        already_public=sum(each.already_public for each in told),
+        examined=Examined(**everything.examined),
+        notes=everything.notes,
+    )
 
 
 def _apart(publications: Sequence[Publication]) -> list[Publication]:
@@ -75,10 +80,11 @@ def _called(publication: Publication, label: str) -> Publication:
 def _is_known(found: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]) -> bool:
     """Whether as much could be learned of the same people before."""
     return any(
-        known.lower >= found.lower and known.upper <= found.upper
+        known.lower >= found.lower
+        and known.upper <= found.upper
         and (known.about == found.about if found.kind == "revision" else known.about & found.about)
         for known in before.get(found.who, ())
-    )  # fmt: skip
+    )
 
 
 def _finding(found: Disclosure, already: bool, threshold: int) -> Finding:
@@ -89,12 +95,20 @@ def _finding(found: Disclosure, already: bool, threshold: int) -> Finding:
     if not advice and not already:
         advice = [Remedy(table=found.drop or found.table, action="drop", cells=[])]
     return Finding(
-        kind=found.kind, release=found.release, table=found.table, where=found.where, cell=found.cell,
-        lower=found.lower, upper=found.upper, people=found.people, sources=list(found.sources),
+        kind=found.kind,
+        release=found.release,
+        table=found.table,
+        where=found.where,
+        cell=found.cell,
+        lower=found.lower,
+        upper=found.upper,
+        people=found.people,
+        sources=list(found.sources),
         remedy=remedy(found, already=already, threshold=threshold),
         words=list(sentences(found, already=already, threshold=threshold)),
-        advice=[] if already else advice, already_public=already,
-    )  # fmt: skip
+        advice=[] if already else advice,
+        already_public=already,
+    )
 
 
 def attack(
@@ -134,8 +148,9 @@ def _revisions(one: Register, two: Register, told: Attack) -> Iterator[Disclosur
         return
     first, second = sorted((one, two), key=lambda each: each.population.own[0].as_of)
     about = frozenset((one.population.unit, each.population.key) for each in (one, two))
-    for (old, a, new, b), (low, high) in revised(first.ledger, second.ledger, first.population.own,
-                                                 second.population.own, told.threshold):  # fmt: skip
+    for (old, a, new, b), (low, high) in revised(
+        first.ledger, second.ledger, first.population.own, second.population.own, told.threshold
+    ):
         mine, flat = (new, b) if new.release in told.own or old.release not in told.own else (old, a)
         sources = tuple(published(s, f) for s, f in ((old, a), (new, b)) if s.status.flat[f] in (OK, PERTURBED))
         yield Disclosure("revision", mine.release, mine.name, codes_of(mine, flat), low, high, sources, drop=mine.name,

@@ -92,8 +92,10 @@ class Register:
     def _parts(self, sheets: list[Sheet]) -> list[System]:
         """The largest part that fits together that was found, and every other table by itself."""
         alone = [(sheet, self._system([sheet])) for sheet in sheets]
-        self._say([sheet for sheet, system in alone if system is None], "its figures contradict one another,"
-                  " so nothing was worked out from it")  # fmt: skip
+        self._say(
+            [sheet for sheet, system in alone if system is None],
+            "its figures contradict one another, so nothing was worked out from it",
+        )
         sound = [sheet for sheet, system in alone if system is not None]
         main = self._largest(sound)
         aside = [sheet for sheet in sound if main is None or sheet not in main.sheets]
@@ -126,10 +128,11 @@ class Register:
         own = self.population.own
         seen = [sheet.status.ravel() for sheet in own]
         return {
-            "tables": len(own), "cells": sum(int((status != WITHHELD).sum()) for status in seen),
+            "tables": len(own),
+            "cells": sum(int((status != WITHHELD).sum()) for status in seen),
             "hidden": sum(int(((status != WITHHELD) & (status != OK)).sum()) for status in seen),
             "differences": sum(len(each.survey.joint.differences) for each in self.systems),
-        }  # fmt: skip
+        }
 
     def disclosures(self, deadline: float) -> Iterator[Disclosure]:
         """Small counts that are published, and cells and differences that can be pinned down."""
@@ -152,8 +155,14 @@ class Register:
         """Groups of which all members share a value, as the tables show; of a sensitive column they are disclosures."""
         for sheet in self.population.own:
             for found, column, code in group_disclosure.groups(sheet):
-                told = SharedValue(release=sheet.release, table=sheet.name, where=sheet.where, cell=found.cell,
-                                   shares={column: code}, people=found.people)  # fmt: skip
+                told = SharedValue(
+                    release=sheet.release,
+                    table=sheet.name,
+                    where=sheet.where,
+                    cell=found.cell,
+                    shares={column: code},
+                    people=found.people,
+                )
                 bad = column in sheet.sensitive
                 yield told, replace(found, cell=found.cell | {column: code}) if bad else None
 

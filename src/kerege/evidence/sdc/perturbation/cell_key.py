@@ -26,9 +26,15 @@ Fractions = NDArray[np.float64]
 
 
 def cell_key(
-    snapshot: Snapshot, by: Sequence[str], ptable: PTable, secret: bytes | None = None, *, where: Where | None = None,
-    additive: bool = False, name: str = "",
-) -> Table:  # fmt: skip
+    snapshot: Snapshot,
+    by: Sequence[str],
+    ptable: PTable,
+    secret: bytes | None = None,
+    *,
+    where: Where | None = None,
+    additive: bool = False,
+    name: str = "",
+) -> Table:
     """Count rows by columns and perturb each cell by its cell key: the same people have the same noise everywhere.
 
     Parameters
@@ -76,9 +82,12 @@ def cell_key(
     shown = ptable.shown(counted.counts, fractions(cell_keys(rows, counted)))
     params = {"D": ptable.max_noise, "V": ptable.variance, "smallest": ptable.min_positive, "additive": additive}
     found = replace(
-        counted, counts=shown, status=np.full(shown.shape, PERTURBED, np.uint8), truth=counted.counts,
+        counted,
+        counts=shown,
+        status=np.full(shown.shape, PERTURBED, np.uint8),
+        truth=counted.counts,
         params=params | {"half_width": ptable.max_noise},
-    )  # fmt: skip
+    )
     if additive:
         from kerege.evidence.sdc.perturbation.additivity import made_additive
 

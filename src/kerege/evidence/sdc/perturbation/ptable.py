@@ -125,9 +125,13 @@ def _possible(moments: Floats, order: Floats) -> bool:
     size = moments.shape[1]
     sums = np.vstack([moments, np.ones(size)])
     found = linprog(
-        np.zeros(size), A_eq=sums, b_eq=[0.0, 0.0, 1.0], A_ub=order if len(order) else None,
-        b_ub=np.zeros(len(order)) if len(order) else None, bounds=(0, 1),
-    )  # fmt: skip
+        np.zeros(size),
+        A_eq=sums,
+        b_eq=[0.0, 0.0, 1.0],
+        A_ub=order if len(order) else None,
+        b_ub=np.zeros(len(order)) if len(order) else None,
+        bounds=(0, 1),
+    )
     return bool(found.status == 0)
 
 
@@ -142,8 +146,14 @@ def _solve(moments: Floats, order: Floats) -> Floats:
         return float(top + np.log(weights.sum())), -features @ (weights / weights.sum())
 
     bounds = [(None, None)] * len(moments) + [(0, None)] * len(order)
-    rough = minimize(dual, np.zeros(len(features)), jac=True, method="L-BFGS-B", bounds=bounds,
-                     options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-10})  # fmt: skip
+    rough = minimize(
+        dual,
+        np.zeros(len(features)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-10},
+    )
     active = np.concatenate([np.ones(len(moments), dtype=bool), rough.x[len(moments) :] > 1e-6])
     return _newton(rough.x[active], features[active])
 

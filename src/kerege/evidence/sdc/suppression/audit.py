@@ -81,9 +81,14 @@ def audit(table: Table, threshold: int) -> Audit:
 
 
 def audit_knowledge(
-    known: Knowledge, threshold: int, *, exact: bool = False, quick: bool = False, start: Audit | None = None,
+    known: Knowledge,
+    threshold: int,
+    *,
+    exact: bool = False,
+    quick: bool = False,
+    start: Audit | None = None,
     seconds: float = 0.0,
-) -> Audit:  # fmt: skip
+) -> Audit:
     """Examine all cells. With `exact` every interval is carried to its ends, not only as far as the verdict needs.
 
     With `quick` cells whose safety was not witnessed in passing, or in so many `seconds` of looking at them one by one,

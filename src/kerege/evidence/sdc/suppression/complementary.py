@@ -12,9 +12,13 @@ __all__ = ["SECONDS", "Suppression", "Wanted", "primary", "suppress", "suppress_
 
 
 def suppress(
-    table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0, *,
+    table: Table,
+    threshold: int,
+    sensitive: frozenset[str] = frozenset(),
+    share: float = 1.0,
+    *,
     seconds: float = SECONDS,
-) -> Table:  # fmt: skip
+) -> Table:
     """The table with primary and complementary suppression, proved safe by the auditor over all cells.
 
     `sensitive` names columns of which no group may be seen to share one value: at least a `share` of it (1: all), see

@@ -51,9 +51,13 @@ class Suppression:
 
 
 def suppress_exact(
-    table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0, *,
+    table: Table,
+    threshold: int,
+    sensitive: frozenset[str] = frozenset(),
+    share: float = 1.0,
+    *,
     seconds: float = SECONDS,
-) -> Suppression:  # fmt: skip
+) -> Suppression:
     """Suppress the cells that lose least, proved safe, or the best choice found in time with a lower bound.
 
     Parameters

@@ -45,9 +45,17 @@ def _moved(joint: Joint, cell: int, step: int, hide: Hidden) -> Hidden:
     size, count = joint.sums.shape[1], len(extra)
     paid = sp.csr_matrix((np.ones(count), (extra, np.arange(count))), shape=(len(rows), count))
     sums = joint.rules.matrix @ people
-    matrix = sp.bmat([
-        [joint.sums[[cell]], None, None], [joint.sums[rows], paid, -paid], [joint.rules.matrix, None, None],
-    ]).tocsr() if joint.rules.matrix.shape[0] or len(rows) else joint.sums[[cell]]  # fmt: skip
+    matrix = (
+        sp.bmat(
+            [
+                [joint.sums[[cell]], None, None],
+                [joint.sums[rows], paid, -paid],
+                [joint.rules.matrix, None, None],
+            ]
+        ).tocsr()
+        if joint.rules.matrix.shape[0] or len(rows)
+        else joint.sums[[cell]]
+    )
     low = np.concatenate([[step], (lower - truth)[rows], joint.rules.low - sums])
     high = np.concatenate([[step], (upper - truth)[rows], joint.rules.high - sums])
     width = matrix.shape[1]

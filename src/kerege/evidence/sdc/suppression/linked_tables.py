@@ -23,9 +23,13 @@ INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppresse
 
 
 def protect_together(
-    tables: Sequence[Table], threshold: int, snapshots: Iterable[Snapshot], earlier: Sequence[Publication] = (),
-    beside: Sequence[Table] = (), revised: Mapping[str, Hidden] | None = None,
-) -> list[Table]:  # fmt: skip
+    tables: Sequence[Table],
+    threshold: int,
+    snapshots: Iterable[Snapshot],
+    earlier: Sequence[Publication] = (),
+    beside: Sequence[Table] = (),
+    revised: Mapping[str, Hidden] | None = None,
+) -> list[Table]:
     """Safe tables made safe together: hides further cells until nothing can be found, or raises Refused.
 
     What is public already (`earlier`) and what stands `beside` them in the release is known too, and stays as it is.
@@ -62,8 +66,10 @@ def _one_unit(
 ) -> list[Table]:
     check_severals(snapshot, tables)
     joint = _joined(snapshot, tables, others)
-    wide = np.concatenate([place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
-                          or [np.zeros(0, np.int64)])  # fmt: skip
+    wide = np.concatenate(
+        [place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
+        or [np.zeros(0, np.int64)]
+    )
     lost = _lost(joint, threshold, wide) if others else np.zeros(0, dtype=np.int64)
     while len(unsafe := np.setdiff1d(cell_bounds.unsafe(joint, threshold, wide=wide), lost)):
         hide = np.zeros(len(joint.truth), dtype=bool)
@@ -77,8 +83,10 @@ def _one_unit(
             raise refuse(one, two, "small groups of people could be found from their figures")
         joint = hidden(joint, hide)
     told = _intervals(joint)
-    return [_noted(before, after, told, place) for before, after, place in
-            zip(tables, joint.tables, joint.places, strict=False)]  # fmt: skip
+    return [
+        _noted(before, after, told, place)
+        for before, after, place in zip(tables, joint.tables, joint.places, strict=False)
+    ]
 
 
 def _lost(joint: Joint, threshold: int, wide: Ints) -> Ints:

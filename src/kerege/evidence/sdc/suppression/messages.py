@@ -25,8 +25,11 @@ def explain(before: Table, shown: Table, threshold: int, sensitive: frozenset[st
             " them away."
         )
         # said of every table of the column, so that saying it gives nothing away
-        notes += [f"Zeros can be among them: so that nobody sees a group in which all have the same {name}."
-                  for name in shown.by if name in sensitive]  # fmt: skip
+        notes += [
+            f"Zeros can be among them: so that nobody sees a group in which all have the same {name}."
+            for name in shown.by
+            if name in sensitive
+        ]
         notes += _choice(shown)
         notes += _intervals(shown, threshold)
     return replace(shown, notes=[*shown.notes, *notes], params=shown.params | {"threshold": threshold})

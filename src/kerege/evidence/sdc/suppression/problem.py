@@ -88,9 +88,7 @@ class Problem:
         return float(self.weight[hidden].sum())
 
 
-def problem_of(
-    table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0
-) -> Problem:  # fmt: skip
+def problem_of(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Problem:
     """The problem of one table; cells that are suppressed already stay so."""
     groups = groups_of(table, sensitive, share)
     sums = rules_of(table)

@@ -34,9 +34,12 @@ class Repair:
         self.size = len(self.cells)
         self.room = np.minimum(self.truth[self.cells], self.threshold).astype(float)
         self.solver = model(
-            sp.hstack([matrix, -matrix]).tocsr(), self.rules.low[used] - sums, self.rules.high[used] - sums,
-            np.zeros(2 * self.size), np.concatenate([np.full(self.size, float(self.threshold)), self.room]),
-        )  # fmt: skip
+            sp.hstack([matrix, -matrix]).tocsr(),
+            self.rules.low[used] - sums,
+            self.rules.high[used] - sums,
+            np.zeros(2 * self.size),
+            np.concatenate([np.full(self.size, float(self.threshold)), self.room]),
+        )
         self.solver.setOptionValue("presolve", "off")
         self._price(np.arange(self.size))
 

@@ -122,9 +122,12 @@ def _without(table: Table, dimensions: list[int], wanted: Wanted) -> NDArray[np.
     keep = [d for d in range(table.counts.ndim) if d not in dimensions]
     counts = table.counts[tuple(0 if d in dimensions else slice(None) for d in range(table.counts.ndim))]
     part = replace(
-        table, by=tuple(table.by[d] for d in keep), axes=tuple(table.axes[d] for d in keep),
-        counts=np.asarray(counts), status=np.zeros(np.shape(counts), np.uint8),
-    )  # fmt: skip
+        table,
+        by=tuple(table.by[d] for d in keep),
+        axes=tuple(table.axes[d] for d in keep),
+        counts=np.asarray(counts),
+        status=np.zeros(np.shape(counts), np.uint8),
+    )
     return wanted.suppressed(part).table.status
 
 

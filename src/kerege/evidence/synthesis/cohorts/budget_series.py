@@ -122,8 +122,11 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
         raise BadInput(Fault(f"the people of a register are its {snapshot.unit}", "leave --series out", snapshot.path))
     if needed and not name.strip() and is_foreign(snapshot):
         todo = "give the same --series NAME to all files of these people"
-        raise BadInput(Fault("is of people without a name: another file would be taken for a later one of them", todo,
-                             snapshot.path))  # fmt: skip
+        raise BadInput(
+            Fault(
+                "is of people without a name: another file would be taken for a later one of them", todo, snapshot.path
+            )
+        )
 
 
 def _up_to(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
@@ -131,20 +134,37 @@ def _up_to(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
     column = shown(by.name)
     if through:
         if through not in by.values:
-            raise BadInput(Fault(f"--through {shown(through)} is none of its public values",
-                                 f"choose among: {listed(by.values)}", snapshot.path, column=column))  # fmt: skip
+            raise BadInput(
+                Fault(
+                    f"--through {shown(through)} is none of its public values",
+                    f"choose among: {listed(by.values)}",
+                    snapshot.path,
+                    column=column,
+                )
+            )
         return by.values[: by.values.index(through) + 1]
     if by.source == CODE_LIST and snapshot.list_of(by.name) in IN_TIME:
         todo = "name the last one that is closed with --through"
-        raise BadInput(Fault(f"goes on to {by.values[-1]}, and what is not over would be measured for good", todo,
-                             snapshot.path, column=column))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"goes on to {by.values[-1]}, and what is not over would be measured for good",
+                todo,
+                snapshot.path,
+                column=column,
+            )
+        )
     return by.values
 
 
 def _revised(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
     if strange := [value for value in cohorts.revise if value not in values]:
-        raise BadInput(Fault(f"--revise {shown(strange[0])} is no cohort of this file",
-                             f"choose among: {listed(values)}", column=shown(by.name)))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"--revise {shown(strange[0])} is no cohort of this file",
+                f"choose among: {listed(values)}",
+                column=shown(by.name),
+            )
+        )
     return frozenset(cohorts.revise)
 
 
@@ -208,21 +228,30 @@ def new(series: Series, ledger: Ledger) -> list[str]:
     """
     known = history(series, ledger)
     if never := [value for value in series.values if value in series.revise and value not in known]:
-        raise BadInput(Fault(f"--revise {shown(never[0])}: it was not made before", "leave it out: it is made anyway",
-                             column=shown(series.by.name)))  # fmt: skip
+        raise BadInput(
+            Fault(
+                f"--revise {shown(never[0])}: it was not made before",
+                "leave it out: it is made anyway",
+                column=shown(series.by.name),
+            )
+        )
     for value in series.revise:
         if wanted(series, value, known[value]) is None:
             to_measure(series, value, known[value])
     return [
-        value for value in series.values
+        value
+        for value in series.values
         if value not in known and ledger.set_aside(whose(series, [value])) < series.rho * (1 - EXACT)
-    ]  # fmt: skip
+    ]
 
 
 def period_charged(series: Series, value: str, ledger: Ledger) -> str:
     """The period in which the budget of a cohort was set aside: a later request may name another."""
-    return next(str(each["period"]) for each in ledger.entries() if each.get("kind") == "reserve"
-                and each.get("series") == series.id and value in each["cohort"]["values"])  # fmt: skip
+    return next(
+        str(each["period"])
+        for each in ledger.entries()
+        if each.get("kind") == "reserve" and each.get("series") == series.id and value in each["cohort"]["values"]
+    )
 
 
 def whose(series: Series, values: list[str]) -> Entry:

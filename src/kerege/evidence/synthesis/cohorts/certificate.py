@@ -51,7 +51,9 @@ def _certificate(series: Series, measured: Sequence[Measured], outputs: Sequence
     # what the cohorts found is public by now; a column without values would read as one that nobody answered
     public = tuple(replace(column, values=_union(column, values[column.name])) for column in public)
     return {
-        "format": told.FORMAT, "version": found[-1]["version"], "guarantee": _claim(series, found, cohorts),
+        "format": told.FORMAT,
+        "version": found[-1]["version"],
+        "guarantee": _claim(series, found, cohorts),
         "columns": [
             {"name": column.name, "values": len(values[column.name]), "multi": column.multi, "source": column.source}
             for column in public
@@ -59,12 +61,15 @@ def _certificate(series: Series, measured: Sequence[Measured], outputs: Sequence
         "people": sum(cohort["people"] for cohort in cohorts),
         "people_error": round(hypot(*compress((cohort["people_error"] for cohort in cohorts), some)), 1),
         "expected": told.expected(list(_spreads(compress(outputs, some)))),
-        "formulas": told.FORMULAS, **_worth(series, cohorts),
+        "formulas": told.FORMULAS,
+        **_worth(series, cohorts),
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": told.code_hash()},
         "request": asked(series.request) | {"cohorts": series.by.name, "values": list(series.values)},
         "schema": public_schema.as_dict(public),
-        "seed": series.request.seed, "rows": sum(facts["rows"] for facts in found), "cohorts": cohorts,
-    }  # fmt: skip
+        "seed": series.request.seed,
+        "rows": sum(facts["rows"] for facts in found),
+        "cohorts": cohorts,
+    }
 
 
 def _union(column: Column, found: set[str]) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ def _claim(series: Series, found: list[dict[str, Any]], cohorts: list[dict[str, 
         "cohort_of_the_steps": cohorts[worst]["value"],
         "revisions": {"most": REVISIONS, "share_of_rho_of_the_first": FIRST, "share_of_rho_of_each": REVISION},
         "outside": all_["outside"] + OUTSIDE,
-    }  # fmt: skip
+    }
 
 
 def with_steps(claim: dict[str, Any], steps: list[dict[str, Any]], *, holds: bool) -> dict[str, Any]:

@@ -113,16 +113,17 @@ def produce(
 
 def changed(
     snapshot: Snapshot, request: Request, cohorts: Cohorts, ledger: Ledger, *, listed: Schema = ()
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """The cohorts that stay as they were published though their rows changed since. For inside: it tells of rows."""
     series = series_of(snapshot, request, cohorts, listed)
     parts = parts_of(series)
     with ledger.locked():
         known = history(series, ledger)
     return [
-        value for value, rows in parts.items()
+        value
+        for value, rows in parts.items()
         if value in known and value not in series.revise and known[value][-1].rows != rows_hash(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _set_aside(series: Series, ledger: Ledger) -> None:
@@ -150,9 +151,14 @@ def _measure(series: Series, value: str, rows: pl.DataFrame, ledger: Ledger) -> 
                 facts = measured(rows, series.request, series.public, rho, discrete_gaussian, Path(inside))
                 rho = facts["guarantee"]["rho"]
             about = whose(series, [value]) | {
-                "kind": "microdata", "period": period_charged(series, value, ledger), "rho": rho, "reserved": -rho,
-                "measurement": made.revision, "release": made.release, "rows": rows_hash(rows),
-            }  # fmt: skip
+                "kind": "microdata",
+                "period": period_charged(series, value, ledger),
+                "rho": rho,
+                "reserved": -rho,
+                "measurement": made.revision,
+                "release": made.release,
+                "rows": rows_hash(rows),
+            }
             ledger.append(made.request, Path(inside), _free(series) | about)
         return made
 
@@ -211,9 +217,7 @@ def _published(before: Sequence[Measured], ledger: Ledger) -> Records | None:
     return found if found is not None and found.people else None
 
 
-def _write(
-    series: Series, cohort: Measured, facts: dict[str, Any], noisy: Noisy, records: Records, part: Path
-) -> None:  # fmt: skip
+def _write(series: Series, cohort: Measured, facts: dict[str, Any], noisy: Noisy, records: Records, part: Path) -> None:
     """Write the records of a cohort into a folder, with all that a revision and the file of all cohorts need."""
     noisy.save(part / NOISY)
     records.save(part / MADE)
@@ -221,6 +225,7 @@ def _write(
     value = None if cohort.value == UNREPORTED else cohort.value
     frame.insert_column(series.place, pl.Series(series.by.name, [value], pl.String).new_from_index(0, records.people))
     facts = of_records(facts, records, series.request) | {
-        "people": noisy.people if records.people else 0, "cohort": {"value": cohort.value, "revision": cohort.revision}
-    }  # fmt: skip
+        "people": noisy.people if records.people else 0,
+        "cohort": {"value": cohort.value, "revision": cohort.revision},
+    }
     written(frame, facts, part)

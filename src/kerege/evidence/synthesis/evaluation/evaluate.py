@@ -43,12 +43,16 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "original": _file(self.original), "order": self.order,
+            "original": _file(self.original),
+            "order": self.order,
             "synthetic": _file(self.synthetic) | {"sha256": self.synthetic.sha256},
-            "seed": self.seed, "quality": self.quality.as_dict(),
-            "privacy": self.privacy and self.privacy.as_dict(), "unmeasured": self.unmeasured,
-            "verdicts": [verdict.as_dict() for verdict in self.verdicts], "certificate": self.certificate,
-        }  # fmt: skip
+            "seed": self.seed,
+            "quality": self.quality.as_dict(),
+            "privacy": self.privacy and self.privacy.as_dict(),
+            "unmeasured": self.unmeasured,
+            "verdicts": [verdict.as_dict() for verdict in self.verdicts],
+            "certificate": self.certificate,
+        }
 
 
 def _file(snapshot: Snapshot) -> dict[str, Any]:
@@ -158,16 +162,22 @@ def compared(original: Snapshot, synthetic: Snapshot, control: Snapshot | None, 
     """
     names = [name for name in original.columns if name in synthetic.columns or not chosen]
     files = (original, synthetic, *([control] if control else []))
-    faults = [Fault("holds no rows", "give a file with at least one row", each.path) for each in files
-              if each.frame.is_empty()]  # fmt: skip
+    faults = [
+        Fault("holds no rows", "give a file with at least one row", each.path)
+        for each in files
+        if each.frame.is_empty()
+    ]
     faults += _differ(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
     beyond = [name for name in synthetic.columns if name not in original.columns]
     faults += _differ(synthetic, "has beyond the original's columns", beyond)
     if control:
         faults += _differ(control, "lacks", [name for name in names if name not in control.columns])
         if control.sha256 == original.sha256:
-            faults.append(Fault("is the original file itself", "give rows that the synthetic ones were not made from",
-                                control.path))  # fmt: skip
+            faults.append(
+                Fault(
+                    "is the original file itself", "give rows that the synthetic ones were not made from", control.path
+                )
+            )
     if not names and not faults:
         faults = [Fault("has none of the original's columns", "give files with the same columns", synthetic.path)]
     if faults:

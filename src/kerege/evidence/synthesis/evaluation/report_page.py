@@ -41,10 +41,11 @@ def page(found: Evaluation, lang: str = "en") -> str:
         lengths="\n".join(_length(each, found.spread[each.length], said) for each in some),
         by_length=_by_length(found, said),
         by_count=_by_count(found, said),
-        explained="\n".join(f"<dt>{escape(what)}</dt>\n<dd>{escape(how)}</dd>"
-                            for what, how in said.texts["read"].items()),
+        explained="\n".join(
+            f"<dt>{escape(what)}</dt>\n<dd>{escape(how)}</dd>" for what, how in said.texts["read"].items()
+        ),
         how=_made(found, said),
-    )  # fmt: skip
+    )
 
 
 def _name(path: str) -> str:
@@ -54,9 +55,12 @@ def _name(path: str) -> str:
 def _what(found: Evaluation, said: Words) -> str:
     quality = found.quality
     told = said.say(
-        "page.what", synthetic=said.count(quality.synthetic_rows), columns=said.count(len(quality.columns)),
-        rows=said.count(quality.rows), original=_name(found.original.path),
-    )  # fmt: skip
+        "page.what",
+        synthetic=said.count(quality.synthetic_rows),
+        columns=said.count(len(quality.columns)),
+        rows=said.count(quality.rows),
+        original=_name(found.original.path),
+    )
     claimed = found.certificate or {}
     if advice := claimed.get("advice"):
         lead = said.say("page.advice" if claimed.get("worth") else "page.not_worth")
@@ -109,9 +113,7 @@ def _risks(found: Evaluation, told: Sequence[Verdict], said: Words) -> str:
     if found.privacy is None:
         return ""
     how = said.say("attacks.refitted" if found.privacy.refitted else "attacks.on_this")
-    rows = said.say(
-        "attacks.rows", rows=said.count(found.privacy.rows), controls=said.count(found.privacy.controls)
-    )  # fmt: skip
+    rows = said.say("attacks.rows", rows=said.count(found.privacy.rows), controls=said.count(found.privacy.controls))
     cards = "\n".join(_verdict(each, said) for each in told)
     head = f'<h2>{said.say("attacks.heading")}</h2>\n<p class="note">{how} {rows}</p>'
     return f'{head}\n<div class="cards risks">\n{cards}\n</div>\n{_by_column(found.privacy.inference, said)}'
@@ -123,10 +125,13 @@ def _by_column(found: Inference | None, said: Words) -> str:
         return ""
     heads = [said.say(f"attacks.{name}") for name in ("column", "inside", "others", "risk", "interval")]
     rows = [
-        (name, *(said.percent(share) for share in (each.attack.share, each.control.share, max(0.0, each.risk))),
-         said.say("attacks.to", low=said.percent(max(0.0, each.low)), high=said.percent(max(0.0, each.high))))
+        (
+            name,
+            *(said.percent(share) for share in (each.attack.share, each.control.share, max(0.0, each.risk))),
+            said.say("attacks.to", low=said.percent(max(0.0, each.low)), high=said.percent(max(0.0, each.high))),
+        )
         for name, each in sorted(found.columns.items(), key=lambda item: -item[1].low)
-    ]  # fmt: skip
+    ]
     note = said.say("attacks.by_column_note", rows=str(len(rows)))
     return (
         f'<details><summary>{said.say("attacks.by_column")}</summary><p class="note">{note}</p>'
@@ -155,8 +160,10 @@ def _length(each: Length, steps: Sequence[Step], said: Words) -> str:
     ]
     missing = said.say("counts.missing", share=said.share(each.missing_share))
     made_up = said.say("counts.made_up", share=said.share(each.fabricated_share))
-    kept = [(said.say("counts.real"), each.missing_share or 0.0, missing),
-            (said.say("counts.synthetic"), each.fabricated_share or 0.0, made_up)]  # fmt: skip
+    kept = [
+        (said.say("counts.real"), each.missing_share or 0.0, missing),
+        (said.say("counts.synthetic"), each.fabricated_share or 0.0, made_up),
+    ]
     in_data = said.say("counts.in_data", count=said.count(errors.combinations), error=said.people(errors.mean))
     names = said.say("counts.along"), said.say("counts.up")
     return "\n".join(
@@ -217,10 +224,16 @@ def figures(each: Length, said: Words = ENGLISH) -> list[str]:
     """A row under HEADS."""
     errors = each.errors
     return [
-        named(each.length, said), said.count(errors.combinations), said.people(errors.mean), said.people(errors.median),
-        said.share(errors.relative_mean), said.share(errors.relative_median), said.share(each.missing_share),
-        said.share(each.fabricated_share), "" if each.distance is None else said.count(each.distance, 3),
-    ]  # fmt: skip
+        named(each.length, said),
+        said.count(errors.combinations),
+        said.people(errors.mean),
+        said.people(errors.median),
+        said.share(errors.relative_mean),
+        said.share(errors.relative_median),
+        said.share(each.missing_share),
+        said.share(each.fabricated_share),
+        "" if each.distance is None else said.count(each.distance, 3),
+    ]
 
 
 def both(errors: Errors, said: Words = ENGLISH) -> str:

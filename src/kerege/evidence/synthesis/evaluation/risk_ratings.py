@@ -59,8 +59,11 @@ def _singling_out(columns: int, each: Risk | None, whole: int, words: Words) -> 
     name = words.say(f"verdict.singling_{what}", **facts)
     if each is None:
         return Verdict(SINGLING, name, NONE, words.say(f"verdict.singling_{what}_none", **facts))
-    facts |= {"attack": words.percent(each.attack.share), "tries": words.count(each.attack.attempts),
-              "control": words.percent(each.control.share)}  # fmt: skip
+    facts |= {
+        "attack": words.percent(each.attack.share),
+        "tries": words.count(each.attack.attempts),
+        "control": words.percent(each.control.share),
+    }
     return _of_risk(SINGLING, name, each, words.say(f"verdict.singling_{what}_words", **facts), words)
 
 
@@ -79,8 +82,14 @@ def _membership(found: Membership | None, epsilon: float | None, words: Words) -
     if found is None:
         return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
     (fewer, few), (more, many) = found.found.items()
-    facts = {"unlike": found.unlike, "auc": found.auc, "low": found.low, "high": found.high,
-             "few_found": few.attack.share, "many_found": many.attack.share}  # fmt: skip
+    facts = {
+        "unlike": found.unlike,
+        "auc": found.auc,
+        "low": found.low,
+        "high": found.high,
+        "few_found": few.attack.share,
+        "many_found": many.attack.share,
+    }
     told = {name: words.percent(share) for name, share in facts.items()}
     told |= {"few": words.percent(fewer, 0), "many": words.percent(more, 0)}
     verdict = _of_risk(MEMBERSHIP, name, many, words.say("verdict.membership_words", **told), words)
@@ -92,9 +101,12 @@ def _membership(found: Membership | None, epsilon: float | None, words: Words) -
 def _claim(found: Membership, epsilon: float | None, words: Words) -> Verdict:
     each = found.bound
     sentence = words.say(
-        "verdict.claim_words", low=words.count(each.low, 2), epsilon=words.count(each.epsilon, 2),
-        right=words.count(each.right), bets=words.count(each.bets),
-    )  # fmt: skip
+        "verdict.claim_words",
+        low=words.count(each.low, 2),
+        epsilon=words.count(each.epsilon, 2),
+        right=words.count(each.right),
+        bets=words.count(each.bets),
+    )
     if epsilon is None:
         kind, then = (NONE if each.low == 0 else SOME), words.say("verdict.claim_none")
     else:

@@ -189,10 +189,14 @@ def _distances(true: Marginals, made: Marginals) -> list[float]:
     """Of each length, where *not reported* is counted as a value."""
     values, numbering = _both(true, made)
     return [
-        _distance(*(_cells(*renumbered(each, values, numbering, length), numbering.first[length - 1])
-                    for each in (true, made)))
+        _distance(
+            *(
+                _cells(*renumbered(each, values, numbering, length), numbering.first[length - 1])
+                for each in (true, made)
+            )
+        )
         for length in range(1, true.order + 1)
-    ]  # fmt: skip
+    ]
 
 
 def _both(true: Marginals, made: Marginals) -> tuple[list[list[str]], Numbering]:
@@ -207,9 +211,7 @@ def _cells(numbers: Counts, counts: Counts, first: Counts) -> _Cells:
     return _Cells(numbers, counts, table, sums)
 
 
-def renumbered(
-    counted: Marginals, values: list[list[str]], numbering: Numbering, length: int
-) -> tuple[Counts, Counts]:  # fmt: skip
+def renumbered(counted: Marginals, values: list[list[str]], numbering: Numbering, length: int) -> tuple[Counts, Counts]:
     """Combinations by the numbers of `values` (sorted, those of both tables): numbers (combinations,) ascending, and
     counts."""
     columns, codes, counts = counted.combinations(length)
@@ -221,9 +223,7 @@ def renumbered(
     return numbers, counts
 
 
-def _length(
-    length: int, true: tuple[Counts, Counts], made: tuple[Counts, Counts], *, distance: float | None
-) -> Length:  # fmt: skip
+def _length(length: int, true: tuple[Counts, Counts], made: tuple[Counts, Counts], *, distance: float | None) -> Length:
     counts, found = true[1], looked_up(true[0], *made)
     errors = np.abs(found - counts)
     output = len(made[0])

@@ -210,9 +210,15 @@ def _has_fewer(frame: Frame, value: int, others: int) -> bool:
 
 @compiled
 def _cost_along(
-    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], gone: int, value: int, sign: float, step: float,
+    frame: Frame,
+    residuals: Residuals,
+    here: NDArray[np.bool_],
+    gone: int,
+    value: int,
+    sign: float,
+    step: float,
     rare: int,
-) -> tuple[float, int]:  # fmt: skip
+) -> tuple[float, int]:
     """What the triples of a value cost with a record that has not the value `gone`; and `rare` less their number."""
     total, weight, charge = 0.0, float(residuals.weight[2]), float(frame.rare_triple)
     kept, here[gone] = here[gone], False
@@ -239,9 +245,16 @@ def _change_along(
 
 @inlined
 def _change(
-    frame: Frame, residuals: Residuals, here: NDArray[np.bool_], line: Places, size: int, skip: int, value: int,
-    sign: float, steps: Floats,
-) -> None:  # fmt: skip
+    frame: Frame,
+    residuals: Residuals,
+    here: NDArray[np.bool_],
+    line: Places,
+    size: int,
+    skip: int,
+    value: int,
+    sign: float,
+    steps: Floats,
+) -> None:
     residuals.one[value] += sign * steps[0]
     long = _has_fewer(frame, value, size)
     if long:

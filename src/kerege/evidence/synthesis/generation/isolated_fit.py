@@ -54,10 +54,18 @@ def fitted_together(fits: Sequence[Fit], progress: Progress = lambda share: None
         tasks = [_given(fit, str(number), folder) for number, fit in enumerate(fits)]
         (folder / TASKS).write_text(json.dumps(tasks))
         environment = {name: os.environ[name] for name in HANDED if name in os.environ}
-        with (folder / "faults").open("w") as faults, subprocess.Popen(
-            [sys.executable, "-c", START], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=faults, text=True,
-        ) as process:  # fmt: skip
+        with (
+            (folder / "faults").open("w") as faults,
+            subprocess.Popen(
+                [sys.executable, "-c", START],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=faults,
+                text=True,
+            ) as process,
+        ):
             for line in process.stdout or ():
                 progress(float(line))
         if process.returncode:

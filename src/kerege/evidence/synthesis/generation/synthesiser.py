@@ -237,9 +237,7 @@ class _Room:
         )
 
 
-def _triples_of_values(
-    triples: NDArray[np.int64], pair: Places, firm: int
-) -> tuple[Places, Places]:  # fmt: skip
+def _triples_of_values(triples: NDArray[np.int64], pair: Places, firm: int) -> tuple[Places, Places]:
     """The measured triples of each value, as `Frame` has them: those that moves count, of which all pairs stand out."""
     sides = [pair[triples[:, x], triples[:, y]] for x, y in ((0, 1), (0, 2), (1, 2))]
     places = np.flatnonzero(np.all([(side >= 0) & (side < firm) for side in sides], axis=0))

@@ -127,9 +127,16 @@ def k_anonymous(
     made = _frame(frame, multi, aims, records, lengths)
     heard = {item.name for item in aims.items}
     return Anonymous(
-        made, k, order, aims.rows, tuple(np.bincount(aims.lengths, minlength=aims.order + 1)[1:].tolist()), shown,
-        short, int(lengths.max(initial=0)), tuple(name for name in columns if name not in heard),
-    )  # fmt: skip
+        made,
+        k,
+        order,
+        aims.rows,
+        tuple(np.bincount(aims.lengths, minlength=aims.order + 1)[1:].tolist()),
+        shown,
+        short,
+        int(lengths.max(initial=0)),
+        tuple(name for name in columns if name not in heard),
+    )
 
 
 def _check(frame: pl.DataFrame, k: int, order: int) -> None:
@@ -151,8 +158,10 @@ def _aims(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]) -> tup
     if not kept:
         return _Aims(rows, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2), single.columns
     apart = {name: values for name, values in kept.items() if _several(frame[name], name, multi)}
-    plain = [pl.when(column.is_in(kept[column.name])).then(column).alias(column.name)
-             for column in (frame[name].cast(pl.String) for name in kept if name not in apart)]  # fmt: skip
+    plain = [
+        pl.when(column.is_in(kept[column.name])).then(column).alias(column.name)
+        for column in (frame[name].cast(pl.String) for name in kept if name not in apart)
+    ]
     counted = all_marginals(frame.with_columns(plain), order, columns=list(kept), multi=multi & {*kept}, apart=apart)
     order, items = counted.order, _items(kept, apart)
     combinations, lengths, counts = [], [], []
@@ -166,8 +175,10 @@ def _aims(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]) -> tup
         counts.append(hits[allowed] // k * k)
     together = np.concatenate(combinations)
     if len(together) > MOST_COMBINATIONS:
-        fault = Fault(f"there are {len(together):,} combinations of up to {order} values, too many to hold",
-                      "take a lower order, a larger k or fewer columns")  # fmt: skip
+        fault = Fault(
+            f"there are {len(together):,} combinations of up to {order} values, too many to hold",
+            "take a lower order, a larger k or fewer columns",
+        )
         raise BadInput(fault)
     return _Aims(rows, order, items, together, np.concatenate(lengths), _middle(together, counts, k)), single.columns
 
@@ -181,8 +192,10 @@ def _middle(combinations: Counts, counts: list[Counts], k: int) -> Counts:
 
 def _kept(single: Marginals, k: int) -> dict[str, list[str]]:
     """The values that k people have, of the columns that have any."""
-    kept = {name: [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
-            for name, values in single.values.items()}  # fmt: skip
+    kept = {
+        name: [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
+        for name, values in single.values.items()
+    }
     return {name: values for name, values in kept.items() if values}
 
 
@@ -211,8 +224,13 @@ def _formed(aims: _Aims, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
     random = np.random.default_rng(seed)
     wanted = _wanted(aims, random)
     beside = sum(comb(width, length) for length in range(aims.order)) + 1
-    room = assembly_kernels.Room(np.zeros(width, np.int64), np.zeros(beside, np.uint64), np.zeros(beside, np.int64),
-                        np.zeros(len(aims.items), np.int64), np.zeros(len(aims.items)))  # fmt: skip
+    room = assembly_kernels.Room(
+        np.zeros(width, np.int64),
+        np.zeros(beside, np.uint64),
+        np.zeros(beside, np.int64),
+        np.zeros(len(aims.items), np.int64),
+        np.zeros(len(aims.items)),
+    )
     state = random.integers(1, 1 << 63, size=1, dtype=np.uint64)
     weight = np.array([WEIGHTS[min(length, len(WEIGHTS)) - 1] for length in range(1, aims.order + 1)])
     for scale in np.geomspace(*SCALES, _rounds(aims)).tolist():
@@ -301,8 +319,9 @@ def _shown(aims: _Aims, records: NDArray[np.int32], lengths: Counts) -> tuple[in
     return tuple(shown)
 
 
-def _frame(frame: pl.DataFrame, multi: Iterable[str], aims: _Aims, records: NDArray[np.int32],
-           lengths: Counts) -> pl.DataFrame:  # fmt: skip
+def _frame(
+    frame: pl.DataFrame, multi: Iterable[str], aims: _Aims, records: NDArray[np.int32], lengths: Counts
+) -> pl.DataFrame:
     """The records as a frame like the original."""
     row, item = _flat(records, lengths)
     names = [name for name in frame.columns if name != RECORD_KEY]

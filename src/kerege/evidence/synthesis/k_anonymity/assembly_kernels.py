@@ -285,9 +285,17 @@ def complete(
             said, known = _lay(records, lengths, record, wanted, room)
             if said < len(room.items) and _beside(wanted.cells, wanted.single, wanted.column, room.items, said, item):
                 allowed, gain = _gain(
-                    wanted.keys, wanted.cells, room.sums, room.sizes, taste.weight, 1 / taste.scale, taste.bonus,
-                    wanted.number[item], 0, known,
-                )  # fmt: skip
+                    wanted.keys,
+                    wanted.cells,
+                    room.sums,
+                    room.sizes,
+                    taste.weight,
+                    1 / taste.scale,
+                    taste.bonus,
+                    wanted.number[item],
+                    0,
+                    known,
+                )
                 if allowed:
                     best[count], gains[count] = record, gain
                     count += 1

@@ -67,9 +67,7 @@ def produce(
     return placed(stored, folder)
 
 
-def _made(
-    snapshot: Snapshot, rows: pl.DataFrame, asked: dict[str, Any], key: str, name: str, ledger: Ledger
-) -> Path:  # fmt: skip
+def _made(snapshot: Snapshot, rows: pl.DataFrame, asked: dict[str, Any], key: str, name: str, ledger: Ledger) -> Path:
     """Make the file and enter it, unless another was entered meanwhile; nobody waits for the ledger until then."""
     names = asked["columns"]
     found = k_anonymous(rows, asked["k"], asked["order"], multi=snapshot.multi & set(names), seed=asked["seed"])
@@ -106,7 +104,14 @@ def _only_once(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
 
 def _entry(snapshot: Snapshot, asked: dict[str, Any], name: str) -> dict[str, Any]:
     return {
-        "kind": "microdata", "at": now(), "period": "", "methods": [METHOD], "tables": [],
+        "kind": "microdata",
+        "at": now(),
+        "period": "",
+        "methods": [METHOD],
+        "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": asked, "rho": 0, "delta": 0, **({"series": name} if name else {}),
-    }  # fmt: skip
+        "params": asked,
+        "rho": 0,
+        "delta": 0,
+        **({"series": name} if name else {}),
+    }

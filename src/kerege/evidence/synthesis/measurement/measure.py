@@ -118,9 +118,7 @@ class _Rows:
     marginals: Marginals
 
 
-def _clipped(
-    source: Source, schema: Schema, lengths: Counts, clip: int, spending: Plan
-) -> tuple[_Rows, list[float]]:  # fmt: skip
+def _clipped(source: Source, schema: Schema, lengths: Counts, clip: int, spending: Plan) -> tuple[_Rows, list[float]]:
     """What true clipped counts come from, and the noise (sigma) that they need, a length each."""
     table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
     counted = _counted(source, schema, _looked_at(lengths, spending.order), table)

@@ -80,9 +80,11 @@ class Noisy:
     def save(self, path: Path) -> None:
         """Write as NumPy arrays without pickled objects."""
         about = {
-            "format": FORMAT, "clip": self.clip, "lengths_sigma": self.lengths_sigma,
+            "format": FORMAT,
+            "clip": self.clip,
+            "lengths_sigma": self.lengths_sigma,
             "levels": [[level.sigma, level.threshold] for level in self.levels],
-        }  # fmt: skip
+        }
         arrays: dict[str, Any] = {"column": self.column, "lengths": self.lengths}
         for length, level in enumerate(self.levels, 1):
             arrays |= {f"items{length}": level.items, f"values{length}": level.values}

@@ -91,9 +91,12 @@ def _column(name: str, entry: Any, file: str) -> Column:
             found = codes.values(str(entry["list"]))
         except codes.UnknownList:
             near = get_close_matches(str(entry["list"]), codes.names(), 3)
-            fault = Fault(f"names a code list that does not exist: {shown(str(entry['list']))}",
-                          f"take {listed(near)}" if near else "see the reference of code lists", file,
-                          column=shown(name))  # fmt: skip
+            fault = Fault(
+                f"names a code list that does not exist: {shown(str(entry['list']))}",
+                f"take {listed(near)}" if near else "see the reference of code lists",
+                file,
+                column=shown(name),
+            )
             raise BadInput(fault) from None
         return Column(name, found, entry.get("multi", False), CODE_LIST)
     values = entry["values"]
@@ -107,12 +110,14 @@ def _column(name: str, entry: Any, file: str) -> Column:
     if len(set(values)) < len(values):
         raise BadInput(Fault("names a value twice", "name each value once", file, column=shown(name)))
     if set(values) & set(RESERVED):
-        fault = Fault("_T, _U and _O are kept for totals, not reported and small groups", "name others", file,
-                      column=shown(name))  # fmt: skip
+        fault = Fault(
+            "_T, _U and _O are kept for totals, not reported and small groups", "name others", file, column=shown(name)
+        )
         raise BadInput(fault)
     if multi and any(SEPARATOR in value for value in values):
-        raise BadInput(Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file,
-                             column=shown(name)))  # fmt: skip
+        raise BadInput(
+            Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file, column=shown(name))
+        )
     return Column(name, tuple(values), multi, source)
 
 
@@ -126,8 +131,12 @@ def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) 
     wanted = list(columns) or snapshot.columns
     described = {column.name: column for column in told}
     if strange := [name for name in (*wanted, *described) if name not in snapshot.columns]:
-        fault = Fault("there is no such column", f"choose among: {listed(snapshot.columns)}", snapshot.path,
-                      column=shown(strange[0]))  # fmt: skip
+        fault = Fault(
+            "there is no such column",
+            f"choose among: {listed(snapshot.columns)}",
+            snapshot.path,
+            column=shown(strange[0]),
+        )
         raise BadInput(fault)
     if twice := [name for name in wanted if wanted.count(name) > 1]:
         raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(twice[0])))
@@ -147,8 +156,14 @@ def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> C
     if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
         return Column(name, values, False, CTDC)
     if multi:
-        raise BadInput(Fault("has several values a record that nobody listed", "list them in a schema file",
-                             snapshot.path, column=shown(name)))  # fmt: skip
+        raise BadInput(
+            Fault(
+                "has several values a record that nobody listed",
+                "list them in a schema file",
+                snapshot.path,
+                column=shown(name),
+            )
+        )
     return Column(name, (), False, DISCOVERED)
 
 
@@ -160,10 +175,13 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     clean, lost = kept(frame, schema)
     for name in lost:
         if not _said(clean[name]):
-            raise BadInput(Fault("has no answer of its list of values", "give the list that belongs to it",
-                                 column=shown(name)))  # fmt: skip
-    return [f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
-            for name, number in lost.items()]  # fmt: skip
+            raise BadInput(
+                Fault("has no answer of its list of values", "give the list that belongs to it", column=shown(name))
+            )
+    return [
+        f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
+        for name, number in lost.items()
+    ]
 
 
 def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:

@@ -119,8 +119,11 @@ def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
         return "", State.REFUSED, [_fault(str(refused))]
     except Exception as error:  # its message may hold data, so only its class is kept
         log.error("check failed", task=str(row.pk), error=type(error).__name__)
-        return "", State.DRAFT, [_fault(gettext_noop("the check broke off"),
-                                        gettext_noop("try again, then call the operator"))]  # fmt: skip
+        return (
+            "",
+            State.DRAFT,
+            [_fault(gettext_noop("the check broke off"), gettext_noop("try again, then call the operator"))],
+        )
     return digest, _verdict(out), []
 
 

@@ -36,9 +36,14 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
     with audit.act(actor, PREPARE) as event:
         authorization.require(actor, PREPARE)
         row = Release.objects.create(
-            title=spec["title"]["en"][:300], period=spec["period"], directory=f"draft-{uuid.uuid4().hex}", spec=spec,
-            prepared_by_id=str(actor.user_id), embargo_at=embargo_at, **more,
-        )  # fmt: skip
+            title=spec["title"]["en"][:300],
+            period=spec["period"],
+            directory=f"draft-{uuid.uuid4().hex}",
+            spec=spec,
+            prepared_by_id=str(actor.user_id),
+            embargo_at=embargo_at,
+            **more,
+        )
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
         row.save(update_fields=["directory"])
         _lay_hand_on(row, actor)

@@ -23,13 +23,18 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
     with audit.act(actor, APPOINT) as event:
         authorization.require(actor, APPOINT)
         for wrong, what, todo in (
-            (not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
-             gettext_noop("a deputy is a publisher or a coordinator"), gettext_noop("choose one")),
+            (
+                not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
+                gettext_noop("a deputy is a publisher or a coordinator"),
+                gettext_noop("choose one"),
+            ),
             (user.pk == actor.user_id, gettext_noop("nobody is her own deputy"), gettext_noop("choose somebody else")),
-            (until_on < from_on or until_on < timezone.localdate() or until_on - from_on > LONGEST,
-             gettext_noop("these days are over, in the wrong order, or more than three months"),
-             gettext_noop("correct them")),
-        ):  # fmt: skip
+            (
+                until_on < from_on or until_on < timezone.localdate() or until_on - from_on > LONGEST,
+                gettext_noop("these days are over, in the wrong order, or more than three months"),
+                gettext_noop("correct them"),
+            ),
+        ):
             if wrong:
                 raise BadInput(Fault(what, todo))
         row = Deputy.objects.create(user=user, from_on=from_on, until_on=until_on, appointed_by_id=str(actor.user_id))

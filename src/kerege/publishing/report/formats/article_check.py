@@ -189,8 +189,11 @@ class Answer:
         where = self.table.entry.get("where")
         filters = ", ".join(_filter(*item) for item in where.items()) if isinstance(where, dict) else ""
         query = str(self.words["query_words"])
-        for name, value in (("table", self.table.name), ("filter", filters or self.words["query_none"]),
-                            ("file", str(self.table.entry["file"]))):  # fmt: skip
+        for name, value in (
+            ("table", self.table.name),
+            ("filter", filters or self.words["query_none"]),
+            ("file", str(self.table.entry["file"])),
+        ):
             query = query.replace(f"{{{name}}}", value)
         cells = ", ".join(f"{dimension}={code}" for dimension, code in self._cells(self.table)) or TOTAL
         return f"{query}, {self.words['cell_words'].replace('{cell}', cells)}"

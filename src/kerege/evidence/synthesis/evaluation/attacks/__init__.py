@@ -44,12 +44,15 @@ class Privacy:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "rows": self.rows, "controls": self.controls, "refitted": self.refitted,
-            "singling_out": [{"columns": columns, "result": each and each.as_dict()}
-                             for columns, each in self.singling_out.items()],
+            "rows": self.rows,
+            "controls": self.controls,
+            "refitted": self.refitted,
+            "singling_out": [
+                {"columns": columns, "result": each and each.as_dict()} for columns, each in self.singling_out.items()
+            ],
             "inference": self.inference and self.inference.as_dict(),
             "membership": self.membership and self.membership.as_dict(),
-        }  # fmt: skip
+        }
 
 
 def attack(
