@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.cli import demo_build
 from kerege.core.accounts.models import Installation
 
 UNPICKLE = "import pickle, sys; pickle.loads(bytes.fromhex(sys.argv[1]))"
 
 
-class Process:
-    """Stands for the second process."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def terminate(self) -> None:
-        self.calls.append("terminate")
-
-    def join(self) -> None:
-        self.calls.append("join")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_register_that_cannot_be_filled_ends_the_second_process_and_is_no_demo(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    process = Process()
+    started: list[BaseProcess] = []
 
-    def load(progress: Any, counted: Any) -> None:
-        counted()
+    def load(**_: Any) -> None:
+        started.extend(multiprocessing.active_children())
         raise RuntimeError("the disk is full")
 
-    def start(self: Any) -> None:
-        self.process = process
-
     monkeypatch.setattr("kerege.demo.load.load", load)
-    monkeypatch.setattr(demo_build._Beside, "start", start)
-    with pytest.raises(RuntimeError, match="the disk is full"):
-        demo_build._fill()
-    assert process.calls == ["terminate", "join"]
+    with pytest.raises(RuntimeError, match="the disk is full"), demo_build._second_process() as second:
+        demo_build._fill(second)
+    assert len(started) == 1
+    assert not started[0].is_alive()
     assert not Installation.objects.exists()
+
+
+def test_a_second_process_that_ends_early_is_one_sentence() -> None:
+    with demo_build._second_process() as second:
+        second.start()
+        assert second.process is not None
+        second.process.kill()
+        second.join()
+        with pytest.raises(Refused, match="start again"):
+            second.receive()
 
 
 def test_the_second_process_finds_its_work_before_django_is_set_up() -> None:
     import pickle
 
-    work = pickle.dumps(demo_build.demo_releases.build).hex()
+    work = pickle.dumps(demo_build.demo_releases.work).hex()
     answer = subprocess.run([sys.executable, "-c", UNPICKLE, work], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from kerege.cli import demo_releases
 from kerege.core import health
 from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
+from kerege.demo.world import RELEASE_YEARS
 
 Snapshots = dict[int, list[Path]]
 # what is made from a register, and is nothing without it
@@ -32,107 +34,156 @@ TOUR = """
 
   1. The public report, what everybody sees      {base}/en/
   2. Sign in with one button: Caseworker         {base}/en/account/login/
-  3. Her morning at the centre in Karaganda      {base}/en/work/
+  3. A caseworker's day at the centre in Karaganda  {base}/en/work/
   4. Open a case, record a service; search a name in any script or spelling
-  5. Sign out, sign in as Coordinator or Justice officer: each sees another house
+  5. Sign out, sign in as Coordinator or Justice officer: each role sees other pages
 
   The same pages in Kazakh and Russian: /kk/ and /ru/. Figures: kerege figures
 """
 
 
 def tour(port: int) -> str:
-    """Five steps through the system."""
+    """Return five steps through the system."""
     return TOUR.format(base=f"http://localhost:{port}")
 
 
-def build(*, fresh: bool = False) -> None:
-    """Make sure that the demo exists; a register of real people is never touched."""
+def build(*, fresh: bool = False, wait_for_charts: bool = False) -> None:
+    """Make sure that the demo exists; a register of real people is never touched.
+
+    The charts of the report are drawn while the demo is already served, unless `wait_for_charts` is set.
+    """
     if fresh:
         throw_away()
-    if health.pending():
-        _say("building the database")
-        call_command("migrate", verbosity=0, interactive=False)
-    snapshots = {} if Installation.is_demo() else _fill()
-    _publish(snapshots)
+    with _second_process() as second:
+        if not connection.introspection.table_names():
+            second.start()  # the longest work begins first
+        if health.pending():
+            _say("building the database")
+            call_command("migrate", verbosity=0, interactive=False)
+        snapshots = {} if Installation.is_demo() else _fill(second)
+        _publish(snapshots)
+        if wait_for_charts:
+            second.join()
 
 
-def _fill() -> Snapshots:
-    """Fill the register while a second process builds the releases; return the snapshots of each year."""
+def _fill(second: _SecondProcess) -> Snapshots:
+    """Fill the register while the second process builds the releases; return the snapshots of each year."""
     if Installation.objects.exists() or Agency.objects.exists():
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
     from kerege.demo.load import load
 
-    _say("inventing the programme (one to two minutes, once):")
+    _say("inventing the programme (about a minute, once):")
     _remove(DERIVED)  # of a demo that was interrupted
-    with _beside() as beside, transaction.atomic():
+    second.start()
+    snapshots: Snapshots = {}
+
+    def publish() -> None:
+        _say("taking the snapshots")
+        for year in RELEASE_YEARS:
+            snapshots[year] = _snapshots(year)
+            second.send(year, snapshots[year])
+
+    with _no_collection(), transaction.atomic():
         # all or nothing: an interrupted demo starts again from an empty register
         Installation.mark(demo=True)
-        load(progress=_say, counted=beside.start)
-    return beside.snapshots
+        load(invent=second.receive, progress=_say, counted=publish)
+    _say("building the releases of the years and assessing their disclosure risk")
+    from kerege.demo import release  # noqa: F401  imported while the second process still works
 
-
-@dataclass
-class _Beside:
-    """The process that builds the releases, and the snapshots that it reads."""
-
-    snapshots: Snapshots = field(default_factory=dict)
-    process: BaseProcess | None = None
-
-    def start(self) -> None:
-        """Take the snapshots and build the releases from them in a process that never opens the database."""
-        self.snapshots = _take_snapshots()
-        # not forked: the process computes with threads, and would share the database connection
-        context = multiprocessing.get_context("spawn")
-        self.process = context.Process(target=demo_releases.build, args=(self.snapshots,))
-        self.process.start()
+    second.receive()
+    return snapshots
 
 
 @contextmanager
-def _beside() -> Iterator[_Beside]:
-    """Wait for the releases when the register is filled; end their process when filling it fails."""
-    beside = _Beside()
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage: filling makes very many objects that live to its end."""
+    gc.disable()
     try:
-        yield beside
+        yield
+    finally:
+        gc.enable()
+
+
+class _SecondProcess:
+    """The process that runs `demo_releases.work`, and the pipe to it."""
+
+    def __init__(self) -> None:
+        self.process: BaseProcess | None = None
+
+    def start(self) -> None:
+        """Start the process unless it runs. It ends with this one."""
+        if self.process is not None:
+            return
+        # not forked: the process computes with threads, and would share the database connection
+        context = multiprocessing.get_context("spawn")
+        self.pipe, far_end = context.Pipe()
+        self.process = context.Process(target=demo_releases.work, args=(far_end,), daemon=True)
+        self.process.start()
+        far_end.close()  # so that `receive` notices the end of the process
+
+    def send(self, *message: Any) -> None:
+        """Send a message. Raises Refused when the process has ended."""
+        with _refused_at_end():
+            self.pipe.send(message)
+
+    def receive(self) -> Any:
+        """Wait for the next message. Raises Refused when the process has ended."""
+        with _refused_at_end():
+            return self.pipe.recv()
+
+    def join(self) -> None:
+        """Wait for the end of the process."""
+        if self.process is not None:
+            self.process.join()
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.join()
+
+
+@contextmanager
+def _refused_at_end() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, BrokenPipeError):
+        raise Refused(
+            "the process that builds the releases has ended: read its message above, and start again"
+        ) from None
+
+
+@contextmanager
+def _second_process() -> Iterator[_SecondProcess]:
+    """Yield the second process, not yet started; end it when the build fails."""
+    second = _SecondProcess()
+    try:
+        yield second
     except BaseException:
-        if beside.process is not None:
-            beside.process.terminate()
-            beside.process.join()
+        second.stop()
         raise
-    if beside.process is not None:
-        _say("building and attacking the releases of the years")
-        beside.process.join()
 
 
 def _publish(snapshots: Snapshots) -> None:
     """Record the releases; build those that are not there yet, from fresh snapshots where none were taken."""
-    from kerege.demo import release
+    from kerege.demo import generate, release
 
-    if release.ready(files.home()):
-        return
-    from kerege.demo import generate
-
-    release.ensure(snapshots or _take_snapshots(), files.home(), generate.planted().victims)
+    if not release.ready(files.home()):
+        snapshots = snapshots or {year: _snapshots(year) for year in RELEASE_YEARS}
+        release.ensure(snapshots, files.home(), generate.planted().victims)
 
 
-def _take_snapshots() -> Snapshots:
-    """Freeze the register as of the last day of each year with a release; return the files, one a unit."""
-    from kerege.demo import release
-
-    _say("taking the snapshots")
-    last = release.YEARS[-1]
-    return {year: _snapshots(date(year, 12, 31), year == last) for year in release.YEARS}
-
-
-def _snapshots(day: date, newest: bool) -> list[Path]:
-    """The register frozen as of a day, a file a unit."""
+def _snapshots(year: int) -> list[Path]:
+    """Write the snapshots of the last day of a year; return the files, one for each unit."""
     from kerege.casework.exchange.snapshots import freeze as snapshots
     from kerege.vocabulary.snapshot_columns import units
 
     folder = files.home() / "snapshots"
     folder.mkdir(exist_ok=True)
-    paths = {unit: folder / (f"{unit}.parquet" if newest else f"{unit}-{day.year}.parquet") for unit in units()}
+    suffix = "" if year == RELEASE_YEARS[-1] else f"-{year}"
+    paths = {unit: folder / f"{unit}{suffix}.parquet" for unit in units()}
     for unit, path in paths.items():
-        snapshots.write(Actor.system("demo"), unit, path, day)
+        snapshots.write(Actor.system("demo"), unit, path, date(year, 12, 31))
     return list(paths.values())
 
 

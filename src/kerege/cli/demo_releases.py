@@ -1,17 +1,39 @@
-"""The demo's releases, built in a process beside the one that fills the register. Imports no model at the top."""
+"""The second process of the demo's build. It invents the programme, then builds the releases beside the first process.
+
+It imports no model before Django is set up and asks the database no question, so that it can work while the first
+process fills the register within one transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+import gc
+from multiprocessing.connection import Connection
 
 from kerege.cli.load_django import setup
 
+BUILT = "built"
 
-def build(snapshots: Mapping[int, list[Path]]) -> None:
-    """Build the releases from the snapshots of each year; entry point of the process."""
+
+def work(first: Connection) -> None:
+    """Send the invented programme, build a release from each year's snapshots, send `BUILT`, then draw the charts.
+
+    For each year the first process sends `(year, paths)`, oldest first. The charts come last and in the order in which
+    the tour shows them: nobody waits for them.
+    """
     setup(demo=True)
-    from kerege.base import files
-    from kerege.demo import generate, release
+    gc.disable()  # the process is short, and what it makes lives to its end
+    from django.utils import timezone
 
-    release.build_missing(snapshots, files.home(), generate.planted().victims)
+    from kerege.demo import generate, world
+
+    first.send(generate.build(timezone.localdate()))
+    # after the first message, for which the first process waits: these imports take seconds
+    from kerege.base import files
+    from kerege.demo import release
+
+    planted = generate.planted().victims
+    for _ in world.RELEASE_YEARS:
+        year, paths = first.recv()
+        release.build_year(year, paths, files.home(), planted)
+    first.send(BUILT)
+    release.draw_charts(files.home())

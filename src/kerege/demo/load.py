@@ -41,17 +41,22 @@ def _nothing() -> None:
 
 @transaction.atomic
 def load(
-    today: date | None = None, progress: Progress = _silent, counted: Callable[[], None] = _nothing
+    today: date | None = None,
+    progress: Progress = _silent,
+    counted: Callable[[], None] = _nothing,
+    invent: Callable[[], world.World] | None = None,
 ) -> dict[str, int]:
-    """Fill an empty register with the programme as of a day; returns how many records of each kind.
+    """Fill an empty register with the programme as of a day; return how many records of each kind.
 
-    `counted` is called, within the transaction, once everything is stored that the published years count.
+    `counted` is called, within the transaction, once everything is stored that the published years count. `invent`
+    returns the records if another process makes them.
     Raises Refused when the register is not empty. All or nothing.
     """
     if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
         raise Refused("the register is not empty: the demo programme is written into an empty one only")
     progress("inventing people")
-    return fill(generate.build(today or timezone.localdate()), progress, today, counted)
+    built = invent() if invent else generate.build(today or timezone.localdate())
+    return fill(built, progress, today, counted)
 
 
 def fill(

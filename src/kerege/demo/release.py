@@ -16,6 +16,7 @@ from django.utils import timezone
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
+from kerege.demo.world import RELEASE_YEARS
 from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence_release
@@ -28,7 +29,6 @@ from kerege.publishing.report.localiser import LANGUAGES
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import folder, read
 
-YEARS = (2023, 2024, 2025)
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
 # tables of the years before: what never changes again or is told year by year, and what is counted for the year alone,
 # so that no later total can be subtracted from it
@@ -58,29 +58,30 @@ def ensure(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None 
 
     `planted` is how many victims the demo invented, detected or not.
     """
-    if _never_attacked(folder(home) / name(YEARS[-1])):  # the demo of an older version
+    if _never_attacked(folder(home) / name(RELEASE_YEARS[-1])):  # the demo of an older version
         Release.objects.all().delete()
         for part in (folder(home), home / "ledger"):
             shutil.rmtree(part, ignore_errors=True)
-    build_missing(snapshots, home, planted)
-    for year in YEARS:
+    for year in RELEASE_YEARS:
+        build_year(year, snapshots[year], home, planted)
+    for year in RELEASE_YEARS:
         out = folder(home) / name(year)
         if not Release.objects.filter(directory=out.name).exists():
             _record(out, specification(year, planted), snapshots[year])
-    _ask_for_the_articles_table(snapshots[YEARS[-1]])
+    _ask_for_the_articles_table(snapshots[RELEASE_YEARS[-1]])
 
 
-def build_missing(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
-    """Build the releases that are not there yet below `home`, oldest first; no question goes to the database."""
-    for year in YEARS:
-        out = folder(home) / name(year)
-        if (out / "manifest.json").is_file():
-            continue
-        key = keyring().current("release")[1]
-        rows = [snapshot.read(path) for path in snapshots[year]]
-        evidence_release.build(rows, specification(year, planted), out, key=key, ledger=Ledger(home / "ledger"))
-        if year == YEARS[-1]:
-            warm(out)
+def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None = None) -> None:
+    """Build the release of a year below `home` unless it is there; no question goes to the database.
+
+    The releases are built oldest first, because each is examined together with the earlier ones.
+    """
+    out = folder(home) / name(year)
+    if (out / "manifest.json").is_file():
+        return
+    rows = [snapshot.read(path) for path in snapshots]
+    key = keyring().current("release")[1]
+    evidence_release.build(rows, specification(year, planted), out, key=key, ledger=Ledger(home / "ledger"))
 
 
 def _never_attacked(out: Path) -> bool:
@@ -92,10 +93,10 @@ def specification(year: int, planted: int | None = None) -> dict[str, Any]:
     """What the release of a year holds; the newest tells the estimate of the undetected, beside the planted truth."""
     tree = dict(spec.read(SPEC).source)
     estimates = tree.pop("estimate")
-    if year == YEARS[-1]:
+    if year == RELEASE_YEARS[-1]:
         known = {} if planted is None else {"planted": planted}
         return tree | {"estimate": [entry | known for entry in estimates]}
-    title = {lang: text.replace(str(YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
+    title = {lang: text.replace(str(RELEASE_YEARS[-1]), str(year)) for lang, text in tree["title"].items()}
     tables = [_in_year(entry, year) for entry in tree["table"] if entry["name"] in STANDING + OF_THE_YEAR]
     return tree | {"title": title, "period": str(year), "table": tables}
 
@@ -107,18 +108,18 @@ def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
     return entry
 
 
-def warm(out: Path) -> None:
-    """Draw the charts of a new release, so that its first reader does not wait for them."""
-    found = read(out)
-    edition = Edition(int(str(found.manifest["period"])[:4]), (found,))
-    for lang in LANGUAGES:
+def draw_charts(home: Path) -> None:
+    """Draw the charts of the newest release in each language, so that their first reader does not wait for them."""
+    newest = read(folder(home) / name(RELEASE_YEARS[-1]))
+    edition = Edition(int(str(newest.manifest["period"])[:4]), (newest,))
+    for lang in sorted(LANGUAGES):
         compose(edition, lang)
 
 
 def ready(home: Path) -> bool:
     """Whether the releases are there and recorded, so that no snapshot need be taken."""
-    there = all((folder(home) / name(year) / "manifest.json").is_file() for year in YEARS)
-    return there and Release.objects.filter(directory__in=map(name, YEARS)).count() == len(YEARS)
+    there = all((folder(home) / name(year) / "manifest.json").is_file() for year in RELEASE_YEARS)
+    return there and Release.objects.filter(directory__in=map(name, RELEASE_YEARS)).count() == len(RELEASE_YEARS)
 
 
 def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None:

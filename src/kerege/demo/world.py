@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+RELEASE_YEARS = (2023, 2024, 2025)  # the demo publishes a release for each of these years
+
 
 @dataclass(frozen=True)
 class Agency:
