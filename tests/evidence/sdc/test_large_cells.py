@@ -1,4 +1,4 @@
-"""Large cells survive: what suppression would hide to protect a few people is rounded instead, and proved safe."""
+"""Large cells keep a figure: they are rounded instead of suppressed, and the table is proved safe."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scipy.optimize import LinearConstraint, milp
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, WITHHELD, Table
 from kerege.evidence.sdc.suppression.protection import protect
 
-T = 10
-# origin x destination of a programme: two large paths, and people on small ones that would give each other away
+THRESHOLD = 10
+# origin x destination of a programme: two large paths, and small ones that disclose one another
 INSIDE = np.array([[626, 60, 27, 7], [942, 1, 1, 0], [72, 0, 0, 0], [28, 0, 0, 0]])
 
 
@@ -19,8 +19,8 @@ def with_margins(inside: np.ndarray) -> np.ndarray:
     return np.hstack([rows.sum(axis=1, keepdims=True), rows])
 
 
-def attacked(shown: Table) -> dict[tuple[int, int], tuple[int, int]]:
-    """Interval of every hidden cell as an outsider finds it: whole numbers, margins, rounded to within D."""
+def intruder_intervals(shown: Table) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return the interval of every hidden cell: integers, margins, rounded cells to within D."""
     truth = with_margins(INSIDE)
     half = int(shown.params.get("half_width", 0))
     size = truth.size
@@ -32,19 +32,19 @@ def attacked(shown: Table) -> dict[tuple[int, int], tuple[int, int]]:
             low[flat], high[flat] = max(count - half, 0), count + half
     places = np.arange(size).reshape(truth.shape)
     sums = []
-    for line in [*places, *places.T]:
+    for line in [*places, *places.THRESHOLD]:
         row = np.zeros(size)
         row[line[0]], row[line[1:]] = -1, 1
         sums.append(row)
     rule = LinearConstraint(np.array(sums), 0, 0)
-    found = {}
+    intervals = {}
     for flat in np.flatnonzero(np.isin(shown.status.ravel(), (OK, PERTURBED, WITHHELD), invert=True)):
         goal = np.zeros(size)
         goal[flat] = 1
         ends = [milp(sign * goal, integrality=np.ones(size), bounds=(low, high), constraints=rule) for sign in (1, -1)]
         top = np.inf if ends[1].status != 0 else round(-ends[1].fun)
-        found[tuple(np.unravel_index(flat, truth.shape))] = (round(ends[0].fun), top)
-    return found
+        intervals[tuple(np.unravel_index(flat, truth.shape))] = (round(ends[0].fun), top)
+    return intervals
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def shown() -> Table:
     counts = with_margins(INSIDE)
     codes = (("_T", "KZ", "UZ", "KG", "RU"), ("_T", "KZ", "AE", "TR", "IR"))
     plain = Table("corridor", "rows", ("origin", "destination"), {}, codes, counts, np.zeros(counts.shape, np.uint8))
-    return protect(plain, threshold=T)
+    return protect(plain, threshold=THRESHOLD)
 
 
 def test_the_two_large_paths_keep_a_figure(shown: Table) -> None:
@@ -62,12 +62,12 @@ def test_the_two_large_paths_keep_a_figure(shown: Table) -> None:
         assert abs(cell.count - truth) <= int(shown.params.get("half_width", 0))
 
 
-def test_another_solver_cannot_pin_down_a_hidden_cell(shown: Table) -> None:
-    intervals = attacked(shown)
+def test_another_solver_finds_no_narrow_interval(shown: Table) -> None:
+    intervals = intruder_intervals(shown)
     assert intervals
     for low, high in intervals.values():
-        assert low >= T or high - low >= T
+        assert low >= THRESHOLD or high - low >= THRESHOLD
 
 
-def test_no_small_count_is_printed(shown: Table) -> None:
-    assert not any(cell.count is not None and 0 < cell.count < T for cell in shown.cells.values())
+def test_no_small_count_is_published(shown: Table) -> None:
+    assert not any(cell.count is not None and 0 < cell.count < THRESHOLD for cell in shown.cells.values())
