@@ -99,13 +99,13 @@ def test_counts_are_those_of_a_plain_loop(
     rows: list[dict[str, Any]], names: list[str], size: int, order: int, weights: Weights
 ) -> None:
     names = names[:size]
-    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
-    assert as_counter(found) == naive(rows, names, min(order, size), weights)
-    assert found.rows == len(rows)
-    assert found.lengths.tolist() == lengths(rows, names)
+    marginals = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
+    assert as_counter(marginals) == naive(rows, names, min(order, size), weights)
+    assert marginals.rows == len(rows)
+    assert marginals.lengths.tolist() == lengths(rows, names)
     for name in names:
-        assert found.not_reported(name) == sum(not reported_values(row, name) for row in rows)
-        assert found.values[name] == sorted({value for row in rows for value in reported_values(row, name)})
+        assert marginals.not_reported(name) == sum(not reported_values(row, name) for row in rows)
+        assert marginals.values[name] == sorted({value for row in rows for value in reported_values(row, name)})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -144,13 +144,13 @@ def test_counts_do_not_depend_on_pieces_and_layouts(
 def test_files_and_expressions_yield_the_same_integers(
     rows: list[dict[str, Any]], order: int, weights: Weights
 ) -> None:
-    whole = all_marginals(frame(rows), order, multi=["s"], weights=weights)
+    in_memory = all_marginals(frame(rows), order, multi=["s"], weights=weights)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         frame(rows).write_parquet(path, row_group_size=7)
-        assert all_marginals(path, order, multi=["s"], weights=weights) == whole
-        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == whole
-    assert as_counter(whole) == naive(rows, list(TYPES), order, weights)
+        assert all_marginals(path, order, multi=["s"], weights=weights) == in_memory
+        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == in_memory
+    assert as_counter(in_memory) == naive(rows, list(TYPES), order, weights)
 
 
 def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[dict[str, Any]]:
@@ -185,20 +185,20 @@ def test_every_engine_counts_separate_values_as_columns(
     counted = [
         column for name in TYPES for column in ([part(name, v) for v in apart[name]] if name in apart else [name])
     ]
-    found = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
-    assert found.columns == counted
-    assert as_counter(found) == naive(wide, counted, order, weights)
-    assert found.lengths.tolist() == lengths(wide, counted)
-    assert all(found.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
+    marginals = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
+    assert marginals.columns == counted
+    assert as_counter(marginals) == naive(wide, counted, order, weights)
+    assert marginals.lengths.tolist() == lengths(wide, counted)
+    assert all(marginals.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
     by_hand = pl.DataFrame(wide, schema={name: TYPES.get(name, pl.String) for name in counted})
     plain = all_marginals(by_hand, order, multi=multi, weights=weights)
-    assert np.array_equal(plain.lengths, found.lengths)
-    assert (plain.reported, plain.rows) == (found.reported, found.rows)
+    assert np.array_equal(plain.lengths, marginals.lengths)
+    assert (plain.reported, plain.rows) == (marginals.reported, marginals.rows)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         frame(rows).write_parquet(path, row_group_size=7)
         for engine in ("arrays", "ibis"):
-            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == found
+            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == marginals
 
 
 CHOICE = {"a": ["y", "x", "never"], "b": ["r", LONG + "2"], "n": ["12"], "m": ["v", "u"], "s": ["l", "k", "o"]}
@@ -225,36 +225,36 @@ def test_chosen_combinations_are_counted_like_all(
         ]
         expected.append(sum(line[min(k, len(line) - 1)] for k in reported))
     for source in (frame(rows), ibis.memtable(frame(rows))):
-        found = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
-        assert found.tolist() == expected
+        counts = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
+        assert counts.tolist() == expected
 
 
 def test_weights_leave_the_number_of_rows_unchanged() -> None:
     table = pl.DataFrame({"a": ["x", "x", None, "y"], "b": ["p", None, None, "q"], "c": [None, None, None, "z"]})
     for engine in ("arrays", "ibis"):
-        found = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
-        assert (found.rows, found.reported, found.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
-        assert found.lengths.tolist() == [1, 1, 1, 1]
-        assert found[()] == 4
-        assert found["a"].tolist() == [8 + 4, 0]
-        assert found[("a", "b")].tolist() == [[3, 0], [0, 2]]
-        assert as_counter(found)[(("a", "y"),)] == 0
+        marginals = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
+        assert (marginals.rows, marginals.reported, marginals.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
+        assert marginals.lengths.tolist() == [1, 1, 1, 1]
+        assert marginals[()] == 4
+        assert marginals["a"].tolist() == [8 + 4, 0]
+        assert marginals[("a", "b")].tolist() == [[3, 0], [0, 2]]
+        assert as_counter(marginals)[(("a", "y"),)] == 0
 
 
 def test_a_counter_of_32_bits_does_not_wrap() -> None:
     rows = (1 << 32) // 128 + 1_000_000
-    found = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
-    assert found.hits.tolist() == [128 * rows]
+    marginals = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
+    assert marginals.hits.tolist() == [128 * rows]
 
 
 def test_a_csv_file_counts_as_its_snapshot(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('\ufeffa,"b, c",m\n1,"x\ny",u;v\n\n,,\n1,"say ""x""", v ;;v\n2,,u\n', encoding="utf-8")
-    found = all_marginals(path, 3, multi=["m"])
-    assert found == all_marginals(path, 3, multi=["m"], engine="ibis")
-    assert found.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
-    assert (found.rows, found.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
-    assert found[("m", "a")].tolist() == [[1, 1], [2, 0]]
+    marginals = all_marginals(path, 3, multi=["m"])
+    assert marginals == all_marginals(path, 3, multi=["m"], engine="ibis")
+    assert marginals.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
+    assert (marginals.rows, marginals.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
+    assert marginals[("m", "a")].tolist() == [[1, 1], [2, 0]]
 
 
 def test_an_empty_line_is_a_row_of_a_csv_with_one_column(tmp_path: Path) -> None:
@@ -264,33 +264,33 @@ def test_an_empty_line_is_a_row_of_a_csv_with_one_column(tmp_path: Path) -> None
 
 
 def test_axes_have_the_order_of_the_given_names() -> None:
-    found = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
-    assert found["a"].tolist() == [2, 1]
-    assert found[("a", "b")].tolist() == [[1, 1], [0, 1]]
-    assert found[("b", "a")].tolist() == [[1, 0], [1, 1]]
-    assert found[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
-    assert found[()] == 3
-    cells, hits = found.existing(("b", "a"))
+    marginals = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
+    assert marginals["a"].tolist() == [2, 1]
+    assert marginals[("a", "b")].tolist() == [[1, 1], [0, 1]]
+    assert marginals[("b", "a")].tolist() == [[1, 0], [1, 1]]
+    assert marginals[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
+    assert marginals[()] == 3
+    cells, hits = marginals.existing(("b", "a"))
     assert {tuple(cell): n for cell, n in zip(cells.tolist(), hits.tolist(), strict=True)} == {
         (0, 0): 1,
         (1, 0): 1,
         (1, 1): 1,
     }
-    assert list(found.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert list(marginals.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
 
 
 def test_a_snapshot_counts_multiple_values_but_no_record_key(tmp_path: Path) -> None:
     taken = made.snapshot(tmp_path, [{"a": "x", "m": "u;v"}, {"a": "x", "m": "v"}], multi=["m"])
     with_keys = Snapshot(taken.frame.with_columns(record_key=pl.Series([1, 2])), "records", "", True, "", taken.multi)
-    found = all_marginals(with_keys, 2)
-    assert found.columns == ["a", "m"]
-    assert found[("a", "m")].tolist() == [[1, 2]]
+    marginals = all_marginals(with_keys, 2)
+    assert marginals.columns == ["a", "m"]
+    assert marginals[("a", "m")].tolist() == [[1, 2]]
 
 
 def test_two_values_of_one_column_are_no_combination() -> None:
-    found = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
-    assert found.order == 1
-    assert as_counter(found) == {(("m", "u"),): 1, (("m", "v"),): 1}
+    marginals = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
+    assert marginals.order == 1
+    assert as_counter(marginals) == {(("m", "u"),): 1, (("m", "v"),): 1}
 
 
 @pytest.mark.parametrize("engine", ["arrays", "ibis"])
@@ -303,17 +303,17 @@ def test_a_column_may_have_more_values_than_two_bytes_hold(engine: str) -> None:
             "small": [str(number % 3) for number in range(rows)],
         }
     )
-    found = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
-    assert found["small"].tolist() == [23_334, 23_333, 23_333]
-    assert found["far"].sum() == len(found.values["far"]) == rows
-    cells, hits = found.existing(("small", "big"))
+    marginals = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
+    assert marginals["small"].tolist() == [23_334, 23_333, 23_333]
+    assert marginals["far"].sum() == len(marginals.values["far"]) == rows
+    cells, hits = marginals.existing(("small", "big"))
     assert hits.tolist() == [1] * rows
     for small, big in cells[::997].tolist():
-        assert int(found.values["big"][big][1:]) % 3 == int(found.values["small"][small])
+        assert int(marginals.values["big"][big][1:]) % 3 == int(marginals.values["small"][small])
     with pytest.raises(BadInput, match="4,900,000,000 cells"):
-        found[("big", "far")]
+        marginals[("big", "far")]
     if engine == "arrays":
-        assert found.existing(("big", "small", "far"))[1].sum() == rows
+        assert marginals.existing(("big", "small", "far"))[1].sum() == rows
 
 
 def test_hash_tables_grow() -> None:
@@ -332,12 +332,12 @@ def test_hash_tables_grow() -> None:
 def test_every_cell_has_a_unique_number(sizes: list[int], order: int) -> None:
     order = min(order, len(sizes))
     numbering = marginal_counts.Numbering(sizes, order)
-    seen: list[int] = []
+    numbers: list[int] = []
     for length in range(1, order + 1):
         for chosen in combinations(range(len(sizes)), length):
             cells = np.array(list(product(*[range(sizes[column]) for column in chosen]))).reshape(-1, length)
-            seen += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
-    assert sorted(seen) == list(range(numbering.first[-1][-1]))
+            numbers += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
+    assert sorted(numbers) == list(range(numbering.first[-1][-1]))
 
 
 def test_an_empty_frame_and_an_unreported_column_have_no_combinations() -> None:
@@ -350,7 +350,7 @@ def test_an_empty_frame_and_an_unreported_column_have_no_combinations() -> None:
 
 @pytest.mark.parametrize("engine", ["arrays", "ibis"])
 @pytest.mark.parametrize(
-    ("content", "what"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"a,b\n", "holds no rows"),
@@ -361,17 +361,17 @@ def test_an_empty_frame_and_an_unreported_column_have_no_combinations() -> None:
         (b"a,b\n\xff,2\n", "is not UTF-8"),
     ],
 )
-def test_an_unreadable_file_gives_one_fault(tmp_path: Path, engine: str, content: bytes, what: str) -> None:
+def test_an_unreadable_file_gives_one_fault(tmp_path: Path, engine: str, content: bytes, message: str) -> None:
     path = tmp_path / "rows"
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=what) as refused:
+    with pytest.raises(BadInput, match=message) as refused:
         all_marginals(path, 2, engine=engine)
     assert len(refused.value.faults) == 1
     assert str(refused.value).startswith(str(path))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "what"),
+    ("arguments", "message"),
     [
         ({"columns": ["a", "z"]}, "column z: there is no such column"),
         ({"columns": ["a", "a"]}, "named twice"),
@@ -389,9 +389,9 @@ def test_an_unreadable_file_gives_one_fault(tmp_path: Path, engine: str, content
         ({"columns": ["weight"], "engine": "ibis"}, "column weight: holds neither text nor whole numbers"),
     ],
 )
-def test_invalid_arguments_are_refused(arguments: dict[str, Any], what: str) -> None:
+def test_invalid_arguments_are_refused(arguments: dict[str, Any], message: str) -> None:
     table = pl.DataFrame({"a": ["x"], "b": ["y"], "weight": [0.5]})
-    with pytest.raises(BadInput, match=what):
+    with pytest.raises(BadInput, match=message):
         all_marginals(table, **{"order": 2, "columns": ["a", "b"], **arguments})
 
 
@@ -403,12 +403,12 @@ def test_a_table_of_another_engine_is_counted_there() -> None:
 
 
 def test_uncounted_combinations_cannot_be_read() -> None:
-    found = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
+    marginals = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
     for names in (("a", "b", "c"), ("a", "a"), ("z",)):
         with pytest.raises(BadInput):
-            found[names]
+            marginals[names]
     with pytest.raises(BadInput, match="combinations of 3"):
-        found.combinations(3)
+        marginals.combinations(3)
 
 
 def test_too_many_cells_for_their_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

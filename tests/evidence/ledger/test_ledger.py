@@ -385,11 +385,11 @@ def test_the_first_file_may_exceed_the_default_ceiling_of_files(tmp_path: Path) 
     assert ledger.left("files") == 0
     with pytest.raises(Refused, match="files without a period of their own"):
         ledger.check("files", 0.001)
-    other = filled(tmp_path / "other", 0)
-    with other.locked():
-        other.set_budget("files", 0.1, "test")
+    capped = filled(tmp_path / "other", 0)
+    with capped.locked():
+        capped.set_budget("files", 0.1, "test")
     with pytest.raises(Refused, match="files without a period of their own"):
-        other.check("files", 0.2)
+        capped.check("files", 0.2)
 
 
 def test_a_reserve_counts_as_spent_and_is_charged_only_once(tmp_path: Path) -> None:

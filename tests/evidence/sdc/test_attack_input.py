@@ -218,7 +218,7 @@ def test_contradicting_tables_of_two_dates_are_two_populations(tmp_path: Path) -
     new = one("t", "sex", {"_T": 100, "female": "", "male": 20})
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")
     assert not report["notes"]
-    assert {each["kind"] for each in report["disclosures"]} == set()
+    assert {disclosure["kind"] for disclosure in report["disclosures"]} == set()
 
 
 def test_two_tables_with_one_name_get_different_names(tmp_path: Path) -> None:
@@ -226,7 +226,10 @@ def test_two_tables_with_one_name_get_different_names(tmp_path: Path) -> None:
     tree = json.loads((folder_path / "manifest.json").read_text())
     tree["tables"][1]["name"] = "t"
     (folder_path / "manifest.json").write_text(json.dumps(tree))
-    assert {(each.table, each.lower) for each in examine(folder_path).disclosures} >= {("t", 4), ("t (2)", 5)}
+    assert {(disclosure.table, disclosure.lower) for disclosure in examine(folder_path).disclosures} >= {
+        ("t", 4),
+        ("t (2)", 5),
+    }
 
 
 def test_the_count_of_a_suppressed_cell_is_ignored(tmp_path: Path) -> None:

@@ -48,12 +48,16 @@ def count_and_status(value: Value) -> list[str]:
 
 def learned(report: Report) -> set[tuple[str, int, int]]:
     """Return kind, lower and upper end of every disclosure."""
-    return {(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"]}
+    return {(disclosure["kind"], disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]}
 
 
 def about(report: Report, **cell: str) -> list[tuple[str, int, int]]:
     """Return kind, lower and upper end of the disclosures of one cell."""
-    return [(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"] if each["cell"] == cell]
+    return [
+        (disclosure["kind"], disclosure["lower"], disclosure["upper"])
+        for disclosure in report["disclosures"]
+        if disclosure["cell"] == cell
+    ]
 
 
 def publish(folder: Path, *tables: dict[str, Any], prior: Sequence[Path] = (), **more: Any) -> Report:
@@ -74,7 +78,7 @@ def test_a_nested_filter_discloses_the_people_outside_it(tmp_path: Path) -> None
         inner,
     )
     assert ("difference", 4, 4) in learned(report)
-    assert not [each for each in report["disclosures"] if each["lower"] >= 10]
+    assert not [disclosure for disclosure in report["disclosures"] if disclosure["lower"] >= 10]
 
 
 def test_overlapping_filters_disclose_their_difference(tmp_path: Path) -> None:
@@ -219,13 +223,13 @@ def test_two_multi_valued_columns_in_one_table(tmp_path: Path) -> None:
         ("_T", "_U"): "", ("food", "x"): "", ("food", "_U"): "", ("shelter", "x"): "", ("shelter", "_U"): "",
     }, multi=["m", "s"])  # fmt: skip
     report = publish(tmp_path, both, one("one", "s", {"_T": 100, "food": 4, "shelter": 70, "_U": 27}, multi=["s"]))
-    found = {
-        tuple(sorted(each["cell"].items())): (each["lower"], each["upper"])
-        for each in report["disclosures"]
-        if each["table"] == "both"
+    intervals = {
+        tuple(sorted(disclosure["cell"].items())): (disclosure["lower"], disclosure["upper"])
+        for disclosure in report["disclosures"]
+        if disclosure["table"] == "both"
     }
-    assert found[("s", "food"),] == (4, 4)
-    assert found[("m", "x"), ("s", "food")] == (0, 4)
+    assert intervals[("s", "food"),] == (4, 4)
+    assert intervals[("m", "x"), ("s", "food")] == (0, 4)
 
 
 def test_a_later_release_discloses_a_hidden_cell(tmp_path: Path) -> None:
@@ -233,23 +237,23 @@ def test_a_later_release_discloses_a_hidden_cell(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [one("t", "sex", hidden)], sha="a", as_of="2023-12-31")
     later = one("t", "sex", {"_T": 70, "female": 40, "male": 26, "transgender": 4})
     report = publish(tmp_path, later, prior=[old], sha="b", as_of="2024-12-31")
-    found = {
-        (each["release"], each["kind"], each["lower"])
-        for each in report["disclosures"]
-        if each["cell"] == {"sex": "transgender"}
+    disclosures = {
+        (disclosure["release"], disclosure["kind"], disclosure["lower"])
+        for disclosure in report["disclosures"]
+        if disclosure["cell"] == {"sex": "transgender"}
     }
-    assert found == {("new", "small", 4), ("old", "interval", 4)}
+    assert disclosures == {("new", "small", 4), ("old", "interval", 4)}
 
 
 def test_three_tables_disclose_what_no_two_of_them_do(tmp_path: Path) -> None:
-    made = [
+    tables = [
         total("xy", 20, where={"a": ["x", "y"]}),
         total("yz", 22, where={"a": ["y", "z"]}),
         total("xz", 18, where={"a": ["x", "z"]}),
     ]
-    assert {ends[1:] for ends in learned(publish(tmp_path / "three", *made))} == {(8, 8)}
+    assert {ends[1:] for ends in learned(publish(tmp_path / "three", *tables))} == {(8, 8)}
     for n in range(3):
-        assert publish(tmp_path / f"without {n}", *made[:n], *made[n + 1 :])["safe"]
+        assert publish(tmp_path / f"without {n}", *tables[:n], *tables[n + 1 :])["safe"]
 
 
 def test_a_published_small_count_is_a_disclosure(tmp_path: Path) -> None:
@@ -261,12 +265,12 @@ def test_a_published_small_count_is_a_disclosure(tmp_path: Path) -> None:
 def test_group_disclosure_in_a_sensitive_column(tmp_path: Path) -> None:
     cells = {("r1", "labour"): 40, ("r1", "sexual"): 0, ("r2", "labour"): 30, ("r2", "sexual"): 20, ("r1", "_T"): 40,
              ("r2", "_T"): 50, ("_T", "labour"): 70, ("_T", "sexual"): 20, ("_T", "_T"): 90}  # fmt: skip
-    made = two_way_table("t", ["region", "exploitation"], cells)
-    report = publish(tmp_path / "named", made, policy={"sensitive": ["exploitation"]})
+    by_region = two_way_table("t", ["region", "exploitation"], cells)
+    report = publish(tmp_path / "named", by_region, policy={"sensitive": ["exploitation"]})
     assert about(report, region="r1", exploitation="labour") == [("group", 40, 40)]
-    plain = publish(tmp_path / "plain", made)
+    plain = publish(tmp_path / "plain", by_region)
     assert plain["safe"]
-    assert [each["shares"] for each in plain["groups"]] == [{"region": "r2"}, {"exploitation": "labour"}]
+    assert [disclosure["shares"] for disclosure in plain["groups"]] == [{"region": "r2"}, {"exploitation": "labour"}]
 
 
 # ---- foreign publications
@@ -277,22 +281,24 @@ ARTICLE = "Пол,Количество\nВсего,1 891\nЖенский,907\nМ
 def test_an_article_alone_discloses_a_difference(tmp_path: Path) -> None:
     (tmp_path / "news.csv").write_text(ARTICLE, encoding="utf-8")
     report = examine(tmp_path).tree
-    assert [(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"]] == [("difference", 3, 3)]
+    assert [(disclosure["kind"], disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]] == [
+        ("difference", 3, 3)
+    ]
 
 
 def test_an_article_discloses_a_hidden_cell_of_a_release(tmp_path: Path) -> None:
     (tmp_path / "press").mkdir()
     (tmp_path / "press" / "news.csv").write_text(ARTICLE + "Трансгендер,<10\n", encoding="utf-8")
-    made = one("sex", "sex", {"_T": 1891, "female": "", "male": "", "transgender": ""})
-    report = publish(tmp_path, made, prior=[tmp_path / "press"])
-    found = {
-        each["release"]: each
-        for each in report["disclosures"]
-        if each["cell"].get("sex") == "transgender" or each["cell"].get("Пол") == "Трансгендер"
+    release_table = one("sex", "sex", {"_T": 1891, "female": "", "male": "", "transgender": ""})
+    report = publish(tmp_path, release_table, prior=[tmp_path / "press"])
+    by_release = {
+        disclosure["release"]: disclosure
+        for disclosure in report["disclosures"]
+        if disclosure["cell"].get("sex") == "transgender" or disclosure["cell"].get("Пол") == "Трансгендер"
     }
-    assert {(each["lower"], each["upper"]) for each in found.values()} == {(3, 3)}
-    assert all(each["already_public"] for each in found.values())
-    assert "no longer be protected" in found["new"]["words"][2]
+    assert {(disclosure["lower"], disclosure["upper"]) for disclosure in by_release.values()} == {(3, 3)}
+    assert all(disclosure["already_public"] for disclosure in by_release.values())
+    assert "no longer be protected" in by_release["new"]["words"][2]
 
 
 def test_a_stated_upper_bound_is_no_disclosure(tmp_path: Path) -> None:
@@ -364,20 +370,20 @@ def test_contradicting_folders_are_other_populations(tmp_path: Path) -> None:
 
 
 def test_contradicting_tables_of_a_folder_are_other_populations(tmp_path: Path) -> None:
-    made = [
+    tables = [
         one("police", "sex", {"_T": 100, "female": 60, "male": 40}),
         one("shelter", "sex", {"_T": 97, "female": "", "male": ""}),
     ]
-    assert publish(tmp_path, *made, manifest=False)["safe"]
+    assert publish(tmp_path, *tables, manifest=False)["safe"]
 
 
 # ---- new and already public disclosures
 
 
 def test_an_earlier_disclosure_is_marked_already_public(tmp_path: Path) -> None:
-    made = one("t", "sex", {"_T": 100, "female": 97, "male": 3})
-    old = write(tmp_path / "old", [made], sha="a", as_of="2023-12-31")
-    report = publish(tmp_path, made, prior=[old], sha="a", as_of="2023-12-31")
+    by_sex = one("t", "sex", {"_T": 100, "female": 97, "male": 3})
+    old = write(tmp_path / "old", [by_sex], sha="a", as_of="2023-12-31")
+    report = publish(tmp_path, by_sex, prior=[old], sha="a", as_of="2023-12-31")
     assert report["already_public"] == len(report["disclosures"]) == 2
     assert "no longer be protected" in report["disclosures"][0]["remedy"]
 
@@ -387,13 +393,13 @@ def test_an_equal_count_of_another_year_is_a_new_disclosure(tmp_path: Path) -> N
     report = publish(
         tmp_path, one("t", "sex", {"_T": 200, "female": 197, "male": 3}), prior=[old], sha="b", period="2024"
     )
-    mine = [each for each in report["disclosures"] if each["release"] == "new"]
-    assert [each["already_public"] for each in mine] == [False]
+    new = [disclosure for disclosure in report["disclosures"] if disclosure["release"] == "new"]
+    assert [disclosure["already_public"] for disclosure in new] == [False]
 
 
 def test_an_earlier_revision_is_marked_already_public(tmp_path: Path) -> None:
     old = [write(tmp_path / f"old{n}", [total("t", 100 + 4 * n)], sha=f"a{n}", as_of=f"202{n}-12-31") for n in range(2)]
     report = publish(tmp_path, total("u", 90, where={"sex": ["female"]}), prior=old, sha="b", as_of="2024-12-31")
-    assert [(each["kind"], each["lower"], each["already_public"]) for each in report["disclosures"]] == [
-        ("revision", 4, True)
-    ]
+    assert [
+        (disclosure["kind"], disclosure["lower"], disclosure["already_public"]) for disclosure in report["disclosures"]
+    ] == [("revision", 4, True)]

@@ -42,8 +42,8 @@ def test_the_noise_has_the_published_properties(design: tuple[int, float, int]) 
         assert (chances >= 0).all()
         assert noise @ chances == pytest.approx(0, abs=1e-9)  # no bias
         assert np.abs(noise).max() <= most
-        shown = (noise + count)[chances > 0]
-        assert ((shown == 0) | (shown >= smallest)).all()
+        possible = (noise + count)[chances > 0]
+        assert ((possible == 0) | (possible >= smallest)).all()
         if count:
             assert noise**2 @ chances == pytest.approx(variance, abs=1e-8)
     assert table.noise[0].tolist() == [0]  # zero at zero
@@ -107,10 +107,10 @@ def test_an_impossible_design_gives_one_fault(design: tuple[int, float, int], wo
 def test_uniform_keys_give_each_noise_its_probability(count: int) -> None:
     table, size = ptable(), 40_000
     keys = (np.arange(size) + 0.5) / size
-    shown = table.shown(np.full(size, count), keys)
+    perturbed = table.shown(np.full(size, count), keys)
     row = min(count, table.last)
     for noise, chance in zip(table.noise[row], table.chances[row], strict=True):
-        assert (shown == count + noise).mean() == pytest.approx(chance, abs=2 / size)
+        assert (perturbed == count + noise).mean() == pytest.approx(chance, abs=2 / size)
 
 
 # -- cell keys ---------------------------------------------------------------------------------------------------------
@@ -202,12 +202,12 @@ def test_the_difference_of_two_tables_holds_the_noise_of_both() -> None:
 def test_the_key_of_a_union_is_independent_of_the_keys_of_its_parts() -> None:
     """Without mixing, the sum of two small keys would be small."""
     chance = np.random.default_rng(8)
-    one, two = (chance.integers(0, 2**64, 400_000, dtype=np.uint64) for _ in range(2))
-    small = (fractions(one) < 0.03) & (fractions(two) < 0.03)
-    both = fractions((one + two)[small])
+    first, second = (chance.integers(0, 2**64, 400_000, dtype=np.uint64) for _ in range(2))
+    small = (fractions(first) < 0.03) & (fractions(second) < 0.03)
+    both = fractions((first + second)[small])
     assert small.sum() > 250
     assert both.mean() == pytest.approx(0.5, abs=0.07)
-    assert fractions(one).var() == pytest.approx(1 / 12, rel=0.01)
+    assert fractions(first).var() == pytest.approx(1 / 12, rel=0.01)
 
 
 def population(size: int, seed: int = 3) -> Snapshot:
@@ -278,20 +278,20 @@ def csv_of(folder: Path, lines: Sequence[str], multi: Sequence[str] = ("m",)) ->
 
 
 def test_rows_without_keys_get_them_from_their_content(tmp_path: Path) -> None:
-    one = csv_of(tmp_path, ["a,m", "x,u;v", "x,v;u", ",", "y,", "x,", "x,u;v"])
-    first = row_keys(one, SECRET)
+    snapshot = csv_of(tmp_path, ["a,m", "x,u;v", "x,v;u", ",", "y,", "x,", "x,u;v"])
+    first = row_keys(snapshot, SECRET)
     assert len(set(first)) == 6  # equal rows have different keys
-    other = csv_of(tmp_path, ["m,a", "u;v,x", ",x", ",y", "v;u,x", ",", "u;v,x"])
-    assert sorted(row_keys(other, SECRET)) == sorted(first)
+    reordered = csv_of(tmp_path, ["m,a", "u;v,x", ",x", ",y", "v;u,x", ",", "u;v,x"])
+    assert sorted(row_keys(reordered, SECRET)) == sorted(first)
     more = csv_of(tmp_path, ["a,m", "x,u;v", "x,v;u", ",", "y,", "x,", "x,u;v", "z,u"])
     assert set(first) < set(row_keys(more, SECRET))
-    assert set(first).isdisjoint(row_keys(one, b"t" * 32))
+    assert set(first).isdisjoint(row_keys(snapshot, b"t" * 32))
 
 
 @pytest.mark.parametrize("pair", [(["a,b", "x,"], ["a,b", ",x"]), (["a,b", "1:x,y"], ["a,b", "x,1:y"])])
 def test_rows_that_differ_have_other_keys(tmp_path: Path, pair: tuple[list[str], list[str]]) -> None:
-    one, two = (row_keys(csv_of(tmp_path, lines, multi=()), SECRET) for lines in pair)
-    assert set(one).isdisjoint(two)
+    first, second = (row_keys(csv_of(tmp_path, lines, multi=()), SECRET) for lines in pair)
+    assert set(first).isdisjoint(second)
 
 
 def test_without_a_secret_rows_without_keys_are_refused(tmp_path: Path) -> None:

@@ -97,22 +97,22 @@ def cheaper(weight: np.ndarray, cells: list[int], budget: float) -> Iterator[lis
 def check_least(table: Table, threshold: int, sensitive: str = "", most: int = 400) -> Suppression:
     """Check that a suppression is safe and that no cheaper choice is (up to `most` choices)."""
     columns = frozenset({sensitive} - {""})
-    found = suppress_exact(table, threshold, columns)
+    suppression = suppress_exact(table, threshold, columns)
     intruder, counts, weight = EnumeratingIntruder(table), table.counts.ravel(), weights(table)
-    hidden = found.table.status.ravel() == SUPPRESSED
+    hidden = suppression.table.status.ravel() == SUPPRESSED
     assert intruder.is_safe(hidden, threshold, sensitive)
-    assert found.loss == weight[hidden].sum()
-    assert found.lower_bound == found.loss
+    assert suppression.loss == weight[hidden].sum()
+    assert suppression.lower_bound == suppression.loss
     small = (counts > 0) & (counts < threshold)
     free = np.flatnonzero(((counts >= threshold) | zeros_of(table, sensitive)) & ~small).tolist()
     free.sort(key=lambda c: -weight[c])
-    for tried, further in enumerate(cheaper(weight, free, found.loss - weight[small].sum())):
+    for tried, further in enumerate(cheaper(weight, free, suppression.loss - weight[small].sum())):
         if tried == most:
             break
         choice = small.copy()
         choice[further] = True
         assert not intruder.is_safe(choice, threshold, sensitive), further
-    return found
+    return suppression
 
 
 def zeros_of(table: Table, sensitive: str) -> Hidden:
@@ -147,8 +147,8 @@ def test_no_choice_that_protects_groups_loses_less(counts: list[object], thresho
     try:
         check_least(table, threshold, table.by[-1], most=200)
     except Refused:
-        every = (table.counts.ravel() > 0) | zeros_of(table, table.by[-1])
-        assert not EnumeratingIntruder(table).is_safe(every, threshold, table.by[-1])
+        all_hidden = (table.counts.ravel() > 0) | zeros_of(table, table.by[-1])
+        assert not EnumeratingIntruder(table).is_safe(all_hidden, threshold, table.by[-1])
 
 
 def multi_valued_table(counts: list[list[int]]) -> Table:
@@ -160,8 +160,8 @@ def multi_valued_table(counts: list[list[int]]) -> Table:
 
 def test_a_hidden_large_cell_needs_a_wide_interval_only_if_it_could_be_small() -> None:
     # the optimum by the linear programs of small cells leaves a count of 14 the interval 8 to 14
-    found = check_least(multi_valued_table([[67, 14, 37, 22], [42, 8, 27, 10], [25, 6, 10, 12]]), 10)
-    assert found.gap == 0
+    suppression = check_least(multi_valued_table([[67, 14, 37, 22], [42, 8, 27, 10], [25, 6, 10, 12]]), 10)
+    assert suppression.gap == 0
 
 
 def test_the_bound_is_valid_without_search_time() -> None:
@@ -177,9 +177,9 @@ def test_the_bound_is_valid_without_search_time() -> None:
 
 def test_thirty_by_twenty_is_solved_to_optimality() -> None:
     rng = np.random.default_rng(1)
-    found = suppress_exact(made.table(rng.poisson(rng.lognormal(5, 1.5, (30, 20))).tolist()), 10)
-    assert found.gap == 0
-    assert found.table.params == {"optimal": True}
+    suppression = suppress_exact(made.table(rng.poisson(rng.lognormal(5, 1.5, (30, 20))).tolist()), 10)
+    assert suppression.gap == 0
+    assert suppression.table.params == {"optimal": True}
 
 
 def test_no_cut_excludes_a_safe_choice() -> None:
@@ -201,21 +201,21 @@ def test_no_cut_excludes_a_safe_choice() -> None:
 
 def test_no_published_text_states_the_loss() -> None:
     table = made.table([[3, 40, 22], [50, 60, 31]])
-    shown, report = best_reported(table, 10)
+    protected, report = best_reported(table, 10)
     loss = suppress_exact(table, 10).loss
     assert f"{loss:,.0f}" in report
-    public = to_csv(shown) + str(shown.params) + " ".join(shown.notes)
+    public = to_csv(protected) + str(protected.params) + " ".join(protected.notes)
     assert f"{loss:,.0f}" not in public
-    assert shown.params["optimal"] is True
-    assert any("loses less" in note for note in shown.notes)
+    assert protected.params["optimal"] is True
+    assert any("loses less" in note for note in protected.notes)
 
 
 def test_suppressed_cells_stay_suppressed() -> None:
     table = made.table([[30, 40, 22], [50, 60, 31]])
     status = table.status.copy()
     status[1, 1] = SUPPRESSED
-    found = suppress_exact(replace(table, status=status), 10)
-    assert found.table.status[1, 1] == SUPPRESSED
+    suppression = suppress_exact(replace(table, status=status), 10)
+    assert suppression.table.status[1, 1] == SUPPRESSED
 
 
 # homogeneous groups of a sensitive column
@@ -223,44 +223,44 @@ def test_suppressed_cells_stay_suppressed() -> None:
 
 def test_a_large_homogeneous_group_is_protected() -> None:
     table = made.table([[60, 0], [25, 30]])
-    shown = suppress_exact(table, 10, frozenset({"dim1"})).table
-    assert shown.cells["a0", "b1"].count is None
+    protected = suppress_exact(table, 10, frozenset({"dim1"})).table
+    assert protected.cells["a0", "b1"].count is None
     assert suppress_exact(table, 10).table.cells["a0", "b1"].count == 0
-    assert EnumeratingIntruder(table).members_with_another_value(shown.status.ravel() == SUPPRESSED, 3, 4) >= 10
+    assert EnumeratingIntruder(table).members_with_another_value(protected.status.ravel() == SUPPRESSED, 3, 4) >= 10
 
 
-def consistent_tables(shown: Table) -> np.ndarray:
+def consistent_tables(protected: Table) -> np.ndarray:
     """Return every consistent two-by-two table, by enumeration of hidden counts up to 30."""
     grids = np.array(list(product(range(31), repeat=4))).reshape(-1, 2, 2)
     tables = np.zeros((len(grids), 3, 3), dtype=np.int64)
     tables[:, 1:, 1:], tables[:, 0, 1:], tables[:, 1:, 0] = grids, grids.sum(axis=1), grids.sum(axis=2)
     tables[:, 0, 0] = grids.sum(axis=(1, 2))
-    open_ = shown.status == SUPPRESSED
-    return tables[((tables == shown.counts) | open_).all(axis=(1, 2))]
+    open_ = protected.status == SUPPRESSED
+    return tables[((tables == protected.counts) | open_).all(axis=(1, 2))]
 
 
 @pytest.mark.parametrize("counts", [[[12, 0], [7, 9]], [[6, 0], [8, 14]], [[2, 0], [0, 20]], [[0, 11], [16, 3]]])
 def test_every_homogeneous_group_has_a_consistent_table_with_another_value(counts: list[list[int]]) -> None:
     table = made.table(counts)
-    shown = suppress_exact(table, 5, frozenset({"dim1"})).table
-    tables = consistent_tables(shown)
+    protected = suppress_exact(table, 5, frozenset({"dim1"})).table
+    tables = consistent_tables(protected)
     assert (tables == table.counts).all(axis=(1, 2)).any()
     for row in range(3):
         for column in (1, 2):
             if table.counts[row, column] == table.counts[row, 0]:
                 members_with_another_value = tables[:, row, 0] - tables[:, row, column]
                 assert members_with_another_value.max() >= 5
-    for cell in np.argwhere(shown.status == SUPPRESSED):
-        seen = tables[:, cell[0], cell[1]]
-        assert seen.min() >= 5 or seen.max() - seen.min() >= 5
+    for cell in np.argwhere(protected.status == SUPPRESSED):
+        values = tables[:, cell[0], cell[1]]
+        assert values.min() >= 5 or values.max() - values.min() >= 5
 
 
 def test_a_group_that_reports_nothing_needs_no_protection() -> None:
     table = made.table([[40, 0], [0, 30], [20, 20]], unreported=True)
-    shown = suppress_exact(table, 10, frozenset({"dim1"})).table
-    hidden = shown.status.ravel() == SUPPRESSED
+    protected = suppress_exact(table, 10, frozenset({"dim1"})).table
+    hidden = protected.status.ravel() == SUPPRESSED
     assert EnumeratingIntruder(table).is_safe(hidden, 10, "dim1")
-    assert shown.cells["a1", "b0"].count == 0  # the second group reports nothing
+    assert protected.cells["a1", "b0"].count == 0  # the second group reports nothing
 
 
 def test_a_share_below_one_protects_nearly_homogeneous_groups() -> None:
@@ -284,7 +284,7 @@ def test_the_notes_do_not_disclose_whether_zeros_are_hidden() -> None:
         best_version(made.table(counts), 10, frozenset({"dim1"})).notes
         for counts in ([[60, 0, 12], [25, 30, 4]], [[60, 15, 12], [25, 30, 4]])
     ]
-    assert all(any("Zeros can be among them" in note for note in each) for each in notes)
+    assert all(any("Zeros can be among them" in note for note in table_notes) for table_notes in notes)
 
 
 def test_rounding_protects_homogeneous_groups() -> None:
@@ -295,22 +295,22 @@ def test_rounding_protects_homogeneous_groups() -> None:
             continue
         table = made.table(counts.tolist())
         try:
-            shown = best_version(table, 10, frozenset({"dim1"}))
+            protected = best_version(table, 10, frozenset({"dim1"}))
         except Refused:
             continue
-        if shown.axes == table.axes:
-            check_rounded(table, shown)
+        if protected.axes == table.axes:
+            check_rounded(table, protected)
 
 
-def check_rounded(table: Table, shown: Table) -> None:
-    half = int(shown.params.get("half_width", 0))
+def check_rounded(table: Table, protected: Table) -> None:
+    half = int(protected.params.get("half_width", 0))
     size, intruder = table.counts.size, EnumeratingIntruder(table)
-    given = np.isin(shown.status.ravel(), (OK, PERTURBED))
-    slack = np.where(shown.status.ravel() == PERTURBED, half, 0)
-    low = np.where(given, np.maximum(shown.counts.ravel() - slack, 0), 0)
-    high = np.where(given, shown.counts.ravel() + slack, FAR)
+    given = np.isin(protected.status.ravel(), (OK, PERTURBED))
+    slack = np.where(protected.status.ravel() == PERTURBED, half, 0)
+    low = np.where(given, np.maximum(protected.counts.ravel() - slack, 0), 0)
+    high = np.where(given, protected.counts.ravel() + slack, FAR)
     for total, cell in intruder.homogeneous("dim1"):
         cost = np.zeros(size)
         cost[total], cost[cell] = -1, 1
-        found = milp(cost, constraints=intruder.ties, bounds=Bounds(low, high), integrality=np.ones(size))
-        assert -found.fun >= 10 - 1e-6
+        solution = milp(cost, constraints=intruder.ties, bounds=Bounds(low, high), integrality=np.ones(size))
+        assert -solution.fun >= 10 - 1e-6

@@ -26,10 +26,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def test_linear_programs_disclose_no_cell_of_a_large_two_way_table(records: Snapshot) -> None:
-    shown = protect(tabulate(records, ["citizenship", "CountryOfExploitation"]))
-    found = attack(shown, 12)  # in two dimensions the ends are integers
-    assert len(found) == 12
-    for low, high in found:
+    protected = protect(tabulate(records, ["citizenship", "CountryOfExploitation"]))
+    intervals = attack(protected, 12)  # in two dimensions the ends are integers
+    assert len(intervals) == 12
+    for low, high in intervals:
         assert low >= 10 or high - low >= 10 - 1e-6
 
 
@@ -38,11 +38,11 @@ def test_integer_programs_disclose_no_cell_of_a_large_three_way_table() -> None:
     mean = 900 / np.multiply.outer(np.outer(np.arange(1, 12), np.arange(1, 9)), np.arange(1, 9)) ** 1.2
     counted = made.table(rng.poisson(mean).tolist())
     assert is_large(counted)
-    shown = protect(counted)
-    hidden = [key for key, cell in shown.cells.items() if cell.count is None]
-    assert (counted.counts[(shown.status == OK) & (counted.counts > 0)] >= 10).all()
+    protected = protect(counted)
+    hidden = [key for key, cell in protected.cells.items() if cell.count is None]
+    assert (counted.counts[(protected.status == OK) & (counted.counts > 0)] >= 10).all()
     for i in rng.choice(len(hidden), 6, replace=False):
-        low, high = interval(shown.cells, hidden[i])
+        low, high = interval(protected.cells, hidden[i])
         assert low >= 10 or high - low >= 10, hidden[i]
 
 
@@ -63,10 +63,10 @@ def test_every_table_of_a_walk_is_consistent() -> None:
 def test_large_categories_keep_their_figures(records: Snapshot) -> None:
     for by in (["gender"], ["ageBroad", "gender"], ["CountryOfExploitation"], ["yearOfRegistration", "typeOfLabour"]):
         counted = tabulate(records, by)
-        shown = protect(counted)
-        half = int(shown.params.get("half_width", 0))
+        protected = protect(counted)
+        half = int(protected.params.get("half_width", 0))
         for flat, count in enumerate(counted.counts.ravel().tolist()):
             if count >= 0.05 * counted.total:
-                cell = shown.cells[counted.keys(flat)]
+                cell = protected.cells[counted.keys(flat)]
                 assert cell.count is not None, counted.keys(flat)
                 assert abs(cell.count - count) <= half

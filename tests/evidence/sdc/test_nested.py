@@ -104,8 +104,8 @@ class Intruder:
         if code == "_O":
             return not any(self.has(person, name, other) for other in listed)
         if table.params.get(f"coarsened:{name}") == "parent":
-            known = codes.code_list(self.snapshot.list_of(name)).codes.get(person[name])
-            return bool(((known and known.parent) or person[name]) == code)
+            entry = codes.code_list(self.snapshot.list_of(name)).codes.get(person[name])
+            return bool(((entry and entry.parent) or person[name]) == code)
         return self.has(person, name, code)
 
     def counted(self, table: Table, key: dict[str, str], where: dict[str, list[str]] | None = None) -> np.ndarray:
@@ -166,11 +166,11 @@ class Intruder:
             return []
         common = [name for name in outer.by if name in inner.by]
         unsafe = []
-        for shown in (outer, inner):
-            for key in product(*[shown.axes[shown.by.index(name)] for name in common]):
+        for protected in (outer, inner):
+            for key in product(*[protected.axes[protected.by.index(name)] for name in common]):
                 codes_of = dict(zip(common, key, strict=True))
-                inside = self.counted(shown, codes_of, inner.where)
-                difference = self.counted(shown, codes_of, outer.where) * (1 - inside)
+                inside = self.counted(protected, codes_of, inner.where)
+                difference = self.counted(protected, codes_of, outer.where) * (1 - inside)
                 low, high = self.interval(difference)
                 if high > 0 and low < THRESHOLD and high - low < THRESHOLD:
                     unsafe.append(f"{outer.name} without {inner.name} {key}: {low} to {high}")
@@ -245,7 +245,7 @@ def test_subtraction_of_nested_filters_discloses_nothing(tables: list[TableReque
 def test_separately_protected_tables_disclose_a_difference() -> None:
     snapshot = register(CORRIDOR, PATHS)
     alone = [release(snapshot, table)[0] for table in ((["origin"], {}), (["origin"], {"destination": "KZ"}))]
-    assert any("UZ" in found for found in Intruder(snapshot, alone).list_disclosures())
+    assert any("UZ" in disclosure for disclosure in Intruder(snapshot, alone).list_disclosures())
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,10 @@ def test_forms_and_types_of_exploitation_do_not_disclose_each_other(tables: list
 def test_harmless_tables_stay_unchanged() -> None:
     people: People = {("UZ", "KZ"): 200, ("UZ", "RU"): 100, ("KZ", "KZ"): 300, ("KZ", "RU"): 50}
     snapshot = register(people, PATHS[:2])
-    shown = release(snapshot, (["origin"], {}), (["origin"], {"destination": "KZ"}), (["origin", "destination"], {}))
-    assert all((table.status == 0).all() for table in shown)
+    protected = release(
+        snapshot, (["origin"], {}), (["origin"], {"destination": "KZ"}), (["origin", "destination"], {})
+    )
+    assert all((table.status == 0).all() for table in protected)
 
 
 def test_unmodelled_ties_are_refused_with_both_table_names() -> None:
@@ -323,9 +325,9 @@ def test_no_register_and_specification_disclose_a_person(data: st.DataObject) ->
     snapshot = data.draw(registers())
     tables = [data.draw(table_requests(snapshot)) for _ in range(data.draw(st.integers(2, 4)))]
     try:
-        shown = release(snapshot, *tables)
+        protected = release(snapshot, *tables)
     except (BadInput, Refused) as reason:
         event(type(reason).__name__)
         return
     event("published")
-    check(snapshot, shown)
+    check(snapshot, protected)

@@ -85,10 +85,10 @@ def test_the_fingerprint_of_a_file_depends_on_the_ledger(tmp_path: Path, rows: P
     plain = {name: value for name, value in SPEC.items() if name != "microdata"}
     names = []
     for home, out, title in (("a", "one", "1"), ("a", "two", "2"), ("b", "three", "1")):
-        made = gate.build(
+        manifest = gate.build(
             [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
         )
-        names.append(made.snapshots[0].fingerprint)
+        names.append(manifest.snapshots[0].fingerprint)
     assert names[0] == names[1] != names[2]
     key = tmp_path / "a/ledger.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600

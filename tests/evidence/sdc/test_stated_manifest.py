@@ -31,9 +31,9 @@ def test_a_period_is_a_text_or_a_whole_number(value: Any, expected: str) -> None
 
 def test_the_snapshot_of_a_unit_is_found_among_invalid_entries() -> None:
     entries = [1, {"unit": 3, "as_of": "x"}, {"unit": "victims", "fingerprint": 7, "as_of": None}, {"unit": "victims"}]
-    found = StatedManifest.model_validate({"snapshots": entries})
-    assert found.snapshot("victims") == StatedSnapshot.model_validate({"unit": "victims", "fingerprint": "7"})
-    assert found.snapshot("crimes") == found.snapshot("") == StatedSnapshot()
+    manifest = StatedManifest.model_validate({"snapshots": entries})
+    assert manifest.snapshot("victims") == StatedSnapshot.model_validate({"unit": "victims", "fingerprint": "7"})
+    assert manifest.snapshot("crimes") == manifest.snapshot("") == StatedSnapshot()
     assert StatedManifest.model_validate({"snapshots": {"unit": "victims"}}).snapshots == []
 
 
