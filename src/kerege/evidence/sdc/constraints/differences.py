@@ -9,7 +9,7 @@ from itertools import islice, product
 import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Bools
-from kerege.evidence.sdc.constraints.table_views import AxisView, Masks, TableView, Term, intersect
+from kerege.evidence.sdc.constraints.table_views import AxisView, Masks, SignedTerm, TableView, intersect
 
 Key = tuple[Masks, tuple[str, str] | None]
 MOST_DIFFERENCES = 100_000
@@ -22,7 +22,7 @@ class Difference:
     `is_rest` marks people with values that an axis leaves out: that there are none discloses nothing.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[SignedTerm, ...]
     tables: tuple[int, int]
     is_rest: bool = False
 
@@ -53,12 +53,12 @@ def iterate_differences(views: Sequence[TableView]) -> Iterator[Difference]:
                 continue
             if i != j and _is_subset(inner, outer):
                 for key, pick in _common_codes(outer, inner):
-                    excluded = Term(intersect(inner.filter, key), pick or inner.pick, -1)
-                    yield Difference((Term(intersect(outer.filter, key), pick or outer.pick), excluded), (i, j))
+                    excluded = SignedTerm(intersect(inner.filter, key), pick or inner.pick, -1)
+                    yield Difference((SignedTerm(intersect(outer.filter, key), pick or outer.pick), excluded), (i, j))
             elif i < j and (parts := _overlap_parts(outer, inner)):
                 for masks in parts:
                     for key, pick in _common_codes(outer, inner):
-                        yield Difference((Term(intersect(masks, key), pick or outer.pick),), (i, j))
+                        yield Difference((SignedTerm(intersect(masks, key), pick or outer.pick),), (i, j))
         yield from _set_apart(i, views)
         yield from _unnamed_values(i, outer)
 
@@ -141,7 +141,7 @@ def _set_apart(i: int, views: Sequence[TableView]) -> Iterator[Difference]:
                 group = outer.filter | {family: (marks == pattern[:, None]).all(axis=0)}
                 inside = intersect(group, {f: mask for f, mask in outer.filter.items() if f == family})
                 for key, pick in _common_codes(outer, views[j]):
-                    yield Difference((Term(intersect(inside, key), pick or outer.pick),), (i, j))
+                    yield Difference((SignedTerm(intersect(inside, key), pick or outer.pick),), (i, j))
 
 
 def _unnamed_values(i: int, view: TableView) -> Iterator[Difference]:
@@ -151,4 +151,4 @@ def _unnamed_values(i: int, view: TableView) -> Iterator[Difference]:
         if view.table.by[d] in view.incomplete and unnamed.any():
             for key, pick in _code_combinations(view, _dimensions(view), excluded=d):
                 masks = intersect(intersect(view.filter, {axis.family: unnamed}), key)
-                yield Difference((Term(masks, pick or view.pick),), (i, i), is_rest=True)
+                yield Difference((SignedTerm(masks, pick or view.pick),), (i, i), is_rest=True)

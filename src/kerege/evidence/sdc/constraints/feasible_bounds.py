@@ -17,7 +17,7 @@ from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes, buil
 from kerege.evidence.sdc.constraints.integer_rounding import keeps_rules, nearest_integers
 from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
-from kerege.evidence.sdc.constraints.presolve import Contradiction, Contribution, ReducedBlock, ReducedSystem
+from kerege.evidence.sdc.constraints.presolve import BlockContribution, Contradiction, ReducedBlock, ReducedSystem
 
 ROUNDS, PATIENCE, STARTS = 400, 6, 5  # most points, most points in a row without gain, most start points
 SWEEP, START = 60.0, 60.0  # seconds for the sweep, and for the start point, of one block
@@ -273,12 +273,12 @@ class Survey:
             ends[1] -= proved.get(-1.0, (-self._roof(share), False))[0]
         return ends[0], ends[1]
 
-    def _floor(self, share: Contribution) -> int:
+    def _floor(self, share: BlockContribution) -> int:
         part = self.core.blocks[share.block]
         row = part.requested[[share.number]]
         return int((row.maximum(0) @ part.lower + row.minimum(0) @ part.upper)[0])
 
-    def _roof(self, share: Contribution) -> int:
+    def _roof(self, share: BlockContribution) -> int:
         part = self.core.blocks[share.block]
         row = part.requested[[share.number]]
         return int((row.maximum(0) @ part.upper + row.minimum(0) @ part.lower)[0])

@@ -16,7 +16,7 @@ from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, knowledge, rules_of, table_truth
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
 from kerege.evidence.sdc.constraints.publication import Sheet
-from kerege.evidence.sdc.constraints.table_views import TableView, Term, pair_refusal, read_views
+from kerege.evidence.sdc.constraints.table_views import SignedTerm, TableView, pair_refusal, read_views
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
 
 MARGIN_ABOVE = 100_000  # upper bounds exceed the largest known count by so much: no bound is published there
@@ -117,7 +117,7 @@ class JointBuilder:
         if self.people.large and not loose:
             self._refuse()
 
-    def _fits(self, term: Term) -> bool:
+    def _fits(self, term: SignedTerm) -> bool:
         """Return whether one group of the unknowns holds all columns of a term."""
         return term.pick[0] in self.several if term.pick else self.people.fits(term.masks)
 
@@ -184,7 +184,7 @@ class JointBuilder:
             total += float(max(low.sum(), table_truth(table).max(initial=0)))
         return 2 * total + MARGIN_ABOVE
 
-    def _term(self, term: Term) -> tuple[Ints, int]:
+    def _term(self, term: SignedTerm) -> tuple[Ints, int]:
         """Return the unknowns that a term sums up, and its sign."""
         if term.pick is None:
             group = self.people.group_of(term.masks)

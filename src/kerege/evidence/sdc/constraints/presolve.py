@@ -39,7 +39,7 @@ class ReducedBlock:
 
 
 @dataclass(frozen=True)
-class Contribution:
+class BlockContribution:
     """The contribution of one block to a cell: the requested sum `number` of the block."""
 
     block: int
@@ -212,7 +212,7 @@ class ReducedSystem:
         count, label = connected_components(ties, directed=False)
         rows, columns = label[: matrix.shape[0]], label[matrix.shape[0] :]
         self.blocks: list[ReducedBlock] = []
-        self.contributions: list[list[Contribution]] = [[] for _ in self.targets]
+        self.contributions: list[list[BlockContribution]] = [[] for _ in self.targets]
         if not len(columns):
             return
         requested = self.requested.tocoo()
@@ -240,7 +240,7 @@ class ReducedSystem:
             number = numbers.setdefault(key, len(numbers))
             if number == len(distinct):
                 distinct.append((a, b))
-            self.contributions[row[a]].append(Contribution(len(self.blocks), number))
+            self.contributions[row[a]].append(BlockContribution(len(self.blocks), number))
         spans = np.cumsum([0, *[b - a for a, b in distinct]])
         places = np.concatenate([np.arange(a, b) for a, b in distinct])
         requested = sp.csr_matrix((value[places], local[places], spans), shape=(len(distinct), len(columns)))

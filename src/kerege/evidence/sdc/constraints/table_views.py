@@ -22,7 +22,7 @@ Coords = dict[int, Ints]  # family -> the atom of each combination; arrays of eq
 
 
 @dataclass(frozen=True)
-class Term:
+class SignedTerm:
     """People selected by single-valued columns and, with `pick`, by a value of a multi-valued column.
 
     `sign` is -1 for people who are subtracted.

@@ -19,7 +19,7 @@ from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Group, Sheet
-from kerege.evidence.sdc.constraints.table_views import Term
+from kerege.evidence.sdc.constraints.table_views import SignedTerm
 from kerege.evidence.sdc.disclosure.report import Kind, Source
 from kerege.evidence.sdc.suppression.joint_repair import cells_to_hide, suppress_cells
 
@@ -209,7 +209,7 @@ def _people_of(joint: JointSystem, difference: Difference) -> dict[str, str]:
     return codes
 
 
-def _term_codes(joint: JointSystem, box: Term) -> dict[str, str]:
+def _term_codes(joint: JointSystem, box: SignedTerm) -> dict[str, str]:
     """Return the codes of the people of a term by column."""
     by_column = {}
     for family, mask in box.masks.items():
