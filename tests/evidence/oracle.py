@@ -1,4 +1,4 @@
-"""An attacker sharing no code with the auditor: rules from what a table is, scipy's solver, enumeration."""
+"""An intruder that shares no code with the audit: rules of a table, scipy's solver, enumeration."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from itertools import product
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from kerege.evidence.counting.frequency_table import Cell
+from kerege.evidence.counting.frequency_table import TableCell
 
-Cells = dict[tuple[str, ...], Cell]
+Cells = dict[tuple[str, ...], TableCell]
 FAR = 10_000
 
 
 def rules(keys: list[tuple[str, ...]], multi: set[int] | None = None) -> list[tuple[dict[int, int], float, float]]:
-    """Every relation between cells that follows from what a table is."""
+    """Return every relation between cells that holds for any table with these keys."""
     index = {key: i for i, key in enumerate(keys)}
-    found = []
+    relations = []
     for d in range(len(keys[0])):
         for key in keys:
             if key[d] != "_T":
@@ -24,18 +24,18 @@ def rules(keys: list[tuple[str, ...]], multi: set[int] | None = None) -> list[tu
             parts = [k for k in keys if k[d] != "_T" and k[:d] + k[d + 1 :] == key[:d] + key[d + 1 :]]
             row = {index[key]: -1} | {index[k]: 1 for k in parts}
             if d not in (multi or set()):
-                found.append((row, 0.0, 0.0))
+                relations.append((row, 0.0, 0.0))
                 continue
-            found.append((row, 0.0, np.inf))
+            relations.append((row, 0.0, np.inf))
             silent = [index[k] for k in parts if k[d] == "_U"]
             for k in parts:
                 members = {index[key]: -1, index[k]: 1} | dict.fromkeys(silent, 1)
-                found.append((members, -np.inf, 0.0))
-    return found
+                relations.append((members, -np.inf, 0.0))
+    return relations
 
 
 def bounds(cells: Cells, half: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """What each cell says of itself."""
+    """Return the bounds that each cell states of itself."""
     low, high = [], []
     for cell in cells.values():
         d = half if cell.status == "perturbed" else 0
@@ -45,15 +45,15 @@ def bounds(cells: Cells, half: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def interval(cells: Cells, key: tuple[str, ...], half: int = 0, multi: set[int] | None = None) -> tuple[int, int]:
-    """The feasible integers of one cell, by scipy's mixed-integer solver."""
+    """Return the feasible integers of one cell, by scipy's mixed-integer solver."""
     keys = list(cells)
     low, high = bounds(cells, half)
-    found = rules(keys, multi)
-    matrix = np.zeros((len(found), len(keys)))
-    for r, (row, _, _) in enumerate(found):
+    relations = rules(keys, multi)
+    matrix = np.zeros((len(relations), len(keys)))
+    for r, (row, _, _) in enumerate(relations):
         for i, value in row.items():
             matrix[r, i] = value
-    ties = LinearConstraint(matrix, [f[1] for f in found], [f[2] for f in found]) if found else ()
+    ties = LinearConstraint(matrix, [f[1] for f in relations], [f[2] for f in relations]) if relations else ()
     ends = []
     for sign in (1, -1):
         cost = np.zeros(len(keys))
@@ -65,35 +65,35 @@ def interval(cells: Cells, key: tuple[str, ...], half: int = 0, multi: set[int] 
 
 
 def disclosures(cells: Cells, threshold: int, half: int = 0, multi: set[int] | None = None) -> list[tuple[str, ...]]:
-    """Cells that break the one definition of safe."""
-    bad = [key for key, cell in cells.items() if cell.status == "ok" and 0 < (cell.count or 0) < threshold]
+    """Return the cells that are unsafe by the definition of the audit."""
+    unsafe = [key for key, cell in cells.items() if cell.status == "ok" and 0 < (cell.count or 0) < threshold]
     for key, cell in cells.items():
         if cell.status == "ok":
             continue
         low, high = interval(cells, key, half, multi)
         if low < threshold and high - low < threshold:
-            bad.append(key)
-    return bad
+            unsafe.append(key)
+    return unsafe
 
 
 def enumerate_intervals(cells: Cells) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Feasible integers of all cells of a two-way table with known margins, by trying every inner table."""
+    """Return the feasible integers of all cells of a two-way table with known margins, by enumeration."""
     keys = list(cells)
     inner = [key for key in keys if "_T" not in key]
     caps = [min(cells[k[0], "_T"].count or 0, cells["_T", k[1]].count or 0) for k in inner]
     choices = [
         range(cap + 1) if cells[k].count is None else [cells[k].count] for k, cap in zip(inner, caps, strict=True)
     ]
-    seen: dict[tuple[str, ...], set[int]] = {key: set() for key in keys}
+    values_of: dict[tuple[str, ...], set[int]] = {key: set() for key in keys}
     for values in product(*choices):
         table = dict(zip(inner, values, strict=True))
-        whole = {key: sum(v for k, v in table.items() if covers(key, k)) for key in keys}
-        if all(cell.count is None or whole[key] == cell.count for key, cell in cells.items()):
-            for key, value in whole.items():
-                seen[key].add(value)
-    return {key: (min(values), max(values)) for key, values in seen.items()}
+        all_cells = {key: sum(v for k, v in table.items() if covers(key, k)) for key in keys}
+        if all(cell.count is None or all_cells[key] == cell.count for key, cell in cells.items()):
+            for key, value in all_cells.items():
+                values_of[key].add(value)
+    return {key: (min(values), max(values)) for key, values in values_of.items()}
 
 
 def covers(margin: tuple[str, ...], key: tuple[str, ...]) -> bool:
-    """Whether a margin counts a cell."""
+    """Return whether a margin counts a cell."""
     return all(m in ("_T", k) for m, k in zip(margin, key, strict=True))

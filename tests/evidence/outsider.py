@@ -1,7 +1,8 @@
-"""An attacker of published folders that shares no code with ours: a number for every kind of person, scipy's solver.
+"""An independent intruder for published folders: one unknown for each kind of person.
 
-A kind of person is a combination of all columns that the tables use; in a column with several values it is a set of
-values. Wherever no table lists every value of a column there is "another" one. The files are read here as well.
+The module shares no code with the product. A kind of person is a combination of the values in all columns of the
+tables; in a multi-valued column it has a set of values. A column that no table lists completely has the further value
+"another". This module also reads the files, and solves with scipy.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ ABOVE = {
 
 
 class Contradiction(Exception):
-    """No people fit the tables."""
+    """No register is consistent with the tables."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A published table; `cells` has the bounds of what each row says, None for a row without a bound above."""
+    """A published table; `cells` holds the bounds and the status of each row, None for no upper bound."""
 
     release: str
     name: str
@@ -63,7 +64,7 @@ class Sheet:
         return frozenset((c, v) for c, v in zip(self.by, key, strict=True) if v != "_T")
 
     def lines(self, d: int) -> Iterator[tuple[Ends, int, float]]:
-        """By column: what a total says, and the least and most of all its parts."""
+        """Yield, for one column, the bounds of each total, and the least and most of the sum of its values."""
         for key, (least, most, _) in self.cells.items():
             if key[d] == "_T":
                 parts = [
@@ -73,13 +74,13 @@ class Sheet:
                 yield (least, FAR if most is None else most), sum(part[0] for part in parts), top
 
     def exceeding(self) -> frozenset[str]:
-        """Columns whose parts exceed their total, so that people must have several values there."""
+        """Return the columns whose values exceed their total, so that they must be multi-valued."""
         if self.stated:
             return frozenset()
         return frozenset(c for d, c in enumerate(self.by) if any(least > total[1] for total, least, _ in self.lines(d)))
 
     def short(self) -> frozenset[str]:
-        """Columns whose parts do not reach their total, so that some values are left out."""
+        """Return the columns whose values do not reach their total, so that some values are left out."""
         if self.stated:
             return frozenset() if self.complete else frozenset(self.by)
         return frozenset(c for d, c in enumerate(self.by) if any(most < total[0] for total, _, most in self.lines(d)))
@@ -90,11 +91,11 @@ class Sheet:
 
 
 def load(folder: Path) -> list[Sheet]:
-    """The tables of a folder."""
+    """Return the tables of a folder."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text()) if path.exists() else {}
     entries = manifest.get("tables") or [
-        {"file": each.name, "name": each.stem} for each in sorted(folder.glob("*.csv"))
+        {"file": file.name, "name": file.stem} for file in sorted(folder.glob("*.csv"))
     ]
     return [_sheet(folder, entry, manifest) for entry in entries]
 
@@ -109,7 +110,7 @@ def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> She
         )
     d = entry.get("params", {}).get("half_width")
     unit = entry.get("of", "records")
-    snapshot = next((each for each in manifest.get("snapshots", []) if each["unit"] == unit), {})
+    snapshot = next((entry for entry in manifest.get("snapshots", []) if entry["unit"] == unit), {})
     title = manifest.get("title", {}).get("en", folder.name)
     key = (unit, snapshot.get("fingerprint") or f"in {title}")
     return Sheet(
@@ -118,7 +119,7 @@ def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> She
         unit,
         by,
         {c: tuple(v) for c, v in entry.get("where", {}).items()},
-        {tuple(row[name] for name in by): _said(row, d) for row in rows},
+        {tuple(row[name] for name in by): _bounds_of(row, d) for row in rows},
         frozenset(entry.get("multi", ())),
         key,
         snapshot.get("as_of", ""),
@@ -128,7 +129,7 @@ def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> She
     )
 
 
-def _said(row: dict[str, str], d: int | None) -> tuple[int, int | None, str]:
+def _bounds_of(row: dict[str, str], d: int | None) -> tuple[int, int | None, str]:
     status = row.get("status") or ("ok" if row["count"].isdigit() else "suppressed")
     if status in ("suppressed", "noised") or (status == "perturbed" and d is None):
         return 0, None, status
@@ -137,7 +138,7 @@ def _said(row: dict[str, str], d: int | None) -> tuple[int, int | None, str]:
 
 
 class People:
-    """All kinds of people that tables can count, and how many of each there may be."""
+    """All kinds of people that the tables can count, and the constraints on their numbers."""
 
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self.sheets = list(sheets)
@@ -167,19 +168,19 @@ class People:
         return [frozenset(chosen) for size in range(len(values) + 1) for chosen in combinations(values, size)]
 
     def _possible(self, kind: dict[str, Value]) -> bool:
-        for child, (above, told) in ABOVE.items():
-            if child in kind and above in kind and kind[child] in told:
-                known = told[str(kind[child])]
+        for child, (above, parents) in ABOVE.items():
+            if child in kind and above in kind and kind[child] in parents:
+                parent = parents[str(kind[child])]
                 named = {v for sheet in self.sheets if above in sheet.by for v in sheet.axis(above)}
                 named |= {v for sheet in self.sheets for v in sheet.where.get(above, ())}
-                if kind[above] != (known if known in named else ANOTHER):
+                if kind[above] != (parent if parent in named else ANOTHER):
                     return False
         return not any(self._unlisted(sheet, kind) for sheet in self.sheets)
 
     def _unlisted(self, sheet: Sheet, kind: dict[str, Value]) -> bool:
-        """Whether a table would have a row for such a person, and has none."""
+        """Return whether a table would have a row for such a person, and has none."""
         listed = self.listed[id(sheet)]
-        return self._inside(sheet, kind) and any(not self._values(kind, c) <= known for c, known in listed.items())
+        return self._inside(sheet, kind) and any(not self._values(kind, c) <= codes for c, codes in listed.items())
 
     def _values(self, kind: dict[str, Value], column: str) -> frozenset[str]:
         value = kind[column]
@@ -192,96 +193,106 @@ class People:
         return all(self._values(kind, column) & set(values) for column, values in sheet.where.items())
 
     def counted(self, sheet: Sheet, key: tuple[str, ...]) -> list[bool]:
-        """Which kinds a cell counts."""
+        """Return which kinds a cell counts."""
         return [
             self._inside(sheet, kind)
             and all(v == "_T" or v in self._values(kind, c) for c, v in zip(sheet.by, key, strict=True))
             for kind in self.kinds
         ]
 
-    def ends(self, what: np.ndarray, sign: int) -> int:
-        """The least (sign 1) or most (sign -1) of a sum over kinds."""
+    def ends(self, weights: np.ndarray, sign: int) -> int:
+        """Return the least (sign 1) or the most (sign -1) of a sum over kinds."""
         if not self.kinds:
             if (self.ties.lb > 0).any():
                 raise Contradiction
             return 0
-        solved = milp(sign * what, constraints=self.ties, bounds=Bounds(0, FAR), integrality=np.ones(len(self.kinds)))
+        solved = milp(
+            sign * weights, constraints=self.ties, bounds=Bounds(0, FAR), integrality=np.ones(len(self.kinds))
+        )
         if solved.status == 2:
             raise Contradiction
         assert solved.success, solved.message
         return round(sign * solved.fun)
 
-    def apart(self, cell: dict[str, str]) -> Ends:
-        """The feasible integers of a difference as the report names it: `without x` sets apart those with that too."""
+    def difference_interval(self, cell: dict[str, str]) -> Ends:
+        """Return the feasible integers of a difference, named as in the report.
+
+        A key `without x` subtracts the people who also have that value.
+        """
         base = {c: set(v.split(" or ")) for c, v in cell.items() if not c.startswith("without ")}
-        out = {c.removeprefix("without "): set(v.split(" or ")) for c, v in cell.items() if c.startswith("without ")}
+        excluded = {
+            c.removeprefix("without "): set(v.split(" or ")) for c, v in cell.items() if c.startswith("without ")
+        }
 
-        def are(kind: dict[str, Value], wanted: dict[str, set[str]]) -> bool:
-            return all(self._values(kind, c) & values for c, values in wanted.items())
+        def are(kind: dict[str, Value], values_of: dict[str, set[str]]) -> bool:
+            return all(self._values(kind, c) & values for c, values in values_of.items())
 
-        what = [float(are(kind, base)) - float(bool(out) and are(kind, base | out)) for kind in self.kinds]
-        return self.ends(np.array(what), 1), self.ends(np.array(what), -1)
+        weights = [float(are(kind, base)) - float(bool(excluded) and are(kind, base | excluded)) for kind in self.kinds]
+        return self.ends(np.array(weights), 1), self.ends(np.array(weights), -1)
 
     def interval(self, sheet: Sheet, key: tuple[str, ...]) -> Ends:
-        """The feasible integers of a cell."""
-        what = np.array(self.counted(sheet, key), float)
-        return self.ends(what, 1), self.ends(what, -1)
+        """Return the feasible integers of a cell."""
+        weights = np.array(self.counted(sheet, key), float)
+        return self.ends(weights, 1), self.ends(weights, -1)
 
 
 def populations(sheets: Iterable[Sheet]) -> dict[tuple[str, str], list[Sheet]]:
-    """Tables by the people they count."""
-    found: dict[tuple[str, str], list[Sheet]] = {}
+    """Return the tables grouped by the people that they count."""
+    by_key: dict[tuple[str, str], list[Sheet]] = {}
     for sheet in sheets:
-        found.setdefault(sheet.key, []).append(sheet)
-    return found
+        by_key.setdefault(sheet.key, []).append(sheet)
+    return by_key
 
 
-def _agree(one: Sheet, two: Sheet) -> bool | None:
-    mine = {one.group(k): v for k, v in one.cells.items() if v[1] is not None}
-    theirs = {two.group(k): v for k, v in two.cells.items() if v[1] is not None}
-    both = [(mine[g], theirs[g]) for g in mine.keys() & theirs.keys()]
-    if any(a[0] > (b[1] or 0) or b[0] > (a[1] or 0) for a, b in both):
+def _agree(first: Sheet, second: Sheet) -> bool | None:
+    first_bounds = {first.group(k): v for k, v in first.cells.items() if v[1] is not None}
+    second_bounds = {second.group(k): v for k, v in second.cells.items() if v[1] is not None}
+    shared = [(first_bounds[g], second_bounds[g]) for g in first_bounds.keys() & second_bounds.keys()]
+    if any(a[0] > (b[1] or 0) or b[0] > (a[1] or 0) for a, b in shared):
         return False
-    return True if any(a[:2] == b[:2] and a[0] == a[1] and a[0] > 0 for a, b in both) else None
+    return True if any(a[:2] == b[:2] and a[0] == a[1] and a[0] > 0 for a, b in shared) else None
 
 
 def guests(own: list[Sheet], others: list[Sheet]) -> list[Sheet]:
-    """Tables of another date with a filter whose figures are all as they were, some of them shown at both dates."""
-    found: list[Sheet] = []
-    for wanted in {sheet.filter for sheet in others}:
-        theirs = [sheet for sheet in others if sheet.filter == wanted]
-        verdicts = {_agree(a, b) for a in own for b in theirs if a.filter == wanted}
+    """Return tables of another date with a filter whose figures are equal.
+
+    At least one figure must be published at both dates.
+    """
+    result: list[Sheet] = []
+    for where in {sheet.filter for sheet in others}:
+        theirs = [sheet for sheet in others if sheet.filter == where]
+        verdicts = {_agree(a, b) for a in own for b in theirs if a.filter == where}
         if True in verdicts and False not in verdicts:
-            found += theirs
-    return found
+            result += theirs
+    return result
 
 
 Place = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass
-class Seen:
-    """What can be known: of every cell the interval, in each population that has it."""
+class Intervals:
+    """The interval of every cell, in each population that has it."""
 
     cells: dict[Place, list[tuple[str, Ends]]]
     contradictory: bool
 
 
 def place(sheet: Sheet, key: tuple[str, ...]) -> Place:
-    """A cell as the report names it."""
+    """Return a cell as the report names it."""
     return sheet.release, sheet.name, tuple(sorted(sheet.group(key)))
 
 
-def examine(sheets: list[Sheet]) -> tuple[Seen, dict[tuple[str, str], People]]:
-    """All intervals of all cells, in all populations."""
-    found, people = Seen({}, contradictory=False), {}
-    every = populations(sheets)
-    for key, own in every.items():
+def examine(sheets: list[Sheet]) -> tuple[Intervals, dict[tuple[str, str], People]]:
+    """Return the intervals of all cells in all populations, and the people of each population."""
+    intervals, people = Intervals({}, contradictory=False), {}
+    by_key = populations(sheets)
+    for key, own in by_key.items():
         others = [
             sheet
-            for other, theirs in every.items()
-            if other != key and other[0] == key[0]
-            for sheet in guests(own, theirs)
+            for other_key, other_tables in by_key.items()
+            if other_key != key and other_key[0] == key[0]
+            for sheet in guests(own, other_tables)
         ]
         for tables in ([*own, *others], own):
             try:
@@ -290,19 +301,19 @@ def examine(sheets: list[Sheet]) -> tuple[Seen, dict[tuple[str, str], People]]:
             except Contradiction:
                 continue
         else:
-            found.contradictory = True
+            intervals.contradictory = True
             continue
         for sheet in people[key].sheets:
             for cell in sheet.grid():
                 status = sheet.cells.get(cell, (0, 0, "absent"))[2]
                 if status != "ok":
                     ends = people[key].interval(sheet, cell)
-                    found.cells.setdefault(place(sheet, cell), []).append((status, ends))
-    return found, people
+                    intervals.cells.setdefault(place(sheet, cell), []).append((status, ends))
+    return intervals, people
 
 
-def told(status: str, ends: Ends, threshold: int) -> bool:
-    """The definition of a disclosure, for a figure that is not published."""
+def is_disclosed(status: str, ends: Ends, threshold: int) -> bool:
+    """Return whether the interval of an unpublished figure is a disclosure."""
     low, high = ends
     if low >= threshold or high - low >= threshold:
         return False
@@ -312,34 +323,36 @@ def told(status: str, ends: Ends, threshold: int) -> bool:
 
 
 def disclosed(folders: list[Path], threshold: int) -> tuple[dict[Place, set[Ends]], bool]:
-    """Every cell that gives people away, with the closest intervals of it."""
+    """Return every disclosed cell with its narrowest intervals, and whether tables contradict one another."""
     sheets = [sheet for folder in folders for sheet in load(folder)]
-    seen, _ = examine(sheets)
-    found: dict[Place, set[Ends]] = {}
-    for cell, ways in seen.cells.items():
-        bad = [ends for status, ends in ways if told(status, ends, threshold)]
-        if bad:
-            width = min(high - low for low, high in bad)
-            found[cell] = {ends for ends in bad if ends[1] - ends[0] == width}
+    intervals, _ = examine(sheets)
+    result: dict[Place, set[Ends]] = {}
+    for cell, by_population in intervals.cells.items():
+        narrow = [ends for status, ends in by_population if is_disclosed(status, ends, threshold)]
+        if narrow:
+            width = min(high - low for low, high in narrow)
+            result[cell] = {ends for ends in narrow if ends[1] - ends[0] == width}
     for sheet in sheets:
         for cell, (low, high, status) in sheet.cells.items():
             if status == "ok" and low == high and 0 < low < threshold:
-                found[place(sheet, cell)] = {(low, low)}
-    return found, seen.contradictory
+                result[place(sheet, cell)] = {(low, low)}
+    return result, intervals.contradictory
 
 
 def nested(folders: list[Path], threshold: int) -> set[Ends]:
-    """Whole tables less tables with a filter more, by total: those that tell of a few people."""
+    """Return the small differences of totals between a table and one with a stricter filter."""
     _, people = examine([sheet for folder in folders for sheet in load(folder)])
-    found: set[Ends] = set()
-    for each in people.values():
-        for whole, part in permutations(each.sheets, 2):
-            if part.filter > whole.filter and not (part.where.keys() & each.multi):
-                one, two = (np.array(each.counted(s, ("_T",) * len(s.by)), float) for s in (whole, part))
-                ends = each.ends(one - two, 1), each.ends(one - two, -1)
+    result: set[Ends] = set()
+    for population in people.values():
+        for outer, inner in permutations(population.sheets, 2):
+            if inner.filter > outer.filter and not (inner.where.keys() & population.multi):
+                outer_cell, inner_cell = (
+                    np.array(population.counted(s, ("_T",) * len(s.by)), float) for s in (outer, inner)
+                )
+                ends = population.ends(outer_cell - inner_cell, 1), population.ends(outer_cell - inner_cell, -1)
                 if ends[0] < threshold and ends[1] - ends[0] < threshold and ends[1] > 0:
-                    found.add(ends)
-    return found
+                    result.add(ends)
+    return result
 
 
 def _few(ends: Ends, threshold: int) -> bool:
@@ -348,29 +361,29 @@ def _few(ends: Ends, threshold: int) -> bool:
 
 
 def revisions(folders: list[Path], threshold: int) -> dict[tuple[str, str, Place], set[Ends]]:
-    """Differences of the same figure at two dates that tell of few people: by tables and cell of the later one."""
+    """Return the small differences of the same figure at two dates, by the cell of the later table."""
     sheets = [sheet for folder in folders for sheet in load(folder)]
     _, people = examine(sheets)
-    found: dict[Any, set[Ends]] = {}
+    result: dict[Any, set[Ends]] = {}
     for old, new in combinations(sheets, 2):
         if old.key == new.key or old.unit != new.unit or {old.key, new.key} - people.keys():
             continue
         if not _same(old, new):
             continue
         before, after = people[old.key], people[new.key]
-        mine = {_meant(old, cell): cell for cell in old.cells}
+        old_cells = {_group_with_filter(old, cell): cell for cell in old.cells}
         for cell in new.cells:
-            other = mine.get(_meant(new, cell))
-            if other is None:
+            old_cell = old_cells.get(_group_with_filter(new, cell))
+            if old_cell is None:
                 continue
-            was, now = before.interval(old, other), after.interval(new, cell)
-            ends = now[0] - was[1], now[1] - was[0]
+            old_ends, new_ends = before.interval(old, old_cell), after.interval(new, cell)
+            ends = new_ends[0] - old_ends[1], new_ends[1] - old_ends[0]
             if _few(ends, threshold):
-                found.setdefault(place(new, cell), set()).add(ends)
-    return found
+                result.setdefault(place(new, cell), set()).add(ends)
+    return result
 
 
-def _meant(sheet: Sheet, key: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+def _group_with_filter(sheet: Sheet, key: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return sheet.group(key) | {(c, " or ".join(sorted(v))) for c, v in sheet.where.items()}
 
 

@@ -1,4 +1,4 @@
-"""Counts are those of a plain loop over the rows; with several values a person, a person counts once in each."""
+"""Counts equal those of a plain loop over the rows; a person counts once in each of several values."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ ROW = st.fixed_dictionaries(
 
 
 def naive(rows: list[dict[str, str]], by: tuple[str, ...]) -> Counter[tuple[str, ...]]:
-    found: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         choices = [{"_T", *(set(row[name].split(";")) if row[name] else {"_U"})} for name in by]
-        found.update(product(*choices))
-    return found
+        counts.update(product(*choices))
+    return counts
 
 
 @settings(max_examples=60, deadline=None)
@@ -43,8 +43,8 @@ def test_counts_are_those_of_a_plain_loop(rows: list[dict[str, str]], order: lis
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=40), st.sampled_from([("a", "x"), ("m", "u"), ("m", "_U"), ("b", "_U")]))
-def test_a_filter_keeps_who_has_the_value(rows: list[dict[str, str]], chosen: tuple[str, str]) -> None:
-    column, value = chosen
+def test_a_filter_keeps_the_rows_with_the_value(rows: list[dict[str, str]], condition: tuple[str, str]) -> None:
+    column, value = condition
     kept = [row for row in rows if value in (row[column].split(";") if row[column] else ["_U"])]
     rows.append({"a": "x", "b": "p", "m": "u"} | ({column: ""} if value == "_U" else {column: value}))
     kept.append(rows[-1])
@@ -53,7 +53,7 @@ def test_a_filter_keeps_who_has_the_value(rows: list[dict[str, str]], chosen: tu
     assert {key: cell.count for key, cell in table.cells.items() if cell.count} == dict(naive(kept, ("a",)))
 
 
-def test_several_values_are_at_most_their_total_and_reach_what_was_reported(tmp_path: Path) -> None:
+def test_multi_valued_counts_never_exceed_their_total(tmp_path: Path) -> None:
     rows = [{"m": value} for value in ("u;v", "u", "", "v;w;u")]
     cells = tabulate(made.snapshot(tmp_path, rows, multi=["m"]), ["m"]).cells
     assert {key[0]: cell.count for key, cell in cells.items()} == {"_T": 4, "u": 3, "v": 2, "w": 1, "_U": 1}

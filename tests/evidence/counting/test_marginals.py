@@ -1,4 +1,4 @@
-"""All marginals are those of a plain loop over the rows, the same integers from arrays, files and expressions."""
+"""All marginals equal those of a plain loop over the rows, for arrays, files and Ibis expressions."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ Key = tuple[tuple[str, str], ...]
 Weights = list[list[int]] | None
 
 
-def spoken(row: dict[str, Any], name: str) -> set[str]:
-    """What a row reports of a column."""
+def reported_values(row: dict[str, Any], name: str) -> set[str]:
+    """Return the values that a row reports in a column."""
     value = row[name]
     if isinstance(value, bool):
         return {str(value).lower()}
@@ -59,34 +59,34 @@ def spoken(row: dict[str, Any], name: str) -> set[str]:
 
 
 def naive(rows: list[dict[str, Any]], names: list[str], order: int, weights: Weights = None) -> Counter[Key]:
-    """A plain loop."""
-    found: Counter[Key] = Counter()
+    """Return the counts of a plain loop."""
+    counts: Counter[Key] = Counter()
     for row in rows:
-        k = sum(len(spoken(row, name)) for name in names)
+        k = sum(len(reported_values(row, name)) for name in names)
         for length in range(1, order + 1):
             line = weights[length - 1] if weights else [1]
             for chosen in combinations(names, length):
-                for values in product(*[spoken(row, name) for name in chosen]):
-                    found[tuple(zip(chosen, values, strict=True))] += line[k] if k < len(line) else line[-1]
-    return +found
+                for values in product(*[reported_values(row, name) for name in chosen]):
+                    counts[tuple(zip(chosen, values, strict=True))] += line[k] if k < len(line) else line[-1]
+    return +counts
 
 
-def told(marginals: Marginals) -> Counter[Key]:
-    """The same from the result."""
-    found: Counter[Key] = Counter()
+def as_counter(marginals: Marginals) -> Counter[Key]:
+    """Return the counts of the result in the same form."""
+    counts: Counter[Key] = Counter()
     assert (marginals.hits > 0).all()
     for length in range(1, marginals.order + 1):
         for columns, cells, hits in zip(*marginals.combinations(length), strict=True):
             names = [marginals.columns[column] for column in columns]
             values = [marginals.values[name][code] for name, code in zip(names, cells, strict=True)]
-            found[tuple(zip(names, values, strict=True))] += int(hits)
-    return found
+            counts[tuple(zip(names, values, strict=True))] += int(hits)
+    return counts
 
 
 def lengths(rows: list[dict[str, Any]], names: list[str]) -> list[int]:
-    """How many rows report 0, 1, ... values: for each number of columns, and beyond where there are such rows."""
-    found = Counter(sum(len(spoken(row, name)) for name in names) for row in rows)
-    return [found[k] for k in range(max([len(names), *found]) + 1)]
+    """Return the number of rows that report 0, 1, ... values."""
+    rows_by_number = Counter(sum(len(reported_values(row, name)) for name in names) for row in rows)
+    return [rows_by_number[k] for k in range(max([len(names), *rows_by_number]) + 1)]
 
 
 def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -99,13 +99,13 @@ def test_counts_are_those_of_a_plain_loop(
     rows: list[dict[str, Any]], names: list[str], size: int, order: int, weights: Weights
 ) -> None:
     names = names[:size]
-    found = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
-    assert told(found) == naive(rows, names, min(order, size), weights)
-    assert found.rows == len(rows)
-    assert found.lengths.tolist() == lengths(rows, names)
+    marginals = all_marginals(frame(rows), order, columns=names, multi=["s"] if "s" in names else [], weights=weights)
+    assert as_counter(marginals) == naive(rows, names, min(order, size), weights)
+    assert marginals.rows == len(rows)
+    assert marginals.lengths.tolist() == lengths(rows, names)
     for name in names:
-        assert found.not_reported(name) == sum(not spoken(row, name) for row in rows)
-        assert found.values[name] == sorted({value for row in rows for value in spoken(row, name)})
+        assert marginals.not_reported(name) == sum(not reported_values(row, name) for row in rows)
+        assert marginals.values[name] == sorted({value for row in rows for value in reported_values(row, name)})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,7 +117,7 @@ def test_counts_are_those_of_a_plain_loop(
     flush=st.sampled_from([10, 1_000, 1 << 31]),
     weights=WEIGHTS,
 )
-def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
+def test_counts_do_not_depend_on_pieces_and_layouts(
     monkeypatch: pytest.MonkeyPatch,
     rows: list[dict[str, Any]],
     order: int,
@@ -127,7 +127,7 @@ def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
     weights: Weights,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(array_engine, "MOST_DENSE", dense)  # what lies beyond is hashed
+        patch.setattr(array_engine, "MOST_DENSE", dense)  # all further counters are hashed
         patch.setattr(array_engine, "piece_rows", lambda columns, rows: step)
         patch.setattr("kerege.evidence.counting.sources.piece_rows", lambda columns, rows: step)
         patch.setattr(array_engine, "FLUSH", flush)
@@ -135,7 +135,7 @@ def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
         patch.setattr(array_engine, "_threads", lambda: 3)
         patch.setattr(encoder, "FEW", 0)
         split = all_marginals(frame(rows), order, multi=["s"], weights=weights)
-    assert told(split) == naive(rows, list(TYPES), order, weights)
+    assert as_counter(split) == naive(rows, list(TYPES), order, weights)
     assert split.lengths.tolist() == lengths(rows, list(TYPES))
 
 
@@ -144,21 +144,21 @@ def test_counts_do_not_depend_on_how_rows_are_split_and_counters_kept(
 def test_files_and_expressions_yield_the_same_integers(
     rows: list[dict[str, Any]], order: int, weights: Weights
 ) -> None:
-    whole = all_marginals(frame(rows), order, multi=["s"], weights=weights)
+    in_memory = all_marginals(frame(rows), order, multi=["s"], weights=weights)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         frame(rows).write_parquet(path, row_group_size=7)
-        assert all_marginals(path, order, multi=["s"], weights=weights) == whole
-        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == whole
-    assert told(whole) == naive(rows, list(TYPES), order, weights)
+        assert all_marginals(path, order, multi=["s"], weights=weights) == in_memory
+        assert all_marginals(path, order, multi=["s"], weights=weights, engine="ibis") == in_memory
+    assert as_counter(in_memory) == naive(rows, list(TYPES), order, weights)
 
 
 def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """The same rows with a column each of some values, by a plain loop."""
+    """Return the rows with a column for each of some values, by a plain loop."""
     wide = []
     for row in rows:
         parts = {
-            part(name, value): value if value in spoken(row, name) else None
+            part(name, value): value if value in reported_values(row, name) else None
             for name, values in apart.items()
             for value in values
         }
@@ -176,27 +176,29 @@ APART = {"m": ["v", "w", "nobody's", "u"], "s": ["l", "k"], "a": ["y"]}
     st.integers(1, 3),
     WEIGHTS.map(lambda lines: lines and [[*line, *line] for line in lines]),
 )
-def test_values_apart_are_columns_of_their_own_for_every_engine(
+def test_every_engine_counts_separate_values_as_columns(
     rows: list[dict[str, Any]], names: set[str], order: int, weights: Weights
 ) -> None:
     apart = {name: APART[name] for name in names}
     wide = spread_out(rows, apart)
     multi = sorted({"s"} - names)
-    counted = [each for name in TYPES for each in ([part(name, v) for v in apart[name]] if name in apart else [name])]
-    found = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
-    assert found.columns == counted
-    assert told(found) == naive(wide, counted, order, weights)
-    assert found.lengths.tolist() == lengths(wide, counted)
-    assert all(found.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
+    counted = [
+        column for name in TYPES for column in ([part(name, v) for v in apart[name]] if name in apart else [name])
+    ]
+    marginals = all_marginals(frame(rows), order, multi=["s"], apart=apart, weights=weights)
+    assert marginals.columns == counted
+    assert as_counter(marginals) == naive(wide, counted, order, weights)
+    assert marginals.lengths.tolist() == lengths(wide, counted)
+    assert all(marginals.values[part(name, value)] == [value] for name, values in apart.items() for value in values)
     by_hand = pl.DataFrame(wide, schema={name: TYPES.get(name, pl.String) for name in counted})
     plain = all_marginals(by_hand, order, multi=multi, weights=weights)
-    assert np.array_equal(plain.lengths, found.lengths)
-    assert (plain.reported, plain.rows) == (found.reported, found.rows)
+    assert np.array_equal(plain.lengths, marginals.lengths)
+    assert (plain.reported, plain.rows) == (marginals.reported, marginals.rows)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
         frame(rows).write_parquet(path, row_group_size=7)
         for engine in ("arrays", "ibis"):
-            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == found
+            assert all_marginals(path, order, multi=["s"], apart=apart, weights=weights, engine=engine) == marginals
 
 
 CHOICE = {"a": ["y", "x", "never"], "b": ["r", LONG + "2"], "n": ["12"], "m": ["v", "u"], "s": ["l", "k", "o"]}
@@ -211,81 +213,84 @@ def test_chosen_combinations_are_counted_like_all(
     chosen = st.lists(st.integers(0, len(flat) - 1), min_size=length, max_size=length, unique=True).map(sorted)
     items = np.array(data.draw(st.lists(chosen, max_size=9)), dtype=np.int32).reshape(-1, length)
     rows = rows * times  # more than one word of bits
-    wanted = []
+    expected = []
     for item in items.tolist():
-        having = [row for row in rows if all(flat[place][1] in spoken(row, flat[place][0]) for place in item)]
-        said = [
-            sum(len(spoken(row, name) & set(CHOICE[name]) if name in apart else spoken(row, name)) for name in CHOICE)
+        having = [row for row in rows if all(flat[place][1] in reported_values(row, flat[place][0]) for place in item)]
+        reported = [
+            sum(
+                len(reported_values(row, name) & set(CHOICE[name]) if name in apart else reported_values(row, name))
+                for name in CHOICE
+            )
             for row in having
         ]
-        wanted.append(sum(line[min(k, len(line) - 1)] for k in said))
+        expected.append(sum(line[min(k, len(line) - 1)] for k in reported))
     for source in (frame(rows), ibis.memtable(frame(rows))):
-        found = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
-        assert found.tolist() == wanted
+        counts = chosen_counts(source, CHOICE, items, multi=["s"], apart=apart, weights=line)
+        assert counts.tolist() == expected
 
 
-def test_weighed_rows_stay_rows() -> None:
+def test_weights_leave_the_number_of_rows_unchanged() -> None:
     table = pl.DataFrame({"a": ["x", "x", None, "y"], "b": ["p", None, None, "q"], "c": [None, None, None, "z"]})
     for engine in ("arrays", "ibis"):
-        found = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
-        assert (found.rows, found.reported, found.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
-        assert found.lengths.tolist() == [1, 1, 1, 1]
-        assert found[()] == 4
-        assert found["a"].tolist() == [8 + 4, 0]
-        assert found[("a", "b")].tolist() == [[3, 0], [0, 2]]
-        assert told(found)[(("a", "y"),)] == 0
+        marginals = all_marginals(table, 2, weights=[[9, 8, 4, 0], [9, 9, 3, 2]], engine=engine)
+        assert (marginals.rows, marginals.reported, marginals.not_reported("c")) == (4, {"a": 3, "b": 2, "c": 1}, 3)
+        assert marginals.lengths.tolist() == [1, 1, 1, 1]
+        assert marginals[()] == 4
+        assert marginals["a"].tolist() == [8 + 4, 0]
+        assert marginals[("a", "b")].tolist() == [[3, 0], [0, 2]]
+        assert as_counter(marginals)[(("a", "y"),)] == 0
 
 
 def test_a_counter_of_32_bits_does_not_wrap() -> None:
     rows = (1 << 32) // 128 + 1_000_000
-    found = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
-    assert found.hits.tolist() == [128 * rows]
+    marginals = all_marginals(pl.select(pl.repeat(1, rows, dtype=pl.Int8).alias("a")), 1, weights=[[0, 128]])
+    assert marginals.hits.tolist() == [128 * rows]
 
 
 def test_a_csv_file_counts_as_its_snapshot(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('\ufeffa,"b, c",m\n1,"x\ny",u;v\n\n,,\n1,"say ""x""", v ;;v\n2,,u\n', encoding="utf-8")
-    found = all_marginals(path, 3, multi=["m"])
-    assert found == all_marginals(path, 3, multi=["m"], engine="ibis")
-    assert found.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
-    assert (found.rows, found.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
-    assert found[("m", "a")].tolist() == [[1, 1], [2, 0]]
+    marginals = all_marginals(path, 3, multi=["m"])
+    assert marginals == all_marginals(path, 3, multi=["m"], engine="ibis")
+    assert marginals.values == {"a": ["1", "2"], "b, c": ['say "x"', "x\ny"], "m": ["u", "v"]}
+    assert (marginals.rows, marginals.reported) == (4, {"a": 3, "b, c": 2, "m": 3})
+    assert marginals[("m", "a")].tolist() == [[1, 1], [2, 0]]
 
 
-def test_a_csv_of_one_column_has_a_row_an_empty_line(tmp_path: Path) -> None:
+def test_an_empty_line_is_a_row_of_a_csv_with_one_column(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a\nx\n\nx\n")
     assert [all_marginals(path, 1, engine=engine).not_reported("a") for engine in ("arrays", "ibis")] == [1, 1]
 
 
-def test_axes_come_as_they_are_named() -> None:
-    found = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
-    assert found["a"].tolist() == [2, 1]
-    assert found[("a", "b")].tolist() == [[1, 1], [0, 1]]
-    assert found[("b", "a")].tolist() == [[1, 0], [1, 1]]
-    assert found[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
-    assert found[()] == 3
-    cells, hits = found.existing(("b", "a"))
+def test_axes_have_the_order_of_the_given_names() -> None:
+    marginals = all_marginals(pl.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "q"], "c": ["1", None, "1"]}), 3)
+    assert marginals["a"].tolist() == [2, 1]
+    assert marginals[("a", "b")].tolist() == [[1, 1], [0, 1]]
+    assert marginals[("b", "a")].tolist() == [[1, 0], [1, 1]]
+    assert marginals[("c", "b", "a")].tolist() == [[[1, 0], [0, 1]]]
+    assert marginals[()] == 3
+    cells, hits = marginals.existing(("b", "a"))
     assert {tuple(cell): n for cell, n in zip(cells.tolist(), hits.tolist(), strict=True)} == {
         (0, 0): 1,
         (1, 0): 1,
         (1, 1): 1,
     }
-    assert list(found.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert list(marginals.tables(2)) == [("a", "b"), ("a", "c"), ("b", "c")]
 
 
-def test_a_snapshot_keeps_its_several_values_and_never_counts_its_record_key(tmp_path: Path) -> None:
+def test_a_snapshot_counts_multiple_values_but_no_record_key(tmp_path: Path) -> None:
     taken = made.snapshot(tmp_path, [{"a": "x", "m": "u;v"}, {"a": "x", "m": "v"}], multi=["m"])
-    keyed = Snapshot(taken.frame.with_columns(record_key=pl.Series([1, 2])), "records", "", True, "", taken.multi)
-    found = all_marginals(keyed, 2)
-    assert found.columns == ["a", "m"]
-    assert found[("a", "m")].tolist() == [[1, 2]]
+    with_keys = Snapshot(taken.frame.with_columns(record_key=pl.Series([1, 2])), "records", "", True, "", taken.multi)
+    marginals = all_marginals(with_keys, 2)
+    assert marginals.columns == ["a", "m"]
+    assert marginals[("a", "m")].tolist() == [[1, 2]]
 
 
 def test_two_values_of_one_column_are_no_combination() -> None:
-    found = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
-    assert found.order == 1
-    assert told(found) == {(("m", "u"),): 1, (("m", "v"),): 1}
+    marginals = all_marginals(pl.DataFrame({"m": [["u", "v"]]}), 3)
+    assert marginals.order == 1
+    assert as_counter(marginals) == {(("m", "u"),): 1, (("m", "v"),): 1}
 
 
 @pytest.mark.parametrize("engine", ["arrays", "ibis"])
@@ -298,17 +303,17 @@ def test_a_column_may_have_more_values_than_two_bytes_hold(engine: str) -> None:
             "small": [str(number % 3) for number in range(rows)],
         }
     )
-    found = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
-    assert found["small"].tolist() == [23_334, 23_333, 23_333]
-    assert found["far"].sum() == len(found.values["far"]) == rows
-    cells, hits = found.existing(("small", "big"))
+    marginals = all_marginals(table, 3 if engine == "arrays" else 2, columns=["big", "small", "far"], engine=engine)
+    assert marginals["small"].tolist() == [23_334, 23_333, 23_333]
+    assert marginals["far"].sum() == len(marginals.values["far"]) == rows
+    cells, hits = marginals.existing(("small", "big"))
     assert hits.tolist() == [1] * rows
     for small, big in cells[::997].tolist():
-        assert int(found.values["big"][big][1:]) % 3 == int(found.values["small"][small])
+        assert int(marginals.values["big"][big][1:]) % 3 == int(marginals.values["small"][small])
     with pytest.raises(BadInput, match="4,900,000,000 cells"):
-        found[("big", "far")]
+        marginals[("big", "far")]
     if engine == "arrays":
-        assert found.existing(("big", "small", "far"))[1].sum() == rows
+        assert marginals.existing(("big", "small", "far"))[1].sum() == rows
 
 
 def test_hash_tables_grow() -> None:
@@ -316,26 +321,26 @@ def test_hash_tables_grow() -> None:
     drawn = rng.integers(0, 40, (3_000, 6))
     table = pl.DataFrame({f"c{number}": drawn[:, number].astype(str) for number in range(6)})
     counter = counters.Counter(counters.Layout([40] * 6, 3, 0))
-    counter.add(encoder.encode(table, {name: encoder.Book() for name in table.columns}, Columns(table.columns)))
+    counter.add(encoder.encode(table, {name: encoder.CodeBook() for name in table.columns}, Columns(table.columns)))
     assert len(counter.keys) > counters.FEWEST_PLACES
-    assert counter.found()[1].sum() == 3_000 * (6 + 15 + 20)
-    assert len(counter.found()[0]) == len(all_marginals(table, 3).cells)
+    assert counter.nonzero()[1].sum() == 3_000 * (6 + 15 + 20)
+    assert len(counter.nonzero()[0]) == len(all_marginals(table, 3).cells)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=5), st.integers(1, 4))
-def test_every_cell_has_a_number_of_its_own(sizes: list[int], order: int) -> None:
+def test_every_cell_has_a_unique_number(sizes: list[int], order: int) -> None:
     order = min(order, len(sizes))
     numbering = marginal_counts.Numbering(sizes, order)
-    seen: list[int] = []
+    numbers: list[int] = []
     for length in range(1, order + 1):
         for chosen in combinations(range(len(sizes)), length):
             cells = np.array(list(product(*[range(sizes[column]) for column in chosen]))).reshape(-1, length)
-            seen += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
-    assert sorted(seen) == list(range(numbering.first[-1][-1]))
+            numbers += numbering.cells(np.tile(chosen, (len(cells), 1)), cells).tolist()
+    assert sorted(numbers) == list(range(numbering.first[-1][-1]))
 
 
-def test_an_empty_frame_and_a_silent_column_have_no_combinations() -> None:
+def test_an_empty_frame_and_an_unreported_column_have_no_combinations() -> None:
     for engine in ("arrays", "ibis"):
         empty = all_marginals(pl.DataFrame(schema={"a": pl.String, "m": pl.List(pl.String)}), 2, engine=engine)
         assert (empty.rows, empty.values, len(empty.cells)) == (0, {"a": [], "m": []}, 0)
@@ -345,7 +350,7 @@ def test_an_empty_frame_and_a_silent_column_have_no_combinations() -> None:
 
 @pytest.mark.parametrize("engine", ["arrays", "ibis"])
 @pytest.mark.parametrize(
-    ("content", "what"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"a,b\n", "holds no rows"),
@@ -356,17 +361,17 @@ def test_an_empty_frame_and_a_silent_column_have_no_combinations() -> None:
         (b"a,b\n\xff,2\n", "is not UTF-8"),
     ],
 )
-def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: str, content: bytes, what: str) -> None:
+def test_an_unreadable_file_gives_one_fault(tmp_path: Path, engine: str, content: bytes, message: str) -> None:
     path = tmp_path / "rows"
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=what) as refused:
+    with pytest.raises(BadInput, match=message) as refused:
         all_marginals(path, 2, engine=engine)
     assert len(refused.value.faults) == 1
     assert str(refused.value).startswith(str(path))
 
 
 @pytest.mark.parametrize(
-    ("question", "what"),
+    ("arguments", "message"),
     [
         ({"columns": ["a", "z"]}, "column z: there is no such column"),
         ({"columns": ["a", "a"]}, "named twice"),
@@ -384,10 +389,10 @@ def test_a_file_that_cannot_be_counted_is_one_sentence(tmp_path: Path, engine: s
         ({"columns": ["weight"], "engine": "ibis"}, "column weight: holds neither text nor whole numbers"),
     ],
 )
-def test_a_question_without_an_answer_is_refused(question: dict[str, Any], what: str) -> None:
+def test_invalid_arguments_are_refused(arguments: dict[str, Any], message: str) -> None:
     table = pl.DataFrame({"a": ["x"], "b": ["y"], "weight": [0.5]})
-    with pytest.raises(BadInput, match=what):
-        all_marginals(table, **{"order": 2, "columns": ["a", "b"], **question})
+    with pytest.raises(BadInput, match=message):
+        all_marginals(table, **{"order": 2, "columns": ["a", "b"], **arguments})
 
 
 def test_a_table_of_another_engine_is_counted_there() -> None:
@@ -397,16 +402,16 @@ def test_a_table_of_another_engine_is_counted_there() -> None:
         all_marginals(table, 1, engine="arrays")
 
 
-def test_what_was_not_counted_cannot_be_read() -> None:
-    found = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
+def test_uncounted_combinations_cannot_be_read() -> None:
+    marginals = all_marginals(pl.DataFrame({"a": ["x"], "b": ["y"], "c": ["z"]}), 2)
     for names in (("a", "b", "c"), ("a", "a"), ("z",)):
         with pytest.raises(BadInput):
-            found[names]
+            marginals[names]
     with pytest.raises(BadInput, match="combinations of 3"):
-        found.combinations(3)
+        marginals.combinations(3)
 
 
-def test_more_cells_than_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_cells_for_their_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marginal_counts, "MOST_NUMBERS", 1_000)
     table = pl.DataFrame({name: [str(number) for number in range(12)] for name in "abc"})
     assert all_marginals(table, 2).rows == 12

@@ -1,4 +1,4 @@
-"""Any categorical CSV is read as it was meant, or refused with one sentence; Parquet keeps what it says of itself."""
+"""Categorical CSV files are read correctly or refused with one sentence; Parquet keeps its metadata."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def csv_file(folder: Path, content: str | bytes) -> Path:
         '\ufeff"a",b\r\nx,1\r\ny,\r\n',
     ],
 )
-def test_ways_of_writing_the_same_rows(tmp_path: Path, content: str) -> None:
+def test_equivalent_csv_texts_give_the_same_rows(tmp_path: Path, content: str) -> None:
     snapshot = read(csv_file(tmp_path, content))
     assert snapshot.columns == ["a", "b"]
     assert snapshot.frame.rows() == [("x", "1"), ("y", None)]
@@ -62,20 +62,20 @@ def test_a_value_may_hold_quotes_commas_and_lines(tmp_path: Path) -> None:
         (b"a\n_U\n", "kept for"),
     ],
 )
-def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
+def test_an_unreadable_file_gives_one_fault(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(BadInput, match=words) as caught:
         read(csv_file(tmp_path, content))
     assert len(caught.value.faults) == 1
     assert "\n" not in str(caught.value)
 
 
-def test_a_row_that_is_too_short_is_told_by_its_number(tmp_path: Path) -> None:
+def test_the_fault_names_the_number_of_a_short_row(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="row 3"):
         read(csv_file(tmp_path, "a,b,c\n1,2,3\n1\n"))
 
 
 @pytest.mark.parametrize(("content", "mark"), [("a;b\nx;y\n", "semicolons"), ("a\tb\nx\ty\n", "tabs")])
-def test_other_separators_are_no_single_column(tmp_path: Path, content: str, mark: str) -> None:
+def test_a_single_column_with_other_separators_is_refused(tmp_path: Path, content: str, mark: str) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(content)
     with pytest.raises(BadInput, match=f"but {mark} in its name, save the file with commas"):
@@ -84,13 +84,13 @@ def test_other_separators_are_no_single_column(tmp_path: Path, content: str, mar
     assert read(path).columns == ["a;b", "c"]
 
 
-def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "gone.csv", tmp_path):
         with pytest.raises(BadInput, match="cannot be read"):
             read(path)
 
 
-def test_several_values_split_only_where_asked(tmp_path: Path) -> None:
+def test_values_split_only_in_multi_valued_columns(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "a,b\nx; y;x,x;y\n;,\n")
     assert read(path).frame.rows() == [("x; y;x", "x;y"), (";", None)]
     rows = read(path, multi=["a"]).frame.rows()
@@ -115,7 +115,7 @@ def test_parquet_keeps_unit_date_and_values(tmp_path: Path) -> None:
     assert b"p1" not in path.read_bytes()
 
 
-def test_the_record_key_rests_on_the_person_and_the_secret(tmp_path: Path) -> None:
+def test_the_record_key_depends_on_the_person_and_the_secret(tmp_path: Path) -> None:
     def keys(secret: bytes, *people: str) -> list[int]:
         path = tmp_path / "v.parquet"
         rows = [{"record_id": person} for person in people]
@@ -126,7 +126,7 @@ def test_the_record_key_rests_on_the_person_and_the_secret(tmp_path: Path) -> No
     assert set(keys(b"a" * 32, "p1")).isdisjoint(keys(b"b" * 32, "p1"))
 
 
-def test_a_column_that_is_not_declared_is_not_written(tmp_path: Path) -> None:
+def test_an_undeclared_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="name_of_person"):
         write(tmp_path / "v.parquet", "victims", [{"name_of_person": "x"}], as_of="", invented=True, key=b"k" * 32)
     assert list(tmp_path.iterdir()) == []
@@ -134,18 +134,22 @@ def test_a_column_that_is_not_declared_is_not_written(tmp_path: Path) -> None:
 
 def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
-    told = {"text": ["x", "", None], "whole": [1, 2, None], "several": [["q", "p", "q"], [""], None]}
-    pl.DataFrame(told | {"truth": [True, None, False]}).write_parquet(path)
+    data = {"text": ["x", "", None], "whole": [1, 2, None], "several": [["q", "p", "q"], [""], None]}
+    pl.DataFrame(data | {"truth": [True, None, False]}).write_parquet(path)
     snapshot = read(path)
     assert (snapshot.unit, snapshot.multi) == ("records", {"several"})
     assert snapshot.frame["text"].to_list() == ["x", None, None]
     assert snapshot.frame["whole"].to_list() == ["1", "2", None]
     assert snapshot.frame["truth"].to_list() == ["true", None, "false"]
-    assert [sorted(each) if each else each for each in snapshot.frame["several"].to_list()] == [["p", "q"], None, None]
+    assert [sorted(values) if values else values for values in snapshot.frame["several"].to_list()] == [
+        ["p", "q"],
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("data", "words"),
     [
         ({"a": []}, "holds no rows"),
         ({"a": [1.5]}, "neither categories"),
@@ -153,8 +157,8 @@ def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
         ({"a": ["_T"]}, "are kept for totals"),
     ],
 )
-def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, told: dict, words: str) -> None:
+def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, data: dict, words: str) -> None:
     path = tmp_path / "rows.parquet"
-    pl.DataFrame(told).write_parquet(path)
+    pl.DataFrame(data).write_parquet(path)
     with pytest.raises(BadInput, match=words):
         read(path)

@@ -1,4 +1,4 @@
-"""The ledger forgets nothing, is not edited unseen, is written by one at a time, survives a crash, keeps budgets."""
+"""The ledger is append-only, detects edits, serialises writers, survives a crash and enforces budgets."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_same_request_has_the_stored_bytes(ledger: Ledger) -> None:
     assert ledger.stored(digest(7)) is None
 
 
-def test_what_was_stored_is_not_what_is_edited_later(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_later_edit_of_the_output_does_not_change_the_stored_copy(ledger: Ledger, tmp_path: Path) -> None:
     (tmp_path / "out1" / "a.csv").write_text("count\n99\n")
     stored = ledger.stored(digest(1))
     assert stored is not None
@@ -124,16 +124,16 @@ def add(ledger: Ledger, number: int, **about: object) -> dict[str, object]:
 
 
 def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path) -> None:
-    """The crash came while the third line was written: the head is still at the second."""
+    """The crash happened during the third line: the head is still at the second."""
     ledger = filled(tmp_path / "ledger", 2)
-    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    content, head = ledger.path.read_bytes(), ledger.head.read_bytes()
     add(ledger, 2)
-    line = ledger.path.read_bytes()[len(whole) :]
+    line = ledger.path.read_bytes()[len(content) :]
     for cut in range(1, len(line) - 1, 7):
-        ledger.path.write_bytes(whole + line[:cut])
+        ledger.path.write_bytes(content + line[:cut])
         ledger.head.write_bytes(head)
         assert len(ledger.entries()) == 2
-        assert ledger.stored(digest(2)) is None  # its output is there, and was never released
+        assert ledger.stored(digest(2)) is None  # its output exists, but was never released
         assert "cut off" in ledger.torn()
         assert ledger.spent("2025") == pytest.approx(0.02)
     entry = add(ledger, 2)
@@ -143,19 +143,19 @@ def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path
     assert not ledger.torn()
 
 
-def test_a_line_whose_end_alone_is_missing_counts(tmp_path: Path) -> None:
+def test_a_line_without_its_line_break_counts(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 2)
-    whole, head = ledger.path.read_bytes(), ledger.head.read_bytes()
+    content, head = ledger.path.read_bytes(), ledger.head.read_bytes()
     add(ledger, 2)
     ledger.path.write_bytes(ledger.path.read_bytes()[:-1])
     ledger.head.write_bytes(head)
     assert ledger.spent("2025") == pytest.approx(0.03)
     add(ledger, 3)
     assert [entry["seq"] for entry in ledger.entries()] == [1, 2, 3, 4]
-    assert ledger.path.read_bytes().startswith(whole)
+    assert ledger.path.read_bytes().startswith(content)
 
 
-def test_a_crash_between_line_and_head_is_made_good(tmp_path: Path) -> None:
+def test_a_crash_between_line_and_head_is_repaired(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 1)
     head = ledger.head.read_bytes()
     add(ledger, 1)
@@ -166,11 +166,11 @@ def test_a_crash_between_line_and_head_is_made_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2])
-def test_a_ledger_that_was_cut_is_refused(tmp_path: Path, lines: int) -> None:
+def test_a_truncated_ledger_is_refused(tmp_path: Path, lines: int) -> None:
     ledger = filled(tmp_path / "ledger", 3)
-    kept = ledger.path.read_bytes().splitlines(keepends=True)[:lines]
-    for rest in (b"", b'{"half": '):
-        ledger.path.write_bytes(b"".join(kept) + rest)
+    remaining = ledger.path.read_bytes().splitlines(keepends=True)[:lines]
+    for tail in (b"", b'{"half": '):
+        ledger.path.write_bytes(b"".join(remaining) + tail)
         with pytest.raises(Refused, match=f"broken at line {lines + 1}"):
             ledger.entries()
         with pytest.raises(Refused):
@@ -216,23 +216,21 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: py
     assert len(ledger.entries()) == 3
 
 
-def test_an_entry_flushes_what_is_new_and_not_all_that_was_ever_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, flushed = os.fsync, []
+def test_an_entry_flushes_only_its_new_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync, flushed = os.fsync, []
 
     def counted(handle: int) -> None:
         flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name)
-        real(handle)
+        fsync(handle)
 
     monkeypatch.setattr(os, "fsync", counted)
-    ledger, each = Ledger(tmp_path / "ledger"), []
+    ledger, counts = Ledger(tmp_path / "ledger"), []
     for number in range(1, 20):
         flushed.clear()
         add(ledger, number)
-        each.append(len(flushed))
+        counts.append(len(flushed))
         assert {"a.csv", "outputs", "ledger", "ledger.jsonl"} <= set(flushed)
-    assert len(set(each[1:])) == 1
+    assert len(set(counts[1:])) == 1
 
 
 WRITER = """
@@ -248,8 +246,8 @@ for number in range(int(sys.argv[2]), 100000):
 """
 
 
-def test_a_writer_that_is_killed_leaves_a_ledger_that_goes_on(tmp_path: Path) -> None:
-    """Whatever the writer said was entered is entered; at most one more is."""
+def test_a_killed_writer_leaves_a_usable_ledger(tmp_path: Path) -> None:
+    """Every entry that the writer reported is there, and at most one more."""
     ledger, done = Ledger(tmp_path / "ledger"), -1
     for round_ in range(3):
         command = [sys.executable, "-c", WRITER, str(ledger.folder), str(len(ledger.entries()))]
@@ -258,10 +256,10 @@ def test_a_writer_that_is_killed_leaves_a_ledger_that_goes_on(tmp_path: Path) ->
             assert writer.stdout.readline() == "ready\n"
             time.sleep(0.05 + 0.07 * round_)
             writer.send_signal(signal.SIGKILL)
-            said = [int(line) for line in writer.stdout.read().splitlines()]
-        done = max([done, *said])
+            reported = [int(line) for line in writer.stdout.read().splitlines()]
+        done = max([done, *reported])
         assert len(ledger.entries()) - (done + 1) in (0, 1)
-        assert all(ledger.stored(digest(number)) is not None for number in said)
+        assert all(ledger.stored(digest(number)) is not None for number in reported)
     add(ledger, 100_001)
 
 
@@ -274,7 +272,7 @@ def test_an_output_that_was_changed_or_lost_is_refused(tmp_path: Path) -> None:
             ledger.stored(digest(number))
 
 
-# -- the account -----------------------------------------------------------------------------------------------------
+# -- the budget ------------------------------------------------------------------------------------------------------
 
 
 def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
@@ -292,7 +290,7 @@ def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
     assert (entry["kind"], entry["by"], entry["rho"]) == ("budget", "cli:aliya", 0)
 
 
-def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
+def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 3)
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(2.0), "test")
@@ -300,17 +298,17 @@ def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
     ledger.check("2025", 0)
     with pytest.raises(Refused) as refused:
         ledger.check("2025", epsilon_to_rho(1.5))
-    told = re.fullmatch(
+    match = re.fullmatch(
         r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
         r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
         r"ledger budget 2025 --epsilon E",
         str(refused.value),
     )
-    assert told is not None
-    left, spent = map(float, told.groups())
+    assert match is not None
+    left, spent = map(float, match.groups())
     assert spent == pytest.approx(rho_to_epsilon(0.03), rel=0.01)
     assert 0.99 * free < left <= free
-    ledger.check("2025", epsilon_to_rho(left))  # who asks for what is left gets it
+    ledger.check("2025", epsilon_to_rho(left))  # a request for the printed remainder is granted
     with ledger.locked():
         ledger.set_budget("2025", 0.02, "test")  # lower than what is spent already
     assert ledger.left("2025") == 0
@@ -319,7 +317,7 @@ def test_overdrawn_is_one_clear_sentence_in_epsilon(tmp_path: Path) -> None:
         ledger.check("2025", 1e-6)
 
 
-def test_a_refusal_speaks_of_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
+def test_a_refusal_states_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 1)
     with pytest.raises(Refused, match=r"epsilon 6 is asked for, .* \(at delta 1e-06;"):
         ledger.check("2025", epsilon_to_rho(6.0, 1e-6), at=1e-6)
@@ -328,25 +326,25 @@ def test_a_refusal_speaks_of_epsilon_at_the_delta_in_use(tmp_path: Path) -> None
 # -- all periods together --------------------------------------------------------------------------------------------
 
 
-def test_another_period_is_no_new_budget_for_the_same_people(tmp_path: Path) -> None:
+def test_a_new_period_label_gives_no_new_budget(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
-    whole, year = ledger.budget(ALL), ledger.budget("any")
-    assert rho_to_epsilon(whole) == pytest.approx(12, abs=1e-6)
+    ceiling, year = ledger.budget(ALL), ledger.budget("any")
+    assert rho_to_epsilon(ceiling) == pytest.approx(12, abs=1e-6)
     for number in range(7):
         ledger.check(f"label {number}", year)
         add(ledger, number, period=f"label {number}", rho=year)
-    assert ledger.left("label 8") == pytest.approx(whole - 7 * year)  # less than a period has
+    assert ledger.left("label 8") == pytest.approx(ceiling - 7 * year)  # less than the ceiling of one period
     with pytest.raises(Refused, match=r"the privacy budget of all periods together .* kerege ledger budget all"):
         ledger.check("label 8", year)
-    ledger.check("label 8", whole - 7 * year)
+    ledger.check("label 8", ceiling - 7 * year)
     with ledger.locked():
         ledger.set_budget(ALL, 10.0, "cli:aliya")
     ledger.check("label 8", year)
     assert ledger.periods() == sorted(f"label {number}" for number in range(7))
 
 
-def test_cohorts_share_the_ceiling_of_all_and_what_is_common_takes_from_each(tmp_path: Path) -> None:
-    """A year of reporting is charged under two labels: its people lost both. Another year has the whole ceiling."""
+def test_common_losses_reduce_the_ceiling_of_every_cohort(tmp_path: Path) -> None:
+    """Losses of one cohort under two labels add up; another cohort keeps its ceiling."""
     ledger = filled(tmp_path / "ledger", 0)
 
     def of(year: str) -> dict[str, object]:
@@ -365,7 +363,7 @@ def test_cohorts_share_the_ceiling_of_all_and_what_is_common_takes_from_each(tmp
             ledger.check("fourth", rho, about)
 
 
-def test_files_from_elsewhere_share_one_ceiling_and_are_of_all_people_together(tmp_path: Path) -> None:
+def test_files_without_a_period_share_one_ceiling(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
     add(ledger, 0, period="files", rho=ledger.budget("files"))
     assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0))
@@ -374,27 +372,27 @@ def test_files_from_elsewhere_share_one_ceiling_and_are_of_all_people_together(t
     ledger.check("other people", 0.01)
 
 
-def test_a_first_file_from_elsewhere_may_take_more_and_then_nothing_is_left(tmp_path: Path) -> None:
-    """Of all together only: and not where somebody set a ceiling."""
+def test_the_first_file_may_exceed_the_default_ceiling_of_files(tmp_path: Path) -> None:
+    """The exception stays below the ceiling of all periods, and ends with an explicit ceiling."""
     ledger = filled(tmp_path / "ledger", 0)
-    whole = ledger.budget(ALL)
+    ceiling = ledger.budget(ALL)
     with pytest.raises(Refused, match="all periods together"):
-        ledger.check("files", whole * 1.01)
-    ledger.check("files", whole / 2)
+        ledger.check("files", ceiling * 1.01)
+    ledger.check("files", ceiling / 2)
     with pytest.raises(Refused, match="budget of 2025"):
-        ledger.check("2025", whole / 2)
-    add(ledger, 0, period="files", rho=whole / 2)
+        ledger.check("2025", ceiling / 2)
+    add(ledger, 0, period="files", rho=ceiling / 2)
     assert ledger.left("files") == 0
     with pytest.raises(Refused, match="files without a period of their own"):
         ledger.check("files", 0.001)
-    other = filled(tmp_path / "other", 0)
-    with other.locked():
-        other.set_budget("files", 0.1, "test")
+    capped = filled(tmp_path / "other", 0)
+    with capped.locked():
+        capped.set_budget("files", 0.1, "test")
     with pytest.raises(Refused, match="files without a period of their own"):
-        other.check("files", 0.2)
+        capped.check("files", 0.2)
 
 
-def test_what_is_set_aside_is_as_good_as_spent_and_is_drawn_without_counting_twice(tmp_path: Path) -> None:
+def test_a_reserve_counts_as_spent_and_is_charged_only_once(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
 
     def of(*years: str) -> dict[str, object]:
@@ -417,17 +415,17 @@ def test_what_is_set_aside_is_as_good_as_spent_and_is_drawn_without_counting_twi
             add(ledger, 9, rho=0.01, reserved=-0.01, **of(year))
 
 
-def test_an_output_that_costs_nothing_is_kept_once(tmp_path: Path) -> None:
-    """Whoever comes second gets what the first one kept."""
-    ledger, found = Ledger(tmp_path / "ledger"), []
+def test_an_output_without_a_charge_is_stored_once(tmp_path: Path) -> None:
+    """The second call returns the output of the first."""
+    ledger, outputs = Ledger(tmp_path / "ledger"), []
     for number in range(2):
         output = tmp_path / str(number)
         output.mkdir()
         (output / "a.csv").write_text(str(number))
-        found.append(ledger.keep("same", output, {"kind": "microdata", "rho": 0}))
-    assert [(each / "a.csv").read_text() for each in found] == ["0", "0"]
+        outputs.append(ledger.keep("same", output, {"kind": "microdata", "rho": 0}))
+    assert [(output / "a.csv").read_text() for output in outputs] == ["0", "0"]
     assert len(ledger.entries()) == 1
-    assert ledger.found("same") == found[0]
+    assert ledger.found("same") == outputs[0]
 
 
 def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
@@ -441,19 +439,19 @@ def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
     ledger.check("2025", 0.01, {"delta": 0.0})
 
 
-def test_no_period_has_the_name_of_all(tmp_path: Path) -> None:
+def test_no_period_can_be_called_all(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be called all"):
         Ledger(tmp_path / "ledger").check(ALL, 0)
 
 
-# -- nobody else reads it --------------------------------------------------------------------------------------------
+# -- file permissions ------------------------------------------------------------------------------------------------
 
 
-def test_everything_in_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_folder(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         ledger = filled(tmp_path / "ledger", 1)
-        ledger.path.chmod(0o644)  # as an earlier version made it
+        ledger.path.chmod(0o644)  # the mode that an earlier version set
         output = tmp_path / "deep"
         (output / "tables").mkdir(parents=True)
         (output / "tables" / "a.csv").write_text("count\n")
@@ -462,13 +460,13 @@ def test_everything_in_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None
             ledger.append(digest("deep"), output, {"kind": "release"})
     finally:
         os.umask(before)
-    found = [ledger.folder, *ledger.folder.rglob("*")]
-    assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o700}
-    assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o600}
+    paths = [ledger.folder, *ledger.folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_file()} == {0o600}
 
 
 @pytest.mark.parametrize(("period", "rho"), [("2025", -1), ("2025", float("nan")), ("2025", float("inf")), (" ", 0.1)])
-def test_what_is_no_budget_is_told(tmp_path: Path, period: str, rho: float) -> None:
+def test_an_invalid_budget_is_refused(tmp_path: Path, period: str, rho: float) -> None:
     ledger = Ledger(tmp_path / "ledger")
     with ledger.locked(), pytest.raises(BadInput):
         ledger.set_budget(period, rho, "test")
@@ -476,22 +474,22 @@ def test_what_is_no_budget_is_told(tmp_path: Path, period: str, rho: float) -> N
 
 
 @pytest.mark.parametrize("rho", [-0.1, float("nan"), float("inf"), "0.1"])
-def test_what_is_no_loss_is_not_entered(tmp_path: Path, rho: object) -> None:
+def test_an_invalid_loss_is_refused(tmp_path: Path, rho: object) -> None:
     with pytest.raises(ValueError, match="rho"):
         add(Ledger(tmp_path / "ledger"), 0, rho=rho)
 
 
-def test_losses_add_up_over_releases_and_years_and_disjoint_cohorts_do_not(tmp_path: Path) -> None:
+def test_losses_add_up_except_over_disjoint_cohorts(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 2)
     add(ledger, 10, period="2026", rho=0.05)
     assert ledger.composed() == pytest.approx(0.07)
     cohorts = [(["2024"], 0.1), (["2025"], 0.08), (["2025"], 0.06), (["2023", "2024"], 0.01)]
     for number, (values, rho) in enumerate(cohorts):
         add(ledger, 20 + number, rho=rho, cohort={"column": "year", "values": values})
-    assert ledger.composed() == pytest.approx(0.07 + 0.14)  # of 2025; 2024 has 0.11
+    assert ledger.composed() == pytest.approx(0.07 + 0.14)  # 0.14 is the loss of cohort 2025; cohort 2024 has 0.11
     add(ledger, 30, rho=0.02, cohort={"column": "region", "values": ["ala"]})
     assert ledger.composed() == pytest.approx(0.07 + 0.14 + 0.02)
-    assert ledger.spent("2025") == pytest.approx(0.02 + 0.14 + 0.02)  # without what 2026 was charged
+    assert ledger.spent("2025") == pytest.approx(0.02 + 0.14 + 0.02)  # without the charge of 2026
 
 
 def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
@@ -499,20 +497,20 @@ def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
     for number, (unit, sha256, year, series) in enumerate(
         [
             ("victims", "a", "2024", ""),
-            ("victims", "b", "2025", ""),  # of one register, as of two dates
+            ("victims", "b", "2025", ""),  # one register at two dates
             ("crimes", "c", "2025", ""),
             ("records", "d", "2024", ""),
             ("records", "e", "2025", ""),  # two files
             ("records", "f", "2024", "s"),
-            ("records", "g", "2025", "s"),  # one file, as of two dates
+            ("records", "g", "2025", "s"),  # one file at two dates
         ]
     ):
-        told = {"snapshots": [{"unit": unit, "sha256": sha256}], "cohort": {"column": "year", "values": [year]}}
-        add(ledger, number, rho=0.01, **told, **({"series": series} if series else {}))
+        about = {"snapshots": [{"unit": unit, "sha256": sha256}], "cohort": {"column": "year", "values": [year]}}
+        add(ledger, number, rho=0.01, **about, **({"series": series} if series else {}))
     assert ledger.composed() == ledger.spent("2025") == pytest.approx(0.05)
 
 
-def test_a_cohort_has_the_whole_budget_of_a_period_less_what_is_common(tmp_path: Path) -> None:
+def test_a_cohort_has_the_budget_less_the_common_losses(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
 
     def of(*years: str) -> dict[str, object]:

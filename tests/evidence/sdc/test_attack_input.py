@@ -1,4 +1,4 @@
-"""Folders that are broken, hostile, huge or at odds with themselves: one sentence, or what still can be said."""
+"""Broken, hostile, huge and contradictory folders: one fault, or a report on the readable part."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from kerege.base.errors import BadInput
 from kerege.evidence.sdc.disclosure.intruder import examine
 from tests.evidence.made_folders import table, write
-from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two
+from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two_way_table
 
 GOOD = "sex,count,status\n_T,100,ok\nfemale,60,ok\nmale,40,ok\n"
 
 
 def folder(root: Path, text: str | bytes = GOOD, manifest: Any = None) -> Path:
-    """A folder with one table `t.csv` and perhaps a manifest."""
+    """Write a folder with one table `t.csv` and, if given, a manifest."""
     path = root / "folder"
     path.mkdir()
     (path / "t.csv").write_bytes(text.encode() if isinstance(text, str) else text)
@@ -56,7 +56,7 @@ def entry(**more: Any) -> dict[str, Any]:
         ('sex,count\n"' + "x" * 200_000 + '",20\n', "is no CSV file"),
     ],
 )
-def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str | bytes, words: str) -> None:
+def test_a_broken_table_gives_one_fault(tmp_path: Path, text: str | bytes, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         examine(folder(tmp_path, text))
     assert words in str(caught.value)
@@ -83,9 +83,9 @@ def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str | bytes, words
         (entry(where={"sex": [{"a": 1}]}), "a filter that is none"),
     ],
 )
-def test_a_broken_manifest_is_one_sentence(tmp_path: Path, manifest: Any, words: str) -> None:
+def test_a_broken_manifest_gives_one_fault(tmp_path: Path, manifest: Any, words: str) -> None:
     path = folder(tmp_path, manifest=manifest)
-    if not words:  # a way round that stays inside
+    if not words:  # a path through the parent folder that ends inside the folder
         assert examine(path).safe
         return
     with pytest.raises(BadInput) as caught:
@@ -93,15 +93,15 @@ def test_a_broken_manifest_is_one_sentence(tmp_path: Path, manifest: Any, words:
     assert words in str(caught.value)
 
 
-def test_half_a_surrogate_pair_in_a_manifest_can_be_reported(tmp_path: Path) -> None:
-    told = entry(name="\ud800", where={"year": ["\ud800"]}) | {"title": "\ud800", "period": "\ud800", "\ud800": 1}
-    report = examine(folder(tmp_path, GOOD.replace("40,ok", "4,ok"), told))
-    (found,) = report.disclosures
-    assert (found.release, found.table, found.where) == ("?", "?", {"year": ["?"]})
+def test_a_lone_surrogate_in_a_manifest_can_be_reported(tmp_path: Path) -> None:
+    manifest = entry(name="\ud800", where={"year": ["\ud800"]}) | {"title": "\ud800", "period": "\ud800", "\ud800": 1}
+    report = examine(folder(tmp_path, GOOD.replace("40,ok", "4,ok"), manifest))
+    (disclosure,) = report.disclosures
+    assert (disclosure.release, disclosure.table, disclosure.where) == ("?", "?", {"year": ["?"]})
     assert json.dumps(report.tree, ensure_ascii=False).encode()
 
 
-def test_a_file_beyond_the_folder_is_not_read(tmp_path: Path) -> None:
+def test_a_file_outside_the_folder_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text(GOOD)
     path = folder(tmp_path, manifest=entry(file="link.csv"))
     (path / "link.csv").symlink_to(tmp_path / "secret.csv")
@@ -110,7 +110,7 @@ def test_a_file_beyond_the_folder_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", [True, False])
-def test_a_folder_with_nothing_in_it(tmp_path: Path, missing: bool) -> None:
+def test_an_empty_folder_is_refused(tmp_path: Path, missing: bool) -> None:
     path = tmp_path / "nothing"
     if not missing:
         path.mkdir()
@@ -120,24 +120,24 @@ def test_a_folder_with_nothing_in_it(tmp_path: Path, missing: bool) -> None:
         examine(folder(tmp_path), [path])
 
 
-def test_a_table_with_a_header_only(tmp_path: Path) -> None:
+def test_a_table_without_rows_is_safe(tmp_path: Path) -> None:
     assert examine(folder(tmp_path, "sex,count,status\n")).safe
 
 
-def test_more_than_a_million_cells(tmp_path: Path) -> None:
+def test_more_than_a_million_cells_are_refused(tmp_path: Path) -> None:
     lines = "".join(f"a{n},b{n},20\n" for n in range(1100))
     with pytest.raises(BadInput, match="more than a million cells"):
         examine(folder(tmp_path, "a,b,count\n" + lines))
 
 
-def test_a_large_table_that_is_all_published(tmp_path: Path) -> None:
+def test_a_large_table_without_hidden_cells_is_safe(tmp_path: Path) -> None:
     lines = "".join(f"a{n},{n % 7 + 10}\n" for n in range(100_000))
     report = examine(folder(tmp_path, "a,count\n" + lines))
     assert report.safe
     assert report.examined.cells == 100_000
 
 
-def test_numbers_of_many_digits(tmp_path: Path) -> None:
+def test_large_numbers_are_exact(tmp_path: Path) -> None:
     most = 10**12
     report = publish(tmp_path, one("t", "x", {"_T": most, "a": most - 57, "b": "", "c": 50}))
     assert learned(report) == {("interval", 7, 7)}
@@ -158,7 +158,7 @@ KEYS = ("name", "of", "by", "where", "params", "multi", "file", "cells", "method
     more=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4),
     params=st.dictionaries(st.sampled_from(("half_width", "D", "coarsened:sex", "small_categories")), JSON, max_size=2),
 )
-def test_no_manifest_breaks_the_attacker(tmp_path: Path, top: Any, more: Any, params: Any) -> None:
+def test_no_manifest_crashes_the_assessment(tmp_path: Path, top: Any, more: Any, params: Any) -> None:
     path = tmp_path / "fuzzed"
     path.mkdir(exist_ok=True)
     (path / "t.csv").write_text(GOOD.replace("40,ok", "40,perturbed"))
@@ -173,7 +173,7 @@ def test_no_manifest_breaks_the_attacker(tmp_path: Path, top: Any, more: Any, pa
     text=st.text(st.sampled_from('_TUfx,;"\n 019.-<%\0é'), max_size=60),
     header=st.sampled_from(["sex,count,status\n", "count\n", "a,b,n\n", ""]),
 )
-def test_no_table_breaks_the_attacker(tmp_path: Path, text: str, header: str) -> None:
+def test_no_table_crashes_the_assessment(tmp_path: Path, text: str, header: str) -> None:
     path = tmp_path / "fuzzed"
     path.mkdir(exist_ok=True)
     (path / "t.csv").write_text(header + text, encoding="utf-8")
@@ -184,11 +184,11 @@ def test_no_table_breaks_the_attacker(tmp_path: Path, text: str, header: str) ->
 # ---- tables that contradict one another
 
 
-def test_one_figure_that_says_otherwise(tmp_path: Path) -> None:
+def test_a_contradicting_table_is_left_aside(tmp_path: Path) -> None:
     sex = one("sex", "sex", {"_T": 100, "female": 60, "male": 40})
     wrong = one("wrong", "region", {"_T": 101, "r1": 60, "r2": 41})
     region = one("region", "region", {"_T": "", "r1": 60, "r2": ""})
-    both = two(
+    both = two_way_table(
         "both",
         ["sex", "region"],
         {("female", "r1"): 55, ("female", "r2"): "", ("male", "r1"): "", ("male", "r2"): "", ("_T", "_T"): 100},
@@ -199,7 +199,7 @@ def test_one_figure_that_says_otherwise(tmp_path: Path) -> None:
     assert learned(report) == {("interval", 5, 5)}
 
 
-def test_a_table_at_odds_with_itself(tmp_path: Path) -> None:
+def test_a_self_contradicting_table_is_left_aside(tmp_path: Path) -> None:
     wrong = one("wrong", "sex", {"_T": 100, "female": 60, "male": 47, "transgender": 4})
     good = one("good", "region", {"_T": 100, "r1": 95, "r2": ""})
     report = publish(tmp_path, wrong, good)
@@ -208,22 +208,30 @@ def test_a_table_at_odds_with_itself(tmp_path: Path) -> None:
     assert learned(report) == {("small", 4, 4), ("interval", 5, 5)}
 
 
-def test_two_dates_that_do_not_fit_are_two_registers(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [one("t", "sex", {"_T": 100, "female": 60, "male": ""})], sha="a", as_of="2023-12-31")
+def test_contradicting_tables_of_two_dates_are_two_populations(tmp_path: Path) -> None:
+    old = write(
+        tmp_path / "old",
+        [one("t", "sex", {"_T": 100, "female": 60, "male": ""})],
+        sha="a",
+        as_of="2023-12-31",
+    )
     new = one("t", "sex", {"_T": 100, "female": "", "male": 20})
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")
     assert not report["notes"]
-    assert {each["kind"] for each in report["disclosures"]} == set()
+    assert {disclosure["kind"] for disclosure in report["disclosures"]} == set()
 
 
-def test_two_tables_of_one_name(tmp_path: Path) -> None:
-    made = write(tmp_path / "new", [total("t", 4), total("u", 5, where={"sex": ["female"]})])
-    tree = json.loads((made / "manifest.json").read_text())
+def test_two_tables_with_one_name_get_different_names(tmp_path: Path) -> None:
+    folder_path = write(tmp_path / "new", [total("t", 4), total("u", 5, where={"sex": ["female"]})])
+    tree = json.loads((folder_path / "manifest.json").read_text())
     tree["tables"][1]["name"] = "t"
-    (made / "manifest.json").write_text(json.dumps(tree))
-    assert {(each.table, each.lower) for each in examine(made).disclosures} >= {("t", 4), ("t (2)", 5)}
+    (folder_path / "manifest.json").write_text(json.dumps(tree))
+    assert {(disclosure.table, disclosure.lower) for disclosure in examine(folder_path).disclosures} >= {
+        ("t", 4),
+        ("t (2)", 5),
+    }
 
 
-def test_a_count_that_is_called_suppressed_is_not_looked_at(tmp_path: Path) -> None:
+def test_the_count_of_a_suppressed_cell_is_ignored(tmp_path: Path) -> None:
     rows = [["x", "count", "status"], ["_T", "60", "ok"], ["a", "0", "suppressed"], ["b", "0", "suppressed"]]
     assert publish(tmp_path, table("t", rows))["safe"]

@@ -1,4 +1,4 @@
-"""The attacker against an attacker that shares no code with it: neither misses nor invents anything."""
+"""The assessment agrees with an independent intruder: no missed and no false disclosure."""
 
 from __future__ import annotations
 
@@ -35,46 +35,48 @@ SCHEMES = {
 
 
 def crowd(rng: Random, scheme: str) -> list[dict[str, str]]:
-    """People of a register: some kinds many, some few, some none."""
+    """Return people of a register: some combinations with many, some with few, some with none."""
     pools = SCHEMES.get(scheme, CROSSED)
     kinds = [{column: rng.choice(pool) for column, pool in pools.items()} for _ in range(rng.randint(1, 8))]
     people = [dict(kind) for kind in kinds for _ in range(rng.choice([1, 2, 4, 7, 12, 20]))]
     for row in people:
-        for child, (above, told) in outsider.ABOVE.items():
+        for child, (above, parents) in outsider.ABOVE.items():
             if child in row:
-                row[above] = told.get(row[child], "")
+                row[above] = parents.get(row[child], "")
     return people
 
 
-def published(rng: Random, people: Sequence[Row], scheme: str, name: str, *, manifest: bool) -> dict[str, Any] | None:
-    """A table of some columns and with some filter, some cells hidden or rough."""
+def random_table(
+    rng: Random, people: Sequence[Row], scheme: str, name: str, *, manifest: bool
+) -> dict[str, Any] | None:
+    """Return a table of some columns, perhaps with a filter, with some cells hidden or perturbed."""
     columns = sorted(people[0])
     by = rng.sample(columns, rng.choice([0, 1, 1, 2, 2, 3] if len(columns) > 2 else [0, 1, 1, 2]))
     where = {}
     if manifest and rng.random() < 0.4:
         column = rng.choice(columns)
-        known = SEVERAL_VALUES.get(column) or sorted({row[column] or "_U" for row in people})
-        several = 1 if scheme == "several" and column == "s" else rng.choice([1, 1, 2])
-        where = {column: rng.sample(known, min(several, len(known)))}
+        values = SEVERAL_VALUES.get(column) or sorted({row[column] or "_U" for row in people})
+        size = 1 if scheme == "several" and column == "s" else rng.choice([1, 1, 2])
+        where = {column: rng.sample(values, min(size, len(values)))}
         if scheme == "several" and column in by:
             by.remove(column)
-    found = counts(people, by, where)
-    if not found or found[("_T",) * len(by)] == 0:
+    true_counts = counts(people, by, where)
+    if not true_counts or true_counts[("_T",) * len(by)] == 0:
         return None
-    share, rough = rng.choice([0.0, 0.2, 0.5, 0.8]), rng.choice([""] * 4 + ["rounded", "unstated", "noised"])
+    share, method = rng.choice([0.0, 0.2, 0.5, 0.8]), rng.choice([""] * 4 + ["rounded", "unstated", "noised"])
     half = rng.choice([1, 2, 3])
     cells = {}
-    for key, n in found.items():
-        near = max(n + rng.randint(-half, half), 0)
+    for key, n in true_counts.items():
+        perturbed = max(n + rng.randint(-half, half), 0)
         if rng.random() < share:
             cells[key] = ("", "suppressed")
-        elif rough:
-            cells[key] = (str(near), "noised" if rough == "noised" else "perturbed")
+        elif method:
+            cells[key] = (str(perturbed), "noised" if method == "noised" else "perturbed")
         else:
             cells[key] = (str(n), "ok")
     if rng.random() < 0.2 and len(by) > 1:
         cells = {key: cell for key, cell in cells.items() if rng.random() < 0.9}
-    params = {"half_width": half} if rough == "rounded" else {}
+    params = {"half_width": half} if method == "rounded" else {}
     return table(name, lines(by, cells), where=where, params=params, multi=sorted({"s", "m"} & set(by)))
 
 
@@ -88,14 +90,16 @@ def release(
     sha: str = "a",
     as_of: str = "",
 ) -> Path:
-    """A folder of one to four tables."""
-    made = [published(rng, people, scheme, f"t{n}", manifest=manifest) for n in range(rng.randint(1, 4))]
-    tables = [each for each in made if each] or [table("t0", [["count", "status"], [str(len(people)), "ok"]])]
+    """Write a folder of one to four tables."""
+    candidates = [random_table(rng, people, scheme, f"t{n}", manifest=manifest) for n in range(rng.randint(1, 4))]
+    tables = [candidate for candidate in candidates if candidate] or [
+        table("t0", [["count", "status"], [str(len(people)), "ok"]])
+    ]
     return write(folder, tables, manifest=manifest, sha=sha, as_of=as_of)
 
 
-def changed(rng: Random, people: Sequence[Row]) -> list[Row]:
-    """The register a year later: a few have come, a few have gone, or nobody has."""
+def year_later(rng: Random, people: Sequence[Row]) -> list[Row]:
+    """Return the register a year later, with a few people more and a few fewer, or unchanged."""
     later = list(people)
     for _ in range(rng.randint(0, 3)):
         later.append(rng.choice(people))
@@ -105,7 +109,7 @@ def changed(rng: Random, people: Sequence[Row]) -> list[Row]:
 
 
 def folders(rng: Random, root: Path, scheme: str, mode: str) -> list[Path]:
-    """Publications, oldest first."""
+    """Write publications, oldest first."""
     people = crowd(rng, scheme)
     if mode == "one":
         return [release(rng, root / "one", people, scheme)]
@@ -113,7 +117,7 @@ def folders(rng: Random, root: Path, scheme: str, mode: str) -> list[Path]:
         return [release(rng, root / "one", people, scheme, manifest=False)]
     if mode == "same":
         return [release(rng, root / name, people, scheme) for name in ("one", "two")]
-    later = changed(rng, people)
+    later = year_later(rng, people)
     bare = mode == "bare dates"
     return [
         release(rng, root / "one", people, scheme, manifest=not bare, sha="a", as_of="2024-12-31"),
@@ -122,58 +126,68 @@ def folders(rng: Random, root: Path, scheme: str, mode: str) -> list[Path]:
 
 
 def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) -> None:
-    """What was found is what is there; where not all is asked for, its intervals hold what is there."""
+    """Check that the report has exactly the disclosures of the independent intruder.
+
+    Without `exact`, check only that the reported intervals contain those of the intruder.
+    """
     expected, contradictory = outsider.disclosed(paths, THRESHOLD)
-    found: dict[outsider.Place, tuple[int, int]] = {}
-    for each in report["disclosures"]:
-        if each["kind"] in ("small", "interval"):
-            place = each["release"], each["table"], tuple(sorted(each["cell"].items()))
-            assert place not in found
-            found[place] = each["lower"], each["upper"]
+    reported: dict[outsider.Place, tuple[int, int]] = {}
+    for disclosure in report["disclosures"]:
+        if disclosure["kind"] in ("small", "interval"):
+            place = disclosure["release"], disclosure["table"], tuple(sorted(disclosure["cell"].items()))
+            assert place not in reported
+            reported[place] = disclosure["lower"], disclosure["upper"]
     if contradictory:
         assert report["notes"]
         return
     if not exact:
-        seen, _ = outsider.examine([sheet for path in paths for sheet in outsider.load(path)])
-        for place in found.keys() & seen.cells.keys():
-            assert all(found[place][0] <= low and high <= found[place][1] for _, (low, high) in seen.cells[place]), (
-                place
-            )
+        intervals, _ = outsider.examine([sheet for path in paths for sheet in outsider.load(path)])
+        for place in reported.keys() & intervals.cells.keys():
+            assert all(
+                reported[place][0] <= low and high <= reported[place][1] for _, (low, high) in intervals.cells[place]
+            ), place
         return
-    assert found.keys() - expected.keys() == set(), "invented"
-    assert expected.keys() - found.keys() == set(), "missed"
-    for place, ends in found.items():
+    assert reported.keys() - expected.keys() == set(), "invented"
+    assert expected.keys() - reported.keys() == set(), "missed"
+    for place, ends in reported.items():
         assert ends in expected[place], place
-    told: dict[outsider.Place, tuple[int, int]] = {}
-    for each in report["disclosures"]:
-        if each["kind"] == "revision":
-            told[each["release"], each["table"], tuple(sorted(each["cell"].items()))] = each["lower"], each["upper"]
+    reported_revisions: dict[outsider.Place, tuple[int, int]] = {}
+    for disclosure in report["disclosures"]:
+        if disclosure["kind"] == "revision":
+            reported_revisions[
+                disclosure["release"], disclosure["table"], tuple(sorted(disclosure["cell"].items()))
+            ] = disclosure["lower"], disclosure["upper"]
     revised = outsider.revisions(paths, THRESHOLD)
-    assert told.keys() - revised.keys() == set(), "invented difference of dates"
-    assert revised.keys() - told.keys() == set(), "missed difference of dates"
-    for place, ends in told.items():
+    assert reported_revisions.keys() - revised.keys() == set(), "invented difference of dates"
+    assert revised.keys() - reported_revisions.keys() == set(), "missed difference of dates"
+    for place, ends in reported_revisions.items():
         assert ends in revised[place], place
-    check_differences(paths, [each for each in report["disclosures"] if each["kind"] == "difference"])
-    assert outsider.nested(paths, THRESHOLD) <= {(each["lower"], each["upper"]) for each in report["disclosures"]}
-    known = [each for each in report["disclosures"] if each["kind"] not in ("difference", "group")]
-    assert bool(known) == bool(expected or revised)
+    check_differences(paths, [disclosure for disclosure in report["disclosures"] if disclosure["kind"] == "difference"])
+    assert outsider.nested(paths, THRESHOLD) <= {
+        (disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]
+    }
+    others = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] not in ("difference", "group")]
+    assert bool(others) == bool(expected or revised)
 
 
-def check_differences(paths: list[Path], found: list[dict[str, Any]]) -> None:
-    """Every difference that was found is one."""
+def check_differences(paths: list[Path], differences: list[dict[str, Any]]) -> None:
+    """Check that every reported difference is one."""
     sheets = [sheet for path in paths for sheet in outsider.load(path)]
     _, people = outsider.examine(sheets)
-    for each in found:
-        mine = [
-            one
-            for one in people.values()
-            for sheet in one.sheets
-            if (sheet.release, sheet.name) == (each["release"], each["table"])
+    for difference in differences:
+        candidates = [
+            population
+            for population in people.values()
+            for sheet in population.sheets
+            if (sheet.release, sheet.name) == (difference["release"], difference["table"])
         ]
-        assert any(one.apart(each["cell"]) == (each["lower"], each["upper"]) for one in mine), each
+        assert any(
+            population.difference_interval(difference["cell"]) == (difference["lower"], difference["upper"])
+            for population in candidates
+        ), difference
 
 
-def attack(seed: int, scheme: str, mode: str, *, exact: bool = True) -> None:
+def check_assessment(seed: int, scheme: str, mode: str, *, exact: bool = True) -> None:
     rng = Random(f"{seed} {scheme} {mode}")
     with TemporaryDirectory() as root:
         *prior, new = paths = folders(rng, Path(root), scheme, mode)
@@ -185,11 +199,11 @@ def attack(seed: int, scheme: str, mode: str, *, exact: bool = True) -> None:
 @pytest.mark.parametrize("scheme", sorted(SCHEMES))
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["one", "bare", "same", "dates", "bare dates"]))
-def test_the_attacker_finds_what_another_solver_finds(scheme: str, seed: int, mode: str) -> None:
-    attack(seed, scheme, mode)
+def test_the_assessment_finds_what_another_solver_finds(scheme: str, seed: int, mode: str) -> None:
+    check_assessment(seed, scheme, mode)
 
 
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["one", "same"]))
-def test_where_values_of_several_are_combined_intervals_are_true(seed: int, mode: str) -> None:
-    attack(seed, "crossed", mode, exact=False)
+def test_intervals_are_true_where_multi_valued_columns_are_crossed(seed: int, mode: str) -> None:
+    check_assessment(seed, "crossed", mode, exact=False)

@@ -1,4 +1,4 @@
-"""Leaks that were planted, each found; and pairs of tables that only look like a leak, of which nothing is said."""
+"""Planted disclosures are all found; pairs of tables without a disclosure raise no alarm."""
 
 from __future__ import annotations
 
@@ -16,58 +16,72 @@ Report = dict[str, Any]
 
 
 def one(name: str, column: str, cells: Mapping[str, Value], **more: Any) -> dict[str, Any]:
-    """A table by one column: numbers, '' for suppressed, or a number and its status."""
-    return table(name, [[column, "count", "status"], *[[code, *said(value)] for code, value in cells.items()]], **more)
+    """Return a table by one column: numbers, '' for suppressed, or a number and its status."""
+    return table(
+        name,
+        [[column, "count", "status"], *[[code, *count_and_status(value)] for code, value in cells.items()]],
+        **more,
+    )
 
 
 def total(name: str, value: Value, **more: Any) -> dict[str, Any]:
-    """A table of a single figure."""
-    return table(name, [["count", "status"], said(value)], **more)
+    """Return a table of a single figure."""
+    return table(name, [["count", "status"], count_and_status(value)], **more)
 
 
-def two(name: str, columns: Sequence[str], cells: Mapping[tuple[str, str], Value], **more: Any) -> dict[str, Any]:
-    """A table by two columns."""
-    return table(name, [[*columns, "count", "status"], *[[*key, *said(value)] for key, value in cells.items()]], **more)
+def two_way_table(
+    name: str, columns: Sequence[str], cells: Mapping[tuple[str, str], Value], **more: Any
+) -> dict[str, Any]:
+    """Return a table by two columns."""
+    return table(
+        name,
+        [[*columns, "count", "status"], *[[*key, *count_and_status(value)] for key, value in cells.items()]],
+        **more,
+    )
 
 
-def said(value: Value) -> list[str]:
+def count_and_status(value: Value) -> list[str]:
     if isinstance(value, tuple):
         return [str(value[0]), value[1]]
     return ["", "suppressed"] if value == "" else [str(value), "ok"]
 
 
 def learned(report: Report) -> set[tuple[str, int, int]]:
-    """Kind and ends of everything found."""
-    return {(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"]}
+    """Return kind, lower and upper end of every disclosure."""
+    return {(disclosure["kind"], disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]}
 
 
 def about(report: Report, **cell: str) -> list[tuple[str, int, int]]:
-    """What is learned of the people named."""
-    return [(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"] if each["cell"] == cell]
+    """Return kind, lower and upper end of the disclosures of one cell."""
+    return [
+        (disclosure["kind"], disclosure["lower"], disclosure["upper"])
+        for disclosure in report["disclosures"]
+        if disclosure["cell"] == cell
+    ]
 
 
 def publish(folder: Path, *tables: dict[str, Any], prior: Sequence[Path] = (), **more: Any) -> Report:
-    """A release of these tables under attack."""
+    """Return the report on a release of these tables."""
     return examine(write(folder / "new", tables, **more), prior).tree
 
 
 # ---- across filters
 
 
-def test_a_filter_within_a_table_leaves_the_others(tmp_path: Path) -> None:
-    whole = one("all", "sex", {"_T": 220, "female": 120, "male": 100})
-    part = one("iom", "sex", {"_T": 205, "female": 105, "male": 100}, where={"programme": ["iom"]})
+def test_a_nested_filter_discloses_the_people_outside_it(tmp_path: Path) -> None:
+    outer = one("all", "sex", {"_T": 220, "female": 120, "male": 100})
+    inner = one("iom", "sex", {"_T": 205, "female": 105, "male": 100}, where={"programme": ["iom"]})
     report = publish(
         tmp_path,
-        whole,
+        outer,
         one("more", "sex", {"_T": 201, "female": 101, "male": 100}, where={"programme": ["iom"], "region": ["r1"]}),
-        part,
+        inner,
     )
     assert ("difference", 4, 4) in learned(report)
-    assert not [each for each in report["disclosures"] if each["lower"] >= 10]
+    assert not [disclosure for disclosure in report["disclosures"] if disclosure["lower"] >= 10]
 
 
-def test_filters_that_overlap_give_away_what_only_one_has(tmp_path: Path) -> None:
+def test_overlapping_filters_disclose_their_difference(tmp_path: Path) -> None:
     report = publish(
         tmp_path,
         total("t1", 100, where={"age": ["a", "b"]}),
@@ -78,7 +92,7 @@ def test_filters_that_overlap_give_away_what_only_one_has(tmp_path: Path) -> Non
     assert learned(report) == {("difference", 4, 4)}
 
 
-def test_several_parts_of_one_whole_leave_a_rest(tmp_path: Path) -> None:
+def test_several_subsets_disclose_the_remainder(tmp_path: Path) -> None:
     parts = [total(f"r{n}", count, where={"region": [f"r{n}"]}) for n, count in enumerate((40, 35, 22))]
     report = publish(tmp_path, total("all", 100), *parts)
     assert ("difference", 3, 3) in about(report, region="another")
@@ -87,7 +101,7 @@ def test_several_parts_of_one_whole_leave_a_rest(tmp_path: Path) -> None:
 # ---- across dates
 
 
-def test_a_period_that_is_revised(tmp_path: Path) -> None:
+def test_a_revised_period_discloses_the_change(tmp_path: Path) -> None:
     where = {"year": ["2023"]}
     old = write(
         tmp_path / "old",
@@ -102,13 +116,13 @@ def test_a_period_that_is_revised(tmp_path: Path) -> None:
     assert about(report) == [("revision", 4, 4)]
 
 
-def test_the_stock_of_all_years_a_year_later(tmp_path: Path) -> None:
+def test_two_stocks_disclose_the_change_of_a_year(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [total("all", 1235)], sha="a", as_of="2023-12-31", period="2023")
     report = publish(tmp_path, total("assisted", 1240), prior=[old], sha="b", as_of="2024-12-31")
     assert learned(report) == {("revision", 5, 5)}
 
 
-def test_a_hidden_figure_at_two_dates_that_is_nearly_known_at_both(tmp_path: Path) -> None:
+def test_two_narrow_intervals_disclose_a_revision(tmp_path: Path) -> None:
     old = {"_T": 100, "a": 60, "b": "", "c": 20}
     new = {"_T": 133, "a": 70, "b": "", "c": 40}
     first = write(tmp_path / "old", [one("t", "x", old)], sha="a", as_of="2023-12-31")
@@ -116,9 +130,12 @@ def test_a_hidden_figure_at_two_dates_that_is_nearly_known_at_both(tmp_path: Pat
     assert about(report, x="b") == [("revision", 3, 3)]
 
 
-def test_a_category_that_appears(tmp_path: Path) -> None:
+def test_a_new_category_is_disclosed(tmp_path: Path) -> None:
     old = write(
-        tmp_path / "old", [one("sex", "sex", {"_T": 900, "female": 500, "male": 400})], sha="a", as_of="2023-12-31"
+        tmp_path / "old",
+        [one("sex", "sex", {"_T": 900, "female": 500, "male": 400})],
+        sha="a",
+        as_of="2023-12-31",
     )
     new = one("sex", "sex", {"_T": 930, "female": 510, "male": 412, "transgender": ""})
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")
@@ -137,7 +154,7 @@ def test_a_category_that_appears(tmp_path: Path) -> None:
         ("quarter", "year", ("2024-Q1", "2024-Q2", "2023-Q1"), "2024"),
     ],
 )
-def test_a_hidden_code_in_a_group_that_is_shown(
+def test_a_published_parent_discloses_a_hidden_code(
     tmp_path: Path, fine: str, coarse: str, codes: tuple[str, str, str], group: str, together: bool
 ) -> None:
     low = one("fine", fine, {"_T": "", codes[0]: 30, codes[1]: "", codes[2]: ""})
@@ -147,7 +164,7 @@ def test_a_hidden_code_in_a_group_that_is_shown(
     assert about(report, **{fine: codes[1]}) == [("interval", 4, 4)]
 
 
-def test_a_hierarchy_is_seen_without_a_manifest_too(tmp_path: Path) -> None:
+def test_a_hierarchy_is_recognised_without_a_manifest(tmp_path: Path) -> None:
     low = one("fine", "form", {"_T": "", "begging": 30, "forced_marriage": "", "sexual_exploitation": 40})
     high = one("coarse", "kind", {"_T": "", "other": 34, "sexual": ""})
     report = publish(tmp_path, low, high, manifest=False)
@@ -162,127 +179,129 @@ def rounded(name: str, d: int | None) -> dict[str, Any]:
     return one(name, "x", {"_T": 63, "a": (60, "perturbed"), "b": (5, "perturbed")}, params=params)
 
 
-def test_margins_and_cells_rounded_apart_leak(tmp_path: Path) -> None:
+def test_independently_rounded_margins_narrow_a_cell(tmp_path: Path) -> None:
     assert about(publish(tmp_path, rounded("t", 5)), x="b") == [("interval", 0, 8)]
 
 
-def test_rounding_of_which_nobody_says_how_far_tells_nothing(tmp_path: Path) -> None:
+def test_rounding_without_a_half_width_discloses_nothing(tmp_path: Path) -> None:
     assert publish(tmp_path, rounded("t", None))["safe"]
 
 
-def test_a_base_alone_is_no_statement_of_how_far(tmp_path: Path) -> None:
+def test_a_base_alone_states_no_half_width(tmp_path: Path) -> None:
     sheet = one("t", "x", {"_T": 63, "a": (60, "perturbed"), "b": (5, "perturbed")}, params={"rounded_to": 10})
     assert publish(tmp_path, sheet)["safe"]
 
 
-# ---- more routes, more tables
+# ---- other derivations, more tables
 
 
-def test_a_total_by_another_route(tmp_path: Path) -> None:
+def test_the_total_of_another_table_discloses_a_cell(tmp_path: Path) -> None:
     sex = one("sex", "sex", {"_T": "", "female": 60, "male": ""})
     report = publish(tmp_path, sex, one("region", "region", {"r1": 40, "r2": 27}))
     assert about(report, sex="male") == [("interval", 7, 7)]
 
 
-def test_of_several_values_the_rest_is_bounded(tmp_path: Path) -> None:
+def test_multi_valued_counts_bound_those_who_report_nothing(tmp_path: Path) -> None:
     services = one("services", "s", {"_T": 50, "_U": "", "food": 47, "shelter": 41}, multi=["s"])
     assert about(publish(tmp_path, services), s="_U") == [("interval", 0, 3)]
 
 
-def test_several_values_in_two_tables(tmp_path: Path) -> None:
-    one_way = one("services", "s", {"_T": 60, "_U": 0, "food": 50, "shelter": ""}, multi=["s"])
-    by_sex = two("sex", ["sex", "s"], {
+def test_a_multi_valued_column_links_two_tables(tmp_path: Path) -> None:
+    by_service = one("services", "s", {"_T": 60, "_U": 0, "food": 50, "shelter": ""}, multi=["s"])
+    by_sex = two_way_table("sex", ["sex", "s"], {
         ("_T", "_T"): "", ("female", "_T"): "", ("male", "_T"): "", ("_T", "food"): "", ("female", "food"): 42,
         ("male", "food"): "", ("_T", "shelter"): "", ("female", "shelter"): 20, ("male", "shelter"): "",
     }, multi=["s"])  # fmt: skip
-    report = publish(tmp_path, one_way, by_sex)
+    report = publish(tmp_path, by_service, by_sex)
     assert about(report, sex="male", s="food") == [("interval", 8, 8)]
     assert learned(report) == {("interval", 8, 8)}
 
 
-def test_two_columns_with_several_values_in_one_table(tmp_path: Path) -> None:
-    both = two("both", ["s", "m"], {
+def test_two_multi_valued_columns_in_one_table(tmp_path: Path) -> None:
+    both = two_way_table("both", ["s", "m"], {
         ("_T", "_T"): 100, ("food", "_T"): "", ("shelter", "_T"): "", ("_U", "_T"): "", ("_T", "x"): "",
         ("_T", "_U"): "", ("food", "x"): "", ("food", "_U"): "", ("shelter", "x"): "", ("shelter", "_U"): "",
     }, multi=["m", "s"])  # fmt: skip
     report = publish(tmp_path, both, one("one", "s", {"_T": 100, "food": 4, "shelter": 70, "_U": 27}, multi=["s"]))
-    found = {
-        tuple(sorted(each["cell"].items())): (each["lower"], each["upper"])
-        for each in report["disclosures"]
-        if each["table"] == "both"
+    intervals = {
+        tuple(sorted(disclosure["cell"].items())): (disclosure["lower"], disclosure["upper"])
+        for disclosure in report["disclosures"]
+        if disclosure["table"] == "both"
     }
-    assert found[("s", "food"),] == (4, 4)
-    assert found[("m", "x"), ("s", "food")] == (0, 4)
+    assert intervals[("s", "food"),] == (4, 4)
+    assert intervals[("m", "x"), ("s", "food")] == (0, 4)
 
 
-def test_hidden_in_one_release_and_shown_in_the_next(tmp_path: Path) -> None:
+def test_a_later_release_discloses_a_hidden_cell(tmp_path: Path) -> None:
     hidden = {"_T": 70, "female": "", "male": "", "transgender": ""}
     old = write(tmp_path / "old", [one("t", "sex", hidden)], sha="a", as_of="2023-12-31")
     later = one("t", "sex", {"_T": 70, "female": 40, "male": 26, "transgender": 4})
     report = publish(tmp_path, later, prior=[old], sha="b", as_of="2024-12-31")
-    found = {
-        (each["release"], each["kind"], each["lower"])
-        for each in report["disclosures"]
-        if each["cell"] == {"sex": "transgender"}
+    disclosures = {
+        (disclosure["release"], disclosure["kind"], disclosure["lower"])
+        for disclosure in report["disclosures"]
+        if disclosure["cell"] == {"sex": "transgender"}
     }
-    assert found == {("new", "small", 4), ("old", "interval", 4)}
+    assert disclosures == {("new", "small", 4), ("old", "interval", 4)}
 
 
-def test_three_tables_of_which_no_two_tell_anything(tmp_path: Path) -> None:
-    made = [
+def test_three_tables_disclose_what_no_two_of_them_do(tmp_path: Path) -> None:
+    tables = [
         total("xy", 20, where={"a": ["x", "y"]}),
         total("yz", 22, where={"a": ["y", "z"]}),
         total("xz", 18, where={"a": ["x", "z"]}),
     ]
-    assert {ends[1:] for ends in learned(publish(tmp_path / "three", *made))} == {(8, 8)}
+    assert {ends[1:] for ends in learned(publish(tmp_path / "three", *tables))} == {(8, 8)}
     for n in range(3):
-        assert publish(tmp_path / f"without {n}", *made[:n], *made[n + 1 :])["safe"]
+        assert publish(tmp_path / f"without {n}", *tables[:n], *tables[n + 1 :])["safe"]
 
 
-def test_small_counts(tmp_path: Path) -> None:
+def test_a_published_small_count_is_a_disclosure(tmp_path: Path) -> None:
     report = publish(tmp_path, one("sex", "sex", {"_T": 1891, "female": 907, "male": 981, "transgender": 3}))
     assert about(report, sex="transgender") == [("small", 3, 3)]
     assert report["disclosures"][0]["people"] == 3
 
 
-def test_a_group_that_shares_a_value(tmp_path: Path) -> None:
+def test_group_disclosure_in_a_sensitive_column(tmp_path: Path) -> None:
     cells = {("r1", "labour"): 40, ("r1", "sexual"): 0, ("r2", "labour"): 30, ("r2", "sexual"): 20, ("r1", "_T"): 40,
              ("r2", "_T"): 50, ("_T", "labour"): 70, ("_T", "sexual"): 20, ("_T", "_T"): 90}  # fmt: skip
-    made = two("t", ["region", "exploitation"], cells)
-    report = publish(tmp_path / "named", made, policy={"sensitive": ["exploitation"]})
+    by_region = two_way_table("t", ["region", "exploitation"], cells)
+    report = publish(tmp_path / "named", by_region, policy={"sensitive": ["exploitation"]})
     assert about(report, region="r1", exploitation="labour") == [("group", 40, 40)]
-    plain = publish(tmp_path / "plain", made)
+    plain = publish(tmp_path / "plain", by_region)
     assert plain["safe"]
-    assert [each["shares"] for each in plain["groups"]] == [{"region": "r2"}, {"exploitation": "labour"}]
+    assert [disclosure["shares"] for disclosure in plain["groups"]] == [{"region": "r2"}, {"exploitation": "labour"}]
 
 
-# ---- what is public and nobody's release
+# ---- foreign publications
 
 ARTICLE = "Пол,Количество\nВсего,1 891\nЖенский,907\nМужской,981\n"
 
 
-def test_an_article_by_itself(tmp_path: Path) -> None:
+def test_an_article_alone_discloses_a_difference(tmp_path: Path) -> None:
     (tmp_path / "news.csv").write_text(ARTICLE, encoding="utf-8")
     report = examine(tmp_path).tree
-    assert [(each["kind"], each["lower"], each["upper"]) for each in report["disclosures"]] == [("difference", 3, 3)]
+    assert [(disclosure["kind"], disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]] == [
+        ("difference", 3, 3)
+    ]
 
 
-def test_an_article_beside_a_release_that_hides_what_it_tells(tmp_path: Path) -> None:
+def test_an_article_discloses_a_hidden_cell_of_a_release(tmp_path: Path) -> None:
     (tmp_path / "press").mkdir()
     (tmp_path / "press" / "news.csv").write_text(ARTICLE + "Трансгендер,<10\n", encoding="utf-8")
-    made = one("sex", "sex", {"_T": 1891, "female": "", "male": "", "transgender": ""})
-    report = publish(tmp_path, made, prior=[tmp_path / "press"])
-    found = {
-        each["release"]: each
-        for each in report["disclosures"]
-        if each["cell"].get("sex") == "transgender" or each["cell"].get("Пол") == "Трансгендер"
+    release_table = one("sex", "sex", {"_T": 1891, "female": "", "male": "", "transgender": ""})
+    report = publish(tmp_path, release_table, prior=[tmp_path / "press"])
+    by_release = {
+        disclosure["release"]: disclosure
+        for disclosure in report["disclosures"]
+        if disclosure["cell"].get("sex") == "transgender" or disclosure["cell"].get("Пол") == "Трансгендер"
     }
-    assert {(each["lower"], each["upper"]) for each in found.values()} == {(3, 3)}
-    assert all(each["already_public"] for each in found.values())
-    assert "no longer be protected" in found["new"]["words"][2]
+    assert {(disclosure["lower"], disclosure["upper"]) for disclosure in by_release.values()} == {(3, 3)}
+    assert all(disclosure["already_public"] for disclosure in by_release.values())
+    assert "no longer be protected" in by_release["new"]["words"][2]
 
 
-def test_what_an_article_says_of_a_small_group_is_no_news(tmp_path: Path) -> None:
+def test_a_stated_upper_bound_is_no_disclosure(tmp_path: Path) -> None:
     (tmp_path / "news.csv").write_text("sex,count\nTotal,100\nfemale,<10\nmale,\n", encoding="utf-8")
     assert examine(tmp_path).safe
 
@@ -290,33 +309,37 @@ def test_what_an_article_says_of_a_small_group_is_no_news(tmp_path: Path) -> Non
 # ---- no false alarm
 
 
-def test_two_years_that_share_nobody(tmp_path: Path) -> None:
+def test_two_years_without_common_people_are_not_compared(tmp_path: Path) -> None:
     old = write(
-        tmp_path / "old", [total("t", 120, where={"year": ["2023"]})], sha="a", as_of="2023-12-31", period="2023"
+        tmp_path / "old",
+        [total("t", 120, where={"year": ["2023"]})],
+        sha="a",
+        as_of="2023-12-31",
+        period="2023",
     )
     new = total("t", 123, where={"year": ["2024"]})
     assert publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")["safe"]
 
 
-def test_two_periods_of_a_publisher_who_dates_nothing(tmp_path: Path) -> None:
+def test_two_periods_without_dates_are_not_compared(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [total("t", 120)], sha="a", period="2023")
     assert publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024")["safe"]
 
 
-def test_filters_that_have_nothing_to_do_with_one_another(tmp_path: Path) -> None:
+def test_unrelated_filters_are_not_subtracted(tmp_path: Path) -> None:
     report = publish(tmp_path, total("t1", 100, where={"sex": ["female"]}), total("t2", 97, where={"region": ["r1"]}))
     assert report["safe"]
 
 
-def test_services_are_no_victims(tmp_path: Path) -> None:
+def test_services_and_victims_are_not_compared(tmp_path: Path) -> None:
     assert publish(tmp_path, total("t1", 100), total("t2", 97, of="services"))["safe"]
 
 
-def test_what_is_no_people_may_be_few(tmp_path: Path) -> None:
+def test_small_counts_of_no_people_are_safe(tmp_path: Path) -> None:
     assert publish(tmp_path, total("t1", 3, of="campaigns"))["safe"]
 
 
-def test_noised_tables_tell_nothing(tmp_path: Path) -> None:
+def test_noised_tables_disclose_nothing(tmp_path: Path) -> None:
     noised = one("t", "sex", {"_T": (97, "noised"), "female": (60, "noised"), "male": (3, "noised")})
     exact = one("u", "sex", {"_T": 100, "female": 62, "male": 38, "transgender": 0})
     more = one(
@@ -326,12 +349,12 @@ def test_noised_tables_tell_nothing(tmp_path: Path) -> None:
     assert publish(tmp_path / "beside", more, exact)["safe"]
 
 
-def test_intervals_that_are_wide_enough(tmp_path: Path) -> None:
+def test_a_wide_interval_is_safe(tmp_path: Path) -> None:
     assert publish(tmp_path, one("t", "x", {"_T": 30, "a": 20, "b": "", "c": ""}))["safe"]
     assert not publish(tmp_path / "narrow", one("t", "x", {"_T": 29, "a": 20, "b": "", "c": ""}))["safe"]
 
 
-def test_another_population_with_the_same_columns(tmp_path: Path) -> None:
+def test_other_populations_with_the_same_columns_are_not_compared(tmp_path: Path) -> None:
     report = publish(
         tmp_path,
         one("t1", "sex", {"_T": 100, "female": 60, "male": 40}),
@@ -340,43 +363,43 @@ def test_another_population_with_the_same_columns(tmp_path: Path) -> None:
     assert report["safe"]
 
 
-def test_two_folders_about_other_people(tmp_path: Path) -> None:
+def test_contradicting_folders_are_other_populations(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [one("police", "sex", {"_T": 100, "female": 60, "male": 40})], manifest=False)
     new = one("shelter", "sex", {"_T": 97, "female": "", "male": ""})
     assert publish(tmp_path, new, prior=[old], manifest=False)["safe"]
 
 
-def test_two_tables_of_a_folder_about_other_people(tmp_path: Path) -> None:
-    made = [
+def test_contradicting_tables_of_a_folder_are_other_populations(tmp_path: Path) -> None:
+    tables = [
         one("police", "sex", {"_T": 100, "female": 60, "male": 40}),
         one("shelter", "sex", {"_T": 97, "female": "", "male": ""}),
     ]
-    assert publish(tmp_path, *made, manifest=False)["safe"]
+    assert publish(tmp_path, *tables, manifest=False)["safe"]
 
 
-# ---- what is new and what is not
+# ---- new and already public disclosures
 
 
-def test_what_was_public_before_is_said_to_be(tmp_path: Path) -> None:
-    made = one("t", "sex", {"_T": 100, "female": 97, "male": 3})
-    old = write(tmp_path / "old", [made], sha="a", as_of="2023-12-31")
-    report = publish(tmp_path, made, prior=[old], sha="a", as_of="2023-12-31")
+def test_an_earlier_disclosure_is_marked_already_public(tmp_path: Path) -> None:
+    by_sex = one("t", "sex", {"_T": 100, "female": 97, "male": 3})
+    old = write(tmp_path / "old", [by_sex], sha="a", as_of="2023-12-31")
+    report = publish(tmp_path, by_sex, prior=[old], sha="a", as_of="2023-12-31")
     assert report["already_public"] == len(report["disclosures"]) == 2
     assert "no longer be protected" in report["disclosures"][0]["remedy"]
 
 
-def test_as_few_people_of_another_year_are_other_people(tmp_path: Path) -> None:
+def test_an_equal_count_of_another_year_is_a_new_disclosure(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [one("t", "sex", {"_T": 100, "female": 97, "male": 3})], sha="a", period="2023")
     report = publish(
         tmp_path, one("t", "sex", {"_T": 200, "female": 197, "male": 3}), prior=[old], sha="b", period="2024"
     )
-    mine = [each for each in report["disclosures"] if each["release"] == "new"]
-    assert [each["already_public"] for each in mine] == [False]
+    new = [disclosure for disclosure in report["disclosures"] if disclosure["release"] == "new"]
+    assert [disclosure["already_public"] for disclosure in new] == [False]
 
 
-def test_a_revision_that_was_public_before(tmp_path: Path) -> None:
+def test_an_earlier_revision_is_marked_already_public(tmp_path: Path) -> None:
     old = [write(tmp_path / f"old{n}", [total("t", 100 + 4 * n)], sha=f"a{n}", as_of=f"202{n}-12-31") for n in range(2)]
     report = publish(tmp_path, total("u", 90, where={"sex": ["female"]}), prior=old, sha="b", as_of="2024-12-31")
-    assert [(each["kind"], each["lower"], each["already_public"]) for each in report["disclosures"]] == [
-        ("revision", 4, True)
-    ]
+    assert [
+        (disclosure["kind"], disclosure["lower"], disclosure["already_public"]) for disclosure in report["disclosures"]
+    ] == [("revision", 4, True)]

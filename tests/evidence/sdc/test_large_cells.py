@@ -1,4 +1,4 @@
-"""Large cells survive: what suppression would hide to protect a few people is rounded instead, and proved safe."""
+"""Large cells keep a figure: they are rounded instead of suppressed, and the table is proved safe."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scipy.optimize import LinearConstraint, milp
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, WITHHELD, Table
 from kerege.evidence.sdc.suppression.protection import protect
 
-T = 10
-# origin x destination of a programme: two large paths, and people on small ones that would give each other away
+THRESHOLD = 10
+# origin x destination of a programme: two large paths, and small ones that disclose one another
 INSIDE = np.array([[626, 60, 27, 7], [942, 1, 1, 0], [72, 0, 0, 0], [28, 0, 0, 0]])
 
 
@@ -19,13 +19,13 @@ def with_margins(inside: np.ndarray) -> np.ndarray:
     return np.hstack([rows.sum(axis=1, keepdims=True), rows])
 
 
-def attacked(shown: Table) -> dict[tuple[int, int], tuple[int, int]]:
-    """Interval of every hidden cell as an outsider finds it: whole numbers, margins, rounded to within D."""
+def intruder_intervals(protected: Table) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return the interval of every hidden cell: integers, margins, rounded cells to within D."""
     truth = with_margins(INSIDE)
-    half = int(shown.params.get("half_width", 0))
+    half = int(protected.params.get("half_width", 0))
     size = truth.size
     low, high = np.zeros(size), np.full(size, np.inf)
-    for flat, (count, status) in enumerate(zip(shown.counts.flat, shown.status.flat, strict=True)):
+    for flat, (count, status) in enumerate(zip(protected.counts.flat, protected.status.flat, strict=True)):
         if status == OK:
             low[flat] = high[flat] = count
         elif status == PERTURBED:
@@ -37,37 +37,37 @@ def attacked(shown: Table) -> dict[tuple[int, int], tuple[int, int]]:
         row[line[0]], row[line[1:]] = -1, 1
         sums.append(row)
     rule = LinearConstraint(np.array(sums), 0, 0)
-    found = {}
-    for flat in np.flatnonzero(np.isin(shown.status.ravel(), (OK, PERTURBED, WITHHELD), invert=True)):
+    intervals = {}
+    for flat in np.flatnonzero(np.isin(protected.status.ravel(), (OK, PERTURBED, WITHHELD), invert=True)):
         goal = np.zeros(size)
         goal[flat] = 1
         ends = [milp(sign * goal, integrality=np.ones(size), bounds=(low, high), constraints=rule) for sign in (1, -1)]
         top = np.inf if ends[1].status != 0 else round(-ends[1].fun)
-        found[tuple(np.unravel_index(flat, truth.shape))] = (round(ends[0].fun), top)
-    return found
+        intervals[tuple(np.unravel_index(flat, truth.shape))] = (round(ends[0].fun), top)
+    return intervals
 
 
 @pytest.fixture(scope="module")
-def shown() -> Table:
+def protected() -> Table:
     counts = with_margins(INSIDE)
     codes = (("_T", "KZ", "UZ", "KG", "RU"), ("_T", "KZ", "AE", "TR", "IR"))
     plain = Table("corridor", "rows", ("origin", "destination"), {}, codes, counts, np.zeros(counts.shape, np.uint8))
-    return protect(plain, threshold=T)
+    return protect(plain, threshold=THRESHOLD)
 
 
-def test_the_two_large_paths_keep_a_figure(shown: Table) -> None:
+def test_the_two_large_paths_keep_a_figure(protected: Table) -> None:
     for origin, truth in (("KZ", 626), ("UZ", 942)):
-        cell = shown.cells[origin, "KZ"]
+        cell = protected.cells[origin, "KZ"]
         assert cell.count is not None
-        assert abs(cell.count - truth) <= int(shown.params.get("half_width", 0))
+        assert abs(cell.count - truth) <= int(protected.params.get("half_width", 0))
 
 
-def test_another_solver_cannot_pin_down_a_hidden_cell(shown: Table) -> None:
-    intervals = attacked(shown)
+def test_another_solver_finds_no_narrow_interval(protected: Table) -> None:
+    intervals = intruder_intervals(protected)
     assert intervals
     for low, high in intervals.values():
-        assert low >= T or high - low >= T
+        assert low >= THRESHOLD or high - low >= THRESHOLD
 
 
-def test_no_small_count_is_printed(shown: Table) -> None:
-    assert not any(cell.count is not None and 0 < cell.count < T for cell in shown.cells.values())
+def test_no_small_count_is_published(protected: Table) -> None:
+    assert not any(cell.count is not None and 0 < cell.count < THRESHOLD for cell in protected.cells.values())

@@ -1,4 +1,4 @@
-"""Large sparse tables of the shape of the field's public files: attacked with another solver, on rules of its own."""
+"""Large sparse tables like the public files of the field: an independent solver finds no disclosure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from benchmarks.ctdc_like import frame
 from benchmarks.table_suppress import attack
 from kerege.evidence.counting.frequency_table import OK, tabulate
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.numerics.time_limit import Clock
+from kerege.evidence.numerics.time_limit import TimeLimit
 from kerege.evidence.sdc.constraints.linear_system import rules_of
 from kerege.evidence.sdc.suppression.large_tables import is_large
 from kerege.evidence.sdc.suppression.protection import protect
-from kerege.evidence.sdc.suppression.witness_search import Walk
+from kerege.evidence.sdc.suppression.witness_search import WitnessWalk
 from tests.evidence import made
 from tests.evidence.oracle import interval
 
@@ -25,48 +25,48 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return read(path)
 
 
-def test_citizenship_by_country_holds_against_linear_programs(records: Snapshot) -> None:
-    shown = protect(tabulate(records, ["citizenship", "CountryOfExploitation"]))
-    found = attack(shown, 12)  # in two dimensions the ends are whole numbers
-    assert len(found) == 12
-    for low, high in found:
+def test_linear_programs_disclose_no_cell_of_a_large_two_way_table(records: Snapshot) -> None:
+    protected = protect(tabulate(records, ["citizenship", "CountryOfExploitation"]))
+    intervals = attack(protected, 12)  # in two dimensions the ends are integers
+    assert len(intervals) == 12
+    for low, high in intervals:
         assert low >= 10 or high - low >= 10 - 1e-6
 
 
-def test_three_dimensions_hold_against_integer_programs() -> None:
+def test_integer_programs_disclose_no_cell_of_a_large_three_way_table() -> None:
     rng = np.random.default_rng(1)
     mean = 900 / np.multiply.outer(np.outer(np.arange(1, 12), np.arange(1, 9)), np.arange(1, 9)) ** 1.2
     counted = made.table(rng.poisson(mean).tolist())
     assert is_large(counted)
-    shown = protect(counted)
-    hidden = [key for key, cell in shown.cells.items() if cell.count is None]
-    assert (counted.counts[(shown.status == OK) & (counted.counts > 0)] >= 10).all()
+    protected = protect(counted)
+    hidden = [key for key, cell in protected.cells.items() if cell.count is None]
+    assert (counted.counts[(protected.status == OK) & (counted.counts > 0)] >= 10).all()
     for i in rng.choice(len(hidden), 6, replace=False):
-        low, high = interval(shown.cells, hidden[i])
+        low, high = interval(protected.cells, hidden[i])
         assert low >= 10 or high - low >= 10, hidden[i]
 
 
-def test_every_table_of_a_walk_fits_what_is_published() -> None:
+def test_every_table_of_a_walk_is_consistent() -> None:
     counted = made.table([[3, 40, 8], [50, 6, 70], [9, 20, 4]])
     hidden = np.zeros(counted.counts.shape, bool)
     hidden[1:, 1:] = True
-    walk = Walk(counted.counts, hidden.ravel(), rules_of(counted))
-    left = walk.run(np.flatnonzero(hidden.ravel()), 10, Clock(np.inf))
-    assert not len(left)
-    now = walk.now.reshape(counted.counts.shape)
-    assert (now >= 0).all()
-    assert (now[0] == counted.counts[0]).all()
-    assert (now[1:, 1:].sum(axis=0) == counted.counts[0, 1:]).all()
-    assert (now[1:, 1:].sum(axis=1) == counted.counts[1:, 0]).all()
+    walk = WitnessWalk(counted.counts, hidden.ravel(), rules_of(counted))
+    narrow = walk.run(np.flatnonzero(hidden.ravel()), 10, TimeLimit(np.inf))
+    assert not len(narrow)
+    table = walk.current.reshape(counted.counts.shape)
+    assert (table >= 0).all()
+    assert (table[0] == counted.counts[0]).all()
+    assert (table[1:, 1:].sum(axis=0) == counted.counts[0, 1:]).all()
+    assert (table[1:, 1:].sum(axis=1) == counted.counts[1:, 0]).all()
 
 
 def test_large_categories_keep_their_figures(records: Snapshot) -> None:
     for by in (["gender"], ["ageBroad", "gender"], ["CountryOfExploitation"], ["yearOfRegistration", "typeOfLabour"]):
         counted = tabulate(records, by)
-        shown = protect(counted)
-        half = int(shown.params.get("half_width", 0))
+        protected = protect(counted)
+        half = int(protected.params.get("half_width", 0))
         for flat, count in enumerate(counted.counts.ravel().tolist()):
             if count >= 0.05 * counted.total:
-                cell = shown.cells[counted.keys(flat)]
+                cell = protected.cells[counted.keys(flat)]
                 assert cell.count is not None, counted.keys(flat)
                 assert abs(cell.count - count) <= half

@@ -1,4 +1,4 @@
-"""Tables of one release are attacked together: what one of them shows may not give away what another hides."""
+"""Tables of one release are assessed together: no table discloses a hidden cell of another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.evidence import made
 
 
 def linked(folder: Path) -> tuple[Snapshot, list[Table]]:
-    """Two tables that share the margin of `a`; each is safe alone, and one of them hides a margin of the other."""
+    """Return two tables that share the margin of `a`: each is safe alone, one hides a margin of the other."""
     cells = {
         ("x", "p", "m"): 4,
         ("y", "p", "m"): 30,
@@ -31,18 +31,18 @@ def linked(folder: Path) -> tuple[Snapshot, list[Table]]:
     return snapshot, [suppress(tabulate(snapshot, by, name="".join(by)), 10) for by in (["a", "b"], ["a", "c"], ["a"])]
 
 
-def test_what_one_table_hides_no_other_gives_away(tmp_path: Path) -> None:
+def test_no_table_discloses_a_hidden_cell_of_another(tmp_path: Path) -> None:
     snapshot, tables = linked(tmp_path)
     hidden = tables[0].status.copy()
     hidden[1, 0] = hidden[2, 0] = SUPPRESSED
     tables[0] = replace(tables[0], status=hidden)
     result = protect_together(tables, 10, [snapshot])
-    assert not len(cell_bounds.unsafe(join(snapshot, result), 10))
+    assert not len(cell_bounds.unsafe_cells(join(snapshot, result), 10))
     for before, after in zip(tables, result, strict=True):
         assert (after.status >= before.status).all()
 
 
-def test_a_leak_between_tables_is_found_and_closed(tmp_path: Path) -> None:
+def test_a_disclosure_between_tables_is_found_and_removed(tmp_path: Path) -> None:
     rows = [
         {"a": a, "b": b}
         for a, b, n in (("x", "p", 12), ("x", "q", 3), ("y", "p", 40), ("y", "q", 50))
@@ -52,13 +52,13 @@ def test_a_leak_between_tables_is_found_and_closed(tmp_path: Path) -> None:
     whole = suppress(tabulate(snapshot, ["a", "b"], name="whole"), 10)
     part = tabulate(snapshot, ["b"], {"a": ["y"]}, name="part")  # publishes what `whole` must hide
     tables = [whole, part]
-    assert len(cell_bounds.unsafe(join(snapshot, tables), 10))
+    assert len(cell_bounds.unsafe_cells(join(snapshot, tables), 10))
     result = protect_together(tables, 10, [snapshot])
-    assert not len(cell_bounds.unsafe(join(snapshot, result), 10))
+    assert not len(cell_bounds.unsafe_cells(join(snapshot, result), 10))
     assert any("other tables" in note for table in result for note in table.notes)
 
 
-def test_tables_without_a_leak_stay_as_they_are(tmp_path: Path) -> None:
+def test_tables_without_a_disclosure_stay_unchanged(tmp_path: Path) -> None:
     rows = [{"a": a, "b": b} for a in "xy" for b in "pq" for _ in range(20)]
     snapshot = made.snapshot(tmp_path, rows)
     tables = [tabulate(snapshot, ["a"], name="t"), tabulate(snapshot, ["b"], {"a": ["x"]}, name="u")]

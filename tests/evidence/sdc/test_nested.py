@@ -1,7 +1,7 @@
-"""Tables with filters within one another: an attacker who models every single combination of values finds nobody.
+"""Tables with nested filters: an intruder who models every combination of values finds no disclosure.
 
-The attacker shares no code with the auditor: one unknown number of people for every combination of all columns, scipy's
-mixed-integer solver, and the published tables as they are read from a release.
+The intruder shares no code with the audit. It has one unknown for every combination of all columns, scipy's
+mixed-integer solver, and the published tables as a reader of the release gets them.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from kerege.evidence.release import spec
 from kerege.evidence.release.build_tables import make_tables
 from kerege.vocabulary import codes
 
-T = 10
+THRESHOLD = 10
 FAR = 100_000
 GROUP = {"begging": "other", "surrogacy": "other", "forced_labour": "labour", "servitude": "labour"}
 SEVERAL = "service_kinds"
 People = dict[tuple[str, ...], int]
-Wanted = tuple[list[str], dict[str, Any]]
+TableRequest = tuple[list[str], dict[str, Any]]
 
 
 def register(people: People, columns: list[str]) -> Snapshot:
-    """People by their values; '' is not reported, `;` separates several values."""
+    """Return a register from people by their values; '' is not reported, `;` separates several values."""
     rows = [dict(zip(columns, key, strict=True)) for key, count in people.items() for _ in range(count)]
     data: dict[str, list[Any]] = {name: [row[name] or None for row in rows] for name in columns}
     if "exploitation_form" in data:
@@ -44,15 +44,15 @@ def register(people: People, columns: list[str]) -> Snapshot:
     return Snapshot(frame, "victims", "2025-12-31", True, "0" * 64, frozenset({SEVERAL} & set(data)))
 
 
-def release(snapshot: Snapshot, *tables: Wanted) -> list[Table]:
-    """The protected tables of a specification."""
+def release(snapshot: Snapshot, *tables: TableRequest) -> list[Table]:
+    """Return the protected tables of a specification."""
     entries = [{"name": f"t{i}", "of": "victims", "by": by, "where": where} for i, (by, where) in enumerate(tables)]
     return make_tables([snapshot], spec.parse({"title": "x", "period": "2025", "table": entries}))
 
 
 @dataclass
-class Attacker:
-    """Knows the values that occur, the code lists, and the published tables."""
+class Intruder:
+    """An intruder who knows the values that occur, the code lists, and the published tables."""
 
     snapshot: Snapshot
     tables: list[Table]
@@ -65,7 +65,7 @@ class Attacker:
             dict(zip(self.columns, values, strict=True))
             for values in product(*[self._domain(name) for name in self.columns])
         ]
-        self.people = [person for person in self.people if self._can_be(person)]
+        self.people = [person for person in self.people if self._is_possible(person)]
         self.rows, self.low, self.high = [np.ones(len(self.people))], [0.0], [float(FAR)]
         for table in self.tables:
             self._learn(table)
@@ -82,7 +82,7 @@ class Attacker:
         return sorted(column.fill_null("_U").unique().to_list())
 
     @staticmethod
-    def _can_be(person: dict[str, Any]) -> bool:
+    def _is_possible(person: dict[str, Any]) -> bool:
         if "exploitation" not in person or "exploitation_form" not in person:
             return True
         return bool(GROUP.get(person["exploitation_form"], person["exploitation_form"]) == person["exploitation"])
@@ -94,26 +94,26 @@ class Attacker:
             return code in value if code != "_U" else not value
         return bool(value == code)
 
-    def within(self, person: dict[str, Any], where: dict[str, list[str]]) -> bool:
-        return all(any(self.has(person, name, code) for code in wanted) for name, wanted in where.items())
+    def matches(self, person: dict[str, Any], where: dict[str, list[str]]) -> bool:
+        return all(any(self.has(person, name, code) for code in accepted) for name, accepted in where.items())
 
-    def in_code(self, person: dict[str, Any], table: Table, name: str, code: str) -> bool:
+    def has_code(self, person: dict[str, Any], table: Table, name: str, code: str) -> bool:
         listed = table.axes[table.by.index(name)]
         if code == "_T":
             return True
         if code == "_O":
-            return not any(self.has(person, name, each) for each in listed)
+            return not any(self.has(person, name, other) for other in listed)
         if table.params.get(f"coarsened:{name}") == "parent":
-            known = codes.code_list(self.snapshot.list_of(name)).codes.get(person[name])
-            return bool(((known and known.parent) or person[name]) == code)
+            entry = codes.code_list(self.snapshot.list_of(name)).codes.get(person[name])
+            return bool(((entry and entry.parent) or person[name]) == code)
         return self.has(person, name, code)
 
     def counted(self, table: Table, key: dict[str, str], where: dict[str, list[str]] | None = None) -> np.ndarray:
-        """Who is counted in a cell."""
+        """Return which people a cell counts (0 or 1 for each combination)."""
         where = table.where if where is None else where
         return np.array(
             [
-                self.within(p, where) and all(self.in_code(p, table, name, code) for name, code in key.items())
+                self.matches(p, where) and all(self.has_code(p, table, name, code) for name, code in key.items())
                 for p in self.people
             ],
             dtype=float,
@@ -130,7 +130,7 @@ class Attacker:
                 self.high.append(cell.count + (upper if d else 0))
         for name, axis in zip(table.by, table.axes, strict=True):
             if name not in table.multi:
-                absent = [not any(self.in_code(p, table, name, code) for code in axis[1:]) for p in self.people]
+                absent = [not any(self.has_code(p, table, name, code) for code in axis[1:]) for p in self.people]
             else:
                 absent = [
                     not any(self.has(p, name, code) for code in axis[1:]) or any(value not in axis for value in p[name])
@@ -148,54 +148,56 @@ class Attacker:
             ends.append(round(sign * solved.fun))
         return ends[0], ends[1]
 
-    def harmed(self) -> list[str]:
-        """Cells, and differences of filters within one another, that break the one definition of safe."""
-        bad = []
+    def list_disclosures(self) -> list[str]:
+        """Return the cells, and the differences of nested filters, that are unsafe."""
+        unsafe = []
         for table in self.tables:
             for flat, status in enumerate(table.status.flat):
                 key = table.keys(flat)
                 low, high = self.interval(self.counted(table, dict(zip(table.by, key, strict=True))))
-                if low < T and high - low < T and not (status == 0 and high == 0):
-                    bad.append(f"{table.name} {key}: {low} to {high}")
-        for whole, part in product(self.tables, repeat=2):
-            bad += self._difference(whole, part)
-        return bad
+                if low < THRESHOLD and high - low < THRESHOLD and not (status == 0 and high == 0):
+                    unsafe.append(f"{table.name} {key}: {low} to {high}")
+        for outer, inner in product(self.tables, repeat=2):
+            unsafe += self._difference(outer, inner)
+        return unsafe
 
-    def _difference(self, whole: Table, part: Table) -> list[str]:
-        if not self._nested(whole.where, part.where) and not self._overlap(whole.where, part.where):
+    def _difference(self, outer: Table, inner: Table) -> list[str]:
+        if not self._nested(outer.where, inner.where) and not self._overlap(outer.where, inner.where):
             return []
-        common = [name for name in whole.by if name in part.by]
-        bad = []
-        for shown in (whole, part):
-            for key in product(*[shown.axes[shown.by.index(name)] for name in common]):
-                wanted = dict(zip(common, key, strict=True))
-                inside = self.counted(shown, wanted, part.where)
-                gap = self.counted(shown, wanted, whole.where) * (1 - inside)
-                low, high = self.interval(gap)
-                if high > 0 and low < T and high - low < T:
-                    bad.append(f"{whole.name} without {part.name} {key}: {low} to {high}")
-        return bad
+        common = [name for name in outer.by if name in inner.by]
+        unsafe = []
+        for protected in (outer, inner):
+            for key in product(*[protected.axes[protected.by.index(name)] for name in common]):
+                codes_of = dict(zip(common, key, strict=True))
+                inside = self.counted(protected, codes_of, inner.where)
+                difference = self.counted(protected, codes_of, outer.where) * (1 - inside)
+                low, high = self.interval(difference)
+                if high > 0 and low < THRESHOLD and high - low < THRESHOLD:
+                    unsafe.append(f"{outer.name} without {inner.name} {key}: {low} to {high}")
+        return unsafe
 
-    def _overlap(self, one: dict[str, list[str]], two: dict[str, list[str]]) -> bool:
-        """Whether two filters differ in a single-valued column that both of them filter, and share a value of it."""
-        apart = [name for name in one.keys() | two.keys() if set(one.get(name, [])) != set(two.get(name, []))]
+    def _overlap(self, first: dict[str, list[str]], second: dict[str, list[str]]) -> bool:
+        """Return whether two filters differ in one single-valued column only, and share a value of it."""
+        differing = [
+            name for name in first.keys() | second.keys() if set(first.get(name, [])) != set(second.get(name, []))
+        ]
         return (
-            len(apart) == 1
-            and not self.snapshot.multi & set(apart)
-            and bool(set(one.get(apart[0], [])) & set(two.get(apart[0], [])))
+            len(differing) == 1
+            and not self.snapshot.multi & set(differing)
+            and bool(set(first.get(differing[0], [])) & set(second.get(differing[0], [])))
         )
 
-    def _nested(self, whole: dict[str, list[str]], part: dict[str, list[str]]) -> bool:
-        if any(name in self.snapshot.multi and part.get(name) != values for name, values in whole.items()):
+    def _nested(self, outer: dict[str, list[str]], inner: dict[str, list[str]]) -> bool:
+        if any(name in self.snapshot.multi and inner.get(name) != values for name, values in outer.items()):
             return False
-        inside = [self.within(person, part) for person in self.people]
-        outside = [self.within(person, whole) for person in self.people]
+        inside = [self.matches(person, inner) for person in self.people]
+        outside = [self.matches(person, outer) for person in self.people]
         return inside != outside and all(o for i, o in zip(inside, outside, strict=True) if i)
 
 
 def check(snapshot: Snapshot, tables: list[Table]) -> None:
     for loose in (True, False):
-        assert Attacker(snapshot, tables, loose).harmed() == []
+        assert Intruder(snapshot, tables, loose).list_disclosures() == []
 
 
 CORRIDOR: People = {
@@ -235,15 +237,15 @@ FORMS: People = {
         ],
     ],
 )
-def test_a_few_people_outside_a_filter_are_not_found_by_subtracting(tables: list[Wanted]) -> None:
+def test_subtraction_of_nested_filters_discloses_nothing(tables: list[TableRequest]) -> None:
     snapshot = register(CORRIDOR, PATHS)
     check(snapshot, release(snapshot, *tables))
 
 
-def test_the_attacker_finds_them_in_tables_that_were_only_protected_one_by_one() -> None:
+def test_separately_protected_tables_disclose_a_difference() -> None:
     snapshot = register(CORRIDOR, PATHS)
     alone = [release(snapshot, table)[0] for table in ((["origin"], {}), (["origin"], {"destination": "KZ"}))]
-    assert any("UZ" in found for found in Attacker(snapshot, alone).harmed())
+    assert any("UZ" in disclosure for disclosure in Intruder(snapshot, alone).list_disclosures())
 
 
 @pytest.mark.parametrize(
@@ -254,26 +256,28 @@ def test_the_attacker_finds_them_in_tables_that_were_only_protected_one_by_one()
         [(["sex"], {"exploitation": "other"}), (["sex"], {"exploitation_form": "begging"})],
     ],
 )
-def test_forms_and_types_of_exploitation_do_not_give_each_other_away(tables: list[Wanted]) -> None:
+def test_forms_and_types_of_exploitation_do_not_disclose_each_other(tables: list[TableRequest]) -> None:
     snapshot = register(FORMS, ["exploitation_form", "sex"])
     check(snapshot, release(snapshot, *tables))
 
 
-def test_harmless_tables_stay_whole() -> None:
+def test_harmless_tables_stay_unchanged() -> None:
     people: People = {("UZ", "KZ"): 200, ("UZ", "RU"): 100, ("KZ", "KZ"): 300, ("KZ", "RU"): 50}
     snapshot = register(people, PATHS[:2])
-    shown = release(snapshot, (["origin"], {}), (["origin"], {"destination": "KZ"}), (["origin", "destination"], {}))
-    assert all((table.status == 0).all() for table in shown)
+    protected = release(
+        snapshot, (["origin"], {}), (["origin"], {"destination": "KZ"}), (["origin", "destination"], {})
+    )
+    assert all((table.status == 0).all() for table in protected)
 
 
-def test_ties_that_cannot_be_examined_are_refused_by_the_names_of_both_tables() -> None:
+def test_unmodelled_ties_are_refused_with_both_table_names() -> None:
     people: People = {("UZ", "shelter;legal_aid"): 40, ("KZ", "shelter"): 50, ("KZ", ""): 20}
     snapshot = register(people, ["origin", SEVERAL])
     with pytest.raises(Refused, match="t0 and t1"):
         release(snapshot, ([SEVERAL], {SEVERAL: ["shelter", "legal_aid"]}), (["origin"], {}))
 
 
-def test_three_people_besides_two_filters_are_not_found_from_the_totals() -> None:
+def test_totals_and_two_filters_do_not_disclose_the_remainder() -> None:
     snapshot = register({("female",): 200, ("male",): 300, ("transgender",): 3}, ["sex"])
     check(snapshot, release(snapshot, ([], {}), ([], {"sex": "female"}), ([], {"sex": "male"})))
 
@@ -295,7 +299,7 @@ def registers(draw: st.DrawFn) -> Snapshot:
 
 
 @st.composite
-def wanted(draw: st.DrawFn, snapshot: Snapshot) -> Wanted:
+def table_requests(draw: st.DrawFn, snapshot: Snapshot) -> TableRequest:
     columns = st.sampled_from(snapshot.columns)
     where = {}
     for name in draw(st.sets(columns, max_size=2)):
@@ -306,8 +310,8 @@ def wanted(draw: st.DrawFn, snapshot: Snapshot) -> Wanted:
     return sorted(draw(st.sets(columns, max_size=2))), where
 
 
-def test_a_filter_by_a_group_stands_inside_a_filter_by_its_forms() -> None:
-    """Found by chance: of the forms of a group only one occurs, so the group subtracts it from a filter by forms."""
+def test_a_filter_by_type_is_nested_in_a_filter_by_forms() -> None:
+    """Regression: only one form of the group occurs, so the group subtracts it from a filter by forms."""
     snapshot = register({("begging",): 70, ("forced_labour",): 1, ("",): 1}, ["exploitation_form"])
     check(
         snapshot,
@@ -317,13 +321,13 @@ def test_a_filter_by_a_group_stands_inside_a_filter_by_its_forms() -> None:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_no_register_and_no_specification_gives_anybody_away(data: st.DataObject) -> None:
+def test_no_register_and_specification_disclose_a_person(data: st.DataObject) -> None:
     snapshot = data.draw(registers())
-    tables = [data.draw(wanted(snapshot)) for _ in range(data.draw(st.integers(2, 4)))]
+    tables = [data.draw(table_requests(snapshot)) for _ in range(data.draw(st.integers(2, 4)))]
     try:
-        shown = release(snapshot, *tables)
+        protected = release(snapshot, *tables)
     except (BadInput, Refused) as reason:
         event(type(reason).__name__)
         return
     event("published")
-    check(snapshot, shown)
+    check(snapshot, protected)

@@ -1,4 +1,4 @@
-"""Nothing that is published lets anybody try out a guess of the whole file: no hash of it or from it."""
+"""No published file confirms a guess of the whole input file: none contains a hash of it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SPEC: dict[str, Any] = {
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Path:
-    """A file that is small enough to be guessed whole."""
+    """Write a file that is small enough to be guessed in full."""
     path = tmp_path / "people.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -45,7 +45,7 @@ def rows(tmp_path: Path) -> Path:
 
 
 def guesses(path: Path, ledger: Ledger) -> Iterator[str]:
-    """What whoever has the whole file right can work out: its hash, and what the ledger calls requests on it."""
+    """Yield what a person with the whole file can compute: its hashes, and the ledger's request keys."""
     content = path.read_bytes()
     for name in ("sha256", "sha1", "md5", "blake2b", "sha3_256"):
         yield hashlib.new(name, content).hexdigest()
@@ -55,40 +55,40 @@ def guesses(path: Path, ledger: Ledger) -> Iterator[str]:
 
 
 def published(folder: Path) -> str:
-    """All names and contents."""
+    """Return all file names and contents."""
     return "".join(path.name + path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
 
-def test_no_hash_of_the_rows_leaves_with_a_release(tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_contains_no_hash_of_the_rows(tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_microdata.install(monkeypatch)
     ledger = Ledger(tmp_path / "ledger")
     gate.build([read(rows)], SPEC, tmp_path / "out", key=KEY, ledger=ledger)
     text = published(tmp_path / "out")
     assert len(ledger.entries()) == 3
-    for each in guesses(rows, ledger):
-        assert each[:12] not in text, each
-    [entry] = [each for each in ledger.entries() if each["kind"] == "release"]
+    for guess in guesses(rows, ledger):
+        assert guess[:12] not in text, guess
+    [entry] = [entry for entry in ledger.entries() if entry["kind"] == "release"]
     assert entry["snapshots"][0]["sha256"] == read(rows).sha256, "the house knows what it was made from"
 
 
-def test_no_hash_of_the_real_rows_stands_in_an_evaluation(rows: Path, tmp_path: Path) -> None:
+def test_an_evaluation_contains_no_hash_of_the_real_rows(rows: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_bytes(rows.read_bytes() + b"male,2024\n")
-    found = evaluate(read(rows), read(other), private=False)
-    for text in (json.dumps(found.as_dict()), page(found)):
+    evaluation = evaluate(read(rows), read(other), private=False)
+    for text in (json.dumps(evaluation.as_dict()), page(evaluation)):
         assert read(rows).sha256[:12] not in text
         assert read(other).sha256 in text
 
 
-def test_a_file_has_one_name_in_a_ledger_and_another_in_the_next(tmp_path: Path, rows: Path) -> None:
-    """The same: two releases of the same file must be attacked as such. Another: whoever has no key has no name."""
+def test_the_fingerprint_of_a_file_depends_on_the_ledger(tmp_path: Path, rows: Path) -> None:
+    """Two releases of one file have the same fingerprint; computing it requires the key of the ledger."""
     plain = {name: value for name, value in SPEC.items() if name != "microdata"}
     names = []
     for home, out, title in (("a", "one", "1"), ("a", "two", "2"), ("b", "three", "1")):
-        made = gate.build(
+        manifest = gate.build(
             [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
         )
-        names.append(made.snapshots[0].fingerprint)
+        names.append(manifest.snapshots[0].fingerprint)
     assert names[0] == names[1] != names[2]
     key = tmp_path / "a/ledger.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -100,7 +100,7 @@ def test_a_file_has_one_name_in_a_ledger_and_another_in_the_next(tmp_path: Path,
         gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
 
 
-def test_who_holds_file_and_ledger_sees_that_a_release_was_made_from_it(
+def test_file_and_ledger_together_verify_the_source_of_a_release(
     tmp_path: Path, rows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plain = {name: value for name, value in SPEC.items() if name != "microdata"}

@@ -1,4 +1,4 @@
-"""No cell of a protected table can be found: checked by attackers that share no code with the protection."""
+"""No cell of a protected table is disclosed: checked by intruders without product code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Cell, Table, tabulate
+from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table, TableCell, tabulate
 from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.complementary import primary, suppress
@@ -24,87 +24,91 @@ QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(Heal
 
 
 def grids(*shape: int) -> st.SearchStrategy[list[object]]:
-    """Inner counts of a table."""
+    """Return a strategy for the inner counts of a table."""
     cells: st.SearchStrategy[object] = COUNT
     for size in reversed(shape):
         cells = st.lists(cells, min_size=size, max_size=size)
     return cells  # type: ignore[return-value]
 
 
-def known_to_an_insider(counted: Table, shown: Table) -> dict[tuple[str, ...], Cell]:
-    """What is published, with the categories that are not shown, known by their names."""
-    if shown.axes != counted.axes:
-        return shown.cells
-    return {key: shown.cells.get(key, Cell(None, "suppressed")) for key in counted.cells}
+def known_to_an_insider(counted: Table, protected: Table) -> dict[tuple[str, ...], TableCell]:
+    """Return the published cells, with withheld categories added under their names."""
+    if protected.axes != counted.axes:
+        return protected.cells
+    return {key: protected.cells.get(key, TableCell(None, "suppressed")) for key in counted.cells}
 
 
 @QUICK
 @given(st.one_of(grids(3), grids(2, 3)))
-def test_what_is_shown_adds_up_without_what_is_not(inner: list[object]) -> None:
-    shown = protect(made.table(inner))
-    for key in shown.cells:
-        interval(shown.cells, key, half(shown))  # fails when nothing fits
+def test_the_shown_cells_add_up_without_the_withheld_ones(inner: list[object]) -> None:
+    protected = protect(made.table(inner))
+    for key in protected.cells:
+        interval(protected.cells, key, half(protected))  # fails when nothing fits
 
 
-def half(shown: Table) -> int:
-    return int(shown.params.get("half_width", 0))
+def half(protected: Table) -> int:
+    return int(protected.params.get("half_width", 0))
 
 
 @QUICK
 @given(st.one_of(grids(3), grids(5), grids(2, 3), grids(3, 4)), st.sampled_from([5, 10]))
-def test_no_cell_of_a_protected_table_can_be_found(inner: list[object], threshold: int) -> None:
+def test_no_cell_of_a_protected_table_is_disclosed(inner: list[object], threshold: int) -> None:
     counted = made.table(inner, unreported=True)
-    shown = protect(counted, threshold=threshold)
-    assert disclosures(known_to_an_insider(counted, shown), threshold, half(shown)) == []
+    protected = protect(counted, threshold=threshold)
+    assert disclosures(known_to_an_insider(counted, protected), threshold, half(protected)) == []
 
 
 @settings(QUICK, max_examples=8)
 @given(grids(2, 3, 2))
 def test_three_dimensions_with_all_margins_are_safe(inner: list[object]) -> None:
-    shown = protect(made.table(inner))
-    assert disclosures(known_to_an_insider(made.table(inner), shown), 10, half(shown)) == []
+    protected = protect(made.table(inner))
+    assert disclosures(known_to_an_insider(made.table(inner), protected), 10, half(protected)) == []
 
 
 @settings(QUICK, max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=2, max_size=3), st.data())
-def test_the_auditor_agrees_with_trying_every_table(inner: list[list[int]], data: st.DataObject) -> None:
+def test_the_audit_agrees_with_enumeration(inner: list[list[int]], data: st.DataObject) -> None:
     table = made.table(inner)
-    # any pattern with known margins, safe or not
+    # any suppression pattern with published margins, safe or not
     hide = data.draw(st.lists(st.booleans(), min_size=table.counts.size, max_size=table.counts.size))
     status = np.array(hide, np.uint8).reshape(table.counts.shape) * np.uint8(SUPPRESSED)
     status[0, :] = status[:, 0] = OK
-    shown = replace(table, status=status)
-    truth = enumerate_intervals(shown.cells)
+    protected = replace(table, status=status)
+    truth = enumerate_intervals(protected.cells)
     for threshold in (2, 3):
-        seen = audit_knowledge(knowledge(shown, rules_of(shown)), threshold, exact=True)
-        found = {shown.keys(i): (int(seen.lower[i]), int(seen.upper[i])) for i in range(table.counts.size)}
-        assert found == truth
-        bad = {k for k, (low, high) in truth.items() if shown.cells[k].count is None and low < threshold > high - low}
-        assert {shown.keys(int(i)) for i in seen.unsafe} == bad
-        quick = audit_knowledge(knowledge(shown, rules_of(shown)), threshold)
-        assert quick.unsafe.tolist() == seen.unsafe.tolist()
+        audited = audit_knowledge(knowledge(protected, rules_of(protected)), threshold, exact=True)
+        intervals = {
+            protected.keys(i): (int(audited.lower[i]), int(audited.upper[i])) for i in range(table.counts.size)
+        }
+        assert intervals == truth
+        unsafe = {
+            k for k, (low, high) in truth.items() if protected.cells[k].count is None and low < threshold > high - low
+        }
+        assert {protected.keys(int(i)) for i in audited.unsafe} == unsafe
+        quick = audit_knowledge(knowledge(protected, rules_of(protected)), threshold)
+        assert quick.unsafe.tolist() == audited.unsafe.tolist()
 
 
-def test_threshold_alone_is_not_enough_and_the_auditor_says_so() -> None:
+def test_the_audit_finds_primary_suppression_alone_unsafe() -> None:
     table = made.table([[3, 40], [50, 60]])
     alone = replace(table, status=primary(table, 10))
     assert not audit_knowledge(knowledge(alone, rules_of(alone)), 10).safe
     assert disclosures(alone.cells, 10) == [("a0", "b0")]
 
 
-def test_a_pair_of_small_cells_protects_nobody() -> None:
-    shown = suppress(made.table([3, 4, 200, 300]), 10)
-    assert shown.cells["a0",].count is None
-    assert shown.tally()["suppressed"] == 3
+def test_two_small_cells_below_the_threshold_need_a_third() -> None:
+    protected = suppress(made.table([3, 4, 200, 300]), 10)
+    assert protected.cells["a0",].count is None
+    assert protected.tally()["suppressed"] == 3
 
 
-def test_two_small_cells_that_together_reach_the_threshold_need_no_third() -> None:
+def test_two_small_cells_that_reach_the_threshold_need_no_third() -> None:
     assert suppress(made.table([6, 7, 200, 300]), 10).tally()["suppressed"] == 2
 
 
 def test_zeros_are_published() -> None:
-    shown = suppress(made.table([[0, 40], [50, 3]]), 10)
-    assert shown.cells["a0", "b0"].count == 0
+    protected = suppress(made.table([[0, 40], [50, 3]]), 10)
+    assert protected.cells["a0", "b0"].count == 0
 
 
 @pytest.mark.parametrize("threshold", [4, 1, 0, -3])
@@ -113,74 +117,74 @@ def test_a_threshold_below_five_is_refused(threshold: int) -> None:
         protect(made.table([3, 40]), threshold=threshold)
 
 
-def test_shares_of_women_and_men_survive_the_cell_of_three(tmp_path: Path) -> None:
-    shown = protect(tabulate(made.snapshot(tmp_path, made.article()), ["sex"]))
-    cells = shown.cells
+def test_women_and_men_keep_figures_beside_a_cell_of_three(tmp_path: Path) -> None:
+    protected = protect(tabulate(made.snapshot(tmp_path, made.article()), ["sex"]))
+    cells = protected.cells
     assert cells["_T",].count == 1891
-    assert (cells["female",].count, cells["male",].count, half(shown)) == (910, 980, 5)
+    assert (cells["female",].count, cells["male",].count, half(protected)) == (910, 980, 5)
     assert ("transgender",) not in cells
-    assert "transgender" not in " ".join(shown.notes)
-    # somebody who knows that there is a third category, and its name
-    attacked = cells | {("transgender",): made_hidden()}
-    low, high = interval(attacked, ("transgender",), 5)
+    assert "transgender" not in " ".join(protected.notes)
+    # an intruder who knows the name of the third category
+    known = cells | {("transgender",): suppressed_cell()}
+    low, high = interval(known, ("transgender",), 5)
     assert high - low >= 10
 
 
-def test_shares_survive_in_the_table_with_exploitation_too(tmp_path: Path) -> None:
-    shown = protect(tabulate(made.snapshot(tmp_path, made.article()), ["sex", "exploitation"]))
-    cells = shown.cells
+def test_women_and_men_keep_figures_in_the_table_with_exploitation(tmp_path: Path) -> None:
+    protected = protect(tabulate(made.snapshot(tmp_path, made.article()), ["sex", "exploitation"]))
+    cells = protected.cells
     assert [cells["_T", form].count for form in ("labour", "sexual", "other")] == [1151, 711, 29]
     assert (cells["female", "_T"].count, cells["male", "_T"].count) == (910, 980)
-    hidden = {("transgender", form): made_hidden() for form in ("_T", "labour", "sexual", "other")}
-    assert disclosures(cells | hidden, 10, half(shown)) == []
+    hidden = {("transgender", form): suppressed_cell() for form in ("_T", "labour", "sexual", "other")}
+    assert disclosures(cells | hidden, 10, half(protected)) == []
 
 
-def made_hidden() -> Cell:
-    return Cell(None, "suppressed")
+def suppressed_cell() -> TableCell:
+    return TableCell(None, "suppressed")
 
 
 def test_nothing_is_rounded_when_suppression_keeps_the_large_categories() -> None:
-    shown = protect(made.table([6, 7, 2000, 3000]))
-    assert shown.tally() == {"published": 3, "suppressed": 2, "perturbed": 0, "noised": 0}
+    protected = protect(made.table([6, 7, 2000, 3000]))
+    assert protected.tally() == {"published": 3, "suppressed": 2, "perturbed": 0, "noised": 0}
 
 
-def test_small_categories_that_are_enough_together_are_shown_together() -> None:
-    shown = protect(made.table([[3, 2, 1, 500, 700, 12], [1, 2, 1, 400, 650, 3]]))
-    assert shown.cells["_T", "_T"].count == 2275
-    assert disclosures(shown.cells, 10, half(shown)) == []
+def test_small_categories_that_reach_the_threshold_are_merged() -> None:
+    protected = protect(made.table([[3, 2, 1, 500, 700, 12], [1, 2, 1, 400, 650, 3]]))
+    assert protected.cells["_T", "_T"].count == 2275
+    assert disclosures(protected.cells, 10, half(protected)) == []
 
 
-def test_who_reports_a_value_is_not_among_those_who_report_none(tmp_path: Path) -> None:
+def test_reported_values_exclude_not_reported(tmp_path: Path) -> None:
     rows = [{"means": v} for v, n in (("force;fraud", 30), ("fraud", 25), ("debt", 4), ("", 6)) for _ in range(n)]
     counted = tabulate(made.snapshot(tmp_path, rows, multi=["means"]), ["means"])
     assert counted.total == 65
     assert counted.cells["fraud",].count == 55
-    shown = protect(counted)
-    assert disclosures(shown.cells, 10, half(shown), multi={0}) == []
-    low, high = bounds(shown.cells)
+    protected = protect(counted)
+    assert disclosures(protected.cells, 10, half(protected), multi={0}) == []
+    low, high = bounds(protected.cells)
     assert (low <= counted.counts).all()
     assert (counted.counts <= high).all()
 
 
 @settings(QUICK, max_examples=15)
 @given(st.lists(st.sampled_from(["a", "a;b", "b", "b;c", "c", "", "a;b;c"]), min_size=20, max_size=60), st.data())
-def test_several_values_a_person_are_safe(values: list[str], data: st.DataObject) -> None:
+def test_multi_valued_tables_are_safe(values: list[str], data: st.DataObject) -> None:
     import tempfile
 
     sexes = data.draw(st.lists(st.sampled_from("fffm"), min_size=len(values), max_size=len(values)))
     rows = [{"sex": sex, "kind": value} for sex, value in zip(sexes, values, strict=True)]
     with tempfile.TemporaryDirectory() as folder:
         counted = tabulate(made.snapshot(Path(folder), rows, multi=["kind"]), ["sex", "kind"])
-    shown = protect(counted, threshold=5)
-    assert disclosures(shown.cells, 5, half(shown), multi={1}) == []
+    protected = protect(counted, threshold=5)
+    assert disclosures(protected.cells, 5, half(protected), multi={1}) == []
 
 
-def test_a_large_sparse_table_is_safe_in_the_eyes_of_another_solver() -> None:
+def test_another_solver_finds_a_large_sparse_table_safe() -> None:
     rng = np.random.default_rng(5)
     mean = 3000 / np.outer(np.arange(1, 31) ** 1.4, np.arange(1, 26) ** 1.3)
-    shown = protect(made.table(rng.poisson(mean).tolist()))
-    keys = [key for key, cell in shown.cells.items() if cell.count is None]
+    protected = protect(made.table(rng.poisson(mean).tolist()))
+    keys = [key for key, cell in protected.cells.items() if cell.count is None]
     assert len(keys) > 100
     for i in rng.choice(len(keys), 25, replace=False):
-        low, high = interval(shown.cells, keys[i])
+        low, high = interval(protected.cells, keys[i])
         assert low >= 10 or high - low >= 10, keys[i]

@@ -1,4 +1,4 @@
-"""Marginal counts of categorical rows: all of them up to an order, or one table with its margins."""
+"""Marginal counts of categorical rows: all marginals up to an order, or one table with its margins."""
 
 from kerege.evidence.counting.crosstab import NOT_REPORTED, axis
 from kerege.evidence.counting.marginal_counts import Counts, Marginals

@@ -1,4 +1,4 @@
-"""Counters in memory: where they lie, how rows are added, and what they hold in the end."""
+"""Counters in memory: their layout, the counting of rows, and the counts at the end."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import kernels
-from kerege.evidence.counting.address_layout import Shelf, Target, number_cells
+from kerege.evidence.counting.address_layout import AddressLayout, CellLayout, number_cells
 from kerege.evidence.counting.marginal_counts import Codes, Counts, Numbering, colex
 from kerege.evidence.counting.row_weights import Weights
 
-MOST_DENSE = 1 << 26  # counters, of 4 bytes
-FEWEST_PLACES = 1 << 12
-MOST_A_ROW = 1 << 24
+MOST_DENSE = 1 << 26  # counters of 4 bytes in an array; all others share a hash table
+FEWEST_PLACES = 1 << 12  # of a new hash table
+MOST_A_ROW = 1 << 24  # combinations of one row
 
 
-class Coded(NamedTuple):
-    """Rows as numbers: codes (slots, rows) of 8, 16 or 32 bits from 1 on, 0 where there is none.
+class CodedRows(NamedTuple):
+    """Rows as codes: an array (slots, rows) of 8, 16 or 32 bits; codes start at 1, and 0 is not reported.
 
-    `owner` is the column of each slot; a column of several values has as many slots as any row reports values.
+    `owner` is the column of each slot. A multi-valued column has as many slots as any row reports values.
     """
 
     codes: NDArray[np.uint8]
@@ -31,15 +31,16 @@ class Coded(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """How many rows these are."""
+        """Return the number of rows."""
         return int(self.codes.shape[1])
 
 
 class Layout:
-    """The stripes of all combinations of up to `order` columns with so many values: the largest columns outermost.
+    """Addresses of the counters of all combinations of up to `order` columns.
 
-    A block holds the stripes of one choice of columns but the last. Blocks lie from small to large; those within the
-    first `dense` addresses are an array, the others share a hash table.
+    The largest columns are outermost. A stripe holds the counters that share all values but the last. A block holds the
+    stripes of one choice of columns, the last column left open. Blocks lie in order of size. The first `dense`
+    addresses are an array; the others share a hash table.
     """
 
     def __init__(self, sizes: Sequence[int], order: int, dense: int) -> None:
@@ -63,7 +64,7 @@ class Layout:
         return np.asarray(self.size[chosen].prod(axis=1) * self.width[chosen[:, -1]])
 
     def _place(self, cells: Counts, lengths: Counts, dense: int) -> None:
-        """Give each block its first address, the counters of single values first."""
+        """Assign the first address of each block; the counters of single values come first."""
         order = np.concatenate([[0], 1 + np.argsort(cells[1:], kind="stable")])
         cells, self.prefixes, self.lengths = cells[order], self.prefixes[order], lengths[order]
         ends = np.cumsum(cells)
@@ -71,10 +72,10 @@ class Layout:
         self.dense = int(ends[arrays - 1])
         self.sparse = arrays < len(cells)
         self.first = ends - cells
-        self.first[arrays:] += self.start[-1]  # a gap: what the loops add to a base is less than this
+        self.first[arrays:] += self.start[-1]  # a gap, larger than any offset that the loops add to a base
 
-    def plan(self) -> kernels.Plan:
-        """The same for the loops."""
+    def plan(self) -> kernels.StripePlan:
+        """Return the layout in the form that the compiled loops read."""
         base = np.zeros((self.level[-1], len(self.size)), dtype=np.int64)
         choose = np.array([[comb(c, t + 1) for c in range(len(self.size))] for t in range(self.order)], dtype=np.int64)
         for length in range(1, self.order):
@@ -83,7 +84,7 @@ class Layout:
             rank = self.level[length - 1] + sum(choose[t][prefix[:, t]] for t in range(length - 1))
             before = self.start[last + 1] + self.start[last] * self.width[last]
             base[rank, last] = self.first[blocks] - before
-        return kernels.Plan(
+        return kernels.StripePlan(
             _words(self.start[:-1]),
             _words(self.size),
             _words(self.width),
@@ -94,15 +95,20 @@ class Layout:
         )
 
     def cells(self, addresses: Counts, places: Sequence[Codes], numbering: Numbering) -> Counts:
-        """Numbers of the cells at some addresses, ascending; `places` are the final codes of each column's codes."""
+        """Return the cell numbers of ascending addresses.
+
+        `places` maps the codes of each column to its final codes.
+        """
         owner = np.repeat(np.arange(len(self.size)), self.size)
-        shelf = (self.first, self.prefixes, self.lengths, self.start, self.size, self.width, owner)
+        layout = (self.first, self.prefixes, self.lengths, self.start, self.size, self.width, owner)
         starts = np.cumsum([0, *map(len, places)])
         codes = np.concatenate([*places, np.zeros(1, dtype=np.int64)])
         tables = np.concatenate(numbering.first)
         level = np.cumsum([0, *map(len, numbering.first)])
-        target = (self.column, starts, codes, numbering.sizes, numbering.choose, tables, level)
-        return number_cells(addresses.astype(np.uint64), Shelf(*map(_words, shelf)), Target(*map(_words, target)))
+        numbers = (self.column, starts, codes, numbering.sizes, numbering.choose, tables, level)
+        return number_cells(
+            addresses.astype(np.uint64), AddressLayout(*map(_words, layout)), CellLayout(*map(_words, numbers))
+        )
 
 
 def _words(numbers: Counts) -> NDArray[np.uint64]:
@@ -110,7 +116,10 @@ def _words(numbers: Counts) -> NDArray[np.uint64]:
 
 
 class Counter:
-    """The counters of one layout. Rows are added in any order, by one thread; `weights` as `checked` yields them."""
+    """The counters of one layout, filled by one thread; rows come in any order.
+
+    `weights` as `check_weights` returns them.
+    """
 
     def __init__(self, layout: Layout, weights: Weights | None = None) -> None:
         self.layout = layout
@@ -125,19 +134,22 @@ class Counter:
     def _empty(self, places: int) -> None:
         self.keys, self.hits = np.zeros(places, dtype=np.uint64), np.zeros(places, dtype=np.uint32)
 
-    def add(self, coded: Coded) -> None:
-        """Count rows; the hash table is kept less than three quarters full, one row never fills the last quarter."""
+    def add(self, coded: CodedRows) -> None:
+        """Count rows.
+
+        The hash table stays at most three quarters full. It grows when one more row could exceed that.
+        """
         slots = np.argsort(self.position[coded.owner], kind="stable")
         owner = self.position[coded.owner[slots]].astype(np.uint16)
-        reach = _reach(len(slots), self.layout.order) if self.layout.sparse else 0
-        tale = kernels.Tale(self.weights, np.zeros(len(slots) + 1, dtype=np.int64))
-        self.lengths.append(tale.lengths)
+        row_most = _most_combinations(len(slots), self.layout.order) if self.layout.sparse else 0
+        tally = kernels.RowTally(self.weights, np.zeros(len(slots) + 1, dtype=np.int64))
+        self.lengths.append(tally.lengths)
         at, rows = 0, coded.rows
         while at < rows:
-            most = 3 * len(self.keys) // 4 - reach if self.layout.sparse else 0
+            most = 3 * len(self.keys) // 4 - row_most if self.layout.sparse else 0
             if most >= self.used:
-                store = kernels.Store(self.dense, self.keys, self.hits)
-                at, self.used = kernels.count(coded.codes, slots, owner, self.plan, store, tale, at, self.used, most)
+                store = kernels.CounterStore(self.dense, self.keys, self.hits)
+                at, self.used = kernels.count(coded.codes, slots, owner, self.plan, store, tally, at, self.used, most)
             if at < rows:
                 self._grow()
 
@@ -146,17 +158,17 @@ class Counter:
         self._empty(2 * len(keys))
         kernels.move(keys, hits, self.keys, self.hits)
 
-    def found(self) -> tuple[Counts, Counts]:
-        """Addresses of the counters that are not zero, ascending, and what they count."""
-        near, far = np.flatnonzero(self.dense), np.flatnonzero(self.hits)
-        far = far[np.argsort(self.keys[far])]
-        addresses = np.concatenate([near, self.keys[far].astype(np.int64) - 1])
-        return addresses, np.concatenate([self.dense[near], self.hits[far]]).astype(np.int64)
+    def nonzero(self) -> tuple[Counts, Counts]:
+        """Return the addresses of the counters that are not zero, ascending, and their counts."""
+        dense, hashed = np.flatnonzero(self.dense), np.flatnonzero(self.hits)
+        hashed = hashed[np.argsort(self.keys[hashed])]
+        addresses = np.concatenate([dense, self.keys[hashed].astype(np.int64) - 1])
+        return addresses, np.concatenate([self.dense[dense], self.hits[hashed]]).astype(np.int64)
 
 
-def _reach(slots: int, order: int) -> int:
-    """How many combinations a row can have at most."""
-    reach = sum(comb(slots, length) for length in range(2, order + 1))
-    if reach > MOST_A_ROW:
-        raise BadInput(Fault(f"a row could have {reach:,} combinations", "take a lower order or fewer columns"))
-    return reach
+def _most_combinations(slots: int, order: int) -> int:
+    """Return the largest possible number of combinations of one row; raises BadInput above MOST_A_ROW."""
+    most = sum(comb(slots, length) for length in range(2, order + 1))
+    if most > MOST_A_ROW:
+        raise BadInput(Fault(f"a row could have {most:,} combinations", "take a lower order or fewer columns"))
+    return most

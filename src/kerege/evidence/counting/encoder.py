@@ -1,4 +1,4 @@
-"""Values as numbers: one book a column, shared by all the pieces that a snapshot is read in."""
+"""Encoding of values as numbers, with one code book for each column, shared by all pieces of a source."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import text_kernels
-from kerege.evidence.counting.counters import Coded
+from kerege.evidence.counting.counters import CodedRows
 from kerege.evidence.counting.selection import Columns
 
 Numbers = NDArray[np.uint32]
 Flags = NDArray[np.uint8]
-SPAN = 1 << 16  # whole numbers this near to each other are numbered by their distance from the least
-FEW = 1 << 10
+SPAN = 1 << 16  # a column of whole numbers within a smaller range is numbered by offset from its minimum
+FEW = 1 << 10  # up to so many distinct texts go to the code book directly
 BLANKS = " \t\r\n"
 
 
-class Book:
-    """The values of a column in the order in which they turned up, codes from 1 on; several threads may use it."""
+class CodeBook:
+    """The values of a column in order of first occurrence, shared by threads; codes start at 1."""
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {"": 0}
@@ -35,21 +35,21 @@ class Book:
 
     @property
     def values(self) -> list[str]:
-        """What codes 1, 2, ... stand for."""
+        """Return the values of codes 1, 2, ..."""
         return list(self.codes)[1:]
 
     def look_up(self, values: Sequence[str]) -> Numbers:
-        """Codes of values, 0 for the empty text; new values get the next ones."""
+        """Return the codes of values, 0 for the empty text; new values get the next codes."""
         with self.lock:
             codes = self.codes
             return np.array([codes.setdefault(value, len(codes)) for value in values], dtype=np.uint32)
 
 
-def encode(frame: pl.DataFrame, books: Mapping[str, Book], columns: Columns) -> Coded:
-    """Rows as numbers of the books, one a column as it is counted. Null and empty text are not reported.
+def encode(frame: pl.DataFrame, books: Mapping[str, CodeBook], columns: Columns) -> CodedRows:
+    """Encode rows with one code book for each counted column. Null and empty text are not reported.
 
-    Columns of several values are lists, or text with `;` between values. Raises BadInput for a column that holds
-    neither text, whole numbers nor yes and no.
+    A multi-valued column is a list, or text with `;` between values. Raises BadInput for a column that holds neither
+    text, whole numbers nor booleans.
     """
     blocks: list[Flags] = []
     owners: list[int] = []
@@ -61,46 +61,46 @@ def encode(frame: pl.DataFrame, books: Mapping[str, Book], columns: Columns) -> 
             owners += range(first, first + len(blocks[-1]))
             continue
         for column in _slots(frame[name], name, columns.multi):
-            meant = _number(column, books[name], numbers)
-            codes = np.empty((1, frame.height), dtype=np.min_scalar_type(meant.max()))
-            text_kernels.renumber(numbers, meant, codes[0])
+            code_of = _number(column, books[name], numbers)
+            codes = np.empty((1, frame.height), dtype=np.min_scalar_type(code_of.max()))
+            text_kernels.renumber(numbers, code_of, codes[0])
             blocks.append(codes)
             owners.append(first)
-    return Coded(np.concatenate(blocks), np.array(owners, dtype=np.int64))
+    return CodedRows(np.concatenate(blocks), np.array(owners, dtype=np.int64))
 
 
 def _flags(column: pl.Series, name: str, columns: Columns) -> Flags:
-    """Which rows report each of the values that are columns of their own: (values, rows), 1 or 0."""
-    _check(column, name)
+    """Return which rows report each value that is counted as a column of its own: (values, rows), 1 or 0."""
+    _check_type(column, name)
     values = columns.apart[name]
-    said = pl.DataFrame({"row": np.arange(len(column)), "value": _lists(column, name, columns.multi)})
-    said = said.explode("value") if isinstance(said["value"].dtype, pl.List) else said
-    places = dict(zip(values, range(len(values)), strict=True))
-    known = said.with_columns(
-        pl.col("value").cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Int64)
+    reported = pl.DataFrame({"row": np.arange(len(column)), "value": _split_lists(column, name, columns.multi)})
+    reported = reported.explode("value") if isinstance(reported["value"].dtype, pl.List) else reported
+    positions = dict(zip(values, range(len(values)), strict=True))
+    listed = reported.with_columns(
+        pl.col("value").cast(pl.String).replace_strict(positions, default=None, return_dtype=pl.Int64)
     ).drop_nulls()
     flags = np.zeros((len(values), len(column)), dtype=np.uint8)
-    flags[known["value"].to_numpy(), known["row"].to_numpy()] = 1
+    flags[listed["value"].to_numpy(), listed["row"].to_numpy()] = 1
     return flags
 
 
-def _check(column: pl.Series, name: str) -> None:
+def _check_type(column: pl.Series, name: str) -> None:
     kind = column.dtype.inner if isinstance(column.dtype, pl.List) else column.dtype
     if not (kind in (pl.String, pl.Null, pl.Boolean, pl.Categorical, pl.Enum) or kind.is_integer()):
         raise BadInput(Fault("holds neither text nor whole numbers", "give its values as text", column=name))
 
 
-def _lists(column: pl.Series, name: str, multi: frozenset[str]) -> pl.Series:
-    """Text with `;` between values as lists; any other column as it is."""
+def _split_lists(column: pl.Series, name: str, multi: frozenset[str]) -> pl.Series:
+    """Split the text of a multi-valued column at `;` into lists; return any other column unchanged."""
     if column.dtype == pl.String and name in multi:
         return column.str.split(";").list.eval(pl.element().str.strip_chars(BLANKS))
     return column
 
 
 def _slots(column: pl.Series, name: str, multi: frozenset[str]) -> list[pl.Series]:
-    """A column; of several values, as columns of one: the first value of each row, the second and so on."""
-    _check(column, name)
-    column = _lists(column, name, multi)
+    """Return a column as single-valued columns: the first value of each row, the second, and so on."""
+    _check_type(column, name)
+    column = _split_lists(column, name, multi)
     if not isinstance(column.dtype, pl.List):
         return [column]
     part = pl.element().cast(pl.String)
@@ -109,40 +109,40 @@ def _slots(column: pl.Series, name: str, multi: frozenset[str]) -> list[pl.Serie
     return [values.list.get(slot, null_on_oob=True) for slot in range(max(1, most))]
 
 
-def _number(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
-    """Number the values of a column in some order, into `numbers`; the code of each number. 0 is not reported."""
+def _number(column: pl.Series, book: CodeBook, numbers: Numbers) -> Numbers:
+    """Number the values of a column into `numbers`; return the code of each number. 0 is not reported."""
     if column.null_count() == len(column):
         numbers[:] = 0
         return np.zeros(1, dtype=np.uint32)
-    low, high = _ends(column)
+    low, high = _range_of(column)
     if high - low < SPAN:
-        return _whole(column, low, high, book, numbers)
-    return _text(column.cast(pl.String), book, numbers)
+        return _number_integers(column, low, high, book, numbers)
+    return _number_texts(column.cast(pl.String), book, numbers)
 
 
-def _ends(column: pl.Series) -> tuple[int, int]:
-    """Least and greatest of whole numbers; far apart for all else."""
+def _range_of(column: pl.Series) -> tuple[int, int]:
+    """Return minimum and maximum of whole numbers, or bounds SPAN * 2 apart for any other column."""
     if not column.dtype.is_integer():
         return -SPAN, SPAN
     low, high = cast(int, column.min()), cast(int, column.max())
     return (low, high) if low >= -(1 << 31) and high < 1 << 31 else (-SPAN, SPAN)
 
 
-def _whole(column: pl.Series, low: int, high: int, book: Book, numbers: Numbers) -> Numbers:
+def _number_integers(column: pl.Series, low: int, high: int, book: CodeBook, numbers: Numbers) -> Numbers:
     array = column.rechunk().to_arrow()
     codes = np.zeros(high - low + 2, dtype=np.uint32)
     values = column.fill_null(low).to_numpy()
-    text_kernels.offsets(values, _valid(array), array.offset, low, numbers, codes)
-    seen = np.flatnonzero(codes)
-    codes[seen] = book.look_up([str(low - 1 + number) for number in seen.tolist()])
+    text_kernels.number_integers(values, _validity_bitmap(array), array.offset, low, numbers, codes)
+    occurring = np.flatnonzero(codes)
+    codes[occurring] = book.look_up([str(low - 1 + number) for number in occurring.tolist()])
     return codes
 
 
-def _text(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
+def _number_texts(column: pl.Series, book: CodeBook, numbers: Numbers) -> Numbers:
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     array = array if pa.types.is_string_view(array.type) else array.cast(pa.string_view())
     views = np.frombuffer(array.buffers()[1], dtype=np.uint64)[2 * array.offset :]
-    values = column.gather(text_kernels.distinct(views, _valid(array), array.offset, numbers))
+    values = column.gather(text_kernels.number_texts(views, _validity_bitmap(array), array.offset, numbers))
     kinds = values if len(values) <= FEW else values.unique(maintain_order=True)
     codes = book.look_up(kinds.to_list())
     if len(kinds) < len(values):
@@ -150,7 +150,7 @@ def _text(column: pl.Series, book: Book, numbers: Numbers) -> Numbers:
     return np.concatenate([np.zeros(1, dtype=np.uint32), codes])
 
 
-def _valid(array: pa.Array) -> NDArray[np.uint8]:
-    """The bitmap of what is not null."""
+def _validity_bitmap(array: pa.Array) -> NDArray[np.uint8]:
+    """Return the Arrow bitmap of the values that are not null."""
     bits = array.buffers()[0] or b"\xff" * ((array.offset + len(array) + 7) // 8)
     return np.frombuffer(bits, dtype=np.uint8)

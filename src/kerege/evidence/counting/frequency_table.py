@@ -1,4 +1,4 @@
-"""Frequency tables with all their margins, and the one CSV format in which they travel."""
+"""Frequency tables with all their margins, and the CSV format of a published table."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ Where = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A count, None when it is not published, and its status."""
+class TableCell:
+    """A published cell: its count (None when suppressed) and its status."""
 
     count: int | None
     status: str
@@ -38,7 +38,10 @@ class Cell:
 
 @dataclass
 class Table:
-    """Counts over the cross product of `axes`; index 0 of every axis is `_T`. Withheld cells are not in the CSV."""
+    """A frequency table over the cross product of `axes`; index 0 of every axis is `_T`.
+
+    Withheld cells are not in the CSV.
+    """
 
     name: str
     of: str
@@ -50,22 +53,23 @@ class Table:
     multi: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
-    truth: Counts | None = None  # the counts before rounding or noise, never written
-    error95: Counts | None = None  # of noised cells: within so many of the truth in 95 of 100 cases
+    truth: Counts | None = None  # the counts before rounding or noise; never published
+    error95: Counts | None = None  # half width of the 95% interval of each noised cell
 
     @property
     def total(self) -> int:
-        """The grand total as it was counted."""
+        """Return the grand total before protection."""
         return int(self.counts[(0,) * self.counts.ndim])
 
     @classmethod
     def from_csv(cls, text: str, *, name: str = "", of: str = "records", multi: Collection[str] = ()) -> Table:
-        """Read a table from CSV text: a column for each dimension, then `count` and `status`, totals under `_T`.
+        """Read a table from CSV text.
 
-        Cells without a row are withheld; a suppressed cell has no count. `multi` names the columns in which a person
-        can have several values, so that their parts need not add up to the total.
+        The columns are the dimensions, then `count` and `status`; totals have the code `_T`. Cells without a row are
+        withheld; a suppressed cell has no count. `multi` names the columns in which a person can have several values,
+        so that the values need not add up to the total.
 
-        Raises ValueError, with the number of the row, for text that is no such table.
+        Raises ValueError, with the number of the row, for text in another format.
 
         Examples
         --------
@@ -73,24 +77,24 @@ class Table:
         >>> table.by, table.total, table.cells["male",].count
         (('sex',), 70, 30)
         """
-        by, found = _rows(text)
-        columns = [[code for code in column if code != TOTAL] for column in zip(*found, strict=True)]
+        by, by_keys = _parse_csv(text)
+        columns = [[code for code in column if code != TOTAL] for column in zip(*by_keys, strict=True)]
         axes = tuple((TOTAL, *dict.fromkeys(column)) for column in columns)
         shape = tuple(map(len, axes))
         counts, status = np.zeros(shape, np.int64), np.full(shape, WITHHELD, np.uint8)
-        for keys, cell in found.items():
-            place = tuple(axis.index(key) for axis, key in zip(axes, keys, strict=True))
-            counts[place], status[place] = cell.count or 0, STATUSES.index(cell.status)
+        for keys, cell in by_keys.items():
+            position = tuple(axis.index(key) for axis, key in zip(axes, keys, strict=True))
+            counts[position], status[position] = cell.count or 0, STATUSES.index(cell.status)
         return cls(name, of, by, {}, axes, counts, status, frozenset(multi) & set(by))
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
         """Count the rows of a data frame by columns, with all margins.
 
-        A row is a person. Columns hold text, whole numbers, yes and no, or lists of text (several values of a person);
-        null is not reported, `_U`. `where` keeps the rows that have one of the values of each of its columns.
+        A row is a person. Columns hold text, whole numbers, booleans, or lists of text (several values of a person);
+        null is not reported, `_U`. `where` keeps the rows that have one of the given values in each of its columns.
 
-        Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
+        Raises BadInput for an unknown or repeated column, a filter that selects no row, more than a million cells.
 
         Examples
         --------
@@ -101,29 +105,29 @@ class Table:
         return tabulate(Snapshot.from_frame(frame), by, where, name=name)
 
     def keys(self, flat: int) -> tuple[str, ...]:
-        """The codes of a cell by its position."""
+        """Return the codes of a cell by its flat position."""
         return tuple(self.axes[d][i] for d, i in enumerate(np.unravel_index(flat, self.counts.shape)))
 
     @property
-    def cells(self) -> dict[tuple[str, ...], Cell]:
-        """What is published, by codes, totals included."""
+    def cells(self) -> dict[tuple[str, ...], TableCell]:
+        """Return the published cells by codes, totals included."""
         return dict(self._published())
 
-    def _published(self) -> Iterator[tuple[tuple[str, ...], Cell]]:
+    def _published(self) -> Iterator[tuple[tuple[str, ...], TableCell]]:
         for flat, (count, status) in enumerate(zip(self.counts.flat, self.status.flat, strict=True)):
             if status != WITHHELD:
-                yield self.keys(flat), Cell(None if status == SUPPRESSED else int(count), STATUSES[status])
+                yield self.keys(flat), TableCell(None if status == SUPPRESSED else int(count), STATUSES[status])
 
     def tally(self) -> dict[str, int]:
-        """How many cells are published exactly, suppressed, perturbed, noised."""
-        named = {"published": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
-        return {name: int((self.status == status).sum()) for name, status in named.items()}
+        """Return how many cells are published exactly, suppressed, perturbed and noised."""
+        statuses = {"published": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
+        return {name: int((self.status == status).sum()) for name, status in statuses.items()}
 
 
 def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
-    """Count a snapshot by columns, among the rows that have one of the values of `where`.
+    """Count the rows of a snapshot by columns, among those that match the filter `where`.
 
-    Raises BadInput for an unknown or repeated column, a filter that selects nobody, more than a million cells.
+    Raises BadInput for an unknown or repeated column, a filter that selects no row, more than a million cells.
     """
     filters = {column: list(values) for column, values in (where or {}).items()}
     check_columns(snapshot, by, filters)
@@ -152,7 +156,7 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
 
 
 def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
-    """The rows that have, in each column of `where`, one of its values."""
+    """Return the rows that have one of the given values in each column of `where`."""
     frame = snapshot.frame
     for column, values in where.items():
         frame = frame.filter(_selects(snapshot, column, list(values)))
@@ -188,18 +192,19 @@ def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
 
 
 def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:
-    wanted = [value for value in values if value != NOT_REPORTED]
+    """Return the filter expression for one column; `_U` among the values selects rows that report nothing."""
+    reported = [value for value in values if value != NOT_REPORTED]
     if column in snapshot.multi:
-        hit = pl.any_horizontal([pl.lit(False), *[pl.col(column).list.contains(value) for value in wanted]])
-        silent = pl.col(column).is_null() | (pl.col(column).list.len() == 0)
+        has_value = pl.any_horizontal([pl.lit(False), *[pl.col(column).list.contains(value) for value in reported]])
+        not_reported = pl.col(column).is_null() | (pl.col(column).list.len() == 0)
     else:
-        hit, silent = pl.col(column).is_in(wanted), pl.col(column).is_null()
-    hit = hit.fill_null(False)
-    return (hit | silent) if NOT_REPORTED in values else hit
+        has_value, not_reported = pl.col(column).is_in(reported), pl.col(column).is_null()
+    has_value = has_value.fill_null(False)
+    return (has_value | not_reported) if NOT_REPORTED in values else has_value
 
 
 def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:
-    """The values that occur, in the order of the code list where there is one, `_U` last."""
+    """Return the values that occur, in the order of the code list if there is one, `_U` last."""
     values = axis(frame[column], multi=column in snapshot.multi)
     name = snapshot.list_of(column)
     if name not in codes.names():
@@ -209,7 +214,7 @@ def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:
 
 
 def to_csv(table: Table) -> str:
-    """The table as CSV: a column a dimension, `count` (empty when suppressed), `status`."""
+    """Return the table as CSV: a column for each dimension, `count` (empty when suppressed), `status`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*map(cells.guarded, table.by), "count", "status"])
@@ -220,15 +225,15 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def cells_from_csv(text: str) -> dict[tuple[str, ...], Cell]:
-    """Return the cells of a published table; raises ValueError, with the number of the row, for another text."""
-    return _rows(text)[1]
+def cells_from_csv(text: str) -> dict[tuple[str, ...], TableCell]:
+    """Return the cells of a published table; raises ValueError, with the row number, for other text."""
+    return _parse_csv(text)[1]
 
 
-def _rows(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], Cell]]:
-    """The columns of a published table and its cells."""
+def _parse_csv(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], TableCell]]:
+    """Return the columns and the cells of a published table."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    found: dict[tuple[str, ...], Cell] = {}
+    by_keys: dict[tuple[str, ...], TableCell] = {}
     try:
         header = next(reader, [])
         if header[-2:] != ["count", "status"]:
@@ -236,22 +241,23 @@ def _rows(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], Cell]]:
         for number, row in enumerate(reader, 2):
             if len(row) != len(header):
                 raise ValueError(f"row {number}: has {len(row)} cells, not {len(header)}")
-            keys, cell = tuple(map(cells.plain, row[:-2])), _cell(row[-2], row[-1], number)
-            if keys in found:
+            keys, cell = tuple(map(cells.plain, row[:-2])), _parse_cell(row[-2], row[-1], number)
+            if keys in by_keys:
                 raise ValueError(f"row {number}: this cell stands twice")
-            found[keys] = cell
+            by_keys[keys] = cell
     except csv.Error as error:
         raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None
-    return tuple(map(cells.plain, header[:-2])), found
+    return tuple(map(cells.plain, header[:-2])), by_keys
 
 
-def _cell(count: str, status: str, number: int) -> Cell:
+def _parse_cell(count: str, status: str, number: int) -> TableCell:
+    """Return the cell of one row; raises ValueError when count and status do not fit each other."""
     if status not in STATUSES or status == STATUSES[WITHHELD]:
         raise ValueError(f"row {number}: there is no status {shown(status)!r}")
     if status == STATUSES[SUPPRESSED]:
         if count:
             raise ValueError(f"row {number}: a suppressed cell shows a count")
-        return Cell(None, status)
+        return TableCell(None, status)
     if not (count.isascii() and count.isdigit() and len(count) <= 18):
         raise ValueError(f"row {number}: the count is no whole number")
-    return Cell(int(count), status)
+    return TableCell(int(count), status)

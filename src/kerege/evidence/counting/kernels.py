@@ -1,7 +1,7 @@
-"""The loop over the rows: count the combinations of each row's values.
+"""Compiled loops over rows that count the combinations of each row's values.
 
-Counters lie in stripes: the combinations that share all but their last value lie side by side. So a row of ten values
-adds to few stretches of memory, and the innermost loop is one addition to an address.
+Counters lie in stripes: combinations that share all but their last value are neighbours. A row of ten values therefore
+adds to few stretches of memory, and the innermost loop is one addition.
 """
 
 from __future__ import annotations
@@ -16,34 +16,37 @@ from kerege.evidence.numerics.jit import ODD, ONE, TWO, ZERO, compiled, inlined
 Words = NDArray[np.uint64]
 Small = NDArray[np.uint32]
 Owners = NDArray[np.uint16]
-ROWS = 256  # rows turned from columns into lists of values at a time: the lists stay in the nearest cache
+ROWS = 256  # rows that are transposed at a time: their lists of values stay in the first-level cache
 
 
-class Plan(NamedTuple):
-    """Where the counters of each choice of columns lie; columns by their place, values numbered across them."""
+class StripePlan(NamedTuple):
+    """Addresses of the stripes of each choice of columns.
+
+    Columns are given by position; values are numbered across columns.
+    """
 
     start: Words  # first value of a column
     size: Words  # values of a column
-    width: Words  # values of all later columns: the length of a stripe behind this one
-    base: Words  # [prefix, column]: where the stripes lie, less what the loops add
-    level: Words  # first prefix of each length
-    choose: Words  # [t, column]: column over t + 1
+    width: Words  # values of all later columns: the length of a stripe that follows this column
+    base: Words  # [prefix, column]: first address of the stripes, minus the offset that the loops add
+    level: Words  # number of the first prefix of each length
+    choose: Words  # [t, column]: the binomial coefficient "column over t + 1"
     order: int
 
 
-class Store(NamedTuple):
-    """Counters: an array for the first addresses, a hash table (address + 1, count) for those beyond."""
+class CounterStore(NamedTuple):
+    """Counters: an array for the first addresses, a hash table (address + 1, count) for all others."""
 
     dense: Small
     keys: Words
     hits: Small
 
 
-class Tale(NamedTuple):
-    """What a row weighs by how many values it reports, and how many rows report so many."""
+class RowTally(NamedTuple):
+    """Weights of rows, and the number of rows, by the number of values that a row reports."""
 
-    weights: NDArray[np.uint32]  # [values, length - 1]; the last line is for all rows of more values
-    lengths: NDArray[np.int64]  # as long as the slots and one more
+    weights: NDArray[np.uint32]  # [values, length - 1]; the last line also serves rows of more values
+    lengths: NDArray[np.int64]  # (slots + 1,): rows by the number of values that they report
 
 
 @compiled
@@ -51,49 +54,52 @@ def count(
     codes: NDArray[np.uint8],
     slots: NDArray[np.int64],
     owner: Owners,
-    plan: Plan,
-    store: Store,
-    tale: Tale,
+    plan: StripePlan,
+    store: CounterStore,
+    tally: RowTally,
     at: int,
     used: int,
     most: int,
 ) -> tuple[int, int]:
-    """Count rows from `at` on; returns where it stopped, when the hash table holds more than `most`, and what it holds.
+    """Count rows from `at` on; return the next row and the number of used places in the hash table.
 
-    codes (slots, rows): 0 is not reported. `slots` are its rows in the order of their columns' places, `owner`.
+    The loop stops before a row when the hash table holds more than `most`. `codes` (slots, rows): 0 is not reported.
+    `slots` are its rows in the order of their columns' positions, `owner`.
     """
     width = len(slots) + 1
     items, owners = np.empty(ROWS * width, np.uint32), np.empty(ROWS * width, np.uint16)
     end, stack = np.empty(ROWS, np.uint64), np.zeros((plan.order, 3), np.uint64)
     several = len(slots) > len(plan.size)
-    last = np.uint64(len(tale.weights) - 1)
+    last = np.uint64(len(tally.weights) - 1)
     while at < codes.shape[1]:
         rows = min(ROWS, codes.shape[1] - at)
-        _turn(codes, slots, owner, plan, at, rows, items, owners, end)
+        _transpose(codes, slots, owner, plan, at, rows, items, owners, end)
         for r in range(rows):
             if used > most:
                 return at + r, used
             first = np.uint64(r * width)
-            said = end[r] - first
-            tale.lengths[said] += 1
-            used = _row(plan, store, tale.weights, min(said, last), items, owners, first, end[r], stack, several, used)
+            reported = end[r] - first
+            tally.lengths[reported] += 1
+            used = _count_row(
+                plan, store, tally.weights, min(reported, last), items, owners, first, end[r], stack, several, used
+            )
         at += rows
     return at, used
 
 
 @inlined
-def _turn(
+def _transpose(
     codes: NDArray[np.uint8],
     slots: NDArray[np.int64],
     owner: Owners,
-    plan: Plan,
+    plan: StripePlan,
     at: int,
     rows: int,
     items: Small,
     owners: Owners,
     end: Words,
 ) -> None:
-    """Turn columns of codes into a list of values for each row."""
+    """Transpose columns of codes into one list of values for each row."""
     width = np.uint64(len(slots) + 1)
     for r in range(rows):
         end[r] = np.uint64(r) * width
@@ -107,11 +113,11 @@ def _turn(
 
 
 @inlined
-def _row(
-    plan: Plan,
-    store: Store,
+def _count_row(
+    plan: StripePlan,
+    store: CounterStore,
     weights: Small,
-    said: np.uint64,
+    reported: np.uint64,
     items: Small,
     owners: Owners,
     first: np.uint64,
@@ -120,11 +126,11 @@ def _row(
     several: bool,
     used: int,
 ) -> int:
-    """Count the combinations of one row's values: each prefix of up to order - 2 of them is spread once."""
-    _add(store.dense, weights[said, ZERO], items, ZERO, first, end)
+    """Count the combinations of one row's values; visit each prefix of up to order - 2 values once."""
+    _add(store.dense, weights[reported, ZERO], items, ZERO, first, end)
     if plan.order == 1:
         return used
-    used = _spread(plan, store, weights[said, ONE], items, owners, first, end, ZERO, ZERO, several, used)
+    used = _count_pairs(plan, store, weights[reported, ONE], items, owners, first, end, ZERO, ZERO, several, used)
     if plan.order == 2:
         return used
     deepest = np.uint64(plan.order - 3)
@@ -142,8 +148,8 @@ def _row(
             code += stack[depth - ONE, ONE] * plan.size[column]
             rank += stack[depth - ONE, TWO]
         y = _after(owners, x, end)
-        weight, prefix = weights[said, depth + TWO], plan.level[depth + ONE] + rank
-        used = _spread(plan, store, weight, items, owners, y, end, code, prefix, several, used)
+        weight, prefix = weights[reported, depth + TWO], plan.level[depth + ONE] + rank
+        used = _count_pairs(plan, store, weight, items, owners, y, end, code, prefix, several, used)
         if depth < deepest:
             stack[depth, ZERO], stack[depth, ONE], stack[depth, TWO] = x, code, rank
             depth, x = depth + ONE, y
@@ -152,9 +158,9 @@ def _row(
 
 
 @inlined
-def _spread(
-    plan: Plan,
-    store: Store,
+def _count_pairs(
+    plan: StripePlan,
+    store: CounterStore,
     weight: np.uint32,
     items: Small,
     owners: Owners,
@@ -165,7 +171,10 @@ def _spread(
     several: bool,
     used: int,
 ) -> int:
-    """Count every two values from `y` on behind a prefix: `code` numbers its values, `prefix` its columns."""
+    """Count all pairs of values from `y` on after a prefix.
+
+    `code` numbers the values of the prefix, `prefix` its columns.
+    """
     if weight == 0:
         return used
     limit = np.uint64(len(store.dense))
@@ -176,14 +185,14 @@ def _spread(
         if base < limit:
             _add(store.dense, weight, items, base, z, end)
         else:
-            used = _put(store, weight, items, base, z, end, used)
+            used = _add_hashed(store, weight, items, base, z, end, used)
         y += ONE
     return used
 
 
 @inlined
 def _after(owners: Owners, x: np.uint64, end: np.uint64) -> np.uint64:
-    """The first value after `x` of another column."""
+    """Return the first value after `x` that belongs to another column."""
     y = x + ONE
     while y < end and owners[y] == owners[x]:
         y += ONE
@@ -192,21 +201,21 @@ def _after(owners: Owners, x: np.uint64, end: np.uint64) -> np.uint64:
 
 @inlined
 def _add(dense: Small, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64) -> None:
-    """Add a weight at `base` and each value from `z` on."""
+    """Add the weight to the counter of each value from `z` on, in the array."""
     while z < end:
         dense[base + np.uint64(items[z])] += weight
         z += ONE
 
 
 @compiled
-def _put(
-    store: Store, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int
+def _add_hashed(
+    store: CounterStore, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int
 ) -> int:
-    """The same in the hash table; returns how many of its places are used."""
+    """Add the weight to the counter of each value from `z` on, in the hash table; return its used places."""
     mask = np.uint64(len(store.keys) - 1)
     while z < end:
         key = base + np.uint64(items[z]) + ONE
-        place = _home(key) & mask
+        place = _hash(key) & mask
         while store.keys[place] != key:
             if store.keys[place] == ZERO:
                 store.keys[place] = key
@@ -219,8 +228,8 @@ def _put(
 
 
 @inlined
-def _home(key: np.uint64) -> np.uint64:
-    """Where a key belongs in a hash table, before it is cut to its size."""
+def _hash(key: np.uint64) -> np.uint64:
+    """Return the hash of a key, before reduction to the size of the table."""
     return (key * ODD) ^ ((key * ODD) >> np.uint64(32))
 
 
@@ -230,7 +239,7 @@ def move(keys: Words, hits: Small, to_keys: Words, to_hits: Small) -> None:
     mask = np.uint64(len(to_keys) - 1)
     for old in range(len(keys)):
         if keys[old]:
-            place = _home(keys[old]) & mask
+            place = _hash(keys[old]) & mask
             while to_keys[place]:
                 place = (place + ONE) & mask
             to_keys[place], to_hits[place] = keys[old], hits[old]

@@ -1,4 +1,4 @@
-"""What a pass over the rows yields: every combination that occurs, with its count, under one number a cell."""
+"""Marginal counts: every combination that occurs, with its count, under one number for each cell."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MOST_TABLES = 5_000_000
 
 
 class Numbering:
-    """One number for each cell of each table of 1 to `order` columns: table after table, the last axis fastest.
+    """Numbers of all cells of all tables of 1 to `order` columns, the last axis fastest.
 
-    Tables come by length, then in the order of their last column, the one before it and so on (colexicographic).
-    Raises BadInput when the numbers would not fit into 62 bits.
+    Tables are ordered by their number of columns, then colexicographically: by their last column, then by the one
+    before. Raises BadInput when the numbers would not fit into 62 bits.
     """
 
     def __init__(self, sizes: Sequence[int], order: int) -> None:
@@ -53,13 +53,16 @@ class Numbering:
             total = int(self.first[-1][-1])
 
     def table(self, columns: Sequence[int]) -> tuple[int, int]:
-        """First and last number (exclusive) of the table of some columns, given in ascending order."""
+        """Return the first and the last number (exclusive) of a table; `columns` must ascend."""
         rank = sum(comb(column, t + 1) for t, column in enumerate(columns))
         first = self.first[len(columns) - 1]
         return int(first[rank]), int(first[rank + 1])
 
     def cells(self, columns: Codes, codes: Codes) -> Counts:
-        """Numbers of cells from columns and codes, both (cells, length), columns ascending along a row."""
+        """Return the numbers of cells from their columns and codes, both (cells, length).
+
+        Columns ascend along a row.
+        """
         rank = np.zeros(len(columns), dtype=np.int64)
         place = np.zeros(len(columns), dtype=np.int64)
         for t in range(columns.shape[1]):
@@ -69,14 +72,14 @@ class Numbering:
 
 
 def _table_sizes(sizes: Counts, length: int) -> NDArray[np.float64] | Counts:
-    """Cells of every table of `length` columns, in order; as floats, since they may be too many."""
+    """Return the number of cells of every table of `length` columns, as floats where integers overflow."""
     chosen = colex(len(sizes), length)
     floats = np.asarray(sizes.astype(np.float64)[chosen].prod(axis=1))
     return floats if floats.sum() > MOST_NUMBERS else np.asarray(sizes[chosen].prod(axis=1))
 
 
 def colex(columns: int, length: int) -> Codes:
-    """Every choice of `length` out of `columns` columns, each ascending, in colexicographic order."""
+    """Return every choice of `length` of `columns` columns, each ascending, in colexicographic order."""
     if length == 0:
         return np.empty((1, 0), dtype=np.int64)
     shorter = colex(columns, length - 1)
@@ -87,14 +90,14 @@ def colex(columns: int, length: int) -> Codes:
 
 @dataclass(frozen=True, eq=False)
 class Marginals:
-    """Counts of all combinations of reported values of up to `order` columns, of `rows` rows.
+    """Counts of all combinations of reported values of up to `order` columns, over `rows` rows.
 
-    A row counts once in each combination of values that it reports, or as often as it weighs there; two values of one
-    column are no combination. `values` are the values that occur, sorted as text; a code is a place among them.
-    `reported` is the number of rows that report the column at all, `lengths[k]` that of rows that report k values, k
-    from 0 to the number of columns and beyond where a row reports more; both are of rows, whatever these weigh. `cells`
-    (ascending numbers of the cells that are not empty) and `hits` are the canonical form, the same from every engine;
-    read them by the methods.
+    A row adds 1, or its weight, to each combination of values that it reports. Two values of one column form no
+    combination. `values` are the values that occur, sorted as text; a code is a position among them. `reported` is the
+    number of rows that report the column, `lengths[k]` the number of rows that report k values. k runs from 0 to the
+    number of columns, and further where a row reports more. Neither depends on weights. `cells` (numbers of the
+    non-empty cells, ascending) and `hits` (their counts) are the canonical form, the same from every engine; read them
+    by the methods.
     """
 
     rows: int
@@ -108,7 +111,7 @@ class Marginals:
 
     @property
     def columns(self) -> list[str]:
-        """The columns, in the order of their codes."""
+        """Return the columns, in the order of their codes."""
         return list(self.values)
 
     def __eq__(self, other: object) -> bool:
@@ -122,16 +125,16 @@ class Marginals:
         )
 
     def not_reported(self, column: str) -> int:
-        """Rows that say nothing of a column."""
+        """Return the number of rows that report nothing in a column."""
         self._places([column])
         return self.rows - self.reported[column]
 
     def tables(self, length: int) -> Iterator[tuple[str, ...]]:
-        """Every choice of `length` columns."""
+        """Return every choice of `length` columns."""
         return combinations(self.columns, length)
 
     def __getitem__(self, names: str | Sequence[str]) -> Counts:
-        """Counts of one table, an axis a column as named; shape: the numbers of their values. `()` is the rows.
+        """Return the counts of one table, an axis for each column as named. `()` is the number of rows.
 
         Raises BadInput for an unknown or repeated column, more columns than `order`, more than 50 million cells.
         """
@@ -155,7 +158,10 @@ class Marginals:
         return counts.reshape(shape).transpose([ascending.index(place) for place in places])
 
     def existing(self, names: str | Sequence[str]) -> tuple[Codes, Counts]:
-        """The combinations of one table that occur: codes (combinations, columns as named) and their counts."""
+        """Return the combinations of one table that occur, and their counts.
+
+        Codes are (combinations, columns as named).
+        """
         names = [names] if isinstance(names, str) else list(names)
         places = self._places(names)
         if not places:
@@ -166,7 +172,10 @@ class Marginals:
         return codes[:, [ascending.index(place) for place in places]], hits
 
     def combinations(self, length: int) -> tuple[Codes, Codes, Counts]:
-        """All combinations of `length` values that occur: columns and codes, (combinations, length), and counts."""
+        """Return all combinations of `length` values that occur: columns, codes, counts.
+
+        Columns and codes are (combinations, length). Raises BadInput for a length that was not counted.
+        """
         if not 1 <= length <= self.order:
             raise BadInput(Fault(f"combinations of {length} were not counted", f"choose 1 to {self.order}"))
         first = self.numbering.first[length - 1]
@@ -176,9 +185,9 @@ class Marginals:
         columns = colex(len(self.values), length)[table]
         sizes = self.numbering.sizes[columns]
         codes = np.empty_like(columns)
-        rest = numbers - first[table]
+        remainder = numbers - first[table]
         for t in reversed(range(length)):
-            rest, codes[:, t] = np.divmod(rest, np.maximum(sizes[:, t], 1))
+            remainder, codes[:, t] = np.divmod(remainder, np.maximum(sizes[:, t], 1))
         return columns, codes, self.hits[low:high]
 
     def _places(self, names: Sequence[str]) -> list[int]:
@@ -202,15 +211,15 @@ class Marginals:
 
 
 def digits(numbers: Counts, sizes: Sequence[int]) -> Codes:
-    """Codes from the place of a cell in its table."""
+    """Return the codes of cells from their positions in a table of the given sizes: (cells, columns)."""
     codes = np.empty((len(numbers), len(sizes)), dtype=np.int64)
     for t in reversed(range(len(sizes))):
         numbers, codes[:, t] = np.divmod(numbers, max(sizes[t], 1))
     return codes
 
 
-def summed(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
-    """Cell numbers in ascending order, each once, with the sum of their counts."""
+def sum_hits(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
+    """Return the distinct cell numbers, ascending, with the sum of their counts."""
     if not len(cells):
         return cells, hits
     order = np.argsort(cells)
@@ -219,9 +228,9 @@ def summed(cells: Counts, hits: Counts) -> tuple[Counts, Counts]:
     return cells[starts], np.add.reduceat(hits, starts)
 
 
-def added(lengths: Sequence[Counts], columns: int) -> Counts:
-    """Rows by the number of values that they report: the sum of such counts, which may be of different lengths."""
+def sum_lengths(lengths: Sequence[Counts], columns: int) -> Counts:
+    """Return the sum of counts of rows by number of reported values; arrays may differ in length."""
     total = np.zeros(max([columns + 1, *map(len, lengths)]), dtype=np.int64)
-    for part in lengths:
-        total[: len(part)] += part
+    for counts in lengths:
+        total[: len(counts)] += counts
     return total[: max([columns, *np.flatnonzero(total)]) + 1]

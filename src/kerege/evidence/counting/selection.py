@@ -1,4 +1,4 @@
-"""What is counted of a source: which columns, and how several values of one are taken."""
+"""Selection of the columns to count, and the treatment of their values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 
 class Columns(NamedTuple):
-    """Columns by name; `multi` are those of text with `;`; of those in `apart` each value told is a column."""
+    """Names of the columns to count.
+
+    `multi` names multi-valued columns of text with `;`. In a column of `apart`, each listed value is a column of its
+    own.
+    """
 
     names: Sequence[str]
     multi: frozenset[str] = frozenset()
@@ -15,19 +19,19 @@ class Columns(NamedTuple):
 
     @property
     def counted(self) -> list[str]:
-        """Names of the columns as they are counted."""
-        return [each for name in self.names for each in self.parts(name)]
+        """Return the names of the columns as they are counted."""
+        return [part_name for name in self.names for part_name in self.parts(name)]
 
     @property
     def values(self) -> dict[str, str]:
-        """The only value of each column that is one value of another."""
+        """Return the value of each column that holds only one value of another column."""
         return {part(name, value): value for name in self.names for value in self.apart.get(name, ())}
 
     def parts(self, name: str) -> list[str]:
-        """A column as it is counted: itself, or a column each of its values."""
+        """Return the counted columns of a column: itself, or one for each of its listed values."""
         return [part(name, value) for value in self.apart[name]] if name in self.apart else [name]
 
 
 def part(column: str, value: str) -> str:
-    """The name of the column that one value of another has."""
+    """Return the name of the column that holds only one value of another column."""
     return f"{column}\x1f{value}"

@@ -1,4 +1,4 @@
-"""What can be counted: frames, files of Parquet or CSV, Ibis tables. No file is loaded whole."""
+"""Sources of rows: frames, Parquet and CSV files, Ibis tables. Files are read piece by piece."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns
 from kerege.evidence.data.snapshot import Snapshot, names_of
 
-BLOCK = 1 << 24  # bytes of CSV read at a time
-HEAD = 1 << 20
+BLOCK = 1 << 24  # bytes of CSV that are read at a time
+HEAD = 1 << 20  # bytes of CSV that are read for the header
 TORN = Fault("cannot be read to its end as Parquet", "write it again")
 RAGGED = Fault("is not a table of comma-separated values", "give each row as many cells as the header")
 
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def _reading() -> tuple[type[Exception], ...]:
-    """What goes wrong in reading; DuckDB, slow to import, raises nothing where it was not imported."""
+def _read_errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions of reading. DuckDB is slow to import; without its import it raises nothing."""
     duck = sys.modules.get("duckdb")
     return (pa.ArrowException, pl.exceptions.PolarsError, OSError, *([duck.Error] if duck else []))
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A source: its columns, how to take it piece by piece if that is possible, how to ask it by expression.
+class OpenSource:
+    """An open source: its columns, its rows by piece (None if it has no pieces), and its Ibis table.
 
-    `broken` is what is wrong when its rows cannot be read.
+    `broken` is the fault to report when the rows cannot be read.
     """
 
     names: list[str]
@@ -54,17 +54,17 @@ class Opened:
     broken: Fault | None = None
 
     def count(self, columns: Columns, order: int, weights: Weights | None, *, relational: bool) -> Marginals:
-        """All marginals of some columns, by expression or in arrays."""
-        how = self._by_expression if relational else self._in_arrays
+        """Return all marginals of some columns, by an Ibis query if `relational`, else on arrays."""
+        engine = self._by_expression if relational else self._in_arrays
         try:
-            return how(columns, order, weights)
-        except _reading():
+            return engine(columns, order, weights)
+        except _read_errors():
             if self.broken is None:
                 raise
             raise BadInput(self.broken) from None
 
     def rows(self, columns: Columns) -> Iterable[Piece]:
-        """The rows piece by piece; those of another engine are fetched whole before."""
+        """Return the rows piece by piece; a table of another engine is loaded in full first."""
         if self.pieces is not None:
             return self.pieces(columns)
         return _slices(cast(pl.DataFrame, self.table().select(*columns.names).to_polars()), columns)
@@ -80,22 +80,22 @@ class Opened:
         return relational.count(self.table(), columns, order, weights)
 
 
-def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Opened:
-    """Open a source; raises BadInput for a file that cannot be read or holds nothing."""
+def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> OpenSource:
+    """Open a source; raises BadInput for a file that is unreadable or empty."""
     if isinstance(source, Snapshot):
         source = source.frame
     if isinstance(source, pl.DataFrame):
-        return Opened(source.columns, partial(_slices, source), partial(_frame_table, source))
+        return OpenSource(source.columns, partial(_slices, source), partial(_frame_table, source))
     if not isinstance(source, (str, Path)):
-        return Opened(list(source.columns), None, lambda: source)
+        return OpenSource(list(source.columns), None, lambda: source)
     path = Path(source)
-    if _start(path) == b"PAR1":
-        return Opened(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
+    if _first_bytes(path) == b"PAR1":
+        return OpenSource(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
     names = _csv_names(path)
-    return Opened(names, partial(_csv_blocks, path), partial(_csv_table, path, names), RAGGED)
+    return OpenSource(names, partial(_csv_blocks, path), partial(_csv_table, path, names), RAGGED)
 
 
-def _start(path: Path) -> bytes:
+def _first_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(4)
@@ -118,19 +118,19 @@ def _frame_table(frame: pl.DataFrame) -> ir.Table:
 def _parquet_names(path: Path) -> list[str]:
     try:
         return list(pl.read_parquet_schema(path))
-    except _reading():
+    except _read_errors():
         raise BadInput(TORN) from None
 
 
 def _parquet_ranges(path: Path, columns: Columns) -> Iterable[Piece]:
-    """Ranges of rows that lie in one group of the file where groups are large: across groups text has to be copied."""
-    about = pq.read_metadata(path)
-    step = piece_rows(len(columns.counted), about.num_rows)
+    """Return ranges of rows. A range stays within a large row group: text across groups has to be copied."""
+    metadata = pq.read_metadata(path)
+    step = piece_rows(len(columns.counted), metadata.num_rows)
     scan = pl.scan_parquet(path, glob=False).select(columns.names)
     ranges, start, rows = [], 0, 0
-    for group in range(about.num_row_groups):
-        rows += about.row_group(group).num_rows
-        if 4 * rows >= step or group + 1 == about.num_row_groups:
+    for group in range(metadata.num_row_groups):
+        rows += metadata.row_group(group).num_rows
+        if 4 * rows >= step or group + 1 == metadata.num_row_groups:
             ranges += [(at, min(step, start + rows - at)) for at in range(start, start + rows, step)]
             start, rows = start + rows, 0
     return [scan.slice(at, length).collect for at, length in ranges]
@@ -143,7 +143,7 @@ def _parquet_table(path: Path) -> ir.Table:
 
 
 def _csv_names(path: Path) -> list[str]:
-    """The header, checked as a snapshot's is."""
+    """Return the header of a CSV file; apply the same checks as for a snapshot."""
     with path.open("rb") as file:
         start = file.read(HEAD)
     start = start.rpartition(b"\n")[0] if len(start) == HEAD else start
@@ -156,24 +156,24 @@ def _csv_names(path: Path) -> list[str]:
 
 
 def _csv_blocks(path: Path, columns: Columns) -> Iterable[Piece]:
-    alone = len(_csv_names(path)) == 1  # an empty line is a row only where there is one column
+    is_single = len(_csv_names(path)) == 1  # an empty line is a row only in a file of one column
     reader = pc.open_csv(
         path,
         read_options=pc.ReadOptions(block_size=BLOCK),
-        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=not alone),
+        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=not is_single),
         convert_options=pc.ConvertOptions(include_columns=columns.names, default_column_type=pa.string()),
     )
-    return repeat(partial(_next, reader, Lock()))
+    return repeat(partial(_next_block, reader, Lock()))
 
 
 def _csv_table(path: Path, names: Sequence[str]) -> ir.Table:
     import ibis
 
-    told = {"header": True, "auto_detect": False, "delim": ",", "quote": '"', "escape": '"'}
-    return ibis.duckdb.connect().read_csv(escape(str(path)), columns=dict.fromkeys(names, "VARCHAR"), **told)
+    options = {"header": True, "auto_detect": False, "delim": ",", "quote": '"', "escape": '"'}
+    return ibis.duckdb.connect().read_csv(escape(str(path)), columns=dict.fromkeys(names, "VARCHAR"), **options)
 
 
-def _next(reader: pc.CSVStreamingReader, lock: Lock) -> pl.DataFrame | None:
+def _next_block(reader: pc.CSVStreamingReader, lock: Lock) -> pl.DataFrame | None:
     with lock:
         try:
             return cast(pl.DataFrame, pl.from_arrow(reader.read_next_batch()))

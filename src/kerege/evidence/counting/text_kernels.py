@@ -1,4 +1,4 @@
-"""Loops that number the values of a column."""
+"""Compiled loops that number the values of a column."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ THREE, SEVEN, HALF = np.uint64(3), np.uint64(7), np.uint64(32)
 
 
 @compiled
-def distinct(views: Words, valid: Bits, skip: int, numbers: Small) -> Rows:
-    """Number the distinct pairs of words among those valid, from 1, into `numbers`; the rows where each comes first.
+def number_texts(views: Words, valid: Bits, skip: int, numbers: Small) -> Rows:
+    """Number the distinct valid texts from 1 into `numbers`; return the row of each first occurrence.
 
-    `views` is an Arrow string view buffer, two words a value: text of up to 12 bytes stands whole in them, longer text
-    by its place, so that the same long text may get several numbers and different text never gets the same one.
-    What is not valid, in an Arrow bitmap after `skip` bits, and the empty text get 0.
+    `views` is an Arrow string view buffer of two words for each value. A text of up to 12 bytes is contained in its
+    words; a longer text is referenced by its position. Equal long texts may therefore get several numbers; different
+    texts never share one. Invalid values (Arrow bitmap `valid`, after `skip` bits) and the empty text get 0.
     """
     places, seen = np.zeros(256, np.uint32), np.zeros((64, 3), np.uint64)
     places[_find(ZERO, ZERO, places, seen)] = 1
     at, used = _number(views, valid, skip, numbers, places, seen, 0, 1)
     while at < len(numbers):
-        places, seen = _wider(seen)
+        places, seen = _enlarge(seen)
         at, used = _number(views, valid, skip, numbers, places, seen, at, used)
     return seen[1:used, 2].astype(np.int64)
 
@@ -35,13 +35,13 @@ def distinct(views: Words, valid: Bits, skip: int, numbers: Small) -> Rows:
 def _number(
     views: Words, valid: Bits, skip: int, numbers: Small, places: Small, seen: Words, at: int, used: int
 ) -> tuple[int, int]:
-    """Number views from row `at` on until the hash table is full; returns where it stopped and what is used.
+    """Number views from row `at` on until the hash table is full; return next row and used entries.
 
-    What is not valid is looked up as no text: a branch that goes either way at random costs more.
+    An invalid value is looked up as the empty text: a branch that the processor cannot predict costs more.
     """
     for row in range(at, len(numbers)):
-        word, said = np.uint64(2 * row), ZERO - _bit(valid, skip + row)
-        low, high = views[word] & said, views[word + ONE] & said
+        word, mask = np.uint64(2 * row), ZERO - _bit(valid, skip + row)
+        low, high = views[word] & mask, views[word + ONE] & mask
         place = _find(low, high, places, seen)
         if places[place] == 0:
             if used == len(seen):
@@ -55,14 +55,17 @@ def _number(
 
 @inlined
 def _bit(bits: Bits, place: int) -> np.uint64:
-    """A bit of an Arrow bitmap: 0 or 1."""
+    """Return a bit of an Arrow bitmap: 0 or 1."""
     at = np.uint64(place)
     return (np.uint64(bits[at >> THREE]) >> (at & SEVEN)) & ONE
 
 
 @inlined
 def _find(low: np.uint64, high: np.uint64, places: Small, seen: Words) -> np.uint64:
-    """The place of two words in a hash table of number + 1: their own or the free one where they belong."""
+    """Return the position of two words in the hash table, or the free position for them.
+
+    An entry of the table is number + 1.
+    """
     mask = np.uint64(len(places) - 1)
     mixed = (low ^ (high * ODD)) * ODD
     place = ((mixed ^ (mixed >> HALF)) * ODD >> HALF) & mask
@@ -75,8 +78,8 @@ def _find(low: np.uint64, high: np.uint64, places: Small, seen: Words) -> np.uin
 
 
 @compiled
-def _wider(seen: Words) -> tuple[Small, Words]:
-    """The same hash table, with four times the places."""
+def _enlarge(seen: Words) -> tuple[Small, Words]:
+    """Return the same hash table with four times the places."""
     places, more = np.zeros(16 * len(seen), np.uint32), np.zeros((4 * len(seen), 3), np.uint64)
     more[: len(seen)] = seen
     for number in range(len(seen)):
@@ -85,11 +88,11 @@ def _wider(seen: Words) -> tuple[Small, Words]:
 
 
 @compiled
-def offsets(values: NDArray[np.int32], valid: Bits, skip: int, low: int, numbers: Small, seen: Small) -> None:
-    """Number whole numbers by their distance from the one before `low`, 0 where not valid; mark those in `seen`."""
-    before = np.int64(low - 1)
+def number_integers(values: NDArray[np.int32], valid: Bits, skip: int, low: int, numbers: Small, seen: Small) -> None:
+    """Number whole numbers by their distance from `low` - 1, 0 where not valid; mark them in `seen`."""
+    base = np.int64(low - 1)
     for row in range(len(values)):
-        number = np.uint64((np.int64(values[row]) - before) * np.int64(_bit(valid, skip + row)))
+        number = np.uint64((np.int64(values[row]) - base) * np.int64(_bit(valid, skip + row)))
         numbers[row] = number
         seen[number] = 1
     seen[0] = 0
@@ -97,6 +100,6 @@ def offsets(values: NDArray[np.int32], valid: Bits, skip: int, low: int, numbers
 
 @compiled
 def renumber(numbers: Small, codes: Small, out: NDArray[np.uint8]) -> None:
-    """The code of each number."""
+    """Write the code of each number into `out`."""
     for row in range(len(numbers)):
         out[row] = codes[np.uint64(numbers[row])]

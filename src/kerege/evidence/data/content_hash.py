@@ -1,4 +1,4 @@
-"""Whether two files hold the same rows, in whatever order and format they were written."""
+"""Hash of the rows of a file, independent of the order of rows and of the file format."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import polars as pl
 
 
 def rows_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 over rows and columns in any order, and over several values of one in any order."""
+    """Return the SHA-256 of the rows; the order of rows, columns and multiple values does not matter."""
     cells = [_cell(name, isinstance(kind, pl.List)) for name, kind in sorted(rows.schema.items())]
     lines = rows.select(pl.concat_str(cells)).to_series().sort().to_list()
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _cell(name: str, multi: bool) -> pl.Expr:
-    """A value with its length before it, so that no two rows read the same; - where nothing is reported."""
+    """Return a value with its length as prefix, so that no two rows read alike; `-` if not reported."""
     column = pl.col(name)
     if multi:
         parts = column.list.unique().list.sort().list.eval(_framed(pl.element())).list.join("")

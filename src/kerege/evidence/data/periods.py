@@ -7,15 +7,15 @@ import re
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 
-YEAR = "year"  # the column of a snapshot
+YEAR = "year"  # column of a snapshot
 
 
 def years_of(period: str) -> list[str]:
-    """The years of a period such as 2025, 2021/2025 or 2021-2025; [] for none. Raises BadInput."""
+    """Return the years of a period such as 2025, 2021/2025 or 2021-2025; [] for ''. Raises BadInput."""
     if not period:
         return []
-    found = re.fullmatch(r"(\d{4})(?:[/-](\d{4}))?", period)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    match = re.fullmatch(r"(\d{4})(?:[/-](\d{4}))?", period)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if first > last:
         raise BadInput(Fault(f"the period {shown(period)} is no year and no two years", 'write "2025" or "2021/2025"'))
     return [str(year) for year in range(first, last + 1)]

@@ -1,10 +1,10 @@
-"""The threshold of publication: the smallest count of people that a table may show."""
+"""The publication threshold: the smallest count of people that a table may show."""
 
 from __future__ import annotations
 
 from kerege.base.errors import BadInput, Fault
 
-THRESHOLD, LEAST = 10, 5  # where nobody chose another, and the smallest that can be chosen
+THRESHOLD, LEAST = 10, 5  # the default, and the smallest threshold that can be chosen
 
 
 def check_threshold(threshold: int) -> None:

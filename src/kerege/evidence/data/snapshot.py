@@ -1,4 +1,4 @@
-"""Snapshots: coded rows without names, as Parquet with metadata; any categorical file can be read as one."""
+"""Snapshots: coded rows without names, in Parquet with metadata, and other categorical files."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ METADATA = b"kerege"
 FORMAT = "kerege-snapshot/1"
 RECORD_KEY = "record_key"
 SEPARATOR = ";"  # between several values of one column of a CSV
-RESERVED = ("_T", "_U", "_O")  # total, not reported, small groups together
+RESERVED = ("_T", "_U", "_O")  # total, not reported, combined small groups
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Rows of coded attributes. `frame` has string columns (lists of strings in `multi`); null is *not reported*.
+    """Rows of coded attributes.
 
-    `sha256` of the file stays in the house: whoever guesses all of a small file would see by it that the guess is
-    right. `fingerprint` is what published files call it (`Ledger.fingerprint`), '' where no ledger named it.
+    `frame` has string columns (lists of strings in `multi`); null is *not reported*. Do not publish `sha256`: an
+    intruder who guesses all rows of a small file can confirm the guess by it. `fingerprint` is the name of the file in
+    publications (`Ledger.fingerprint`), '' when no ledger named it.
     """
 
     frame: pl.DataFrame
@@ -46,39 +47,44 @@ class Snapshot:
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame) -> Snapshot:
-        """Take the rows of a data frame: a row a person, columns of text, whole numbers, yes and no, or lists of text.
+        """Take the rows of a data frame. A row is a person; '' and null are not reported.
 
-        '' and null are not reported. Raises BadInput for a frame without rows and for other kinds of columns.
+        Columns hold text, whole numbers, booleans, or lists of text. Raises BadInput for a frame without rows and for
+        other kinds of columns.
 
         Examples
         --------
         >>> Snapshot.from_frame(pl.DataFrame({"sex": ["female", None], "children": [0, 2]})).columns
         ['sex', 'children']
         """
-        found = _foreign("", frame, "")
-        _refuse_reserved(found)
-        return replace(found, sha256=rows_hash(found.frame))
+        snapshot = _as_records("", frame, "")
+        _refuse_reserved(snapshot)
+        return replace(snapshot, sha256=rows_hash(snapshot.frame))
 
     @classmethod
     def read(cls, path: Path | str, *, multi: Sequence[str] = ()) -> Snapshot:
-        """Read a snapshot, or any categorical Parquet or CSV file; `multi` names columns of a CSV with several values.
+        """Read a snapshot, or any categorical Parquet or CSV file.
 
-        In a CSV '' is not reported, and `;` separates values in the columns of `multi`. Raises BadInput.
+        `multi` names the multi-valued columns of a CSV, with `;` between values. In a CSV, '' is not reported. Raises
+        BadInput.
         """
         return read(Path(path), multi=multi)
 
     @property
     def origin(self) -> str:
-        """By what tables of the same file are known; its hash, which is that of no published one, if it has no name."""
+        """Return the identity of the file by which tables of the same file are matched.
+
+        Without a fingerprint this is `sha256`, which no published table bears.
+        """
         return self.fingerprint or self.sha256
 
     @property
     def columns(self) -> list[str]:
-        """The attributes, without the record key."""
+        """Return the attributes, without the record key."""
         return [name for name in self.frame.columns if name != RECORD_KEY]
 
     def list_of(self, column: str) -> str:
-        """The code list of a column, '' when none is known."""
+        """Return the code list of a column, '' when none is known."""
         try:
             return schema.column(self.unit, column).list
         except LookupError:
@@ -86,37 +92,38 @@ class Snapshot:
 
 
 def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: str, invented: bool, key: bytes) -> None:
-    """Write rows as a snapshot of `unit`, a dict a row with its identity for the record key under `record_id`.
+    """Write rows as a snapshot of `unit`: a dict for each row, with its identity under `record_id`.
 
-    The record key is the first 8 bytes of a BLAKE2b keyed with `key`; `record_id` itself is not written.
+    The record key is the first 8 bytes of a BLAKE2b of the identity, keyed with `key`; `record_id` itself is not
+    written. Raises ValueError for a column that the snapshot does not declare.
     """
-    import pyarrow as pa  # only who freezes a register needs it: Polars reads snapshots
+    import pyarrow as pa  # here, because only writing needs it: Polars reads snapshots
     import pyarrow.parquet as pq
 
     columns = schema.columns(unit)
-    known = {column.name for column in columns} | {"record_id"}
+    declared = {column.name for column in columns} | {"record_id"}
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
     keys: list[int] = []
     for number, row in enumerate(rows):
-        if extra := set(row) - known:
+        if extra := set(row) - declared:
             raise ValueError(f"columns that the snapshot of {unit} does not declare: {', '.join(sorted(extra))}")
         for column in columns:
-            values[column.name].append(_value(row.get(column.name), column.multi))
+            values[column.name].append(_as_cell(row.get(column.name), column.multi))
         keys.append(_record_key(key, str(row.get("record_id", number))))
     types = {column.name: pa.list_(pa.string()) if column.multi else pa.string() for column in columns}
     table = pa.table(
         {name: pa.array(values[name], type=kind) for name, kind in types.items()}
         | {RECORD_KEY: pa.array(keys, type=pa.uint64())}
     )
-    about = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
-    table = table.replace_schema_metadata({METADATA: json.dumps(about, sort_keys=True).encode()})
+    metadata = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
+    table = table.replace_schema_metadata({METADATA: json.dumps(metadata, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:
         pq.write_table(table, part, compression="zstd")
 
 
-def _value(value: Any, multi: bool) -> Any:
+def _as_cell(value: Any, multi: bool) -> Any:
     if multi:
-        return sorted({str(each) for each in value}) if value else None
+        return sorted({str(code) for code in value}) if value else None
     return None if value is None or value == "" else str(value)
 
 
@@ -126,9 +133,10 @@ def _record_key(key: bytes, identity: str) -> int:
 
 
 def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
-    """Read a snapshot, or any categorical Parquet or CSV; raises BadInput with one sentence for what is wrong.
+    """Read a snapshot, or any categorical Parquet or CSV file.
 
-    CSV: '' is not reported; `;` separates values only in columns named in `multi`.
+    In a CSV, '' is not reported; `;` separates values only in the columns of `multi`. Raises BadInput with one sentence
+    for each fault.
     """
     path = Path(path)
     try:
@@ -145,33 +153,33 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
 
 
 def _parquet(path: Path, digest: str) -> Snapshot:
-    """A snapshot, or any other categorical Parquet as ordinary records."""
+    """Read a snapshot; a Parquet file without snapshot metadata is read as ordinary records."""
     try:
         metadata = pl.read_parquet_metadata(path).get(METADATA.decode())
         frame = pl.read_parquet(path)
         if metadata is None:
-            return _foreign(path, frame, digest)
-        about = json.loads(metadata)
-        unit, as_of, invented = about["unit"], about["as_of"], bool(about["invented"])
-        several = frozenset(column.name for column in schema.columns(unit) if column.multi)
+            return _as_records(path, frame, digest)
+        stated = json.loads(metadata)
+        unit, as_of, invented = stated["unit"], stated["as_of"], bool(stated["invented"])
+        multi = frozenset(column.name for column in schema.columns(unit) if column.multi)
     except (KeyError, LookupError, ValueError, OSError, pl.exceptions.PolarsError):
         fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
         raise BadInput(fault) from None
-    return Snapshot(frame, unit, as_of, invented, digest, several, str(path))
+    return Snapshot(frame, unit, as_of, invented, digest, multi, str(path))
 
 
-def _foreign(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
-    """Ordinary records: text, whole numbers, yes and no, or lists of text; '' and null are not reported."""
+def _as_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
+    """Return ordinary records of text, integers, booleans or lists of text; '' and null are not reported."""
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
-    columns = [_categories(path, column) for column in frame.get_columns()]
-    several = frozenset(column.name for column in columns if column.dtype != pl.String)
-    return Snapshot(pl.DataFrame(columns), "records", "", False, digest, several, str(path))
+    columns = [_as_text(path, column) for column in frame.get_columns()]
+    multi = frozenset(column.name for column in columns if column.dtype != pl.String)
+    return Snapshot(pl.DataFrame(columns), "records", "", False, digest, multi, str(path))
 
 
-def _categories(path: Path | str, column: pl.Series) -> pl.Series:
+def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
     if column.dtype == pl.List(pl.String):
-        lists = column.list.eval(_parts()).list.unique()
+        lists = column.list.eval(_split_values()).list.unique()
         return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
     if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
         return column.cast(pl.String).replace({"": None})
@@ -201,13 +209,13 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
     _refuse_ragged(path, content, frame)
     text = pl.all().replace({"": None})
-    split = [pl.col(name).str.split(SEPARATOR).list.eval(_parts()).list.unique() for name in multi]
+    split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
     clean = plain_frame(frame).select(text).with_columns(split)
     return Snapshot(clean, "records", "", False, digest, frozenset(multi), str(path))
 
 
 def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
-    """Refuse one column that reads as several: a budget would be spent on whole rows."""
+    """Refuse a single column that reads as several: a privacy budget would be spent on whole rows."""
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         mark = "semicolons" if ";" in header[0] else "tabs"
         todo = "save the file with commas between cells"
@@ -216,7 +224,7 @@ def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
 
 
 def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
-    """Refuse a row that ends before the header does: its values may stand under the wrong names."""
+    """Refuse a row that ends before the header does: its values may belong to other columns."""
     if not frame.get_column(frame.columns[-1]).null_count():
         return
     width = frame.width
@@ -229,13 +237,13 @@ def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
             raise BadInput(fault)
 
 
-def _parts() -> pl.Expr:
+def _split_values() -> pl.Expr:
     part = pl.element().str.strip_chars()
     return part.filter(part != "")
 
 
 def names_of(path: Path, content: bytes) -> list[str]:
-    """The names of the columns; a byte order mark is no part of them."""
+    """Return the column names of CSV bytes, without a byte order mark; raises BadInput for a bad header."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -256,6 +264,7 @@ def names_of(path: Path, content: bytes) -> list[str]:
 
 
 def _refuse_reserved(snapshot: Snapshot) -> None:
+    """Refuse values that are reserved for totals, not reported and combined small groups."""
     for name in snapshot.columns:
         column = snapshot.frame[name]
         values = column.explode() if name in snapshot.multi else column

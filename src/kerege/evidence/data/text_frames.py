@@ -1,4 +1,4 @@
-"""Whole tables of text with their cells guarded as `standard.cells` says, and back."""
+"""Text tables with cells protected against formula injection, as in `kerege.base.csv_cells`, and back."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from kerege.base.csv_cells import FORMULA, MARK, NUMBER, guarded
 
 
 def guarded_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """A table of text as it is written, with its header."""
-    found = frame.with_columns(
-        pl.when(_run(name)).then(MARK + pl.col(name)).otherwise(name).alias(name) for name in frame.columns
+    """Mark cells and column names that a spreadsheet would run as formulas, for writing."""
+    marked = frame.with_columns(
+        pl.when(_is_formula(name)).then(MARK + pl.col(name)).otherwise(name).alias(name) for name in frame.columns
     )
-    return found.rename(guarded)
+    return marked.rename(guarded)
 
 
 def plain_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """What was written as this table of text; names are left to the caller."""
+    """Remove the marks that `guarded_frame` set from the cells; the caller restores the names."""
     marked = [name for name in frame.columns if frame[name].str.starts_with(MARK).any()]
     return frame.with_columns(
-        pl.when(pl.col(name).str.starts_with(MARK) & _run(name))
+        pl.when(pl.col(name).str.starts_with(MARK) & _is_formula(name))
         .then(pl.col(name).str.slice(1))
         .otherwise(name)
         .alias(name)
@@ -27,5 +27,6 @@ def plain_frame(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _run(name: str) -> pl.Expr:
+def _is_formula(name: str) -> pl.Expr:
+    """Return the expression "a spreadsheet would run this cell as a formula"."""
     return pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER)

@@ -1,1 +1,1 @@
-"""Numerical tools that several parts share: compiled functions, the HiGHS solver, time limits."""
+"""Numerical tools of several packages: compiled functions and time limits."""

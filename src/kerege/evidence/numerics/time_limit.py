@@ -1,40 +1,40 @@
-"""Budgets of time for searches that end with the best found.
+"""Time limits for searches that return the best solution found.
 
-Counted is the work of this thread, so that a search finds the same on a busy machine as on an idle one; only where the
-thread gets less than a third of a processor, time passes on the wall all the same.
+The limit counts the processor time of this thread, so that a search gives the same result on a busy machine as on an
+idle one. A thread that gets less than a third of a processor is limited by elapsed time.
 """
 
 from __future__ import annotations
 
 import time
 
-SLOW = 3.0
+SLOW = 3.0  # largest assumed ratio of elapsed time to processor time
 
 
-class Clock:
-    """So many seconds from now on; infinitely many are allowed."""
+class TimeLimit:
+    """A limit of so many seconds from now on; infinity is allowed."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._work, self._wall = time.thread_time(), time.monotonic()
+        self._work, self._started = time.thread_time(), time.monotonic()
 
     @property
     def used(self) -> float:
-        """Seconds gone."""
-        return max(time.thread_time() - self._work, (time.monotonic() - self._wall) / SLOW)
+        """Return the seconds that are used."""
+        return max(time.thread_time() - self._work, (time.monotonic() - self._started) / SLOW)
 
     @property
     def left(self) -> float:
-        """Seconds left, below nought when it is late."""
+        """Return the seconds that are left, negative after the limit."""
         return self.seconds - self.used
 
     @property
     def late(self) -> bool:
-        """Whether nothing is left."""
+        """Return whether the limit is exceeded."""
         return self.left < 0
 
-    def on_the_wall(self, seconds: float) -> float:
-        """What a solver that looks at the wall is to be given for so many seconds of work."""
-        work, wall = time.thread_time() - self._work, time.monotonic() - self._wall
-        slow = min(max(wall / work, 1.0), SLOW) if work > 0.01 else 1.0
+    def as_elapsed(self, seconds: float) -> float:
+        """Return the elapsed time that a solver needs for so many seconds of processor time."""
+        work, elapsed = time.thread_time() - self._work, time.monotonic() - self._started
+        slow = min(max(elapsed / work, 1.0), SLOW) if work > 0.01 else 1.0
         return max(seconds, 0.1) * slow

@@ -1,6 +1,6 @@
-"""Statistical disclosure control of frequency tables: protection, and the disclosure risk of what is published.
+"""Statistical disclosure control of frequency tables, and disclosure risk assessment of publications.
 
-The public names load their modules when they are first asked for. Counts are people.
+A count is a number of people. A public name loads its module at its first use.
 """
 
 from __future__ import annotations

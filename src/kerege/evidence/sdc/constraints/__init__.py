@@ -1,1 +1,1 @@
-"""One linear system of everything that a reader can derive from published tables."""
+"""The constraints that published tables place on the register, and the bounds that follow from them."""

@@ -1,4 +1,4 @@
-"""The words of an article as the codes of the register: whoever reads `Женский` knows that `female` is meant."""
+"""Matching of labels in foreign tables to the codes of the register, as `Женский` to `female`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
-Words = dict[str, str]
+Labels = dict[str, str]
 
 
-def translated(sheet: Sheet, stated: Sequence[Sheet]) -> Sheet:
-    """A table of which nobody says whom it counts, with the columns and codes of those that say it, where they fit."""
+def translate_codes(sheet: Sheet, stated: Sequence[Sheet]) -> Sheet:
+    """Return an unstated table with columns and codes of the stated tables, where they match."""
     by, axes = list(sheet.by), list(sheet.axes)
     for d, name in enumerate(sheet.by):
-        column = _column(name, sheet.axes[d], stated)
+        column = _match_column(name, sheet.axes[d], stated)
         if column is None or column in by[:d] + by[d + 1 :]:
             continue
-        words = _words(_list_of(column, stated))
-        axis = tuple(words.get(code.strip().casefold(), code) for code in axes[d])
+        codes_by_label = _codes_by_label(_list_of(column, stated))
+        axis = tuple(codes_by_label.get(code.strip().casefold(), code) for code in axes[d])
         if len(set(axis)) == len(axis):
             by[d], axes[d] = column, axis
     return (
@@ -30,19 +30,21 @@ def translated(sheet: Sheet, stated: Sequence[Sheet]) -> Sheet:
     )
 
 
-def _column(name: str, axis: Sequence[str], stated: Sequence[Sheet]) -> str | None:
-    """The column that is called so, or else the only published one whose list has all these codes."""
-    known = _titles().get(name.strip().casefold())
-    if known is not None:
-        return known
+def _match_column(name: str, axis: Sequence[str], stated: Sequence[Sheet]) -> str | None:
+    """Return the column with this title, or the only published column whose code list has all these codes."""
+    titled = _columns_by_title().get(name.strip().casefold())
+    if titled is not None:
+        return titled
     used = {column for sheet in stated for column in sheet.by}
     if name in used:
         return name
-    wanted = {code.strip().casefold() for code in axis} - {TOTAL.casefold(), NOT_REPORTED.casefold()}
-    fitting = [
-        column for column in sorted(used) if len(wanted) > 1 and wanted <= _words(_list_of(column, stated)).keys()
+    labels = {code.strip().casefold() for code in axis} - {TOTAL.casefold(), NOT_REPORTED.casefold()}
+    matches = [
+        column
+        for column in sorted(used)
+        if len(labels) > 1 and labels <= _codes_by_label(_list_of(column, stated)).keys()
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return matches[0] if len(matches) == 1 else None
 
 
 def _list_of(column: str, stated: Iterable[Sheet]) -> str:
@@ -55,21 +57,21 @@ def _list_of(column: str, stated: Iterable[Sheet]) -> str:
 
 
 @cache
-def _titles() -> Words:
-    """What people call each column, in any language."""
-    found: Words = {}
+def _columns_by_title() -> Labels:
+    """Return the column name for each column title, in all languages."""
+    columns: Labels = {}
     for column in (column for unit in standard.units() for column in standard.columns(unit)):
         for title in (column.name, *column.titles.values()):
-            found.setdefault(title.casefold(), column.name)
-    return found
+            columns.setdefault(title.casefold(), column.name)
+    return columns
 
 
 @cache
-def _words(name: str) -> Words:
-    """The code of each word of a list, in any language; the words for not reported and for small groups too."""
-    found: Words = {}
+def _codes_by_label(name: str) -> Labels:
+    """Return the code for each label of a code list, in all languages, also for `_U` and `_O`."""
+    by_label: Labels = {}
     for margin in (NOT_REPORTED, OTHER):
-        found |= {word.casefold(): margin for word in codes.MARGINS[margin].values()}
-    for code, about in codes.code_list(name).codes.items() if name in codes.names() else ():
-        found |= {word.casefold(): code for word in (code, *about.labels.values())}
-    return found
+        by_label |= {word.casefold(): margin for word in codes.MARGINS[margin].values()}
+    for code, entry in codes.code_list(name).codes.items() if name in codes.names() else ():
+        by_label |= {word.casefold(): code for word in (code, *entry.labels.values())}
+    return by_label

@@ -1,4 +1,4 @@
-"""Groups of people that no table shows but that subtracting tables does: those in one filter and not in another."""
+"""Disclosure by differencing: groups of people that no table shows but a subtraction of tables does."""
 
 from __future__ import annotations
 
@@ -9,137 +9,146 @@ from itertools import islice, product
 import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Bools
-from kerege.evidence.sdc.constraints.table_views import Axis, Box, Masks, View, meet
+from kerege.evidence.sdc.constraints.table_views import AxisView, Masks, SignedTerm, TableView, intersect
 
 Key = tuple[Masks, tuple[str, str] | None]
-MOST = 100_000
+MOST_DIFFERENCES = 100_000
 
 
 @dataclass(frozen=True)
 class Difference:
-    """People counted by boxes, some of them subtracted, and the two tables that tell of them.
+    """People counted by a signed sum of terms, and the numbers of the two tables that give it.
 
-    `rest` when they are those whom an axis leaves out: that there are none tells nothing.
+    `is_rest` marks people with values that an axis leaves out: that there are none discloses nothing.
     """
 
-    boxes: tuple[Box, ...]
+    terms: tuple[SignedTerm, ...]
     tables: tuple[int, int]
-    rest: bool = False
+    is_rest: bool = False
 
 
-def distinct(views: Sequence[View]) -> list[Difference]:
-    """All differences, each group of people once."""
-    found: dict[object, Difference] = {}
-    for each in islice(differences(views), MOST):
+def distinct_differences(views: Sequence[TableView]) -> list[Difference]:
+    """Return all differences, each group of people once, at most MOST_DIFFERENCES."""
+    by_people: dict[object, Difference] = {}
+    for difference in islice(iterate_differences(views), MOST_DIFFERENCES):
         key = tuple(
-            (tuple(sorted((f, mask.tobytes()) for f, mask in box.masks.items() if not mask.all())), box.pick, box.sign)
-            for box in each.boxes
+            (
+                tuple(sorted((f, mask.tobytes()) for f, mask in term.masks.items() if not mask.all())),
+                term.pick,
+                term.sign,
+            )
+            for term in difference.terms
         )
-        found.setdefault(key, each)
-    return list(found.values())
+        by_people.setdefault(key, difference)
+    return list(by_people.values())
 
 
-def differences(views: Sequence[View]) -> Iterator[Difference]:
-    """All groups that filters within one another, or overlapping in one column, set apart."""
-    for i, whole in enumerate(views):
-        if whole.kind == "filter":
+def iterate_differences(views: Sequence[TableView]) -> Iterator[Difference]:
+    """Yield all groups that nested filters, or filters that overlap in one column, set apart."""
+    for i, outer in enumerate(views):
+        if outer.kind == "filter":
             continue
-        for j, part in enumerate(views):
-            if part.kind == "filter":
+        for j, inner in enumerate(views):
+            if inner.kind == "filter":
                 continue
-            if i != j and _inside(part, whole):
-                for key, pick in _keys(whole, part):
-                    out = Box(meet(part.filter, key), pick or part.pick, -1)
-                    yield Difference((Box(meet(whole.filter, key), pick or whole.pick), out), (i, j))
-            elif i < j and (split := _split(whole, part)):
-                for masks in split:
-                    for key, pick in _keys(whole, part):
-                        yield Difference((Box(meet(masks, key), pick or whole.pick),), (i, j))
-        yield from _remainders(i, views)
-        yield from _left_out(i, whole)
+            if i != j and _is_subset(inner, outer):
+                for key, pick in _common_codes(outer, inner):
+                    excluded = SignedTerm(intersect(inner.filter, key), pick or inner.pick, -1)
+                    yield Difference((SignedTerm(intersect(outer.filter, key), pick or outer.pick), excluded), (i, j))
+            elif i < j and (parts := _overlap_parts(outer, inner)):
+                for masks in parts:
+                    for key, pick in _common_codes(outer, inner):
+                        yield Difference((SignedTerm(intersect(masks, key), pick or outer.pick),), (i, j))
+        yield from _set_apart(i, views)
+        yield from _unnamed_values(i, outer)
 
 
-def _mask(view: View, family: int) -> Bools:
+def _mask(view: TableView, family: int) -> Bools:
     return view.filter.get(family, np.ones(1, dtype=bool))
 
 
-def _apart(one: View, two: View) -> list[int]:
-    """The families in which two filters differ."""
-    return [f for f in sorted(one.filter.keys() | two.filter.keys()) if (_mask(one, f) != _mask(two, f)).any()]
+def _differing_families(first: TableView, second: TableView) -> list[int]:
+    """Return the families in which two filters differ."""
+    return [
+        f for f in sorted(first.filter.keys() | second.filter.keys()) if (_mask(first, f) != _mask(second, f)).any()
+    ]
 
 
-def _inside(part: View, whole: View) -> bool:
-    """Whether the filter of a table selects some of those whom the other selects, and none besides."""
-    if whole.pick not in (None, part.pick):
+def _is_subset(inner: TableView, outer: TableView) -> bool:
+    """Return whether a table's filter selects a proper subset of the people that the other filter selects."""
+    if outer.pick not in (None, inner.pick):
         return False
-    within = all((_mask(part, f) <= _mask(whole, f)).all() for f in part.filter.keys() | whole.filter.keys())
-    return within and (part.pick != whole.pick or bool(_apart(part, whole)))
+    is_within = all((_mask(inner, f) <= _mask(outer, f)).all() for f in inner.filter.keys() | outer.filter.keys())
+    return is_within and (inner.pick != outer.pick or bool(_differing_families(inner, outer)))
 
 
-def _split(one: View, two: View) -> list[Masks]:
-    """Of filters that overlap in one column: those in the first only, in the second only, in both."""
-    apart = _apart(one, two)
-    if len(apart) != 1 or one.pick != two.pick or _inside(one, two):
+def _overlap_parts(first: TableView, second: TableView) -> list[Masks]:
+    """Return the people in the first filter only, in the second only, and in both.
+
+    Return [] unless the filters overlap and differ in one family.
+    """
+    differing = _differing_families(first, second)
+    if len(differing) != 1 or first.pick != second.pick or _is_subset(first, second):
         return []
-    a, b = _mask(one, apart[0]), _mask(two, apart[0])
+    a, b = _mask(first, differing[0]), _mask(second, differing[0])
     if not (a & b).any():
         return []
-    return [one.filter | {apart[0]: part} for part in (a & ~b, b & ~a, a & b)]
+    return [first.filter | {differing[0]: part} for part in (a & ~b, b & ~a, a & b)]
 
 
-def _keys(one: View, two: View) -> list[Key]:
-    """The codes in which both tables can be read, by the axes of either; totals among them."""
-    return [*_axes(one, _names(two)), *_axes(two, _names(one))]
+def _common_codes(first: TableView, second: TableView) -> list[Key]:
+    """Return the code combinations in which both tables can be read, totals included."""
+    return [*_code_combinations(first, _dimensions(second)), *_code_combinations(second, _dimensions(first))]
 
 
-def _names(view: View) -> set[int | str]:
+def _dimensions(view: TableView) -> set[int | str]:
     return {dim if isinstance(dim, str) else dim.family for dim in view.dims}
 
 
-def _axes(view: View, wanted: set[int | str], leave: int = -1) -> Iterator[Key]:
-    """Every combination of the codes, totals among them, of the wanted dimensions."""
-    common = [d for d, dim in enumerate(view.dims) if (dim if isinstance(dim, str) else dim.family) in wanted]
-    common = [d for d in common if d != leave]
+def _code_combinations(view: TableView, dimensions: set[int | str], excluded: int = -1) -> Iterator[Key]:
+    """Yield every combination of the codes of some dimensions, totals included."""
+    common = [d for d, dim in enumerate(view.dims) if (dim if isinstance(dim, str) else dim.family) in dimensions]
+    common = [d for d in common if d != excluded]
     for places in product(*[range(len(view.table.axes[d])) for d in common]):
         masks: Masks = {}
         pick = None
         for d, place in zip(common, places, strict=True):
             dim = view.dims[d]
-            if isinstance(dim, Axis):
-                masks = meet(masks, {dim.family: dim.mask(place)}) if place else masks
+            if isinstance(dim, AxisView):
+                masks = intersect(masks, {dim.family: dim.mask(place)}) if place else masks
             elif place:
                 pick = (dim, view.table.axes[d][place])
         yield masks, pick
 
 
-def _remainders(i: int, views: Sequence[View]) -> Iterator[Difference]:
-    """What several parts of one whole leave over, and every group that they set apart within it."""
-    whole = views[i]
+def _set_apart(i: int, views: Sequence[TableView]) -> Iterator[Difference]:
+    """Yield the groups that several subsets of one table set apart, and their remainder."""
+    outer = views[i]
     parts = [
         j
         for j, view in enumerate(views)
         if j != i
         and view.kind != "filter"
-        and view.pick == whole.pick
-        and _inside(view, whole)
-        and len(_apart(view, whole)) == 1
+        and view.pick == outer.pick
+        and _is_subset(view, outer)
+        and len(_differing_families(view, outer)) == 1
     ]
-    for family in sorted({_apart(views[j], whole)[0] for j in parts}):
-        mine = [j for j in parts if _apart(views[j], whole)[0] == family]
-        for j in mine if len(mine) > 1 else []:
-            marks = np.stack([np.broadcast_to(_mask(views[k], family), views[j].filter[family].shape) for k in mine])
-            for kind in np.unique(marks, axis=1).T:
-                group = whole.filter | {family: (marks == kind[:, None]).all(axis=0)}
-                inside = meet(group, {f: mask for f, mask in whole.filter.items() if f == family})
-                for key, pick in _keys(whole, views[j]):
-                    yield Difference((Box(meet(inside, key), pick or whole.pick),), (i, j))
+    for family in sorted({_differing_families(views[j], outer)[0] for j in parts}):
+        subsets = [j for j in parts if _differing_families(views[j], outer)[0] == family]
+        for j in subsets if len(subsets) > 1 else []:
+            marks = np.stack([np.broadcast_to(_mask(views[k], family), views[j].filter[family].shape) for k in subsets])
+            for pattern in np.unique(marks, axis=1).T:
+                group = outer.filter | {family: (marks == pattern[:, None]).all(axis=0)}
+                inside = intersect(group, {f: mask for f, mask in outer.filter.items() if f == family})
+                for key, pick in _common_codes(outer, views[j]):
+                    yield Difference((SignedTerm(intersect(inside, key), pick or outer.pick),), (i, j))
 
 
-def _left_out(i: int, view: View) -> Iterator[Difference]:
-    """Those whom a table leaves out of an axis that does not name every value."""
+def _unnamed_values(i: int, view: TableView) -> Iterator[Difference]:
+    """Yield the people whose value an incomplete axis does not name."""
     for d, axis in view.axes:
-        rest = axis.places == 0
-        if view.table.by[d] in view.incomplete and rest.any():
-            for key, pick in _axes(view, _names(view), leave=d):
-                masks = meet(meet(view.filter, {axis.family: rest}), key)
-                yield Difference((Box(masks, pick or view.pick),), (i, i), rest=True)
+        unnamed = axis.places == 0
+        if view.table.by[d] in view.incomplete and unnamed.any():
+            for key, pick in _code_combinations(view, _dimensions(view), excluded=d):
+                masks = intersect(intersect(view.filter, {axis.family: unnamed}), key)
+                yield Difference((SignedTerm(masks, pick or view.pick),), (i, i), is_rest=True)

@@ -1,4 +1,4 @@
-"""Linear and mixed-integer extremes over a block of cells, with HiGHS."""
+"""Linear and mixed-integer programs over a block of cells, with the solver HiGHS."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.sdc.constraints.linear_system import Block, Floats, Ints, Rules
+from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Ints, Rules
 
 EPSILON = 1e-6
 
 
 def silent() -> highspy.Highs:
-    """A solver that prints nothing; the public class greets on stdout before it can be told not to."""
+    """Return a solver that prints nothing; the public class prints a banner before it can be silenced."""
     core: type[highspy.Highs] = vars(highspy)["_Highs"]
     solver = core()
     solver.setOptionValue("output_flag", False)
     return solver
 
 
-def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy.Highs:
-    """A silent HiGHS model without costs."""
+def build_model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy.Highs:
+    """Return a silent HiGHS model without costs: low <= matrix @ x <= high, lower <= x <= upper."""
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = matrix.shape
     lp.col_cost_ = np.zeros(matrix.shape[1])
@@ -37,51 +37,51 @@ def model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper
 
 
 def feasible(rules: Rules, lower: Floats, upper: Floats) -> bool:
-    """Whether any numbers within the bounds keep the rules."""
-    solver = model(rules.matrix, rules.low, rules.high, lower, upper)
+    """Return whether some real numbers within the bounds keep the rules."""
+    solver = build_model(rules.matrix, rules.low, rules.high, lower, upper)
     solver.run()
     return bool(solver.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty))
 
 
 class Extremes:
-    """Answers: the point of a block that minimises a cost, over reals or over integers."""
+    """Minimisation of linear costs over a block, over reals or over integers."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: CellBlock) -> None:
         self.block = block
         self._size = len(block.cells)
         self._all = np.arange(self._size, dtype=np.int32)
-        self._lp = model(block.matrix, block.low, block.high, block.lower, block.upper)
+        self._lp = build_model(block.matrix, block.low, block.high, block.lower, block.upper)
         self._lp.setOptionValue("presolve", "off")
         self._lp.setOptionValue("solver", "simplex")
         self._lp.setOptionValue("simplex_strategy", 4)  # primal: only the cost changes, the basis stays feasible
         self._mip: highspy.Highs | None = None
-        self._fits = self.whole(block.truth.astype(float)) is not None
+        self._truth_fits = self.as_integers(block.truth.astype(float)) is not None
 
     def point(self, cost: Floats) -> tuple[float, Floats]:
-        """The optimum over reals and a vertex that has it."""
+        """Return the minimum over the reals and a vertex that attains it."""
         return self._solve(self._lp, cost)
 
-    def whole_bound(self, cost: Floats) -> tuple[float, Floats]:
-        """A proved lower bound of the optimum over integers and the best integer point found."""
-        return self._whole(cost, gap=0.0, seconds=20.0)
+    def integer_bound(self, cost: Floats) -> tuple[float, Floats]:
+        """Return a proved lower bound of the minimum over integers, and the best integer point found."""
+        return self._minimise_integer(cost, gap=0.0, seconds=20.0)
 
-    def whole_point(self, cost: Floats, seconds: float) -> Floats:
-        """An integer point that is good though perhaps not best, at worst the true one."""
-        return self._whole(cost, gap=0.05, seconds=seconds)[1]
+    def integer_point(self, cost: Floats, seconds: float) -> Floats:
+        """Return a good integer point, not necessarily the best; the true one starts the search."""
+        return self._minimise_integer(cost, gap=0.05, seconds=seconds)[1]
 
-    def _whole(self, cost: Floats, gap: float, seconds: float) -> tuple[float, Floats]:
+    def _minimise_integer(self, cost: Floats, gap: float, seconds: float) -> tuple[float, Floats]:
         if self._mip is None:
             block = self.block
-            self._mip = model(block.matrix, block.low, block.high, block.lower, block.upper)
+            self._mip = build_model(block.matrix, block.low, block.high, block.lower, block.upper)
             kinds = np.full(self._size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
             self._mip.changeColsIntegrality(self._size, self._all, kinds)
             self._mip.setOptionValue("mip_abs_gap", 0.5)
         self._mip.setOptionValue("mip_rel_gap", gap)
         self._mip.setOptionValue("time_limit", seconds)
-        if self._fits:  # a start that does not fit would be handed back as a solution
-            known = highspy.HighsSolution()
-            known.col_value = self.block.truth.astype(float).tolist()
-            self._mip.setSolution(known)
+        if self._truth_fits:  # HiGHS would return an infeasible start as a solution
+            start = highspy.HighsSolution()
+            start.col_value = self.block.truth.astype(float).tolist()
+            self._mip.setSolution(start)
         _, point = self._solve(self._mip, cost)
         return float(self._mip.getInfo().mip_dual_bound), point
 
@@ -89,14 +89,14 @@ class Extremes:
         solver.changeColsCost(self._size, self._all, cost)
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-            self._afresh(solver)
+            self._restart(solver)
         if solver.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
             raise RuntimeError(f"the published numbers contradict each other: {solver.getModelStatus()}")
         return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().col_value)
 
     @staticmethod
-    def _afresh(solver: highspy.Highs) -> None:
-        """Solve from the start in the solver's own way: from the last basis it lost its way."""
+    def _restart(solver: highspy.Highs) -> None:
+        """Solve from the start with the solver's default settings: the warm start failed numerically."""
         solver.clearSolver()
         for option, value in (("simplex_strategy", 1), ("presolve", "on")):
             solver.setOptionValue(option, value)
@@ -104,8 +104,8 @@ class Extremes:
         for option, value in (("simplex_strategy", 4), ("presolve", "off")):
             solver.setOptionValue(option, value)
 
-    def whole(self, point: Floats) -> Ints | None:
-        """The point as integers if it is one that fits everything published."""
+    def as_integers(self, point: Floats) -> Ints | None:
+        """Return the point as integers if it is integer and feasible, else None."""
         rounded = np.rint(point)
         block = self.block
         if np.abs(rounded - point).max(initial=0) > EPSILON:

@@ -1,7 +1,7 @@
-"""From a corner of a programme that is not whole to a register beside it that is.
+"""Integer points near a fractional vertex of a linear program.
 
-Corners of three-way tables have a few broken unknowns. Only these, and those that share an equation with them, are
-looked at again, by integer programming within a few people of the corner; all others stay as they are.
+Vertices of three-way tables have a few fractional unknowns. Integer programming solves again only for these, and for
+those that share an equation with them, within a few people of the vertex. All others keep their value.
 """
 
 from __future__ import annotations
@@ -10,49 +10,56 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, model
+from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
-from kerege.evidence.sdc.constraints.presolve import Part
+from kerege.evidence.sdc.constraints.presolve import ReducedBlock
 
-QUICK = ((1, 1, 0.3), (2, 1, 0.3))  # how far, through how many equations, seconds
+QUICK = ((1, 1, 0.3), (2, 1, 0.3))  # largest change in people, steps through equations, seconds
 STEPS = (*QUICK, (3, 2, 2.0))
 
 
-def near(part: Part, point: Floats, cost: Floats, *, best: bool = False) -> Ints | None:
-    """Whole numbers near a corner that keep all rules, None when none was found.
+def nearest_integers(part: ReducedBlock, point: Floats, cost: Floats, *, best: bool = False) -> Ints | None:
+    """Return integers near a vertex that keep all rules, None when none was found.
 
-    With `best` those of the least cost, looked for longer.
+    With `best`, minimise the cost and search longer.
     """
-    broken = np.abs(point - np.rint(point)) > EPSILON
-    if not broken.any():
-        broken[:] = True  # whole, and yet some rule does not hold
-    for reach, hops, seconds in STEPS if best else QUICK:
-        free = _around(part, broken, hops)
-        found = _solved(part, point, cost, free, reach, seconds, best=best)
-        if found is not None:
-            return found
+    fractional = np.abs(point - np.rint(point)) > EPSILON
+    if not fractional.any():
+        fractional[:] = True  # an integer point that breaks a rule: free all unknowns
+    for radius, hops, seconds in STEPS if best else QUICK:
+        free = _neighbourhood(part, fractional, hops)
+        integers = _solve_free(part, point, cost, free, radius, seconds, best=best)
+        if integers is not None:
+            return integers
     return None
 
 
-def _around(part: Part, broken: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:
-    """The broken unknowns with those that share an equation with them."""
-    ties = abs(part.matrix)
-    free = broken.astype(float)
+def _neighbourhood(part: ReducedBlock, fractional: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:
+    """Return the fractional unknowns and those that share an equation with them, up to `hops` steps away."""
+    incidence = abs(part.matrix)
+    free = fractional.astype(float)
     for _ in range(hops):
-        free = ((ties.T @ ((ties @ free) > 0).astype(float)) > 0).astype(float)
-    return np.asarray((free > 0) | broken)
+        free = ((incidence.T @ ((incidence @ free) > 0).astype(float)) > 0).astype(float)
+    return np.asarray((free > 0) | fractional)
 
 
-def _solved(
-    part: Part, point: Floats, cost: Floats, free: NDArray[np.bool_], reach: int, seconds: float, *, best: bool
+def _solve_free(
+    part: ReducedBlock, point: Floats, cost: Floats, free: NDArray[np.bool_], radius: int, seconds: float, *, best: bool
 ) -> Ints | None:
+    """Solve for the free unknowns by integer programming; None when no point was found."""
     cells = np.flatnonzero(free)
-    fixed = np.where(free, 0.0, np.rint(point))
+    constant = np.where(free, 0.0, np.rint(point))
     rows = np.flatnonzero((abs(part.matrix) @ free.astype(float)) > 0)
-    rest = (part.matrix @ fixed)[rows]
-    lower = np.maximum(part.lower[cells], np.floor(point[cells]) - reach)
-    upper = np.minimum(part.upper[cells], np.ceil(point[cells]) + reach)
-    solver = model(part.matrix[rows][:, cells].tocsr(), part.low[rows] - rest, part.high[rows] - rest, lower, upper)
+    constant_sums = (part.matrix @ constant)[rows]
+    lower = np.maximum(part.lower[cells], np.floor(point[cells]) - radius)
+    upper = np.minimum(part.upper[cells], np.ceil(point[cells]) + radius)
+    solver = build_model(
+        part.matrix[rows][:, cells].tocsr(),
+        part.low[rows] - constant_sums,
+        part.high[rows] - constant_sums,
+        lower,
+        upper,
+    )
     size = len(cells)
     solver.changeColsCost(size, np.arange(size, dtype=np.int32), cost[cells])
     kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
@@ -63,13 +70,13 @@ def _solved(
     solver.run()
     if solver.getInfo().primal_solution_status != 2:
         return None
-    whole = np.rint(fixed)
-    whole[cells] = np.rint(np.array(solver.getSolution().col_value))
-    return whole.astype(np.int64) if fits(part, whole) else None
+    integers = np.rint(constant)
+    integers[cells] = np.rint(np.array(solver.getSolution().col_value))
+    return integers.astype(np.int64) if keeps_rules(part, integers) else None
 
 
-def fits(part: Part, point: Floats) -> bool:
-    """Whether whole numbers keep all rules."""
+def keeps_rules(part: ReducedBlock, point: Floats) -> bool:
+    """Return whether integers keep all bounds and rules."""
     sums = part.matrix @ point
     inside = (point >= part.lower).all() and (point <= part.upper).all()
     return bool(inside and (sums >= part.low).all() and (sums <= part.high).all())

@@ -1,4 +1,4 @@
-"""What an outsider knows of a table: bounds of every cell, and the sums that tie cells together."""
+"""The linear system of a table: bounds of every cell, and the sums that tie the cells."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Bounds of cells that are published exactly (equal bounds), roughly or not at all, with the rules."""
+    """Bounds of cells, and the rules; equal bounds for a cell that is published exactly."""
 
     rules: Rules
     lower: Floats
@@ -36,13 +36,13 @@ class Knowledge:
 
     @property
     def open(self) -> NDArray[np.bool_]:
-        """Cells whose value is not given."""
+        """Return which cells are not published exactly."""
         return self.lower < self.upper
 
 
 @dataclass(frozen=True)
-class Block:
-    """Open cells that are tied together, with what the closed cells leave of their rules."""
+class CellBlock:
+    """Open cells that rules tie together; the published cells are subtracted from the bounds of the rules."""
 
     cells: Ints
     matrix: sp.csr_matrix
@@ -54,18 +54,20 @@ class Block:
 
 
 def rules_of(table: Table) -> Rules:
-    """Every margin is the sum of its values; with several values a person, no value exceeds its margin and the values
-    reach at least what was reported."""
+    """Return the rules of a table: every margin is the sum of its values.
+
+    In a multi-valued column no value exceeds its margin less `_U`, and the values together reach at least the margin.
+    """
     grid = np.arange(table.counts.size).reshape(table.counts.shape)
-    parts = [part for d, name in enumerate(table.by) for part in _along(grid, d, table, name in table.multi)]
+    parts = [part for d, name in enumerate(table.by) for part in _axis_rules(grid, d, table, name in table.multi)]
     return stack(parts, table.counts.size)
 
 
-Part = tuple[Ints, Ints, Floats, Floats, Floats]  # row, cell, coefficient; low, high of each row
+RuleRows = tuple[Ints, Ints, Floats, Floats, Floats]  # row, cell, coefficient; low and high of each row
 
 
-def stack(parts: list[Part], size: int) -> Rules:
-    """One system out of groups of rows, in order."""
+def stack(parts: list[RuleRows], size: int) -> Rules:
+    """Stack groups of rows into one system of `size` cells, in order."""
     rows, cells, values, lows, highs, start = [], [], [], [], [], 0
     for row, cell, value, low, high in parts:
         rows.append(row + start)
@@ -81,7 +83,8 @@ def stack(parts: list[Part], size: int) -> Rules:
     return Rules(matrix, np.concatenate(lows), np.concatenate(highs))
 
 
-def _along(grid: Ints, d: int, table: Table, multi: bool) -> list[Part]:
+def _axis_rules(grid: Ints, d: int, table: Table, multi: bool) -> list[RuleRows]:
+    """Return the rules along one axis."""
     lines = np.moveaxis(grid, d, -1).reshape(-1, grid.shape[d])
     count = len(lines)
     zero, free = np.zeros(count), np.full(count, INFINITE)
@@ -90,21 +93,24 @@ def _along(grid: Ints, d: int, table: Table, multi: bool) -> list[Part]:
     silent = [i for i, value in enumerate(table.axes[d]) if value == NOT_REPORTED]
     parts = [equations(lines, np.array([-1.0] + [1.0] * (lines.shape[1] - 1)), zero, free)]
     for i in range(1, lines.shape[1]):
-        # who reports a value is not among those who report nothing
+        # a person who reports a value is not among those who report nothing
         members = [0, i] + [u for u in silent if u != i]
         parts.append(equations(lines[:, members], np.array([-1.0] + [1.0] * (len(members) - 1)), -free, zero))
     return parts
 
 
-def equations(lines: Ints, coefficients: Floats, low: Floats, high: Floats) -> Part:
-    """A row for each line of cells, with the same coefficients; bounds by line."""
+def equations(lines: Ints, coefficients: Floats, low: Floats, high: Floats) -> RuleRows:
+    """Return one row for each line of cells, with the same coefficients; the bounds are by line."""
     count, width = lines.shape
     return np.repeat(np.arange(count), width), lines.ravel(), np.tile(coefficients, count), low, high
 
 
 def knowledge(table: Table, rules: Rules, *, half: int = 0, tight: bool = False) -> Knowledge:
-    """What the published form of the table tells. `half` is D of rounded cells; `tight` the bounds of somebody who also
-    knows that ties were rounded up."""
+    """Return the bounds that the published form of a table gives.
+
+    `half` is the largest change D of rounded cells. `tight` gives the bounds of an intruder who knows that ties are
+    rounded up.
+    """
     counts, status = table.counts.ravel(), table.status.ravel()
     truth = table_truth(table)
     ceiling = float(truth.max(initial=0) * 2 + 100_000)
@@ -117,21 +123,21 @@ def knowledge(table: Table, rules: Rules, *, half: int = 0, tight: bool = False)
 
 
 def table_truth(table: Table) -> Ints:
-    """The counts before rounding."""
+    """Return the counts before rounding or noise, flat."""
     return (table.counts if table.truth is None else table.truth).ravel()
 
 
-def blocks(known: Knowledge) -> list[Block]:
+def blocks(view: Knowledge) -> list[CellBlock]:
     """Split the open cells into groups that share no rule."""
-    cells = np.flatnonzero(known.open)
+    cells = np.flatnonzero(view.open)
     if not len(cells):
         return []
-    touched = known.rules.matrix[:, cells]
+    touched = view.rules.matrix[:, cells]
     used = np.flatnonzero(np.diff(touched.indptr))
     matrix = touched[used]
-    closed = np.where(known.open, 0.0, known.lower)
-    rest = (known.rules.matrix @ closed)[used]
-    low, high = known.rules.low[used] - rest, known.rules.high[used] - rest
+    exact = np.where(view.open, 0.0, view.lower)
+    exact_sums = (view.rules.matrix @ exact)[used]
+    low, high = view.rules.low[used] - exact_sums, view.rules.high[used] - exact_sums
     ties = sp.bmat([[None, matrix], [matrix.T, None]]) if len(used) else sp.csr_matrix((len(cells),) * 2)
     _, label = connected_components(ties, directed=False)
     row_label, cell_label = label[: len(used)], label[len(used) :]
@@ -140,9 +146,9 @@ def blocks(known: Knowledge) -> list[Block]:
     row_order = np.argsort(row_label, kind="stable")
     result = []
     for group in np.split(order, edges):
-        left, right = np.searchsorted(row_label[row_order], cell_label[group[0]] + np.array([0, 1]))
-        rows = row_order[left:right]
-        mine = cells[group]
-        result.append(Block(mine, matrix[rows][:, group].tocsr(), low[rows], high[rows], known.lower[mine],
-                            known.upper[mine], known.truth[mine]))  # fmt: skip
+        first, last = np.searchsorted(row_label[row_order], cell_label[group[0]] + np.array([0, 1]))
+        rows = row_order[first:last]
+        members = cells[group]
+        result.append(CellBlock(members, matrix[rows][:, group].tocsr(), low[rows], high[rows], view.lower[members],
+                            view.upper[members], view.truth[members]))  # fmt: skip
     return result

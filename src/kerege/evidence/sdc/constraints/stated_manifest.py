@@ -1,7 +1,7 @@
-"""The manifest of a publication as an outsider finds it: anybody may have written it, so nothing is required.
+"""The manifest of a publication as an intruder finds it: any publisher may have written it.
 
-A value of another kind than is expected counts as absent, and unknown keys are passed over. What a signed release of
-this system must hold is checked elsewhere, after its signature.
+No key is required. A value of an unexpected type counts as absent, and unknown keys are ignored. The contents of a
+signed release of Kerege are checked elsewhere, after its signature.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def _text(value: Any) -> str:
 
 
 def _label(value: Any) -> str:
-    """A text, or a number in its place, as a year is."""
+    """Return a text, or a number such as a year as text."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
@@ -25,7 +25,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _texts_if_any(value: Any) -> list[str] | None:
@@ -33,8 +33,8 @@ def _texts_if_any(value: Any) -> list[str] | None:
 
 
 def _title(value: Any) -> str:
-    found = value.get("en") if isinstance(value, dict) else value
-    return found if isinstance(found, str) and found.strip() else ""
+    title = value.get("en") if isinstance(value, dict) else value
+    return title if isinstance(title, str) and title.strip() else ""
 
 
 TextOrNone = Annotated[str, PlainValidator(_text)]
@@ -42,13 +42,13 @@ Label = Annotated[str, PlainValidator(_label)]
 
 
 class Stated(BaseModel):
-    """A part of somebody's manifest."""
+    """A part of a manifest of any publisher."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class StatedSnapshot(Stated):
-    """What a manifest says of the rows that were counted."""
+    """The statements of a manifest about the counted rows."""
 
     unit: TextOrNone = ""
     fingerprint: Label = ""
@@ -56,14 +56,14 @@ class StatedSnapshot(Stated):
 
 
 class StatedPolicy(Stated):
-    """What a manifest says of its rules."""
+    """The statements of a manifest about its disclosure rules."""
 
     sensitive: Annotated[list[str], PlainValidator(_texts)] = []
 
 
 def _snapshots(value: Any) -> list[StatedSnapshot]:
-    known = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-    return [StatedSnapshot.model_validate(each) for each in known]
+    entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return [StatedSnapshot.model_validate(entry) for entry in entries]
 
 
 def _policy(value: Any) -> StatedPolicy:
@@ -71,17 +71,17 @@ def _policy(value: Any) -> StatedPolicy:
 
 
 class StatedTable(Stated):
-    """What a manifest says of a table; `multi` is None where it does not say."""
+    """The statements of a manifest about a table; `multi` is None when it states nothing."""
 
     name: TextOrNone = ""
     of: TextOrNone = ""
-    where: Any = None  # judged with the table at hand
+    where: Any = None  # checked together with the table
     params: Annotated[dict[str, Any], PlainValidator(_dict)] = {}
     multi: Annotated[list[str] | None, PlainValidator(_texts_if_any)] = None
 
 
 class StatedManifest(Stated):
-    """What a manifest says of a publication beside its tables."""
+    """The statements of a manifest about a publication."""
 
     title: Annotated[str, PlainValidator(_title)] = ""
     period: Label = ""
@@ -89,5 +89,5 @@ class StatedManifest(Stated):
     policy: Annotated[StatedPolicy, PlainValidator(_policy)] = StatedPolicy()
 
     def snapshot(self, unit: str) -> StatedSnapshot:
-        """Return what is said of the snapshot of a unit, empty where nothing is."""
-        return next((each for each in self.snapshots if unit and each.unit == unit), StatedSnapshot())
+        """Return the statements about the snapshot of a unit, empty when there are none."""
+        return next((entry for entry in self.snapshots if unit and entry.unit == unit), StatedSnapshot())

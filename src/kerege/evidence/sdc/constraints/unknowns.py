@@ -1,7 +1,7 @@
-"""The unknowns of an outsider: how many people there are of every combination of values, group by group of columns.
+"""The unknowns of an intruder: the number of people of every combination of values.
 
-Only combinations of which there can be any are numbered: a code that stands on no axis, and a zero that is published,
-rule out all combinations they count.
+Combinations are grouped by columns. Only possible ones get an unknown: a code on no axis, and a published zero, rule
+out the combinations that they count.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ import numpy as np
 
 from kerege.evidence.sdc.constraints import junction_tree
 from kerege.evidence.sdc.constraints.domains import Bools, Family
-from kerege.evidence.sdc.constraints.equations import System
+from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.linear_system import Ints
-from kerege.evidence.sdc.constraints.table_views import Coords, Masks, View, length, meet, selected
+from kerege.evidence.sdc.constraints.table_views import Coords, Masks, TableView, intersect, length, selected
 
-MOST = 40_000  # combinations of which there can be any, that are looked at together
-WORK = 2_000_000  # combinations tried on the way
+MOST_COMBINATIONS = 40_000  # possible combinations of one group
+MOST_TRIED = 2_000_000  # combinations that are held at once while a group is enumerated
 
 
-class People:
-    """Groups of families, the kinds of people in each, and where in the system they are."""
+class Unknowns:
+    """Groups of families, the possible combinations in each, and their numbers in the system."""
 
     def __init__(
         self,
         families: list[Family],
-        views: Sequence[View],
+        views: Sequence[TableView],
         scopes: Sequence[Scope],
         height: int,
         *,
@@ -36,72 +36,75 @@ class People:
         self.families, self.views, self.height, self.zeros = families, views, height, zeros
         self.groups: list[Scope] = []
         self.coords: list[Coords] = []
-        self.parts: list[Masks] = []  # by group, the filter by which alone its people are looked at; {} for all
-        self.large: list[Scope] = []  # groups that would have had too many combinations
+        self.parts: list[Masks] = []  # for each group, the filter of its people; {} for all people
+        self.large: list[Scope] = []  # groups with too many combinations
         for group in junction_tree.cliques(scopes):
-            self._settle(group, scopes)
-        self._choose()
+            self._add_group(group, scopes)
+        self._drop_contained()
         self._prune()
         self.start: list[int] = []
 
-    def _settle(self, group: Scope, scopes: Sequence[Scope]) -> None:
-        """Take a group as it is, or else the scopes of which it is made."""
-        found = self._live(group)
-        if found is not None and length(found) <= MOST:
-            self._take(group, found, {})
+    def _add_group(self, group: Scope, scopes: Sequence[Scope]) -> None:
+        """Add a group, or the scopes of which it is made when it has too many combinations."""
+        coords = self._possible(group)
+        if coords is not None and length(coords) <= MOST_COMBINATIONS:
+            self._store_group(group, coords, {})
             return
         self.large.append(group)
-        for scope in junction_tree.largest([scope for scope in scopes if scope < group]):
-            part = self._live(scope)
-            if part is not None and length(part) <= MOST:
-                self._take(scope, part, {})
+        for scope in junction_tree.maximal_scopes([scope for scope in scopes if scope < group]):
+            coords_of_part = self._possible(scope)
+            if coords_of_part is not None and length(coords_of_part) <= MOST_COMBINATIONS:
+                self._store_group(scope, coords_of_part, {})
         for view in self.views:
             if view.scope <= group and not self.fits(view.filter, view.scope):
-                part = self._live(view.scope, view.filter)
-                if part is not None:
-                    self._take(view.scope, part, view.filter)
+                coords_of_part = self._possible(view.scope, view.filter)
+                if coords_of_part is not None:
+                    self._store_group(view.scope, coords_of_part, view.filter)
 
-    def _take(self, group: Scope, coords: Coords, part: Masks) -> None:
-        if not any(group == other and not known for other, known in zip(self.groups, self.parts, strict=True)):
+    def _store_group(self, group: Scope, coords: Coords, part: Masks) -> None:
+        """Store a group with its combinations, unless it is already there for all people."""
+        if not any(
+            group == stored and not filter_of for stored, filter_of in zip(self.groups, self.parts, strict=True)
+        ):
             self.groups.append(group)
             self.coords.append(coords)
             self.parts.append(part)
 
-    def _choose(self) -> None:
-        """Leave out groups within others, and find those that overlap."""
-        whole = [group for group, part in zip(self.groups, self.parts, strict=True) if not part]
-        kept = [g for g, group in enumerate(self.groups) if not any(group < other for other in whole)]
-        self.groups, self.parts = [self.groups[g] for g in kept], [self.parts[g] for g in kept]
-        self.coords = [self.coords[g] for g in kept]
-        self.near = junction_tree.overlapping(self.groups) if self.large else junction_tree.tree(self.groups)
+    def _drop_contained(self) -> None:
+        """Drop groups that are contained in others; find the pairs of groups that overlap."""
+        unfiltered = [group for group, part in zip(self.groups, self.parts, strict=True) if not part]
+        remaining = [g for g, group in enumerate(self.groups) if not any(group < larger for larger in unfiltered)]
+        self.groups, self.parts = [self.groups[g] for g in remaining], [self.parts[g] for g in remaining]
+        self.coords = [self.coords[g] for g in remaining]
+        self.near = junction_tree.all_pairs(self.groups) if self.large else junction_tree.spanning_tree(self.groups)
 
-    def _live(self, group: Scope, part: Masks | None = None) -> Coords | None:
-        """The combinations of a group of which there can be any; None when they are too many to go through.
+    def _possible(self, group: Scope, part: Masks | None = None) -> Coords | None:
+        """Return the possible combinations of a group, with `part` only those that a filter selects.
 
-        With `part` only those whom a filter selects.
+        Return None when there are too many to enumerate.
         """
         coords: Coords = {}
-        asked: set[int] = set()
+        applied: set[int] = set()
         for family in sorted(self._order(group), key=lambda f: f not in (part or {})):
             atoms = len(self.families[family].atoms)
-            if length(coords) * atoms > WORK:
+            if length(coords) * atoms > MOST_TRIED:
                 return None
-            there = length(coords)
-            coords = {f: np.repeat(each, atoms) for f, each in coords.items()}
-            coords[family] = np.tile(np.arange(atoms), there)
+            size = length(coords)
+            coords = {f: np.repeat(atoms_of, atoms) for f, atoms_of in coords.items()}
+            coords[family] = np.tile(np.arange(atoms), size)
             if part and family in part:
                 chosen = part[family][coords[family]]
-                coords = {f: each[chosen] for f, each in coords.items()}
+                coords = {f: atoms_of[chosen] for f, atoms_of in coords.items()}
             for number, view in enumerate(self.views):
-                if number not in asked and view.scope <= coords.keys():
-                    asked.add(number)
+                if number not in applied and view.scope <= coords.keys():
+                    applied.add(number)
                     dead = view.dead(coords, zeros=self.zeros)
                     if dead.any():
-                        coords = {f: each[~dead] for f, each in coords.items()}
+                        coords = {f: atoms_of[~dead] for f, atoms_of in coords.items()}
         return coords
 
     def _order(self, group: Scope) -> list[int]:
-        """The families of a group, those of one table after one another, large tables first."""
+        """Return the families of a group in table order, largest tables first."""
         inside = [view.scope for view in self.views if view.scope <= group]
         inside.sort(key=lambda scope: (-self._size(scope), sorted(scope)))
         order = dict.fromkeys(f for scope in inside for f in sorted(scope))
@@ -111,98 +114,102 @@ class People:
         return int(np.prod([len(self.families[f].atoms) for f in scope], dtype=object))
 
     def _prune(self) -> None:
-        """Whom one group rules out where it overlaps with another is ruled out there too."""
+        """Drop combinations that an overlapping group rules out."""
         for _ in range(2 * len(self.groups)):
             changed = False
             for a, b in self.near:
                 both = sorted(self.groups[a] & self.groups[b])
-                one, two = self._label(self.coords[a], both), self._label(self.coords[b], both)
-                for g, mine, theirs, other in ((a, one, two, b), (b, two, one, a)):
-                    kept = np.isin(mine, theirs)
-                    if not kept.all() and not self.parts[other]:
+                labels_a, labels_b = self._label(self.coords[a], both), self._label(self.coords[b], both)
+                for g, own, others, neighbour in ((a, labels_a, labels_b, b), (b, labels_b, labels_a, a)):
+                    is_kept = np.isin(own, others)
+                    if not is_kept.all() and not self.parts[neighbour]:
                         changed = True
-                        self.coords[g] = {f: each[kept] for f, each in self.coords[g].items()}
+                        self.coords[g] = {f: atoms_of[is_kept] for f, atoms_of in self.coords[g].items()}
             if not changed:
                 return
 
     def _label(self, coords: Coords, families: Sequence[int]) -> Ints:
-        """One number for each combination of the atoms of some families."""
+        """Return one number for each combination of the atoms of some families."""
         place = np.zeros(length(coords), dtype=np.int64)
         for f in families:
             place = place * len(self.families[f].atoms) + coords[f]
         return place
 
-    def number(self, system: System) -> None:
-        """Give all combinations their numbers; groups that overlap count the same people there."""
+    def number(self, system: EquationSystem) -> None:
+        """Number all combinations; require that overlapping groups count the same people."""
         everybody = np.ones(self.height, dtype=bool)
-        self.start = [system.take(self.tally(g, everybody)) for g in range(len(self.groups))]
+        self.start = [system.add_unknowns(self.tally(g, everybody)) for g in range(len(self.groups))]
         for a, b in self.near:
-            self._agree(system, a, b)
+            self._equate(system, a, b)
 
     def rows(self) -> Coords:
-        """The atoms of the rows, for whoever holds them."""
+        """Return the atoms of each row."""
         return {f: family.rows for f, family in enumerate(self.families)}
 
     def tally(self, group: int, chosen: Bools) -> Ints:
-        """How many of the chosen rows have each combination."""
+        """Return how many of the chosen rows have each combination."""
         coords = self.coords[group]
-        found = np.zeros(length(coords), dtype=np.int64)
-        if not self.height or not len(found):
-            return found
+        counts = np.zeros(length(coords), dtype=np.int64)
+        if not self.height or not len(counts):
+            return counts
         order = sorted(self.groups[group])
         if not order:
             return np.array([chosen.sum()], dtype=np.int64)
-        mine, rows = self._label(coords, order), self._label(self.rows(), order)[chosen]
-        sort = np.argsort(mine)
-        place = np.minimum(np.searchsorted(mine[sort], rows), len(mine) - 1)
-        hit = sort[place]
-        np.add.at(found, hit[mine[hit] == rows], 1)
-        return found
+        labels, rows = self._label(coords, order), self._label(self.rows(), order)[chosen]
+        sort = np.argsort(labels)
+        place = np.minimum(np.searchsorted(labels[sort], rows), len(labels) - 1)
+        matches = sort[place]
+        np.add.at(counts, matches[labels[matches] == rows], 1)
+        return counts
 
     def fits(self, masks: Masks, scope: Scope | None = None) -> bool:
-        """Whether some group holds the families of a box, and all whom the box selects."""
-        return bool(self._fitting(masks, scope))
+        """Return whether some group holds the families of a term and everyone whom it selects."""
+        return bool(self._groups_with(masks, scope))
 
     def group_of(self, masks: Masks, scope: Scope | None = None) -> int:
-        """The smallest such group."""
-        return min(self._fitting(masks, scope), key=lambda g: length(self.coords[g]))
+        """Return the smallest group that holds the families and the selected people."""
+        return min(self._groups_with(masks, scope), key=lambda g: length(self.coords[g]))
 
-    def _fitting(self, masks: Masks, scope: Scope | None) -> list[int]:
-        wanted = frozenset(masks) if scope is None else scope
+    def _groups_with(self, masks: Masks, scope: Scope | None) -> list[int]:
+        """Return the groups that hold the families and the selected people."""
+        families = frozenset(masks) if scope is None else scope
         return [
             g
             for g, (group, part) in enumerate(zip(self.groups, self.parts, strict=True))
-            if wanted <= group and all(f in masks and (masks[f] <= mask).all() for f, mask in part.items())
+            if families <= group and all(f in masks and (masks[f] <= mask).all() for f, mask in part.items())
         ]
 
     def count(self, group: int) -> int:
-        """How many combinations a group has."""
+        """Return the number of combinations of a group."""
         return length(self.coords[group])
 
     def cells(self, group: int, masks: Masks) -> Ints:
-        """Positions, within a group, of the combinations that are meant."""
+        """Return the positions, within a group, of the combinations that the masks select."""
         return np.flatnonzero(selected(masks, self.coords[group]))
 
-    def _agree(self, system: System, a: int, b: int) -> None:
-        """Two groups count the same people of each combination that they share; those of a filter are some of them."""
-        both = sorted(self.groups[a] & self.groups[b])
-        seen = meet(self._within(a, both), self._within(b, both))
-        some = [bool(self.parts[g].keys() - set(both)) for g in (a, b)]
-        if all(some):
+    def _equate(self, system: EquationSystem, a: int, b: int) -> None:
+        """Add equations: two groups count the same people in each shared combination.
+
+        A group with a filter on other families counts only some of these people.
+        """
+        shared = sorted(self.groups[a] & self.groups[b])
+        common = intersect(self._within(a, shared), self._within(b, shared))
+        is_partial = [bool(self.parts[g].keys() - set(shared)) for g in (a, b)]
+        if all(is_partial):
             return
-        one, two = self._cells(a, both, seen), self._cells(b, both, seen)
-        places, row = np.unique(np.concatenate([one[1], two[1]]), return_inverse=True)
-        signs = np.concatenate([np.ones(len(one[0])), -np.ones(len(two[0]))])
+        first, second = self._cells(a, shared, common), self._cells(b, shared, common)
+        places, row = np.unique(np.concatenate([first[1], second[1]]), return_inverse=True)
+        signs = np.concatenate([np.ones(len(first[0])), -np.ones(len(second[0]))])
         low, high = (
-            np.full(len(places), -np.inf if some[0] else 0.0),
-            np.full(len(places), np.inf if some[1] else 0.0),
+            np.full(len(places), -np.inf if is_partial[0] else 0.0),
+            np.full(len(places), np.inf if is_partial[1] else 0.0),
         )
-        system.tied(row.ravel(), np.concatenate([one[0], two[0]]), signs, low, high)
+        system.add_sums(row.ravel(), np.concatenate([first[0], second[0]]), signs, low, high)
 
     def _within(self, group: int, both: list[int]) -> Masks:
         return {f: mask for f, mask in self.parts[group].items() if f in both}
 
-    def _cells(self, group: int, both: list[int], seen: Masks) -> tuple[Ints, Ints]:
-        """The unknowns of a group within the filters of a pair, and the label of each."""
-        kept = np.flatnonzero(selected(seen, self.coords[group]))
-        return self.start[group] + kept, self._label(self.coords[group], both)[kept]
+    def _cells(self, group: int, both: list[int], common: Masks) -> tuple[Ints, Ints]:
+        """Return the unknowns of a group within the filters of a pair, and the label of each."""
+        positions = np.flatnonzero(selected(common, self.coords[group]))
+        return self.start[group] + positions, self._label(self.coords[group], both)[positions]

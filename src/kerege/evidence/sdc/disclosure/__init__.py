@@ -1,1 +1,1 @@
-"""Disclosure risk assessment: the intruder against a set of publications."""
+"""Disclosure risk assessment: what an intruder learns from a set of publications."""

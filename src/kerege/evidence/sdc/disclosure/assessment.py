@@ -1,4 +1,4 @@
-"""Disclosure risk of a publication, for callers of the library: feasible intervals, and the report of the intruder."""
+"""Disclosure risk assessment for callers of the library: feasible intervals and the report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import SUPPRESSED
-from kerege.evidence.sdc.constraints.populations import adopted, populations
+from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.intruder import THRESHOLD, report
-from kerege.evidence.sdc.disclosure.population_attack import Register
+from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
 from kerege.evidence.sdc.disclosure.report import AttackReport
 
 Keys = tuple[str, ...]
@@ -18,7 +18,7 @@ Interval = tuple[int, int]
 
 
 def feasible_intervals(publication: Publication) -> dict[str, dict[Keys, Interval]]:
-    """Find the integers that each suppressed cell can have, given all published tables of a publication together.
+    """Find the feasible integers of each suppressed cell, given all published tables together.
 
     Parameters
     ----------
@@ -45,30 +45,30 @@ def feasible_intervals(publication: Publication) -> dict[str, dict[Keys, Interva
     ...     feasible_intervals(Publication.read(folder))
     {'sex': {('male',): (8, 8)}}
     """
-    found: dict[str, dict[Keys, Interval]] = {}
-    for population in populations(adopted([publication])):
-        ledger = Register(population, THRESHOLD, frozenset({publication.label})).ledger
+    intervals: dict[str, dict[Keys, Interval]] = {}
+    for population in find_populations(assign_unstated([publication])):
+        bounds = PopulationAssessment(population, THRESHOLD, frozenset({publication.label})).ledger
         for sheet in population.own:
-            hidden = np.flatnonzero(sheet.status.ravel() == SUPPRESSED).tolist()
-            places = {flat: ledger.cell(sheet, flat) for flat in hidden}
-            told = {sheet.keys(flat): ledger.exact(place) for flat, place in places.items() if place is not None}
-            found[sheet.name] = told
-    return found
+            suppressed = np.flatnonzero(sheet.status.ravel() == SUPPRESSED).tolist()
+            places = {flat: bounds.cell(sheet, flat) for flat in suppressed}
+            by_keys = {sheet.keys(flat): bounds.exact(place) for flat, place in places.items() if place is not None}
+            intervals[sheet.name] = by_keys
+    return intervals
 
 
 def assess_disclosure(
     publication: Publication, published: Sequence[Publication] = (), threshold: int = THRESHOLD
 ) -> AttackReport:
-    """Report which small groups an intruder finds in a publication, also with what was published before.
+    """Report the small groups that an intruder finds in a publication and earlier ones together.
 
     Parameters
     ----------
     publication : Publication
         The tables that can still be changed.
     published : sequence of Publication
-        Public already, oldest first.
+        Earlier publications, oldest first.
     threshold : int
-        A group is found when it is known to within fewer people and may be below.
+        A group is found when its interval is narrower than the threshold and its count may be below it.
 
     Returns
     -------

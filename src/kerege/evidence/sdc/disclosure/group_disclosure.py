@@ -1,4 +1,4 @@
-"""Groups of which all members share a value: whoever knows somebody of the group knows the value."""
+"""Group disclosure: all members of a group share a value, so that a member's value is known."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 
 
-def groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
-    """Lines of a table in which all but one code are known to be nobody, while other lines have more."""
+def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
+    """Yield lines of a table in which only one code can be above 0, while other lines have more.
+
+    Each comes as a disclosure, the column and the shared code.
+    """
     for d, column in enumerate(sheet.by):
         if column in sheet.multi or column in sheet.incomplete or sheet.counts.shape[d] < 3:
             continue
         upper, lower = np.moveaxis(sheet.upper, d, -1), np.moveaxis(sheet.lower, d, -1)
-        some = upper[..., 1:] > 0
-        if (some.sum(axis=-1) <= 1).all():
+        is_possible = upper[..., 1:] > 0
+        if (is_possible.sum(axis=-1) <= 1).all():
             continue
-        for place in np.argwhere((some.sum(axis=-1) == 1) & (lower.max(axis=-1) > 0)):
-            at = tuple(int(i) for i in place)
-            code = sheet.axes[d][1 + int(np.flatnonzero(some[at])[0])]
+        for line in np.argwhere((is_possible.sum(axis=-1) == 1) & (lower.max(axis=-1) > 0)):
+            position = tuple(int(i) for i in line)
+            code = sheet.axes[d][1 + int(np.flatnonzero(is_possible[position])[0])]
             if code not in (NOT_REPORTED, OTHER):
-                keys = [axis[i] for axis, i in zip([*sheet.axes[:d], *sheet.axes[d + 1 :]], at, strict=True)]
+                keys = [axis[i] for axis, i in zip([*sheet.axes[:d], *sheet.axes[d + 1 :]], position, strict=True)]
                 names = [name for name in sheet.by if name != column]
                 cell = {name: key for name, key in zip(names, keys, strict=True) if key != TOTAL}
-                people = int(lower[at].max())
+                people = int(lower[position].max())
                 yield (
                     Disclosure(
                         "group", sheet.release, sheet.name, cell, people, people, drop=sheet.name, where=sheet.where

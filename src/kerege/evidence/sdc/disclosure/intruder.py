@@ -1,4 +1,4 @@
-"""The attack on a publication together with everything that was public before it."""
+"""Disclosure risk assessment of a publication together with everything that was public before it."""
 
 from __future__ import annotations
 
@@ -10,148 +10,158 @@ from pathlib import Path
 from typing import Any
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
-from kerege.evidence.sdc.constraints.populations import adopted, populations
+from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
-from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, codes_of, published
+from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, as_source, codes_of
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
-from kerege.evidence.sdc.disclosure.population_attack import Attack, Register
+from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, PopulationAssessment
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.temporal_differences import revised
 
 THRESHOLD = 10
-Cache = dict[tuple[Any, ...], Register]
+Cache = dict[tuple[Any, ...], PopulationAssessment]
 
 
 def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> AttackReport:
-    """Attack the publication in `folder` together with earlier ones; returns the report.
+    """Assess the publication in `folder` together with earlier ones; return the report.
 
-    `safe` is whether nothing at all can be learned from all of them, and every figure of `folder` was decided (else
-    `undecided` says how many were not). What follows from the earlier ones alone is marked `already_public`. `label` is
-    what it is called where its folder has no name that people know. Raises BadInput for folders that hold no readable
-    table.
+    `safe` is true when nothing can be learned from all of them and every figure of `folder` was decided; `undecided`
+    counts the others. A disclosure that follows from the earlier ones alone is marked `already_public`. `label` names
+    the publication when its folder has no meaningful name. Raises BadInput for folders without a readable table.
     """
     new = Publication.read(folder)
-    return report(_called(new, label) if label else new, public(prior), threshold)
+    return report(_relabel(new, label) if label else new, public(prior), threshold)
 
 
 def public(prior: Iterable[Path]) -> list[Publication]:
-    """Earlier publications."""
-    return [Publication.read(each) for each in prior]
+    """Read earlier publications."""
+    return [Publication.read(folder) for folder in prior]
 
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
-    """The report on a publication and the earlier ones."""
-    *old, new = adopted(_apart([*old, new]))
+    """Return the report on a publication and the earlier ones, oldest first."""
+    *old, new = assign_unstated(_with_unique_labels([*old, new]))
     cache: Cache = {}
-    everything = attack([*old, new], frozenset({new.label}), threshold, cache)
+    everything = assess([*old, new], frozenset({new.label}), threshold, cache)
     before: dict[tuple[Any, ...], list[Disclosure]] = {}
-    for found in attack(old, frozenset(), threshold, cache, explain=False).found if everything.found else ():
-        before.setdefault(found.who, []).append(found)
-    told = [_finding(found, _is_known(found, before), threshold) for found in everything.found]
+    for disclosure in (
+        assess(old, frozenset(), threshold, cache, explain=False).disclosures if everything.disclosures else ()
+    ):
+        before.setdefault(disclosure.who, []).append(disclosure)
+    findings = [_finding(disclosure, _is_known(disclosure, before), threshold) for disclosure in everything.disclosures]
     return AttackReport(
-        safe=not told and not everything.undecided,
+        safe=not findings and not everything.undecided,
         undecided=everything.undecided,
         threshold=threshold,
-        disclosures=told,
+        disclosures=findings,
         groups=everything.groups,
-        already_public=sum(each.already_public for each in told),
+        already_public=sum(finding.already_public for finding in findings),
         examined=Examined(**everything.examined),
         notes=everything.notes,
     )
 
 
-def _apart(publications: Sequence[Publication]) -> list[Publication]:
-    """Publications under labels of their own."""
-    found: dict[str, Publication] = {}
-    for each in reversed(publications):
-        label, number = each.label, 2
-        while label in found:
-            label, number = f"{each.label} ({number})", number + 1
-        found[label] = _called(each, label)
-    return list(found.values())[::-1]
+def _with_unique_labels(publications: Sequence[Publication]) -> list[Publication]:
+    """Return publications with unique labels: repeated labels get a number."""
+    by_label: dict[str, Publication] = {}
+    for publication in reversed(publications):
+        label, number = publication.label, 2
+        while label in by_label:
+            label, number = f"{publication.label} ({number})", number + 1
+        by_label[label] = _relabel(publication, label)
+    return list(by_label.values())[::-1]
 
 
-def _called(publication: Publication, label: str) -> Publication:
+def _relabel(publication: Publication, label: str) -> Publication:
     if label == publication.label:
         return publication
-    return replace(publication, label=label, sheets=[replace(each, release=label) for each in publication.sheets])
+    return replace(publication, label=label, sheets=[replace(sheet, release=label) for sheet in publication.sheets])
 
 
-def _is_known(found: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]) -> bool:
-    """Whether as much could be learned of the same people before."""
+def _is_known(disclosure: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]) -> bool:
+    """Return whether at least as much could be learned about the same people before."""
     return any(
-        known.lower >= found.lower
-        and known.upper <= found.upper
-        and (known.about == found.about if found.kind == "revision" else known.about & found.about)
-        for known in before.get(found.who, ())
+        earlier.lower >= disclosure.lower
+        and earlier.upper <= disclosure.upper
+        and (earlier.about == disclosure.about if disclosure.kind == "revision" else earlier.about & disclosure.about)
+        for earlier in before.get(disclosure.who, ())
     )
 
 
-def _finding(found: Disclosure, already: bool, threshold: int) -> Finding:
+def _finding(disclosure: Disclosure, already: bool, threshold: int) -> Finding:
     advice = [
-        Remedy(table=table, action="hide", cells=[cell for name, cell in found.hide if name == table])
-        for table in dict.fromkeys(name for name, _ in found.hide)
+        Remedy(table=table, action="hide", cells=[cell for name, cell in disclosure.hide if name == table])
+        for table in dict.fromkeys(name for name, _ in disclosure.hide)
     ]
     if not advice and not already:
-        advice = [Remedy(table=found.drop or found.table, action="drop", cells=[])]
+        advice = [Remedy(table=disclosure.drop or disclosure.table, action="drop", cells=[])]
     return Finding(
-        kind=found.kind,
-        release=found.release,
-        table=found.table,
-        where=found.where,
-        cell=found.cell,
-        lower=found.lower,
-        upper=found.upper,
-        people=found.people,
-        sources=list(found.sources),
-        remedy=remedy(found, already=already, threshold=threshold),
-        words=list(sentences(found, already=already, threshold=threshold)),
+        kind=disclosure.kind,
+        release=disclosure.release,
+        table=disclosure.table,
+        where=disclosure.where,
+        cell=disclosure.cell,
+        lower=disclosure.lower,
+        upper=disclosure.upper,
+        people=disclosure.people,
+        sources=list(disclosure.sources),
+        remedy=remedy(disclosure, already=already, threshold=threshold),
+        words=list(sentences(disclosure, already=already, threshold=threshold)),
         advice=[] if already else advice,
         already_public=already,
     )
 
 
-def attack(
+def assess(
     publications: Sequence[Publication], own: frozenset[str], threshold: int, cache: Cache, *, explain: bool = True
-) -> Attack:
-    """What an outsider learns from publications, oldest first; `own` names those that can still be changed."""
-    told = Attack(threshold, own)
-    told.examined["releases"] = len(publications)
+) -> AssessmentResult:
+    """Return what an intruder learns from publications, oldest first.
+
+    `own` names those that can still be changed.
+    """
+    result = AssessmentResult(threshold, own)
+    result.examined["releases"] = len(publications)
     registers = []
-    for each in populations(publications):
-        key = (each.unit, each.key, each.alike, *map(id, each.sheets))
-        cache[key] = cache.get(key) or Register(each, threshold, own)
+    for population in find_populations(publications):
+        key = (population.unit, population.key, population.alike, *map(id, population.sheets))
+        cache[key] = cache.get(key) or PopulationAssessment(population, threshold, own)
         registers.append(cache[key])
     deadline = time.monotonic() + SECONDS if explain else 0.0
     for register in registers:
-        told.notes += register.notes
-        told.undecided += register.undecided
-        told.examined |= {name: told.examined[name] + count for name, count in register.examined().items()}
-        told.found += register.disclosures(deadline)
-        for group, found in register.groups():
-            told.groups.append(group)
-            told.found += [found] if found else []
-    for one, two in combinations(registers, 2):
-        told.found += _revisions(one, two, told)
+        result.notes += register.notes
+        result.undecided += register.undecided
+        result.examined |= {name: result.examined[name] + count for name, count in register.examined().items()}
+        result.disclosures += register.disclosures(deadline)
+        for group, disclosure in register.groups():
+            result.groups.append(group)
+            result.disclosures += [disclosure] if disclosure else []
+    for first, second in combinations(registers, 2):
+        result.disclosures += _revisions(first, second, result)
     closest: dict[tuple[Any, ...], Disclosure] = {}
-    for found in told.found:
-        other = closest.setdefault(found.key, found)
-        if found.upper - found.lower < other.upper - other.lower:
-            closest[found.key] = found
-    told.found = sorted(closest.values(), key=lambda each: (each.release not in own, each.upper, each.table))
-    return told
+    for disclosure in result.disclosures:
+        previous = closest.setdefault(disclosure.key, disclosure)
+        if disclosure.upper - disclosure.lower < previous.upper - previous.lower:
+            closest[disclosure.key] = disclosure
+    result.disclosures = sorted(
+        closest.values(), key=lambda shown: (shown.release not in own, shown.upper, shown.table)
+    )
+    return result
 
 
-def _revisions(one: Register, two: Register, told: Attack) -> Iterator[Disclosure]:
-    """Differences of the same figure at two dates that tell of a few people."""
-    if one.population.unit != two.population.unit:
+def _revisions(
+    assessment_a: PopulationAssessment, assessment_b: PopulationAssessment, result: AssessmentResult
+) -> Iterator[Disclosure]:
+    """Yield differences of the same figure at two dates that concern a few people."""
+    if assessment_a.population.unit != assessment_b.population.unit:
         return
-    first, second = sorted((one, two), key=lambda each: each.population.own[0].as_of)
-    about = frozenset((one.population.unit, each.population.key) for each in (one, two))
+    first, second = sorted((assessment_a, assessment_b), key=lambda assessment: assessment.population.own[0].as_of)
+    about = frozenset(
+        (assessment_a.population.unit, assessment.population.key) for assessment in (assessment_a, assessment_b)
+    )
     for (old, a, new, b), (low, high) in revised(
-        first.ledger, second.ledger, first.population.own, second.population.own, told.threshold
+        first.ledger, second.ledger, first.population.own, second.population.own, result.threshold
     ):
-        mine, flat = (new, b) if new.release in told.own or old.release not in told.own else (old, a)
-        sources = tuple(published(s, f) for s, f in ((old, a), (new, b)) if s.status.flat[f] in (OK, PERTURBED))
-        yield Disclosure("revision", mine.release, mine.name, codes_of(mine, flat), low, high, sources, drop=mine.name,
-                         where=mine.where, about=about)  # fmt: skip
+        sheet, flat = (new, b) if new.release in result.own or old.release not in result.own else (old, a)
+        sources = tuple(as_source(s, f) for s, f in ((old, a), (new, b)) if s.status.flat[f] in (OK, PERTURBED))
+        yield Disclosure("revision", sheet.release, sheet.name, codes_of(sheet, flat), low, high, sources,
+                         drop=sheet.name, where=sheet.where, about=about)  # fmt: skip

@@ -1,4 +1,4 @@
-"""One population under attack: its tables as one system, or in parts where they contradict one another."""
+"""Disclosure risk assessment of one population, in one system or in consistent parts."""
 
 from __future__ import annotations
 
@@ -11,71 +11,71 @@ from kerege.evidence.counting.frequency_table import OK, WITHHELD
 from kerege.evidence.sdc.constraints import cell_bounds
 from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.multi_table import join
-from kerege.evidence.sdc.constraints.populations import Population
+from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure import group_disclosure
-from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, codes_of, published
+from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
 from kerege.evidence.sdc.disclosure.report import SharedValue
-from kerege.evidence.sdc.disclosure.temporal_differences import Ledger
+from kerege.evidence.sdc.disclosure.temporal_differences import FigureBounds
 
 
-def _nought() -> dict[str, int]:
+def _zero_counts() -> dict[str, int]:
     return dict.fromkeys(("releases", "tables", "cells", "hidden", "differences"), 0)
 
 
 @dataclass
-class Attack:
-    """Everything that was learned from some publications, and what could not be made to fit together."""
+class AssessmentResult:
+    """Everything that was learned from some publications, with notes on contradictions."""
 
     threshold: int
     own: frozenset[str]
-    found: list[Disclosure] = field(default_factory=list)
+    disclosures: list[Disclosure] = field(default_factory=list)
     groups: list[SharedValue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    examined: dict[str, int] = field(default_factory=_nought)
-    undecided: int = 0  # figures of which nobody knows whether they are safe
+    examined: dict[str, int] = field(default_factory=_zero_counts)
+    undecided: int = 0  # figures that are neither proved safe nor proved unsafe
 
 
 @dataclass(frozen=True)
-class System:
-    """Tables that fit together, and how closely their cells can be known."""
+class ConsistentTables:
+    """Tables that do not contradict one another, and the bounds of their cells."""
 
     sheets: list[Sheet]
     survey: Survey
 
 
-class Register:
-    """The systems of one population and what they give away."""
+class PopulationAssessment:
+    """The consistent systems of one population and their disclosures."""
 
-    def __init__(self, population: Population, threshold: int, own: frozenset[str]) -> None:
+    def __init__(self, population: PublishedPopulation, threshold: int, own: frozenset[str]) -> None:
         self.population, self.threshold, self.own = population, threshold, own
         self.notes: list[str] = []
         self.systems = self._systems()
-        self.ledger = Ledger([(each.sheets, each.survey) for each in self.systems])
-        self.findings = {id(each): cell_bounds.findings(each.survey) for each in self.systems}
-        if late := sum(len(each.survey.late) for each in self.systems):
+        self.ledger = FigureBounds([(system.sheets, system.survey) for system in self.systems])
+        self.narrow_cells = {id(system): cell_bounds.narrow_cells(system.survey) for system in self.systems}
+        if late := sum(len(system.survey.late) for system in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
-        self.undecided = late + self._unread() if self._is_own() else 0
+        self.undecided = late + self._unassessed() if self._is_own() else 0
 
     def _is_own(self) -> bool:
-        """Whether any of it can still be changed: what others published closes no gate."""
+        """Return whether any table can still be changed; other publishers' tables do not stop a release."""
         return any(sheet.release in self.own for sheet in self.population.own)
 
-    def _unread(self) -> int:
-        """Figures of tables from which nothing could be worked out."""
+    def _unassessed(self) -> int:
+        """Return the number of figures in tables that contradict themselves."""
         inside = {sheet for system in self.systems for sheet in system.sheets}
         return sum(int((sheet.status != WITHHELD).sum()) for sheet in self.population.own if sheet not in inside)
 
-    def _systems(self) -> list[System]:
-        """All tables tied together; those of other dates, and those that contradict the rest, left aside."""
+    def _systems(self) -> list[ConsistentTables]:
+        """Return all tables as one system, else those of this date, else consistent parts."""
         own = list(self.population.own)
         for sheets in [self.population.sheets, own] if self.population.guests else [own]:
             if system := self._system(sheets):
                 return [system]
-        return self._parts(own)
+        return self._consistent_parts(own)
 
-    def _system(self, sheets: list[Sheet]) -> System | None:
-        """The tables as one system; None when no people fit them."""
+    def _system(self, sheets: list[Sheet]) -> ConsistentTables | None:
+        """Return the tables as one system; None when they contradict one another."""
         joint = join(self.population, sheets, loose=True)
         fixed = frozenset(i for i, sheet in enumerate(sheets) if sheet.release not in self.own)
         try:
@@ -87,36 +87,38 @@ class Register:
                 f"{len(sheets)} tables of {self.population.unit} have too many combinations to be looked at together;"
                 " they were tied by the columns that each two of them share"
             )
-        return System(sheets, survey)
+        return ConsistentTables(sheets, survey)
 
-    def _parts(self, sheets: list[Sheet]) -> list[System]:
-        """The largest part that fits together that was found, and every other table by itself."""
+    def _consistent_parts(self, sheets: list[Sheet]) -> list[ConsistentTables]:
+        """Return the largest consistent part that was found, and every other table alone."""
         alone = [(sheet, self._system([sheet])) for sheet in sheets]
-        self._say(
+        self._note(
             [sheet for sheet, system in alone if system is None],
             "its figures contradict one another, so nothing was worked out from it",
         )
-        sound = [sheet for sheet, system in alone if system is not None]
-        main = self._largest(sound)
-        aside = [sheet for sheet in sound if main is None or sheet not in main.sheets]
-        self._say(aside, "it says otherwise than other tables of the same people, so it was examined by itself")
-        return [*([main] if main else []), *[system for sheet, system in alone if system and sheet in aside]]
+        consistent = [sheet for sheet, system in alone if system is not None]
+        largest = self._largest(consistent)
+        others = [sheet for sheet in consistent if largest is None or sheet not in largest.sheets]
+        self._note(others, "it says otherwise than other tables of the same people, so it was examined by itself")
+        return [*([largest] if largest else []), *[system for sheet, system in alone if system and sheet in others]]
 
-    def _say(self, sheets: Sequence[Sheet], what: str) -> None:
-        self.notes += [f"table {sheet.name} of {sheet.release}: {what}" for sheet in sheets]
+    def _note(self, sheets: Sequence[Sheet], text: str) -> None:
+        self.notes += [f"table {sheet.name} of {sheet.release}: {text}" for sheet in sheets]
 
-    def _largest(self, sheets: list[Sheet]) -> System | None:
-        """Without one table if that is enough; else what can be added one after another, from either end."""
+    def _largest(self, sheets: list[Sheet]) -> ConsistentTables | None:
+        """Return all tables, else all but one, else those that can be added in order from either end."""
         if len(sheets) < 2:
             return self._system(sheets) if sheets else None
-        if whole := self._system(sheets):
-            return whole
+        if complete := self._system(sheets):
+            return complete
         for sheet in reversed(sheets):
-            if found := self._system([other for other in sheets if other is not sheet]):
-                return found
-        return max((self._added(order) for order in (sheets, sheets[::-1])), key=lambda each: len(each.sheets))
+            if system := self._system([kept_sheet for kept_sheet in sheets if kept_sheet is not sheet]):
+                return system
+        return max(
+            (self._add_in_order(order) for order in (sheets, sheets[::-1])), key=lambda candidate: len(candidate.sheets)
+        )
 
-    def _added(self, sheets: list[Sheet]) -> System:
+    def _add_in_order(self, sheets: list[Sheet]) -> ConsistentTables:
         system = self._system(sheets[:1])
         assert system is not None  # noqa: S101 - every table fits by itself
         for sheet in sheets[1:]:
@@ -124,47 +126,47 @@ class Register:
         return system
 
     def examined(self) -> dict[str, int]:
-        """How much was looked at."""
+        """Return how many tables, cells, hidden cells and differences were examined."""
         own = self.population.own
-        seen = [sheet.status.ravel() for sheet in own]
+        statuses = [sheet.status.ravel() for sheet in own]
         return {
             "tables": len(own),
-            "cells": sum(int((status != WITHHELD).sum()) for status in seen),
-            "hidden": sum(int(((status != WITHHELD) & (status != OK)).sum()) for status in seen),
-            "differences": sum(len(each.survey.joint.differences) for each in self.systems),
+            "cells": sum(int((status != WITHHELD).sum()) for status in statuses),
+            "hidden": sum(int(((status != WITHHELD) & (status != OK)).sum()) for status in statuses),
+            "differences": sum(len(system.survey.joint.differences) for system in self.systems),
         }
 
     def disclosures(self, deadline: float) -> Iterator[Disclosure]:
-        """Small counts that are published, and cells and differences that can be pinned down."""
+        """Yield published small counts, and cells and differences with narrow intervals."""
         for system in self.systems:
             explainer = Explainer(self.population, system.survey.settled(), self.own, self.threshold, deadline)
-            for finding in self.findings[id(system)]:
+            for finding in self.narrow_cells[id(system)]:
                 yield explainer.of_cell(finding, "interval")
             for number, sheet in enumerate(system.sheets):
                 for flat in _small(sheet, self.threshold) if sheet in self.population.own else ():
                     count, cell = int(sheet.counts.flat[flat]), int(explainer.joint.places[number][flat])
-                    yield explainer.of_cell(cell_bounds.Finding(cell, count, count), "small")
+                    yield explainer.of_cell(cell_bounds.NarrowCell(cell, count, count), "small")
         inside = {sheet for system in self.systems for sheet in system.sheets}
         for sheet in (sheet for sheet in self.population.own if sheet not in inside):
             for flat in _small(sheet, self.threshold):
                 count = int(sheet.counts.flat[flat])
                 yield Disclosure("small", sheet.release, sheet.name, codes_of(sheet, flat), count, count,
-                                 (published(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
+                                 (as_source(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
 
     def groups(self) -> Iterator[tuple[SharedValue, Disclosure | None]]:
-        """Groups of which all members share a value, as the tables show; of a sensitive column they are disclosures."""
+        """Yield groups whose members share a value; in a sensitive column with the disclosure."""
         for sheet in self.population.own:
-            for found, column, code in group_disclosure.groups(sheet):
-                told = SharedValue(
+            for disclosure, column, code in group_disclosure.shared_value_groups(sheet):
+                group = SharedValue(
                     release=sheet.release,
                     table=sheet.name,
                     where=sheet.where,
-                    cell=found.cell,
+                    cell=disclosure.cell,
                     shares={column: code},
-                    people=found.people,
+                    people=disclosure.people,
                 )
-                bad = column in sheet.sensitive
-                yield told, replace(found, cell=found.cell | {column: code}) if bad else None
+                is_sensitive = column in sheet.sensitive
+                yield group, replace(disclosure, cell=disclosure.cell | {column: code}) if is_sensitive else None
 
 
 def _small(sheet: Sheet, threshold: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The report of an attack, as `kerege attack --json` prints it and a draft holds it."""
+"""The report of a disclosure risk assessment, printed by `kerege attack --json` and kept in drafts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["small", "interval", "difference", "revision", "group"]
 
 
 class Source(FileModel):
-    """A published number that an attacker used."""
+    """A published number that an intruder uses."""
 
     release: str
     table: str
@@ -32,7 +32,7 @@ class Remedy(FileModel):
 
 
 class Finding(FileModel):
-    """People who can be found: a cell or difference that is at least `lower` and at most `upper`."""
+    """A disclosure: a cell or difference of at least `lower` and at most `upper` people."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -52,7 +52,7 @@ class Finding(FileModel):
 
 
 class SharedValue(FileModel):
-    """A group of which all members share a value."""
+    """A group whose members share a value."""
 
     release: str
     table: str
@@ -63,7 +63,7 @@ class SharedValue(FileModel):
 
 
 class Examined(FileModel):
-    """How much an attack looked at."""
+    """How many objects an assessment examined."""
 
     releases: Count
     tables: Count
@@ -73,7 +73,7 @@ class Examined(FileModel):
 
 
 class AttackReport(FileModel):
-    """What an attacker learns from a publication together with everything that was public before it."""
+    """What an intruder learns from a publication together with everything public before it."""
 
     safe: bool
     undecided: Count
@@ -86,5 +86,5 @@ class AttackReport(FileModel):
 
     @property
     def added(self) -> list[Finding]:
-        """The disclosures that the attacked release adds to what could be learned before it."""
-        return [each for each in self.disclosures if not each.already_public]
+        """Return the disclosures that the assessed release adds to the earlier ones."""
+        return [finding for finding in self.disclosures if not finding.already_public]

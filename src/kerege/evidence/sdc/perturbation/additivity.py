@@ -1,4 +1,4 @@
-"""Additivity restored: perturbed figures changed as little as can be so that every margin is the sum of its values."""
+"""Additivity of perturbed tables: small changes so that every margin is the sum of its values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.sdc.constraints.projection import whole
 
 
-def made_additive(table: Table, smallest: int) -> Table:
-    """The perturbed table with figures that add up, all levels counting alike.
+def restore_additivity(table: Table, smallest: int) -> Table:
+    """Return the perturbed table with additive figures; all cells have equal weight.
 
-    Inner cells stay 0 where they are shown as 0 and otherwise at least `smallest`, so no count from 1 to smallest - 1
-    appears; margins follow. Only the perturbed figures are used, not the truth. `half_width` grows by the largest
-    change that was made. The same people can then have another noise in another table.
+    An inner cell that shows 0 stays 0; any other shows at least `smallest`, so that no count from 1 to smallest - 1
+    appears. Margins are sums. The method uses only the perturbed figures, not the truth. `half_width` grows by the
+    largest change. The same people can then have different noise in another table.
     """
     inner = np.zeros(table.counts.shape, dtype=bool)
     inner[tuple(slice(1, None) for _ in range(table.counts.ndim))] = True

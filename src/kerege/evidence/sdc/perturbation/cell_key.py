@@ -1,9 +1,9 @@
-"""Cell-key perturbation: every cell gets a small noise that is the same wherever the same people are counted.
+"""The cell key method: the noise of a cell depends only on the people that it counts.
 
-Each row has a permanent random key; the sum of the keys of a cell's rows (modulo 2^64) picks its noise from a
-perturbation table (Australian Bureau of Statistics 2006; the census method of Eurostat 2021). So no repetition lets the
-noise be averaged out, and the difference of two tables holds the noise of both. Margins have noise of their own: the
-table does not add up unless asked to, and then the noise of a cell depends on the table.
+Each row has a permanent random key. The sum of the keys of a cell's rows (modulo 2^64) selects its noise from a
+perturbation table (Australian Bureau of Statistics 2006; the census method of Eurostat 2021). Repeated queries
+therefore do not average the noise out, and the difference of two tables holds the noise of both. Margins have noise of
+their own, so that a table is not additive. Restored additivity makes the noise depend on the table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kerege.evidence.counting import Counts
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, Where, selected, tabulate
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 from kerege.evidence.sdc.perturbation.ptable import PTable
-from kerege.evidence.sdc.perturbation.record_keys import Keys, keyed
+from kerege.evidence.sdc.perturbation.record_keys import Keys, add_record_keys
 
 Fractions = NDArray[np.float64]
 
@@ -35,7 +35,9 @@ def cell_key(
     additive: bool = False,
     name: str = "",
 ) -> Table:
-    """Count rows by columns and perturb each cell by its cell key: the same people have the same noise everywhere.
+    """Count rows by columns and perturb each cell by its cell key.
+
+    The same people have the same noise in every table.
 
     Parameters
     ----------
@@ -46,24 +48,25 @@ def cell_key(
     ptable : PTable
         The noise of each count, as `ptable` designs it.
     secret : bytes, optional
-        32 bytes that make the record keys of rows that have none. Keep it secret, and the same for all tables.
+        32 bytes from which the record keys of rows without a key are derived. Keep it secret, and the same for all
+        tables.
     where : mapping of str to sequence of str, optional
-        Keep the rows that have one of the values of each of these columns.
+        Keep the rows that have one of the values in each of these columns.
     additive : bool
-        Change figures a little more so that they add up to their totals; the noise then depends on the table.
+        Restore additivity by further small changes; the noise then depends on the table.
     name : str
-        Of the table.
+        Name of the table.
 
     Returns
     -------
     Table
-        Each cell has the status `perturbed`, zeros too: a zero that is shown may be a small count. `truth` keeps the
-        counts and is never written; `params["half_width"]` says how far from the truth a figure can be.
+        Each cell has the status `perturbed`, zeros too: a zero that is shown may be a small count. `truth` holds the
+        true counts and is never published; `params["half_width"]` is the largest distance of a figure from the truth.
 
     Raises
     ------
     BadInput
-        For rows without record keys where no secret is given, and for a table that cannot be counted.
+        For rows without record keys when no secret is given, and for a table that cannot be counted.
 
     Notes
     -----
@@ -78,29 +81,29 @@ def cell_key(
     {'_T': 64, 'female': 61, 'male': 3}
     """
     counted = tabulate(snapshot, by, where, name=name)
-    rows = selected(replace(snapshot, frame=keyed(snapshot, secret)), where or {})
-    shown = ptable.shown(counted.counts, fractions(cell_keys(rows, counted)))
+    rows = selected(replace(snapshot, frame=add_record_keys(snapshot, secret)), where or {})
+    perturbed = ptable.shown(counted.counts, fractions(cell_keys(rows, counted)))
     params = {"D": ptable.max_noise, "V": ptable.variance, "smallest": ptable.min_positive, "additive": additive}
-    found = replace(
+    table = replace(
         counted,
-        counts=shown,
-        status=np.full(shown.shape, PERTURBED, np.uint8),
+        counts=perturbed,
+        status=np.full(perturbed.shape, PERTURBED, np.uint8),
         truth=counted.counts,
         params=params | {"half_width": ptable.max_noise},
     )
     if additive:
-        from kerege.evidence.sdc.perturbation.additivity import made_additive
+        from kerege.evidence.sdc.perturbation.additivity import restore_additivity
 
-        found = made_additive(found, ptable.min_positive)
-    return replace(found, notes=_notes(found))
+        table = restore_additivity(table, ptable.min_positive)
+    return replace(table, notes=_notes(table))
 
 
 def cell_keys(rows: pl.DataFrame, table: Table) -> Keys:
-    """The sum, modulo 2^64, of the record keys of the rows of every cell, margins included."""
+    """Return the sum, modulo 2^64, of the record keys of the rows of every cell, margins included."""
     keys = np.zeros(table.counts.shape, dtype=np.uint64)
-    several = [name for name in table.by if name in table.multi]
-    for use in product([False, True], repeat=len(several)):
-        opened = {name for name, wanted in zip(several, use, strict=True) if wanted}
+    multi_valued = [name for name in table.by if name in table.multi]
+    for choice in product([False, True], repeat=len(multi_valued)):
+        opened = {name for name, is_open in zip(multi_valued, choice, strict=True) if is_open}
         _add(keys, rows, table, opened)
     for d, name in enumerate(table.by):
         if name not in table.multi:
@@ -124,27 +127,27 @@ def _add(keys: Keys, rows: pl.DataFrame, table: Table, opened: set[str]) -> None
 
 
 def fractions(keys: Keys) -> Fractions:
-    """Cell keys as even numbers from 0 to below 1, mixed so that the key of a sum tells nothing of those of its parts.
+    """Return cell keys as uniform numbers from 0 to below 1, mixed by a bijection.
 
-    The sum itself as a fraction would let somebody who knows the noise of two groups guess that of both together. (The
-    finalizer of SplitMix64, a bijection of the 64 bits.)
+    Without the mixing, an intruder who knows the noise of two groups could predict that of their union. The mixing
+    function is the finalizer of SplitMix64, a bijection of the 64 bits.
     """
     mixed = keys.ravel().copy()
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed ^= mixed >> np.uint64(31)
-    found: Fractions = (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
-    return found.reshape(keys.shape)
+    result: Fractions = (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    return result.reshape(keys.shape)
 
 
 def _notes(table: Table) -> list[str]:
     half, smallest = table.params["half_width"], table.params["smallest"]
-    hidden = (
+    never_shown = (
         "" if smallest == 1 else "1 is never shown; " if smallest == 2 else f"1 to {smallest - 1} are never shown; "
     )
     notes = [
         f"a small noise was added to every figure, the totals too: each lies within {half} of the true count",
-        f"{hidden}a 0 may stand for a small count",
+        f"{never_shown}a 0 may stand for a small count",
     ]
     if table.params["additive"]:
         return [*notes, "figures were changed a little more so that they add up to their totals"]
@@ -156,8 +159,8 @@ def _notes(table: Table) -> list[str]:
 
 
 def noise_of(table: Table) -> Counts:
-    """What was added to each cell; for tests and benchmarks."""
+    """Return the noise of each cell, for tests and benchmarks."""
     if table.truth is None:
         raise ValueError("the table has no noise")
-    found: Counts = table.counts - table.truth
-    return found
+    noise: Counts = table.counts - table.truth
+    return noise

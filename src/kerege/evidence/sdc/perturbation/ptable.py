@@ -1,9 +1,9 @@
-"""Perturbation tables for cell keys: with which probability a count is shown as which other count.
+"""Perturbation tables of the cell key method: transition probabilities from true to shown counts.
 
-The design is the maximum-entropy one of the statistics offices (Marley and Leaver 2011; Giessing 2016, "Computational
-issues in the design of transition probabilities"; the R package ptable, its variant with fixed variance): among all
-distributions of the noise with mean zero, variance V, at most D up or down, no result below zero and none from 1 to
-min_positive - 1, and with steps down the less likely the longer they are, the one of the largest entropy.
+The design maximises entropy (Marley and Leaver 2011; Giessing 2016, "Computational issues in the design of transition
+probabilities"; the R package ptable, variant with fixed variance). The noise has mean zero, variance V and at most D in
+each direction. No result is below zero, and none from 1 to min_positive - 1. A longer step down is at most as likely as
+a shorter one. Of all such distributions, the table holds the one with the largest entropy.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from kerege.base.errors import BadInput, Fault
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-EXACT = 1e-9  # how well mean and variance must be kept
-ROUNDS = 60  # of Newton's method; a handful is enough
+EXACT = 1e-9  # tolerance of mean and variance
+ROUNDS = 60  # most iterations of Newton's method; about five suffice
 
 
 @dataclass(frozen=True)
 class PTable:
-    """Rows 0 to `last` of counts: the noise that each can get, and its probability. Larger counts use row `last`."""
+    """A perturbation table: for counts 0 to `last`, each possible noise and its probability.
+
+    Larger counts use row `last`.
+    """
 
     max_noise: int
     variance: float
@@ -35,29 +38,32 @@ class PTable:
 
     @property
     def last(self) -> int:
-        """The count from which on all are treated alike, symmetrically."""
+        """Return the last row; all counts from there on have the same symmetric distribution."""
         return len(self.noise) - 1
 
     def matrix(self) -> Floats:
-        """Transition probabilities: row a true count 0 to `last`, column a shown count 0 to `last` + D."""
-        whole = np.zeros((self.last + 1, self.last + self.max_noise + 1))
+        """Return the transition probabilities: rows true counts, columns shown counts.
+
+        The shape is (last + 1, last + D + 1).
+        """
+        probabilities = np.zeros((self.last + 1, self.last + self.max_noise + 1))
         for count, (noise, chances) in enumerate(zip(self.noise, self.chances, strict=True)):
-            whole[count, count + noise] = chances
-        return whole
+            probabilities[count, count + noise] = chances
+        return probabilities
 
     def shown(self, counts: Ints, keys: Floats) -> Ints:
-        """What is shown of each count by its cell key, a number from 0 to below 1."""
-        rows, found = np.minimum(counts, self.last), np.array(counts)
+        """Return the shown count for each true count and its cell key, a number from 0 to below 1."""
+        rows, perturbed = np.minimum(counts, self.last), np.array(counts)
         for row in range(1, self.last + 1):
-            mine = rows == row
+            in_row = rows == row
             steps = np.cumsum(self.chances[row])[:-1]
-            found[mine] += self.noise[row][np.searchsorted(steps, keys[mine], side="right")]
-        return found
+            perturbed[in_row] += self.noise[row][np.searchsorted(steps, keys[in_row], side="right")]
+        return perturbed
 
 
 @lru_cache(maxsize=32)
 def ptable(max_noise: int = 5, variance: float = 3.0, min_positive: int = 3) -> PTable:
-    """Design the perturbation table of the largest entropy: the probability of each noise for each true count.
+    """Design the perturbation table with the largest entropy: the noise of each true count.
 
     Parameters
     ----------
@@ -76,7 +82,7 @@ def ptable(max_noise: int = 5, variance: float = 3.0, min_positive: int = 3) -> 
     Raises
     ------
     BadInput
-        When no distribution keeps all of that.
+        When no distribution meets all conditions.
 
     Notes
     -----
@@ -101,19 +107,19 @@ def ptable(max_noise: int = 5, variance: float = 3.0, min_positive: int = 3) -> 
 
 
 def _entropy(steps: Ints, variance: float, count: int, max_noise: int, min_positive: int) -> Floats:
-    """The probabilities of the largest entropy."""
+    """Return the probabilities of the largest entropy; raises BadInput when no distribution is possible."""
     moments = np.vstack([steps, steps**2 - variance]).astype(float)
     order = _downward(steps)
-    if not _possible(moments, order):
-        raise _none(count, max_noise, variance, min_positive)
-    found = _solve(moments, order)
-    if np.abs(moments @ found).max() > EXACT or (order @ found).max(initial=0) > EXACT:
-        raise _none(count, max_noise, variance, min_positive)
-    return found
+    if not _is_possible(moments, order):
+        raise _no_table(count, max_noise, variance, min_positive)
+    chances = _minimise_dual(moments, order)
+    if np.abs(moments @ chances).max() > EXACT or (order @ chances).max(initial=0) > EXACT:
+        raise _no_table(count, max_noise, variance, min_positive)
+    return chances
 
 
 def _downward(steps: Ints) -> Floats:
-    """Rows r with r @ p <= 0: of the steps down and the stay, each is at most as likely as the next shorter."""
+    """Return rows r with r @ p <= 0: a step down is at most as likely as the next shorter one."""
     down = int((steps <= 0).sum())
     rows = np.zeros((down - 1 if 0 in steps else 0, len(steps)))
     for i in range(len(rows)):
@@ -121,10 +127,11 @@ def _downward(steps: Ints) -> Floats:
     return rows
 
 
-def _possible(moments: Floats, order: Floats) -> bool:
+def _is_possible(moments: Floats, order: Floats) -> bool:
+    """Return whether some distribution meets the moments and the order."""
     size = moments.shape[1]
     sums = np.vstack([moments, np.ones(size)])
-    found = linprog(
+    solution = linprog(
         np.zeros(size),
         A_eq=sums,
         b_eq=[0.0, 0.0, 1.0],
@@ -132,11 +139,14 @@ def _possible(moments: Floats, order: Floats) -> bool:
         b_ub=np.zeros(len(order)) if len(order) else None,
         bounds=(0, 1),
     )
-    return bool(found.status == 0)
+    return bool(solution.status == 0)
 
 
-def _solve(moments: Floats, order: Floats) -> Floats:
-    """The minimum of the dual: log of the sum of exp(-multipliers @ features); those of `order` are not negative."""
+def _minimise_dual(moments: Floats, order: Floats) -> Floats:
+    """Minimise the dual: log of the sum of exp(-multipliers @ features).
+
+    The multipliers of `order` are not negative.
+    """
     features = np.vstack([moments, order])
 
     def dual(multipliers: Floats) -> tuple[float, Floats]:
@@ -159,7 +169,7 @@ def _solve(moments: Floats, order: Floats) -> Floats:
 
 
 def _newton(multipliers: Floats, features: Floats) -> Floats:
-    """Polish: bring the mean of every feature to zero."""
+    """Refine the multipliers by Newton's method until the mean of every feature is 0."""
     chances = _chances(multipliers, features)
     for _ in range(ROUNDS):
         mean = features @ chances
@@ -174,13 +184,13 @@ def _newton(multipliers: Floats, features: Floats) -> Floats:
 def _chances(multipliers: Floats, features: Floats) -> Floats:
     powers = -multipliers @ features
     weights = np.exp(powers - powers.max())
-    found: Floats = weights / weights.sum()
-    return found
+    chances: Floats = weights / weights.sum()
+    return chances
 
 
-def _none(count: int, max_noise: int, variance: float, min_positive: int) -> BadInput:
-    what = f"no noise of variance V = {variance:g} within D = {max_noise} fits a count of {count}"
-    rest = (
+def _no_table(count: int, max_noise: int, variance: float, min_positive: int) -> BadInput:
+    text = f"no noise of variance V = {variance:g} within D = {max_noise} fits a count of {count}"
+    condition = (
         f" when {'1' if min_positive == 2 else f'1 to {min_positive - 1}'} may not be shown" if min_positive > 1 else ""
     )
-    return BadInput(Fault(what + rest, "choose another V, a larger D or a smaller `smallest`"))
+    return BadInput(Fault(text + condition, "choose another V, a larger D or a smaller `smallest`"))

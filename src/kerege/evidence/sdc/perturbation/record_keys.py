@@ -1,4 +1,4 @@
-"""A 64-bit key for every row: that of its snapshot, or one made from what the row says and a secret."""
+"""Record keys of 64 bits: those of the snapshot, or derived from a row's content and a secret."""
 
 from __future__ import annotations
 
@@ -20,34 +20,38 @@ PURPOSE = b"kerege: cell keys of rows without a record key"
 
 
 def secret_of(home: Path) -> bytes:
-    """The secret (32 bytes) for rows without a key: derived from the oldest `keys/record-*.key` of a home.
+    """Return the secret (32 bytes) for rows without a key, derived from the oldest record key of a home.
 
-    The oldest, and not the newest as for signatures: the same rows must have the same noise for ever, or a change of
-    keys would let a reader average it out. A key is made, mode 0600, when there is none. Raises BadInput.
+    The keys are `keys/record-*.key`. Signatures use the newest key, record keys the oldest: the same rows must have the
+    same noise in all releases, or a change of keys would let a reader average it out. Without a key, the function
+    creates one (mode 0600). Raises BadInput.
     """
     folder = home / "keys"
-    found = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
-    path = found[0] if found else folder / f"record-0001-{secrets.token_hex(3)}.key"
-    return derived(kept(path, "a record key"), PURPOSE)
+    paths = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
+    path = paths[0] if paths else folder / f"record-0001-{secrets.token_hex(3)}.key"
+    return derive_secret(kept(path, "a record key"), PURPOSE)
 
 
-def derived(key: bytes, purpose: bytes) -> bytes:
-    """32 bytes for one purpose: HKDF with SHA-256 and no salt (RFC 5869), of which one block is taken."""
+def derive_secret(key: bytes, purpose: bytes) -> bytes:
+    """Return 32 bytes for one purpose: HKDF with SHA-256, no salt, one block (RFC 5869)."""
     extracted = hmac.digest(bytes(32), key, "sha256")
     return hmac.digest(extracted, purpose + b"\x01", "sha256")
 
 
-def keyed(snapshot: Snapshot, secret: bytes | None) -> pl.DataFrame:
-    """The rows with a column `record_key` (UInt64). Raises BadInput when the rows have none and no secret is given."""
+def add_record_keys(snapshot: Snapshot, secret: bytes | None) -> pl.DataFrame:
+    """Return the rows with a column `record_key` (UInt64).
+
+    Raises BadInput when the rows have none and no secret is given.
+    """
     if RECORD_KEY in snapshot.frame.columns:
-        return _checked(snapshot)
+        return _check_keys(snapshot)
     if not secret:
         fault = Fault("its rows have no record keys", "give the secret under which they are made", snapshot.path)
         raise BadInput(fault)
     return snapshot.frame.with_columns(pl.Series(RECORD_KEY, row_keys(snapshot, secret), dtype=pl.UInt64))
 
 
-def _checked(snapshot: Snapshot) -> pl.DataFrame:
+def _check_keys(snapshot: Snapshot) -> pl.DataFrame:
     column = snapshot.frame[RECORD_KEY]
     if column.dtype != pl.UInt64 or column.null_count():
         fault = Fault("is no 64-bit key in every row", "make the snapshot again", snapshot.path, column=RECORD_KEY)
@@ -56,29 +60,29 @@ def _checked(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def row_keys(snapshot: Snapshot, secret: bytes) -> Keys:
-    """Keys of rows that have none: a BLAKE2b keyed with `secret` of the row's content and its number among its equals.
+    """Return keys for rows without a key: BLAKE2b of the row's content and its number among equal rows.
 
-    The order of rows and of columns does not matter. Whoever adds a column changes the keys.
+    The hash is keyed with `secret`. The order of rows and columns does not matter. A further column changes the keys.
     """
-    rows = snapshot.frame.select(_text(snapshot).alias("text"))
+    rows = snapshot.frame.select(_row_text(snapshot).alias("text"))
     rows = rows.with_columns(pl.col("text").cum_count().over("text").alias("turn"))
-    return np.array([_key(secret, text, turn) for text, turn in rows.iter_rows()], dtype=np.uint64)
+    return np.array([_hash_row(secret, text, turn) for text, turn in rows.iter_rows()], dtype=np.uint64)
 
 
-def _text(snapshot: Snapshot) -> pl.Expr:
-    """The row as one text that no other row shares: every value with its length."""
+def _row_text(snapshot: Snapshot) -> pl.Expr:
+    """Return a row as text that differs for different rows: every value has its length as prefix."""
     parts = []
     for name in sorted(snapshot.columns):
         value = pl.col(name)
         if name in snapshot.multi:
-            each = pl.element().str.len_bytes().cast(pl.String) + ":" + pl.element()
-            value = value.list.eval(each).list.sort().list.join(",")
+            element = pl.element().str.len_bytes().cast(pl.String) + ":" + pl.element()
+            value = value.list.eval(element).list.sort().list.join(",")
         parts.append(
             pl.lit(f"{len(name)}:{name}") + (value.str.len_bytes().cast(pl.String) + ":" + value).fill_null("-")
         )
     return pl.concat_str(parts)
 
 
-def _key(secret: bytes, text: str, number: int) -> int:
+def _hash_row(secret: bytes, text: str, number: int) -> int:
     content = f"{number}:{text}".encode()
     return int.from_bytes(hashlib.blake2b(content, key=secret[:64], digest_size=8).digest(), "big")

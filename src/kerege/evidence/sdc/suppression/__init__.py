@@ -1,1 +1,1 @@
-"""Primary and complementary suppression, recoding and rounding."""
+"""Cell suppression, recoding and rounding of frequency tables, with the audit that proves them safe."""

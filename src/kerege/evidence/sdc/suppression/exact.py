@@ -1,16 +1,15 @@
-"""The suppression that loses least, or one that is proved safe with a bound of how much less any other could lose.
+"""Optimal cell suppression, or a safe suppression with a proved bound of the loss of any other.
 
-Fischetti and Salazar's programme: choose what to hide at the least loss under a growing list of inequalities
-(`Master`), play the outsider against the choice (`Attacker`), add the inequalities that the choice broke. When the
-outsider's linear programs are content the auditor has the last word, over integers; a choice that it finds wanting is
-cut off as well. So every choice that is handed out was proved safe, and every bound holds for all safe choices.
+The algorithm of Fischetti and Salazar chooses the cells to hide at the least loss under a growing list of inequalities
+(`MasterProblem`). It solves the intruder's problem against the choice (`Intruder`) and adds the violated inequalities.
+When the linear programs find no violation, the audit decides over integers; a choice that fails is cut off as well.
+Every returned choice is therefore proved safe, and every bound holds for all safe choices.
 
-What is published about this is only that a choice is the best there is, or a gap in coarse steps. The loss itself is
-the sum of the hidden counts with known weights, and the bound a function of them: printed, either would be one more
-published sum over hidden cells, of which no auditor knows, and could give a cell away. A coarse ratio of two numbers
-that nobody knows ties no cells together. (An outsider may run the method, which is public, on every table that fits,
-and drop those for which it hides other cells. No method that chooses by the counts escapes that, and saying "best" adds
-nothing to it.)
+The publication states only that a choice is optimal, or a gap in coarse steps. The loss is a sum of hidden counts with
+known weights, and the bound is a function of them. Either would be one more published sum over hidden cells that no
+audit considers, and could disclose a cell. A coarse ratio of two unknown numbers ties no cells together. (An intruder
+can run this public method on every consistent table, and discard those for which it hides other cells. No method that
+chooses by the counts prevents that, and the word "optimal" adds nothing to it.)
 """
 
 from __future__ import annotations
@@ -18,17 +17,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kerege.evidence.counting.frequency_table import Table
-from kerege.evidence.sdc.suppression.branch_and_cut import Optimum
+from kerege.evidence.sdc.suppression.branch_and_cut import BranchAndCut
 from kerege.evidence.sdc.suppression.master_problem import ALMOST
 from kerege.evidence.sdc.suppression.problem import problem_of
 
-SECONDS, LEAST_SECONDS, A_CELL = 40.0, 2.0, 0.06  # of searching: at most, at least, for each cell
-STEPS = (5, 10, 20, 50, 100)  # per cent, as a gap is published
+SECONDS, LEAST_SECONDS, A_CELL = 40.0, 2.0, 0.06  # search time: at most, at least, for each cell
+STEPS = (5, 10, 20, 50, 100)  # published gaps, in per cent
 
 
 @dataclass(frozen=True)
 class Suppression:
-    """A safe table, and what is told to its maker only: its loss (weighted people) and the least any safe one has."""
+    """A safe table, with its loss and the least loss of any safe one (in weighted people).
+
+    Only the maker of the table may see the losses.
+    """
 
     table: Table
     loss: float
@@ -36,12 +38,12 @@ class Suppression:
 
     @property
     def gap(self) -> float:
-        """By how much more than the least the table may lose, relative to that."""
+        """Return the relative excess of the loss over its lower bound."""
         return max(self.loss - self.lower_bound, 0.0) / max(self.lower_bound, 1.0)
 
     @property
     def report(self) -> str:
-        """One line for the maker of the table; it tells hidden counts, so it is not for the public."""
+        """Return one line for the maker of the table. It discloses hidden counts: do not publish it."""
         if not self.table.status.any():
             return "suppression: nothing needs it"
         lost = f"suppression: loses {self.loss:,.0f} (people in suppressed cells, margins twice)"
@@ -58,20 +60,22 @@ def suppress_exact(
     *,
     seconds: float = SECONDS,
 ) -> Suppression:
-    """Suppress the cells that lose least, proved safe, or the best choice found in time with a lower bound.
+    """Suppress the cells with the least loss, or the best choice found in time with a lower bound.
+
+    The result is proved safe.
 
     Parameters
     ----------
     table : Table
-        Counts with their margins. Cells that are suppressed already stay so.
+        Counts with their margins. Cells that are already suppressed stay suppressed.
     threshold : int
         No count from 1 to threshold - 1 is published; see `protect` for what is safe.
     sensitive : frozenset of str
-        Columns of which no group may be seen to share one value: at least a `share` of it (1: all).
+        Columns in which no group may be seen to share one value, at least for a `share` of the group (1: all).
     share : float
         From 0 to 1.
     seconds : float
-        Of searching, about; at most.
+        Approximate upper limit of the search time.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def suppress_exact(
     Raises
     ------
     Refused
-        Where nothing makes the table safe.
+        When no suppression makes the table safe.
 
     Notes
     -----
@@ -99,16 +103,16 @@ def suppress_exact(
     (124.0, 124.0, 4)
     """
     problem = problem_of(table, threshold, sensitive, share)
-    search = Optimum(problem, min(seconds, max(LEAST_SECONDS, A_CELL * problem.size)))
+    search = BranchAndCut(problem, min(seconds, max(LEAST_SECONDS, A_CELL * problem.size)))
     hidden = search.run()
     loss = problem.loss(hidden)
     bound = loss if loss - search.bound <= ALMOST else search.bound
     outcome = Suppression(replace(table, status=problem.status(hidden)), loss, bound)
-    return replace(outcome, table=replace(outcome.table, params=table.params | _published(outcome)))
+    return replace(outcome, table=replace(outcome.table, params=table.params | _published_params(outcome)))
 
 
-def _published(outcome: Suppression) -> dict[str, bool | float]:
-    """What the public is told (see above)."""
+def _published_params(outcome: Suppression) -> dict[str, bool | float]:
+    """Return the parameters that are published about the choice (see the module)."""
     if not outcome.table.status.any():
         return {}
     if outcome.gap == 0:

@@ -1,4 +1,4 @@
-"""The least that must not be published, besides, for a cell to be safe: minimum-cost changes of the register."""
+"""Complementary suppression in linked tables: minimum-cost changes of the register."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, model
+from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.linear_system import Floats
-from kerege.evidence.sdc.constraints.multi_table import Joint
+from kerege.evidence.sdc.constraints.multi_table import JointSystem
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.suppression.complementary import weights
 
@@ -20,36 +20,36 @@ Hidden = NDArray[np.bool_]
 SECONDS = 20.0
 
 
-def widen(joint: Joint, cell: int, threshold: int, hide: Hidden) -> Hidden:
-    """The published cells that must be hidden, at the least loss, for one cell to move by the threshold.
+def cells_to_hide(joint: JointSystem, cell: int, threshold: int, hide: Hidden) -> Hidden:
+    """Return the published cells to hide, at the least loss, so that one cell can move by the threshold.
 
-    `hide` and the result have an entry a cell, differences included.
+    `hide` and the result are (cells and differences,).
     """
     down = int(min(joint.truth[cell], threshold))
-    found = hide.copy()
+    result = hide.copy()
     for step in (-down, threshold - down):
         if step:
-            found |= _moved(joint, cell, step, found)
-    return found
+            result |= _changed_cells(joint, cell, step, result)
+    return result
 
 
-def _moved(joint: Joint, cell: int, step: int, hide: Hidden) -> Hidden:
-    """The published cells that move in the cheapest change of the register that moves one cell by `step`."""
-    shown, cost = _prices(joint)
+def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hidden:
+    """Return the published cells that change in the cheapest register that moves one cell by `step`."""
+    can_be_hidden, cost = _prices(joint)
     lower, upper = joint.known()
     truth, people = joint.truth.astype(float), joint.people.astype(float)
-    told = ((lower > 0) | np.isfinite(upper)) & ~hide
-    told[cell] = False
-    rows = np.flatnonzero(told)
-    extra = np.flatnonzero(shown[rows])
-    size, count = joint.sums.shape[1], len(extra)
-    paid = sp.csr_matrix((np.ones(count), (extra, np.arange(count))), shape=(len(rows), count))
+    is_stated = ((lower > 0) | np.isfinite(upper)) & ~hide
+    is_stated[cell] = False
+    rows = np.flatnonzero(is_stated)
+    priced = np.flatnonzero(can_be_hidden[rows])
+    size, count = joint.sums.shape[1], len(priced)
+    slack = sp.csr_matrix((np.ones(count), (priced, np.arange(count))), shape=(len(rows), count))
     sums = joint.rules.matrix @ people
     matrix = (
         sp.bmat(
             [
                 [joint.sums[[cell]], None, None],
-                [joint.sums[rows], paid, -paid],
+                [joint.sums[rows], slack, -slack],
                 [joint.rules.matrix, None, None],
             ]
         ).tocsr()
@@ -59,11 +59,15 @@ def _moved(joint: Joint, cell: int, step: int, hide: Hidden) -> Hidden:
     low = np.concatenate([[step], (lower - truth)[rows], joint.rules.low - sums])
     high = np.concatenate([[step], (upper - truth)[rows], joint.rules.high - sums])
     width = matrix.shape[1]
-    floor = np.concatenate([-people, np.zeros(width - size)])
-    room = np.minimum(truth[rows[extra]], 10.0 * abs(step))
-    roof = np.concatenate([joint.most - people, np.full(count, np.inf), room]) if width > size else joint.most - people
-    solver = model(matrix, low, high, floor, roof)
-    price = cost[rows[extra]]
+    lower_limits = np.concatenate([-people, np.zeros(width - size)])
+    most_down = np.minimum(truth[rows[priced]], 10.0 * abs(step))
+    upper_limits = (
+        np.concatenate([joint.most - people, np.full(count, np.inf), most_down])
+        if width > size
+        else joint.most - people
+    )
+    solver = build_model(matrix, low, high, lower_limits, upper_limits)
+    price = cost[rows[priced]]
     costs = np.concatenate([np.zeros(size), price, price]) if width > size else np.zeros(size)
     solver.changeColsCost(width, np.arange(width, dtype=np.int32), costs)
     solver.setOptionValue("time_limit", SECONDS)
@@ -73,29 +77,29 @@ def _moved(joint: Joint, cell: int, step: int, hide: Hidden) -> Hidden:
         return fresh
     point = np.array(solver.getSolution().col_value)
     if width > size:
-        fresh[rows[extra[point[size : size + count] + point[size + count :] > EPSILON]]] = True
-    fresh[cell] = shown[cell]
+        fresh[rows[priced[point[size : size + count] + point[size + count :] > EPSILON]]] = True
+    fresh[cell] = can_be_hidden[cell]
     return fresh
 
 
-def _prices(joint: Joint) -> tuple[Hidden, Floats]:
-    """Which cells may be hidden, and what the public loses with each."""
-    shown, cost = np.zeros(len(joint.truth), dtype=bool), np.zeros(len(joint.truth))
+def _prices(joint: JointSystem) -> tuple[Hidden, Floats]:
+    """Return which cells may be hidden, and the loss of each."""
+    can_be_hidden, cost = np.zeros(len(joint.truth), dtype=bool), np.zeros(len(joint.truth))
     for number, (table, place) in enumerate(zip(joint.tables, joint.places, strict=True)):
-        seen = np.isin(table.status.ravel(), (OK, PERTURBED)) & (number not in joint.fixed)
-        shown[place] = seen & (joint.truth[place] > 0)
+        is_published = np.isin(table.status.ravel(), (OK, PERTURBED)) & (number not in joint.fixed)
+        can_be_hidden[place] = is_published & (joint.truth[place] > 0)
         cost[place] = weights(table)
-    return shown, cost
+    return can_be_hidden, cost
 
 
-def hidden(joint: Joint, hide: Hidden) -> Joint:
-    """The system with further cells suppressed."""
+def suppress_cells(joint: JointSystem, hide: Hidden) -> JointSystem:
+    """Return the system with further cells suppressed."""
     tables: list[Table] = []
     for table, place in zip(joint.tables, joint.places, strict=True):
-        more = hide[place].reshape(table.status.shape) & (table.status != WITHHELD)
-        status = np.where(more, SUPPRESSED, table.status).astype(np.uint8)
+        is_further = hide[place].reshape(table.status.shape) & (table.status != WITHHELD)
+        status = np.where(is_further, SUPPRESSED, table.status).astype(np.uint8)
         if isinstance(table, Sheet):
-            lower, upper = np.where(more, 0.0, table.lower), np.where(more, np.inf, table.upper)
+            lower, upper = np.where(is_further, 0.0, table.lower), np.where(is_further, np.inf, table.upper)
             tables.append(replace(table, status=status, lower=lower, upper=upper))
         else:
             tables.append(replace(table, status=status))

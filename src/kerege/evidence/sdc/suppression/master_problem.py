@@ -1,4 +1,4 @@
-"""The choice of what to hide at the least loss, as far as the inequalities found until now require."""
+"""The master problem: the choice of cells to hide at the least loss, under the cuts found so far."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import numpy as np
 from kerege.evidence.sdc.constraints.highs_solver import silent
 from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.suppression.attacker_problem import Cut
-from kerege.evidence.sdc.suppression.problem import Problem
+from kerege.evidence.sdc.suppression.problem import SuppressionProblem
 
-ALMOST = 0.99  # losses are whole numbers
+ALMOST = 0.99  # losses are integers: a smaller difference is none
 
 
-class Impossible(Exception):
-    """No choice keeps all inequalities."""
+class InfeasibleChoice(Exception):
+    """No choice satisfies all inequalities."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How far each unknown is hidden, and the least loss that any safe choice can have."""
+    """How far each unknown is hidden (0 to 1), and a lower bound of the loss of any safe choice."""
 
     share: Floats
     bound: float
 
 
-class Master:
-    """A linear or integer program over hidden or not, which grows by cuts."""
+class MasterProblem:
+    """A linear or integer program over hidden or published cells, which grows by cuts."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: SuppressionProblem) -> None:
         self.problem = problem
         self.cells = np.flatnonzero(problem.movable)
         self.place = np.full(len(problem.truth), -1, dtype=np.int32)
@@ -49,11 +49,11 @@ class Master:
         for option, value in (("threads", 1), ("random_seed", 0), ("mip_abs_gap", ALMOST)):
             self._solver.setOptionValue(option, value)
         self._solver.passModel(lp)
-        self._whole = False
-        self._value, self._spare = 0.0, np.zeros(len(self.cells))
+        self._is_integer = False
+        self._value, self._reduced_costs = 0.0, np.zeros(len(self.cells))
 
     def add(self, cuts: Iterable[Cut]) -> int:
-        """Take up cuts; returns how many are new."""
+        """Add cuts; return how many are new."""
         before = len(self._seen)
         for cut in cuts:
             if cut.key not in self._seen:
@@ -62,28 +62,30 @@ class Master:
         return len(self._seen) - before
 
     def relaxed(self, seconds: float) -> Choice:
-        """The best choice when cells may be hidden in part."""
-        self._kind(whole=False)
+        """Return the optimum when cells may be hidden in part."""
+        self._set_integrality(integer=False)
         self._run(seconds)
         value = float(self._solver.getInfo().objective_function_value)
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             value = 0.0
-        self._value, self._spare = value, np.array(self._solver.getSolution().col_dual)
+        self._value, self._reduced_costs = value, np.array(self._solver.getSolution().col_dual)
         return Choice(self._share(), float(np.ceil(value - 1e-3)))
 
-    def forget(self, loss: float) -> None:
-        """Leave out cells that no choice of less than this loss hides, by what they cost in the relaxed programme."""
-        dear = np.flatnonzero((self._spare > loss - self._value) & ~self.problem.always[self.cells]).astype(np.int32)
-        self._solver.changeColsBounds(len(dear), dear, np.zeros(len(dear)), np.zeros(len(dear)))
+    def fix_by_reduced_cost(self, loss: float) -> None:
+        """Fix as published the cells that no choice with a smaller loss hides, by their reduced costs."""
+        expensive = np.flatnonzero(
+            (self._reduced_costs > loss - self._value) & ~self.problem.always[self.cells]
+        ).astype(np.int32)
+        self._solver.changeColsBounds(len(expensive), expensive, np.zeros(len(expensive)), np.zeros(len(expensive)))
 
-    def remember(self) -> None:
-        """Take up again all cells that were left out."""
+    def free_all(self) -> None:
+        """Free all cells that `forget` fixed."""
         low = self.problem.always[self.cells].astype(float)
         self._solver.changeColsBounds(len(low), self._all, low, np.ones(len(low)))
 
     def best(self, gap: float, seconds: float) -> Choice | None:
-        """The best choice, up to a relative gap, or the best found in so many seconds; None when there was none."""
-        self._kind(whole=True)
+        """Return the best choice up to a relative gap, or the best found in time; None when there is none."""
+        self._set_integrality(integer=True)
         self._solver.setOptionValue("mip_rel_gap", gap)
         self._run(seconds)
         if self._solver.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
@@ -91,17 +93,17 @@ class Master:
         bound = float(self._solver.getInfo().mip_dual_bound)
         return Choice(np.rint(self._share()), float(np.ceil(bound - 1e-3)))
 
-    def _kind(self, *, whole: bool) -> None:
-        if whole != self._whole:
-            kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+    def _set_integrality(self, *, integer: bool) -> None:
+        if integer != self._is_integer:
+            kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
             self._solver.changeColsIntegrality(len(self._all), self._all, np.full(len(self._all), int(kind), np.uint8))
-            self._whole = whole
+            self._is_integer = integer
 
     def _run(self, seconds: float) -> None:
         self._solver.setOptionValue("time_limit", max(seconds, 0.1))
         self._solver.run()
         if self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-            raise Impossible
+            raise InfeasibleChoice
 
     def _share(self) -> Floats:
         share = np.zeros(len(self.problem.truth))

@@ -1,7 +1,7 @@
-"""Ways to make a table safe, and the choice of the one that loses least.
+"""Choice of the protection method with the least information loss.
 
-Suppression alone is taken when every large category keeps its figure. Otherwise it competes with coarsening and with
-rounding that does not show the small categories; each was proved safe by the same auditor.
+Suppression alone is taken when every large category keeps its figure. Otherwise it competes with recoding, and with
+rounding that does not show small categories. The same audit proves each version safe.
 """
 
 from __future__ import annotations
@@ -16,84 +16,91 @@ import numpy as np
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, Table
 from kerege.evidence.sdc.suppression import recoding
-from kerege.evidence.sdc.suppression.complementary import Wanted
+from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large
 from kerege.evidence.sdc.suppression.messages import explain
 from kerege.evidence.sdc.suppression.rounding import rounded, softened
 
-LARGE = 0.05  # share of the total from which a category is large
-NOTABLE = 0.01  # share from which a cell is rather rounded than hidden for the sake of another
-SECONDS = 10.0  # for each of the other versions
-MERGED = 0.5  # what is lost of a count that is shown only together with others
+LARGE = 0.05  # a category with at least this share of the total is large
+NOTABLE = 0.01  # a cell with at least this share of the total is rounded rather than hidden for another cell
+SECONDS = 10.0  # for each alternative to suppression
+MERGED = 0.5  # loss of each person whose category is merged with others
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A safe table, and the people whose figures it loses, rounds or shows only together."""
+class SafeVersion:
+    """A safe table, and its information loss: people whose figures are hidden, rounded or merged."""
 
     table: Table
     loss: float
 
 
-def best(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Table:
-    """The safe version that loses least; `sensitive` and `share` as for `suppress`. Raises Refused where none is."""
+def best_version(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Table:
+    """Return the safe version with the least loss; raises Refused when there is none.
+
+    `sensitive` and `share` are as for `suppress`.
+    """
     return best_reported(table, threshold, sensitive, share)[0]
 
 
 def best_reported(
     table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0
 ) -> tuple[Table, str]:
-    """The same, with a line for the maker of the table that is not for the public: see `Suppression.report`."""
-    wanted = Wanted(threshold, sensitive, share)
-    outcome = wanted.suppressed(table)
-    plain = Candidate(*_scored(outcome.table))
+    """Return the safe version with the least loss, and a line for its maker.
+
+    The line must not be published: see `Suppression.report`.
+    """
+    rule = ProtectionRule(threshold, sensitive, share)
+    outcome = rule.suppressed(table)
+    plain = SafeVersion(*_with_loss(outcome.table))
     floor = max(threshold, LARGE * table.total)
-    lost = lost_dimensions(table, plain.table, floor)
-    found = [plain, *_others(table, lost, wanted)] if lost else [plain]
-    found += [softer for each in found for softer in _softer(table, each, wanted)]
-    chosen = min(found, key=lambda candidate: candidate.loss)
-    better = "" if chosen is plain else "; another version of the table loses less and was taken instead"
-    return explain(table, chosen.table, threshold, sensitive), outcome.report + better
+    lost_figures = lost_dimensions(table, plain.table, floor)
+    versions = [plain, *_alternatives(table, lost_figures, rule)] if lost_figures else [plain]
+    versions += [softer for version in versions for softer in _rounded_versions(table, version, rule)]
+    chosen = min(versions, key=lambda candidate: candidate.loss)
+    suffix = "" if chosen is plain else "; another version of the table loses less and was taken instead"
+    return explain(table, chosen.table, threshold, sensitive), outcome.report + suffix
 
 
-def _softer(table: Table, found: Candidate, wanted: Wanted) -> Iterator[Candidate]:
-    """Versions in which the large cells that suppression would hide are rounded instead."""
-    if found.table.axes != table.axes or found.table.truth is not None:
+def _rounded_versions(table: Table, version: SafeVersion, rule: ProtectionRule) -> Iterator[SafeVersion]:
+    """Yield versions in which large suppressed cells are rounded instead."""
+    if version.table.axes != table.axes or version.table.truth is not None:
         return
     for share in (LARGE, NOTABLE):
-        for soft in softened(table, found.table, wanted, max(2 * wanted.threshold, share * table.total)):
-            yield Candidate(*_scored(soft))
+        for rounded_table in softened(table, version.table, rule, max(2 * rule.threshold, share * table.total)):
+            yield SafeVersion(*_with_loss(rounded_table))
 
 
-def lost_dimensions(table: Table, shown: Table, floor: float) -> list[int]:
-    """The dimensions of which a category of at least `floor` lost its own figure."""
+def lost_dimensions(table: Table, protected: Table, floor: float) -> list[int]:
+    """Return the dimensions in which a category of at least `floor` people lost its own figure."""
     lost = []
     for d in range(table.counts.ndim):
         line = tuple(slice(1, None) if i == d else 0 for i in range(table.counts.ndim))
-        if ((table.counts[line] >= floor) & (shown.status[line] != OK)).any():
+        if ((table.counts[line] >= floor) & (protected.status[line] != OK)).any():
             lost.append(d)
     return lost
 
 
-def _others(table: Table, lost: list[int], wanted: Wanted) -> Iterator[Candidate]:
+def _alternatives(table: Table, lost: list[int], rule: ProtectionRule) -> Iterator[SafeVersion]:
+    """Yield recoded versions, and a rounded one."""
     most = 1 if is_large(table) else None
-    for merged, gone in islice(recoding.candidates(table, lost, wanted.threshold), most):
+    for merged, people in islice(recoding.candidates(table, lost, rule.threshold), most):
         with suppress(Refused):
-            safe, loss = _scored(wanted.suppressed(merged, SECONDS).table)
-            yield Candidate(safe, loss + MERGED * gone)
-    found = rounded(table, lost, wanted)
-    if found is not None:
-        yield Candidate(*_scored(found))
+            safe, loss = _with_loss(rule.suppressed(merged, SECONDS).table)
+            yield SafeVersion(safe, loss + MERGED * people)
+    rounded_table = rounded(table, lost, rule)
+    if rounded_table is not None:
+        yield SafeVersion(*_with_loss(rounded_table))
 
 
-def _scored(shown: Table) -> tuple[Table, float]:
-    """The table with what it loses: hidden counts wholly, rounded ones by the half width."""
-    truth = shown.counts if shown.truth is None else shown.truth
-    half = float(shown.params.get("half_width", 0))
-    hidden = (shown.status != OK) & (shown.status != PERTURBED)
-    return shown, float(truth[hidden].sum() + half * (shown.status == PERTURBED).sum())
+def _with_loss(protected: Table) -> tuple[Table, float]:
+    """Return the table with its loss: hidden counts in full, rounded ones by the half width."""
+    truth = protected.counts if protected.truth is None else protected.truth
+    half = float(protected.params.get("half_width", 0))
+    is_hidden = (protected.status != OK) & (protected.status != PERTURBED)
+    return protected, float(truth[is_hidden].sum() + half * (protected.status == PERTURBED).sum())
 
 
 def unchanged(table: Table) -> Table:
-    """A copy whose status may be changed."""
+    """Return a copy of a table whose status may be changed."""
     return replace(table, status=np.zeros_like(table.status))

@@ -1,4 +1,4 @@
-"""A safe version of one table: the threshold, and the choice among suppression, recoding and rounding."""
+"""Protection of one table: the threshold rule, and the choice of suppression, recoding or rounding."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 def protect(
     table: Table, method: str = "suppress", threshold: int = THRESHOLD, sensitive: Collection[str] = ()
 ) -> Table:
-    """Return the safe version of a table that loses least, with notes in plain words of what was done.
+    """Return the safe version of a table with the least loss; its notes state what was done.
 
-    Safe: no count from 1 to threshold - 1 is published, and every cell that is not published and could be below the
-    threshold has an integer feasible interval at least as wide as the threshold.
+    A table is safe when no count from 1 to threshold - 1 is published, and when every unpublished cell that could be
+    below the threshold has an integer feasible interval at least as wide as the threshold.
 
     Parameters
     ----------
     table : Table
-        Counts with their margins. Cells that are suppressed already stay so.
+        Counts with their margins. Cells that are already suppressed stay suppressed.
     method : {"suppress"}
         Suppression, or recoding or rounding where they lose less. `cell_key` and `noised_table` need the rows.
     threshold : int
         The smallest count that may be published, 5 or more.
     sensitive : collection of str
-        Columns of which no group may be seen to share one value.
+        Columns in which no group may be seen to share one value.
 
     Raises
     ------
     BadInput
         For another method or a threshold below 5.
     Refused
-        Where nothing makes the table safe.
+        When no method makes the table safe.
 
     Notes
     -----
@@ -56,7 +56,7 @@ def protect(
     check_threshold(threshold)
     if method != "suppress":
         raise BadInput(Fault(f"no method {method!r} for a table without its rows", "use suppress"))
-    # the solvers take a second to load, and whoever only reads tables needs none
-    from kerege.evidence.sdc.suppression.method_choice import best
+    # imported here: the solvers take a second to load, and reading tables does not need them
+    from kerege.evidence.sdc.suppression.method_choice import best_version
 
-    return best(table, threshold, frozenset(sensitive)) if sensitive else best(table, threshold)
+    return best_version(table, threshold, frozenset(sensitive)) if sensitive else best_version(table, threshold)

@@ -1,4 +1,4 @@
-"""Coarser versions of a table: codes replaced by their parents, small categories shown together."""
+"""Global recoding of a table: codes replaced by their parents, small categories merged."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, Table
 from kerege.vocabulary import codes, snapshot_columns
 
-Mapping = dict[str, str]
+CodeMapping = dict[str, str]
 
 
 def recode(table: Table, threshold: int = 10) -> list[Table]:
-    """Return coarser versions of a table: in one column, codes are replaced by their parents or small ones are joined.
+    """Return recoded versions of a table: in one column, parent codes or merged small categories.
 
     Parameters
     ----------
     table : Table
-        Counts with their margins. Columns with several values of a person stay as they are.
+        Counts with their margins. Multi-valued columns stay as they are.
     threshold : int
         A category with fewer people is small.
 
     Returns
     -------
     list of Table
-        Without cells suppressed; none where no column can be made coarser. Protect each of them before publication.
+        Without suppressed cells; empty when no column can be recoded. Protect each table before publication.
 
     Notes
     -----
@@ -39,90 +39,92 @@ def recode(table: Table, threshold: int = 10) -> list[Table]:
     >>> [(coarse.axes[0], coarse.counts.tolist()) for coarse in recode(table, threshold=5)]
     [(('_T', 'labour', 'sexual', '_O'), [97, 50, 41, 6])]
     """
-    return [coarse for d in range(len(table.by)) for coarse, _ in candidates(table, [d], threshold)]
+    return [recoded for d in range(len(table.by)) for recoded, _ in candidates(table, [d], threshold)]
 
 
 def candidates(table: Table, dimensions: list[int], threshold: int) -> Iterator[tuple[Table, float]]:
-    """Coarser tables, each with the number of people whose category is no longer shown by itself."""
-    for choose in (_small_together, _small_with_silent, _parents):
-        coarse, gone = table, 0.0
+    """Yield recoded tables, each with the number of people whose category lost its own figure."""
+    for choose in (_merge_small, _merge_small_with_unreported, _parents):
+        recoded, people = table, 0.0
         for d in dimensions:
-            mapping = None if table.by[d] in table.multi else choose(coarse, d, threshold)
+            mapping = None if table.by[d] in table.multi else choose(recoded, d, threshold)
             if mapping is None:
                 break
-            gone += _moved(coarse, d, mapping)
-            coarse = merge(coarse, d, mapping)
+            people += _people_recoded(recoded, d, mapping)
+            recoded = merge(recoded, d, mapping)
         else:
-            yield coarse, gone
+            yield recoded, people
 
 
-def merge(table: Table, d: int, mapping: Mapping) -> Table:
-    """The table with the codes of one dimension replaced; counts of codes that become one are added."""
+def merge(table: Table, d: int, mapping: CodeMapping) -> Table:
+    """Return the table with the codes of one dimension replaced; counts of merged codes are added."""
     axis = table.axes[d]
-    fresh = list(dict.fromkeys(mapping.get(code, code) for code in axis))
-    # what is not a category of its own stands last
-    fresh.sort(key=lambda code: (code == NOT_REPORTED, code == OTHER))
+    codes_after = list(dict.fromkeys(mapping.get(code, code) for code in axis))
+    # `_O` and `_U` come last
+    codes_after.sort(key=lambda code: (code == NOT_REPORTED, code == OTHER))
     shape = list(table.counts.shape)
-    shape[d] = len(fresh)
+    shape[d] = len(codes_after)
     counts = np.zeros(shape, dtype=np.int64)
-    places = [fresh.index(mapping.get(code, code)) for code in axis]
+    places = [codes_after.index(mapping.get(code, code)) for code in axis]
     np.add.at(np.moveaxis(counts, d, 0), places, np.moveaxis(table.counts, d, 0))
-    axes = tuple(tuple(fresh) if i == d else each for i, each in enumerate(table.axes))
-    params = table.params | {f"coarsened:{table.by[d]}": _called(mapping)}
+    axes = tuple(tuple(codes_after) if i == d else codes_before for i, codes_before in enumerate(table.axes))
+    params = table.params | {f"coarsened:{table.by[d]}": _recoding_name(mapping)}
     return replace(table, axes=axes, counts=counts, status=np.zeros(shape, np.uint8), params=params)
 
 
-def _called(mapping: Mapping) -> str:
+def _recoding_name(mapping: CodeMapping) -> str:
     return OTHER if set(mapping.values()) == {OTHER} else "parent"
 
 
 def _margin(table: Table, d: int) -> dict[str, int]:
-    """The one-way counts of a dimension, smallest first."""
+    """Return the one-way counts of a dimension, smallest first."""
     line = tuple(slice(None) if i == d else 0 for i in range(table.counts.ndim))
     pairs = list(zip(table.axes[d], table.counts[line].tolist(), strict=True))[1:]
     return dict(sorted(pairs, key=lambda pair: pair[1]))
 
 
-def _moved(table: Table, d: int, mapping: Mapping) -> float:
+def _people_recoded(table: Table, d: int, mapping: CodeMapping) -> float:
+    """Return how many people have a code that the mapping replaces."""
     lines = np.moveaxis(table.counts, d, 0)
     return float(sum(lines[i].sum() for i, code in enumerate(table.axes[d]) if code in mapping))
 
 
-def _small_together(table: Table, d: int, threshold: int) -> Mapping | None:
-    """The small categories together, with the next smallest ones until they are enough."""
+def _merge_small(table: Table, d: int, threshold: int) -> CodeMapping | None:
+    """Return a mapping that merges small categories, and further ones up to the threshold."""
     margin = {code: count for code, count in _margin(table, d).items() if code != NOT_REPORTED}
-    return _enough(margin, table.total, threshold, [])
+    return _merge_until(margin, table.total, threshold, [])
 
 
-def _small_with_silent(table: Table, d: int, threshold: int) -> Mapping | None:
-    """The small categories together with those of whom nothing is reported."""
+def _merge_small_with_unreported(table: Table, d: int, threshold: int) -> CodeMapping | None:
+    """Return a mapping that merges small categories with `_U`, None without `_U`."""
     margin = _margin(table, d)
     if NOT_REPORTED not in margin:
         return None
-    return _enough(margin, table.total, threshold, [NOT_REPORTED])
+    return _merge_until(margin, table.total, threshold, [NOT_REPORTED])
 
 
-def _enough(margin: dict[str, int], total: int, threshold: int, group: list[str]) -> Mapping | None:
+def _merge_until(margin: dict[str, int], total: int, threshold: int, group: list[str]) -> CodeMapping | None:
+    """Extend the group to the threshold, smallest categories first; None when it is needless or too large."""
     group = list(group)
-    small = any(0 < count < threshold for count in margin.values())
+    has_small = any(0 < count < threshold for count in margin.values())
     for code, count in margin.items():
-        together = sum(margin[each] for each in group)
+        together = sum(margin[member] for member in group)
         if count >= threshold and together >= threshold:
             break
         if count and code not in group:
             group.append(code)
-    big = max((margin[code] for code in group if code != NOT_REPORTED), default=0)
-    if not small or len(group) < 2 or big > max(threshold, 0.05 * total):
+    largest = max((margin[code] for code in group if code != NOT_REPORTED), default=0)
+    if not has_small or len(group) < 2 or largest > max(threshold, 0.05 * total):
         return None
     return dict.fromkeys(group, OTHER)
 
 
-def _parents(table: Table, d: int, threshold: int) -> Mapping | None:
-    """Every code replaced by its parent in the public hierarchy."""
+def _parents(table: Table, d: int, threshold: int) -> CodeMapping | None:
+    """Return the mapping of every code to its parent in the code list, None when there are no parents."""
     try:
         name = snapshot_columns.column(table.of, table.by[d]).list
-        known = codes.code_list(name).codes
+        entries = codes.code_list(name).codes
     except LookupError:
         return None
-    mapping = {code: known[code].parent for code in table.axes[d] if code in known and known[code].parent}
+    mapping = {code: entries[code].parent for code in table.axes[d] if code in entries and entries[code].parent}
     return mapping or None

@@ -1,4 +1,4 @@
-"""Rounding: the large categories to a stated half width, the small ones not shown at all."""
+"""Rounding: large categories to a stated half width, small categories withheld."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED
 from kerege.evidence.sdc.constraints.highs_solver import feasible
 from kerege.evidence.sdc.constraints.linear_system import knowledge
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
-from kerege.evidence.sdc.suppression.complementary import Wanted
+from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large
-from kerege.evidence.sdc.suppression.problem import Problem
+from kerege.evidence.sdc.suppression.problem import SuppressionProblem
 
 BASES = (5, 10, 20, 50, 100, 200, 500, 1000)
 MOST_CELLS = 3_000
@@ -28,21 +28,21 @@ def round_table(table: Table, base: int, threshold: int = 10) -> Table:
     Parameters
     ----------
     table : Table
-        Counts with their margins, at most 3,000 cells, no column with several values of a person.
+        Counts with their margins, at most 3,000 cells, no multi-valued column.
     base : int
         Counts become multiples of it, in people; those that would become 0 are suppressed.
     threshold : int
-        As of `protect`.
+        As in `protect`.
 
     Returns
     -------
     Table
-        `params["half_width"]` says how far from the truth a figure can be. Figures need not add up to their totals.
+        `params["half_width"]` is the largest distance of a figure from the truth. The table need not be additive.
 
     Raises
     ------
     Refused
-        For a larger table, a column with several values, and where rounding to this base makes no safe table.
+        For a larger table, a multi-valued column, and when rounding to this base gives no safe table.
 
     Notes
     -----
@@ -57,29 +57,29 @@ def round_table(table: Table, base: int, threshold: int = 10) -> Table:
     """
     if _too_large(table) or table.multi & set(table.by):
         raise Refused("rounding takes tables of at most 3,000 cells without columns of several values")
-    problem = Wanted(threshold).problem(table)
-    found = _at(problem, np.where(table.counts > 0, PERTURBED, OK).astype(np.uint8), base)
-    if found is None:
+    problem = ProtectionRule(threshold).problem(table)
+    result = _round_to(problem, np.where(table.counts > 0, PERTURBED, OK).astype(np.uint8), base)
+    if result is None:
         raise Refused(f"rounding to {base} makes no safe table: take another base")
-    return found
+    return result
 
 
-def rounded(table: Table, dimensions: list[int], wanted: Wanted) -> Table | None:
-    """The table with the cells of `dimensions` rounded to the smallest base that is safe, or None.
+def rounded(table: Table, dimensions: list[int], rule: ProtectionRule) -> Table | None:
+    """Return the table with the cells of `dimensions` rounded to the smallest safe base, or None.
 
-    The auditor takes rounded cells as known to within D, and also as known to somebody who knows how ties fall.
+    The audit takes rounded cells as known to within D, also for an intruder who knows how ties are rounded.
     """
     if _too_large(table) or any(table.by[d] in table.multi for d in dimensions):
         return None
-    problem = wanted.problem(table)
-    status = _start(table, dimensions, wanted)
+    problem = rule.problem(table)
+    status = _first_status(table, dimensions, rule)
     for base in BASES:
         if base > max(table.total / 10, 5):
             return None
-        found = _at(problem, status.copy(), base)
-        if found is not None and _plausible(found, problem):
-            # said whether or not there is one, so that saying it gives nothing away
-            return replace(found, params=found.params | {"small_categories": "not shown"})
+        candidate = _round_to(problem, status.copy(), base)
+        if candidate is not None and _is_plausible(candidate, problem):
+            # stated whether or not there are small categories: the statement therefore discloses nothing
+            return replace(candidate, params=candidate.params | {"small_categories": "not shown"})
     return None
 
 
@@ -87,28 +87,32 @@ def _too_large(table: Table) -> bool:
     return table.counts.size > MOST_CELLS or is_large(table)
 
 
-def softened(table: Table, shown: Table, wanted: Wanted, floor: float) -> Iterator[Table]:
-    """Safe versions of a suppressed table in which cells of at least `floor` are rounded instead of hidden."""
-    large = (shown.status == SUPPRESSED) & (table.counts >= max(floor, wanted.threshold))
-    if not large.any() or _too_large(table) or table.multi & set(table.by):
+def softened(table: Table, protected: Table, rule: ProtectionRule, floor: float) -> Iterator[Table]:
+    """Yield safe versions of a suppressed table in which large cells are rounded instead of hidden.
+
+    A cell is large with at least `floor` people.
+    """
+    is_large_cell = (protected.status == SUPPRESSED) & (table.counts >= max(floor, rule.threshold))
+    if not is_large_cell.any() or _too_large(table) or table.multi & set(table.by):
         return
-    problem = wanted.problem(table)
+    problem = rule.problem(table)
     for base in BASES:
         if base > floor:
             return
-        found = _at(problem, np.where(large, PERTURBED, shown.status).astype(np.uint8), base)
-        if found is not None:
-            yield found
-            if (found.status[large] == PERTURBED).all():
+        candidate = _round_to(problem, np.where(is_large_cell, PERTURBED, protected.status).astype(np.uint8), base)
+        if candidate is not None:
+            yield candidate
+            if (candidate.status[is_large_cell] == PERTURBED).all():
                 return
 
 
-def _start(table: Table, dimensions: list[int], wanted: Wanted) -> NDArray[np.uint8]:
-    threshold = wanted.threshold
+def _first_status(table: Table, dimensions: list[int], rule: ProtectionRule) -> NDArray[np.uint8]:
+    """Return the status before rounding: large counts perturbed, small ones suppressed or withheld."""
+    threshold = rule.threshold
     status = np.where(table.counts >= threshold, PERTURBED, np.where(table.counts > 0, SUPPRESSED, OK))
     status = status.astype(np.uint8)
     corner = tuple(slice(0, 1) if d in dimensions else slice(None) for d in range(table.counts.ndim))
-    status[corner] = _without(table, dimensions, wanted).reshape(status[corner].shape)
+    status[corner] = _status_without(table, dimensions, rule).reshape(status[corner].shape)
     for d in dimensions:
         line = tuple(slice(None) if i == d else 0 for i in range(table.counts.ndim))
         for place, count in enumerate(table.counts[line]):
@@ -117,53 +121,59 @@ def _start(table: Table, dimensions: list[int], wanted: Wanted) -> NDArray[np.ui
     return status
 
 
-def _without(table: Table, dimensions: list[int], wanted: Wanted) -> NDArray[np.uint8]:
-    """The status of the cells that do not look at the rounded dimensions: exact, suppressed where need be."""
-    keep = [d for d in range(table.counts.ndim) if d not in dimensions]
+def _status_without(table: Table, dimensions: list[int], rule: ProtectionRule) -> NDArray[np.uint8]:
+    """Return the status of the cells that are totals of the rounded dimensions: exact, or suppressed."""
+    kept_dimensions = [d for d in range(table.counts.ndim) if d not in dimensions]
     counts = table.counts[tuple(0 if d in dimensions else slice(None) for d in range(table.counts.ndim))]
-    part = replace(
+    margin = replace(
         table,
-        by=tuple(table.by[d] for d in keep),
-        axes=tuple(table.axes[d] for d in keep),
+        by=tuple(table.by[d] for d in kept_dimensions),
+        axes=tuple(table.axes[d] for d in kept_dimensions),
         counts=np.asarray(counts),
         status=np.zeros(np.shape(counts), np.uint8),
     )
-    return wanted.suppressed(part).table.status
+    return rule.suppressed(margin).table.status
 
 
-def _at(problem: Problem, status: NDArray[np.uint8], base: int) -> Table | None:
-    """The table rounded to `base` if that is safe; rounded cells that are not safe are suppressed."""
+def _round_to(problem: SuppressionProblem, status: NDArray[np.uint8], base: int) -> Table | None:
+    """Return the table rounded to `base` if that is safe, else None.
+
+    Rounded cells that are unsafe are suppressed.
+    """
     table = problem.table
-    near: Counts = (table.counts + base // 2) // base * base
-    status[(status == PERTURBED) & (near == 0)] = SUPPRESSED
+    rounded_counts: Counts = (table.counts + base // 2) // base * base
+    status[(status == PERTURBED) & (rounded_counts == 0)] = SUPPRESSED
     half = base // 2
     while True:
-        counts = np.where(status == PERTURBED, near, table.counts)
+        counts = np.where(status == PERTURBED, rounded_counts, table.counts)
         params = table.params | {"rounded_to": base, "half_width": half}
-        shown = replace(table, counts=counts, status=status, truth=table.counts, params=params)
-        unsafe = _unsafe(shown, problem, half, base)
+        protected = replace(table, counts=counts, status=status, truth=table.counts, params=params)
+        unsafe = _unsafe_cells(protected, problem, half, base)
         if not len(unsafe):
-            return shown
+            return protected
         if (unsafe >= problem.size).any():
-            return None  # a group of whom all share a value
-        again = unsafe[status.ravel()[unsafe] == PERTURBED]
-        if not len(again):
+            return None  # a homogeneous group
+        to_suppress = unsafe[status.ravel()[unsafe] == PERTURBED]
+        if not len(to_suppress):
             return None
         status = status.copy()
-        status.ravel()[again] = SUPPRESSED
+        status.ravel()[to_suppress] = SUPPRESSED
 
 
-def _plausible(shown: Table, problem: Problem) -> bool:
-    """Whether what is shown adds up without the categories that are not: else their existence would be plain."""
-    view = knowledge(shown, problem.sums, half=int(shown.params["half_width"]))
-    upper = np.where(shown.status.ravel() == WITHHELD, 0.0, view.upper)
+def _is_plausible(protected: Table, problem: SuppressionProblem) -> bool:
+    """Return whether the shown figures can add up without the withheld categories.
+
+    Otherwise the figures would disclose that these exist.
+    """
+    view = knowledge(protected, problem.sums, half=int(protected.params["half_width"]))
+    upper = np.where(protected.status.ravel() == WITHHELD, 0.0, view.upper)
     return feasible(problem.sums, view.lower, upper)
 
 
-def _unsafe(shown: Table, problem: Problem, half: int, base: int) -> NDArray[np.int64]:
-    """Cells, and groups, that are not safe for somebody who knows how ties fall, or does not."""
-    found = []
+def _unsafe_cells(protected: Table, problem: SuppressionProblem, half: int, base: int) -> NDArray[np.int64]:
+    """Return the cells and groups that are unsafe, whether or not the intruder knows how ties are rounded."""
+    positions = []
     for tight in (False, True) if base % 2 == 0 else (False,):
-        view = knowledge(shown, problem.sums, half=half, tight=tight)
-        found.append(audit_knowledge(problem.seen(view), problem.threshold).unsafe)
-    return np.unique(np.concatenate(found))
+        view = knowledge(protected, problem.sums, half=half, tight=tight)
+        positions.append(audit_knowledge(problem.with_bounds(view), problem.threshold).unsafe)
+    return np.unique(np.concatenate(positions))
