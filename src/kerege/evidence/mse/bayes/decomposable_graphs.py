@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_number, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_number, check_setting, lists_error
 
 Floats = NDArray[np.float64]
 MOST = 6
@@ -69,7 +69,7 @@ class Average:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Equal tails, in people, seen or not."""
-        check_setting("the level", level, 0, 1, between=True)
+        check_setting("the level", level, 0, 1, exclusive=True)
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def top(self, number: int = 5) -> list[tuple[str, float]]:
@@ -123,10 +123,10 @@ def average_decomposable(
     """
     check_number(lists.number)
     if lists.number > MOST:
-        raise refuse(f"{lists.number} lists", f"averaging over graphs takes at most {MOST}: join some")
+        raise lists_error(f"{lists.number} lists", f"averaging over graphs takes at most {MOST}: join some")
     weight = 2.0**-lists.number if delta is None else delta
     if not 0 < weight < np.inf:
-        raise refuse(f"delta is {delta}", "give a number above 0")
+        raise lists_error(f"delta is {delta}", "give a number above 0")
     if unseen is not None:
         return _averaged(lists, _checked_grid(unseen), None, weight)
     reach = REACH
@@ -141,7 +141,7 @@ def average_decomposable(
 def _checked_grid(unseen: NDArray[np.float64]) -> Floats:
     grid = np.asarray(unseen, np.float64)
     if grid.ndim != 1 or not len(grid) or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
-        raise refuse("the grid is no ascending row of numbers of unseen people", "give numbers such as dga_grid's")
+        raise lists_error("the grid is no ascending row of numbers of unseen people", "give numbers such as dga_grid's")
     return grid
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 
 if TYPE_CHECKING:
     from kerege.evidence.mse.bayes.convergence import Convergence
@@ -140,21 +140,21 @@ def lcmcr(
 def check_overlap(lists: Lists) -> None:
     """Raise BadLists where only a prior would tell how many people are unseen."""
     if not lists.repeated:
-        raise refuse("nobody is on two lists", "nothing tells how many are on none")
+        raise lists_error("nobody is on two lists", "nothing tells how many are on none")
     full = [name for j, name in enumerate(lists.names) if lists.on(j) == lists.people]
     if full:
-        raise refuse(f"everybody is on list {full[0]}", "nothing tells how many are on none")
+        raise lists_error(f"everybody is on list {full[0]}", "nothing tells how many are on none")
 
 
 def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:
-    check_setting("the number of classes", classes, 1, 100, whole=True)
-    check_setting("the number of chains", chains, 2, whole=True)  # one cannot show that it agrees
-    check_setting("the number of sweeps", sweeps, 1000, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+    check_setting("the number of classes", classes, 1, 100, integer=True)
+    check_setting("the number of chains", chains, 2, integer=True)  # one cannot show that it agrees
+    check_setting("the number of sweeps", sweeps, 1000, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     if not 0.0 < unseen <= 1000.0:
-        raise refuse(f"{unseen} unseen people for each seen one as the bound", "give more than 0 and at most 1000")
+        raise lists_error(f"{unseen} unseen people for each seen one as the bound", "give more than 0 and at most 1000")
     if not (0.0 < a < np.inf and 0.0 < b < np.inf):
-        raise refuse(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
+        raise lists_error(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
 
 
 def _reason(found: Convergence, share: float, bound: int) -> str | None:

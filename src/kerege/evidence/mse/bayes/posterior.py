@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from kerege.evidence.mse.lists import refuse
+from kerege.evidence.mse.lists import lists_error
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
@@ -107,7 +107,7 @@ def mode(model: Model) -> tuple[Floats, Floats]:
         values = values + size * step
         if np.max(np.abs(step)) < CLOSE:
             return values, curvature
-    raise refuse("the posterior has no maximum", "too few people are on two lists or more for this model")
+    raise lists_error("the posterior has no maximum", "too few people are on two lists or more for this model")
 
 
 def sample(model: Model, draws: int, random: np.random.Generator) -> Draws:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.mse.bayes.lcmcr import check_overlap
 from kerege.evidence.mse.bayes.posterior import LARGEST, Draws, Floats, Masks, model_of, quantiles, sample
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import closed, pairs_of
 
@@ -115,7 +115,7 @@ def thresholded(
     table = _Table(lists, prior_variance, draws, seed)
     check_setting("the threshold", threshold, 0)
     if order not in (2, 3):
-        raise refuse(f"interactions of {order} lists", "give 2 or 3")
+        raise lists_error(f"interactions of {order} lists", "give 2 or 3")
     pairs = sorted(int(pair) for pair in pairs_of(lists.number))
     strength = table.strengths(pairs, pairs)
     kept = [term for term in pairs if strength.get(term, np.inf) >= threshold]
@@ -179,7 +179,9 @@ def model_posterior(
     table = _Table(lists, prior_variance, draws, seed)
     wanted = list(interactions)
     if not all(0 < term < 1 << lists.number and term.bit_count() > 1 for term in wanted):
-        raise refuse("an interaction is no bitmask of two lists or more", f"give those of the {lists.number} lists")
+        raise lists_error(
+            "an interaction is no bitmask of two lists or more", f"give those of the {lists.number} lists"
+        )
     return table.posterior([term for term in closed(lists.number, wanted) if term.bit_count() > 1])
 
 
@@ -193,9 +195,9 @@ class _Table:
 
     def __init__(self, lists: Lists, prior_variance: float | None, draws: int, seed: int) -> None:
         if prior_variance is not None and not 0 < prior_variance < np.inf:
-            raise refuse(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
-        check_setting("the number of draws", draws, int(LEAST_ESS), whole=True)
-        check_setting("the seed", seed, 0, whole=True)
+            raise lists_error(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
+        check_setting("the number of draws", draws, int(LEAST_ESS), integer=True)
+        check_setting("the seed", seed, 0, integer=True)
         check_overlap(lists)
         self.lists, self.counts = lists, lists.dense.astype(np.float64)
         self.prior_variance, self.draws, self.seed = prior_variance, draws, seed
@@ -222,7 +224,7 @@ class _Table:
     def drawn(self, interactions: list[int]) -> tuple[Draws, Masks]:
         """Weighted draws and the parameters they are of."""
         if self.prior_variance is None and not self.has_posterior(interactions):
-            raise refuse("with flat priors this model of the lists has no posterior", "give a prior variance")
+            raise lists_error("with flat priors this model of the lists has no posterior", "give a prior variance")
         model = model_of(self.counts, *self._model(interactions))
         # every fit draws from the same stream: to add a fit does not change the others
         return sample(model, self.draws, np.random.Generator(np.random.PCG64(self.seed))), model.terms

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from kerege.evidence.mse.lists import MOST_LISTS, MOST_PEOPLE, check_names, refuse
+from kerege.evidence.mse.lists import MOST_LISTS, MOST_PEOPLE, check_names, lists_error
 
 MOST_CELLS = 100_000
 MISSING = ("", "NA")
@@ -117,7 +117,7 @@ def margins_of(
     )
     counts = _counts(table, count)
     if np.any((history == 0) & (counts > 0)):
-        raise refuse("some people are on no list", "leave them out: nobody has seen them")
+        raise lists_error("some people are on no list", "leave them out: nobody has seen them")
     recorded = tuple(sum(1 << list(lists).index(name) for name in there) for there in covariates.values())
     levels, known = [], np.empty((len(table), len(covariates)), np.int64)
     for v, (name, there) in enumerate(covariates.items()):
@@ -125,9 +125,9 @@ def margins_of(
         text = text.set(text.is_in(MISSING), None)
         found = text.drop_nulls().unique().sort().to_list()
         if not found:
-            raise refuse(f"{name} is known of nobody", "leave it out")
+            raise lists_error(f"{name} is known of nobody", "leave it out")
         if np.any(text.is_not_null().to_numpy() & ((history & recorded[v]) == 0)):
-            raise refuse(
+            raise lists_error(
                 f"{name} is known of people on none of the lists {', '.join(there)}", "name all that record it"
             )
         place = {value: number for number, value in enumerate(found)}
@@ -135,7 +135,7 @@ def margins_of(
         levels.append(tuple(found))
     made = _grouped(tuple(lists), tuple(covariates), recorded, tuple(levels), history, known, counts)
     if (1 << len(lists)) * made.strata > MOST_CELLS:
-        raise refuse(f"{len(lists)} lists and {made.strata} strata are too many", "merge lists or levels")
+        raise lists_error(f"{len(lists)} lists and {made.strata} strata are too many", "merge lists or levels")
     return made
 
 
@@ -152,12 +152,12 @@ def _grouped(
     people = np.bincount(place.ravel(), counts, len(groups)).astype(np.int64)
     groups, people = groups[people > 0], people[people > 0]
     if not len(people):
-        raise refuse("nobody is on any list", "give lists with people on them")
+        raise lists_error("nobody is on any list", "give lists with people on them")
     for j, name in enumerate(lists):
         if not np.any((groups[:, 0] >> j) & 1):
-            raise refuse(f"nobody is on list {name}", "leave it out")
+            raise lists_error(f"nobody is on list {name}", "leave it out")
     if not np.any(groups[:, 0] & (groups[:, 0] - 1)):
-        raise refuse("nobody is on two lists", "nothing tells how many are on none")
+        raise lists_error("nobody is on two lists", "nothing tells how many are on none")
     return Margins(lists, covariates, recorded, levels, groups[:, 0], groups[:, 1:], people)
 
 
@@ -166,20 +166,20 @@ def _check_columns(
 ) -> None:
     check_names([*lists, *covariates, count])
     if not 2 <= len(lists) <= MOST_LISTS:
-        raise refuse(f"{len(lists)} list{'s' * (len(lists) != 1)}", f"give 2 to {MOST_LISTS}")
+        raise lists_error(f"{len(lists)} list{'s' * (len(lists) != 1)}", f"give 2 to {MOST_LISTS}")
     missing = [name for name in [*lists, *covariates] if name not in table.columns]
     if missing:
-        raise refuse(f"there is no column {missing[0]}", f"name columns of the table: {', '.join(table.columns)}")
+        raise lists_error(f"there is no column {missing[0]}", f"name columns of the table: {', '.join(table.columns)}")
     for name, there in covariates.items():
         unknown = [one for one in there if one not in lists]
         if unknown or not there:
-            raise refuse(f"{name} is recorded on {unknown[0] if unknown else 'no list'}", "name some of the lists")
+            raise lists_error(f"{name} is recorded on {unknown[0] if unknown else 'no list'}", "name some of the lists")
 
 
 def _on(table: pl.DataFrame, name: str) -> Whole:
     column = table[name].cast(pl.Float64, strict=False)
     if column.null_count() or not column.is_in([0.0, 1.0]).all():
-        raise refuse(f"list {name} has values other than 0 and 1", "write 1 for people on it and 0 for others")
+        raise lists_error(f"list {name} has values other than 0 and 1", "write 1 for people on it and 0 for others")
     return column.to_numpy().astype(np.int64)
 
 
@@ -189,9 +189,11 @@ def _counts(table: pl.DataFrame, count: str) -> Whole:
     column = table[count].cast(pl.Float64, strict=False)
     values = column.to_numpy()
     if column.null_count() or not np.all(np.isfinite(values)):
-        raise refuse(f"a number is missing in column {count}", "give whole numbers of people")
+        raise lists_error(f"a number is missing in column {count}", "give whole numbers of people")
     if np.any(values < 0) or np.any(values != np.floor(values)):
-        raise refuse(f"a number in column {count} is negative or a fraction", "give whole numbers of people")
+        raise lists_error(f"a number in column {count} is negative or a fraction", "give whole numbers of people")
     if values.sum() > MOST_PEOPLE:
-        raise refuse(f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population")
+        raise lists_error(
+            f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population"
+        )
     return values.astype(np.int64)

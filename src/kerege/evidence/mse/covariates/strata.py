@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kerege.evidence.mse.covariates.fit import Fit, Term, fitted, hierarchical, identified
 from kerege.evidence.mse.covariates.margins import Margins, Whole, margins_of
 from kerege.evidence.mse.covariates.model_search import bic, first_order, searched
-from kerege.evidence.mse.lists import check_setting, refuse
+from kerege.evidence.mse.lists import check_setting, lists_error
 
 BOOTSTRAP = 500
 FEWEST_REPEATED = 20  # people on two lists or more, below which nothing is estimated
@@ -75,7 +75,7 @@ class Strata:
         margins = self.margins
         unknown = [name for name in covariates if name not in margins.covariates]
         if unknown:
-            raise refuse(f"there is no covariate {unknown[0]}", f"name some of {', '.join(margins.covariates)}")
+            raise lists_error(f"there is no covariate {unknown[0]}", f"name some of {', '.join(margins.covariates)}")
         places = [margins.covariates.index(name) for name in covariates]
         sizes = [len(margins.levels[v]) for v in places]
         code = np.zeros(margins.strata, np.int64)
@@ -102,7 +102,7 @@ class Strata:
         """
         unseen = float(self.unseen.sum())
         if not self.detected <= total < np.inf or unseen <= 0:
-            raise refuse(f"the strata cannot sum to {total:,.0f}", f"{self.detected:,} people were seen")
+            raise lists_error(f"the strata cannot sum to {total:,.0f}", f"{self.detected:,} people were seen")
         scale = (total - self.detected) / unseen
         bounded = np.isfinite(self.unseen_again)
         again = np.where(bounded, np.where(bounded, self.unseen_again, 0.0) * scale, np.inf)
@@ -181,8 +181,8 @@ def with_covariates(
     >>> strata.detected, round(strata.estimate)
     (27594, 33770)
     """
-    check_setting("the number of resamples", bootstrap, 0, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+    check_setting("the number of resamples", bootstrap, 0, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     margins = margins_of(table, lists, covariates, count)
     search = model == "bic"
     if search:
@@ -209,10 +209,10 @@ def _terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term
     if model == "first_order":
         return first_order(margins)
     if isinstance(model, str):
-        raise refuse(f"no model {model}", "give bic, first_order, or interactions as lists of names")
+        raise lists_error(f"no model {model}", "give bic, first_order, or interactions as lists of names")
     unknown = [name for term in model for name in term if name not in margins.names]
     if unknown:
-        raise refuse(f"there is no list or covariate {unknown[0]}", f"name some of {', '.join(margins.names)}")
+        raise lists_error(f"there is no list or covariate {unknown[0]}", f"name some of {', '.join(margins.names)}")
     return hierarchical(len(margins.names), [[margins.names.index(name) for name in set(term)] for term in model])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kerege.evidence.mse.linkage_errors.correction import Corrected, chance_of_record, check_rates, undone
-from kerege.evidence.mse.lists import Lists, refuse
+from kerege.evidence.mse.lists import Lists, lists_error
 
 ALL = ""  # the rate of missed pairs of all lists together
 
@@ -28,7 +28,7 @@ def check(lists: Lists, miss: Mapping[str, float], false: float) -> None:
     """Raise BadLists for rates that are none, or of a list that there is not."""
     for name, rate in miss.items():
         if name != ALL and name not in lists.names:
-            raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+            raise lists_error(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
         check_rates(rate, false)
     check_rates(0.0, false)
 

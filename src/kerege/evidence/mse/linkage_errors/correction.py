@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, estimator, resampled, summed
 from kerege.evidence.mse.loglinear.integer_tables import Undo, whole
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
@@ -119,7 +119,7 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
     expected = undo.expected(lists.dense[None])
     removed = float(np.maximum(-expected, 0.0).sum())
     if removed > lists.people:
-        raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
+        raise lists_error("such errors of linkage cannot have made these lists", "give smaller rates")
     made = Lists(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
     return Corrected(made, expected[0], removed, undo)
 
@@ -148,8 +148,8 @@ def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = 
         For a rate or a number out of its range.
     """
     check_rates(missed, false)
-    check_setting("the number of tables", times, 1, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+    check_setting("the number of tables", times, 1, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     rng = np.random.default_rng(seed)
     fails = chance_of_record(missed)
     return [_linked_again(lists, fails, false, rng) for _ in range(times)]
@@ -195,9 +195,11 @@ def mixed(
     Applied Statistics 12.
     """
     if not tables or any(table.names != tables[0].names for table in tables):
-        raise refuse("the linked tables are not of the same lists", "give one table or more, each of the same lists")
-    check_setting("the number of resamples", times, 1, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+        raise lists_error(
+            "the linked tables are not of the same lists", "give one table or more, each of the same lists"
+        )
+    check_setting("the number of resamples", times, 1, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     rng = np.random.default_rng(seed)
     own: list[float] = []
     first = ""
@@ -265,7 +267,7 @@ def _expected_links(alone: Floats, false: float) -> Floats:
         return every_two
     links: Floats = every_two * (false * alone.sum() / every_two.sum())
     if (links.sum(axis=1) > alone).any():
-        raise refuse(
+        raise lists_error(
             f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
             "give a smaller rate",
         )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Counts, Lists, check_number, checked_counts, refuse
+from kerege.evidence.mse.lists import Counts, Lists, check_number, lists_error, validated_counts
 from kerege.evidence.mse.loglinear.existence import existence_code, support
 from kerege.evidence.mse.loglinear.fit import Fitted, fit_all
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, neighbours
@@ -105,7 +105,7 @@ def rank_by_bic(lists: Lists, order: int | None = None) -> Ranking:
     """
     check_number(lists.number)
     if lists.number > 6 or (lists.number == 6 and (order or 2) > 2):
-        raise refuse("too many models to try them all", "search downhill instead")
+        raise lists_error("too many models to try them all", "search downhill instead")
     models = _catalogue(lists.number, 2 if lists.number == 6 else order)
     return ranked(lists, models)
 
@@ -115,7 +115,7 @@ def ranked(lists: Lists, models: tuple[Model, ...]) -> Ranking:
     found = fit_all(lists.dense, lists.number, models)
     there = np.flatnonzero(found.codes == 0)
     if not len(there):
-        raise refuse("no model has an estimate on these lists", "join lists until they overlap")
+        raise lists_error("no model has an estimate on these lists", "join lists until they overlap")
     criterion = _bic(found, lists)
     order = there[np.argsort(criterion[there], kind="stable")]
     return Ranking(
@@ -160,7 +160,7 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     from kerege.evidence.mse.loglinear.kernels import bic_rows
 
     lists = ranking.lists
-    tables = checked_counts(counts, len(lists.histories))
+    tables = validated_counts(counts, len(lists.histories))
     starts = np.r_[0, np.cumsum([len(model) for model in ranking.models])].astype(np.int64)
     terms = np.fromiter((term for model in ranking.models for term in model), np.int64, int(starts[-1]))
     alphas = np.concatenate(ranking.alphas)
@@ -231,7 +231,7 @@ def _downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
         if following is None or following.bic[0] >= best.bic[0]:
             return best
         best = following
-    raise refuse("independence has no estimate on these lists", "join lists until they overlap")
+    raise lists_error("independence has no estimate on these lists", "join lists until they overlap")
 
 
 def _one(lists: Lists, dense: Counts, models: tuple[Model, ...], base: Floats | None = None) -> Ranking | None:
@@ -279,7 +279,7 @@ def downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Flo
         For counts that are none.
     """
     estimates = np.full(len(counts), np.nan)
-    for row, dense in enumerate(lists.resampled(checked_counts(counts, len(lists.histories)))):
+    for row, dense in enumerate(lists.resampled(validated_counts(counts, len(lists.histories)))):
         try:
             estimates[row] = _downhill(lists, dense, order).estimate
         except ValueError:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.geometric_noise import drawn, of_histories
-from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, refuse, unchecked
+from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, lists_error, unchecked
 from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_by_bic
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
@@ -99,7 +99,7 @@ class Bootstrap:
 
     def percentile(self, level: float = 0.95) -> Interval:
         """The interval to show first."""
-        check_setting("the level", level, 0, 1, between=True)
+        check_setting("the level", level, 0, 1, exclusive=True)
         low, high = (1 - level) / 2, (1 + level) / 2
         return self._between(level, low, high, self._few(low, high))
 
@@ -133,7 +133,7 @@ class Bootstrap:
 
     def bca_levels(self, level: float = 0.95) -> tuple[float, float]:
         """The shares of resamples at which BCa reads its limits."""
-        check_setting("the level", level, 0, 1, between=True)
+        check_setting("the level", level, 0, 1, exclusive=True)
         normal = NormalDist()
         found = []
         for wanted in ((1 - level) / 2, (1 + level) / 2):
@@ -224,12 +224,12 @@ def check_options(
 ) -> None:
     """Raise BadLists unless there is such a method and it can be asked so, whatever the lists."""
     if method not in METHODS:
-        raise refuse(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
+        raise lists_error(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
     check_threshold(threshold)
     if order is not None:
-        check_setting("the order", order, 1, whole=True)
+        check_setting("the order", order, 1, integer=True)
     if ntop is not None:
-        check_setting("the number of best models", ntop, 1, whole=True)
+        check_setting("the number of best models", ntop, 1, integer=True)
 
 
 def resampled(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
@@ -296,8 +296,8 @@ def bootstrap(
     >>> resampled.model, round(resampled.estimate), round(interval.lower), round(interval.upper)
     ('A:B', 731, 694, 808)
     """
-    check_setting("the number of resamples", times, LEAST, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+    check_setting("the number of resamples", times, LEAST, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     given = lists if undo is None else undo.given
     if given.noise:
         given = given.with_empty()
@@ -307,7 +307,7 @@ def bootstrap(
     work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     own, key = work(wide.counts[None])
     if math.isnan(own[0]):
-        raise refuse("the method has no estimate on these lists", "take another one")
+        raise lists_error("the method has no estimate on these lists", "take another one")
     tables = resampled(given, times, np.random.default_rng(seed))
     estimates, keys = work(tables if undo is None else undo(tables))
     one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
@@ -328,7 +328,7 @@ def summed(
     estimates, keys = found
     there = ~np.isnan(estimates)
     if not there.any():
-        raise refuse("no resample has an estimate", "join lists until they overlap")
+        raise lists_error("no resample has an estimate", "join lists until they overlap")
     values, times = np.unique(keys[there], return_counts=True)
     ranked = np.argsort(-times, kind="stable")
     shares = {int(values[k]): float(times[k]) / len(keys) for k in ranked}

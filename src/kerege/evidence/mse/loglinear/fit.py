@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.existence import existence_code, support
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, checked_model
 
@@ -57,7 +57,7 @@ class Fit:
         """As if the model were known: n + exp(alpha_0 -+ z se). Far too short where it was chosen on the same lists."""
         from statistics import NormalDist
 
-        check_setting("the level", level, 0, 1, between=True)
+        check_setting("the level", level, 0, 1, exclusive=True)
         reach = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
         return self.people + self.dark * math.exp(-reach), self.people + self.dark * math.exp(reach)
 
@@ -108,7 +108,7 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     wanted = checked_model(lists.number, model or ())
     found = fit_all(lists.dense, lists.number, [wanted])
     if found.codes[0]:
-        raise refuse(WHY[int(found.codes[0])], "take a model that ties fewer lists together")
+        raise lists_error(WHY[int(found.codes[0])], "take a model that ties fewer lists together")
     alphas = {term: float(alpha) for term, alpha in zip(wanted, found.alphas, strict=True)}
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
     return Fit(

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import check_setting, refuse
+from kerege.evidence.mse.lists import check_setting, lists_error
 
 Model = tuple[int, ...]
 
@@ -51,10 +51,12 @@ def closed(lists: int, ties: Iterable[int] = ()) -> Model:
 def checked_model(lists: int, model: Iterable[int]) -> Model:
     """The smallest model with these terms; raises BadLists for what are no bitmasks of so many lists."""
     if isinstance(model, str):
-        raise refuse("the model is a text", "give bitmasks of lists that are tied together, such as closed(4, [0b11])")
+        raise lists_error(
+            "the model is a text", "give bitmasks of lists that are tied together, such as closed(4, [0b11])"
+        )
     terms = tuple(model)
     for term in terms:
-        check_setting("a term of the model", term, 0, (1 << lists) - 1, whole=True)
+        check_setting("a term of the model", term, 0, (1 << lists) - 1, integer=True)
     return closed(lists, terms)
 
 

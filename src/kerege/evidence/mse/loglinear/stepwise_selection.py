@@ -19,11 +19,11 @@ from kerege.evidence.mse.lists import (
     Lists,
     check_number,
     check_setting,
-    checked_counts,
-    checked_histories,
+    drop_unobserved,
+    lists_error,
     number_of_lists,
-    refuse,
-    without_unseen,
+    validated_counts,
+    validated_histories,
 )
 from kerege.evidence.mse.loglinear.existence import existence_code, support
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, from_pairs, pairs_of
@@ -149,12 +149,12 @@ def stepwise_models(
     BadLists
         As there.
     """
-    seen_by, people = without_unseen(histories, counts)
-    given = checked_histories(seen_by)
-    tables = checked_counts(people, len(given))
+    seen_by, people = drop_unobserved(histories, counts)
+    given = validated_histories(seen_by)
+    tables = validated_counts(people, len(given))
     check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
-        raise refuse(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
+        raise lists_error(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
     found = searched(given, tables, threshold, threads)
     if empty_list == "drop list":
         _without_empty_lists(given, tables, threshold, found)
@@ -198,7 +198,7 @@ def searched(histories: Histories, counts: Counts, threshold: float, threads: in
 def in_parts(work: Any, rows: NDArray[np.int64], threads: int | None, alone: int = ALONE) -> None:
     """Run over rows in as many threads as there are processors, in pieces that do not depend on how many."""
     if threads is not None:
-        check_setting("the number of threads", threads, 1, whole=True)
+        check_setting("the number of threads", threads, 1, integer=True)
     count = threads or _processors()
     if count == 1 or len(rows) <= alone:
         work(rows)

@@ -13,7 +13,7 @@ from typing import Any
 
 from kerege import __version__
 from kerege.evidence.mse.linkage_errors.corrected_lists import check, without_errors
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
 from kerege.evidence.mse.panels.method_result import Limits, Method, finite, pair
@@ -172,7 +172,7 @@ def sensitivity(lists: Lists) -> Sensitivity:
     """
     estimate, _ = point(lists)
     if not math.isfinite(estimate):
-        raise refuse("the stepwise search has no estimate on these lists", "join lists until they overlap")
+        raise lists_error("the stepwise search has no estimate on these lists", "join lists until they overlap")
     return _assessed(lists, estimate, None, None, None)
 
 
@@ -228,12 +228,12 @@ def panel(
     _check(methods, times, seed)
     check(lists, miss, false_link)
     if lists.same:
-        raise refuse(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
+        raise lists_error(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     linkage: dict[str, Any] = {}
     used, undo = lists, None
     if any(miss.values()) or false_link:
         if lists.number < LEAST_LISTS:
-            raise refuse("errors of linkage are corrected only with three lists or more", "leave their rates out")
+            raise lists_error("errors of linkage are corrected only with three lists or more", "leave their rates out")
         used, _, removed, undo = without_errors(lists, miss, false_link)
         linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
     options = Options(times, seed, sweeps, undo)
@@ -251,9 +251,9 @@ def panel(
 def _check(methods: Sequence[str], times: int, seed: int) -> None:
     for key in methods:
         if key not in METHODS:
-            raise refuse(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
-    check_setting("the number of resamples", times, LEAST, MOST_TIMES, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+            raise lists_error(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
+    check_setting("the number of resamples", times, LEAST, MOST_TIMES, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
 
 
 def _asked(wanted: Sequence[str], lists: Lists, options: Options, progress: Progress) -> dict[str, Method]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from kerege.evidence.mse.lists import Lists, refuse
+from kerege.evidence.mse.lists import Lists, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import TOP, check_options, estimator
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
@@ -61,9 +61,11 @@ def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = OD
     2024, "The central role of the identifying assumption in population size estimation", Biometrics 80.)
     """
     if any(not 0 < ratio < math.inf for ratio in odds_ratios):
-        raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
+        raise lists_error("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
     if not estimate >= people:
-        raise refuse(f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not")
+        raise lists_error(
+            f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not"
+        )
     return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
 
 
@@ -113,7 +115,7 @@ def merged(lists: Lists, one: str, other: str) -> Lists:
     """
     a, b = sorted((_place(lists, one), _place(lists, other)))
     if a == b:
-        raise refuse("a list cannot be joined with itself", "name two lists")
+        raise lists_error("a list cannot be joined with itself", "name two lists")
     names = [f"{lists.names[a]}+{lists.names[b]}" if j == a else name for j, name in enumerate(lists.names) if j != b]
     histories = []
     for w in lists.histories.tolist():
@@ -223,7 +225,7 @@ def point(
 
 def _place(lists: Lists, name: str) -> int:
     if name not in lists.names:
-        raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+        raise lists_error(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
     return lists.names.index(name)
 
 
