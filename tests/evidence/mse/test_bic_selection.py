@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, ranked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, rank_models
 from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
 
 from . import oracle
@@ -85,7 +85,7 @@ def test_a_choice_in_a_resample_is_that_of_the_resample_alone() -> None:
         for row, people in enumerate(counts):
             there = people > 0
             again = Lists(lists.histories[there], people[there], lists.names)
-            alone = ranked(again, ranking.models)
+            alone = rank_models(again, ranking.models)
             assert found.estimates[row] == pytest.approx(alone.estimate, rel=1e-8)
             assert ranking.models[int(found.places[row])] == alone.best
 
@@ -107,7 +107,7 @@ def test_every_small_model_equals_least_squares_on_design_matrices() -> None:
     for number in range(0, 64, 5):
         chosen = [pair for k, pair in enumerate(pairs) if (number >> k) & 1]
         dark, _ = oracle.fitted(4, lists.dense.astype(float), chosen)
-        assert fit(lists, closed(4, chosen)).dark == pytest.approx(dark, rel=1e-9)
+        assert fit(lists, closed(4, chosen)).unobserved == pytest.approx(dark, rel=1e-9)
 
 
 def test_neighbours_differ_by_one_term() -> None:

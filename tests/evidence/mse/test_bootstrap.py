@@ -12,7 +12,7 @@ from scipy import stats
 from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.mse import BadLists, Lists, bootstrap
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bootstrap import estimator, quantile, resampled
+from kerege.evidence.mse.loglinear.bootstrap import make_estimator, quantile, resampled
 
 from .tables import resamples, table
 
@@ -183,7 +183,7 @@ def test_intervals_of_refitted_resamples_hold_the_truth_of_the_uk_model() -> Non
     cells = np.arange(1, 32)
     means = np.array([math.exp(sum(a for term, a in truth.alphas.items() if w & term == term)) for w in cells])
     rng = np.random.default_rng(8)
-    tables = rng.multinomial(round(truth.estimate), np.r_[means, truth.dark] / truth.estimate, size=150)[:, :-1]
+    tables = rng.multinomial(round(truth.estimate), np.r_[means, truth.unobserved] / truth.estimate, size=150)[:, :-1]
     inside = 0
     for people in tables:
         seen = Lists(cells, people)
@@ -217,6 +217,6 @@ def test_exact_counts_are_resampled_as_ever_and_empty_histories_change_no_estima
     lists = table("Kosovo")
     assert (resampled(lists, 5, np.random.default_rng(3)) == resamples(lists, 5, 3)).all()
     for method in ("stepwise", "bic", "independence"):
-        work, _ = estimator(lists, method)
-        wide, _ = estimator(lists.with_empty(), method)
+        work, _ = make_estimator(lists, method)
+        wide, _ = make_estimator(lists.with_empty(), method)
         assert work(lists.counts[None])[0] == pytest.approx(wide(lists.with_empty().counts[None])[0], rel=1e-9)

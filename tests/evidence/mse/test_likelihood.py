@@ -74,5 +74,5 @@ def test_a_table_that_a_model_fits_is_met_exactly() -> None:
     means = [math.exp(sum(a for term, a in alphas.items() if w & term == term)) for w in range(1, 16)]
     scaled = np.rint(np.array(means) * 1e4).astype(int)
     found = fit(Lists(np.arange(1, 16), scaled), model)
-    assert found.dark == pytest.approx(1e4 * math.exp(8), rel=1e-4)
+    assert found.unobserved == pytest.approx(1e4 * math.exp(8), rel=1e-4)
     assert found.alphas[3] == pytest.approx(0.7, abs=1e-4)

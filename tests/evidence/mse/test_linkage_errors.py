@@ -12,7 +12,7 @@ import pytest
 from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors, fit, rank_by_bic
 from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, transition
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, ranked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, rank_models
 from kerege.evidence.mse.loglinear.bootstrap import resampled
 from kerege.evidence.mse.panels.sensitivity import point
 
@@ -143,7 +143,7 @@ def test_a_history_that_the_correction_empties_may_come_back_in_a_resample() -> 
     ranking = rank_by_bic(unchecked(lists.names, lists.histories, found.lists.dense[lists.histories]))
     back = drawn[drawn[:, 2] > 0]
     for people, estimate in zip(back, bic_many(ranking, back).estimates, strict=True):
-        assert estimate == pytest.approx(ranked(Lists(lists.histories, people), ranking.models).estimate, rel=1e-6)
+        assert estimate == pytest.approx(rank_models(Lists(lists.histories, people), ranking.models).estimate, rel=1e-6)
 
 
 def test_a_mixture_over_linked_tables_is_wider_and_has_no_bca() -> None:

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, estimator, resampled, summed
-from kerege.evidence.mse.loglinear.integer_tables import Undo, whole
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, make_estimator, resampled, summarise
+from kerege.evidence.mse.loglinear.integer_tables import Undo, round_to_people
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
 Floats = NDArray[np.float64]
@@ -120,7 +120,7 @@ def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
     removed = float(np.maximum(-expected, 0.0).sum())
     if removed > lists.people:
         raise lists_error("such errors of linkage cannot have made these lists", "give smaller rates")
-    made = Lists(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
+    made = Lists(np.arange(1, len(matrix)), round_to_people(expected)[0, 1:], lists.names, lists.noise)
     return Corrected(made, expected[0], removed, undo)
 
 
@@ -206,7 +206,7 @@ def mixed(
     names: dict[str, int] = {}
     replicates = []
     for table in tables:
-        work, called = estimator(table, method, threshold=threshold, order=order, ntop=ntop)
+        work, called = make_estimator(table, method, threshold=threshold, order=order, ntop=ntop)
         estimates, keys = work(table.counts[None])
         own.append(float(estimates[0]))
         first = first or called(int(keys[0]))
@@ -220,7 +220,7 @@ def mixed(
     # leaving out one person of a mixture is not defined: BCa is not either
     nothing = np.full(len(tables[0].counts), np.nan)
     estimate = float(np.nanmedian(own))
-    return summed(tables[0], method, (estimate, chosen), both, nothing, seed, lambda key: called_now[key])
+    return summarise(tables[0], method, (estimate, chosen), both, nothing, seed, lambda key: called_now[key])
 
 
 def check_rates(miss: float, false: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerege.evidence.mse.lists import BadLists, Lists
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Interval, bootstrap, noised
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Interval, add_noise, bootstrap
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
@@ -271,7 +271,7 @@ def widened(found: Method, lists: Lists, options: Options) -> Method:
 def _spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
     given = (lists if options.undo is None else options.undo.given).with_empty()
     undo = options.undo and replace(options.undo, given=given)
-    tables = noised(given, np.tile(given.counts, (NOISY, 1)), np.random.default_rng(options.seed))
+    tables = add_noise(given, np.tile(given.counts, (NOISY, 1)), np.random.default_rng(options.seed))
     found = []
     for table in tables if undo is None else undo(tables):
         try:

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from kerege.evidence.mse.lists import Lists, lists_error
-from kerege.evidence.mse.loglinear.bootstrap import TOP, check_options, estimator
+from kerege.evidence.mse.loglinear.bootstrap import TOP, check_options, make_estimator
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
 ODDS_RATIOS = (0.5, 1.0, 2.0)
@@ -218,7 +218,7 @@ def point(
     BadLists
         For lists or options that allow no estimate.
     """
-    work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
+    work, names = make_estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
     estimates, keys = work(lists.counts[None])
     return float(estimates[0]), names(int(keys[0]))
 
