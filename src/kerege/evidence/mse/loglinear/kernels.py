@@ -167,7 +167,8 @@ def _take_step(work: Workspace, count: int, scale: float) -> None:
 def _run_newton(work: Workspace, lists: int, count: int, tolerance: float, max_steps: np.int64) -> tuple[int, float]:
     """Iterate Newton's method until the last step is below `tolerance`.
 
-    At convergence the row ABOVE belongs to the final parameters. Returns the status and the smallest pivot ratio of the last information.
+    At convergence the row ABOVE belongs to the final parameters. Returns the status and the smallest pivot ratio of the
+    last information.
     """
     smallest, step, previous = 0.0, math.inf, math.inf
     for turn in range(max_steps):
@@ -243,7 +244,8 @@ def _proves_non_existence(work: Workspace, lists: int, count: int) -> bool:
 def has_full_rank(lists: int, terms: Masks, count: int, factor: Floats) -> bool:
     """Return whether the parameters are identified on the remaining cells.
 
-    The test is the rank of the 0/1 design matrix modulo a large prime. `factor` (2^t,) is 0 for parameters on the boundary, whose cells are removed; `terms` are the other parameters.
+    The test is the rank of the 0/1 design matrix modulo a large prime. `factor` (2^t,) is 0 for parameters on the
+    boundary, whose cells are removed; `terms` are the other parameters.
     """
     size = 1 << lists
     is_possible = np.zeros(size)
