@@ -14,7 +14,7 @@ from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, trans
 from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import closed
 from kerege.evidence.mse.panels.panel import panel
-from kerege.evidence.mse.panels.sensitivity import dark_figures, leave_one_out, merge_pairs
+from kerege.evidence.mse.panels.sensitivity import estimates_by_odds_ratio, leave_one_out, merge_pairs
 from tests.evidence.mse.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]
@@ -74,8 +74,8 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("delta", lambda it: average_decomposable(it, delta=0), "delta is 0"),
     ("descending grid", lambda it: average_decomposable(it, np.array([5.0, 3.0])), "no ascending row"),
     ("negative grid", lambda it: average_decomposable(it, np.array([-5.0, 3.0])), "no ascending row"),
-    ("fewer than seen", lambda _: dark_figures(300, 100), "an estimate of 100 where 300 people were seen"),
-    ("no estimate", lambda _: dark_figures(300, float("nan")), "an estimate of nan"),
+    ("fewer than seen", lambda _: estimates_by_odds_ratio(300, 100), "an estimate of 100 where 300 people were seen"),
+    ("no estimate", lambda _: estimates_by_odds_ratio(300, float("nan")), "an estimate of nan"),
     ("method without", lambda it: leave_one_out(it, "lcmcr"), "no method 'lcmcr'"),
     ("method merged", lambda it: merge_pairs(it, "lcmcr"), "no method 'lcmcr'"),
     ("option without", lambda it: leave_one_out(it, threshold=2), "the threshold is 2"),

@@ -10,7 +10,7 @@ import pytest
 
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.panels.chart import APART, WIDTH, _Axis, chart
+from kerege.evidence.mse.panels.chart import APART, WIDTH, _HorizontalAxis, chart
 from kerege.evidence.mse.panels.panel import Panel, panel
 from tests.evidence.mse.tables import table
 
@@ -98,7 +98,7 @@ def test_words_of_the_legend_end_before_the_next_mark(kosovo: Panel, lang: str) 
 
 @pytest.mark.parametrize(("low", "high", "last"), [(2744, 42_000, 40_000), (8_234, 700_000, 500_000), (10, 90, 90)])
 def test_the_end_of_a_logarithmic_axis_has_a_number(low: float, high: float, last: float) -> None:
-    axis = _Axis(low, high)
+    axis = _HorizontalAxis(low, high)
     ticks = axis.ticks()
     assert ticks[-1] == last
     assert all(axis.at(b) - axis.at(a) >= APART for a, b in pairwise(ticks))

@@ -13,9 +13,9 @@ from polars.testing import assert_frame_equal
 from scipy import optimize
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.covariates.fit import fitted, hierarchical, identified
-from kerege.evidence.mse.covariates.margins import margins_of
-from kerege.evidence.mse.covariates.model_search import candidates, first_order, searched
+from kerege.evidence.mse.covariates.fit import fit_model, hierarchical_terms, is_identified
+from kerege.evidence.mse.covariates.margins import make_margins
+from kerege.evidence.mse.covariates.model_search import candidates, first_order, search_model
 from kerege.evidence.mse.covariates.strata import Strata, with_covariates
 
 from .tables import table
@@ -131,10 +131,12 @@ def test_the_likelihood_rises_to_the_top_that_a_general_optimiser_finds() -> Non
     )
     recorded = {"X": ["A", "B"], "Y": ["B", "C"]}
     pairs = [("A", "X"), ("B", "C"), ("C", "Y"), ("X", "Y")]
-    margins = margins_of(seen, list("ABC"), recorded)
-    fit = fitted(margins, hierarchical(5, [["ABCXY".index(a), "ABCXY".index(b)] for a, b in pairs]), margins.counts)
+    margins = make_margins(seen, list("ABC"), recorded)
+    fit = fit_model(
+        margins, hierarchical_terms(5, [["ABCXY".index(a), "ABCXY".index(b)] for a, b in pairs]), margins.counts
+    )
     assert fit.converged
-    assert identified(margins, fit)
+    assert is_identified(margins, fit)
     assert np.all(np.diff(fit.path) > -1e-9 * abs(fit.log_likelihood))
     place = {term: value for (term, _), value in zip(fit.model.columns, fit.parameters, strict=True)}
     ours = np.array(
@@ -208,7 +210,7 @@ def test_a_model_that_nothing_tells_of_is_no_estimate() -> None:
     found = with_covariates(REGISTERS, ["A", "B"], RECORDED, model=[["A", "X1"], ["A", "B"]], bootstrap=0)
     assert found.no_estimate is not None
     assert "interactions" in found.no_estimate
-    margins = margins_of(REGISTERS, ["A", "B"], RECORDED)
+    margins = make_margins(REGISTERS, ["A", "B"], RECORDED)
     assert candidates(margins) == ((0, 3), (1, 2), (2, 3))
     assert first_order(margins) == ((), (0,), (1,), (2,), (3,), (0, 3), (1, 2), (2, 3))
 
@@ -260,9 +262,9 @@ def test_few_people_on_several_lists_are_no_estimate() -> None:
 
 
 def test_the_search_from_a_better_model_does_not_make_it_worse() -> None:
-    margins = margins_of(planted(3000, 5)[1], list("ABCD"), FOUR)
-    best = searched(margins, margins.counts)
-    assert searched(margins, margins.counts, best).log_likelihood == pytest.approx(best.log_likelihood)
+    margins = make_margins(planted(3000, 5)[1], list("ABCD"), FOUR)
+    best = search_model(margins, margins.counts)
+    assert search_model(margins, margins.counts, best).log_likelihood == pytest.approx(best.log_likelihood)
 
 
 @pytest.mark.parametrize(

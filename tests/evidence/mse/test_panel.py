@@ -14,7 +14,7 @@ from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.panels.messages import answer, assumptions, errors, notes, reason, words
 from kerege.evidence.mse.panels.methods import chapman
 from kerege.evidence.mse.panels.panel import Panel, panel
-from kerege.evidence.mse.panels.sensitivity import leave_one_out, merged
+from kerege.evidence.mse.panels.sensitivity import leave_one_out, merge_two_lists
 from tests.evidence.mse.tables import table
 
 KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",
@@ -133,7 +133,7 @@ def test_lists_of_the_same_people_are_refused_where_they_are_given() -> None:
     with pytest.raises(BadLists, match="lists B and C hold the same people, give one of them"):
         panel(Lists([1, 6, 7], [50, 60, 20]), times=200)
     given = Lists([5, 6, 8, 13, 14], [40, 50, 60, 20, 15])
-    assert merged(given, "A", "B").same == ("A+B", "C")
+    assert merge_two_lists(given, "A", "B").same == ("A+B", "C")
     here = panel(given, times=200, methods=["stepwise"]).sensitivity
     assert here is not None
     assert len(here.merged) == 6

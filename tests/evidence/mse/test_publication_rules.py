@@ -12,7 +12,7 @@ from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.panels.messages import notes
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.panel import Panel, panel
-from kerege.evidence.mse.panels.publication_rules import envelope, headline, stops, two_digits
+from kerege.evidence.mse.panels.publication_rules import applied_rules, envelope, headline, two_digits
 from tests.evidence.mse.tables import table
 
 MANY = Lists([1, 2, 4, 3], [50, 50, 50, 20])
@@ -29,7 +29,7 @@ def panel_of(*methods: Method) -> dict[str, Method]:
 
 
 def rules(lists: Lists, *methods: Method) -> list[str]:
-    return [stop.rule for stop in stops(lists, panel_of(*methods))]
+    return [stop.rule for stop in applied_rules(lists, panel_of(*methods))]
 
 
 @lru_cache
@@ -65,7 +65,7 @@ def test_new_orleans_would_be_stopped_by_its_models_as_well() -> None:
 
 def test_two_lists_are_too_few() -> None:
     two = unchecked(("A", "B"), MANY.histories[:2], MANY.counts[:2])
-    assert [(stop.rule, stop.facts) for stop in stops(two, {})] == [("few_lists", {"lists": 2})]
+    assert [(stop.rule, stop.facts) for stop in applied_rules(two, {})] == [("few_lists", {"lists": 2})]
 
 
 def test_twenty_people_on_two_lists_are_enough() -> None:

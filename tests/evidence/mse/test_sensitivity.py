@@ -10,15 +10,22 @@ from numpy.typing import NDArray
 
 from kerege.evidence.mse import BadLists, Lists, fit
 from kerege.evidence.mse.loglinear.hierarchical_models import closed
-from kerege.evidence.mse.panels.sensitivity import dark_figures, leave_one_out, merge_pairs, merged, point, without
+from kerege.evidence.mse.panels.sensitivity import (
+    estimates_by_odds_ratio,
+    leave_one_out,
+    merge_pairs,
+    merge_two_lists,
+    point,
+    without_list,
+)
 
 from .tables import table
 
 
 def test_a_residual_odds_ratio_multiplies_the_dark_figure() -> None:
-    assert dark_figures(100, 500) == {0.5: 300, 1.0: 500, 2.0: 900}
+    assert estimates_by_odds_ratio(100, 500) == {0.5: 300, 1.0: 500, 2.0: 900}
     with pytest.raises(BadLists, match="odds ratio"):
-        dark_figures(100, 500, [0])
+        estimates_by_odds_ratio(100, 500, [0])
 
 
 def _table(chances: NDArray[np.float64], people: float = 1e8) -> Lists:
@@ -35,7 +42,7 @@ def test_the_factor_is_the_interaction_of_three_lists_and_not_the_tie_of_two() -
         off, on = (m[3 + c] * m[0 + c] / (m[1 + c] * m[2 + c]) for c in (0, 4))  # of A and B, off C and on C
         seen, dark = _table(m), 1e8 * m[0] / m.sum()
         factor = off / on
-        assert dark_figures(seen.people, fit(seen, every_pair).estimate, [factor])[factor] - seen.people == (
+        assert estimates_by_odds_ratio(seen.people, fit(seen, every_pair).estimate, [factor])[factor] - seen.people == (
             pytest.approx(dark, rel=1e-4)
         )
     tied = np.array([(1, 0.5, 0.5, 0.5)[w & 3] * (1, 0.3)[w >> 2] for w in range(8)])  # odds ratio of A and B: 2
@@ -64,17 +71,17 @@ def test_two_lists_as_one_are_the_published_tables() -> None:
         ("UKdat", "UKdat_5", ("PF", "NCA"), "PF+NCA"),
         ("Ned", "Ned_5", ("I", "O"), "I+O"),
     ):
-        one, other = merged(table(large), *pair), table(small)
+        one, other = merge_two_lists(table(large), *pair), table(small)
         assert one.people == other.people
         assert point(one)[0] == pytest.approx(point(other)[0], rel=1e-9)
         assert call in one.names
-    lists = merged(table("UKdat"), "NCA", "PF")
+    lists = merge_two_lists(table("UKdat"), "NCA", "PF")
     assert lists.names == ("LA", "NG", "PF+NCA", "GO", "GP")
     assert np.array_equal(lists.dense, table("UKdat_5").dense)
 
 
 def test_a_list_less_is_the_published_table() -> None:
-    lists = without(table("UKdat_5"), "GP")
+    lists = without_list(table("UKdat_5"), "GP")
     assert np.array_equal(lists.dense, table("UKdat_4").dense)
     found = {variant.what: variant for variant in leave_one_out(table("UKdat_5"))}
     assert found["without GP"].estimate == pytest.approx(11015.2445, abs=1e-4)
@@ -90,12 +97,12 @@ def test_three_lists_cannot_lose_one_and_say_so() -> None:
 
 def test_names_that_are_not_there_are_refused() -> None:
     with pytest.raises(BadLists, match="no list is called X"):
-        without(table("UKdat"), "X")
+        without_list(table("UKdat"), "X")
     with pytest.raises(BadLists, match="itself"):
-        merged(table("UKdat"), "LA", "LA")
+        merge_two_lists(table("UKdat"), "LA", "LA")
 
 
 def test_a_variant_may_take_another_method() -> None:
     variants = leave_one_out(table("Kosovo"), "bic")
     assert all(variant.lists == 3 for variant in variants)
-    assert isinstance(without(table("Kosovo"), "HRW"), Lists)
+    assert isinstance(without_list(table("Kosovo"), "HRW"), Lists)

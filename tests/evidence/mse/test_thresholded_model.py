@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.bayes.posterior import model_of, sample
+from kerege.evidence.mse.bayes.posterior import build_model, draw_posterior
 from kerege.evidence.mse.bayes.thresholded_model import model_posterior, thresholded
 
 from .tables import table
@@ -25,8 +25,8 @@ THREE = np.array([0, 30, 21, 4, 17, 6, 3, 2], np.float64)  # people by history o
 
 def test_with_flat_priors_and_as_many_parameters_as_cells_the_posterior_is_that_of_gamma_variables() -> None:
     """Every log mean is then the logarithm of a Gamma variable, and the intercept their alternating sum."""
-    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), np.zeros(7))
-    draws = sample(model, 200_000, np.random.default_rng(1))
+    model = build_model(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), np.zeros(7))
+    draws = draw_posterior(model, 200_000, np.random.default_rng(1))
     seen, odd = THREE[1:], np.array([w.bit_count() % 2 for w in range(1, 8)]) * 2 - 1
     deviation = np.sqrt(special.polygamma(1, seen).sum())
     assert draws.mean[0] == pytest.approx(odd @ special.digamma(seen), abs=0.02 * deviation)
@@ -56,8 +56,8 @@ def test_means_and_deviations_are_those_of_brute_force_integration() -> None:
     mean = mass @ values
     deviation = np.sqrt(mass @ (values - mean) ** 2)
 
-    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), precision)
-    draws = sample(model, 200_000, np.random.default_rng(2))
+    model = build_model(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), precision)
+    draws = draw_posterior(model, 200_000, np.random.default_rng(2))
     assert draws.mean == pytest.approx(mean, abs=0.02 * deviation.min())
     assert draws.deviation == pytest.approx(deviation, rel=0.02)
 
