@@ -260,9 +260,9 @@ def _method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
 
 def models(panel: Panel, lang: str) -> list[str]:
     """Return the model that each method chose."""
-    catalogue = words(lang)
+    texts = words(lang)
     return [
-        f"{catalogue.say(f'methods.{key}')}: {catalogue.say('table.independence') if m.model == 'independence' else m.model}"
+        f"{texts.say(f'methods.{key}')}: {texts.say('table.independence') if m.model == 'independence' else m.model}"
         for key, m in panel.methods.items()
         if m.model and key != "independence"
     ]
