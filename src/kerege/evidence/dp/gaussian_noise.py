@@ -120,6 +120,7 @@ def _mechanism(sigma: float) -> Any:
 
 @cache
 def _opendp() -> Any:
+    """Return the OpenDP module with its contrib features enabled."""
     import opendp.prelude as dp  # imported here because the import takes two seconds
 
     dp.enable_features("contrib")

@@ -174,6 +174,7 @@ def compose(losses: Iterable[float]) -> float:
 
 
 def _check_loss(rho: float, delta: float) -> None:
+    """Raise ValueError if rho is not from 0 to 10,000, or delta is not between 0 and 1."""
     if not 0 <= rho <= MOST_RHO:
         raise ValueError(f"rho is a number from 0 to {MOST_RHO:g}")
     if not 0 < delta < 1:

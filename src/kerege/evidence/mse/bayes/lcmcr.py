@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     from kerege.evidence.mse.bayes.convergence import Convergence
 
 CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
-UNSEEN = (
-    20.0  # largest number of unobserved people for each observed one; fixed in the R package, which redraws beyond it
-)
+UNSEEN = 20.0  # largest number of unobserved people for each observed one, as in the R package
 PRIOR = 0.25  # shape and rate of the Gamma prior of the concentration
 EVERY = 10  # one draw in so many sweeps is kept (thinning)
 WARM = 5  # 1 / WARM of the sweeps are warm-up
 R_HAT, ESS, AT_BOUND = 1.05, 400.0, 0.01  # largest R-hat, smallest effective size, largest posterior share at the bound
-NEAR_BOUND = 0.95
+NEAR_BOUND = 0.95  # share of the bound from which a draw counts as close to it
 LEAST_START = 0.05  # unobserved people for each observed one at the start of the first chain
 Interval = tuple[float, float]
 
@@ -202,6 +200,7 @@ def _run_chains(
     starts = np.geomspace(LEAST_START * observed.people, max(max_unobserved, 1), chains).astype(np.int64)
 
     def sample_chain(chain: int) -> None:
+        """Run one chain from its own random stream and start."""
         rng = np.random.Generator(np.random.PCG64(streams[chain]))
         state = initial_state(rng, observed, lists.number, classes, int(min(starts[chain], max_unobserved)))
         run_chain(rng, observed, state, warm_up, EVERY, unobserved[chain])

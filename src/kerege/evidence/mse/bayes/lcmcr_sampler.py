@@ -111,11 +111,11 @@ def _capture_probability(state: State, k: int) -> float:
 
     A sum of positive terms; 1 - P(no list) would lose digits if the rates are small.
     """
-    missed, found = 1.0, 0.0
+    missed, captured = 1.0, 0.0
     for j in range(state.rates.shape[1]):
-        found += missed * state.rates[k, j]
+        captured += missed * state.rates[k, j]
         missed *= 1.0 - state.rates[k, j]
-    return found
+    return captured
 
 
 @inlined

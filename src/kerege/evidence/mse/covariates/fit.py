@@ -77,9 +77,9 @@ class TermBlock(NamedTuple):
 
 def _cached_block(margins: Margins, term: Term) -> TermBlock:
     """Return the block of a term from the cache of the margins."""
-    if term not in margins.made:
-        margins.made[term] = _make_block(margins, term)
-    block: TermBlock = margins.made[term]
+    if term not in margins.blocks:
+        margins.blocks[term] = _make_block(margins, term)
+    block: TermBlock = margins.blocks[term]
     return block
 
 
@@ -103,7 +103,7 @@ def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Cov
     """Return the design of a model without the cells of margins that are empty for these counts (G,)."""
     strata = margins.strata
     possible = margins.groups.T @ (counts > 0).astype(np.float64)
-    remains, is_existing = np.ones(len(possible), bool), True
+    remains, exists = np.ones(len(possible), bool), True
     blocks = [_cached_block(margins, term) for term in terms]
     for term, block in zip(terms, blocks, strict=True):
         margin = np.bincount(block.code, possible, len(block.people))[: len(block.people)]
@@ -111,7 +111,7 @@ def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Cov
         remains &= ~empty
         # a stratum may be empty. But if an empty margin with a list includes unobserved cells, the estimate does not
         # exist: for example, all people of a stratum are on one list (Fienberg and Rinaldo 2012)
-        is_existing &= not (term and term[0] < len(margins.lists) and np.any(empty[:strata]))
+        exists &= not (term and term[0] < len(margins.lists) and np.any(empty[:strata]))
     all_columns = np.hstack([block.columns for block in blocks])
     names = [name for block in blocks for name in block.names]
     observed, unobserved = np.flatnonzero(remains[strata:]) + strata, np.flatnonzero(remains[:strata])
@@ -119,7 +119,7 @@ def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Cov
     design: Floats = all_columns[:, has_cells].astype(np.float64)
     parameters = tuple(name for name, is_used in zip(names, has_cells, strict=True) if is_used)
     return CovariateModel(
-        terms, observed, design[observed], unobserved, design[unobserved], parameters, len(names), is_existing
+        terms, observed, design[observed], unobserved, design[unobserved], parameters, len(names), exists
     )
 
 

@@ -30,7 +30,7 @@ class Margins:
 
     lists (t,) and covariates (v,) are names. recorded (v,): bitmask of the lists on which each covariate is recorded.
     levels (v,): values of each covariate. history (G,), known (G, v; level numbers, -1 if unknown) and counts (G,)
-    describe the groups with people. made: a cache of the term blocks of the fits.
+    describe the groups with people. blocks: a cache of the design blocks of the fits, by term.
     """
 
     lists: tuple[str, ...]
@@ -40,7 +40,7 @@ class Margins:
     history: Whole = field(repr=False)
     known: Whole = field(repr=False)
     counts: Whole = field(repr=False)
-    made: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False)
+    blocks: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

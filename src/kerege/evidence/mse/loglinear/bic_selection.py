@@ -180,6 +180,7 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     fits: list[int] = []
 
     def select_rows(chunk: NDArray[np.int64]) -> None:
+        """Select a model for each row of the chunk, with the existence proofs so far."""
         proofs = [known.get(int(row), []) for row in chunk]
         offsets = np.r_[0, np.cumsum([len(row_proofs) for row_proofs in proofs])].astype(np.int64)
         codes = np.array([pair for row_proofs in proofs for pair in row_proofs], np.int64).reshape(-1, 2)

@@ -193,6 +193,7 @@ def search_tables(
     known: dict[int, list[tuple[int, int]]] = {}
 
     def search_rows(chunk: NDArray[np.int64]) -> None:
+        """Search each row of the chunk, with the existence proofs so far."""
         proofs = [known.get(int(row), []) for row in chunk] if known else []
         starts = np.r_[0, np.cumsum([len(row_proofs) for row_proofs in proofs])] if known else np.zeros(len(chunk) + 1)
         codes = np.array([pair for row_proofs in proofs for pair in row_proofs], np.int64).reshape(-1, 2)
