@@ -256,8 +256,8 @@ def drop_unobserved(histories: Any, counts: Any) -> tuple[Any, Any]:
 def validated_histories(histories: Any, lists: int | None = None) -> Histories:
     """Return histories (C,) as int64.
 
-    Raises BadLists if there is no history, if there are too few or too many lists, if histories repeat, if one is 0, or
-    if a list is in no history.
+    Raises BadLists if there is no history, or too few or too many lists. Also if histories repeat, if one is 0, or if a
+    list is in no history.
     """
     array = np.asarray(histories)
     if array.ndim != 1 or not len(array):

@@ -28,7 +28,7 @@ class ListPair(NamedTuple):
 def lower_bound(lists: Lists) -> float:
     """Return a lower bound of the population size that allows lists of different size.
 
-    The formula is n + (sum over pairs i < j of f_i f_j) / f_2, where n is the number of observed people, f_i the number
+    The formula is n + (sum over pairs i < j of f_i f_j) / f_2. Here n is the number of observed people, f_i the number
     on list i alone, and f_2 the number on exactly two lists. It is a bound if the lists are independent for each
     person.
 

@@ -1,10 +1,14 @@
 """Latent class estimate: people belong to unobserved classes with different capture probabilities.
 
 The posterior is that of Manrique-Vallier 2016, "Bayesian population size estimation using Dirichlet process mixtures",
-Biometrics 72(4), 1246-1254. Priors and bound are those of the R package LCMCR: a truncated stick-breaking mixture of K
-classes, capture probabilities uniform on (0, 1), concentration Gamma(a, rate b), and 1/N for the population size, with
-at most 20 unobserved people for each observed one. The posterior may have several modes that a chain never leaves. So
-the chains start far apart, and there is no estimate if they do not agree.
+Biometrics 72(4), 1246-1254, with the priors of the R package LCMCR:
+
+- a truncated stick-breaking mixture of K classes, with concentration Gamma(a, rate b);
+- capture probabilities uniform on (0, 1);
+- 1/N for the population size, with at most 20 unobserved people for each observed one.
+
+The posterior may have several modes that a chain never leaves. So the chains start far apart, and there is no estimate
+if they do not agree.
 """
 
 from __future__ import annotations

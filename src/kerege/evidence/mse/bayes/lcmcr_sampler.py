@@ -1,7 +1,7 @@
 """One chain of the Gibbs sampler for latent classes.
 
-People with the same history are exchangeable. So a sweep splits the count of each history among the classes instead of
-placing each person, and its cost does not depend on the number of people.
+People with the same history are exchangeable. So a sweep splits the count of each history among the classes. It does
+not place each person, so its cost does not depend on the number of people.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Estimates by sex, age, form of exploitation or any other covariate that some lists record.
 
 One log-linear model of lists and covariates is fitted, not one for each stratum: the strata sum to the total, and small
-strata borrow strength from the others. Whether a covariate is known may depend on the lists and on the known values of
-a person, but not on its own value (missing at random).
+strata borrow strength from the others. Covariates are missing at random: whether a covariate is known may depend on the
+lists and on the known values of a person, but not on its own value.
 
 Zwane and van der Heijden 2007, "Analysing capture-recapture data when some variables of heterogeneous catchability are
 not collected or asked in all registrations", Statistics in Medicine 26(5); van der Heijden, Smith, Cruyff and Bakker

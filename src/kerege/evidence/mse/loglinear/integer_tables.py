@@ -35,7 +35,7 @@ class Undo:
     def __call__(self, counts: Counts) -> Counts:
         """Return corrected tables (B, C) of the histories of `given`, in whole people.
 
-        Other histories stay empty: errors move people from a combination of lists to its parts and to pairs, so a
+        Other histories stay empty. Errors move people from a combination of lists to its parts and to pairs. So a
         history without counted people has an expected number of at most 0.
         """
         tables: Counts = round_to_people(self.expected(self.given.resampled(counts)))[:, self.given.histories]

@@ -284,8 +284,8 @@ def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
     """Return a result without resamples, with limits that include the noise of the counts.
 
     The noise is drawn `NOISE_DRAWS` times. The spread of the log unobserved number over these tables is added in
-    squares to the distance of each limit from the estimate. The spread is measured on the middle 80 % of the tables,
-    because a few draws may lead to another model and would dominate a standard deviation.
+    squares to the distance of each limit from the estimate. The spread is measured on the middle 80 % of the tables: a
+    few draws may lead to another model and would dominate a standard deviation.
     """
     if not lists.noise or method.key not in POINT_ESTIMATES or method.estimate is None:
         return method
