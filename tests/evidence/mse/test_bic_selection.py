@@ -106,7 +106,7 @@ def test_pair_models_equal_least_squares_on_design_matrices() -> None:
     pairs = [(1 << a) | (1 << b) for a, b in combinations(range(4), 2)]
     for number in range(0, 64, 5):
         chosen = [pair for k, pair in enumerate(pairs) if (number >> k) & 1]
-        unobserved, _ = oracle.fitted(4, lists.dense.astype(float), chosen)
+        unobserved, _ = oracle.fit_model(4, lists.dense.astype(float), chosen)
         assert fit(lists, closed(4, chosen)).unobserved == pytest.approx(unobserved, rel=1e-9)
 
 
