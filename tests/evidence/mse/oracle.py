@@ -1,6 +1,7 @@
-"""The stepwise search once more, from the description in Chan, Silverman and Vincent (2021), with nothing of ours.
+"""Independent implementation of the stepwise search of Chan, Silverman and Vincent (2021).
 
-Design matrices, weighted least squares, SciPy's Poisson and SciPy's linear programs for every candidate at every step.
+It uses design matrices, weighted least squares, SciPy's Poisson distribution and SciPy's linear programs for each
+candidate at each step. It shares no code with the package.
 """
 
 from __future__ import annotations
@@ -16,30 +17,31 @@ Array = NDArray[np.float64]
 
 
 def design(lists: int, dense: Array, model: list[int]) -> tuple[list[int], list[int], Array]:
-    """Cells and parameters that are left, and which parameter is in which cell."""
+    """Return the remaining cells and parameters, and the design matrix."""
     cells = range(1, 1 << lists)
-    together = {S: sum(dense[w] for w in cells if w & S == S) for S in model}
-    empty = [S for S in model if together[S] == 0]
-    left = [w for w in cells if all(w & S != S for S in empty)]
-    terms = [0, *(1 << j for j in range(lists)), *(S for S in model if together[S] > 0)]
-    return left, terms, np.array([[float(w & S == S) for S in terms] for w in left])
+    sums = {S: sum(dense[w] for w in cells if w & S == S) for S in model}
+    empty = [S for S in model if sums[S] == 0]
+    cells_left = [w for w in cells if all(w & S != S for S in empty)]
+    terms = [0, *(1 << j for j in range(lists)), *(S for S in model if sums[S] > 0)]
+    return cells_left, terms, np.array([[float(w & S == S) for S in terms] for w in cells_left])
 
 
 def exists(lists: int, dense: Array, model: list[int]) -> bool:
-    left, _, matrix = design(lists, dense, model)
+    """Return whether the estimate of a model exists and is identified."""
+    cells, _, matrix = design(lists, dense, model)
     if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
         return False
-    sums = matrix.T @ dense[left]
+    sums = matrix.T @ dense[cells]
     program = linprog(
-        np.r_[np.zeros(len(left)), -1.0], A_eq=np.hstack([matrix.T, matrix.sum(axis=0)[:, None]]), b_eq=sums
+        np.r_[np.zeros(len(cells)), -1.0], A_eq=np.hstack([matrix.T, matrix.sum(axis=0)[:, None]]), b_eq=sums
     )
     return bool(-program.fun > 1e-9)
 
 
-def fitted(lists: int, dense: Array, model: list[int]) -> tuple[float, dict[int, float]]:
-    """The dark figure and the means of the cells."""
-    left, _, matrix = design(lists, dense, model)
-    counts = dense[left]
+def fit_model(lists: int, dense: Array, model: list[int]) -> tuple[float, dict[int, float]]:
+    """Return the unobserved number and the means of the cells."""
+    cells, _, matrix = design(lists, dense, model)
+    counts = dense[cells]
     mean = counts + 0.1
     eta = np.log(mean)
     for _ in range(200):
@@ -51,23 +53,23 @@ def fitted(lists: int, dense: Array, model: list[int]) -> tuple[float, dict[int,
         mean = np.exp(eta)
         if change < 1e-11:
             break
-    return float(np.exp(beta[0])), dict(zip(left, mean, strict=True))
+    return float(np.exp(beta[0])), dict(zip(cells, mean, strict=True))
 
 
 def stepwise(lists: int, dense: Array, threshold: float = 0.02) -> tuple[float, list[int]]:
-    """Estimate and pairs chosen, in their order."""
+    """Return the estimate and the chosen pairs in their order."""
     pairs = [(1 << i) | (1 << j) for i, j in combinations(range(lists), 2)]
     model: list[int] = []
-    dark, means = fitted(lists, dense, model)
+    unobserved, means = fit_model(lists, dense, model)
     while len(model) < len(pairs):
         values = []
         for pair in pairs:
-            together = sum(dense[w] for w in range(1 << lists) if w & pair == pair)
+            count = sum(dense[w] for w in range(1 << lists) if w & pair == pair)
             rate = sum(mean for w, mean in means.items() if w & pair == pair)
-            value = min(poisson.cdf(together, rate), poisson.sf(together - 1, rate))
+            value = min(poisson.cdf(count, rate), poisson.sf(count - 1, rate))
             values.append(1.0 if pair in model or not exists(lists, dense, [*model, pair]) else value)
         if min(values) >= threshold:
             break
         model.append(pairs[int(np.argmin(values))])
-        dark, means = fitted(lists, dense, model)
-    return float(dense.sum()) + dark, model
+        unobserved, means = fit_model(lists, dense, model)
+    return float(dense.sum()) + unobserved, model

@@ -1,4 +1,4 @@
-"""The published tables, and resamples of them."""
+"""Published tables and resamples of them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ALL = ["UKdat", "UKdat_5", "UKdat_4", "Ned", "Ned_5", "NewOrl", "NewOrl_5", "Kos
 @lru_cache
 def table(name: str) -> Lists:
     with (DATA / f"{name}.csv").open() as file:
-        head, *rows = csv.reader(file)
-    histories = [sum(1 << j for j, there in enumerate(row[:-1]) if there == "1") for row in rows]
-    return Lists(histories, [int(row[-1]) for row in rows], head[:-1])
+        header, *rows = csv.reader(file)
+    histories = [sum(1 << j for j, cell in enumerate(row[:-1]) if cell == "1") for row in rows]
+    return Lists(histories, [int(row[-1]) for row in rows], header[:-1])
 
 
 def resamples(lists: Lists, times: int, seed: int = 7) -> NDArray[np.int64]:
@@ -28,6 +28,6 @@ def resamples(lists: Lists, times: int, seed: int = 7) -> NDArray[np.int64]:
     return rng.multinomial(lists.people, lists.counts / lists.people, size=times)
 
 
-def mask(lists: Lists, tie: str) -> int:
-    """Of `LA:NG`."""
-    return sum(1 << lists.names.index(name) for name in tie.split(":"))
+def mask(lists: Lists, interaction: str) -> int:
+    """Return the bitmask of lists in a notation such as `LA:NG`."""
+    return sum(1 << lists.names.index(name) for name in interaction.split(":"))

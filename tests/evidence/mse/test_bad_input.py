@@ -1,4 +1,4 @@
-"""What is no table of overlapping lists is refused in one clear sentence, and never becomes a number."""
+"""Invalid tables and settings are refused with one clear sentence, and never lead to a number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, trans
 from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import closed
 from kerege.evidence.mse.panels.panel import panel
-from kerege.evidence.mse.panels.sensitivity import dark_figures, leave_one_out, merge_pairs
+from kerege.evidence.mse.panels.sensitivity import estimates_by_odds_ratio, leave_one_out, merge_pairs
 from tests.evidence.mse.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]
@@ -43,22 +43,22 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("histories", "counts", "said"), BAD)
-def test_refused_in_one_sentence(histories: Any, counts: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said) as caught:
+@pytest.mark.parametrize(("histories", "counts", "message"), BAD)
+def test_an_invalid_table_is_refused_in_one_sentence(histories: Any, counts: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
         stepwise_many(histories, counts)
     assert isinstance(caught.value, BadInput)
     assert "\n" not in str(caught.value)
 
 
-def test_the_threshold_and_the_way_with_empty_lists_are_checked() -> None:
+def test_the_threshold_and_the_treatment_of_empty_lists_are_checked() -> None:
     with pytest.raises(BadLists, match="threshold"):
         stepwise_many(GOOD, [[1] * 6], 2)
     with pytest.raises(BadLists, match="empty_list"):
         stepwise_many(GOOD, [[1] * 6], empty_list="other")
 
 
-def test_histories_as_whole_floats_and_a_dense_table_are_taken() -> None:
+def test_whole_floats_and_a_dense_table_are_accepted() -> None:
     counts = np.array([[10, 20, 30, 4, 5, 6], [7, 7, 7, 2, 2, 2]])
     known = stepwise_many(GOOD, counts)
     assert np.array_equal(stepwise_many(np.array(GOOD, float), counts), known)
@@ -74,8 +74,8 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("delta", lambda it: average_decomposable(it, delta=0), "delta is 0"),
     ("descending grid", lambda it: average_decomposable(it, np.array([5.0, 3.0])), "no ascending row"),
     ("negative grid", lambda it: average_decomposable(it, np.array([-5.0, 3.0])), "no ascending row"),
-    ("fewer than seen", lambda _: dark_figures(300, 100), "an estimate of 100 where 300 people were seen"),
-    ("no estimate", lambda _: dark_figures(300, float("nan")), "an estimate of nan"),
+    ("fewer than seen", lambda _: estimates_by_odds_ratio(300, 100), "an estimate of 100 where 300 people were seen"),
+    ("no estimate", lambda _: estimates_by_odds_ratio(300, float("nan")), "an estimate of nan"),
     ("method without", lambda it: leave_one_out(it, "lcmcr"), "no method 'lcmcr'"),
     ("method merged", lambda it: merge_pairs(it, "lcmcr"), "no method 'lcmcr'"),
     ("option without", lambda it: leave_one_out(it, threshold=2), "the threshold is 2"),
@@ -100,22 +100,22 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("ask", "said"), [each[1:] for each in SETTINGS], ids=[each[0] for each in SETTINGS])
-def test_a_setting_outside_its_range_is_one_sentence(ask: Callable[[Lists], Any], said: str) -> None:
-    with pytest.raises(BadLists, match=said) as caught:
-        ask(table("UKdat"))
+@pytest.mark.parametrize(("call", "message"), [case[1:] for case in SETTINGS], ids=[case[0] for case in SETTINGS])
+def test_a_setting_out_of_range_is_refused_in_one_sentence(call: Callable[[Lists], Any], message: str) -> None:
+    with pytest.raises(BadLists, match=message) as caught:
+        call(table("UKdat"))
     assert "\n" not in str(caught.value)
 
 
-def test_lists_of_a_table() -> None:
+def test_lists_check_counts_names_and_histories() -> None:
     with pytest.raises(BadLists, match="give one column"):
         Lists(GOOD, [[1] * 6])
     with pytest.raises(BadLists, match="nobody is on list C"):
         Lists([1, 2, 3, 4], [1, 2, 3, 0], ["A", "B", "C"])
     with pytest.raises(BadLists, match="two lists are called A"):
         Lists([1, 2, 4, 7], [1, 2, 3, 4], ["A", "A", "C"])
-    for name, told in (("A\x1b[2J", "x1b"), ("A\u202e", "u202e"), ("A\0", "x00"), ("A\ud800", "ud800")):
-        with pytest.raises(BadLists, match=f"control characters in its name: .*{told}"):
+    for name, escape in (("A\x1b[2J", "x1b"), ("A\u202e", "u202e"), ("A\0", "x00"), ("A\ud800", "ud800")):
+        with pytest.raises(BadLists, match=f"control characters in its name: .*{escape}"):
             Lists([1, 2, 4, 7], [1, 2, 3, 4], [name, "B", "C"])
     with pytest.raises(BadLists, match="name every list"):
         Lists([1, 2, 4, 8], [1, 2, 3, 4], ["A", "B", "C"])

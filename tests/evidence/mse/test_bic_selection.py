@@ -1,4 +1,4 @@
-"""All hierarchical models by BIC: how many there are, which is best, and the same choice in every resample."""
+"""Selection by BIC among all hierarchical models: their number, the best, and resamples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, ranked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, rank_models
 from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
 
 from . import oracle
@@ -16,19 +16,19 @@ from .tables import resamples, table
 
 
 def by_brute_force(lists: int, order: int) -> set[frozenset[int]]:
-    """Families closed downwards with all singles, tried one by one."""
+    """Return the families that are closed downwards and have all single lists, by exhaustive search."""
     singles = [0, *(1 << j for j in range(lists))]
     larger = [w for w in range(1, 1 << lists) if 2 <= w.bit_count() <= order]
-    found = set()
-    for number in range(1 << len(larger)):
-        family = frozenset([*singles, *(term for k, term in enumerate(larger) if (number >> k) & 1)])
-        if all(part in family for term in family for part in (term & ~(1 << j) for j in range(lists))):
-            found.add(family)
-    return found
+    families = set()
+    for choice in range(1 << len(larger)):
+        family = frozenset([*singles, *(term for k, term in enumerate(larger) if (choice >> k) & 1)])
+        if all(subset in family for term in family for subset in (term & ~(1 << j) for j in range(lists))):
+            families.add(family)
+    return families
 
 
 @pytest.mark.parametrize(("lists", "order"), [(3, 2), (4, 2), (4, 3)])
-def test_the_models_are_those_of_brute_force(lists: int, order: int) -> None:
+def test_the_models_equal_those_of_exhaustive_search(lists: int, order: int) -> None:
     models = list(all_models(lists, order))
     assert {frozenset(model) for model in models} == by_brute_force(lists, order)
     assert len(models) == len(set(models))
@@ -38,7 +38,7 @@ def test_the_models_are_those_of_brute_force(lists: int, order: int) -> None:
     ("lists", "order", "number"),
     [(3, None, 8), (4, None, 113), (5, 2, 1024), (5, 3, 6212), (5, None, 6893), (6, 2, 32768)],
 )
-def test_there_are_as_many_models_as_published(lists: int, order: int | None, number: int) -> None:
+def test_the_number_of_models_is_as_published(lists: int, order: int | None, number: int) -> None:
     assert sum(1 for _ in all_models(lists, order)) == number
 
 
@@ -56,17 +56,17 @@ def test_there_are_as_many_models_as_published(lists: int, order: int | None, nu
 def test_the_best_model_as_published(
     name: str, order: int | None, estimate: float, bic: float | None, admissible: int | None, best: str | None
 ) -> None:
-    found = rank_by_bic(table(name), order)
-    assert found.estimate == pytest.approx(estimate, abs=6e-3)
+    ranking = rank_by_bic(table(name), order)
+    assert ranking.estimate == pytest.approx(estimate, abs=6e-3)
     if bic is not None:
-        assert found.bic[0] == pytest.approx(bic, abs=6e-5)
+        assert ranking.bic[0] == pytest.approx(bic, abs=6e-5)
     if admissible is not None:
-        assert len(found.models) == admissible
+        assert len(ranking.models) == admissible
     if best is not None:
-        assert model_name(found.best, table(name).names) == best
+        assert model_name(ranking.best, table(name).names) == best
 
 
-def test_downhill_ends_in_the_published_minima_not_always_the_least() -> None:
+def test_downhill_ends_in_the_published_local_minima() -> None:
     assert round(downhill(table("UKdat_5")).estimate) == 12262
     assert round(downhill(table("UKdat_5"), 2).estimate) == 12262
     assert round(downhill(table("Kosovo")).estimate) == 10357
@@ -76,38 +76,38 @@ def test_downhill_ends_in_the_published_minima_not_always_the_least() -> None:
     assert downhill(table("UKdat_5")).bic[0] > rank_by_bic(table("UKdat_5")).bic[0]
 
 
-def test_a_choice_in_a_resample_is_that_of_the_resample_alone() -> None:
+def test_selection_in_a_resample_equals_selection_on_the_resample_alone() -> None:
     for name in ("Kosovo", "Korea", "NewOrl_5"):
         lists = table(name)
         ranking = rank_by_bic(lists, 2 if lists.number == 5 else None)
         counts = resamples(lists, 25)
-        found = bic_many(ranking, counts)
-        for row, people in enumerate(counts):
-            there = people > 0
-            again = Lists(lists.histories[there], people[there], lists.names)
-            alone = ranked(again, ranking.models)
-            assert found.estimates[row] == pytest.approx(alone.estimate, rel=1e-8)
-            assert ranking.models[int(found.places[row])] == alone.best
+        selected = bic_many(ranking, counts)
+        for row, counts_of_resample in enumerate(counts):
+            occupied = counts_of_resample > 0
+            resample = Lists(lists.histories[occupied], counts_of_resample[occupied], lists.names)
+            expected = rank_models(resample, ranking.models)
+            assert selected.estimates[row] == pytest.approx(expected.estimate, rel=1e-8)
+            assert ranking.models[int(selected.places[row])] == expected.best
 
 
-def test_passing_over_models_that_cost_too_much_and_threads_change_nothing() -> None:
+def test_pruning_and_threads_change_no_result() -> None:
     lists = table("UKdat_5")
     ranking = rank_by_bic(lists, 2)
     counts = resamples(lists, 210)
-    short = bic_many(ranking, counts, threads=2)
-    full = bic_many(ranking, counts, threads=1, prune=False)
-    assert (short.estimates == full.estimates).all()
-    assert (short.places == full.places).all()
-    assert short.fits <= full.fits
+    pruned = bic_many(ranking, counts, threads=2)
+    unpruned = bic_many(ranking, counts, threads=1, prune=False)
+    assert (pruned.estimates == unpruned.estimates).all()
+    assert (pruned.places == unpruned.places).all()
+    assert pruned.fits <= unpruned.fits
 
 
-def test_every_small_model_equals_least_squares_on_design_matrices() -> None:
+def test_pair_models_equal_least_squares_on_design_matrices() -> None:
     lists = table("Kosovo")
     pairs = [(1 << a) | (1 << b) for a, b in combinations(range(4), 2)]
     for number in range(0, 64, 5):
         chosen = [pair for k, pair in enumerate(pairs) if (number >> k) & 1]
-        dark, _ = oracle.fitted(4, lists.dense.astype(float), chosen)
-        assert fit(lists, closed(4, chosen)).dark == pytest.approx(dark, rel=1e-9)
+        unobserved, _ = oracle.fit_model(4, lists.dense.astype(float), chosen)
+        assert fit(lists, closed(4, chosen)).unobserved == pytest.approx(unobserved, rel=1e-9)
 
 
 def test_neighbours_differ_by_one_term() -> None:
@@ -119,7 +119,7 @@ def test_neighbours_differ_by_one_term() -> None:
     assert not any(0b1111 in model for model in around)
 
 
-def test_too_many_lists_to_try_all_models_are_refused() -> None:
+def test_too_many_lists_for_all_models_are_refused() -> None:
     with pytest.raises(BadLists, match="search downhill"):
         rank_by_bic(table("NewOrl"))
     with pytest.raises(BadLists, match="search downhill"):

@@ -1,4 +1,4 @@
-"""Averaging over decomposable graphs equals R's dga, and a graph-by-graph calculation on a small table."""
+"""Averaging over decomposable graphs equals the R package dga and an explicit sum."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ PUBLISHED = {  # Binette and Steorts 2022: R's dga on 1,000 numbers up to 30 n
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_integers_of_dga(name: str) -> None:
+def test_quantiles_equal_those_of_dga(name: str) -> None:
     lists = table(name)
-    found = average_decomposable(lists, dga_grid(lists))
-    assert (found.estimate, *found.interval()) == PUBLISHED[name]
+    average = average_decomposable(lists, dga_grid(lists))
+    assert (average.estimate, *average.interval()) == PUBLISHED[name]
     spaced = average_decomposable(lists)
     assert spaced.estimate == pytest.approx(PUBLISHED[name][0], rel=0.01)
     assert not spaced.cut
 
 
-def test_silverman_2020_in_thousands() -> None:
+def test_quantiles_equal_those_of_silverman_2020() -> None:
     kosovo = average_decomposable(table("Kosovo"))
     limits = [round(kosovo.quantile(share) / 1000, 1) for share in (0.025, 0.1, 0.5, 0.9, 0.975)]
     assert limits == pytest.approx([9.8, 10.8, 12.6, 14.9, 16.5], abs=0.11)
@@ -41,31 +41,31 @@ def test_silverman_2020_in_thousands() -> None:
     assert short.top(1)[0][1] == pytest.approx(0.84, abs=0.006)
 
 
-def test_a_range_that_cuts_the_posterior_is_told() -> None:
+def test_a_truncated_posterior_is_reported() -> None:
     lists = table("Ned_5")
     assert average_decomposable(lists, np.arange(1.0, 5 * lists.people, 25)).cut
     assert average_decomposable(lists).bound >= 60 * lists.people
 
 
 @pytest.mark.parametrize(("lists", "number"), [(3, 8), (4, 61), (5, 822), (6, 18154)])
-def test_number_of_decomposable_graphs(lists: int, number: int) -> None:
-    known = graphs(lists)
-    assert len(known.edges) == number
-    assert (known.incidence.sum(axis=1) == known.balance).all()
+def test_the_number_of_decomposable_graphs(lists: int, number: int) -> None:
+    all_graphs = graphs(lists)
+    assert len(all_graphs.edges) == number
+    assert (all_graphs.incidence.sum(axis=1) == all_graphs.balance).all()
 
 
-def test_graphs_of_four_lists_are_those_without_a_hole() -> None:
+def test_the_only_other_graphs_of_four_lists_are_cycles() -> None:
     pairs = list(combinations(range(4), 2))
     holes = 0
     for edges in set(range(64)) - set(graphs(4).edges.tolist()):
-        there = [pair for k, pair in enumerate(pairs) if (edges >> k) & 1]
-        degree = [sum(j in pair for pair in there) for j in range(4)]
-        holes += degree == [2, 2, 2, 2] and len(there) == 4
+        present = [pair for k, pair in enumerate(pairs) if (edges >> k) & 1]
+        degree = [sum(j in pair for pair in present) for j in range(4)]
+        holes += degree == [2, 2, 2, 2] and len(present) == 4
     assert holes == 3
 
 
-def test_a_table_of_three_lists_equals_the_integral_of_each_graph() -> None:
-    """Madigan and York's spina bifida table; graphs on three lists written out by hand."""
+def test_three_lists_equal_the_explicit_sum_over_graphs() -> None:
+    """Spina bifida table of Madigan and York; the eight graphs of three lists are written out."""
     lists = table("MadiganYork1997_spina_3list")
     unseen = np.arange(1.0, 1500.0)
     delta = 1 / 8
@@ -79,27 +79,29 @@ def test_a_table_of_three_lists_equals_the_integral_of_each_graph() -> None:
         6: ([5, 6], [4]),
         7: ([7], []),
     }
-    log_weight = np.array([_graph(lists, unseen, delta, *by_edges[edges]) for edges in range(8)])
+    log_weight = np.array([_log_posterior_of_graph(lists, unseen, delta, *by_edges[edges]) for edges in range(8)])
     weight = np.exp(log_weight - log_weight.max())
-    found = average_decomposable(lists, unseen)
-    assert found.mass == pytest.approx(weight.sum(axis=0) / weight.sum(), rel=1e-9)
-    by_graph = dict(zip(found.edges.tolist(), found.weights.tolist(), strict=True))
+    average = average_decomposable(lists, unseen)
+    assert average.mass == pytest.approx(weight.sum(axis=0) / weight.sum(), rel=1e-9)
+    by_graph = dict(zip(average.edges.tolist(), average.weights.tolist(), strict=True))
     for edges in range(8):
         assert by_graph[edges] == pytest.approx(weight[edges].sum() / weight.sum(), rel=1e-9)
 
 
-def _graph(lists, unseen, delta, cliques, separators):  # type: ignore[no-untyped-def]
-    """Dirichlet integrals of cliques over those of separators, with multinomial coefficient and prior 1/N."""
+def _log_posterior_of_graph(lists, unseen, delta, cliques, separators):  # type: ignore[no-untyped-def]
+    """Return the log posterior of a graph: Dirichlet integrals of cliques over separators, with prior 1/N."""
     people = lists.people
     full = 8 * delta
     total = gammaln(people + unseen + 1) - gammaln(unseen + 1) - np.log(people + unseen)
     for sets, sign in ((cliques, 1), (separators, -1)):
-        for inside in sets:
-            size = inside.bit_count()
-            each = delta * 2 ** (3 - size)
-            inner = lists.histories & inside
-            table_of = np.array([lists.counts[inner == w].sum() for w in range(8) if w & inside == w])
-            cells = gammaln(table_of[1:] + each).sum() + gammaln(table_of[0] + unseen + each) - 2**size * gammaln(each)
+        for members in sets:
+            size = members.bit_count()
+            prior = delta * 2 ** (3 - size)
+            inner = lists.histories & members
+            table_of = np.array([lists.counts[inner == w].sum() for w in range(8) if w & members == w])
+            cells = (
+                gammaln(table_of[1:] + prior).sum() + gammaln(table_of[0] + unseen + prior) - 2**size * gammaln(prior)
+            )
             total = total + sign * (cells + gammaln(full) - gammaln(people + unseen + full))
     return total
 

@@ -1,4 +1,4 @@
-"""Lists out of a snapshot: who was detected by whom, of a closed period, nobody lost on the way."""
+"""Lists from a snapshot: independent detections of a closed period, with all people counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = tuple[str, list[str] | None, str]
 
 
 def snapshot(rows: list[Row], times: int = 1) -> Snapshot:
-    """(year, detected_by, agency_kind) a person."""
+    """Return a snapshot of rows (year, detected_by, agency_kind), one for each person."""
     frame = pl.DataFrame(
         rows * times,
         schema={"year": pl.String, "detected_by": pl.List(pl.String), "agency_kind": pl.String},
@@ -25,7 +25,7 @@ def snapshot(rows: list[Row], times: int = 1) -> Snapshot:
     return Snapshot(frame, "victims", "2025-12-31", True, "0" * 64, frozenset({"detected_by"}))
 
 
-MADE: list[Row] = [
+PEOPLE: list[Row] = [
     ("2024", ["ngo"], "ngo"),
     ("2024", ["ngo", "police"], "ngo"),
     ("2025", ["hotline"], "ngo"),
@@ -35,90 +35,92 @@ MADE: list[Row] = [
 ]
 
 
-def counted(rows: dict[int, int], names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+def by_names(rows: dict[int, int], names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     return {tuple(sorted(n for j, n in enumerate(names) if w >> j & 1)): count for w, count in rows.items()}
 
 
-def test_every_history_of_the_period_is_counted_and_nobody_is_lost() -> None:
-    found = snapshot_lists(snapshot(MADE, 40), "2024/2025")
-    people = counted(
-        dict(zip(found.lists.histories.tolist(), found.lists.counts.tolist(), strict=True)), found.lists.names
+def test_every_person_of_the_period_is_counted() -> None:
+    detected = snapshot_lists(snapshot(PEOPLE, 40), "2024/2025")
+    people = by_names(
+        dict(zip(detected.lists.histories.tolist(), detected.lists.counts.tolist(), strict=True)), detected.lists.names
     )
     assert people == {("ngo",): 40, ("ngo", "police"): 40, ("hotline",): 40, ("hotline", "police"): 40}
-    assert (found.people, found.unlisted) == (200, 40)
-    assert found.people == found.lists.people + found.unlisted
+    assert (detected.people, detected.unlisted) == (200, 40)
+    assert detected.people == detected.lists.people + detected.unlisted
 
 
-def test_a_referral_is_no_detection_unless_asked_for() -> None:
-    rows = snapshot(MADE, 40)
-    without, beside = snapshot_lists(rows, "2025"), snapshot_lists(rows, "2025", referrals=True)
-    assert without.lists.repeated == 40
-    assert beside.lists.repeated == 80  # whom the hotline sent to an NGO is on both
-    assert (without.unlisted, beside.unlisted) == (40, 0)
+def test_a_referral_is_no_detection_unless_requested() -> None:
+    rows = snapshot(PEOPLE, 40)
+    detections, with_referrals = snapshot_lists(rows, "2025"), snapshot_lists(rows, "2025", referrals=True)
+    assert detections.lists.repeated == 40
+    assert with_referrals.lists.repeated == 80  # a person whom the hotline referred to an NGO is on both lists
+    assert (detections.unlisted, with_referrals.unlisted) == (40, 0)
 
 
-def test_kinds_with_few_people_are_one_list() -> None:
+def test_kinds_with_few_people_become_one_list() -> None:
     rows: list[Row] = [("2025", [kind], kind) for kind in ("a", "b", "c") for _ in range(SMALL)]
     rows += [("2025", ["health"], "")] * (SMALL - 1) + [("2025", ["border"], "")] * 3
-    found = snapshot_lists(snapshot(rows), "2025")
-    assert found.groups[OTHER] == ("border", "health")
-    assert found.lists.people == found.people
-    assert any("border, health" in note for note in found.notes)
+    detected = snapshot_lists(snapshot(rows), "2025")
+    assert detected.groups[OTHER] == ("border", "health")
+    assert detected.lists.people == detected.people
+    assert any("border, health" in note for note in detected.notes)
 
 
-def test_the_smallest_of_too_many_lists_are_one() -> None:
+def test_the_smallest_of_too_many_lists_become_one() -> None:
     rows: list[Row] = [("2025", [f"k{n}"], "") for n in range(MOST + 3) for _ in range(SMALL + n)]
-    found = snapshot_lists(snapshot(rows), "2025")
-    assert found.lists.number == MOST
-    assert found.groups[OTHER] == ("k0", "k1", "k2", "k3")
+    detected = snapshot_lists(snapshot(rows), "2025")
+    assert detected.lists.number == MOST
+    assert detected.groups[OTHER] == ("k0", "k1", "k2", "k3")
 
 
-def test_lists_of_one_size_stand_in_the_order_of_their_names() -> None:
-    """Whatever the order of the rows: which list is which bit decides what a seed draws."""
+def test_lists_of_equal_size_are_sorted_by_name() -> None:
+    """The order of the rows has no effect: the bit of each list determines the draws of a seed."""
     rows: list[Row] = [("2025", [kind], "") for kind in ("d", "b", "c", "a") for _ in range(SMALL)]
-    found = [snapshot_lists(snapshot(order), "2025").lists.names for order in (rows, rows[::-1]) for _ in range(5)]
-    assert set(found) == {("a", "b", "c", "d")}
+    orders = [snapshot_lists(snapshot(order), "2025").lists.names for order in (rows, rows[::-1]) for _ in range(5)]
+    assert set(orders) == {("a", "b", "c", "d")}
 
 
-def test_lists_can_be_named_and_a_list_that_nobody_is_on_is_left_out_and_said() -> None:
-    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", lists={"helpers": ["ngo", "hotline"], "border": ["border"]})
-    assert found.groups == {"helpers": ("hotline", "ngo"), "police": ("police",)}
-    assert found.nobody == ("border",)
-    assert "border: nobody is on this list, it is left out" in found.notes
+def test_lists_can_be_named_and_an_empty_list_is_left_out_with_a_note() -> None:
+    detected = snapshot_lists(
+        snapshot(PEOPLE, 40), "2024/2025", lists={"helpers": ["ngo", "hotline"], "border": ["border"]}
+    )
+    assert detected.groups == {"helpers": ("hotline", "ngo"), "police": ("police",)}
+    assert detected.nobody == ("border",)
+    assert "border: nobody is on this list, it is left out" in detected.notes
 
 
-def test_others_join_the_list_that_is_called_so() -> None:
-    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", lists={OTHER: ["ngo"], "police": ["police"]})
-    assert found.groups[OTHER] == ("hotline", "ngo")
+def test_other_kinds_join_a_list_named_other() -> None:
+    detected = snapshot_lists(snapshot(PEOPLE, 40), "2024/2025", lists={OTHER: ["ngo"], "police": ["police"]})
+    assert detected.groups[OTHER] == ("hotline", "ngo")
 
 
 def test_an_answer_names_no_agency() -> None:
-    found = snapshot_lists(snapshot([*MADE, ("2025", ["unknown"], "")], 40), "2025")
-    assert found.unlisted == 80
+    detected = snapshot_lists(snapshot([*PEOPLE, ("2025", ["unknown"], "")], 40), "2025")
+    assert detected.unlisted == 80
 
 
 def test_a_further_condition_limits_the_people() -> None:
-    found = snapshot_lists(snapshot(MADE, 40), "2024/2025", where={"agency_kind": ["police"]})
-    assert found.people == 40
+    detected = snapshot_lists(snapshot(PEOPLE, 40), "2024/2025", where={"agency_kind": ["police"]})
+    assert detected.people == 40
 
 
-def test_a_kind_of_agency_cannot_steer_the_terminal() -> None:
+def test_control_characters_in_a_kind_are_refused() -> None:
     with pytest.raises(BadInput, match=r"control characters in its name: .*x1b"):
         snapshot_lists(snapshot([("2025", ["ngo\x1b[2J"], "")], 40), "2025")
 
 
 @pytest.mark.parametrize(("period", "years"), [("", []), ("2025", ["2025"]), ("2023-2025", ["2023", "2024", "2025"])])
-def test_a_period_is_a_year_or_two(period: str, years: list[str]) -> None:
+def test_a_period_is_a_year_or_a_range_of_years(period: str, years: list[str]) -> None:
     assert years_of(period) == years
 
 
 @pytest.mark.parametrize("period", ["2025/2024", "last year", "2025-Q1"])
-def test_anything_else_is_no_period(period: str) -> None:
+def test_an_invalid_period_is_refused(period: str) -> None:
     with pytest.raises(BadInput, match="period"):
         years_of(period)
 
 
-def test_what_is_missing_is_told(tmp_path: Path) -> None:
+def test_missing_columns_and_people_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("year,detected_by\n2025,ngo;police\n", encoding="utf-8")
     with pytest.raises(BadInput, match="--multi detected_by"):

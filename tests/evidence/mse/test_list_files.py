@@ -1,4 +1,4 @@
-"""A file of lists is read as it is meant, and what is no such file is told by its place, without a value of a cell."""
+"""Files of lists are read correctly, and faults are reported by place without cell values."""
 
 from __future__ import annotations
 
@@ -14,58 +14,58 @@ HEAD = "A,B,C,count\n"
 FULL = "1,0,0,5\n0,1,0,6\n0,0,1,7\n1,1,0,2\n"
 
 
-def written(folder: Path, text: str | bytes) -> Path:
+def write_file(folder: Path, text: str | bytes) -> Path:
     path = folder / "lists.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_published_tables(name: str) -> None:
-    found, known = read_lists(DATA / f"{name}.csv"), table(name)
-    assert found.names == known.names
-    assert found.histories.tolist() == known.histories.tolist()
-    assert found.counts.tolist() == known.counts.tolist()
+def test_the_published_tables_are_read(name: str) -> None:
+    lists, expected = read_lists(DATA / f"{name}.csv"), table(name)
+    assert lists.names == expected.names
+    assert lists.histories.tolist() == expected.histories.tolist()
+    assert lists.counts.tolist() == expected.counts.tolist()
 
 
-def test_a_path_may_be_a_text() -> None:
+def test_a_path_may_be_a_string() -> None:
     assert read_lists(str(DATA / "Kosovo.csv")).people == table("Kosovo").people
     with pytest.raises(BadInput, match="cannot be read"):
         read_lists(str(DATA / "nowhere.csv"))
 
 
-def test_a_row_a_person_is_the_same_as_counts(tmp_path: Path) -> None:
+def test_one_row_for_each_person_equals_counts(tmp_path: Path) -> None:
     rows = ["1,0,0", "0,1,0", "1,0,0", "0,1,1", "", " 0 , 1 , 1 "]
-    found = read_lists(written(tmp_path, "police,shelter,hotline\n" + "\n".join(rows) + "\n"))
-    assert found.names == ("police", "shelter", "hotline")
-    assert dict(zip(found.histories.tolist(), found.counts.tolist(), strict=True)) == {1: 2, 2: 1, 6: 2}
+    lists = read_lists(write_file(tmp_path, "police,shelter,hotline\n" + "\n".join(rows) + "\n"))
+    assert lists.names == ("police", "shelter", "hotline")
+    assert dict(zip(lists.histories.tolist(), lists.counts.tolist(), strict=True)) == {1: 2, 2: 1, 6: 2}
 
 
-def test_a_table_of_a_spreadsheet(tmp_path: Path) -> None:
+def test_a_spreadsheet_export_is_read(tmp_path: Path) -> None:
     text = "\ufeffCount,A,B,C\r\n5.0,1,0,0\r\n6,0,1,0\r\n7,0,0,1\r\n0,1,1,1\r\n"
-    found = read_lists(written(tmp_path, text))
-    assert (found.names, found.people, found.repeated) == (("A", "B", "C"), 18, 0)
+    lists = read_lists(write_file(tmp_path, text))
+    assert (lists.names, lists.people, lists.repeated) == (("A", "B", "C"), 18, 0)
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])
-def test_semicolons_and_tabs_are_read_as_well(tmp_path: Path, mark: str) -> None:
-    found = read_lists(written(tmp_path, "\ufeff" + (HEAD + FULL).replace(",", mark)))
-    assert (found.names, found.people) == (("A", "B", "C"), 20)
+def test_semicolons_and_tabs_are_separators(tmp_path: Path, mark: str) -> None:
+    lists = read_lists(write_file(tmp_path, "\ufeff" + (HEAD + FULL).replace(",", mark)))
+    assert (lists.names, lists.people) == (("A", "B", "C"), 20)
 
 
-def test_noise_stands_in_a_column_and_is_no_list(tmp_path: Path) -> None:
+def test_a_noise_column_is_read_and_is_no_list(tmp_path: Path) -> None:
     text = "A,B,C,count,Noise\n1,0,0,5,2.7991\n0,1,0,6,2.7991\n0,0,1,7,2.7991\n1,1,0,2,2.7991\n"
-    found = read_lists(written(tmp_path, text))
-    assert (found.names, found.people, found.noise) == (("A", "B", "C"), 20, 2.7991)
-    assert read_lists(written(tmp_path, HEAD + FULL)).noise == 0
+    lists = read_lists(write_file(tmp_path, text))
+    assert (lists.names, lists.people, lists.noise) == (("A", "B", "C"), 20, 2.7991)
+    assert read_lists(write_file(tmp_path, HEAD + FULL)).noise == 0
 
 
 def test_two_lists_are_read(tmp_path: Path) -> None:
-    assert read_lists(written(tmp_path, "A,B,count\n1,0,5\n0,1,6\n1,1,2\n")).number == 2
+    assert read_lists(write_file(tmp_path, "A,B,count\n1,0,5\n0,1,6\n1,1,2\n")).number == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is empty, give a head with the names of the lists, and rows"),
         (HEAD, "has a head and no rows"),
@@ -102,23 +102,23 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (b'A,B\n"1,1\n', "is no CSV in UTF-8"),
     ],
 )
-def test_what_is_wrong_is_told_by_its_place(tmp_path: Path, text: str | bytes, told: str) -> None:
-    path = written(tmp_path, text)
+def test_a_fault_is_reported_by_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
+    path = write_file(tmp_path, text)
     with pytest.raises(BadInput) as caught:
         read_lists(path)
     first = str(caught.value.faults[0])
     assert first.startswith(f"{path}: ")
-    assert told in first
+    assert message in first
 
 
-def test_faults_are_told_together_and_no_value_is_repeated(tmp_path: Path) -> None:
+def test_faults_are_reported_together_without_cell_values(tmp_path: Path) -> None:
     rows = "".join(f"secret,{j},1,-4\n" for j in range(100))
     with pytest.raises(BadInput) as caught:
-        read_lists(written(tmp_path, HEAD + rows))
+        read_lists(write_file(tmp_path, HEAD + rows))
     assert len(caught.value.faults) == 20
     assert "secret" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_lists(tmp_path / "none.csv")

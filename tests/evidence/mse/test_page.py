@@ -1,4 +1,4 @@
-"""The page about the library: every one of its snippets runs, in the order in which they stand there."""
+"""The how-to page of the library: all snippets run, in their order on the page."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8")
 FASTER = {"100_000": "1_000", "20_000": "200", "bootstrap=500": "bootstrap=5"}
 
 
-def people() -> pl.DataFrame:
-    """Invented people by list, sex, age and form; the hotline asks for no form."""
+def simulated_people() -> pl.DataFrame:
+    """Return simulated people by list, sex, age and form; the hotline does not record the form."""
     rng = np.random.default_rng(3)
     rows = []
     for sex, age, form in product(("female", "male"), ("adult", "child"), ("labour", "sexual")):
-        on = rng.random((400, 3)) < (0.3, 0.25, 0.2)
-        for police, shelter, hotline in on[on.any(axis=1)].astype(int).tolist():
+        is_on = rng.random((400, 3)) < (0.3, 0.25, 0.2)
+        for police, shelter, hotline in is_on[is_on.any(axis=1)].astype(int).tolist():
             rows.append((police, shelter, hotline, sex, age, form if police or shelter else None))
-    made = pl.DataFrame(rows, ["police", "shelter", "hotline", "sex", "age", "form"], orient="row")
-    return made.group_by(made.columns, maintain_order=True).len("count")
+    table = pl.DataFrame(rows, ["police", "shelter", "hotline", "sex", "age", "form"], orient="row")
+    return table.group_by(table.columns, maintain_order=True).len("count")
 
 
 def test_every_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copy(DATA / "Kosovo.csv", "lists.csv")
-    people().write_csv("people.csv")
-    known: dict[str, object] = {}
+    simulated_people().write_csv("people.csv")
+    namespace: dict[str, object] = {}
     assert len(SNIPPETS) >= 7
     for snippet in SNIPPETS:
-        quick = snippet
+        code = snippet
         for slow, fast in FASTER.items():
-            quick = quick.replace(slow, fast)
-        exec(compile(quick, str(PAGE), "exec"), known)
-    assert known["strata"].table.height == 8  # type: ignore[attr-defined]
-    assert known["strata"].no_estimate is None  # type: ignore[attr-defined]
+            code = code.replace(slow, fast)
+        exec(compile(code, str(PAGE), "exec"), namespace)
+    assert namespace["strata"].table.height == 8  # type: ignore[attr-defined]
+    assert namespace["strata"].no_estimate is None  # type: ignore[attr-defined]
 
 
-def test_the_page_names_only_what_there_is() -> None:
+def test_the_page_imports_only_public_names() -> None:
     lines = re.findall(r"from kerege\.evidence\.mse import (.+)", "\n".join(SNIPPETS))
     assert len(lines) >= 6
     for line in lines:

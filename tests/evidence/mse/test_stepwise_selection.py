@@ -1,4 +1,4 @@
-"""Stepwise estimates equal the published ones, and table by table those of an independent search."""
+"""Stepwise estimates equal the published ones and those of an independent implementation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
 from . import oracle
 from .tables import ALL, mask, resamples, table
 
-POINTS = {  # PREVALENCE 8: by stepwise p < 0.02, and by independence
+POINTS = {  # by stepwise p < 0.02, and by independence
     "UKdat": (11417.9911, 12213.995),
     "UKdat_5": (11312.9903, 13444.131),
     "UKdat_4": (11015.2445, None),
@@ -39,7 +39,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_published_points(name: str) -> None:
+def test_estimates_are_as_published(name: str) -> None:
     lists = table(name)
     stepwise, independence = POINTS[name]
     assert stepwise_many(lists.histories, lists.counts[None])[0] == pytest.approx(stepwise, rel=1e-7, abs=5e-5)
@@ -48,27 +48,27 @@ def test_published_points(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_published_models(name: str) -> None:
+def test_models_are_as_published(name: str) -> None:
     lists = table(name)
-    found = stepwise_models(lists.histories, lists.counts[None]).models[0]
-    chosen = {int(pair) for k, pair in enumerate(pairs_of(lists.number)) if (found >> k) & 1}
-    overlapping = {mask(lists, tie) for tie in MODELS[name].split()}
+    model = stepwise_models(lists.histories, lists.counts[None]).models[0]
+    chosen = {int(pair) for k, pair in enumerate(pairs_of(lists.number)) if (model >> k) & 1}
+    overlapping = {mask(lists, interaction) for interaction in MODELS[name].split()}
     assert {pair for pair in chosen if lists.on(pair, mask=True)} == {
         pair for pair in overlapping if lists.on(pair, mask=True)
     }
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_resample_equals_the_independent_search(name: str) -> None:
+def test_resamples_equal_the_independent_search(name: str) -> None:
     lists = table(name)
     counts = resamples(lists, 6 if lists.number > 5 else 20)
-    found = stepwise_models(lists.histories, counts)
+    results = stepwise_models(lists.histories, counts)
     for row, dense in enumerate(lists.resampled(counts)):
         if any(dense[(np.arange(len(dense)) >> j) & 1 == 1].sum() == 0 for j in range(lists.number)):
             continue
         estimate, pairs = oracle.stepwise(lists.number, dense.astype(float))
-        assert found.estimates[row] == pytest.approx(estimate, rel=1e-8)
-        assert closed(lists.number, pairs) == from_pairs(lists.number, int(found.models[row]))
+        assert results.estimates[row] == pytest.approx(estimate, rel=1e-8)
+        assert closed(lists.number, pairs) == from_pairs(lists.number, int(results.models[row]))
 
 
 @pytest.mark.parametrize("threshold", [0.001, 0.3, 0.7, 1.0])
@@ -76,9 +76,9 @@ def test_other_thresholds_equal_the_independent_search(threshold: float) -> None
     for name in ("Kosovo", "Korea", "UKdat_4"):
         lists = table(name)
         counts = resamples(lists, 15, seed=3)
-        found = stepwise_many(lists.histories, counts, threshold)
+        results = stepwise_many(lists.histories, counts, threshold)
         for row, dense in enumerate(lists.resampled(counts)):
-            assert found[row] == pytest.approx(
+            assert results[row] == pytest.approx(
                 oracle.stepwise(lists.number, dense.astype(float), threshold)[0], rel=1e-7
             )
 
@@ -89,16 +89,16 @@ def test_sparse_random_tables_equal_the_independent_search() -> None:
     counts = rng.poisson(rng.gamma(0.3, 8, size=(60, 15)))
     counts[:, [0, 1, 3, 7]] += 3
     counts = counts[(counts[:, 2] + counts[:, 4] > 0)]
-    found = stepwise_many(histories, counts, 0.2)
+    results = stepwise_many(histories, counts, 0.2)
     for row, people in enumerate(counts):
         dense = np.r_[0.0, people]
-        assert found[row] == pytest.approx(oracle.stepwise(4, dense, 0.2)[0], rel=1e-7)
+        assert results[row] == pytest.approx(oracle.stepwise(4, dense, 0.2)[0], rel=1e-7)
 
 
-def test_the_codes_of_existence_of_artificial_3() -> None:
+def test_existence_codes_of_artificial_3() -> None:
     lists = table("Artificial_3")
-    ties = [[], [3], [5], [6], [3, 5], [3, 6], [5, 6], [3, 5, 6]]
-    assert [existence(lists, closed(3, tie)) for tie in ties] == [0, 1, 0, 0, 1, 1, 0, 2]
+    models = [[], [3], [5], [6], [3, 5], [3, 6], [5, 6], [3, 5, 6]]
+    assert [existence(lists, closed(3, interactions)) for interactions in models] == [0, 1, 0, 0, 1, 1, 0, 2]
     assert model_name(closed(3, [3, 5]), lists.names) == "A:B, A:C"
 
 
@@ -112,35 +112,35 @@ def test_existence_equals_the_independent_program_and_rank() -> None:
         assert (existence(lists, closed(4, pairs)) == 0) == oracle.exists(4, dense, pairs)
 
 
-def test_a_list_without_people_leaves_independence_as_in_r_or_is_dropped() -> None:
+def test_an_empty_list_leads_to_independence_as_in_r_or_is_dropped() -> None:
     lists = table("UKdat")
     counts = lists.counts.copy()
     counts[(lists.histories >> 5) & 1 == 1] = 0
-    without = (lists.histories >> 5) & 1 == 0
-    inside = stepwise_many(lists.histories[without], counts[None, without])
-    independence = stepwise_many(lists.histories[without], counts[None, without], 0)
+    is_kept = (lists.histories >> 5) & 1 == 0
+    searched = stepwise_many(lists.histories[is_kept], counts[None, is_kept])
+    independence = stepwise_many(lists.histories[is_kept], counts[None, is_kept], 0)
     assert stepwise_many(lists.histories, counts[None]) == pytest.approx(independence, rel=1e-12)
     dropped = stepwise_models(lists.histories, counts[None], empty_list="drop list")
-    assert dropped.estimates == pytest.approx(inside, rel=1e-12)
+    assert dropped.estimates == pytest.approx(searched, rel=1e-12)
     assert from_pairs(6, int(dropped.models[0]))[-1] < 32
 
 
-def test_no_overlap_at_all_is_infinitely_many_and_a_list_of_everybody_leaves_nobody_out() -> None:
+def test_no_overlap_is_infinite_and_a_full_list_has_no_unobserved_people() -> None:
     assert stepwise_many([1, 2, 4], [[5, 6, 7]])[0] == np.inf
     assert stepwise_many([1, 3, 5, 7], [[5, 6, 7, 2]])[0] == 20
 
 
-def test_the_number_of_threads_changes_no_digit() -> None:
+def test_the_number_of_threads_changes_no_result() -> None:
     lists = table("UKdat_5")
     counts = resamples(lists, 9000)
-    one = stepwise_models(lists.histories, counts, threads=1)
-    three = stepwise_models(lists.histories, counts, threads=3)
-    assert (one.estimates == three.estimates).all()
-    assert (one.models == three.models).all()
-    assert (stepwise_many(lists.histories, counts[4000:4010]) == one.estimates[4000:4010]).all()
+    single_thread = stepwise_models(lists.histories, counts, threads=1)
+    three_threads = stepwise_models(lists.histories, counts, threads=3)
+    assert (single_thread.estimates == three_threads.estimates).all()
+    assert (single_thread.models == three_threads.models).all()
+    assert (stepwise_many(lists.histories, counts[4000:4010]) == single_thread.estimates[4000:4010]).all()
 
 
-def test_poisson_tails() -> None:
+def test_p_values_equal_those_of_scipy() -> None:
     for rate in [1e-6, 0.01, 0.5, 3.2, 40, 1234.5, 1e5]:
         for n in {0, 1, 2, 3, *np.rint(rate + np.array([-6, -2, -0.5, 0, 0.7, 3, 8]) * np.sqrt(rate)).astype(int)}:
             if n >= 0:
@@ -148,22 +148,22 @@ def test_poisson_tails() -> None:
                 assert kernels._p_value(float(n), rate, 1.0) == pytest.approx(expected, rel=2e-10, abs=1e-300)
 
 
-def test_importing_the_package_compiles_nothing_and_loads_no_numba() -> None:
+def test_importing_the_package_loads_neither_numba_nor_scipy() -> None:
     code = "import sys, kerege.evidence.mse; print('numba' in sys.modules, 'scipy' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["False", "False"]
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output.split() == ["False", "False"]
 
 
-def test_the_order_of_lists_and_histories_changes_nothing() -> None:
+def test_the_order_of_lists_and_histories_has_no_effect() -> None:
     rng = np.random.default_rng(2)
     for name in ("UKdat", "Ned", "Kosovo"):
         lists = table(name)
         counts = resamples(lists, 50)
-        there = rng.permutation(lists.number)
-        turned = sum(((lists.histories >> j) & 1) << int(there[j]) for j in range(lists.number))
-        places = rng.permutation(len(turned))
-        again = stepwise_many(turned[places], counts[:, places])
-        assert again == pytest.approx(stepwise_many(lists.histories, counts), rel=1e-8)
+        positions = rng.permutation(lists.number)
+        permuted = sum(((lists.histories >> j) & 1) << int(positions[j]) for j in range(lists.number))
+        order = rng.permutation(len(permuted))
+        estimates = stepwise_many(permuted[order], counts[:, order])
+        assert estimates == pytest.approx(stepwise_many(lists.histories, counts), rel=1e-8)
 
 
 def test_ten_lists_are_estimated_and_eleven_refused() -> None:
@@ -176,21 +176,21 @@ def test_ten_lists_are_estimated_and_eleven_refused() -> None:
         stepwise_many([1 << j for j in range(11)], [[1] * 11])
 
 
-def test_a_long_way_between_two_models_ends_in_an_estimate_or_in_none() -> None:
-    """Lists so bound to one another that Newton has to start anew: a number equal to a fit from elsewhere, or NaN."""
+def test_strongly_dependent_lists_have_a_correct_estimate_or_none() -> None:
+    """With strongly dependent lists Newton's method restarts: the result equals another fit, or is NaN."""
     rng = np.random.default_rng(9)
     histories = np.arange(1, 64)
     for _ in range(20):
         counts = np.where(rng.random(63) < 0.25, np.floor(rng.gamma(0.4, 1e5, 63)), 0).astype(int)
         counts[(1 << np.arange(6)) - 1] += 1
-        found = stepwise_models(histories, counts[None])
-        model = from_pairs(6, int(found.models[0]))
-        if np.isfinite(found.estimates[0]):
-            assert found.estimates[0] == pytest.approx(fit(Lists(histories, counts), model).estimate, rel=1e-6)
+        results = stepwise_models(histories, counts[None])
+        model = from_pairs(6, int(results.models[0]))
+        if np.isfinite(results.estimates[0]):
+            assert results.estimates[0] == pytest.approx(fit(Lists(histories, counts), model).estimate, rel=1e-6)
 
 
 def test_the_first_call_compiles_no_kernel_twice() -> None:
-    """A second version for a literal among the arguments would cost a second or more, whenever the cache is empty."""
+    """A second version for a literal argument would cost a second or more when the cache is empty."""
     code = (
         "from kerege.evidence.mse import Lists, bootstrap, stepwise_many\n"
         "from kerege.evidence.mse.loglinear import kernels\n"
@@ -199,5 +199,5 @@ def test_the_first_call_compiles_no_kernel_twice() -> None:
         "found = [each for each in vars(kernels).values() if hasattr(each, 'signatures')]\n"
         "print(max(len(each.signatures) for each in found))"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout == "1\n"
+    process = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert process.stdout == "1\n"

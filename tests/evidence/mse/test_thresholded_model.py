@@ -1,4 +1,4 @@
-"""Bayesian thresholding: exact posteriors, brute-force integration, published tables."""
+"""Bayesian thresholding: exact posteriors, numerical integration, published tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.bayes.posterior import model_of, sample
+from kerege.evidence.mse.bayes.posterior import build_model, draw_posterior
 from kerege.evidence.mse.bayes.thresholded_model import model_posterior, thresholded
 
 from .tables import table
@@ -23,41 +23,41 @@ PAIRS, MAINS = [3, 5, 6], [0, 1, 2, 4]
 THREE = np.array([0, 30, 21, 4, 17, 6, 3, 2], np.float64)  # people by history of three lists
 
 
-def test_with_flat_priors_and_as_many_parameters_as_cells_the_posterior_is_that_of_gamma_variables() -> None:
-    """Every log mean is then the logarithm of a Gamma variable, and the intercept their alternating sum."""
-    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), np.zeros(7))
-    draws = sample(model, 200_000, np.random.default_rng(1))
-    seen, odd = THREE[1:], np.array([w.bit_count() % 2 for w in range(1, 8)]) * 2 - 1
-    deviation = np.sqrt(special.polygamma(1, seen).sum())
-    assert draws.mean[0] == pytest.approx(odd @ special.digamma(seen), abs=0.02 * deviation)
+def test_the_saturated_model_with_flat_priors_has_the_gamma_posterior() -> None:
+    """Each log mean is the logarithm of a Gamma variable; the intercept is their alternating sum."""
+    model = build_model(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), np.zeros(7))
+    draws = draw_posterior(model, 200_000, np.random.default_rng(1))
+    observed, signs = THREE[1:], np.array([w.bit_count() % 2 for w in range(1, 8)]) * 2 - 1
+    deviation = np.sqrt(special.polygamma(1, observed).sum())
+    assert draws.mean[0] == pytest.approx(signs @ special.digamma(observed), abs=0.02 * deviation)
     assert draws.deviation[0] == pytest.approx(deviation, rel=0.02)
     assert draws.ess > 20_000
 
 
-def test_means_and_deviations_are_those_of_brute_force_integration() -> None:
-    """Seven parameters, integrated over a product of Gauss-Hermite rules around the mode that SciPy finds."""
+def test_moments_equal_those_of_numerical_integration() -> None:
+    """Integrate seven parameters by products of Gauss-Hermite rules around the mode that SciPy finds."""
     cells = np.arange(1, 8)
     design = ((cells[:, None] & np.array([*MAINS, *PAIRS])) == np.array([*MAINS, *PAIRS])).astype(float)
     precision = np.array([0.0, 0, 0, 0, 1, 1, 1])
 
-    def height(values: Floats) -> Floats:
+    def log_density(values: Floats) -> Floats:
         means = values @ design.T
         return means @ THREE[1:] - np.exp(means).sum(axis=-1) - 0.5 * values**2 @ precision
 
-    found = optimize.minimize(lambda v: -height(v), np.zeros(7), method="BFGS", options={"gtol": 1e-9})
-    curvature = (design.T * np.exp(design @ found.x)) @ design + np.diag(precision)
+    optimum = optimize.minimize(lambda v: -log_density(v), np.zeros(7), method="BFGS", options={"gtol": 1e-9})
+    curvature = (design.T * np.exp(design @ optimum.x)) @ design + np.diag(precision)
     root = np.linalg.cholesky(np.linalg.inv(curvature))
     nodes, weights = special.roots_hermitenorm(7)
     grid = np.array(list(itertools.product(nodes, repeat=7)))
-    values = found.x + grid @ root.T
-    mass = np.exp(height(values) + 0.5 * (grid**2).sum(axis=1) + found.fun)
+    values = optimum.x + grid @ root.T
+    mass = np.exp(log_density(values) + 0.5 * (grid**2).sum(axis=1) + optimum.fun)
     mass *= np.prod(np.array(list(itertools.product(weights, repeat=7))), axis=1)
     mass /= mass.sum()
     mean = mass @ values
     deviation = np.sqrt(mass @ (values - mean) ** 2)
 
-    model = model_of(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), precision)
-    draws = sample(model, 200_000, np.random.default_rng(2))
+    model = build_model(THREE, np.array([*MAINS, *PAIRS]), np.array([], np.int64), precision)
+    draws = draw_posterior(model, 200_000, np.random.default_rng(2))
     assert draws.mean == pytest.approx(mean, abs=0.02 * deviation.min())
     assert draws.deviation == pytest.approx(deviation, rel=0.02)
 
@@ -73,53 +73,55 @@ def test_means_and_deviations_are_those_of_brute_force_integration() -> None:
         ("Ned", (3, 6, 10, 12, 18, 24, 33, 34, 36, 40, 48), (60.6, 64.0, 73.0, 85.6, 93.0), 0.07),
     ],
 )
-def test_posteriors_are_those_published_for_the_same_model(
+def test_posteriors_of_given_models_are_as_published(
     name: str, interactions: tuple[int, ...], published: tuple[float, ...], chain: float
 ) -> None:
-    found = model_posterior(table(name), interactions)
-    ours = found.interval95[0], found.interval80[0], found.median, found.interval80[1], found.interval95[1]
+    result = model_posterior(table(name), interactions)
+    quantiles = result.interval95[0], result.interval80[0], result.median, result.interval80[1], result.interval95[1]
     printed = np.array(published)
-    assert np.all(np.abs(np.array(ours) / 1000 - printed) < 0.05 + chain * printed)
-    assert found.no_estimate is None
+    assert np.all(np.abs(np.array(quantiles) / 1000 - printed) < 0.05 + chain * printed)
+    assert result.no_estimate is None
 
 
 @pytest.mark.parametrize(
     ("name", "interactions"),
     [("UKdat", (3, 5, 18, 20, 24, 36)), ("UKdat_4", (3, 5)), ("NewOrl_5", ()), ("Kosovo", (3, 5, 6, 9, 12))],
 )
-def test_the_interactions_published_are_the_clear_ones(name: str, interactions: tuple[int, ...]) -> None:
-    found = thresholded(table(name))
-    assert found.interactions == interactions
+def test_the_kept_interactions_are_as_published(name: str, interactions: tuple[int, ...]) -> None:
+    result = thresholded(table(name))
+    assert result.interactions == interactions
 
 
 @pytest.mark.parametrize(("name", "interaction", "published"), [("UKdat_5", 24, 13_200), ("Ned", 24, 73_000)])
-def test_an_interaction_that_decides_by_a_hair_is_named_with_the_other_estimate(
+def test_an_uncertain_interaction_is_reported_with_the_opposite_estimate(
     name: str, interaction: int, published: float
 ) -> None:
-    """What was published here is the estimate of the other side of the line."""
-    found = thresholded(table(name))
-    assert found.strength[interaction] == pytest.approx(2, abs=0.15)
-    assert found.near[interaction] == pytest.approx(published, rel=0.02)
+    """The published estimate is the one under the opposite decision."""
+    result = thresholded(table(name))
+    assert result.strength[interaction] == pytest.approx(2, abs=0.15)
+    assert result.near[interaction] == pytest.approx(published, rel=0.02)
 
 
-def test_three_lists_kosovo() -> None:
-    found = thresholded(table("Kosovo"), order=3)
-    assert found.interactions == (3, 5, 6, 9, 12, 7, 13)
-    assert found.median == pytest.approx(11_814, rel=0.02)
-    assert found.interval95 == pytest.approx((10_015, 14_568), rel=0.04)
-    other = thresholded(table("Kosovo"), order=3, threshold=2.75)
-    assert other.interactions == (3, 5, 6, 9, 12, 7)
-    assert other.median == pytest.approx(10_314, rel=0.02)
-    assert other.interval95 == pytest.approx((9032, 12_095), rel=0.02)
+def test_interactions_of_three_lists_of_kosovo() -> None:
+    result = thresholded(table("Kosovo"), order=3)
+    assert result.interactions == (3, 5, 6, 9, 12, 7, 13)
+    assert result.median == pytest.approx(11_814, rel=0.02)
+    assert result.interval95 == pytest.approx((10_015, 14_568), rel=0.04)
+    stricter = thresholded(table("Kosovo"), order=3, threshold=2.75)
+    assert stricter.interactions == (3, 5, 6, 9, 12, 7)
+    assert stricter.median == pytest.approx(10_314, rel=0.02)
+    assert stricter.interval95 == pytest.approx((9032, 12_095), rel=0.02)
 
 
-def test_flat_priors_put_an_empty_overlap_at_minus_infinity() -> None:
-    found = model_posterior(table("UKdat_5"), (3, 5, 17, 18, 20, 24), prior_variance=None)
-    assert found.boundary == (17,)
-    assert found.median == pytest.approx(12_188, rel=0.01)
-    assert found.interval95 == pytest.approx((10_652, 13_947), rel=0.02)
-    own = thresholded(table("UKdat_5"), prior_variance=None)
-    assert own.near[5] == pytest.approx(12_188, rel=0.01)  # |mean| / sd is 1.99 with a million draws, 2.003 in R
+def test_with_flat_priors_an_empty_overlap_is_at_minus_infinity() -> None:
+    result = model_posterior(table("UKdat_5"), (3, 5, 17, 18, 20, 24), prior_variance=None)
+    assert result.boundary == (17,)
+    assert result.median == pytest.approx(12_188, rel=0.01)
+    assert result.interval95 == pytest.approx((10_652, 13_947), rel=0.02)
+    thresholded_result = thresholded(table("UKdat_5"), prior_variance=None)
+    assert thresholded_result.near[5] == pytest.approx(
+        12_188, rel=0.01
+    )  # |mean| / sd is 1.99 with a million draws, 2.003 in R
 
 
 def test_flat_priors_without_a_posterior_are_refused() -> None:
@@ -128,32 +130,32 @@ def test_flat_priors_without_a_posterior_are_refused() -> None:
     assert thresholded(table("Korea")).no_estimate is None
 
 
-def test_the_same_seed_gives_the_same_numbers_and_another_seed_nearly_so() -> None:
+def test_results_depend_on_the_seed_only_slightly() -> None:
     lists = table("UKdat_5")
-    turned = Lists(lists.histories[::-1], lists.counts[::-1], lists.names)
-    one, again = thresholded(lists), thresholded(turned)
-    other = thresholded(lists, seed=2)
-    assert one == again
-    assert one.median != other.median
-    assert other.median == pytest.approx(one.median, rel=0.005)
+    reversed_lists = Lists(lists.histories[::-1], lists.counts[::-1], lists.names)
+    result, reversed_result = thresholded(lists), thresholded(reversed_lists)
+    other_seed = thresholded(lists, seed=2)
+    assert result == reversed_result
+    assert result.median != other_seed.median
+    assert other_seed.median == pytest.approx(result.median, rel=0.005)
 
 
 def test_a_hundred_million_people_on_ten_lists() -> None:
     histories = np.arange(1, 1 << 10)
     counts = np.random.default_rng(3).multinomial(10**8, 0.3 ** np.bitwise_count(histories) / (1.3**10 - 1))
-    found = thresholded(Lists(histories, counts), draws=2000)
-    assert found.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
+    result = thresholded(Lists(histories, counts), draws=2000)
+    assert result.median == pytest.approx(1e8 * 1.3**10 / (1.3**10 - 1), rel=0.001)
 
 
-def test_the_same_for_a_seed_whatever_the_processors() -> None:
-    """Linear algebra in one thread and in two differs in the last digits; what is told does not."""
+def test_results_do_not_depend_on_the_number_of_processors() -> None:
+    """Linear algebra in one and in two threads differs in the last digits; the reported digits do not."""
     code = (
         "from tests.evidence.mse.tables import table\n"
         "from kerege.evidence.mse import thresholded\n"
         "found = thresholded(table('UKdat_5'))\n"
         "print(found.median, found.interval80, found.interval95, dict(found.near))"
     )
-    told = [
+    outputs = [
         subprocess.run(
             [sys.executable, "-c", code],
             env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
@@ -163,11 +165,11 @@ def test_the_same_for_a_seed_whatever_the_processors() -> None:
         ).stdout
         for threads in ("1", "2")
     ]
-    assert told[0] == told[1] != ""
+    assert outputs[0] == outputs[1] != ""
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"prior_variance": 0}, "prior variance"),
         ({"threshold": -1}, "threshold"),
@@ -175,12 +177,12 @@ def test_the_same_for_a_seed_whatever_the_processors() -> None:
         ({"draws": 10}, "1,000"),
     ],
 )
-def test_settings_outside_their_range_are_refused(settings: dict[str, float], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_settings_out_of_range_are_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         thresholded(table("Korea"), **settings)  # type: ignore[arg-type]
 
 
-def test_lists_that_say_nothing_of_the_unseen_are_refused() -> None:
+def test_lists_without_information_on_the_unobserved_are_refused() -> None:
     with pytest.raises(ValueError, match="nobody is on two lists"):
         thresholded(Lists([1, 2, 4], [5, 5, 5]))
     with pytest.raises(ValueError, match="everybody is on list A"):

@@ -1,6 +1,7 @@
-"""Differentially private tables, and accounting in zero-concentrated differential privacy (zCDP).
+"""Differentially private tables, and privacy accounting in rho-zCDP.
 
-The public names load their modules when they are first asked for. A loss is rho; the unit of privacy is one row.
+A privacy loss is the rho of zero-concentrated differential privacy (zCDP). The unit of privacy is one row: neighbouring
+data sets differ by one row more or less. The package imports the module of a public name at the first use of the name.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ __all__ = [
     "rho_to_epsilon",
 ]
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
+if not TYPE_CHECKING:  # type checkers read the imports above; with `__getattr__` they would accept any name
 
     def __getattr__(name: str) -> Any:
         return lazy_names.load(__name__, _HOMES, name)

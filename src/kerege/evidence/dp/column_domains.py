@@ -1,4 +1,4 @@
-"""The values of a table's columns as the public knows them, and rows cut to what one of them may add."""
+"""Public domains of table columns, and clipping of rows to what one row may contribute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.counting import axis as occurring
+from kerege.evidence.counting import axis as occurring_values
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, Where
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes, snapshot_columns
@@ -20,8 +20,8 @@ NO_DOMAINS: Where = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Axis:
-    """The values of a column and their source: the `filter`, the `caller`, the `code list`, or only the `data`."""
+class TableAxis:
+    """The values of a table column, and their source: `filter`, `caller`, `code list` or `data`."""
 
     name: str
     values: list[str]
@@ -29,85 +29,107 @@ class Axis:
 
 
 def public_domains(columns: Sequence[str], unit: str = "victims") -> dict[str, list[str]]:
-    """Return the values that columns of a snapshot can have, from the public code lists and not from the rows.
+    """Return the values that snapshot columns can have, from the public code lists, not from the rows.
 
-    `unit` is what a row of the snapshot is, such as victims. Raises BadInput for a column without a code list.
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of snapshot columns.
+    unit : str, default "victims"
+        Record type of the snapshot: one row describes one such unit.
+
+    Returns
+    -------
+    dict of str to list of str
+        The codes of each column, in the order of its code list, without `_T` and `_U`.
+
+    Raises
+    ------
+    BadInput
+        If a column has no code list.
 
     Examples
     --------
     >>> public_domains(["sex"])
     {'sex': ['female', 'male', 'transgender', 'nonconforming']}
     """
-    found = {}
+    domains = {}
     for name in columns:
         try:
-            found[name] = list(codes.code_list(snapshot_columns.column(unit, name).list).codes)
+            domains[name] = list(codes.code_list(snapshot_columns.column(unit, name).list).codes)
         except LookupError:
             fault = Fault("this column has no public code list", "list its values yourself", column=shown(name))
             raise BadInput(fault) from None
-    return found
+    return domains
 
 
-def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[Axis]:
-    """The axes of a table that shall not show by its values who is in it; `_U` last.
+def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[TableAxis]:
+    """Return the axes of a table, with values that do not depend on the rows where possible; `_U` is last.
 
-    A single-valued column that the filter names has the values of the filter. Else a column has the values that the
-    caller lists in `domains`, those of its code list, or, where it has none, those that occur in the snapshot. Raises
-    BadInput for a filter that names another value: that nobody has it would show in an empty table.
+    A single-valued column that the filter names has the values of the filter. Any other column has, in this order: the
+    values in `domains`, those of its code list, those that occur in the snapshot (source `data`).
+
+    Raises BadInput if the filter names a value outside the domain. An empty table would otherwise disclose that no row
+    has this value.
     """
     for name, values in where.items():
-        known = set(_listed(snapshot, name, domains)[0]) | {NOT_REPORTED}
-        if strange := [value for value in values if value not in known]:
+        known = set(_known_values(snapshot, name, domains)[0]) | {NOT_REPORTED}
+        if unknown := [value for value in values if value not in known]:
             fault = Fault(
-                f"the filter selects nobody by {shown(strange[0])}",
+                f"the filter selects nobody by {shown(unknown[0])}",
                 "check column and value of the filter",
                 snapshot.path,
                 column=shown(name),
             )
             raise BadInput(fault)
-    return [_axis(snapshot, name, where.get(name, ()), domains) for name in by]
+    return [_public_axis(snapshot, name, where.get(name, ()), domains) for name in by]
 
 
-def _axis(snapshot: Snapshot, name: str, filtered: Sequence[str], domains: Where) -> Axis:
-    values, source = _listed(snapshot, name, domains)
+def _public_axis(snapshot: Snapshot, name: str, filtered: Sequence[str], domains: Where) -> TableAxis:
+    """Return the axis of one column: its filtered values if it is single-valued, or all its values."""
+    values, source = _known_values(snapshot, name, domains)
     if filtered and name not in snapshot.multi:
-        silent = [NOT_REPORTED] * (NOT_REPORTED in filtered)
-        return Axis(name, [value for value in values if value in filtered] + silent, "filter")
-    return Axis(name, [*values, NOT_REPORTED], source)
+        not_reported = [NOT_REPORTED] * (NOT_REPORTED in filtered)
+        return TableAxis(name, [value for value in values if value in filtered] + not_reported, "filter")
+    return TableAxis(name, [*values, NOT_REPORTED], source)
 
 
-def _listed(snapshot: Snapshot, name: str, domains: Where) -> tuple[list[str], str]:
+def _known_values(snapshot: Snapshot, name: str, domains: Where) -> tuple[list[str], str]:
+    """Return the values of a column without `_U`, and their source: `caller`, `code list` or `data`."""
     if name in domains:
         return list(domains[name]), "caller"
     code_list = snapshot.list_of(name)
     if code_list in codes.names():
         return list(codes.code_list(code_list).codes), "code list"
-    values = occurring(snapshot.frame[name], multi=name in snapshot.multi)
+    values = occurring_values(snapshot.frame[name], multi=name in snapshot.multi)
     return [value for value in values if value != NOT_REPORTED], "data"
 
 
-def clipped(rows: pl.DataFrame, axes: list[Axis], most: int, chance: np.random.Generator) -> pl.DataFrame:
-    """The rows, in the columns of the axes with values that the axis does not have as not reported, and at most `most`
-    values of a row in a column of lists, drawn by lot.
+def clip_rows(rows: pl.DataFrame, axes: list[TableAxis], max_values: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Return the rows with values off the axes removed and at most `max_values` values in a cell.
 
-    The lot of a row does not depend on the other rows, so one row more or less changes no other.
+    A removed value counts as not reported. A multi-valued cell with more than `max_values` values keeps a random sample
+    of them. The samples of different rows are independent, so one row more or less changes the contribution of no other
+    row.
     """
-    # not `select`: without axes it would have no columns left, and with them lose its rows
-    return rows.with_columns([_cut(rows[axis.name], axis, most, chance) for axis in axes])
+    # not `select`: without axes the frame would have no columns, and without columns it has no rows
+    return rows.with_columns([_clip_column(rows[axis.name], axis, max_values, rng) for axis in axes])
 
 
-def _cut(column: pl.Series, axis: Axis, most: int, chance: np.random.Generator) -> pl.Series:
+def _clip_column(column: pl.Series, axis: TableAxis, max_values: int, rng: np.random.Generator) -> pl.Series:
+    """Return one column clipped to the values of its axis and to `max_values` values of a cell."""
     known = {value for value in axis.values if value != NOT_REPORTED}
     if column.dtype == pl.String:
         return pl.select(pl.when(column.is_in(list(known))).then(column)).to_series().alias(axis.name)
-    kept = [
-        _lot([value for value in dict.fromkeys(values or []) if value in known], most, chance)
+    clipped_cells = [
+        _sample_values([value for value in dict.fromkeys(values or []) if value in known], max_values, rng)
         for values in column.to_list()
     ]
-    return pl.Series(axis.name, kept, dtype=pl.List(pl.String))
+    return pl.Series(axis.name, clipped_cells, dtype=pl.List(pl.String))
 
 
-def _lot(values: list[str], most: int, chance: np.random.Generator) -> list[str] | None:
-    if len(values) > most:
-        values = [values[i] for i in chance.permutation(len(values))[:most]]
+def _sample_values(values: list[str], max_values: int, rng: np.random.Generator) -> list[str] | None:
+    """Return at most `max_values` of the values, sampled without replacement; None for an empty cell."""
+    if len(values) > max_values:
+        values = [values[i] for i in rng.permutation(len(values))[:max_values]]
     return values or None

@@ -1,9 +1,9 @@
-"""What is best concluded from all measured margins of a table, and how far it may be off.
+"""Least-squares estimates of a table from all its noisy margins, and projection onto constraints.
 
-A table with n_1 x ... x n_k inner cells has 2^k levels, one a set of columns: the total, the margins of one column, and
-so on. With independent noise of variance 1 / weight in the cells of a level, the least-squares estimate and its
-variances have a closed form: the averages and the contrasts of each column do not interact (the residual basis of
-"ResidualPlanner", Xiao and others 2023; for one column Hay and others 2010).
+A table with n_1 x ... x n_k inner cells has 2^k levels, one for each set of columns: the total, the margins of one
+column, and so on. The noise is independent, with variance 1 / weight in each cell of a level. Then the least-squares
+estimate and its variances have a closed form, because averages and contrasts of each column are orthogonal. This is the
+residual basis of Xiao and others 2023, "ResidualPlanner"; for one column see Hay and others 2010.
 """
 
 from __future__ import annotations
@@ -16,63 +16,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Level = tuple[int, ...]  # the columns that are open, by their place
-FIRM = 100.0
-STEPS, CLOSE, RELAX = 400, 0.02, 1.6  # the search ends when nothing moves by CLOSE, and no total by ten times it
+Level = tuple[int, ...]  # positions of the columns that keep their values; the other columns are summed
+LEVEL_RATIO = 100.0  # weight of a margin in the distance, over the weight of the margins with one column more
+# ADMM: most iterations; tolerance in people (ten times as much for the total); over-relaxation
+STEPS, CLOSE, RELAX = 400, 0.02, 1.6
 
 
 def levels(columns: int) -> list[Level]:
-    """All sets of columns, the total first."""
+    """Return all sets of columns, the empty set (the total) first, by size."""
     return [level for size in range(columns + 1) for level in combinations(range(columns), size)]
 
 
 def precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
-    """What is known of the contrasts in a set of columns, averaged over the others: 1 / variance."""
+    """Return the precision (1 / variance) of the contrasts of each set of columns.
+
+    The contrasts are averages over the other columns. `weights` are 1 / variance of the noise of one cell of each
+    level; `sizes` are the numbers of values of the columns.
+    """
     return {
-        part: sum(weight * _others(sizes, level) for level, weight in weights.items() if set(part) <= set(level))
+        part: sum(weight * _cells_summed(sizes, level) for level, weight in weights.items() if set(part) <= set(level))
         for part in levels(len(sizes))
     }
 
 
 def variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
-    """The variance of the least-squares estimate of one cell of every level; `weights` are 1 / variance of its noise.
+    """Return the variance of the least-squares estimate of one cell of each level.
 
-    The level of all columns must be measured.
+    `weights` are 1 / variance of the noise of one cell of each level. The level of all columns must be measured.
     """
-    known = precision(sizes, weights)
-    found = {}
+    precisions = precision(sizes, weights)
+    cell_variances = {}
     for level in levels(len(sizes)):
-        parts = [part for part in known if set(part) <= set(level)]
-        spread = sum(prod(sizes[i] - 1 for i in part) / known[part] for part in parts)
-        found[level] = spread * _others(sizes, level) / prod(sizes[i] for i in level)
-    return found
+        subsets = [part for part in precisions if set(part) <= set(level)]
+        total = sum(prod(sizes[i] - 1 for i in part) / precisions[part] for part in subsets)
+        cell_variances[level] = total * _cells_summed(sizes, level) / prod(sizes[i] for i in level)
+    return cell_variances
 
 
-def _others(sizes: tuple[int, ...], level: Level) -> int:
+def _cells_summed(sizes: tuple[int, ...], level: Level) -> int:
+    """Return how many inner cells one cell of a level sums up."""
     return prod(size for i, size in enumerate(sizes) if i not in level)
 
 
 def consistent(measured: Mapping[Level, Floats], weights: Mapping[Level, float], axes: tuple[int, ...]) -> Floats:
-    """Estimate the inner cells of a table from all its noisy margins by weighted least squares; some may be negative.
+    """Estimate the inner cells of a table from all its noisy margins by weighted least squares.
 
     Parameters
     ----------
-    measured : mapping of level to (n_1, ..., n_k) float64
-        Noisy counts by level. A level is the tuple of columns that are open, by their place; a level that leaves a
-        column out has length 1 along its axis. The level of all columns must be there.
-    weights : mapping of level to float
-        1 / variance of the noise of a cell of each level.
+    measured : mapping of tuple of int to (n_1, ..., n_k) float64
+        Noisy counts of each level, in people. A level is the tuple of the positions of the columns that keep their
+        values; the array has length 1 along the axis of each other column. The level of all columns must be present.
+    weights : mapping of tuple of int to float
+        1 / variance of the noise of one cell of each level.
     axes : tuple of int
-        The axes of the arrays that belong to the columns. Further axes are tables of their own.
+        The array axis of each column. The arrays may have further axes; each index along these is a table of its own.
 
     Returns
     -------
     (n_1, ..., n_k) float64
-        Sums of these cells are the least-squares estimates of the margins.
+        Estimated inner cells, in people; some may be negative. Their sums are the least-squares estimates of the
+        margins.
 
-    Notes
-    -----
-    Hay and others 2010 for one column; the residual basis of Xiao and others 2023, "ResidualPlanner", for more.
+    References
+    ----------
+    .. [1] Hay, Rastogi, Miklau and Suciu 2010, "Boosting the accuracy of differentially private histograms through
+       consistency" (one column).
+    .. [2] Xiao and others 2023, "ResidualPlanner" (residual basis, several columns).
 
     Examples
     --------
@@ -81,43 +90,48 @@ def consistent(measured: Mapping[Level, Floats], weights: Mapping[Level, float],
     [4.333, 6.333]
     """
     inner = measured[tuple(range(len(axes)))]
-    known = precision(tuple(inner.shape[axis] for axis in axes), weights)
-    aim = sum((weights[level] * values for level, values in measured.items()), np.zeros(inner.shape))
-    return _filtered(aim, axes, {part: 1 / value for part, value in known.items()})
+    precisions = precision(tuple(inner.shape[axis] for axis in axes), weights)
+    weighted_sum = sum((weights[level] * values for level, values in measured.items()), np.zeros(inner.shape))
+    return _scale_components(weighted_sum, axes, {part: 1 / value for part, value in precisions.items()})
 
 
-def allowed(wanted: Floats, axes: tuple[int, ...], project: Callable[[Floats], Floats]) -> Floats:
-    """The nearest inner cells that `project` leaves as they are, such as none negative.
+def nearest_feasible(estimates: Floats, axes: tuple[int, ...], project: Callable[[Floats], Floats]) -> Floats:
+    """Return the nearest inner cells that satisfy constraints, such as that no cell is negative.
 
-    Near means near in every margin, and FIRM times nearer in a margin than in those it is the sum of: cut off at zero
-    and no more, many small cells would add up to a total that is too high. The search is the alternating direction
-    method of multipliers; `project` gives the nearest allowed cells when all cells count alike.
+    `project` returns the nearest cells that satisfy the constraints when all cells have equal weight. The distance here
+    is a sum of squares over all margins, in which a level of k columns has weight LEVEL_RATIO^-k. Cutting cells off at
+    zero would add up to a total that is too high. The search is the alternating direction method of multipliers (ADMM).
     """
-    kept = project(wanted)
-    if np.abs(kept - wanted).max(initial=0) < CLOSE:
-        return kept
-    every = levels(len(axes))
-    known = precision(tuple(wanted.shape[axis] for axis in axes), {level: FIRM ** -len(level) for level in every})
-    push = float(np.sqrt(min(known.values()) * max(known.values())))
-    inverse = {part: 1 / (value + push) for part, value in known.items()}
-    aim, dual = _filtered(wanted, axes, known), np.zeros_like(wanted)
+    feasible = project(estimates)
+    if np.abs(feasible - estimates).max(initial=0) < CLOSE:
+        return feasible
+    all_levels = levels(len(axes))
+    precisions = precision(
+        tuple(estimates.shape[axis] for axis in axes), {level: LEVEL_RATIO ** -len(level) for level in all_levels}
+    )
+    penalty = float(np.sqrt(min(precisions.values()) * max(precisions.values())))
+    inverse = {part: 1 / (value + penalty) for part, value in precisions.items()}
+    weighted_sum, dual = _scale_components(estimates, axes, precisions), np.zeros_like(estimates)
     for _ in range(STEPS):
-        found = _filtered(aim + push * (kept - dual), axes, inverse)
-        ahead = RELAX * found + (1 - RELAX) * kept
-        before, kept = kept, project(ahead + dual)
-        dual += ahead - kept
-        off = (kept - found).sum(axis=axes)  # a little in many cells is much in the total
-        if max(np.abs(kept - before).max(), np.abs(kept - found).max(), np.abs(off).max() / 10) < CLOSE:
+        solution = _scale_components(weighted_sum + penalty * (feasible - dual), axes, inverse)
+        relaxed = RELAX * solution + (1 - RELAX) * feasible
+        previous, feasible = feasible, project(relaxed + dual)
+        dual += relaxed - feasible
+        total_gap = (feasible - solution).sum(axis=axes)  # small differences in many cells add up in the total
+        if (
+            max(np.abs(feasible - previous).max(), np.abs(feasible - solution).max(), np.abs(total_gap).max() / 10)
+            < CLOSE
+        ):
             break
-    return kept
+    return feasible
 
 
-def _filtered(
-    values: Floats, axes: tuple[int, ...], factor: Mapping[Level, float], part: Level = (), at: int = 0
+def _scale_components(
+    values: Floats, axes: tuple[int, ...], factor: Mapping[Level, float], subset: Level = (), position: int = 0
 ) -> Floats:
-    """Split into averages and contrasts along every column, and weight each part by its factor."""
-    if at == len(axes):
-        return values * factor[part]
-    mean = values.mean(axis=axes[at], keepdims=True)
-    contrast = _filtered(values - mean, axes, factor, (*part, at), at + 1)
-    return contrast + _filtered(mean, axes, factor, part, at + 1)
+    """Scale each orthogonal component of `values` (average or contrast per column) by its factor."""
+    if position == len(axes):
+        return values * factor[subset]
+    mean = values.mean(axis=axes[position], keepdims=True)
+    contrast = _scale_components(values - mean, axes, factor, (*subset, position), position + 1)
+    return contrast + _scale_components(mean, axes, factor, subset, position + 1)

@@ -1,8 +1,8 @@
-"""Discrete Gaussian noise on whole numbers, drawn and accounted for by OpenDP.
+"""Discrete Gaussian noise on integer counts. OpenDP samples it and accounts for its privacy loss.
 
-Canonne, Kamath and Steinke, "The Discrete Gaussian for Differential Privacy" (2020): adding it with parameter sigma to
-counts of which one row changes the Euclidean length by at most `sensitivity` is rho-zCDP with
-rho = sensitivity^2 / (2 sigma^2).
+Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy": suppose that one row changes a
+vector of counts by at most `sensitivity` in Euclidean (L2) norm. Then discrete Gaussian noise with parameter sigma is
+rho-zCDP with rho = sensitivity^2 / (2 sigma^2).
 """
 
 from __future__ import annotations
@@ -16,15 +16,33 @@ import numpy as np
 
 from kerege.evidence.counting import Counts
 
-Noise = Callable[[Counts, float], Counts]  # counts, sigma -> noised counts
-WIDTHS = 12  # sigmas on each side, beyond which the repeatable noise does not reach
+Noise = Callable[[Counts, float], Counts]  # (counts, sigma) -> noisy counts
+WIDTHS = 12  # the repeatable noise is truncated at so many sigmas on each side
 
 
 def gaussian_scale(rho: float, sensitivity: float) -> float:
-    """Return the smallest standard deviation parameter sigma that costs at most `rho`, by OpenDP's privacy map.
+    """Return the smallest noise parameter sigma whose privacy loss is at most `rho`.
 
-    `sensitivity` is the most by which one row changes the Euclidean length of all counts that get the noise, in people:
-    1 for a table of one cell a row.
+    Parameters
+    ----------
+    rho : float
+        Privacy loss (zCDP), above 0.
+    sensitivity : float
+        L2 sensitivity, in people: the largest Euclidean norm by which one row changes the vector of all counts that get
+        the noise. It is 1 for a table in which each row is in one cell.
+
+    Returns
+    -------
+    float
+        Sigma, in people.
+
+    Notes
+    ----- The loss is that of OpenDP's privacy map. The search starts at sensitivity / sqrt(2 rho) and increases sigma
+    until rounding no longer pushes the loss above `rho`.
+
+    References
+    ----------
+    .. [1] Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
 
     Examples
     --------
@@ -38,9 +56,23 @@ def gaussian_scale(rho: float, sensitivity: float) -> float:
 
 
 def gaussian_loss(scale: float, sensitivity: float) -> float:
-    """Return the privacy loss (rho, zCDP) of noise with this scale sigma, by OpenDP's privacy map.
+    """Return the privacy loss (rho, zCDP) of discrete Gaussian noise by OpenDP's privacy map.
 
-    Canonne, Kamath and Steinke 2020: rho = sensitivity^2 / (2 sigma^2).
+    Parameters
+    ----------
+    scale : float
+        Noise parameter sigma, in people, above 0.
+    sensitivity : float
+        L2 sensitivity of the counts, in people; rounded up to the next float.
+
+    Returns
+    -------
+    float
+        rho = sensitivity^2 / (2 scale^2), rounded up.
+
+    References
+    ----------
+    .. [1] Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
 
     Examples
     --------
@@ -51,34 +83,36 @@ def gaussian_loss(scale: float, sensitivity: float) -> float:
 
 
 def discrete_gaussian(counts: Counts, scale: float) -> Counts:
-    """Add independent discrete Gaussian noise from OpenDP's secure sampler to whole numbers, for publication.
+    """Add independent discrete Gaussian noise from OpenDP's secure sampler to integer counts.
 
     Parameters
     ----------
     counts : (...,) int64
-        Of any shape, in people.
+        An array of any shape, in people.
     scale : float
-        Parameter sigma of the noise, in people, as `gaussian_scale` gives it.
+        Parameter sigma of the noise, in people. `gaussian_scale` returns the sigma for a privacy loss.
 
     Returns
     -------
     (...,) int64
-        Of the same shape; counts may be negative. The noise has no seed and cannot be drawn again.
+        Noisy counts of the same shape. They may be negative, and they may be published. The noise has no seed and
+        cannot be drawn again.
 
-    Notes
-    -----
-    Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
+    References
+    ----------
+    .. [1] Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
 
     Examples
     --------
     >>> discrete_gaussian(np.array([40, 30, 0]), scale=2.0).shape
     (3,)
     """
-    found = _mechanism(scale)(counts.ravel().tolist())
-    return np.array(found, dtype=np.int64).reshape(counts.shape)
+    noisy = _mechanism(scale)(counts.ravel().tolist())
+    return np.array(noisy, dtype=np.int64).reshape(counts.shape)
 
 
 def _mechanism(sigma: float) -> Any:
+    """Return OpenDP's discrete Gaussian mechanism on int64 vectors with the L2 distance."""
     dp = _opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     return dp.m.make_gaussian(*space, scale=float(sigma))
@@ -86,21 +120,26 @@ def _mechanism(sigma: float) -> Any:
 
 @cache
 def _opendp() -> Any:
-    import opendp.prelude as dp  # takes two seconds
+    """Return the OpenDP module with its contrib features enabled."""
+    import opendp.prelude as dp  # imported here because the import takes two seconds
 
     dp.enable_features("contrib")
     return dp
 
 
 def repeatable(seed: int) -> Noise:
-    """Noise of the same distribution that can be drawn again: for tests, never for publication."""
-    chance = np.random.default_rng(seed)
+    """Return discrete Gaussian noise that a seed reproduces, truncated at 12 sigmas. For tests only.
+
+    Never publish counts with this noise: a person who knows the seed can remove it.
+    """
+    rng = np.random.default_rng(seed)
 
     def add(counts: Counts, sigma: float) -> Counts:
-        reach = math.ceil(WIDTHS * sigma) + 1
-        values = np.arange(-reach, reach + 1)
+        """Return the counts with noise of parameter sigma."""
+        width = math.ceil(WIDTHS * sigma) + 1
+        values = np.arange(-width, width + 1)
         weights = np.exp(-(values**2) / (2 * sigma**2))
-        drawn = chance.choice(values, size=counts.shape, p=weights / weights.sum())
+        drawn = rng.choice(values, size=counts.shape, p=weights / weights.sum())
         return counts + drawn.astype(np.int64)
 
     return add

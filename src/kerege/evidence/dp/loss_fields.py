@@ -1,4 +1,4 @@
-"""Fields of models that ask for a privacy loss: epsilon and the delta at which it is meant."""
+"""Pydantic field types of a privacy loss: epsilon, and the delta at which epsilon holds."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Differential privacy for tables: discrete Gaussian noise in every margin, then one consistent table.
+"""Differentially private tables: discrete Gaussian noise in each margin, then one consistent table.
 
-Unit of privacy: one row of the snapshot (of victims: one person). Neighbours: registers that differ by one row more or
-less. Every margin at every level is measured, all with the same share of the budget: within a few hundredths of the
-best shares, and far better than the inner cells alone (with 4 x 20 cells the variance of a total is 3.3 instead of 80).
-What follows uses only the noised figures: least squares, none negative, whole numbers that add up.
+The unit of privacy is one row of the snapshot (in a snapshot of victims, one person). Neighbouring data sets differ by
+one row more or less. The mechanism measures all margins at all levels with equal shares of the budget: within a few
+hundredths of the optimal shares. With the inner cells alone (4 x 20 of them), the variance of a total is 80 instead of
+3.3. Post-processing uses only the noisy counts: least squares, no negative count, integers that add up.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
-from kerege.evidence.dp.column_domains import NO_DOMAINS, Axis, clipped, public_axes
+from kerege.evidence.dp.column_domains import NO_DOMAINS, TableAxis, clip_rows, public_axes
 from kerege.evidence.dp.consistency import Floats, Level
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import DELTA, VALUES, rho_to_epsilon
 from kerege.evidence.sdc.constraints.projection import Projection, whole
 
 Params = Mapping[str, Any]
-MOST_CELLS = 200_000  # the secure sampler draws about 20,000 a second
-NORMAL95 = 1.96
-FIRM = 20.0  # times, that a margin moves less readily than what it is the sum of, when figures are made whole
-SLACK = 1 - 1e-12  # of the budget, so that sums of rounded parts stay within it
+MOST_CELLS = 200_000  # the secure sampler draws about 20,000 values a second
+NORMAL95 = 1.96  # 97.5 % quantile of the standard normal distribution
+MARGIN_WEIGHT = 20.0  # weight of a margin over the weight of its parts when counts are rounded to integers
+SLACK = 1 - 1e-12  # share of the budget that is used, so that the sum of rounded parts stays within the budget
 
 
 @dataclass(frozen=True)
-class Part:
-    """The tables in which the several-valued columns `opened` show their values and the others their total."""
+class MeasurementGroup:
+    """One measurement group: the margins in which the multi-valued columns `opened` keep their values.
+
+    The other multi-valued columns are summed. `sensitivity` is the L2 sensitivity and `sigma` the noise parameter of
+    each margin of the group, both in people.
+    """
 
     opened: Level
     sensitivity: float
@@ -48,47 +52,54 @@ def noised_table(
     snapshot: Snapshot, by: Sequence[str], rho: float, domains: Where | None = None, seed: int | None = None, *,
     where: Where | None = None, delta: float = DELTA, max_values: int = VALUES, cohort: str = "", name: str = "",
 ) -> Table:  # fmt: skip
-    """Count rows by columns and add noise to all margins, then make them one consistent table without negative counts.
+    """Count rows by columns, add noise to all margins, and return one consistent table.
+
+    The table has no negative counts.
 
     Parameters
     ----------
     snapshot : Snapshot
-        A row is a person; the unit of privacy is one row more or less.
+        Rows to count. The unit of privacy is one row more or less; in a snapshot of victims a row is a person.
     by : sequence of str
         Columns of the table.
     rho : float
-        The privacy loss of the whole table (zCDP).
+        Privacy loss of the whole table (zCDP), above 0.
     domains : mapping of str to sequence of str, optional
-        The values that columns can have. Without it those of the public code list; where a column has none, the values
-        that occur are used, and that they occur is not hidden (a note says so).
+        Values that columns can have. Default: those of the public code list. For a column without a code list, the
+        values that occur in the rows are used. Their occurrence is then not protected, and a note says so.
     seed : int, optional
-        Makes noise that can be drawn again, for tests only: the table says that it is not private.
+        Seed of reproducible noise, for tests only. The table then states that it is not private.
     where : mapping of str to sequence of str, optional
-        Keep the rows that have one of the values of each of these columns.
-    delta : float
-        At which the notes give rho as epsilon.
-    max_values : int
-        Values of one row that are counted in a column of lists.
+        Filter: keep the rows that have one of the values in each of these columns.
+    delta : float, default 1e-9
+        Delta at which the notes report rho as epsilon.
+    max_values : int, default 3
+        How many values of one row are counted in a multi-valued column (clipping).
     cohort : str
-        Column that divides the rows into declared cohorts, for the ledger.
+        Column that divides the rows into declared cohorts; the ledger uses it.
     name : str
-        Of the table.
+        Name of the table.
 
     Returns
     -------
     Table
-        Whole numbers that add up; `error95` holds, for each cell, the width within which the truth lies in 95 of 100
-        cases, in people.
+        Integer counts that add up, in people. `error95` holds the half-width of the 95 % interval of each cell, in
+        people.
 
     Raises
     ------
     BadInput
-        For columns that are not there, a filter by another value, more than 200,000 cells.
+        If a column is missing, the filter names a value outside the domain, or the table has more than 200,000 cells.
 
     Notes
     -----
-    Canonne, Kamath and Steinke 2020; least squares over margins after Hay and others 2010. This draws anew at each
-    call: charge a ledger before you publish.
+    Each call draws new noise. Charge a ledger before you publish.
+
+    References
+    ----------
+    .. [1] Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy" (noise).
+    .. [2] Hay, Rastogi, Miklau and Suciu 2010, "Boosting the accuracy of differentially private histograms through
+       consistency" (least squares over margins).
 
     Examples
     --------
@@ -108,8 +119,8 @@ def noised_table(
         "cohort": cohort,
     }
     axes = checked_axes(snapshot, by, where, domains)
-    chance = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
-    rows = clipped(selected(snapshot, where), axes, max_values, chance)
+    rng = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
+    rows = clip_rows(selected(snapshot, where), axes, max_values, rng)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
         name,
@@ -122,120 +133,147 @@ def noised_table(
         snapshot.multi & set(by),
         truth=counts,
     )
-    plan = parts(table, rho, max_values)
-    drawn, error = _drawn(table, plan, discrete_gaussian if seed is None else repeatable(seed))
-    found = replace(table, counts=drawn, error95=error)
-    return replace(found, params=_params(found, params, plan, axes, seed), notes=_notes(found, params, axes, seed))
+    plan = measurement_plan(table, rho, max_values)
+    noisy, errors = _noisy_counts(table, plan, discrete_gaussian if seed is None else repeatable(seed))
+    noisy_table = replace(table, counts=noisy, error95=errors)
+    return replace(
+        noisy_table,
+        params=_table_params(noisy_table, params, plan, axes, seed),
+        notes=_table_notes(noisy_table, params, axes, seed),
+    )
 
 
-def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[Axis]:
-    """The axes of a table that can be drawn; raises BadInput for whatever is wrong with it, before any noise."""
+def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[TableAxis]:
+    """Return the axes of a table; raise BadInput before any noise is drawn if the table cannot be made."""
     check_columns(snapshot, by, where)
     axes = public_axes(snapshot, by, where, domains)
     check_size([len(axis.values) + 1 for axis in axes], snapshot, by, MOST_CELLS)
     return axes
 
 
-def parts(table: Table, rho: float, most: int) -> list[Part]:
-    """The measurements, with the sigma of each: the loss of all of them together is at most rho by OpenDP's map.
+def measurement_plan(table: Table, rho: float, max_values: int) -> list[MeasurementGroup]:
+    """Return the measurement groups of a table, with a total loss of at most rho by OpenDP's map.
 
-    A row stands in `most` cells at the most along each opened column and in one along every other, so it moves a level
-    by at most the root of the product. Parts share rho by that root, levels within a part evenly.
+    Along each opened column a row is in at most `max_values` cells, along each other column in one. So one row changes
+    a level by at most the square root of the product, its L2 sensitivity. Groups share rho in proportion to this
+    sensitivity; the levels of a group share evenly.
     """
-    several = [d for d, name in enumerate(table.by) if name in table.multi]
-    each = 2 ** (table.counts.ndim - len(several))
-    opened = [part for size in range(len(several) + 1) for part in combinations(several, size)]
-    moved = {part: math.prod(math.sqrt(min(most, table.counts.shape[d] - 1)) for d in part) for part in opened}
-    whole_share = sum(moved.values())
+    multi_columns = [d for d, name in enumerate(table.by) if name in table.multi]
+    levels_per_group = 2 ** (table.counts.ndim - len(multi_columns))
+    groups = [group for size in range(len(multi_columns) + 1) for group in combinations(multi_columns, size)]
+    sensitivities = {
+        group: math.prod(math.sqrt(min(max_values, table.counts.shape[d] - 1)) for d in group) for group in groups
+    }
+    total_sensitivity = sum(sensitivities.values())
     return [
-        Part(part, moved[part], gaussian_scale(SLACK * rho * moved[part] / whole_share / each, moved[part]))
-        for part in opened
+        MeasurementGroup(
+            group,
+            sensitivities[group],
+            gaussian_scale(
+                SLACK * rho * sensitivities[group] / total_sensitivity / levels_per_group, sensitivities[group]
+            ),
+        )
+        for group in groups
     ]
 
 
-def spent(table: Table, plan: list[Part]) -> float:
-    """The loss of a plan by OpenDP's privacy map, all its measurements added up."""
-    singles = 2 ** sum(name not in table.multi for name in table.by)
-    return math.fsum(singles * [gaussian_loss(part.sigma, part.sensitivity) for part in plan])
+def plan_loss(table: Table, plan: list[MeasurementGroup]) -> float:
+    """Return the privacy loss (rho) of all measurements of a plan, by OpenDP's privacy map."""
+    levels_per_group = 2 ** sum(name not in table.multi for name in table.by)
+    return math.fsum(levels_per_group * [gaussian_loss(group.sigma, group.sensitivity) for group in plan])
 
 
-def _drawn(table: Table, plan: list[Part], noise: Noise) -> tuple[Counts, Counts]:
-    """Consistent counts from noised margins, and the width of their errors."""
+def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> tuple[Counts, Counts]:
+    """Return consistent noisy counts, and the half-widths of their 95 % intervals."""
     shape = table.counts.shape
     singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
-    every = consistency.levels(len(singles))
-    inner, error = np.zeros(_without(table, singles)), np.zeros(shape)
-    for part in plan:
-        weights = dict.fromkeys(every, part.sigma**-2)
-        places = {level: _place(table, part.opened, {singles[i] for i in level}) for level in every}
-        measured = {level: noise(table.counts[place], part.sigma).astype(float) for level, place in places.items()}
-        at = tuple(slice(None) if d in singles else place for d, place in enumerate(places[every[-1]]))
-        inner[at] = consistency.consistent(measured, weights, singles)
-        spread = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
-        for level, place in places.items():
-            error[place] = math.ceil(NORMAL95 * math.sqrt(spread[level]) + 0.5)
-    wanted = consistency.allowed(inner, singles, Projection(table))
+    all_levels = consistency.levels(len(singles))
+    estimates, half_widths = np.zeros(_shape_without_margins(table, singles)), np.zeros(shape)
+    for group in plan:
+        weights = dict.fromkeys(all_levels, group.sigma**-2)
+        slices = {level: _level_slices(table, group.opened, {singles[i] for i in level}) for level in all_levels}
+        measured = {
+            level: noise(table.counts[level_slices], group.sigma).astype(float)
+            for level, level_slices in slices.items()
+        }
+        inner_slices = tuple(
+            slice(None) if d in singles else level_slices for d, level_slices in enumerate(slices[all_levels[-1]])
+        )
+        estimates[inner_slices] = consistency.consistent(measured, weights, singles)
+        cell_variances = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
+        for level, level_slices in slices.items():
+            half_widths[level_slices] = math.ceil(NORMAL95 * math.sqrt(cell_variances[level]) + 0.5)
+    target = consistency.nearest_feasible(estimates, singles, Projection(table))
     for d in singles:
-        wanted = np.concatenate([wanted.sum(axis=d, keepdims=True), wanted], axis=d)
-    nothing = np.zeros(shape, dtype=np.int64)
-    return whole(table, wanted, _firm(shape, singles), nothing, nothing.astype(bool)), error.astype(np.int64)
+        target = np.concatenate([target.sum(axis=d, keepdims=True), target], axis=d)
+    lower_bounds = np.zeros(shape, dtype=np.int64)
+    return whole(
+        table, target, _rounding_weights(shape, singles), lower_bounds, lower_bounds.astype(bool)
+    ), half_widths.astype(np.int64)
 
 
-def _without(table: Table, singles: tuple[int, ...]) -> list[int]:
-    """The shape of a table without the margins of its single-valued columns."""
+def _shape_without_margins(table: Table, singles: tuple[int, ...]) -> list[int]:
+    """Return the shape of a table without the margins of its single-valued columns."""
     return [size - 1 if d in singles else size for d, size in enumerate(table.counts.shape)]
 
 
-def _firm(shape: tuple[int, ...], singles: tuple[int, ...]) -> Floats:
-    """Weights by which a margin moves less readily than what it is the sum of."""
-    closed = sum((np.indices(shape)[d] == 0 for d in singles), np.zeros(shape, dtype=np.int64))
-    return FIRM ** closed.astype(float)
+def _rounding_weights(shape: tuple[int, ...], singles: tuple[int, ...]) -> Floats:
+    """Return the weights with which rounding to integers changes margins less than their parts."""
+    summed_columns = sum((np.indices(shape)[d] == 0 for d in singles), np.zeros(shape, dtype=np.int64))
+    return MARGIN_WEIGHT ** summed_columns.astype(float)
 
 
-def _place(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
-    """Where the cells stand that show the values of these columns and the total of the others."""
+def _level_slices(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
+    """Return the slices of the cells that keep the values of these columns and sum the other columns."""
     return tuple(slice(1, None) if d in opened or d in singles else slice(0, 1) for d in range(table.counts.ndim))
 
 
-def _params(table: Table, given: Params, plan: list[Part], axes: list[Axis], seed: int | None) -> dict[str, object]:
-    params = {name: given[name] for name in ("rho", "epsilon", "delta")}
+def _table_params(
+    table: Table, request: Params, plan: list[MeasurementGroup], axes: list[TableAxis], seed: int | None
+) -> dict[str, object]:
+    """Return the parameters that the table records: losses, unit of privacy, sigmas, sources of values."""
+    params = {name: request[name] for name in ("rho", "epsilon", "delta")}
     params |= {"unit": f"one row of {table.of}", "neighbours": "one row more or less"}
-    params["sigma"] = {_named(table, part.opened): round(part.sigma, 6) for part in plan}
+    params["sigma"] = {_group_name(table, group.opened): round(group.sigma, 6) for group in plan}
     params["values"] = {axis.name: axis.source for axis in axes}
     if table.multi:
-        params["max_values"] = given["max_values"]
-    if given.get("cohort"):
-        params["cohort"] = given["cohort"]
+        params["max_values"] = request["max_values"]
+    if request.get("cohort"):
+        params["cohort"] = request["cohort"]
     return params if seed is None else params | {"private": False}
 
 
-def _named(table: Table, opened: Level) -> str:
+def _group_name(table: Table, opened: Level) -> str:
+    """Return the name of a measurement group: its opened columns, or `counts`."""
     return " x ".join(table.by[d] for d in opened) or "counts"
 
 
-def _notes(table: Table, params: Params, axes: list[Axis], seed: int | None) -> list[str]:
-    several = sorted(table.multi)
-    loss_told = f"rho {params['rho']:.4g}, epsilon {params['epsilon']:.3g} at delta {params['delta']:g}"
-    hidden = f"noise hides whether any one row of {table.of} was counted (differential privacy: {loss_told})"
-    notes = [hidden, *_errors(table)]
-    if several:
+def _table_notes(table: Table, params: Params, axes: list[TableAxis], seed: int | None) -> list[str]:
+    """Return the notes of a table: its guarantee, its errors, and each limit of the protection."""
+    columns = sorted(table.multi)
+    loss = f"rho {params['rho']:.4g}, epsilon {params['epsilon']:.3g} at delta {params['delta']:g}"
+    guarantee = f"noise hides whether any one row of {table.of} was counted (differential privacy: {loss})"
+    notes = [guarantee, *_error_notes(table)]
+    if columns:
         notes.append(
-            f"of a row with more than {params['max_values']} values in {', '.join(several)}, {params['max_values']} "
+            f"of a row with more than {params['max_values']} values in {', '.join(columns)}, {params['max_values']} "
             "drawn by lot are counted: such figures are too low where many have more"
         )
-    if known := [axis.name for axis in axes if axis.source == "data"]:
-        notes.append(f"which values {', '.join(known)} can have was taken from the rows: that they occur is not hidden")
+    if data_columns := [axis.name for axis in axes if axis.source == "data"]:
+        notes.append(
+            f"which values {', '.join(data_columns)} can have was taken from the rows: that they occur is not hidden"
+        )
     if seed is not None:
         notes.insert(0, "not private: this noise was drawn from a seed and can be drawn again")
     return notes
 
 
-def _errors(table: Table) -> list[str]:
-    """The width of the errors, a sentence a level."""
-    assert table.error95 is not None  # noqa: S101 - a noised table has its errors
+def _error_notes(table: Table) -> list[str]:
+    """Return one sentence for each level: the half-width of its 95 % interval."""
+    assert table.error95 is not None  # noqa: S101 - a noised table always has errors
     notes = []
     for level in consistency.levels(table.counts.ndim):
-        at = tuple(1 if d in level else 0 for d in range(table.counts.ndim))
-        which = "the total" if not level else f"a figure by {' and '.join(table.by[d] for d in level)}"
-        notes.append(f"{which} is within {int(table.error95[at])} of the truth in 95 of 100 cases")
+        cell = tuple(1 if d in level else 0 for d in range(table.counts.ndim))
+        subject = "the total" if not level else f"a figure by {' and '.join(table.by[d] for d in level)}"
+        notes.append(f"{subject} is within {int(table.error95[cell])} of the truth in 95 of 100 cases")
     return notes

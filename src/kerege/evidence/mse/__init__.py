@@ -1,6 +1,7 @@
-"""Multiple systems estimation: the number of people on no list, from the overlaps of lists.
+"""Multiple systems estimation: the size of a population from the overlaps of incomplete lists.
 
-The public names load their modules when they are first asked for. People are always counted in all, seen or not.
+All estimates count the whole population, observed and unobserved. The package imports the module of a public name at
+the first use of the name.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ __all__ = [
     "with_covariates",
 ]
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
+if not TYPE_CHECKING:  # type checkers read the imports above; with `__getattr__` they would accept any name
 
     def __getattr__(name: str) -> Any:
         return lazy_names.load(__name__, _HOMES, name)

@@ -1,7 +1,7 @@
-"""Overlapping lists: who was seen by which agencies, as bitmasks with counts, and what is no such table.
+"""Overlapping lists as capture histories with counts, and the checks of such tables.
 
-Bit j of a history is set when the person is on list j. The history 0 (on no list) is what the estimates are about and
-never appears.
+A history is a bitmask: bit j is set when the person is on list j. The history 0 (on no list) is unobserved; its count
+is what the methods estimate, and a table never contains it.
 """
 
 from __future__ import annotations
@@ -24,36 +24,46 @@ from kerege.base.errors import BadInput, Fault
 MOST_LISTS = 10
 MOST_PEOPLE = 100_000_000
 MOST_NOISE = 10_000.0  # people
-UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction, half characters, ends of lines
+CONTROL_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: controls, text direction, surrogates, line ends
 Counts = NDArray[np.int64]
 Histories = NDArray[np.int64]
 
 
 class BadLists(BadInput, ValueError):
-    """A table that cannot be one of overlapping lists, one sentence a fault; a ValueError as well."""
+    """Invalid table of overlapping lists, or invalid setting of a method; one fault for each problem.
+
+    Parameters
+    ----------
+    faults : Fault or iterable of Fault
+        What is wrong, where, and what to do.
+
+    Notes
+    -----
+    It is a ValueError as well, so callers can catch it without an import from `kerege`.
+    """
 
 
-def refuse(what: str, todo: str, **where: Any) -> BadLists:
-    """The error of one fault, to raise."""
+def lists_error(what: str, todo: str, **where: Any) -> BadLists:
+    """Return a BadLists error with one fault, for the caller to raise."""
     return BadLists(Fault(what, todo, **where))
 
 
 @dataclass(frozen=True, init=False)
 class Lists:
-    """Overlapping lists: the number of people with each history, that is, on each combination of lists.
+    """Overlapping lists: the number of people with each capture history (combination of lists).
 
     Parameters
     ----------
-    histories : (C,) whole numbers
-        Bitmasks, each once: bit j is set when the person is on list j. Three to ten lists. A history 0 (on no list)
-        may be there if its count is 0.
-    counts : (C,) whole numbers
-        People with each history.
+    histories : (C,) integers
+        Bitmasks without duplicates: bit j is set when the person is on list j. Three to ten lists. The history 0 (on no
+        list) is allowed if its count is 0.
+    counts : (C,) integers
+        Number of people with each history.
     names : sequence of str, optional
-        One for each list; A, B, ... if not given.
-    noise : float
-        Standard deviation, in people, of two-sided geometric noise that every count has, those of 0 too; 0 for counts
-        as they are.
+        One name for each list. Default: A, B, ...
+    noise : float, default 0.0
+        Standard deviation, in people, of two-sided geometric noise in each count, zero counts included. 0 for exact
+        counts.
 
     Attributes
     ----------
@@ -63,7 +73,12 @@ class Lists:
     Raises
     ------
     BadLists
-        One sentence on what is wrong with the table.
+        If the table is not one of three to ten overlapping lists. The error has one fault.
+
+    References
+    ----------
+    .. [1] Bird and King 2018, "Multiple systems estimation (or capture-recapture estimation) to inform public policy",
+       Annual Review of Statistics and Its Application 5.
 
     Examples
     --------
@@ -82,199 +97,220 @@ class Lists:
     noise: float = 0.0
 
     def __init__(self, histories: Any, counts: Any, names: Sequence[str] | None = None, noise: float = 0.0) -> None:
-        seen_by, table = without_unseen(histories, [counts])
-        given = checked_histories(seen_by, None if names is None else len(names))
-        people = checked_counts(table, len(given))[0]
-        lists = number_of_lists(given) if names is None else len(names)
-        called = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
-        check_names(called)
+        observed, tables = drop_unobserved(histories, [counts])
+        valid_histories = validated_histories(observed, None if names is None else len(names))
+        people = validated_counts(tables, len(valid_histories))[0]
+        lists = number_of_lists(valid_histories) if names is None else len(names)
+        list_names = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
+        check_names(list_names)
         check_setting("the noise", noise, 0, MOST_NOISE)
-        seen = people > 0
-        order = np.argsort(given[seen])
-        self._set(called, given[seen][order], people[seen][order], float(noise))
-        nobody = [called[j] for j in range(lists) if not self.on(j)]
-        if nobody:
-            raise refuse(f"nobody is on list {nobody[0]}", "leave it out")
+        occupied = people > 0
+        order = np.argsort(valid_histories[occupied])
+        self._set(list_names, valid_histories[occupied][order], people[occupied][order], float(noise))
+        empty_lists = [list_names[j] for j in range(lists) if not self.on(j)]
+        if empty_lists:
+            raise lists_error(f"nobody is on list {empty_lists[0]}", "leave it out")
 
     def _set(self, names: tuple[str, ...], histories: Histories, counts: Counts, noise: float) -> None:
+        """Set the fields of the frozen instance."""
         fields = {"names": names, "histories": histories, "counts": counts, "noise": noise}
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     @classmethod
     def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
-        """From one history a person, and the names of the lists. Raises BadLists."""
+        """Return lists from one history for each person, and the names of the lists. Raises BadLists."""
         tally = Counter(rows)
         return cls(list(tally), list(tally.values()), names)
 
     @property
     def number(self) -> int:
-        """How many lists."""
+        """Number of lists."""
         return len(self.names)
 
     @cached_property
     def people(self) -> int:
-        """How many persons were seen."""
+        """Number of observed people."""
         return int(self.counts.sum())
 
     @cached_property
     def dense(self) -> Counts:
-        """People by history (2^t,), 0 at history 0."""
+        """People by history as a dense array (2^t,); 0 at history 0."""
         full = np.zeros(1 << self.number, np.int64)
         full[self.histories] = self.counts
         return full
 
     def on(self, mask_or_list: int, *, mask: bool = False) -> int:
-        """People on a list (by number from 0 on), or on all lists of a mask. Raises BadLists for one there is not."""
+        """Return how many people are on a list, or on all lists of a bitmask.
+
+        The argument is the position of a list from 0 on, or a bitmask if `mask` is true. Raises BadLists if the list or
+        the mask does not exist.
+        """
         check_setting(
             "the mask" if mask else "the number of a list",
             mask_or_list,
             0,
             (1 << self.number) - 1 if mask else self.number - 1,
-            whole=True,
+            integer=True,
         )
-        wanted = mask_or_list if mask else 1 << mask_or_list
-        return int(self.counts[(self.histories & wanted) == wanted].sum())
+        bits = mask_or_list if mask else 1 << mask_or_list
+        return int(self.counts[(self.histories & bits) == bits].sum())
 
     def with_empty(self) -> Lists:
-        """The same with every history there can be, nobody in some: noise may put people there."""
-        every = np.arange(1, 1 << self.number)
-        return unchecked(self.names, every, self.dense[every], self.noise)
+        """Return the lists with all 2^t - 1 histories, also those without people, because noise may fill them."""
+        all_histories = np.arange(1, 1 << self.number)
+        return unchecked(self.names, all_histories, self.dense[all_histories], self.noise)
 
     @cached_property
     def repeated(self) -> int:
-        """People on two lists or more."""
+        """Number of people on two lists or more."""
         return int(self.counts[(self.histories & (self.histories - 1)) != 0].sum())
 
     @property
     def same(self) -> tuple[str, str] | None:
-        """Two lists that hold exactly the same people, and so tell no more than one; None where there are none."""
-        for one, other in combinations(range(self.number), 2):
-            if not (((self.histories >> one) ^ (self.histories >> other)) & 1).any():
-                return self.names[one], self.names[other]
+        """Names of two lists that hold exactly the same people (one is redundant); None if there are none."""
+        for first, second in combinations(range(self.number), 2):
+            if not (((self.histories >> first) ^ (self.histories >> second)) & 1).any():
+                return self.names[first], self.names[second]
         return None
 
     def resampled(self, counts: Counts) -> Counts:
-        """Dense tables (B, 2^t) of counts (B, C) of the same histories."""
-        full = np.zeros((len(counts), 1 << self.number), np.int64)
-        full[:, self.histories] = counts
-        return full
+        """Return dense tables (B, 2^t) from counts (B, C) of the same histories."""
+        dense_tables = np.zeros((len(counts), 1 << self.number), np.int64)
+        dense_tables[:, self.histories] = counts
+        return dense_tables
 
 
 def unchecked(names: tuple[str, ...], histories: Histories, counts: Counts, noise: float = 0.0) -> Lists:
-    """Return lists without the checks: also fewer than three, or histories without people."""
-    made = Lists.__new__(Lists)
-    made._set(names, histories, counts, noise)
-    return made
+    """Return lists without the checks: also fewer than three lists, or histories without people."""
+    lists = Lists.__new__(Lists)
+    lists._set(names, histories, counts, noise)
+    return lists
 
 
 def number_of_lists(histories: Histories) -> int:
-    """The highest bit of any history."""
+    """Return the position of the highest bit of all histories, from 1 on; 0 for no histories."""
     return int(histories.max()).bit_length() if len(histories) else 0
 
 
-def unseen(name: str) -> bool:
-    """Whether a name has characters that steer a terminal or turn the text instead of being read."""
-    return any(unicodedata.category(char) in UNSEEN for char in name)
+def has_control_characters(name: str) -> bool:
+    """Return whether a name has control characters, which change a terminal or the direction of the text."""
+    return any(unicodedata.category(char) in CONTROL_CATEGORIES for char in name)
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raise BadLists unless every list has a name of its own, which can be read."""
-    strange = [name for name in names if unseen(name)]
-    if strange:
-        raise refuse(f"a list has control characters in its name: {strange[0]!r}", "write it without them")
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise refuse(f"two lists are called {twice[0]}", "give every list a name of its own")
+    """Raise BadLists if two lists have the same name or a name has control characters."""
+    unreadable = [name for name in names if has_control_characters(name)]
+    if unreadable:
+        raise lists_error(f"a list has control characters in its name: {unreadable[0]!r}", "write it without them")
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise lists_error(f"two lists are called {repeated[0]}", "give every list a name of its own")
 
 
 def check_number(lists: int) -> None:
-    """Raise BadLists unless there are 3 to 10 lists."""
+    """Raise BadLists if there are fewer than 3 or more than 10 lists."""
     if lists < 3:
-        raise refuse(f"{lists} list{'s' * (lists != 1)}", "these methods need three or more overlapping lists")
+        raise lists_error(f"{lists} list{'s' * (lists != 1)}", "these methods need three or more overlapping lists")
     if lists > MOST_LISTS:
-        raise refuse(f"{lists} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
+        raise lists_error(f"{lists} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
 
 
 def check_setting(
-    name: str, value: Any, least: float, most: float = math.inf, *, whole: bool = False, between: bool = False
+    name: str, value: Any, least: float, most: float = math.inf, *, integer: bool = False, exclusive: bool = False
 ) -> None:
-    """Raise BadLists unless a setting is a finite number (a `whole` one) from `least` to `most`, or `between` them."""
-    kind = "whole number" if whole else "number"
-    ends = f"from {least:,} on" if most == math.inf else f"from {least:,} to {most:,}"
-    todo = f"give a {kind} {f'above {least} and below {most}' if between else ends}"
-    if not isinstance(value, Integral if whole else Real):
-        raise refuse(f"{name} is {value}" if isinstance(value, float) else f"{name} is no {kind}", todo)
-    number = float(value)
-    if not (least < number < most if between else least <= number <= most) or math.isinf(number):
-        raise refuse(f"{name} is {value}", todo)
+    """Raise BadLists if a setting is not a finite number from `least` to `most`.
+
+    With `integer` the number must be a whole number; with `exclusive` the limits are excluded.
+    """
+    kind = "whole number" if integer else "number"
+    span = f"from {least:,} on" if most == math.inf else f"from {least:,} to {most:,}"
+    todo = f"give a {kind} {f'above {least} and below {most}' if exclusive else span}"
+    if not isinstance(value, Integral if integer else Real):
+        raise lists_error(f"{name} is {value}" if isinstance(value, float) else f"{name} is no {kind}", todo)
+    converted = float(value)
+    if not (least < converted < most if exclusive else least <= converted <= most) or math.isinf(converted):
+        raise lists_error(f"{name} is {value}", todo)
 
 
-def without_unseen(histories: Any, counts: Any) -> tuple[Any, Any]:
-    """Histories (C,) and counts (B, C) without the history 0 where it has nobody in any row; else both as given.
+def drop_unobserved(histories: Any, counts: Any) -> tuple[Any, Any]:
+    """Return histories (C,) and counts (B, C) without the history 0, if no row has people there.
 
-    A dense table has a column for those on no list; it is no fault while it is empty.
+    Otherwise both are returned unchanged, so that the later checks report the fault. A dense table has a column for
+    people on no list; this column is valid as long as it is empty.
     """
     try:
-        given, people = np.asarray(histories), np.asarray(counts)
+        history_array, count_array = np.asarray(histories), np.asarray(counts)
     except ValueError:
         return histories, counts
-    if given.ndim != 1 or people.ndim != 2 or people.shape[1] != len(given):
+    if history_array.ndim != 1 or count_array.ndim != 2 or count_array.shape[1] != len(history_array):
         return histories, counts
-    unseen = given == 0
-    return (histories, counts) if people[:, unseen].any() else (given[~unseen], people[:, ~unseen])
+    is_unobserved = history_array == 0
+    return (
+        (histories, counts)
+        if count_array[:, is_unobserved].any()
+        else (history_array[~is_unobserved], count_array[:, ~is_unobserved])
+    )
 
 
-def checked_histories(histories: Any, lists: int | None = None) -> Histories:
-    """Histories (C,) as int64; raises BadLists for none, too few lists, doubles, the history 0, or a list in none."""
-    given = np.asarray(histories)
-    if given.ndim != 1 or not len(given):
-        raise refuse("no histories", "give one whole number a history: bit j is set when the person is on list j")
-    if given.dtype.kind == "f" and (given == np.floor(given)).all() and (np.abs(given) < 1 << 53).all():
-        given = given.astype(np.int64)
-    if given.dtype.kind not in "iu":
-        raise refuse("a history is not a whole number", "give bitmasks: bit j is set when the person is on list j")
-    if int(given.min()) < 0:
-        raise refuse("a history is negative", "give bitmasks: bit j is set when the person is on list j")
-    highest = number_of_lists(given)
-    check_number(highest if lists is None else lists)
-    if lists is not None and highest > lists:
-        raise refuse(f"a history has list {highest} of {lists}", "name every list")
-    if not int(given.min()):
-        place = int(np.argmin(given))
-        raise refuse(f"histories[{place}] is 0, on no list", "leave it out: nobody has seen these people")
-    values, times = np.unique(given, return_counts=True)
-    if len(values) < len(given):
-        again = int(values[np.argmax(times)])
-        first, second = np.flatnonzero(given == again)[:2].tolist()
-        raise refuse(f"histories[{first}] and histories[{second}] are both {again}", "add the counts of the two up")
-    missing = [j for j in range(highest) if not np.any((given >> j) & 1)]
+def validated_histories(histories: Any, lists: int | None = None) -> Histories:
+    """Return histories (C,) as int64.
+
+    Raises BadLists if there is no history, or too few or too many lists. Also if histories repeat, if one is 0, or if a
+    list is in no history.
+    """
+    array = np.asarray(histories)
+    if array.ndim != 1 or not len(array):
+        raise lists_error("no histories", "give one whole number a history: bit j is set when the person is on list j")
+    if array.dtype.kind == "f" and (array == np.floor(array)).all() and (np.abs(array) < 1 << 53).all():
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise lists_error("a history is not a whole number", "give bitmasks: bit j is set when the person is on list j")
+    if int(array.min()) < 0:
+        raise lists_error("a history is negative", "give bitmasks: bit j is set when the person is on list j")
+    highest_list = number_of_lists(array)
+    check_number(highest_list if lists is None else lists)
+    if lists is not None and highest_list > lists:
+        raise lists_error(f"a history has list {highest_list} of {lists}", "name every list")
+    if not int(array.min()):
+        position = int(np.argmin(array))
+        raise lists_error(f"histories[{position}] is 0, on no list", "leave it out: nobody has seen these people")
+    values, times = np.unique(array, return_counts=True)
+    if len(values) < len(array):
+        duplicate = int(values[np.argmax(times)])
+        first, second = np.flatnonzero(array == duplicate)[:2].tolist()
+        raise lists_error(
+            f"histories[{first}] and histories[{second}] are both {duplicate}", "add the counts of the two up"
+        )
+    missing = [j for j in range(highest_list) if not np.any((array >> j) & 1)]
     if missing:
-        raise refuse(f"nobody is on list {missing[0] + 1}", "leave it out")
-    return np.ascontiguousarray(given, dtype=np.int64)
+        raise lists_error(f"nobody is on list {missing[0] + 1}", "leave it out")
+    return np.ascontiguousarray(array, dtype=np.int64)
 
 
-def checked_counts(counts: Any, cells: int) -> Counts:
-    """Counts (B, C) as int64; raises BadLists for what is no number of people."""
+def validated_counts(counts: Any, cells: int) -> Counts:
+    """Return counts (B, C) as int64. Raises BadLists if one is not a number of people."""
     try:
-        given = np.asarray(counts)
+        array = np.asarray(counts)
     except ValueError:
-        raise refuse("rows of counts of different length", f"give {cells} counts a row, one a history") from None
-    if given.ndim != 2 or given.shape[1] != cells:
-        raise refuse(f"counts of shape {given.shape}", f"give one column for each of the {cells} histories")
-    if given.dtype.kind not in "iuf":
-        raise refuse("a count is not a number", "give whole numbers of people")
-    if given.dtype.kind == "f":
-        if not np.isfinite(given).all():
-            raise refuse("a count is missing or infinite", "give whole numbers of people")
-        if (given != np.floor(given)).any():
-            raise refuse("a count is a fraction", "give whole numbers of people")
-    if (given < 0).any():
-        raise refuse("a count is negative", "give whole numbers of people")
-    people = given.sum(axis=1, dtype=np.float64)
-    if (people > MOST_PEOPLE).any():
-        raise refuse(f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population")
-    if not (people > 0).all():
-        where = f" in counts[{int(np.argmin(people))}]" if len(people) > 1 else ""
-        raise refuse(f"nobody is on any list{where}", "give lists with people on them")
-    return np.ascontiguousarray(given, dtype=np.int64)
+        raise lists_error("rows of counts of different length", f"give {cells} counts a row, one a history") from None
+    if array.ndim != 2 or array.shape[1] != cells:
+        raise lists_error(f"counts of shape {array.shape}", f"give one column for each of the {cells} histories")
+    if array.dtype.kind not in "iuf":
+        raise lists_error("a count is not a number", "give whole numbers of people")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise lists_error("a count is missing or infinite", "give whole numbers of people")
+        if (array != np.floor(array)).any():
+            raise lists_error("a count is a fraction", "give whole numbers of people")
+    if (array < 0).any():
+        raise lists_error("a count is negative", "give whole numbers of people")
+    totals = array.sum(axis=1, dtype=np.float64)
+    if (totals > MOST_PEOPLE).any():
+        raise lists_error(
+            f"more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a whole population"
+        )
+    if not (totals > 0).all():
+        where = f" in counts[{int(np.argmin(totals))}]" if len(totals) > 1 else ""
+        raise lists_error(f"nobody is on any list{where}", "give lists with people on them")
+    return np.ascontiguousarray(array, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What the lists say without a model: bounds, coverage and how pairs of lists hang together."""
+"""Estimates without a model: lower bounds, sample coverage, and the association of pairs of lists."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerege.evidence.mse.lists import Lists, refuse
+from kerege.evidence.mse.lists import Lists, lists_error
 
 
-class Pair(NamedTuple):
-    """Two lists of the table.
+class ListPair(NamedTuple):
+    """Overlap and association of two lists.
 
-    both: people on both; chapman: people by these two alone (Chapman 1951), as if independent; odds_ratio: of being on
-    one for people on the other, among those on some third list, halves added to the four cells (Haldane 1955); None
-    where nobody is on a third list. Above 1 the lists find the same people, and an estimate that ignores it is too low.
+    both: people on both lists. chapman: Chapman's estimate (1951) from these two lists alone, as if they were
+    independent. odds_ratio: odds ratio of the two lists among people on a third list, with 0.5 added to each of the
+    four cells (Haldane 1955); None if no person is on a third list. Above 1 the lists find the same people, and an
+    estimate under independence is too low.
     """
 
     names: tuple[str, str]
@@ -25,28 +26,35 @@ class Pair(NamedTuple):
 
 
 def lower_bound(lists: Lists) -> float:
-    """People, at least, if lists are independent for each person: n + sum over pairs f_i f_j / f_2, each list apart.
+    """Return a lower bound of the population size that allows lists of different size.
+
+    The formula is n + (sum over pairs i < j of f_i f_j) / f_2. Here n is the number of observed people, f_i the number
+    on list i alone, and f_2 the number on exactly two lists. It is a bound if the lists are independent for each
+    person.
 
     Parameters
     ----------
     lists : Lists
-        Two or more.
+        Two lists or more.
 
     Returns
     -------
     float
-        People, seen or not.
+        People, observed and unobserved.
 
     Raises
     ------
     BadLists
-        Where nobody is on exactly two lists.
+        If no person is on exactly two lists.
 
     Notes
-    -----
-    f_i are people on list i alone, f_2 people on exactly two. The bound of Chao 1987, Biometrics 43, for lists of
-    different size: with the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j and f_2 the sum of these; people who
-    differ make f_2 larger.
+    ----- The bound of Chao (1987) for lists of unequal size. With the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j,
+    and f_2 is the sum of these over the pairs. If the odds differ between people, f_2 is larger and the bound is lower.
+
+    References
+    ----------
+    .. [1] Chao 1987, "Estimating the population size for capture-recapture data with unequal catchability",
+       Biometrics 43.
 
     Examples
     --------
@@ -55,37 +63,39 @@ def lower_bound(lists: Lists) -> float:
     742
     """
     alone = [int(lists.dense[1 << j]) for j in range(lists.number)]
-    twice = _on_exactly(lists, 2)
+    twice = _count_on_exactly(lists, 2)
     if not twice:
-        raise refuse("nobody is on exactly two lists", "there is no bound: join lists until they overlap")
+        raise lists_error("nobody is on exactly two lists", "there is no bound: join lists until they overlap")
     return lists.people + sum(a * b for a, b in combinations(alone, 2)) / twice
 
 
 def chao(lists: Lists, *, corrected: bool = False) -> float:
-    """Chao's estimate, n + f_1^2 / (2 f_2), from people on exactly one list and on exactly two.
+    """Return Chao's estimate n + f_1^2 / (2 f_2), with f_k the number of people on exactly k lists.
 
-    No lower bound where lists differ in size: with independent lists of unequal size it overshoots. Take `lower_bound`.
+    It is no lower bound if the lists differ in size: with independent lists of unequal size it is too high. Use
+    `lower_bound` then.
 
     Parameters
     ----------
     lists : Lists
-        Two or more.
-    corrected : bool
-        For bias: f_1 (f_1 - 1) / (2 (f_2 + 1)).
+        Two lists or more.
+    corrected : bool, default False
+        Use the bias-corrected form n + f_1 (f_1 - 1) / (2 (f_2 + 1)).
 
     Returns
     -------
     float
-        People, seen or not.
+        People, observed and unobserved.
 
     Raises
     ------
     BadLists
-        Where nobody is on exactly two lists, unless `corrected`.
+        If no person is on exactly two lists, unless `corrected`.
 
-    Notes
-    -----
-    Chao 1987, "Estimating the population size for capture-recapture data with unequal catchability", Biometrics 43.
+    References
+    ----------
+    .. [1] Chao 1987, "Estimating the population size for capture-recapture data with unequal catchability",
+       Biometrics 43.
 
     Examples
     --------
@@ -93,30 +103,33 @@ def chao(lists: Lists, *, corrected: bool = False) -> float:
     >>> round(chao(lists)), round(chao(lists, corrected=True))
     (872, 870)
     """
-    once, twice = _on_exactly(lists, 1), _on_exactly(lists, 2)
+    once, twice = _count_on_exactly(lists, 1), _count_on_exactly(lists, 2)
     if corrected:
         return lists.people + once * (once - 1) / (2 * (twice + 1))
     if not twice:
-        raise refuse("nobody is on exactly two lists", "take the corrected form")
+        raise lists_error("nobody is on exactly two lists", "take the corrected form")
     return lists.people + once**2 / (2 * twice)
 
 
 def coverage(lists: Lists) -> float:
-    """Good and Turing's sample coverage: 1 - mean over lists of the share of its people that only that list has.
+    """Return the sample coverage after Good and Turing: 1 - the mean over lists of f_j / n_j.
+
+    f_j is the number of people on list j alone, and n_j the number on list j.
 
     Parameters
     ----------
     lists : Lists
-        Any number of them.
+        Any number of lists.
 
     Returns
     -------
     float
-        From 0 to 1; below about one half the lists are sparse.
+        From 0 to 1. Below about 0.5 the lists are sparse.
 
-    Notes
-    -----
-    Chao and Tsay 1998, "A sample coverage approach to multiple-system estimation", JASA 93.
+    References
+    ----------
+    .. [1] Chao and Tsay 1998, "A sample coverage approach to multiple-system estimation with application to census
+       undercount", Journal of the American Statistical Association 93.
 
     Examples
     --------
@@ -128,38 +141,40 @@ def coverage(lists: Lists) -> float:
     return 1 - sum(shares) / len(shares)
 
 
-def pairwise(lists: Lists) -> list[Pair]:
-    """Overlap, Chapman's number and odds ratio of every two lists.
+def pairwise(lists: Lists) -> list[ListPair]:
+    """Return the overlap, Chapman's estimate and the odds ratio of each pair of lists.
 
     Parameters
     ----------
     lists : Lists
-        Two or more.
+        Two lists or more.
 
     Returns
     -------
-    list of Pair
+    list of ListPair
         In the order 12, 13, ..., 1t, 23, ...
     """
-    found = []
+    pairs = []
     for a, b in combinations(range(lists.number), 2):
         both = lists.on((1 << a) | (1 << b), mask=True)
         chapman = (lists.on(a) + 1) * (lists.on(b) + 1) / (both + 1) - 1
-        found.append(Pair((lists.names[a], lists.names[b]), both, chapman, _odds_ratio(lists, a, b)))
-    return found
+        pairs.append(ListPair((lists.names[a], lists.names[b]), both, chapman, _odds_ratio(lists, a, b)))
+    return pairs
 
 
 def _odds_ratio(lists: Lists, a: int, b: int) -> float | None:
-    inside = (1 << a) | (1 << b)
+    """Return the odds ratio of lists a and b among people on a third list; None if there are none."""
+    both_lists = (1 << a) | (1 << b)
     cells = [
-        int(lists.counts[(lists.histories & inside == cell) & (lists.histories & ~inside != 0)].sum())
-        for cell in (0, 1 << a, 1 << b, inside)
+        int(lists.counts[(lists.histories & both_lists == cell) & (lists.histories & ~both_lists != 0)].sum())
+        for cell in (0, 1 << a, 1 << b, both_lists)
     ]
     if not sum(cells):
         return None
-    neither, one, other, both = (cell + 0.5 for cell in cells)
-    return both * neither / (one * other)
+    neither, only_a, only_b, both = (cell + 0.5 for cell in cells)
+    return both * neither / (only_a * only_b)
 
 
-def _on_exactly(lists: Lists, number: int) -> int:
+def _count_on_exactly(lists: Lists, number: int) -> int:
+    """Return how many people are on exactly so many lists."""
     return int(lists.counts[np.bitwise_count(lists.histories) == number].sum())

@@ -1,1 +1,1 @@
-"""Bayesian estimates: decomposable graphs, latent classes, thresholded models."""
+"""Bayesian estimates: decomposable graphs, latent classes, thresholded log-linear models."""

@@ -1,4 +1,4 @@
-"""Whether chains tell of one distribution: split R-hat and effective sample sizes, rank-normalised.
+"""Convergence diagnostics of Markov chains: rank-normalised split R-hat and effective sample sizes.
 
 Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, "Rank-normalization, folding, and localization: an improved
 R-hat for assessing convergence of MCMC", Bayesian Analysis 16(2), 667-718.
@@ -17,7 +17,7 @@ TAILS = 0.05, 0.95
 
 
 class Convergence(NamedTuple):
-    """`r_hat` is 1 where chains agree; the sample sizes are in independent draws, of all chains together."""
+    """R-hat (1 if the chains agree), and effective sample sizes in independent draws of all chains."""
 
     r_hat: float
     ess_bulk: float
@@ -25,47 +25,49 @@ class Convergence(NamedTuple):
 
 
 def convergence(draws: Floats | NDArray[np.int64]) -> Convergence:
-    """R-hat, the larger of that of ranks and that of folded ranks, and effective sample sizes.
+    """Return R-hat (the larger of the R-hats of ranks and of folded ranks) and effective sample sizes.
 
     Parameters
     ----------
     draws : (M, S) array
-        S draws of each of M chains, without those before the chains forgot their starts; S at least 8.
+        S draws of each of M chains, after the warm-up; S at least 8.
 
     Returns
     -------
     Convergence
-        `ess_bulk` is that of the ranks, `ess_tail` the lesser of those of the 5 % and 95 % quantiles.
+        `ess_bulk` is that of the ranks; `ess_tail` is the smaller of those of the 5 % and 95 % quantiles.
 
     Raises
     ------
     ValueError
-        Fewer than 8 draws a chain.
+        If the chains have fewer than 8 draws each.
     """
     values = np.asarray(draws, np.float64)
     if values.ndim != 2 or values.shape[1] < 8:
         raise ValueError("give chains of at least 8 draws each")
     if np.all(values == values[0, 0]):
         return Convergence(1.0, float(values.size), float(values.size))
-    halves = _split(values)
-    ranks, folded = _ranked(halves), _ranked(np.abs(halves - np.median(halves)))
-    tails = [_effective((halves <= np.quantile(halves, level)).astype(np.float64)) for level in TAILS]
-    return Convergence(max(_r_hat(ranks), _r_hat(folded)), _effective(ranks), min(tails))
+    halves = _split_chains(values)
+    ranks, folded = _normal_scores(halves), _normal_scores(np.abs(halves - np.median(halves)))
+    tails = [_effective_size((halves <= np.quantile(halves, level)).astype(np.float64)) for level in TAILS]
+    return Convergence(max(_r_hat(ranks), _r_hat(folded)), _effective_size(ranks), min(tails))
 
 
-def _split(values: Floats) -> Floats:
+def _split_chains(values: Floats) -> Floats:
+    """Split each chain in halves: (M, S) to (2 M, S // 2). The middle draw of an odd S is left out."""
     half = values.shape[1] // 2
     return np.concatenate([values[:, :half], values[:, -half:]])
 
 
-def _ranked(values: Floats) -> Floats:
-    """Normal scores of the ranks among all draws; ties share their mean rank."""
-    _, place, times = np.unique(values.ravel(), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(times) - 0.5 * (times - 1))[place].reshape(values.shape)
+def _normal_scores(values: Floats) -> Floats:
+    """Return the normal scores of the ranks among all draws; ties have their mean rank."""
+    _, inverse, frequencies = np.unique(values.ravel(), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(frequencies) - 0.5 * (frequencies - 1))[inverse].reshape(values.shape)
     return np.asarray(special.ndtri((ranks - 0.375) / (values.size + 0.25)), np.float64)
 
 
 def _r_hat(values: Floats) -> float:
+    """Return R-hat of chains: the square root of pooled variance over within-chain variance."""
     length = values.shape[1]
     within = values.var(axis=1, ddof=1).mean()
     between = values.mean(axis=1).var(ddof=1)
@@ -75,29 +77,29 @@ def _r_hat(values: Floats) -> float:
 
 
 def _autocovariance(values: Floats) -> Floats:
-    """Mean over the chains, of every lag."""
+    """Return the autocovariance at each lag, averaged over the chains."""
     length = values.shape[1]
     centred = values - values.mean(axis=1, keepdims=True)
     size = fft.next_fast_len(2 * length, real=True)
     power = np.abs(fft.rfft(centred, size, axis=1)) ** 2
-    lags: Floats = fft.irfft(power.mean(axis=0), size)[:length] / length
-    return lags
+    autocovariance: Floats = fft.irfft(power.mean(axis=0), size)[:length] / length
+    return autocovariance
 
 
-def _effective(values: Floats) -> float:
-    """Draws that would tell as much if they were independent: Geyer's initial monotone sequence over all chains."""
+def _effective_size(values: Floats) -> float:
+    """Return the effective sample size, by Geyer's initial monotone sequence over all chains."""
     length = values.shape[1]
-    lags = _autocovariance(values)
-    within = lags[0] * length / (length - 1)
-    total = lags[0] + values.mean(axis=1).var(ddof=1)
+    autocovariance = _autocovariance(values)
+    within = autocovariance[0] * length / (length - 1)
+    total = autocovariance[0] + values.mean(axis=1).var(ddof=1)
     if total == 0:
         return float(values.size)
-    correlation = 1.0 - (within - lags) / total
+    correlation = 1.0 - (within - autocovariance) / total
     correlation[0] = 1.0
     pairs = correlation[: length // 2 * 2].reshape(-1, 2).sum(axis=1)
     negative = np.flatnonzero(pairs < 0)
-    stop = int(negative[0]) if len(negative) else len(pairs)
-    sums = np.minimum.accumulate(pairs[:stop])
-    tail = max(float(correlation[2 * stop]), 0.0) if 2 * stop < length else 0.0
-    time = max(-1.0 + 2.0 * float(sums.sum()) + tail, 1.0 / np.log10(values.size))
-    return float(values.size / time)
+    cutoff = int(negative[0]) if len(negative) else len(pairs)
+    sums = np.minimum.accumulate(pairs[:cutoff])
+    tail = max(float(correlation[2 * cutoff]), 0.0) if 2 * cutoff < length else 0.0
+    autocorrelation_time = max(-1.0 + 2.0 * float(sums.sum()) + tail, 1.0 / np.log10(values.size))
+    return float(values.size / autocorrelation_time)

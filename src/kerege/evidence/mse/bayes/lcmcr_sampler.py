@@ -1,7 +1,7 @@
-"""One chain of the Gibbs sampler for latent classes: a loop over sweeps on histories with counts.
+"""One chain of the Gibbs sampler for latent classes.
 
-People of one history are interchangeable, so a sweep splits each history's count among the classes instead of placing
-every person; what it costs does not depend on how many people there are.
+People with the same history are exchangeable. So a sweep splits the count of each history among the classes. It does
+not place each person, so its cost does not depend on the number of people.
 """
 
 from __future__ import annotations
@@ -16,51 +16,55 @@ from kerege.evidence.numerics.jit import compiled, inlined
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-SMALLEST = 1e-9  # share of a class that is worth stretching: of smaller ones sums lose the digits
-TRIES = 200  # more unseen people than the bound allows are drawn again so often; then those of the last sweep stay
+SMALLEST = 1e-9  # smallest share of a class that the stretch move changes; sums lose the digits of smaller shares
+TRIES = 200  # redraws of an unobserved number above the bound; after so many the last sweep's number is kept
 
 
 class Observed(NamedTuple):
-    """What was observed, and the prior."""
+    """Observed data, and the parameters of the prior."""
 
-    histories: Whole  # (C,) bit j set: on list j
+    histories: Whole  # (C,) bit j is set: on list j
     counts: Whole  # (C,) people
     people: int
-    most: int  # unseen people: the upper bound
-    a: float  # the concentration is Gamma(a, rate b)
+    max_unobserved: int  # largest number of unobserved people
+    a: float  # the prior of the concentration is Gamma(a, rate b)
     b: float
 
 
 class State(NamedTuple):
-    """Where a chain is: K classes, J observed."""
+    """State of a chain with K classes and J lists."""
 
-    rates: Floats  # (K, J) probability of being on a list
-    logs: Floats  # (K,) logarithms of the classes' shares
+    rates: Floats  # (K, J) capture probabilities
+    logs: Floats  # (K,) logarithms of the class shares
     shares: Floats  # (K,)
-    ones: Whole  # (K, J) people on the list
-    placed: Whole  # (K,) people, seen or not
+    ones: Whole  # (K, J) people of the class on the list
+    placed: Whole  # (K,) people of the class, observed and unobserved
     unseen: Whole  # (1,) people on no list
     concentration: Floats  # (1,)
 
 
-def started(random: np.random.Generator, observed: Observed, number: int, classes: int, unseen: int) -> State:
-    """A start with `unseen` people on no list, in one class that the lists reach as rarely as that takes."""
-    rates, shares = random.random((classes, number)), random.dirichlet(np.ones(classes))
-    hidden = random.integers(classes)
-    rates[hidden] *= observed.people / (observed.people + unseen)
+def initial_state(rng: np.random.Generator, observed: Observed, lists: int, classes: int, unobserved: int) -> State:
+    """Return a start with `unobserved` people on no list.
+
+    One class gets small capture probabilities that match this number.
+    """
+    rates, shares = rng.random((classes, lists)), rng.dirichlet(np.ones(classes))
+    rare_class = rng.integers(classes)
+    rates[rare_class] *= observed.people / (observed.people + unobserved)
     return State(
         rates,
         np.log(shares),
         shares,
-        np.zeros((classes, number), np.int64),
+        np.zeros((classes, lists), np.int64),
         np.zeros(classes, np.int64),
-        np.array([unseen]),
-        random.standard_gamma(1.0, 1),
+        np.array([unobserved]),
+        rng.standard_gamma(1.0, 1),
     )
 
 
 @inlined
 def _sum(values: Floats | Whole) -> float:
+    """Return the sum of a vector, in order."""
     total = values[0]
     for k in range(1, len(values)):
         total += values[k]
@@ -68,49 +72,55 @@ def _sum(values: Floats | Whole) -> float:
 
 
 @compiled
-def _log_gamma_drawn(random: np.random.Generator, shape: float) -> float:
-    """Logarithm of a Gamma(shape, 1) variable: that of a small shape would underflow on the natural scale."""
+def _draw_log_gamma(random: np.random.Generator, shape: float) -> float:
+    """Draw the logarithm of a Gamma(shape, 1) variable.
+
+    With a small shape the variable itself would underflow.
+    """
     if shape >= 1.0:
         return float(np.log(random.standard_gamma(shape)))
     return float(np.log(random.standard_gamma(shape + 1.0)) + np.log(1.0 - random.random()) / shape)
 
 
 @compiled
-def _split(random: np.random.Generator, people: int, chances: Floats, into: Whole) -> None:
-    """Draw a multinomial by binomials; `chances` need not sum to 1."""
-    left = _sum(chances)
-    for k in range(len(chances)):
-        drawn = people
-        if people > 0 and k < len(chances) - 1 and chances[k] < left:
-            drawn = random.binomial(people, chances[k] / left)
-        into[k] = drawn
-        people -= drawn
-        left -= chances[k]
+def _draw_multinomial(random: np.random.Generator, people: int, weights: Floats, into: Whole) -> None:
+    """Draw a multinomial as a sequence of binomials; `weights` need not sum to 1."""
+    remaining = _sum(weights)
+    for k in range(len(weights)):
+        count = people
+        if people > 0 and k < len(weights) - 1 and weights[k] < remaining:
+            count = random.binomial(people, weights[k] / remaining)
+        into[k] = count
+        people -= count
+        remaining -= weights[k]
 
 
 @compiled
-def _tell(observed: Observed, state: State, k: int, likely: Floats) -> None:
-    """Probability of every history in a class (C,)."""
-    for c in range(len(likely)):
-        history, chance = observed.histories[c], 1.0
+def _compute_probabilities(observed: Observed, state: State, k: int, probabilities: Floats) -> None:
+    """Compute the probability of each history in a class (C,)."""
+    for c in range(len(probabilities)):
+        history, probability = observed.histories[c], 1.0
         for j in range(state.rates.shape[1]):
-            chance *= state.rates[k, j] if (history >> j) & 1 else 1.0 - state.rates[k, j]
-        likely[c] = chance
+            probability *= state.rates[k, j] if (history >> j) & 1 else 1.0 - state.rates[k, j]
+        probabilities[c] = probability
 
 
 @inlined
-def _found(state: State, k: int) -> float:
-    """Probability of being on some list in a class; one less that of none would lose the digits of small rates."""
-    missed, found = 1.0, 0.0
+def _capture_probability(state: State, k: int) -> float:
+    """Return the probability of being on some list in a class.
+
+    A sum of positive terms; 1 - P(no list) would lose digits if the rates are small.
+    """
+    missed, captured = 1.0, 0.0
     for j in range(state.rates.shape[1]):
-        found += missed * state.rates[k, j]
+        captured += missed * state.rates[k, j]
         missed *= 1.0 - state.rates[k, j]
-    return found
+    return captured
 
 
 @inlined
-def _missed(state: State, k: int) -> float:
-    """Probability of being on no list in a class."""
+def _miss_probability(state: State, k: int) -> float:
+    """Return the probability of being on no list in a class."""
     missed = 1.0
     for j in range(state.rates.shape[1]):
         missed *= 1.0 - state.rates[k, j]
@@ -118,62 +128,64 @@ def _missed(state: State, k: int) -> float:
 
 
 @compiled
-def _unseen(random: np.random.Generator, observed: Observed, state: State) -> int:
-    """Draw how many people are on no list; more than the bound where they are more."""
-    missed, reached = 0.0, 0.0
+def _draw_unobserved(random: np.random.Generator, observed: Observed, state: State) -> int:
+    """Draw the number of people on no list; the result exceeds the bound if the draw does."""
+    uncaptured, captured = 0.0, 0.0
     for k in range(len(state.placed)):
-        missed += state.shares[k] * _missed(state, k)
-        reached += state.shares[k] * _found(state, k)
-    mean = random.standard_gamma(float(observed.people)) * missed / reached
-    if mean > 2.0 * observed.most + 1000.0:  # no draw would be within the bound
-        return observed.most + 1
+        uncaptured += state.shares[k] * _miss_probability(state, k)
+        captured += state.shares[k] * _capture_probability(state, k)
+    mean = random.standard_gamma(float(observed.people)) * uncaptured / captured
+    if mean > 2.0 * observed.max_unobserved + 1000.0:  # practically no draw would be within the bound
+        return observed.max_unobserved + 1
     return int(random.poisson(mean))
 
 
 @inlined
-def _place_seen(
-    random: np.random.Generator, observed: Observed, state: State, likely: Floats, chances: Floats, into: Whole
+def _allocate_observed(
+    random: np.random.Generator, observed: Observed, state: State, probabilities: Floats, weights: Floats, split: Whole
 ) -> None:
-    """Split every history's people among the classes."""
-    classes, number = state.rates.shape
+    """Split the people of each history among the classes."""
+    classes, lists = state.rates.shape
     for k in range(classes):
         state.placed[k] = 0
-        for j in range(number):
+        for j in range(lists):
             state.ones[k, j] = 0
     for c in range(len(observed.histories)):
         history = observed.histories[c]
         for k in range(classes):
-            chances[k] = state.shares[k] * likely[k, c]
-        _split(random, observed.counts[c], chances, into)
+            weights[k] = state.shares[k] * probabilities[k, c]
+        _draw_multinomial(random, observed.counts[c], weights, split)
         for k in range(classes):
-            state.placed[k] += into[k]
-            for j in range(number):
+            state.placed[k] += split[k]
+            for j in range(lists):
                 if (history >> j) & 1:
-                    state.ones[k, j] += into[k]
+                    state.ones[k, j] += split[k]
 
 
 @inlined
-def _place_unseen(random: np.random.Generator, observed: Observed, state: State, chances: Floats, into: Whole) -> None:
-    """Draw how many people are on no list, at most the bound, and split them among the classes."""
+def _allocate_unobserved(
+    random: np.random.Generator, observed: Observed, state: State, weights: Floats, split: Whole
+) -> None:
+    """Draw the number of people on no list, within the bound, and split them among the classes."""
     classes = len(state.placed)
     for k in range(classes):
-        chances[k] = state.shares[k] * _missed(state, k)
+        weights[k] = state.shares[k] * _miss_probability(state, k)
     for _ in range(TRIES):
-        drawn = _unseen(random, observed, state)
-        if drawn <= observed.most:
+        drawn = _draw_unobserved(random, observed, state)
+        if drawn <= observed.max_unobserved:
             state.unseen[0] = drawn
             break
-    _split(random, state.unseen[0], chances, into)
+    _draw_multinomial(random, state.unseen[0], weights, split)
     for k in range(classes):
-        state.placed[k] += into[k]
+        state.placed[k] += split[k]
 
 
 @inlined
-def _swap(random: np.random.Generator, state: State) -> None:
-    """Let neighbouring classes change places, sticks integrated out: the prior is not the same for all orders.
+def _swap_classes(random: np.random.Generator, state: State) -> None:
+    """Swap neighbouring classes by Metropolis steps, with the sticks integrated out.
 
-    Papaspiliopoulos and Roberts 2008, section 3.4, where the sticks are kept; without them the ratio is that of two
-    sums, and nearly every swap is made.
+    The prior depends on the order of the classes. Papaspiliopoulos and Roberts 2008, section 3.4, keep the sticks.
+    Without them the ratio is a ratio of two sums, and nearly all swaps are accepted.
     """
     classes = len(state.placed)
     concentration, behind = state.concentration[0], _sum(state.placed)
@@ -183,7 +195,7 @@ def _swap(random: np.random.Generator, state: State) -> None:
         rest = behind - there
         if k < classes - 2:
             ratio = np.log((concentration + behind) / (concentration + rest + here))
-        else:  # the last class has what is left of the stick
+        else:  # the last class has the rest of the stick
             ratio = (
                 lgamma(1.0 + there) - lgamma(1.0 + here) + lgamma(concentration + here) - lgamma(concentration + there)
             )
@@ -196,130 +208,142 @@ def _swap(random: np.random.Generator, state: State) -> None:
 
 @inlined
 def _draw_shares(random: np.random.Generator, observed: Observed, state: State) -> None:
-    """Draw the sticks, the classes' shares they make, and the concentration, in logarithms."""
+    """Draw the sticks, the class shares and the concentration, on the logarithmic scale."""
     classes = len(state.placed)
-    concentration, behind, left = state.concentration[0], _sum(state.placed), 0.0
+    concentration, behind, log_remaining = state.concentration[0], _sum(state.placed), 0.0
     for k in range(classes - 1):
         behind -= state.placed[k]
-        one = _log_gamma_drawn(random, 1.0 + state.placed[k])
-        other = _log_gamma_drawn(random, concentration + behind)
-        both = max(one, other) + np.log1p(np.exp(-abs(one - other)))
-        state.logs[k] = left + one - both
-        left += other - both
-    state.logs[classes - 1] = left
+        log_taken = _draw_log_gamma(random, 1.0 + state.placed[k])
+        log_rest = _draw_log_gamma(random, concentration + behind)
+        log_total = max(log_taken, log_rest) + np.log1p(np.exp(-abs(log_taken - log_rest)))
+        state.logs[k] = log_remaining + log_taken - log_total
+        log_remaining += log_rest - log_total
+    state.logs[classes - 1] = log_remaining
     for k in range(classes):
         state.shares[k] = np.exp(state.logs[k])
     shape = observed.a + classes - 1.0
-    # the last share's logarithm is the sum of those of the sticks' rests
-    state.concentration[0] = np.exp(_log_gamma_drawn(random, shape)) / (observed.b - left)
+    # the logarithm of the last share is the sum of the logarithms of 1 - stick
+    state.concentration[0] = np.exp(_draw_log_gamma(random, shape)) / (observed.b - log_remaining)
 
 
 @inlined
 def _draw_rates(random: np.random.Generator, state: State) -> None:
-    classes, number = state.rates.shape
+    """Draw the capture probabilities from their Beta posteriors."""
+    classes, lists = state.rates.shape
     for k in range(classes):
-        for j in range(number):
-            one = random.standard_gamma(1.0 + state.ones[k, j])
-            other = random.standard_gamma(1.0 + state.placed[k] - state.ones[k, j])
-            state.rates[k, j] = one / (one + other)
+        for j in range(lists):
+            gamma_on = random.standard_gamma(1.0 + state.ones[k, j])
+            gamma_off = random.standard_gamma(1.0 + state.placed[k] - state.ones[k, j])
+            state.rates[k, j] = gamma_on / (gamma_on + gamma_off)
 
 
 @compiled
-def _height(observed: Observed, state: State, likely: Floats) -> float:
-    """Logarithm of the likelihood with everybody's class and the unseen people integrated out."""
-    classes, reached, height = len(state.placed), 0.0, 0.0
+def _log_likelihood(observed: Observed, state: State, probabilities: Floats) -> float:
+    """Return the log-likelihood with class membership and the unobserved number integrated out."""
+    classes, captured, log_likelihood = len(state.placed), 0.0, 0.0
     for k in range(classes):
-        reached += state.shares[k] * _found(state, k)
+        captured += state.shares[k] * _capture_probability(state, k)
     for c in range(len(observed.counts)):
-        chance = 0.0
+        probability = 0.0
         for k in range(classes):
-            chance += state.shares[k] * likely[k, c]
-        height += observed.counts[c] * np.log(chance)
-    return float(height - observed.people * np.log(reached))
+            probability += state.shares[k] * probabilities[k, c]
+        log_likelihood += observed.counts[c] * np.log(probability)
+    return float(log_likelihood - observed.people * np.log(captured))
 
 
 @compiled
-def _shift(state: State, k: int, by: float, old: Floats) -> float:
-    """Make a class larger and its lists' odds smaller; what the prior and the change of variables add to the ratio."""
-    classes, number = state.rates.shape
-    change = 0.0
-    for j in range(number):
+def _stretch_class(state: State, k: int, by: float, old: Floats) -> float:
+    """Multiply the odds of a class share by exp(by) and divide its capture odds by exp(by).
+
+    Returns what the prior and the Jacobian add to the logarithm of the acceptance ratio.
+    """
+    classes, lists = state.rates.shape
+    log_ratio = 0.0
+    for j in range(lists):
         rate = old[j]
-        below = 1.0 - rate + rate * np.exp(-by)
-        state.rates[k, j] = rate * np.exp(-by) / below
-        change -= by + 2.0 * np.log(below)
+        denominator = 1.0 - rate + rate * np.exp(-by)
+        state.rates[k, j] = rate * np.exp(-by) / denominator
+        log_ratio -= by + 2.0 * np.log(denominator)
     share = state.shares[k]
-    whole = np.log1p(share * np.expm1(by))
+    log_total = np.log1p(share * np.expm1(by))
     behind = 1.0
     for m in range(1, classes - 1):
         behind -= state.shares[m - 1]
-        change += whole
-        if m <= k:  # the class is among those behind
-            change -= np.log1p(share * np.expm1(by) / max(behind, share))
-    change += by - classes * whole
-    change += (state.concentration[0] - 1.0) * ((by if k == classes - 1 else 0.0) - whole)
+        log_ratio += log_total
+        if m <= k:  # the class is in the rest of the stick here
+            log_ratio -= np.log1p(share * np.expm1(by) / max(behind, share))
+    log_ratio += by - classes * log_total
+    log_ratio += (state.concentration[0] - 1.0) * ((by if k == classes - 1 else 0.0) - log_total)
     for m in range(classes):
-        state.logs[m] += (by if m == k else 0.0) - whole
+        state.logs[m] += (by if m == k else 0.0) - log_total
         state.shares[m] = np.exp(state.logs[m])
-    return float(change)
+    return float(log_ratio)
 
 
 @inlined
-def _stretch(
-    random: np.random.Generator, observed: Observed, state: State, likely: Floats, old: Floats, kept: Floats
+def _propose_stretch(
+    random: np.random.Generator,
+    observed: Observed,
+    state: State,
+    probabilities: Floats,
+    old: Floats,
+    old_probabilities: Floats,
 ) -> None:
-    """Try to make one class larger and rarer on the lists, or the other way round, the unseen people with it.
+    """Propose a larger class with smaller capture probabilities, or the reverse, and accept or reject it.
 
-    What was observed hardly tells these apart, and drawing people's classes and rates in turn moves along them in tiny
-    steps, the smaller the more people are unseen. Here both are integrated out, and the unseen are drawn with the move.
+    The data hardly distinguish these states. Alternate draws of classes and rates move along them in very small steps,
+    smaller with more unobserved people. This move integrates both out and draws the unobserved number with the
+    proposal.
     """
-    classes, number = state.rates.shape
+    classes, lists = state.rates.shape
     k = min(int(random.random() * classes), classes - 1)
     by = random.standard_normal() * np.exp(-3.0 * random.random())
     if state.shares[k] < SMALLEST:
         return
-    before = _height(observed, state, likely)
-    for j in range(number):
+    before = _log_likelihood(observed, state, probabilities)
+    for j in range(lists):
         old[j] = state.rates[k, j]
     for m in range(classes):
-        old[number + m] = state.logs[m]
-    for c in range(len(kept)):
-        kept[c] = likely[k, c]
-    ratio = _shift(state, k, by, old)
-    _tell(observed, state, k, likely[k])
-    ratio += _height(observed, state, likely) - before
+        old[lists + m] = state.logs[m]
+    for c in range(len(old_probabilities)):
+        old_probabilities[c] = probabilities[k, c]
+    ratio = _stretch_class(state, k, by, old)
+    _compute_probabilities(observed, state, k, probabilities[k])
+    ratio += _log_likelihood(observed, state, probabilities) - before
     if state.shares[k] >= SMALLEST and np.log(1.0 - random.random()) < ratio:
-        unseen = _unseen(random, observed, state)
-        if unseen <= observed.most:
-            state.unseen[0] = unseen
+        unobserved = _draw_unobserved(random, observed, state)
+        if unobserved <= observed.max_unobserved:
+            state.unseen[0] = unobserved
             return
-    for j in range(number):
+    for j in range(lists):
         state.rates[k, j] = old[j]
     for m in range(classes):
-        state.logs[m] = old[number + m]
+        state.logs[m] = old[lists + m]
         state.shares[m] = np.exp(state.logs[m])
-    for c in range(len(kept)):
-        likely[k, c] = kept[c]
+    for c in range(len(old_probabilities)):
+        probabilities[k, c] = old_probabilities[c]
 
 
 @compiled
-def run(random: np.random.Generator, observed: Observed, state: State, skipped: int, every: int, unseen: Whole) -> None:
-    """Sweep `skipped` times, then `every` sweeps for each of `unseen`, which gets the number of unseen people."""
-    classes, number = state.rates.shape
-    chances, into = np.empty(classes), np.empty(classes, np.int64)
-    likely, kept = np.empty((classes, len(observed.counts))), np.empty(len(observed.counts))
-    old = np.empty(number + classes)
+def run_chain(
+    random: np.random.Generator, observed: Observed, state: State, skipped: int, every: int, unobserved: Whole
+) -> None:
+    """Run `skipped` sweeps, then `every` sweeps per element of `unobserved`, and store its number there."""
+    classes, lists = state.rates.shape
+    weights, split = np.empty(classes), np.empty(classes, np.int64)
+    probabilities, old_probabilities = np.empty((classes, len(observed.counts))), np.empty(len(observed.counts))
+    old = np.empty(lists + classes)
     for k in range(classes):
-        _tell(observed, state, k, likely[k])
-    for sweep in range(skipped + every * len(unseen)):
-        _place_seen(random, observed, state, likely, chances, into)
-        _place_unseen(random, observed, state, chances, into)
-        _swap(random, state)
+        _compute_probabilities(observed, state, k, probabilities[k])
+    for sweep in range(skipped + every * len(unobserved)):
+        _allocate_observed(random, observed, state, probabilities, weights, split)
+        _allocate_unobserved(random, observed, state, weights, split)
+        _swap_classes(random, state)
         _draw_shares(random, observed, state)
         _draw_rates(random, state)
         for k in range(classes):
-            _tell(observed, state, k, likely[k])
-        _stretch(random, observed, state, likely, old, kept)
-        after = sweep - skipped + 1
-        if after > 0 and after % every == 0:
-            unseen[after // every - 1] = state.unseen[0]
+            _compute_probabilities(observed, state, k, probabilities[k])
+        _propose_stretch(random, observed, state, probabilities, old, old_probabilities)
+        kept_sweep = sweep - skipped + 1
+        if kept_sweep > 0 and kept_sweep % every == 0:
+            unobserved[kept_sweep // every - 1] = state.unseen[0]

@@ -1,8 +1,8 @@
-"""The posterior of a Poisson log-linear model of lists: its mode by Newton, then weighted draws.
+"""Posterior of a Poisson log-linear model of lists: mode by Newton's method, importance sampling.
 
-Draws come from a multivariate t at the mode with the inverse curvature as its shape (the Laplace approximation with
-heavier tails), and each weighs the posterior over the density it was drawn from. A second and third batch are drawn
-around the weighted mean with the weighted covariance of the one before, which follows skewed posteriors better.
+The proposal is a multivariate t distribution at the mode, with the inverse curvature as its scale matrix (a Laplace
+approximation with heavier tails). The weight of a draw is posterior density over proposal density. A second and a third
+round use the weighted mean and covariance of the round before, which fits skewed posteriors better.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from kerege.evidence.mse.lists import refuse
+from kerege.evidence.mse.lists import lists_error
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
-FREEDOM = 10.0  # degrees of freedom of the t: tails heavier than those of a posterior with Poisson terms
+FREEDOM = 10.0  # degrees of freedom of the proposal: its tails are heavier than those of the posterior
 ROUNDS = 3
-MEANS = 1 << 17  # means in memory at a time: they stay in the cache
-FEW = 200_000  # multiplications in a product of matrices that BLAS leaves to one thread: more fight over processors
-STEPS, CLOSE = 200, 1e-9
-LARGEST = 700.0  # exponent of a double
+MEANS = 1 << 17  # number of means computed at a time, so that they stay in the processor's cache
+FEW = 200_000  # multiplications in one matrix product: BLAS uses one thread for so few, and threads do not compete
+STEPS, CLOSE = 200, 1e-9  # Newton: most steps, and tolerance of the last one
+LARGEST = 700.0  # largest exponent that exp() does not overflow
 
 
-class Model(NamedTuple):
-    """Parameters and the cells they are estimated from; a cell that holds a parameter at minus infinity is gone."""
+class PosteriorModel(NamedTuple):
+    """Log-linear model: its parameters and its cells, without the cells of parameters at minus infinity."""
 
     terms: Masks  # (p,) bitmasks, 0 first
     histories: Masks  # (C,)
-    cells: Floats  # (C, p) whether the parameter is part of the cell
+    cells: Floats  # (C, p) design matrix: 1 if the parameter is in the cell
     counts: Floats  # (C,)
     precision: Floats  # (p,) one over the prior variance, 0 where the prior is flat
 
 
 class Draws(NamedTuple):
-    """Draws of the parameters and their weights, which sum to 1."""
+    """Weighted draws of the parameters; the weights sum to 1."""
 
     values: Floats  # (S, p)
     weights: Floats  # (S,)
@@ -45,51 +45,55 @@ class Draws(NamedTuple):
 
     @property
     def ess(self) -> float:
-        """How many independent draws from the posterior itself would tell as much."""
+        """Effective sample size: 1 / (sum of squared weights), in independent draws."""
         return float(1.0 / np.sum(self.weights**2))
 
 
-def model_of(counts: Floats, terms: Masks, boundary: Masks, precision: Floats) -> Model:
-    """The cells of a model. `counts` (2^t,) by history; cells that hold any of `boundary` are left out."""
+def build_model(counts: Floats, terms: Masks, boundary: Masks, precision: Floats) -> PosteriorModel:
+    """Return the model of counts by history (2^t,), without the cells that contain a term of `boundary`."""
     cells = np.arange(1, len(counts))
-    gone = np.any((cells[:, None] & boundary) == boundary, axis=1) if len(boundary) else np.zeros(len(cells), bool)
-    cells = cells[~gone]
-    return Model(terms, cells, ((cells[:, None] & terms) == terms).astype(np.float64), counts[cells], precision)
+    is_removed = (
+        np.any((cells[:, None] & boundary) == boundary, axis=1) if len(boundary) else np.zeros(len(cells), bool)
+    )
+    cells = cells[~is_removed]
+    return PosteriorModel(
+        terms, cells, ((cells[:, None] & terms) == terms).astype(np.float64), counts[cells], precision
+    )
 
 
-def _log_posterior(model: Model, values: Floats) -> Floats:
-    """Up to a constant, of (S, p) parameters."""
-    found = values @ (model.cells.T @ model.counts) - 0.5 * (values**2 @ model.precision)
+def _log_posterior(model: PosteriorModel, values: Floats) -> Floats:
+    """Return the log posterior of (S, p) parameters, up to a constant."""
+    log_density = values @ (model.cells.T @ model.counts) - 0.5 * (values**2 @ model.precision)
     lists = int(model.histories.max()).bit_length()
-    rows = max(1, MEANS >> lists)
-    for start in range(0, len(values), rows):
-        part = values[start : start + rows]
-        logs = np.zeros((1 << lists, len(part)))
-        logs[model.terms] = part.T
-        for bit in range(lists):  # sums over the parameters inside each history
-            view = logs.reshape(-1, 2, 1 << bit, len(part))
+    block_size = max(1, MEANS >> lists)
+    for start in range(0, len(values), block_size):
+        block = values[start : start + block_size]
+        logs = np.zeros((1 << lists, len(block)))
+        logs[model.terms] = block.T
+        for bit in range(lists):  # log mean of a history: sum over the parameters of its subsets
+            view = logs.reshape(-1, 2, 1 << bit, len(block))
             view[:, 1] += view[:, 0]
-        found[start : start + rows] -= np.exp(np.minimum(logs[model.histories], LARGEST)).sum(axis=0)
-    return np.asarray(found, np.float64)
+        log_density[start : start + block_size] -= np.exp(np.minimum(logs[model.histories], LARGEST)).sum(axis=0)
+    return np.asarray(log_density, np.float64)
 
 
-def _slices(values: Floats) -> list[slice]:
-    """Rows of (S, p) values whose products with (p, p) are small."""
+def _row_blocks(values: Floats) -> list[slice]:
+    """Return blocks of rows of (S, p) values whose products with (p, p) matrices are small."""
     rows = max(16, FEW // values.shape[1] ** 2)
     return [slice(start, start + rows) for start in range(0, len(values), rows)]
 
 
-def mode(model: Model) -> tuple[Floats, Floats]:
-    """Mode (p,) and curvature (p, p) of the log posterior, which is concave.
+def find_mode(model: PosteriorModel) -> tuple[Floats, Floats]:
+    """Return the mode (p,) and the curvature (p, p) of the log posterior, which is concave.
 
     Raises
     ------
     BadLists
-        A ValueError: the posterior has no maximum that Newton's method finds.
+        If Newton's method finds no maximum of the posterior.
     """
-    root = np.sqrt(model.counts + 0.5)
-    values = np.linalg.lstsq(model.cells * root[:, None], root * np.log(model.counts + 0.5))[0]
-    height = _log_posterior(model, values[None])[0]
+    root_counts = np.sqrt(model.counts + 0.5)
+    values = np.linalg.lstsq(model.cells * root_counts[:, None], root_counts * np.log(model.counts + 0.5))[0]
+    log_density = _log_posterior(model, values[None])[0]
     for _ in range(STEPS):
         means = np.exp(np.minimum(model.cells @ values, LARGEST))
         slope = model.cells.T @ (model.counts - means) - model.precision * values
@@ -98,49 +102,52 @@ def mode(model: Model) -> tuple[Floats, Floats]:
             step = linalg.cho_solve(linalg.cho_factor(curvature), slope)
         except linalg.LinAlgError:
             break
-        size, before = 1.0, height
-        while size > 1e-10:
-            height = _log_posterior(model, (values + size * step)[None])[0]
-            if height >= before - 1e-9 * abs(before):
+        step_size, previous = 1.0, log_density
+        while step_size > 1e-10:
+            log_density = _log_posterior(model, (values + step_size * step)[None])[0]
+            if log_density >= previous - 1e-9 * abs(previous):
                 break
-            size /= 2
-        values = values + size * step
+            step_size /= 2
+        values = values + step_size * step
         if np.max(np.abs(step)) < CLOSE:
             return values, curvature
-    raise refuse("the posterior has no maximum", "too few people are on two lists or more for this model")
+    raise lists_error("the posterior has no maximum", "too few people are on two lists or more for this model")
 
 
-def sample(model: Model, draws: int, random: np.random.Generator) -> Draws:
-    """Weighted draws of the parameters of a model; raises BadLists as `mode`."""
-    centre, curvature = mode(model)
-    shape = linalg.inv(curvature)
+def draw_posterior(model: PosteriorModel, draws: int, rng: np.random.Generator) -> Draws:
+    """Return weighted draws of the parameters of a model. Raises BadLists as `find_mode`."""
+    centre, curvature = find_mode(model)
+    scale_matrix = linalg.inv(curvature)
     for _ in range(ROUNDS):
-        found = _weighted(model, centre, shape, draws, random)
-        centre = found.mean
-        spread = found.values - centre
-        shape = np.zeros((len(centre), len(centre)))
-        for rows in _slices(spread):
-            shape += (spread[rows].T * found.weights[rows]) @ spread[rows]
-    return found
+        weighted_draws = _importance_sample(model, centre, scale_matrix, draws, rng)
+        centre = weighted_draws.mean
+        deviations = weighted_draws.values - centre
+        scale_matrix = np.zeros((len(centre), len(centre)))
+        for rows in _row_blocks(deviations):
+            scale_matrix += (deviations[rows].T * weighted_draws.weights[rows]) @ deviations[rows]
+    return weighted_draws
 
 
-def _weighted(model: Model, centre: Floats, shape: Floats, draws: int, random: np.random.Generator) -> Draws:
-    width = len(centre)
-    root = linalg.cholesky(shape, lower=True)
-    unit = random.standard_normal((draws, width)) / np.sqrt(random.chisquare(FREEDOM, (draws, 1)) / FREEDOM)
-    values = np.empty_like(unit)
-    for rows in _slices(unit):
-        values[rows] = centre + unit[rows] @ root.T
-    drawn = -0.5 * (FREEDOM + width) * np.log1p(np.sum(unit**2, axis=1) / FREEDOM)
-    logs = _log_posterior(model, values) - drawn
-    weights = np.exp(logs - logs.max())
+def _importance_sample(
+    model: PosteriorModel, centre: Floats, scale_matrix: Floats, draws: int, rng: np.random.Generator
+) -> Draws:
+    """Return one round of importance sampling from the t distribution with this centre and scale matrix."""
+    dimension = len(centre)
+    root = linalg.cholesky(scale_matrix, lower=True)
+    standard = rng.standard_normal((draws, dimension)) / np.sqrt(rng.chisquare(FREEDOM, (draws, 1)) / FREEDOM)
+    values = np.empty_like(standard)
+    for rows in _row_blocks(standard):
+        values[rows] = centre + standard[rows] @ root.T
+    log_proposal = -0.5 * (FREEDOM + dimension) * np.log1p(np.sum(standard**2, axis=1) / FREEDOM)
+    log_weights = _log_posterior(model, values) - log_proposal
+    weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     mean = weights @ values
     return Draws(values, weights, mean, np.sqrt(weights @ (values - mean) ** 2))
 
 
-def quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """Quantiles of weighted values."""
+def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
+    """Return quantiles of weighted values."""
     order = np.argsort(values)
-    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return np.interp(levels, reached, values[order])
+    cumulative = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return np.interp(levels, cumulative, values[order])

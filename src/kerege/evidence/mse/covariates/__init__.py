@@ -1,1 +1,1 @@
-"""Estimates by strata of covariates."""
+"""Estimates by strata of covariates that only some lists record."""

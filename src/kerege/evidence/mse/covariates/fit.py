@@ -1,9 +1,9 @@
-"""One log-linear model of lists and covariates, fitted where some covariates are not known of some people.
+"""Maximum likelihood fit of a log-linear model of lists and partly unknown covariates.
 
-The likelihood of the groups is raised by EM: the E-step spreads the people of a group over its cells in proportion to
-the means, the M-step is a Newton step of the log-linear model on the spread counts (Lange 1995, "A gradient algorithm
-locally equivalent to the EM algorithm"). Once near, Newton steps on the likelihood of the groups itself finish what EM
-would take hundreds of steps for; any that would lower the likelihood is not taken.
+The EM algorithm maximises the likelihood of the groups. The E-step divides the people of a group among its cells in
+proportion to the means. The M-step is a Newton step of the log-linear model on these expected counts (Lange 1995, "A
+gradient algorithm locally equivalent to the EM algorithm"). Close to the maximum, Newton steps on the likelihood of the
+groups replace hundreds of EM steps. No step that lowers the likelihood is taken.
 """
 
 from __future__ import annotations
@@ -19,34 +19,35 @@ from scipy import linalg, sparse
 from kerege.evidence.mse.covariates.margins import Margins, Whole
 
 Floats = NDArray[np.float64]
-Term = tuple[int, ...]  # numbers of variables, ascending
-RUNAWAY = 1e4  # unseen people for each seen one in a fit that is running off
-FLAT = 1e-9  # the largest slope left, in people, over the square root of all
-STEPS, FAR = 1000, 1e9  # steps at most, and means beyond which a fit is running off
-LARGEST_STEP = 3.0
-SAME = 1e-6
+Term = tuple[int, ...]  # positions of variables, ascending
+RUNAWAY = 1e4  # unobserved people for each observed one beyond which a fit diverges
+FLAT = 1e-9  # tolerance: largest score, in people, over the square root of the number of people
+STEPS, FAR = 1000, 1e9  # most steps; mean over the number of people beyond which a fit diverges
+LARGEST_STEP = 3.0  # largest change of a parameter in one step
+SAME = 1e-6  # tolerance of a score that no step reduces, and of identification
 
 
-class Model(NamedTuple):
-    """A model on the cells that are left when empty margins have taken theirs away."""
+class CovariateModel(NamedTuple):
+    """Hierarchical model on the cells that remain after the cells of empty margins are removed."""
 
     terms: tuple[Term, ...]
     seen: Whole  # (C,) cells with a history
     design: Floats  # (C, p)
-    hidden: Whole  # (S,) strata that people on no list may be in
-    hidden_design: Floats  # (S, p)
+    unobserved: Whole  # (S,) strata in which people on no list may be
+    unobserved_design: Floats  # (S, p)
     columns: tuple[tuple[Term, Term], ...]  # (p,) term and levels of each parameter
-    size: int  # parameters, those at minus infinity included
-    exists: bool  # no margin is empty that takes unseen people of possible strata with it
+    size: int  # number of parameters, with those at minus infinity
+    exists: bool  # whether no empty margin removes unobserved cells
 
 
-class Fit(NamedTuple):
-    """`spread` are the people seen, by cell of the model; `path` the log-likelihood after every step.
+class CovariateFit(NamedTuple):
+    """Fitted model.
 
-    `converged` says that there is an estimate: the slope is zero, the model exists and the unseen do not run off.
+    spread: expected observed people by cell of the model. path: log-likelihood after each step. converged: whether
+    there is an estimate, that is, the score is zero, the model exists, and the unobserved number does not diverge.
     """
 
-    model: Model
+    model: CovariateModel
     parameters: Floats  # (p,)
     means: Floats  # (C,)
     spread: Floats  # (C,)
@@ -56,141 +57,153 @@ class Fit(NamedTuple):
     path: tuple[float, ...]
 
 
-def hierarchical(variables: int, terms: Iterable[Sequence[int]]) -> tuple[Term, ...]:
-    """The terms, all parts of each, and every variable alone; by size, then by variables."""
-    made: set[Term] = {(), *((v,) for v in range(variables))}
+def hierarchical_terms(variables: int, terms: Iterable[Sequence[int]]) -> tuple[Term, ...]:
+    """Return the terms, all their parts, and each single variable, by size, then by variables."""
+    closed: set[Term] = {(), *((v,) for v in range(variables))}
     for term in terms:
         for size in range(2, len(term) + 1):
-            made.update(combinations(sorted(term), size))
-    return tuple(sorted(made, key=lambda term: (len(term), term)))
+            closed.update(combinations(sorted(term), size))
+    return tuple(sorted(closed, key=lambda term: (len(term), term)))
 
 
-class Block(NamedTuple):
-    """What a term adds, whatever else a model has."""
+class TermBlock(NamedTuple):
+    """Design columns of one term; they do not depend on the other terms of a model."""
 
-    code: Whole  # (cells,) combination of levels
-    people: NDArray[np.bool_]  # (combinations,) whether cells with a history have it
+    code: Whole  # (cells,) number of the combination of levels
+    people: NDArray[np.bool_]  # (combinations,) whether observable cells have it
     columns: NDArray[np.bool_]  # (cells, q)
     names: tuple[tuple[Term, Term], ...]  # (q,)
 
 
-def _block(margins: Margins, term: Term) -> Block:
-    """Made once for each term."""
-    if term not in margins.made:
-        margins.made[term] = _made_block(margins, term)
-    found: Block = margins.made[term]
-    return found
+def _cached_block(margins: Margins, term: Term) -> TermBlock:
+    """Return the block of a term from the cache of the margins."""
+    if term not in margins.blocks:
+        margins.blocks[term] = _make_block(margins, term)
+    block: TermBlock = margins.blocks[term]
+    return block
 
 
-def _made_block(margins: Margins, term: Term) -> Block:
+def _make_block(margins: Margins, term: Term) -> TermBlock:
+    """Return the block of a term."""
     values = margins.values
     code = np.zeros(values.shape[1], np.int64)
     for v in term:
         code = code * margins.sizes[v] + values[v]
     columns, names = [], []
     for levels in np.ndindex(*(margins.sizes[v] - 1 for v in term)):
-        there = np.ones(values.shape[1], bool)
+        is_level = np.ones(values.shape[1], bool)
         for v, level in zip(term, levels, strict=True):
-            there &= values[v] == level + 1
-        columns.append(there)
+            is_level &= values[v] == level + 1
+        columns.append(is_level)
         names.append((term, levels))
-    return Block(code, np.bincount(code[margins.strata :]) > 0, np.array(columns).T, tuple(names))
+    return TermBlock(code, np.bincount(code[margins.strata :]) > 0, np.array(columns).T, tuple(names))
 
 
-def model_of(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Model:
-    """Design of a hierarchical model, without the cells of margins that nobody with these counts (G,) can be in."""
+def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> CovariateModel:
+    """Return the design of a model without the cells of margins that are empty for these counts (G,)."""
     strata = margins.strata
     possible = margins.groups.T @ (counts > 0).astype(np.float64)
-    alive, exists = np.ones(len(possible), bool), True
-    blocks = [_block(margins, term) for term in terms]
+    remains, exists = np.ones(len(possible), bool), True
+    blocks = [_cached_block(margins, term) for term in terms]
     for term, block in zip(terms, blocks, strict=True):
-        people = np.bincount(block.code, possible, len(block.people))[: len(block.people)]
-        empty = (block.people & (people == 0))[np.minimum(block.code, len(block.people) - 1)]
-        alive &= ~empty
-        # of the strata, nobody may be in some; but where everybody of one is on a list, or every one on no list of two
-        # is on no third, the model says nothing of the unseen (Fienberg and Rinaldo 2012)
+        margin = np.bincount(block.code, possible, len(block.people))[: len(block.people)]
+        empty = (block.people & (margin == 0))[np.minimum(block.code, len(block.people) - 1)]
+        remains &= ~empty
+        # a stratum may be empty. But if an empty margin with a list includes unobserved cells, the estimate does not
+        # exist: for example, all people of a stratum are on one list (Fienberg and Rinaldo 2012)
         exists &= not (term and term[0] < len(margins.lists) and np.any(empty[:strata]))
-    whole = np.hstack([block.columns for block in blocks])
+    all_columns = np.hstack([block.columns for block in blocks])
     names = [name for block in blocks for name in block.names]
-    seen, hidden = np.flatnonzero(alive[strata:]) + strata, np.flatnonzero(alive[:strata])
-    used = np.any(whole[seen], axis=0)
-    design: Floats = whole[:, used].astype(np.float64)
-    kept = tuple(name for name, there in zip(names, used, strict=True) if there)
-    return Model(terms, seen, design[seen], hidden, design[hidden], kept, len(names), exists)
+    observed, unobserved = np.flatnonzero(remains[strata:]) + strata, np.flatnonzero(remains[:strata])
+    has_cells = np.any(all_columns[observed], axis=0)
+    design: Floats = all_columns[:, has_cells].astype(np.float64)
+    parameters = tuple(name for name, is_used in zip(names, has_cells, strict=True) if is_used)
+    return CovariateModel(
+        terms, observed, design[observed], unobserved, design[unobserved], parameters, len(names), exists
+    )
 
 
-def identified(margins: Margins, fit: Fit) -> bool:
-    """Whether what could be observed tells how many people are on no list, in every stratum that may have some."""
-    groups = margins.everything()[:, fit.model.seen]
+def is_identified(margins: Margins, fit: CovariateFit) -> bool:
+    """Return whether the observable groups identify the unobserved number of each possible stratum."""
+    groups = margins.possible_groups()[:, fit.model.seen]
     sums = groups @ fit.means
     rows = (groups @ (fit.means[:, None] * fit.model.design))[sums > 0] / sums[sums > 0, None]
-    _, sizes, basis = linalg.svd(rows, full_matrices=False)
-    basis = basis[sizes > 1e-8 * sizes[0]]
-    left = fit.model.hidden_design - (fit.model.hidden_design @ basis.T) @ basis
-    return bool(np.all(np.abs(left) < SAME))
+    _, singular_values, basis = linalg.svd(rows, full_matrices=False)
+    basis = basis[singular_values > 1e-8 * singular_values[0]]
+    residual = fit.model.unobserved_design - (fit.model.unobserved_design @ basis.T) @ basis
+    return bool(np.all(np.abs(residual) < SAME))
 
 
-def fitted(margins: Margins, terms: tuple[Term, ...], counts: Whole, start: Fit | None = None) -> Fit:
-    """Maximise the likelihood of the groups' counts (G,), from the parameters of another fit where there is one."""
-    model = model_of(margins, terms, counts)
-    some = counts > 0
-    inside = margins.groups[some][:, model.seen]
-    groups, people = Groups(inside, inside.T.tocsr()), counts[some].astype(np.float64)
-    values = _begun(model, groups, people, start)
-    path, converged, near = [], False, False
-    state = _state(model, groups, people, values)
+def fit_model(
+    margins: Margins, terms: tuple[Term, ...], counts: Whole, start: CovariateFit | None = None
+) -> CovariateFit:
+    """Maximise the likelihood of the counts of the groups (G,).
+
+    The start is another fit with the same parameter names, if one is given.
+    """
+    model = build_model(margins, terms, counts)
+    has_people = counts > 0
+    cells = margins.groups[has_people][:, model.seen]
+    groups, people = Groups(cells, cells.T.tocsr()), counts[has_people].astype(np.float64)
+    values = _start_values(model, groups, people, start)
+    path, converged, is_near = [], False, False
+    state = _evaluate(model, groups, people, values)
     for _ in range(STEPS):
-        path.append(state.height)
-        slope = model.design.T @ (state.spread - state.means)
-        if np.max(np.abs(slope)) <= FLAT * np.sqrt(people.sum()):
+        path.append(state.log_likelihood)
+        score = model.design.T @ (state.spread - state.means)
+        if np.max(np.abs(score)) <= FLAT * np.sqrt(people.sum()):
             converged = True
             break
-        moved = _newton(model, groups, people, values, state, slope) if near else None
-        if moved is None:
-            moved = _em(model, groups, people, values, state, slope)
-            if moved is None:
-                converged = bool(np.max(np.abs(slope)) <= SAME * np.sqrt(people.sum()))
+        move = _newton_step(model, groups, people, values, state, score) if is_near else None
+        if move is None:
+            move = _em_step(model, groups, people, values, state, score)
+            if move is None:
+                converged = bool(np.max(np.abs(score)) <= SAME * np.sqrt(people.sum()))
                 break
-            near = bool(np.max(np.abs(moved[0] - values)) < 0.5)
-        values, state = moved
+            is_near = bool(np.max(np.abs(move[0] - values)) < 0.5)
+        values, state = move
         if not np.all(state.means < FAR * people.sum()):
             break
     unseen = np.zeros(margins.strata)
     with np.errstate(over="ignore"):
-        unseen[model.hidden] = np.exp(model.hidden_design @ values)
-    found = converged and model.exists and bool(unseen.sum() < RUNAWAY * people.sum())
-    return Fit(model, values, state.means, state.spread, unseen, state.height, found, tuple(path))
+        unseen[model.unobserved] = np.exp(model.unobserved_design @ values)
+    has_estimate = converged and model.exists and bool(unseen.sum() < RUNAWAY * people.sum())
+    return CovariateFit(
+        model, values, state.means, state.spread, unseen, state.log_likelihood, has_estimate, tuple(path)
+    )
 
 
 class Groups(NamedTuple):
-    """Which of a model's cells the groups are made of, and the same the other way round."""
+    """Matrix that sums cells to groups, and its transpose."""
 
     sums: sparse.csr_array  # (G, C)
     spreads: sparse.csr_array  # (C, G)
 
 
 class _State(NamedTuple):
+    """State of a fit: means, expected counts, sums of the means by group, log-likelihood."""
+
     means: Floats
     spread: Floats
     sums: Floats
-    height: float
+    log_likelihood: float
 
 
-def _state(model: Model, groups: Groups, people: Floats, values: Floats) -> _State:
-    """Means, the E-step and the log-likelihood."""
+def _evaluate(model: CovariateModel, groups: Groups, people: Floats, values: Floats) -> _State:
+    """Return the means, the expected counts (E-step) and the log-likelihood at these parameters."""
     means = np.exp(np.minimum(model.design @ values, 700.0))
     sums = groups.sums @ means
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = means * (groups.spreads @ (people / sums))
-        height = float(people @ np.log(sums) - means.sum())
-    return _State(means, spread, sums, height)
+        log_likelihood = float(people @ np.log(sums) - means.sum())
+    return _State(means, spread, sums, log_likelihood)
 
 
-def _begun(model: Model, groups: Groups, people: Floats, start: Fit | None) -> Floats:
-    """Parameters of the same name of another fit, or least squares on people spread evenly."""
+def _start_values(model: CovariateModel, groups: Groups, people: Floats, start: CovariateFit | None) -> Floats:
+    """Return the parameters with the same names of another fit, or least squares on evenly divided people."""
     if start is not None and start.converged:
-        place = {name: number for number, name in enumerate(start.model.columns)}
-        return np.array([start.parameters[place[name]] if name in place else 0.0 for name in model.columns])
+        positions = {name: number for number, name in enumerate(start.model.columns)}
+        return np.array([start.parameters[positions[name]] if name in positions else 0.0 for name in model.columns])
     even = groups.spreads @ (people / groups.sums.sum(axis=1)) + 0.1
     root = np.sqrt(even)
     return np.asarray(np.linalg.lstsq(model.design * root[:, None], root * np.log(even))[0], np.float64)
@@ -199,26 +212,32 @@ def _begun(model: Model, groups: Groups, people: Floats, start: Fit | None) -> F
 Move = tuple[Floats, _State]
 
 
-def _em(model: Model, groups: Groups, people: Floats, values: Floats, state: _State, slope: Floats) -> Move | None:
-    """A Newton step of the M-step, halved until the likelihood does not fall."""
+def _em_step(
+    model: CovariateModel, groups: Groups, people: Floats, values: Floats, state: _State, score: Floats
+) -> Move | None:
+    """Take a Newton step of the M-step, halved until the likelihood does not fall; None if no step helps."""
     curvature = (model.design.T * state.means) @ model.design
-    step = linalg.pinvh(curvature) @ slope
-    return _line(model, groups, people, values, state, step, 30)
+    step = linalg.pinvh(curvature) @ score
+    return _line_search(model, groups, people, values, state, step, 30)
 
 
-def _newton(model: Model, groups: Groups, people: Floats, values: Floats, state: _State, slope: Floats) -> Move | None:
-    """A Newton step of the groups' likelihood, where it is concave and the step raises it."""
-    inner = (groups.sums @ (state.means[:, None] * model.design)) / state.sums[:, None]
-    curvature = (inner.T * people) @ inner + (model.design.T * (state.means - state.spread)) @ model.design
+def _newton_step(
+    model: CovariateModel, groups: Groups, people: Floats, values: Floats, state: _State, score: Floats
+) -> Move | None:
+    """Take a Newton step on the likelihood of the groups; None if it is not concave or the step lowers it."""
+    group_design = (groups.sums @ (state.means[:, None] * model.design)) / state.sums[:, None]
+    curvature = (group_design.T * people) @ group_design + (
+        model.design.T * (state.means - state.spread)
+    ) @ model.design
     try:
-        step = linalg.cho_solve(linalg.cho_factor(curvature), slope)
+        step = linalg.cho_solve(linalg.cho_factor(curvature), score)
     except linalg.LinAlgError:
         return None
-    return _line(model, groups, people, values, state, step, 3) if np.all(np.isfinite(step)) else None
+    return _line_search(model, groups, people, values, state, step, 3) if np.all(np.isfinite(step)) else None
 
 
-def _line(
-    model: Model,
+def _line_search(
+    model: CovariateModel,
     groups: Groups,
     people: Floats,
     values: Floats,
@@ -226,13 +245,14 @@ def _line(
     step: Floats,
     tries: int,
 ) -> Move | None:
+    """Halve a step until the likelihood does not fall, at most `tries` times; None if it always falls."""
     largest = float(np.max(np.abs(step)))
-    size = min(1.0, LARGEST_STEP / largest) if largest > 0 else 1.0
-    slack = 1e-13 * abs(state.height)  # rounding of the likelihood near its top
+    step_size = min(1.0, LARGEST_STEP / largest) if largest > 0 else 1.0
+    slack = 1e-13 * abs(state.log_likelihood)  # rounding error of the likelihood near its maximum
     for _ in range(tries):
-        moved = values + size * step
-        found = _state(model, groups, people, moved)
-        if found.height >= state.height - slack:
-            return moved, found
-        size /= 2
+        moved = values + step_size * step
+        moved_state = _evaluate(model, groups, people, moved)
+        if moved_state.log_likelihood >= state.log_likelihood - slack:
+            return moved, moved_state
+        step_size /= 2
     return None

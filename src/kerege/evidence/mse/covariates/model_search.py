@@ -1,7 +1,7 @@
-"""Which interactions of lists and covariates to have: forwards and backwards by BIC, one interaction at a time.
+"""Forward and backward selection of interactions of lists and covariates by BIC.
 
 Cruyff, van Dijk and van der Heijden 2017, "The challenge of counting victims of human trafficking: Not on the record",
-Chance 30(3), 41-49: all interactions of two variables, of lists and covariates alike.
+Chance 30(3), 41-49: all interactions of two variables, lists and covariates alike.
 """
 
 from __future__ import annotations
@@ -10,56 +10,64 @@ from itertools import combinations
 
 import numpy as np
 
-from kerege.evidence.mse.covariates.fit import Fit, Term, fitted, hierarchical, identified
+from kerege.evidence.mse.covariates.fit import CovariateFit, Term, fit_model, hierarchical_terms, is_identified
 from kerege.evidence.mse.covariates.margins import Margins, Whole
 
-GAIN = 1e-6  # a smaller fall of the BIC is rounding
+GAIN = 1e-6  # a smaller decrease of the BIC is a rounding error
 
 
 def candidates(margins: Margins) -> tuple[Term, ...]:
-    """Interactions of two variables that people on several lists can tell anything of.
+    """Return the interactions of two variables that the overlaps of lists can identify.
 
-    How a list depends on a covariate that it alone records is seen of nobody; nor is how the only two lists depend on
-    one another.
+    Not identified: an interaction of a list and a covariate that only this list records, and that of the only two
+    lists.
     """
     lists = len(margins.lists)
 
-    def told(first: int, second: int) -> bool:
+    def is_candidate(first: int, second: int) -> bool:
+        """Return whether the interaction of two variables, by position, can be identified."""
         if second < lists:
             return lists > 2
         return first >= lists or margins.recorded[second - lists] != 1 << first
 
-    return tuple(pair for pair in combinations(range(len(margins.names)), 2) if told(*pair))
+    return tuple(pair for pair in combinations(range(len(margins.names)), 2) if is_candidate(*pair))
 
 
 def first_order(margins: Margins) -> tuple[Term, ...]:
-    """The model of all of them."""
-    return hierarchical(len(margins.names), candidates(margins))
+    """Return the model of all candidate interactions."""
+    return hierarchical_terms(len(margins.names), candidates(margins))
 
 
-def bic(fit: Fit, people: int) -> float:
-    """Parameters times log people, less twice the log-likelihood; parameters at minus infinity count."""
+def bic(fit: CovariateFit, people: int) -> float:
+    """Return the BIC: parameters times log people, minus twice the log-likelihood.
+
+    Parameters at minus infinity count.
+    """
     return fit.model.size * float(np.log(people)) - 2.0 * fit.log_likelihood
 
 
-def searched(margins: Margins, counts: Whole, start: Fit | None = None) -> Fit:
-    """The model that no interaction more or less makes better, from independence or from a model that is given.
+def search_model(margins: Margins, counts: Whole, start: CovariateFit | None = None) -> CovariateFit:
+    """Return the fit whose BIC no added or removed interaction lowers.
 
-    A model that has no estimate, or whose unseen people nothing tells of, is passed over.
+    The search starts from independence or from a given fit. It skips models without an estimate, or with an
+    unidentified unobserved number.
     """
     variables, people = len(margins.names), int(counts.sum())
-    terms = start.model.terms if start is not None else hierarchical(variables, ())
-    present = fitted(margins, terms, counts, start)
+    terms = start.model.terms if start is not None else hierarchical_terms(variables, ())
+    current = fit_model(margins, terms, counts, start)
     while True:
-        pairs = {term for term in present.model.terms if len(term) == 2}
-        level = bic(present, people) - GAIN if present.converged else np.inf
-        moves = [
-            fitted(margins, hierarchical(variables, pairs ^ {pair}), counts, present) for pair in candidates(margins)
+        pairs = {term for term in current.model.terms if len(term) == 2}
+        target = bic(current, people) - GAIN if current.converged else np.inf
+        trials = [
+            fit_model(margins, hierarchical_terms(variables, pairs ^ {pair}), counts, current)
+            for pair in candidates(margins)
         ]
-        better = sorted(
-            (bic(fit, people), number) for number, fit in enumerate(moves) if fit.converged and bic(fit, people) < level
+        improving = sorted(
+            (bic(fit, people), position)
+            for position, fit in enumerate(trials)
+            if fit.converged and bic(fit, people) < target
         )
-        chosen = next((moves[number] for _, number in better if identified(margins, moves[number])), None)
+        chosen = next((trials[position] for _, position in improving if is_identified(margins, trials[position])), None)
         if chosen is None:
-            return present
-        present = chosen
+            return current
+        current = chosen

@@ -1,10 +1,13 @@
-"""The undetected by sex, age, form or anything else that some lists record: one fit of lists and covariates together.
+"""Estimates by sex, age, form of exploitation or any other covariate that some lists record.
+
+One log-linear model of lists and covariates is fitted, not one for each stratum: the strata sum to the total, and small
+strata borrow strength from the others. Covariates are missing at random: whether a covariate is known may depend on the
+lists and on the known values of a person, but not on its own value.
 
 Zwane and van der Heijden 2007, "Analysing capture-recapture data when some variables of heterogeneous catchability are
 not collected or asked in all registrations", Statistics in Medicine 26(5); van der Heijden, Smith, Cruyff and Bakker
 2018, "An overview of population size estimation where linking registers results in incomplete covariates", Journal of
-Official Statistics 34(1). Whether a covariate is known may depend on the lists and on what else is known of a person,
-not on its value. One fit, not one for each stratum: the strata sum to the total, and small ones lean on the others.
+Official Statistics 34(1).
 """
 
 from __future__ import annotations
@@ -18,26 +21,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.covariates.fit import Fit, Term, fitted, hierarchical, identified
-from kerege.evidence.mse.covariates.margins import Margins, Whole, margins_of
-from kerege.evidence.mse.covariates.model_search import bic, first_order, searched
-from kerege.evidence.mse.lists import check_setting, refuse
+from kerege.evidence.mse.covariates.fit import CovariateFit, Term, fit_model, hierarchical_terms, is_identified
+from kerege.evidence.mse.covariates.margins import Margins, Whole, make_margins
+from kerege.evidence.mse.covariates.model_search import bic, first_order, search_model
+from kerege.evidence.mse.lists import check_setting, lists_error
 
 BOOTSTRAP = 500
-FEWEST_REPEATED = 20  # people on two lists or more, below which nothing is estimated
-SMALL, SMALL_REPEATED = 20, 5  # people seen in a stratum, and those on two lists or more, below which it is small
+FEWEST_REPEATED = 20  # with fewer people on two lists or more there is no estimate
+SMALL, SMALL_REPEATED = 20, 5  # a stratum with fewer observed people, or fewer on two lists or more, is small
 LEVELS = {"lower80": 0.1, "upper80": 0.9, "lower95": 0.025, "upper95": 0.975}
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Strata:
-    """People seen and unseen in every stratum, one level of every covariate.
+    """Observed and unobserved people in each stratum (one level of each covariate).
 
-    `estimate` and its percentile intervals are of all people; `table` has a row a stratum, and `by` sums over
-    covariates. `model` are the interactions by name. Replicates are refitted, and the model chosen anew where BIC chose
-    it; the `failed` ones, in which there is no estimate, count as unbounded. `no_estimate` says why none should be
-    given.
+    estimate, interval80, interval95: all people, with percentile intervals. table: one row for each stratum; `by` sums
+    over covariates. model: interactions by name. Each replicate is refitted, with a new model selection if BIC selected
+    the model. The `failed` replicates have no estimate and count as unbounded. no_estimate: the reason why no estimate
+    should be given, or None.
     """
 
     detected: int
@@ -53,67 +56,67 @@ class Strata:
     seed: int
     no_estimate: str | None
     margins: Margins = field(repr=False)
-    seen: Floats = field(repr=False)  # (strata,) expected where a covariate is not known
-    unseen: Floats = field(repr=False)  # (strata,)
+    seen: Floats = field(repr=False)  # (strata,) observed people; expected numbers where a covariate is unknown
+    unseen: Floats = field(repr=False)  # (strata,) unobserved people
     repeated: Floats = field(repr=False)  # (strata,) expected people on two lists or more
     seen_again: Floats = field(repr=False)  # (replicates, strata)
     unseen_again: Floats = field(repr=False)  # (replicates, strata)
 
     @cached_property
     def table(self) -> pl.DataFrame:
-        """A row a stratum; columns as in `by`."""
+        """One row for each stratum; columns as in `by`."""
         return self.by(*self.margins.covariates)
 
     def by(self, *covariates: str) -> pl.DataFrame:
-        """People by some of the covariates: a row a combination of their levels, in all of them one row without names.
+        """Return the people by some covariates, one row for each combination of levels.
 
-        Columns: the covariates; `detected`, expected where a covariate is not known; `unseen`; `estimate`, their sum;
-        `lower80`, `upper80`, `lower95`, `upper95`; `small`, whether fewer than 20 were seen or fewer than 5 on two
-        lists or more. `detected`, `unseen` and `estimate` sum to those of all people. Raises BadLists for a name that
-        is no covariate.
+        Without covariates there is one row. Columns: the covariates; `detected` (expected if a covariate is unknown);
+        `unseen`; `estimate`, their sum; `lower80`, `upper80`, `lower95`, `upper95`; `small`, whether fewer than 20
+        people were observed or fewer than 5 on two lists or more. `detected`, `unseen` and `estimate` sum to those of
+        all people. Raises BadLists for an unknown covariate.
         """
         margins = self.margins
         unknown = [name for name in covariates if name not in margins.covariates]
         if unknown:
-            raise refuse(f"there is no covariate {unknown[0]}", f"name some of {', '.join(margins.covariates)}")
-        places = [margins.covariates.index(name) for name in covariates]
-        sizes = [len(margins.levels[v]) for v in places]
-        code = np.zeros(margins.strata, np.int64)
-        for v, size in zip(places, sizes, strict=True):
-            code = code * size + margins.values[len(margins.lists) + v, : margins.strata]
-        into = np.eye(int(np.prod(sizes, dtype=np.int64)))[code]
+            raise lists_error(f"there is no covariate {unknown[0]}", f"name some of {', '.join(margins.covariates)}")
+        positions = [margins.covariates.index(name) for name in covariates]
+        sizes = [len(margins.levels[v]) for v in positions]
+        cell = np.zeros(margins.strata, np.int64)
+        for v, size in zip(positions, sizes, strict=True):
+            cell = cell * size + margins.values[len(margins.lists) + v, : margins.strata]
+        indicator = np.eye(int(np.prod(sizes, dtype=np.int64)))[cell]
         combinations = list(np.ndindex(*sizes))
         columns: dict[str, object] = {
             margins.covariates[v]: [margins.levels[v][levels[k]] for levels in combinations]
-            for k, v in enumerate(places)
+            for k, v in enumerate(positions)
         }
-        seen, unseen, repeated = self.seen @ into, self.unseen @ into, self.repeated @ into
+        seen, unseen, repeated = self.seen @ indicator, self.unseen @ indicator, self.repeated @ indicator
         columns |= {"detected": seen, "unseen": unseen, "estimate": seen + unseen}
-        again = _summed(self.seen_again + self.unseen_again, into)
-        columns |= {name: _quantile(again, level) for name, level in LEVELS.items()}
+        resampled = _sum_strata(self.seen_again + self.unseen_again, indicator)
+        columns |= {name: _quantile_columns(resampled, level) for name, level in LEVELS.items()}
         columns["small"] = (seen < SMALL) | (repeated < SMALL_REPEATED)
         return pl.DataFrame(columns)
 
     def benchmarked(self, total: float) -> Strata:
-        """The same strata with their unseen people scaled so that all sum to a total from elsewhere.
+        """Return the strata with their unobserved people scaled to a total from another source.
 
-        Intervals of strata keep their relative width; the uncertainty of the total itself is not in them. Raises
-        BadLists for a total below the people seen, or where nobody is unseen.
+        The intervals of the strata keep their relative width; they exclude the uncertainty of the total itself. Raises
+        BadLists if the total is below the observed people, or if no person is unobserved.
         """
-        unseen = float(self.unseen.sum())
-        if not self.detected <= total < np.inf or unseen <= 0:
-            raise refuse(f"the strata cannot sum to {total:,.0f}", f"{self.detected:,} people were seen")
-        scale = (total - self.detected) / unseen
-        bounded = np.isfinite(self.unseen_again)
-        again = np.where(bounded, np.where(bounded, self.unseen_again, 0.0) * scale, np.inf)
-        interval80, interval95 = _intervals(self.seen_again, again)
+        unobserved = float(self.unseen.sum())
+        if not self.detected <= total < np.inf or unobserved <= 0:
+            raise lists_error(f"the strata cannot sum to {total:,.0f}", f"{self.detected:,} people were seen")
+        scale = (total - self.detected) / unobserved
+        is_bounded = np.isfinite(self.unseen_again)
+        scaled = np.where(is_bounded, np.where(is_bounded, self.unseen_again, 0.0) * scale, np.inf)
+        interval80, interval95 = _total_intervals(self.seen_again, scaled)
         return replace(
             self,
             estimate=float(total),
             interval80=interval80,
             interval95=interval95,
             unseen=self.unseen * scale,
-            unseen_again=again,
+            unseen_again=scaled,
         )
 
 
@@ -127,41 +130,49 @@ def with_covariates(
     bootstrap: int = BOOTSTRAP,
     seed: int = 1,
 ) -> Strata:
-    """Estimate how many people there are in every stratum, with covariates that only some lists record.
+    """Estimate the population size in each stratum, with covariates that only some lists record.
 
     Parameters
     ----------
     table : polars.DataFrame
-        One 0/1 column a list; one column a covariate, null (or empty, or NA) where it is not known; `count` people, or
-        without this column one row a person.
+        One 0/1 column for each list; one column for each covariate, null (or empty, or NA) if unknown; a column of
+        counts of people. Without the column of counts each row is a person.
     lists : sequence of str
-        Two or more columns.
+        Two columns or more.
     covariates : mapping of str to sequence of str
-        On which of the lists each covariate is recorded. People on these may lack it as well.
+        The lists that record each covariate. It may be unknown for people on these lists too.
     model : "bic", "first_order" or sequence of sequences of str
-        Interactions chosen forwards and backwards by BIC, all of two variables, or those that are named; with one of
-        three variables come those of two.
-    count : str
+        "bic": interactions selected forwards and backwards by BIC. "first_order": all interactions of two variables
+        that the lists can identify. Or the named interactions; with one of three variables, those of two are added.
+    count : str, default "count"
         The column of counts.
-    bootstrap, seed : int
-        Resamples of the people by what is known of them, each refitted, and what they are drawn from; 0 for none.
+    bootstrap : int, default 500
+        Resamples of the people by group, each refitted; 0 for no intervals.
+    seed : int, default 1
+        Seed of the resamples.
 
     Returns
     -------
     Strata
-        With `no_estimate` where the model has no estimate (then `unseen` and `estimate` are NaN), nothing tells of the
-        unseen, or fewer than 20 people are on two lists or more.
+        People by stratum. `no_estimate` has the reason if the model has no estimate (then `unseen` and `estimate` are
+        NaN), the unobserved number is not identified, or fewer than 20 people are on two lists or more.
 
     Raises
     ------
     BadLists
-        A ValueError: columns that are not there; lists other than 0/1; counts that are no numbers of people; people on
-        no list; a covariate known of people on lists that do not record it; too many cells; unknown names in a model.
+        If a column is missing, a list has values other than 0 and 1, a count is not a number of people, people are on
+        no list, a covariate is known for people on lists that do not record it, there are too many cells, or a model
+        has unknown names.
 
-    Notes
-    -----
-    Zwane and van der Heijden 2007, Statistics in Medicine 26(5); van der Heijden et al. 2018, Journal of Official
-    Statistics 34(1); the search is that of Cruyff, van Dijk and van der Heijden 2017, Chance 30(3).
+    References
+    ----------
+    .. [1] Zwane and van der Heijden 2007, "Analysing capture-recapture data when some variables of heterogeneous
+       catchability are not collected or asked in all registrations", Statistics in Medicine 26(5).
+    .. [2] van der Heijden, Smith, Cruyff and Bakker 2018, "An overview of population size estimation where linking
+       registers results in incomplete covariates", Journal of Official Statistics 34(1).
+    .. [3] Cruyff, van Dijk and van der Heijden 2017, "The challenge of counting victims of human trafficking: Not on
+       the
+       record", Chance 30(3) (model search).
 
     Examples
     --------
@@ -181,88 +192,101 @@ def with_covariates(
     >>> strata.detected, round(strata.estimate)
     (27594, 33770)
     """
-    check_setting("the number of resamples", bootstrap, 0, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
-    margins = margins_of(table, lists, covariates, count)
-    search = model == "bic"
-    if search:
-        fit = searched(margins, margins.counts)
+    check_setting("the number of resamples", bootstrap, 0, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
+    margins = make_margins(table, lists, covariates, count)
+    is_searched = model == "bic"
+    if is_searched:
+        fit = search_model(margins, margins.counts)
     else:
-        fit = fitted(margins, _terms(margins, model), margins.counts)
-    again = _bootstrapped(margins, fit, search, bootstrap, seed) if fit.converged else ([], [])
-    seen_again, unseen_again = (np.reshape(part, (-1, margins.strata)) for part in again)
-    seen, repeated = _seen(margins, fit)
+        fit = fit_model(margins, _model_terms(margins, model), margins.counts)
+    resamples = _bootstrap_strata(margins, fit, is_searched, bootstrap, seed) if fit.converged else ([], [])
+    seen_again, unseen_again = (np.reshape(values, (-1, margins.strata)) for values in resamples)
+    seen, repeated = _observed_by_stratum(margins, fit)
     unseen = fit.unseen if fit.converged else np.full(margins.strata, np.nan)
-    interval80, interval95 = _intervals(seen_again, unseen_again)
+    interval80, interval95 = _total_intervals(seen_again, unseen_again)
     return Strata(
         detected=margins.people, estimate=float(margins.people + unseen.sum()),
         interval80=interval80, interval95=interval95,
         model=tuple(tuple(margins.names[v] for v in term) for term in fit.model.terms if len(term) > 1),
         log_likelihood=fit.log_likelihood, parameters=fit.model.size, bic=bic(fit, margins.people),
         replicates=len(seen_again), failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))), seed=seed,
-        no_estimate=_reason(margins, fit, float(repeated.sum())), margins=margins, seen=seen, unseen=unseen,
+        no_estimate=_why_no_estimate(margins, fit, float(repeated.sum())), margins=margins, seen=seen, unseen=unseen,
         repeated=repeated, seen_again=seen_again, unseen_again=unseen_again,
     )  # fmt: skip
 
 
-def _terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:
+def _model_terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:
+    """Return the terms of a given model. Raises BadLists for an unknown name."""
     if model == "first_order":
         return first_order(margins)
     if isinstance(model, str):
-        raise refuse(f"no model {model}", "give bic, first_order, or interactions as lists of names")
+        raise lists_error(f"no model {model}", "give bic, first_order, or interactions as lists of names")
     unknown = [name for term in model for name in term if name not in margins.names]
     if unknown:
-        raise refuse(f"there is no list or covariate {unknown[0]}", f"name some of {', '.join(margins.names)}")
-    return hierarchical(len(margins.names), [[margins.names.index(name) for name in set(term)] for term in model])
+        raise lists_error(f"there is no list or covariate {unknown[0]}", f"name some of {', '.join(margins.names)}")
+    return hierarchical_terms(len(margins.names), [[margins.names.index(name) for name in set(term)] for term in model])
 
 
-def _seen(margins: Margins, fit: Fit) -> tuple[Floats, Floats]:
-    """People seen in every stratum (strata,), expected where a covariate is not known, and those on several lists."""
+def _observed_by_stratum(margins: Margins, fit: CovariateFit) -> tuple[Floats, Floats]:
+    """Return the observed people of each stratum (strata,), and those on two lists or more (strata,).
+
+    The numbers are expected values if a covariate is unknown.
+    """
     history, stratum = np.divmod(fit.model.seen, margins.strata)
-    several = (history & (history - 1)) != 0
-    seen: Floats = np.bincount(stratum, fit.spread, margins.strata).astype(np.float64)
-    repeated: Floats = np.bincount(stratum[several], fit.spread[several], margins.strata).astype(np.float64)
-    return seen, repeated
+    is_repeated = (history & (history - 1)) != 0
+    observed: Floats = np.bincount(stratum, fit.spread, margins.strata).astype(np.float64)
+    repeated: Floats = np.bincount(stratum[is_repeated], fit.spread[is_repeated], margins.strata).astype(np.float64)
+    return observed, repeated
 
 
-def _reason(margins: Margins, fit: Fit, repeated: float) -> str | None:
+def _why_no_estimate(margins: Margins, fit: CovariateFit, repeated: float) -> str | None:
+    """Return the reason why there is no estimate, or None."""
     if not fit.converged:
         return "the model has no estimate on these lists"
-    if not identified(margins, fit):
+    if not is_identified(margins, fit):
         return "nothing in these lists tells how many people are on none: the model has too many interactions"
     if round(repeated) < FEWEST_REPEATED:
         return f"{repeated:.0f} people are on two lists or more, and {FEWEST_REPEATED} are needed"
     return None
 
 
-def _bootstrapped(margins: Margins, fit: Fit, search: bool, times: int, seed: int) -> tuple[list[Floats], list[Floats]]:
-    """People seen and unseen by stratum in every resample; infinitely many unseen where there is no estimate."""
-    random = np.random.Generator(np.random.PCG64(seed))
-    drawn: Whole = random.multinomial(margins.people, margins.counts / margins.people, times)
-    seen, unseen = [], []
-    for counts in drawn:
-        found = searched(margins, counts, fit) if search else fitted(margins, fit.model.terms, counts, fit)
-        seen.append(_seen(margins, found)[0])
-        unseen.append(found.unseen if found.converged else np.full(margins.strata, np.inf))
-    return seen, unseen
+def _bootstrap_strata(
+    margins: Margins, fit: CovariateFit, is_searched: bool, times: int, seed: int
+) -> tuple[list[Floats], list[Floats]]:
+    """Return the observed and unobserved people by stratum in each resample.
+
+    Unobserved numbers are infinite if a resample has no estimate.
+    """
+    rng = np.random.Generator(np.random.PCG64(seed))
+    resamples: Whole = rng.multinomial(margins.people, margins.counts / margins.people, times)
+    observed, unobserved = [], []
+    for counts in resamples:
+        refit = search_model(margins, counts, fit) if is_searched else fit_model(margins, fit.model.terms, counts, fit)
+        observed.append(_observed_by_stratum(margins, refit)[0])
+        unobserved.append(refit.unseen if refit.converged else np.full(margins.strata, np.inf))
+    return observed, unobserved
 
 
-def _summed(values: Floats, into: Floats) -> Floats:
-    """Sums over strata; infinity times the zeros of `into` would be no number."""
+def _sum_strata(values: Floats, indicator: Floats) -> Floats:
+    """Return sums over strata; infinity times a zero of `indicator` would be NaN and counts as infinite."""
     with np.errstate(invalid="ignore"):
-        sums = values @ into
+        sums = values @ indicator
     return np.where(np.isnan(sums), np.inf, sums)
 
 
-def _quantile(again: Floats, level: float) -> Floats:
-    """Of every column; NaN without resamples. No interpolation: it fails beside infinity."""
-    if not len(again):
-        return np.full(again.shape[1], np.nan)
-    return np.asarray(np.quantile(again, level, axis=0, method="inverted_cdf"), np.float64)
+def _quantile_columns(resampled: Floats, level: float) -> Floats:
+    """Return the quantile of each column; NaN without resamples.
+
+    It does not interpolate, because interpolation fails beside infinity.
+    """
+    if not len(resampled):
+        return np.full(resampled.shape[1], np.nan)
+    return np.asarray(np.quantile(resampled, level, axis=0, method="inverted_cdf"), np.float64)
 
 
-def _intervals(seen: Floats, unseen: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Of all people, 80 % and 95 %."""
-    total = (seen + unseen).sum(axis=1)[:, None]
-    lower80, upper80, lower95, upper95 = (float(_quantile(total, level)[0]) for level in LEVELS.values())
+def _total_intervals(observed: Floats, unobserved: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the 80 % and 95 % intervals of all people."""
+    total = (observed + unobserved).sum(axis=1)[:, None]
+    lower80, upper80, lower95, upper95 = (float(_quantile_columns(total, level)[0]) for level in LEVELS.values())
     return (lower80, upper80), (lower95, upper95)

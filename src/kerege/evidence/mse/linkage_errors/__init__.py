@@ -1,1 +1,1 @@
-"""Corrections for missed and false links between lists."""
+"""Corrections of lists for missed links and false links."""

@@ -1,39 +1,39 @@
-"""The lists without errors of linkage, where each list has a rate of its own.
+"""Correction of lists for linkage errors, with an own rate of missed links for each list.
 
-`correction` has the model, with one rate for all lists; here a record of list j fails with its own chance.
+`correction` has the error model with one rate for all lists. Here a record of list j fails with its own probability.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kerege.evidence.mse.linkage_errors.correction import Corrected, chance_of_record, check_rates, undone
-from kerege.evidence.mse.lists import Lists, refuse
+from kerege.evidence.mse.linkage_errors.correction import Corrected, check_rates, correct_with, failure_probability_of
+from kerege.evidence.mse.lists import Lists, lists_error
 
-ALL = ""  # the rate of missed pairs of all lists together
+ALL = ""  # key of the rate of missed links of all lists together
 
 
 def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Corrected:
-    """The table as it would be without errors, in whole people.
+    """Return the lists corrected for linkage errors, in whole people.
 
-    miss: by name of a list, the share of its records that were not recognised though their person is on another list;
-    or under ALL the share of pairs of records of one person that were not linked, 1 - (1 - q)^2 for records that fail
-    with chance q. false: rate of false links, as in `correction`. Raises BadLists.
+    miss: missed link rates. Under the name of a list: the share of its records that were not linked although the person
+    is on another list. Under ALL: the share of pairs of records of one person that were not linked, 1 - (1 - q)^2 if a
+    record fails with probability q. false: false link rate, as in `correction`. Raises BadLists.
     """
-    check(lists, miss, false)
-    return undone(lists, _chances(lists, miss), false)
+    check_error_rates(lists, miss, false)
+    return correct_with(lists, _failure_probabilities(lists, miss), false)
 
 
-def check(lists: Lists, miss: Mapping[str, float], false: float) -> None:
-    """Raise BadLists for rates that are none, or of a list that there is not."""
+def check_error_rates(lists: Lists, miss: Mapping[str, float], false: float) -> None:
+    """Raise BadLists if a rate is out of range, or a list does not exist."""
     for name, rate in miss.items():
         if name != ALL and name not in lists.names:
-            raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+            raise lists_error(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
         check_rates(rate, false)
     check_rates(0.0, false)
 
 
-def _chances(lists: Lists, miss: Mapping[str, float]) -> list[float]:
-    """Chance that a record of each list is not recognised."""
-    of_all = chance_of_record(miss.get(ALL, 0.0))
-    return [miss.get(name, of_all) for name in lists.names]
+def _failure_probabilities(lists: Lists, miss: Mapping[str, float]) -> list[float]:
+    """Return the probability of each list that one of its records fails to be linked."""
+    common = failure_probability_of(miss.get(ALL, 0.0))
+    return [miss.get(name, common) for name in lists.names]

@@ -1,15 +1,15 @@
-"""Overlaps come from record linkage: what missed and false links do to them, and back.
+"""Effect of missed and false links on the overlaps of lists, and its inverse.
 
-Missed links: every record of a person fails to be recognised with a chance q, on its own, where (1 - q)^2 is the share
-of true pairs of records that are linked; a record that fails stands in the table as a person on that list alone. With
-two lists E n11* = (1 - miss) n11 (Ding and Fienberg 1994); with more, E n* = T n as in Di Consiglio and Tuoto 2018,
-Journal of Official Statistics 34.
+Missed links: each record of a person fails independently with probability q, where (1 - q)^2 is the share of true pairs
+of records that are linked. A record that fails appears as a person on that list alone. With two lists E n11* =
+(1 - miss) n11 (Ding and Fienberg 1994); with more lists E n* = T n (Di Consiglio and Tuoto 2018, Journal of Official
+Statistics 34).
 
-False links: each ties two records of different lists that would stand alone, and every two are as likely as any other
-two. The rate is the share of the records that would stand alone which are tied so: with L false links and S people who
-are left on one list only, 2 L / (S + 2 L), since each takes two. It is no share of the links. To know it, look at a
-sample of the links anew: where a share f of them is false, L is f times the people on exactly two lists. The order of
-the lists has no part in it. A false link to somebody who is on two lists already is not in the model.
+False links: each joins two records of different lists that would otherwise be alone, and all such pairs are equally
+likely. The false link rate is the share of these records that are falsely linked. With L false links, and S people who
+remain on one list only, it is 2 L / (S + 2 L), because each link takes two records. It is not a share of the links. To
+measure it, review a sample of the links: if a share f of them is false, L is f times the number of people on exactly
+two lists. The order of the lists has no effect. The model excludes false links to a person who is on two lists already.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, estimator, resampled, summed
-from kerege.evidence.mse.loglinear.integer_tables import Undo, whole
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, make_estimator, resampled, summarise
+from kerege.evidence.mse.loglinear.integer_tables import Undo, round_to_people
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
 Floats = NDArray[np.float64]
-HIGHEST = 0.9  # rate of errors
+HIGHEST = 0.9  # largest error rate
 
 
 class Corrected(NamedTuple):
-    """A table without linkage errors, as far as it can be told.
+    """Lists corrected for linkage errors.
 
-    lists: rounded to whole people. expected: (2^t,) before rounding; below 0 where the lists overlap less than the
-    false links alone would make them. removed: people in such cells, counted as 0; more than there are people, and the
-    errors are refused. undo: the same for resamples.
+    lists: rounded to whole people. expected: (2^t,) before rounding; below 0 if the lists overlap less than the false
+    links alone would make them. removed: people in such negative cells, which become 0. undo: the same correction for
+    resamples.
     """
 
     lists: Lists
@@ -46,113 +46,127 @@ class Corrected(NamedTuple):
 
 
 def transition(lists: Lists, missed: float, false: float) -> Floats:
-    """What errors of linkage do to lists without errors.
+    """Return the transition matrix of linkage errors.
 
     Parameters
     ----------
     lists : Lists
-        Without errors; false links are in proportion to the people alone on them.
+        Lists without errors. False links are in proportion to the people who are alone on them.
     missed : float
-        Share of true pairs of records that are not linked, 0 to 0.9.
+        Missed link rate: share of true pairs of records that are not linked, 0 to 0.9.
     false : float
-        Share of the records alone on their list, once links are missed, that are tied to somebody else's (see the
-        module), 0 to 0.9.
+        False link rate: share of the records that are alone on their list after missed links and are linked to a record
+        of another person (see the module), 0 to 0.9.
 
     Returns
     -------
     (2^t, 2^t) float64
-        T with E n* = T n: column w says what a person with history w becomes.
+        T with E n* = T n. Column w is what a person with history w becomes.
 
     Raises
     ------
     BadLists
-        For a rate out of its range, or that the lists have not enough people for.
+        If a rate is out of range, or too high for the people on the lists.
 
-    Notes
-    -----
-    Missed links after Ding and Fienberg (1994) and Di Consiglio and Tuoto (2018).
+    References
+    ----------
+    .. [1] Ding and Fienberg 1994, "Dual system estimation of census undercount in the presence of matching error",
+       Survey Methodology 20.
+    .. [2] Di Consiglio and Tuoto 2018, Journal of Official Statistics 34.
     """
     check_rates(missed, false)
-    split = splits([chance_of_record(missed)] * lists.number)
-    return _false_links(_alone(split @ lists.dense), false) @ split
+    missed_links = missed_link_matrix([failure_probability_of(missed)] * lists.number)
+    return _false_link_matrix(_people_alone(missed_links @ lists.dense), false) @ missed_links
 
 
 def correct_linkage_errors(lists: Lists, missed: float, false: float) -> Corrected:
-    """Take errors of linkage out of lists.
+    """Correct lists for missed and false links.
 
     Parameters
     ----------
     lists : Lists
-        As they were linked.
-    missed, false : float
-        As of `transition`.
+        Lists as they were linked.
+    missed : float
+        Missed link rate: share of true pairs of records that are not linked, 0 to 0.9.
+    false : float
+        False link rate: share of the records alone on their list that are linked to a record of another person, 0 to
+        0.9.
 
     Returns
     -------
     Corrected
-        The table T^-1 n*, rounded to whole people (largest remainders keep the total).
+        `lists`: the table T^-1 n* rounded to whole people; largest remainders keep the total. T is the transition
+        matrix of the errors.
 
     Raises
     ------
     BadLists
-        Where such errors cannot have made these lists.
+        If a rate is out of range, or such errors cannot have produced these lists.
+
+    References
+    ----------
+    .. [1] Ding and Fienberg 1994, "Dual system estimation of census undercount in the presence of matching error",
+       Survey Methodology 20.
+    .. [2] Di Consiglio and Tuoto 2018, Journal of Official Statistics 34.
 
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> found = correct_linkage_errors(lists, missed=0.05, false=0.0)
-    >>> lists.repeated, found.lists.repeated  # people on two lists or more
+    >>> corrected = correct_linkage_errors(lists, missed=0.05, false=0.0)
+    >>> lists.repeated, corrected.lists.repeated  # people on two lists or more
     (270, 283)
     """
     check_rates(missed, false)
-    return undone(lists, [chance_of_record(missed)] * lists.number, false)
+    return correct_with(lists, [failure_probability_of(missed)] * lists.number, false)
 
 
-def undone(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
-    """The table that such errors made into this one, each list with its own chance that a record fails.
+def correct_with(lists: Lists, chances: Sequence[float], false: float) -> Corrected:
+    """Return lists corrected for errors, with an own failure probability of the records of each list.
 
-    Raises BadLists.
+    Raises BadLists if such errors cannot have produced these lists: more people would be in negative cells than there
+    are.
     """
     check_rates(0.0, false)
-    matrix = _false_links(_alone_before(_alone(lists.dense), false), false) @ splits(chances)
+    matrix = _false_link_matrix(_alone_before(_people_alone(lists.dense), false), false) @ missed_link_matrix(chances)
     undo = Undo(lists, matrix)
     expected = undo.expected(lists.dense[None])
     removed = float(np.maximum(-expected, 0.0).sum())
     if removed > lists.people:
-        raise refuse("such errors of linkage cannot have made these lists", "give smaller rates")
-    made = Lists(np.arange(1, len(matrix)), whole(expected)[0, 1:], lists.names, lists.noise)
-    return Corrected(made, expected[0], removed, undo)
+        raise lists_error("such errors of linkage cannot have made these lists", "give smaller rates")
+    corrected = Lists(np.arange(1, len(matrix)), round_to_people(expected)[0, 1:], lists.names, lists.noise)
+    return Corrected(corrected, expected[0], removed, undo)
 
 
 def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
-    """Link lists again with errors: what a further error of this size does.
+    """Simulate the linkage errors on lists without errors.
 
     Parameters
     ----------
     lists : Lists
-        Taken as without errors.
+        Lists taken as free of errors.
     missed, false : float
-        As of `transition`.
+        Error rates as for `transition`.
     times : int
-        Tables to draw.
+        Number of tables to draw.
     seed : int
-        What they are drawn from.
+        Seed of the draws.
 
     Returns
     -------
     list of Lists
+        The tables with errors.
 
     Raises
     ------
     BadLists
-        For a rate or a number out of its range.
+        If a rate or a number is out of range.
     """
     check_rates(missed, false)
-    check_setting("the number of tables", times, 1, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+    check_setting("the number of tables", times, 1, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     rng = np.random.default_rng(seed)
-    fails = chance_of_record(missed)
-    return [_linked_again(lists, fails, false, rng) for _ in range(times)]
+    failure_probability = failure_probability_of(missed)
+    return [_draw_relinked(lists, failure_probability, false, rng) for _ in range(times)]
 
 
 def mixed(
@@ -165,176 +179,191 @@ def mixed(
     order: int | None = None,
     ntop: int | None = TOP,
 ) -> Bootstrap:
-    """One bootstrap over linked tables of the same lists.
+    """Run one bootstrap over several linked tables, to include the uncertainty of the linkage.
 
     Parameters
     ----------
     tables : sequence of Lists
-        Such as 50 to 200 draws from the posterior of a linkage.
+        Linked tables, such as 50 to 200 draws from the posterior of a linkage.
     method, threshold, order, ntop
-        As of `bootstrap`.
+        As for `bootstrap`.
     times : int
-        Resamples of each table.
+        Number of resamples of each table.
     seed : int
-        What they are drawn from.
+        Seed of the resamples.
 
     Returns
     -------
     Bootstrap
-        Replicates of all tables, so that limits hold the doubt about the links as well. The estimate is the median of
-        the tables' own, the model that of the first; there is no BCa.
+        Replicates of all tables. The estimate is the median of the tables' estimates; the model is that of the first
+        table. BCa is not defined.
 
     Raises
     ------
     BadLists
-        For tables of different lists, or none.
+        If there is no table, or the tables have different lists.
 
-    Notes
-    -----
-    Sadinle (2018), "Bayesian propagation of record linkage uncertainty into population size estimation", Annals of
-    Applied Statistics 12.
+    References
+    ----------
+    .. [1] Sadinle 2018, "Bayesian propagation of record linkage uncertainty into population size estimation of human
+       rights violations", Annals of Applied Statistics 12.
     """
     if not tables or any(table.names != tables[0].names for table in tables):
-        raise refuse("the linked tables are not of the same lists", "give one table or more, each of the same lists")
-    check_setting("the number of resamples", times, 1, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+        raise lists_error(
+            "the linked tables are not of the same lists", "give one table or more, each of the same lists"
+        )
+    check_setting("the number of resamples", times, 1, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
     rng = np.random.default_rng(seed)
-    own: list[float] = []
-    first = ""
-    names: dict[str, int] = {}
+    point_estimates: list[float] = []
+    first_model = ""
+    model_numbers: dict[str, int] = {}
     replicates = []
     for table in tables:
-        work, called = estimator(table, method, threshold=threshold, order=order, ntop=ntop)
-        estimates, keys = work(table.counts[None])
-        own.append(float(estimates[0]))
-        first = first or called(int(keys[0]))
-        found, models = work(resampled(table, times, rng))
+        estimate_tables, name_model = make_estimator(table, method, threshold=threshold, order=order, ntop=ntop)
+        estimates, keys = estimate_tables(table.counts[None])
+        point_estimates.append(float(estimates[0]))
+        first_model = first_model or name_model(int(keys[0]))
+        resampled_estimates, models = estimate_tables(resampled(table, times, rng))
         values, inverse = np.unique(models, return_inverse=True)
-        places = [names.setdefault(called(int(value)), len(names)) for value in values]
-        replicates.append((found, np.array(places, np.int64)[inverse]))
-    chosen = names.setdefault(first, len(names))
-    called_now = list(names)
-    both = np.concatenate([r[0] for r in replicates]), np.concatenate([r[1] for r in replicates])
-    # leaving out one person of a mixture is not defined: BCa is not either
-    nothing = np.full(len(tables[0].counts), np.nan)
-    estimate = float(np.nanmedian(own))
-    return summed(tables[0], method, (estimate, chosen), both, nothing, seed, lambda key: called_now[key])
+        numbers = [model_numbers.setdefault(name_model(int(value)), len(model_numbers)) for value in values]
+        replicates.append((resampled_estimates, np.array(numbers, np.int64)[inverse]))
+    chosen = model_numbers.setdefault(first_model, len(model_numbers))
+    model_names = list(model_numbers)
+    all_replicates = np.concatenate([r[0] for r in replicates]), np.concatenate([r[1] for r in replicates])
+    # the jackknife is not defined for a mixture of tables, so BCa is not either
+    no_jackknife = np.full(len(tables[0].counts), np.nan)
+    estimate = float(np.nanmedian(point_estimates))
+    return summarise(
+        tables[0], method, (estimate, chosen), all_replicates, no_jackknife, seed, lambda key: model_names[key]
+    )
 
 
 def check_rates(miss: float, false: float) -> None:
-    """Raise BadLists for what is no rate, or one with which hardly anything was linked right."""
+    """Raise BadLists if a rate is not from 0 to 0.9."""
     for name, rate in (("the share of missed links", miss), ("the rate of false links", false)):
         check_setting(name, rate, 0, HIGHEST)
 
 
-def chance_of_record(miss: float) -> float:
-    """The chance that a record is not recognised, where this share of pairs of records is missed."""
+def failure_probability_of(miss: float) -> float:
+    """Return the probability that a record is not linked, from the share of missed pairs of records."""
     return 1 - math.sqrt(1 - miss)
 
 
-def splits(chances: Sequence[float]) -> Floats:
-    """What missed links make of a person: records that fail, each list with its own chance, stand alone; the others
-    stay together."""
-    size = 1 << len(chances)
+def missed_link_matrix(probabilities: Sequence[float]) -> Floats:
+    """Return the transition matrix (2^t, 2^t) of missed links.
+
+    Records that fail become people on one list alone; the other records of the person stay linked.
+    """
+    size = 1 << len(probabilities)
     matrix = np.zeros((size, size))
     for w in range(1, size):
-        on = [j for j in range(len(chances)) if (w >> j) & 1]
+        lists_of_person = [j for j in range(len(probabilities)) if (w >> j) & 1]
         for failing in range(size):
             if failing & ~w:
                 continue
-            chance = math.prod(chances[j] if (failing >> j) & 1 else 1 - chances[j] for j in on)
-            for j in on:
+            probability = math.prod(
+                probabilities[j] if (failing >> j) & 1 else 1 - probabilities[j] for j in lists_of_person
+            )
+            for j in lists_of_person:
                 if (failing >> j) & 1:
-                    matrix[1 << j, w] += chance
+                    matrix[1 << j, w] += probability
             if w & ~failing:
-                matrix[w & ~failing, w] += chance
+                matrix[w & ~failing, w] += probability
     return matrix
 
 
-def _alone(dense: NDArray[np.generic]) -> Floats:
-    """People (t,) on each list and no other."""
+def _people_alone(dense: NDArray[np.generic]) -> Floats:
+    """Return the people (t,) on each list and no other."""
     alone: Floats = dense[1 << np.arange(len(dense).bit_length() - 1)].astype(np.float64)
     return alone
 
 
 def _expected_links(alone: Floats, false: float) -> Floats:
-    """False links (t, t) between each two lists, whose records alone are so many."""
-    every_two: Floats = np.outer(alone, alone)
-    np.fill_diagonal(every_two, 0.0)
-    if not every_two.any():
-        return every_two
-    links: Floats = every_two * (false * alone.sum() / every_two.sum())
+    """Return the expected false links (t, t) between each two lists, from the people alone on each list."""
+    products: Floats = np.outer(alone, alone)
+    np.fill_diagonal(products, 0.0)
+    if not products.any():
+        return products
+    links: Floats = products * (false * alone.sum() / products.sum())
     if (links.sum(axis=1) > alone).any():
-        raise refuse(
+        raise lists_error(
             f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
             "give a smaller rate",
         )
     return links
 
 
-def _false_links(alone: Floats, false: float) -> Floats:
-    """What false links make of people, where so many stand alone on each list before."""
+def _false_link_matrix(alone: Floats, false: float) -> Floats:
+    """Return the transition matrix of false links, from the people alone on each list before."""
     matrix = np.eye(1 << len(alone))
     links = _expected_links(alone, false)
     for i, j in combinations(range(len(alone)), 2):
-        for one, other in ((i, j), (j, i)):
-            if not links[one, other]:
+        for first, second in ((i, j), (j, i)):
+            if not links[first, second]:
                 continue
-            # each of the two lists starts half of them, so that no column loses a record
-            half = links[one, other] / alone[one] / 2
-            matrix[1 << one, 1 << one] -= half
-            matrix[1 << other, 1 << one] -= half
-            matrix[(1 << i) | (1 << j), 1 << one] += half
+            # attribute half of the links to each of the two lists, so that no column loses a record
+            half = links[first, second] / alone[first] / 2
+            matrix[1 << first, 1 << first] -= half
+            matrix[1 << second, 1 << first] -= half
+            matrix[(1 << i) | (1 << j), 1 << first] += half
     return matrix
 
 
-def _alone_before(left: Floats, false: float) -> Floats:
-    """People alone on each list (t,) before the false links that left so many: f_j - c f_j (S - f_j) = left_j."""
-    if not false or np.count_nonzero(left) < 2:
-        return left
-    total = left.sum() / (1 - false)
+def _alone_before(remaining: Floats, false: float) -> Floats:
+    """Return the people alone on each list (t,) before the false links that left `remaining` of them.
 
-    def before(rate: float) -> Floats:
+    Solves f_j - c f_j (S - f_j) = remaining_j, where S is the sum of f.
+    """
+    if not false or np.count_nonzero(remaining) < 2:
+        return remaining
+    total = remaining.sum() / (1 - false)
+
+    def solve_for(rate: float) -> Floats:
+        """Return f_j for the rate c."""
         stay = 1 - rate * total
-        root = np.sqrt(stay**2 + 4 * rate * left)
-        # of two forms of the same root, the one that does not cancel
-        found: Floats = 2 * left / (stay + root) if stay > 0 else (root - stay) / (2 * rate)
-        return found
+        root = np.sqrt(stay**2 + 4 * rate * remaining)
+        # two forms of the same root: choose the one without cancellation
+        solution: Floats = 2 * remaining / (stay + root) if stay > 0 else (root - stay) / (2 * rate)
+        return solution
 
     low, high = 0.0, 1 / total
-    while before(high).sum() < total:
+    while solve_for(high).sum() < total:
         high *= 2
     for _ in range(200):
         middle = (low + high) / 2
-        low, high = (middle, high) if before(middle).sum() < total else (low, middle)
-    return before(high)
+        low, high = (middle, high) if solve_for(middle).sum() < total else (low, middle)
+    return solve_for(high)
 
 
-def _linked_again(lists: Lists, fails: float, false: float, rng: np.random.Generator) -> Lists:
-    """One draw of the error model, person by person."""
+def _draw_relinked(lists: Lists, failure_probability: float, false: float, rng: np.random.Generator) -> Lists:
+    """Draw one table from the error model, person by person."""
     people = np.repeat(lists.histories, lists.counts)
     bits = (people[:, None] >> np.arange(lists.number)) & 1
-    failing = bits * (rng.random(bits.shape) < fails)
-    left = ((bits - failing) << np.arange(lists.number)).sum(axis=1)
-    table = np.bincount(left, minlength=1 << lists.number)
+    fails = bits * (rng.random(bits.shape) < failure_probability)
+    linked = ((bits - fails) << np.arange(lists.number)).sum(axis=1)
+    table = np.bincount(linked, minlength=1 << lists.number)
     table[0] = 0
     singles = 1 << np.arange(lists.number)
-    table[singles] += failing.sum(axis=0)
-    links = _drawn_links(_alone(table), false, rng)
+    table[singles] += fails.sum(axis=0)
+    links = _draw_false_links(_people_alone(table), false, rng)
     table[singles] -= links.sum(axis=0) + links.sum(axis=1)
     for i, j in combinations(range(lists.number), 2):
         table[(1 << i) | (1 << j)] += links[i, j]
     return Lists(np.arange(1, len(table)), table[1:], lists.names)
 
 
-def _drawn_links(alone: Floats, false: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """False links (t, t) above the diagonal, drawn again where a list has not so many people alone."""
+def _draw_false_links(alone: Floats, false: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw false links (t, t) above the diagonal.
+
+    Repeats the draw if a list has fewer people alone than links.
+    """
     shares = np.triu(_expected_links(alone, false)).ravel()
-    size = len(alone), len(alone)
+    shape = len(alone), len(alone)
     if not shares.any():
-        return np.zeros(size, np.int64)
+        return np.zeros(shape, np.int64)
     while True:
-        number = rng.binomial(int(alone.sum()), false / 2)
-        links: NDArray[np.int64] = rng.multinomial(number, shares / shares.sum()).reshape(size)
+        total = rng.binomial(int(alone.sum()), false / 2)
+        links: NDArray[np.int64] = rng.multinomial(total, shares / shares.sum()).reshape(shape)
         if (links.sum(axis=0) + links.sum(axis=1) <= alone).all():
             return links

@@ -1,1 +1,1 @@
-"""Log-linear models: fit, existence, selection and bootstrap."""
+"""Poisson log-linear models: fit, existence of the estimate, model selection and bootstrap."""

@@ -1,4 +1,4 @@
-"""The hierarchical model of smallest BIC among all, and the same choice made anew in every resample.
+"""Selection of the hierarchical model with the smallest BIC, on the lists and again in each resample.
 
 Silverman, Chan and Vincent 2024, "Bootstrapping multiple systems estimates to account for model selection", Statistics
 and Computing 34:44.
@@ -14,21 +14,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Counts, Lists, check_number, checked_counts, refuse
-from kerege.evidence.mse.loglinear.existence import existence_code, support
+from kerege.evidence.mse.lists import Counts, Lists, check_number, lists_error, validated_counts
+from kerege.evidence.mse.loglinear.existence import existence_code, support_key
 from kerege.evidence.mse.loglinear.fit import Fitted, fit_all
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, neighbours
-from kerege.evidence.mse.loglinear.stepwise_selection import in_parts
+from kerege.evidence.mse.loglinear.stepwise_selection import run_in_chunks
 
 Floats = NDArray[np.float64]
-ALONE = 200  # resamples a single thread takes
+SINGLE_THREAD_RESAMPLES = 200  # with at most so many resamples one thread is faster than several
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Models of some lists that have an estimate, smallest BIC first; `considered` is how many there were to try.
+    """Models of some lists that have an estimate, by ascending BIC.
 
-    bic and estimates (people, seen or not) are (M,); alphas has the parameters of every model, as its terms.
+    considered: number of models before those without an estimate were left out. bic, estimates: (M,), estimates in
+    people, observed and unobserved. alphas: the parameters of each model, in the order of its terms.
     """
 
     lists: Lists
@@ -40,15 +41,16 @@ class Ranking:
 
     @property
     def best(self) -> Model:
+        """Model with the smallest BIC."""
         return self.models[0]
 
     @property
     def estimate(self) -> float:
-        """People, seen or not, by the best model."""
+        """People, observed and unobserved, by the model with the smallest BIC."""
         return float(self.estimates[0])
 
     def top(self, number: int | None) -> Ranking:
-        """The best so many."""
+        """Return the ranking of the best `number` models; all if None."""
         return Ranking(
             self.lists,
             self.considered,
@@ -60,41 +62,44 @@ class Ranking:
 
 
 class Selected(NamedTuple):
-    """What was chosen for every table: estimates in people, seen or not, and places of the models in the ranking."""
+    """The model chosen for each table: its estimate in people, observed and unobserved, and its position."""
 
-    estimates: Floats  # (B,); NaN where no model has an estimate
-    places: NDArray[np.int64]  # (B,) of the model in the ranking, -1 for none
-    fits: int
+    estimates: Floats  # (B,); NaN if no model has an estimate
+    places: NDArray[np.int64]  # (B,) position in the ranking, -1 for none
+    fits: int  # number of fits made
 
 
 @lru_cache(maxsize=8)
-def _catalogue(lists: int, order: int | None) -> tuple[Model, ...]:
+def _cached_models(lists: int, order: int | None) -> tuple[Model, ...]:
+    """Return all hierarchical models of so many lists, cached."""
     return tuple(all_models(lists, order))
 
 
 def rank_by_bic(lists: Lists, order: int | None = None) -> Ranking:
-    """Every hierarchical model of some lists, ranked by BIC.
+    """Fit every hierarchical model of some lists and rank the models by BIC.
 
     Parameters
     ----------
     lists : Lists
-        Three to six.
+        Three to six lists.
     order : int, optional
-        Most lists that a term ties together. Without it all models up to five lists, those of pairs for six.
+        Largest number of lists in an interaction. Default: all models up to five lists, order 2 for six lists.
 
     Returns
     -------
     Ranking
-        The models that have an estimate, smallest BIC first.
+        The models that have an estimate, by ascending BIC.
 
     Raises
     ------
     BadLists
-        For seven lists or more, or six of a higher order, where `downhill` searches; where no model has an estimate.
+        If there are seven lists or more, or six and an order above 2: use `bootstrap` with the method "downhill" for
+        these. Also if no model has an estimate.
 
-    Notes
-    -----
-    Silverman, Chan and Vincent 2024, Statistics and Computing 34:44.
+    References
+    ----------
+    .. [1] Silverman, Chan and Vincent 2024, "Bootstrapping multiple systems estimates to account for model selection",
+       Statistics and Computing 34:44.
 
     Examples
     --------
@@ -105,181 +110,198 @@ def rank_by_bic(lists: Lists, order: int | None = None) -> Ranking:
     """
     check_number(lists.number)
     if lists.number > 6 or (lists.number == 6 and (order or 2) > 2):
-        raise refuse("too many models to try them all", "search downhill instead")
-    models = _catalogue(lists.number, 2 if lists.number == 6 else order)
-    return ranked(lists, models)
+        raise lists_error("too many models to try them all", "search downhill instead")
+    models = _cached_models(lists.number, 2 if lists.number == 6 else order)
+    return rank_models(lists, models)
 
 
-def ranked(lists: Lists, models: tuple[Model, ...]) -> Ranking:
-    """These models ranked by BIC, those without an estimate left out."""
-    found = fit_all(lists.dense, lists.number, models)
-    there = np.flatnonzero(found.codes == 0)
-    if not len(there):
-        raise refuse("no model has an estimate on these lists", "join lists until they overlap")
-    criterion = _bic(found, lists)
-    order = there[np.argsort(criterion[there], kind="stable")]
+def rank_models(lists: Lists, models: tuple[Model, ...]) -> Ranking:
+    """Return these models ranked by BIC, without those that have no estimate.
+
+    Raises BadLists if none is left.
+    """
+    fits = fit_all(lists.dense, lists.number, models)
+    existing = np.flatnonzero(fits.codes == 0)
+    if not len(existing):
+        raise lists_error("no model has an estimate on these lists", "join lists until they overlap")
+    criterion = _bic_of(fits, lists)
+    order = existing[np.argsort(criterion[existing], kind="stable")]
     return Ranking(
         lists,
         len(models),
         tuple(models[m] for m in order),
         criterion[order],
-        lists.people + found.dark[order],
-        tuple(found.alphas[found.starts[m] : found.starts[m + 1]] for m in order),
+        lists.people + fits.unobserved[order],
+        tuple(fits.alphas[fits.starts[m] : fits.starts[m + 1]] for m in order),
     )
 
 
-def _bic(found: Fitted, lists: Lists) -> Floats:
+def _bic_of(fits: Fitted, lists: Lists) -> Floats:
+    """Return the BIC of each fit, with the factorials of the counts in the likelihood."""
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
-    return np.diff(found.starts) * math.log(lists.people) - 2 * (found.log_likelihood - constant)
+    return np.diff(fits.starts) * math.log(lists.people) - 2 * (fits.log_likelihood - constant)
 
 
 def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, prune: bool = True) -> Selected:
-    """Choose by BIC among the models of a ranking anew in every table.
+    """Select by BIC among the models of a ranking, separately for each table.
 
     Parameters
     ----------
     ranking : Ranking
-        Of `rank_by_bic`; its `top` makes the choice one of fewer.
-    counts : (B, C) whole numbers
-        People with each of the histories of its lists, one table a row.
+        A result of `rank_by_bic`, or its `top`.
+    counts : (B, C) integers
+        Number of people with each history of the ranked lists, one table in each row.
     threads : int, optional
-        At most so many; the result does not depend on it.
-    prune : bool
-        Pass over models whose terms alone cost more than the best so far, which changes no result.
+        Largest number of threads; the result does not depend on it. Default: one for each processor.
+    prune : bool, default True
+        Skip models whose penalty alone exceeds the best BIC so far. The result is the same, but faster.
 
     Returns
     -------
     Selected
-        A model without an estimate on a row is left out there.
+        In each row, models without an estimate are left out.
 
     Raises
     ------
     BadLists
-        For counts that are none.
+        If the counts are invalid.
     """
     from kerege.evidence.mse.loglinear.kernels import bic_rows
 
     lists = ranking.lists
-    tables = checked_counts(counts, len(lists.histories))
+    tables = validated_counts(counts, len(lists.histories))
     starts = np.r_[0, np.cumsum([len(model) for model in ranking.models])].astype(np.int64)
     terms = np.fromiter((term for model in ranking.models for term in model), np.int64, int(starts[-1]))
     alphas = np.concatenate(ranking.alphas)
-    # where a correction emptied an overlap of the lists, a resample may have it still
+    # a resample may have people in an overlap that a correction of linkage errors emptied: start such parameters at 0
     alphas = np.where(np.isfinite(alphas), alphas, 0.0)
     estimates, best = np.empty(len(tables)), np.empty((len(tables), 2), np.int64)
     known: dict[int, list[tuple[int, int]]] = {}
-    made: list[int] = []
+    fits: list[int] = []
 
-    def work(part: NDArray[np.int64]) -> None:
-        of_rows = [known.get(int(row), []) for row in part]
-        from_ = np.r_[0, np.cumsum([len(said) for said in of_rows])].astype(np.int64)
-        told = np.array([pair for said in of_rows for pair in said], np.int64).reshape(-1, 2)
-        made.append(
+    def select_rows(chunk: NDArray[np.int64]) -> None:
+        """Select a model for each row of the chunk, with the existence proofs so far."""
+        proofs = [known.get(int(row), []) for row in chunk]
+        offsets = np.r_[0, np.cumsum([len(row_proofs) for row_proofs in proofs])].astype(np.int64)
+        codes = np.array([pair for row_proofs in proofs for pair in row_proofs], np.int64).reshape(-1, 2)
+        fits.append(
             bic_rows(
-                tables, lists.histories, lists.number, starts, terms, alphas, prune, part, from_, told, estimates, best
+                tables,
+                lists.histories,
+                lists.number,
+                starts,
+                terms,
+                alphas,
+                prune,
+                chunk,
+                offsets,
+                codes,
+                estimates,
+                best,
             )
         )
 
     rows = np.arange(len(tables))
     while len(rows):
-        in_parts(work, rows, threads, ALONE)
+        run_in_chunks(select_rows, rows, threads, SINGLE_THREAD_RESAMPLES)
         rows = rows[best[rows, 1] >= 0]
         for row, dense in zip(rows.tolist(), lists.resampled(tables[rows]), strict=True):
             model = int(best[row, 1])
-            code = existence_code(lists.number, ranking.models[model], support(dense))
+            code = existence_code(lists.number, ranking.models[model], support_key(dense))
             known.setdefault(row, []).append((model, code))
-    return Selected(estimates, best[:, 0], sum(made))
+    return Selected(estimates, best[:, 0], sum(fits))
 
 
 def downhill(lists: Lists, order: int | None = None) -> Ranking:
-    """The model a search ends in that starts from independence and moves to the best neighbour while BIC falls.
+    """Search for a model with a small BIC by steepest descent from independence.
 
-    A neighbour has one term more, or one of the largest terms less. There are secondary minima: what it finds is not
-    always the best model there is.
+    The search moves to the best neighbour while the BIC falls. A neighbour has one term more, or one generator less.
+    The search may end in a local minimum of the BIC.
 
     Parameters
     ----------
     lists : Lists
-        Three to ten.
+        Three to ten lists.
     order : int, optional
-        Most lists that a term ties together, t - 1 if not given.
+        Largest number of lists in an interaction. Default: t - 1.
 
     Returns
     -------
     Ranking
-        Of that one model.
+        A ranking of that one model.
 
     Raises
     ------
     BadLists
-        Where independence has no estimate.
+        If independence has no estimate.
     """
     check_number(lists.number)
     return _downhill(lists, lists.dense, order)
 
 
 def _downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
-    here = closed(lists.number)
-    best = _one(lists, dense, (here,))
-    seen = {here}
+    """Run the search of `downhill` on a dense table (2^t,)."""
+    independence = closed(lists.number)
+    best = _best_of(lists, dense, (independence,))
+    visited = {independence}
     while best is not None:
-        around = tuple(model for model in neighbours(best.best, lists.number, order) if model not in seen)
-        seen.update(around)
-        base = np.zeros(1 << lists.number)
-        base[list(best.best)] = np.where(np.isfinite(best.alphas[0]), best.alphas[0], 0.0)
-        following = _one(lists, dense, around, base)
-        if following is None or following.bic[0] >= best.bic[0]:
+        candidates = tuple(model for model in neighbours(best.best, lists.number, order) if model not in visited)
+        visited.update(candidates)
+        start = np.zeros(1 << lists.number)
+        start[list(best.best)] = np.where(np.isfinite(best.alphas[0]), best.alphas[0], 0.0)
+        next_best = _best_of(lists, dense, candidates, start)
+        if next_best is None or next_best.bic[0] >= best.bic[0]:
             return best
-        best = following
-    raise refuse("independence has no estimate on these lists", "join lists until they overlap")
+        best = next_best
+    raise lists_error("independence has no estimate on these lists", "join lists until they overlap")
 
 
-def _one(lists: Lists, dense: Counts, models: tuple[Model, ...], base: Floats | None = None) -> Ranking | None:
-    """The best of some models on a table; None where none has an estimate."""
+def _best_of(lists: Lists, dense: Counts, models: tuple[Model, ...], start: Floats | None = None) -> Ranking | None:
+    """Return the ranking of the best of some models on a dense table; None if no model has an estimate."""
     if not models:
         return None
-    found = fit_all(dense, lists.number, models, base)
+    fits = fit_all(dense, lists.number, models, start)
     people = int(dense.sum())
-    criterion = np.diff(found.starts) * math.log(people) - 2 * found.log_likelihood
+    criterion = np.diff(fits.starts) * math.log(people) - 2 * fits.log_likelihood
     criterion += 2 * sum(math.lgamma(n + 1) for n in dense.tolist())
-    criterion[found.codes != 0] = np.inf
-    m = int(np.argmin(criterion))
-    if found.codes[m]:
+    criterion[fits.codes != 0] = np.inf
+    best = int(np.argmin(criterion))
+    if fits.codes[best]:
         return None
     return Ranking(
         lists,
         len(models),
-        (models[m],),
-        criterion[m : m + 1],
-        people + found.dark[m : m + 1],
-        (found.alphas[found.starts[m] : found.starts[m + 1]],),
+        (models[best],),
+        criterion[best : best + 1],
+        people + fits.unobserved[best : best + 1],
+        (fits.alphas[fits.starts[best] : fits.starts[best + 1]],),
     )
 
 
 def downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Floats:
-    """The estimate of a search downhill in every table.
+    """Return the estimate of a downhill search in each table.
 
     Parameters
     ----------
     lists : Lists
-        Whose histories the counts are of.
-    counts : (B, C) whole numbers
-        People with each history, one table a row.
+        Lists whose histories the counts belong to.
+    counts : (B, C) integers
+        Number of people with each history, one table in each row.
     order : int, optional
         As in `downhill`.
 
     Returns
     -------
     (B,) float64
-        People, seen or not; NaN where independence has no estimate.
+        People, observed and unobserved; NaN if independence has no estimate.
 
     Raises
     ------
     BadLists
-        For counts that are none.
+        If the counts are invalid.
     """
     estimates = np.full(len(counts), np.nan)
-    for row, dense in enumerate(lists.resampled(checked_counts(counts, len(lists.histories)))):
+    for row, dense in enumerate(lists.resampled(validated_counts(counts, len(lists.histories)))):
         try:
             estimates[row] = _downhill(lists, dense, order).estimate
         except ValueError:

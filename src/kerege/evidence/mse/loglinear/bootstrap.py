@@ -1,11 +1,11 @@
-"""The bootstrap with the model chosen anew in every resample, and what its limits are worth.
+"""Bootstrap with model selection repeated in each resample, and the Monte Carlo error of its limits.
 
-Percentile limits come first: where models are chosen, |z0| is 0.4 to 1.1 on published lists, so that BCa reads its 2.5%
-limit among the smallest handful of resamples. BCa stands beside it because it is what was published.
-Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14; Chan, Silverman and Vincent 2021.
+Report percentile limits first. With model selection |z0| is 0.4 to 1.1 on published lists, so BCa reads its 2.5 % limit
+from very few extreme resamples. BCa limits are given too, because they were published (Efron and Tibshirani 1993, "An
+Introduction to the Bootstrap", chapter 14; Chan, Silverman and Vincent 2021).
 
-Where the counts have noise of their own, every resample gets noise of the same spread after the people are drawn, and
-its negative counts are mended as theirs were (`kerege.base.geometric_noise`): limits then hold both.
+If the counts have noise, each resample gets noise of the same standard deviation after the people are drawn. Its
+negative counts are corrected as those of the lists were (`kerege.base.geometric_noise`). The limits then include both.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.geometric_noise import drawn, of_histories
-from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, refuse, unchecked
+from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, lists_error, unchecked
 from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_by_bic
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
-from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD, check_threshold, searched
+from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD, check_threshold, search_tables
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
-Estimator = Callable[[Counts], tuple[Floats, Keys]]  # counts (B, C) to estimates (B,) and keys of models (B,)
+Estimator = Callable[[Counts], tuple[Floats, Keys]]  # counts (B, C) -> estimates (B,), model keys (B,)
 TIMES, SEED, TOP = 20_000, 1, 100
-LEAST = 100  # resamples
-FEW = 10  # resamples beyond a limit, below which it is one of the extremes
-SHIFTED = 0.25  # |z0| beyond which BCa reads far from the level asked for
+LEAST = 100  # smallest number of resamples
+FEW = 10  # with fewer resamples beyond a limit, the limit is an extreme value and has a warning
+SHIFTED = 0.25  # with a larger |z0| BCa reads its limits far from the requested level
 METHODS = ("stepwise", "independence", "bic", "downhill")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Limits of people, seen or not, with the Monte Carlo standard error of each, and a warning or nothing.
+    """Limits of the population size with the Monte Carlo standard error of each, and a warning or "".
 
-    The error is inf where a limit is the smallest or largest resample, or within one error of it: more of them would
-    move it by who knows what. Of BCa it has the doubt about z0 in it, which is a count of resamples as well.
+    An error is inf if the limit is the smallest or largest resample, or within one standard error of it. For BCa the
+    error includes the sampling error of z0, which comes from the same resamples.
     """
 
     level: float
@@ -54,10 +54,11 @@ class Interval:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Estimates of resamples, beside that of the lists themselves.
+    """Estimates of resamples, and the estimate of the lists themselves.
 
-    replicates: (B,) estimates that exist, ascending. failed: resamples without one. models: keys of the models chosen,
-    the most frequent first, with the share of resamples that chose each. chosen: the key of the lists' own.
+    replicates: (B,) estimates that exist, ascending. failed: number of resamples without an estimate. models: model
+    keys with the share of resamples that chose each, the most frequent first. chosen: model key of the lists
+    themselves.
     """
 
     lists: Lists
@@ -67,13 +68,13 @@ class Bootstrap:
     replicates: Floats = field(repr=False)
     failed: int
     models: dict[int, float] = field(repr=False)
-    jackknife: Floats = field(repr=False)  # (C,) estimates with one person less of each history
+    jackknife: Floats = field(repr=False)  # (C,) estimates with one person less in each history
     seed: int
     names: Callable[[int], str] = field(repr=False, compare=False)
 
     @property
     def model(self) -> str:
-        """The model chosen for the lists, in words such as `A:B, C:D`."""
+        """Model chosen for the lists, such as `A:B, C:D`."""
         return self.names(self.chosen)
 
     @property
@@ -83,48 +84,49 @@ class Bootstrap:
 
     @property
     def frequencies(self) -> list[tuple[str, float]]:
-        """Models chosen in resamples and how often, most frequent first."""
+        """Models chosen in the resamples with their shares, the most frequent first."""
         return [(self.names(key), share) for key, share in self.models.items()]
 
     @cached_property
     def acceleration(self) -> float:
-        """BCa's a, from leaving out one person at a time; NaN where an estimate is infinite."""
+        """Acceleration a of BCa, from leaving out one person at a time; NaN if an estimate is infinite."""
         return acceleration(self.lists.counts, self.jackknife)
 
     @cached_property
     def bias(self) -> float:
-        """BCa's z0."""
+        """Bias correction z0 of BCa: the normal quantile of the share of resamples below the estimate."""
         share = float(np.mean(self.replicates < self.estimate))
         return NormalDist().inv_cdf(share) if 0 < share < 1 else math.copysign(math.inf, share - 0.5)
 
     def percentile(self, level: float = 0.95) -> Interval:
-        """The interval to show first."""
-        check_setting("the level", level, 0, 1, between=True)
+        """Return the percentile interval; report this one first."""
+        check_setting("the level", level, 0, 1, exclusive=True)
         low, high = (1 - level) / 2, (1 + level) / 2
-        return self._between(level, low, high, self._few(low, high))
+        return self._interval_between(level, low, high, self._few_warning(low, high))
 
     def bca(self, level: float = 0.95) -> Interval:
-        """Bias-corrected and accelerated, as published; NaN limits where it is not defined."""
+        """Return the bias-corrected and accelerated (BCa) interval; its limits are NaN if it is not defined."""
         low, high = self.bca_levels(level)
         if not (math.isfinite(low) and math.isfinite(high)):
-            return Interval(level, math.nan, math.nan, math.nan, math.nan, self._undefined())
-        warning = self._few(low, high)
+            return Interval(level, math.nan, math.nan, math.nan, math.nan, self._why_undefined())
+        warning = self._few_warning(low, high)
         if abs(self.bias) > SHIFTED:
             shifted = f"BCa reads its limits at {100 * low:.2g}% and {100 * high:.4g}% of the resamples"
             warning = f"{shifted}; {warning}" if warning else shifted
-        return self._between(level, low, high, warning, *self._slopes(level))
+        return self._interval_between(level, low, high, warning, *self._level_slopes(level))
 
-    def _slopes(self, level: float) -> tuple[float, float]:
-        """By how much the shares at which BCa reads its limits move with the share of resamples below the estimate."""
+    def _level_slopes(self, level: float) -> tuple[float, float]:
+        """Return the derivative of each BCa level with respect to the share of resamples below the estimate."""
         normal = NormalDist()
-        found = []
-        for wanted, share in zip(((1 - level) / 2, (1 + level) / 2), self.bca_levels(level), strict=True):
-            shrunk = 1 - self.acceleration * (self.bias + normal.inv_cdf(wanted))
-            reach = normal.inv_cdf(share) if 0 < share < 1 else math.inf
-            found.append(normal.pdf(reach) * (1 + 1 / shrunk**2) / normal.pdf(self.bias))
-        return found[0], found[1]
+        slopes = []
+        for nominal, bca_level in zip(((1 - level) / 2, (1 + level) / 2), self.bca_levels(level), strict=True):
+            denominator = 1 - self.acceleration * (self.bias + normal.inv_cdf(nominal))
+            z = normal.inv_cdf(bca_level) if 0 < bca_level < 1 else math.inf
+            slopes.append(normal.pdf(z) * (1 + 1 / denominator**2) / normal.pdf(self.bias))
+        return slopes[0], slopes[1]
 
-    def _undefined(self) -> str:
+    def _why_undefined(self) -> str:
+        """Return the reason why BCa is not defined."""
         if math.isinf(self.bias):
             return "BCa is not defined: all resamples lie on one side of the estimate"
         if math.isnan(self.acceleration):
@@ -132,63 +134,81 @@ class Bootstrap:
         return "BCa is not defined: its correction is too large"
 
     def bca_levels(self, level: float = 0.95) -> tuple[float, float]:
-        """The shares of resamples at which BCa reads its limits."""
-        check_setting("the level", level, 0, 1, between=True)
+        """Return the quantile levels of the resamples at which BCa reads its limits."""
+        check_setting("the level", level, 0, 1, exclusive=True)
         normal = NormalDist()
-        found = []
-        for wanted in ((1 - level) / 2, (1 + level) / 2):
-            reach = self.bias + normal.inv_cdf(wanted)
-            shrunk = 1 - self.acceleration * reach
-            found.append(normal.cdf(self.bias + reach / shrunk) if math.isfinite(reach) and shrunk > 0 else math.nan)
-        return found[0], found[1]
+        levels = []
+        for nominal in ((1 - level) / 2, (1 + level) / 2):
+            shifted = self.bias + normal.inv_cdf(nominal)
+            denominator = 1 - self.acceleration * shifted
+            levels.append(
+                normal.cdf(self.bias + shifted / denominator)
+                if math.isfinite(shifted) and denominator > 0
+                else math.nan
+            )
+        return levels[0], levels[1]
 
-    def _few(self, low: float, high: float) -> str:
+    def _few_warning(self, low: float, high: float) -> str:
+        """Return a warning if few resamples lie beyond a limit; else ""."""
         beyond = min(low, 1 - high) * len(self.replicates)
         return f"fewer than {FEW} resamples lie beyond a limit" if beyond < FEW else ""
 
-    def _between(
+    def _interval_between(
         self, level: float, low: float, high: float, warning: str, low_slope: float = 0.0, high_slope: float = 0.0
     ) -> Interval:
+        """Return the interval between two quantile levels of the resamples, with its Monte Carlo errors."""
         lower, upper = (quantile(self.replicates, share) for share in (low, high))
-        return Interval(level, lower, upper, self._error(low, low_slope), self._error(high, high_slope), warning)
+        return Interval(
+            level,
+            lower,
+            upper,
+            self._monte_carlo_error(low, low_slope),
+            self._monte_carlo_error(high, high_slope),
+            warning,
+        )
 
-    def _error(self, share: float, slope: float = 0.0) -> float:
-        """Half the distance of the quantiles one standard error of the share to either side; inf at the very extreme.
+    def _monte_carlo_error(self, share: float, slope: float = 0.0) -> float:
+        """Return the Monte Carlo standard error of the quantile at `share`; inf at the extremes.
 
-        The share of resamples below a limit has a binomial error. Where the share that is read moves with that below
-        the estimate, by `slope`, so does its error (delta method); both are counts of the same resamples.
+        It is half the distance between the quantiles one standard error of the share below and above. The share of
+        resamples below a limit has a binomial error. The level of a BCa limit also varies with the share below the
+        estimate, by `slope` (delta method); both shares come from the same resamples.
         """
         number = len(self.replicates)
         below = float(np.mean(self.replicates < self.estimate)) if slope else 0.0
-        together = min(share, below) - share * below
-        variance = share * (1 - share) + slope * (slope * below * (1 - below) - 2 * together)
-        reach = max(math.sqrt(max(variance, 0.0) / number), 1 / number)
-        if share - reach < 0 or share + reach > 1:
+        covariance = min(share, below) - share * below
+        variance = share * (1 - share) + slope * (slope * below * (1 - below) - 2 * covariance)
+        half_width = max(math.sqrt(max(variance, 0.0) / number), 1 / number)
+        if share - half_width < 0 or share + half_width > 1:
             return math.inf
-        above, below_it = quantile(self.replicates, share + reach), quantile(self.replicates, share - reach)
-        return (above - below_it) / 2 if math.isfinite(above) else math.inf
+        upper, lower = quantile(self.replicates, share + half_width), quantile(self.replicates, share - half_width)
+        return (upper - lower) / 2 if math.isfinite(upper) else math.inf
 
 
 def quantile(ordered: Floats, share: float) -> float:
-    """Quantile of ascending values, type 8 of Hyndman and Fan 1996 (R's SparseMSE); infinite values are allowed."""
+    """Return the type 8 quantile (Hyndman and Fan 1996, as SparseMSE) of ascending, maybe infinite values."""
     if not len(ordered):
         return math.nan
-    place = min(max((len(ordered) + 1 / 3) * share + 1 / 3, 1.0), float(len(ordered)))
-    below = int(place)
+    position = min(max((len(ordered) + 1 / 3) * share + 1 / 3, 1.0), float(len(ordered)))
+    below = int(position)
     low, high = float(ordered[below - 1]), float(ordered[min(below, len(ordered) - 1)])
-    return low if place == below or low == high else low + (place - below) * (high - low)
+    return low if position == below or low == high else low + (position - below) * (high - low)
 
 
 def acceleration(counts: Counts, left_out: Floats) -> float:
-    """BCa's a from estimates (C,) with one person less of each history (C,), each weighing as many as it has people."""
+    """Return the acceleration a of BCa from jackknife estimates (C,), weighted by the counts (C,).
+
+    a = sum(n d^3) / (6 (sum n d^2)^1.5), where d is the weighted mean of the estimates minus each estimate. `left_out`
+    are the estimates with one person less in each history. NaN if one of them is not finite.
+    """
     if not np.isfinite(left_out).all():
         return math.nan
-    apart = np.average(left_out, weights=counts) - left_out
-    squares = float(np.sum(counts * apart**2))
-    return float(np.sum(counts * apart**3)) / (6 * squares**1.5) if squares > 0 else 0.0
+    deviations = np.average(left_out, weights=counts) - left_out
+    squares = float(np.sum(counts * deviations**2))
+    return float(np.sum(counts * deviations**3)) / (6 * squares**1.5) if squares > 0 else 0.0
 
 
-def estimator(
+def make_estimator(
     lists: Lists,
     method: str = "stepwise",
     *,
@@ -197,13 +217,17 @@ def estimator(
     ntop: int | None = TOP,
     threads: int | None = None,
 ) -> tuple[Estimator, Callable[[int], str]]:
-    """How a method estimates many tables of the histories of some lists, and the names of the models it may choose."""
+    """Return a function that estimates many tables of the same histories, and one that names its models.
+
+    The first function maps counts (B, C) to estimates (B,) and model keys (B,); the second maps a key to a model
+    notation.
+    """
     check_number(lists.number)
     check_options(method, threshold=threshold, order=order, ntop=ntop)
     if method in ("stepwise", "independence"):
-        below = threshold if method == "stepwise" else 0.0
+        p_threshold = threshold if method == "stepwise" else 0.0
         return (
-            lambda counts: tuple(searched(lists.histories, counts, below, threads)),  # type: ignore[return-value]
+            lambda counts: tuple(search_tables(lists.histories, counts, p_threshold, threads)),  # type: ignore[return-value]
             lambda key: model_name(from_pairs(lists.number, key), lists.names),
         )
     if method == "bic":
@@ -212,34 +236,34 @@ def estimator(
             lambda counts: bic_many(ranking, counts, threads=threads)[:2],
             lambda key: model_name(ranking.models[key], lists.names) if key >= 0 else "no estimate",
         )
-    found = downhill(lists, order)
+    search = downhill(lists, order)
     return (
         lambda counts: (downhill_many(lists, counts, order), np.zeros(len(counts), np.int64)),
-        lambda key: model_name(found.best, lists.names),
+        lambda key: model_name(search.best, lists.names),
     )
 
 
 def check_options(
     method: str, *, threshold: float = THRESHOLD, order: int | None = None, ntop: int | None = TOP
 ) -> None:
-    """Raise BadLists unless there is such a method and it can be asked so, whatever the lists."""
+    """Raise BadLists if the method does not exist or one of its options is out of range."""
     if method not in METHODS:
-        raise refuse(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
+        raise lists_error(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
     check_threshold(threshold)
     if order is not None:
-        check_setting("the order", order, 1, whole=True)
+        check_setting("the order", order, 1, integer=True)
     if ntop is not None:
-        check_setting("the number of best models", ntop, 1, whole=True)
+        check_setting("the number of best models", ntop, 1, integer=True)
 
 
 def resampled(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
-    """Tables (times, C) of as many people, drawn with the shares that the histories have; and with their noise."""
+    """Return multinomial resamples (times, C) of the people by history, with the noise of the counts."""
     people: Counts = rng.multinomial(lists.people, lists.counts / lists.people, size=times)
-    return noised(lists, people, rng)
+    return add_noise(lists, people, rng)
 
 
-def noised(lists: Lists, tables: Counts, rng: np.random.Generator) -> Counts:
-    """Tables (B, C) with the noise that the counts of these lists have; where there is any, C is every history."""
+def add_noise(lists: Lists, tables: Counts, rng: np.random.Generator) -> Counts:
+    """Return tables (B, C) with noise of the lists' standard deviation; with noise, C is all histories."""
     return of_histories(tables + drawn(lists.noise, tables.shape, rng)) if lists.noise else tables
 
 
@@ -255,82 +279,95 @@ def bootstrap(
     threads: int | None = None,
     undo: Undo | None = None,
 ) -> Bootstrap:
-    """Resample the people, choose the model anew each time, and keep what it comes to.
+    """Resample the people and repeat the model selection in each resample.
 
     Parameters
     ----------
     lists : Lists
-        Three to ten.
+        Three to ten lists.
     method : {"stepwise", "independence", "bic", "downhill"}
-        Stepwise by p-value; independence; best BIC of all models; BIC by a search downhill.
-    times, seed : int
-        Resamples, and the seed they are drawn from by one generator: the same with any number of threads.
-    threshold : float
-        Of the p-value, for "stepwise".
+        Stepwise by p-values; independence; smallest BIC of all models; downhill search for a small BIC.
+    times : int, default 20,000
+        Number of resamples, 100 or more.
+    seed : int, default 1
+        Seed of the one random generator; the result does not depend on the number of threads.
+    threshold : float, default 0.02
+        Threshold of the p-value, for "stepwise".
     order : int, optional
-        Most lists that a term ties together, for "bic" and "downhill".
-    ntop : int or None
-        For "bic": only among so many models that are best on the lists themselves; None for all.
+        Largest number of lists in an interaction, for "bic" and "downhill".
+    ntop : int or None, default 100
+        For "bic": select only among the `ntop` models with the smallest BIC on the lists themselves; None for all.
     threads : int, optional
-        At most so many; the result does not depend on it.
+        Largest number of threads. Default: one for each processor.
     undo : Undo, optional
-        Where the lists are corrected for errors of linkage: resamples are drawn of the people as they were counted, and
-        each is corrected. (Leaving out one person, for BCa's a, is of the corrected lists: a resample of one person
-        less would be lost in the rounding.)
+        Correction of linkage errors, if the lists were corrected. The people as counted are resampled, and each
+        resample is corrected. The acceleration of BCa leaves people out of the corrected lists: rounding would hide a
+        change of one counted person.
 
     Returns
     -------
     Bootstrap
-        Estimates in people, seen or not.
+        Estimates in people, observed and unobserved, with `percentile` and `bca` intervals.
 
     Raises
     ------
     BadLists
-        For lists or options that allow no estimate.
+        If a setting is out of range, or the lists or options allow no estimate.
+
+    References
+    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
+    inferential challenges
+       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
+    .. [2] Silverman, Chan and Vincent 2024, "Bootstrapping multiple systems estimates to account for model selection",
+       Statistics and Computing 34:44.
+    .. [3] Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14.
 
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> resampled = bootstrap(lists, "bic", times=1000, seed=1)
-    >>> interval = resampled.percentile(0.95)
-    >>> resampled.model, round(resampled.estimate), round(interval.lower), round(interval.upper)
+    >>> result = bootstrap(lists, "bic", times=1000, seed=1)
+    >>> interval = result.percentile(0.95)
+    >>> result.model, round(result.estimate), round(interval.lower), round(interval.upper)
     ('A:B', 731, 694, 808)
     """
-    check_setting("the number of resamples", times, LEAST, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
-    given = lists if undo is None else undo.given
-    if given.noise:
-        given = given.with_empty()
-        undo = undo and replace(undo, given=given)
-    # histories that the correction or the noise emptied may have people in a resample
-    wide = unchecked(lists.names, given.histories, lists.dense[given.histories])
-    work, names = estimator(wide, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
-    own, key = work(wide.counts[None])
-    if math.isnan(own[0]):
-        raise refuse("the method has no estimate on these lists", "take another one")
-    tables = resampled(given, times, np.random.default_rng(seed))
-    estimates, keys = work(tables if undo is None else undo(tables))
-    one_less = wide.counts - np.eye(len(given.counts), dtype=np.int64)
-    left_out, _ = work(one_less[np.isin(given.histories, lists.histories)])
-    return summed(lists, method, (float(own[0]), int(key[0])), (estimates, keys), left_out, seed, names)
+    check_setting("the number of resamples", times, LEAST, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
+    counted = lists if undo is None else undo.given
+    if counted.noise:
+        counted = counted.with_empty()
+        undo = undo and replace(undo, given=counted)
+    # a resample may have people in histories that the correction or the noise emptied: keep all counted histories
+    extended = unchecked(lists.names, counted.histories, lists.dense[counted.histories])
+    estimate, names = make_estimator(extended, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
+    point, model_key = estimate(extended.counts[None])
+    if math.isnan(point[0]):
+        raise lists_error("the method has no estimate on these lists", "take another one")
+    tables = resampled(counted, times, np.random.default_rng(seed))
+    estimates, keys = estimate(tables if undo is None else undo(tables))
+    one_less = extended.counts - np.eye(len(counted.counts), dtype=np.int64)
+    left_out, _ = estimate(one_less[np.isin(counted.histories, lists.histories)])
+    return summarise(lists, method, (float(point[0]), int(model_key[0])), (estimates, keys), left_out, seed, names)
 
 
-def summed(
+def summarise(
     lists: Lists,
     method: str,
-    own: tuple[float, int],
-    found: tuple[Floats, Keys],
+    point: tuple[float, int],
+    replicates_and_keys: tuple[Floats, Keys],
     left_out: Floats,
     seed: int,
     names: Callable[[int], str],
 ) -> Bootstrap:
-    """A `Bootstrap` of estimates and keys of models, in any order."""
-    estimates, keys = found
-    there = ~np.isnan(estimates)
-    if not there.any():
-        raise refuse("no resample has an estimate", "join lists until they overlap")
-    values, times = np.unique(keys[there], return_counts=True)
+    """Return the `Bootstrap` of estimates and model keys in any order.
+
+    Raises BadLists if no resample has an estimate.
+    """
+    estimates, keys = replicates_and_keys
+    exist = ~np.isnan(estimates)
+    if not exist.any():
+        raise lists_error("no resample has an estimate", "join lists until they overlap")
+    values, times = np.unique(keys[exist], return_counts=True)
     ranked = np.argsort(-times, kind="stable")
     shares = {int(values[k]): float(times[k]) / len(keys) for k in ranked}
-    replicates = np.sort(estimates[there])
-    return Bootstrap(lists, method, own[0], own[1], replicates, int((~there).sum()), shares, left_out, seed, names)
+    replicates = np.sort(estimates[exist])
+    return Bootstrap(lists, method, point[0], point[1], replicates, int((~exist).sum()), shares, left_out, seed, names)

@@ -1,8 +1,9 @@
-"""Whether a model has an estimate on some lists: an exact rank, and a linear program where no fit has proved it.
+"""Existence of the maximum likelihood estimate of a log-linear model: exact rank, linear program.
 
-The estimate exists exactly when some strictly positive table has the same sums as the lists have, and is identified
-when the parameters that are left can be told apart on the cells that are left (Fienberg and Rinaldo 2012; Chan,
-Silverman and Vincent 2021). Both depend on which histories have people, not on how many: answers are kept by that.
+The estimate exists if and only if a strictly positive table has the same sufficient statistics as the lists. It is
+identified if the design of the remaining parameters on the remaining cells has full column rank (Fienberg and Rinaldo
+2012; Chan, Silverman and Vincent 2021). The linear program runs only if no fit proves existence. Both properties depend
+only on which histories have people, so results are cached by that.
 """
 
 from __future__ import annotations
@@ -13,36 +14,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, checked_model
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, validated_model
 
-SMALL = 1e-7  # of the program's optimum: it is 0 or a fraction with a small denominator
-KEPT = 200_000
+SMALL = (
+    1e-7  # the optimum of the linear program is 0 or a fraction with a small denominator, so above this it is positive
+)
+CACHE_SIZE = 200_000
 
 
 def exists(lists: Lists, model: Model) -> bool:
-    """Prove whether a model has an estimate on some lists.
+    """Return whether the estimate of a model exists and is identified on some lists; the answer is proved.
 
     Parameters
     ----------
     lists : Lists
-        Only which histories have people matters.
+        Lists; only which histories have people matters.
     model : tuple of int
-        Sets of lists that depend on each other, as bitmasks; the parts of each set are added. `()` is independence.
+        Interactions of lists as bitmasks; the subsets of each are added. `()` is independence.
 
     Returns
     -------
     bool
-        Whether the maximum likelihood estimate exists and its parameters are identified.
+        True if the maximum likelihood estimate exists and its parameters are identified.
 
     Raises
     ------
     BadLists
-        For terms that are no bitmasks of these lists.
+        If a term is not a bitmask of these lists.
 
-    Notes
-    -----
-    Fienberg and Rinaldo 2012, Annals of Statistics 40(2); Chan, Silverman and Vincent 2021, JASA 116. `existence` gives
-    the reason as a code.
+    See Also
+    --------
+    kerege.evidence.mse.loglinear.existence.existence : The reason, as a code.
+
+    References
+    ---------- .. [1] Fienberg and Rinaldo 2012, "Maximum likelihood estimation in log-linear models", Annals of
+    Statistics 40(2). .. [2] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
+    inferential challenges
+       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
 
     Examples
     --------
@@ -55,72 +63,72 @@ def exists(lists: Lists, model: Model) -> bool:
 
 
 def existence(lists: Lists, model: Model) -> int:
-    """Whether a model has an estimate on some lists, as proved and not as a fit suggests.
+    """Return the existence code of a model on some lists, as proved and not as a fit suggests.
 
     Parameters
     ----------
     lists : Lists
-        Which histories have people is all that matters.
+        Lists; only which histories have people matters.
     model : tuple of int
-        Sets of lists that it ties together, as bitmasks.
+        Interactions of lists as bitmasks.
 
     Returns
     -------
     int
-        0 the estimate exists and is identified, 1 it does not exist, 2 it is not identified, 3 neither.
+        0 if the estimate exists and is identified, 1 if it does not exist, 2 if it is not identified, 3 if it neither
+        exists nor is identified. These are the codes of `checkident` of the R package SparseMSE.
 
     Raises
     ------
     BadLists
-        For terms that are no bitmasks of these lists.
+        If a term is not a bitmask of these lists.
 
-    Notes
-    -----
-    Fienberg and Rinaldo 2012, Annals of Statistics 40(2); the codes are those of `checkident` of the R package
-    SparseMSE.
+    References
+    ----------
+    .. [1] Fienberg and Rinaldo 2012, "Maximum likelihood estimation in log-linear models", Annals of Statistics 40(2).
     """
-    return existence_code(lists.number, checked_model(lists.number, model), support(lists.dense))
+    return existence_code(lists.number, validated_model(lists.number, model), support_key(lists.dense))
 
 
-def support(dense: NDArray[np.int64]) -> bytes:
-    """Which histories of a dense table (2^t,) have people, as a key."""
+def support_key(dense: NDArray[np.int64]) -> bytes:
+    """Return a hashable key of the histories with people in a dense table (2^t,)."""
     return np.packbits(dense > 0).tobytes()
 
 
-@lru_cache(maxsize=KEPT)
-def existence_code(lists: int, model: Model, people: bytes) -> int:
-    """As `existence`, for the histories with people as `support` tells them."""
+@lru_cache(maxsize=CACHE_SIZE)
+def existence_code(lists: int, model: Model, key: bytes) -> int:
+    """Return the code of `existence` for a closed model and a key from `support`."""
     from kerege.evidence.mse.loglinear import kernels
 
     size = 1 << lists
-    seen = np.unpackbits(np.frombuffer(people, np.uint8))[:size].astype(np.float64)
-    sums = _above(seen, lists)
+    has_people = np.unpackbits(np.frombuffer(key, np.uint8))[:size].astype(np.float64)
+    sums = _superset_sums(has_people, lists)
     factor = np.ones(size)
     factor[[term for term in model if sums[term] == 0]] = 0.0
-    left = np.array([term for term in model if sums[term] > 0], np.int64)
+    finite_terms = np.array([term for term in model if sums[term] > 0], np.int64)
     cells = np.array(
         [w for w in range(1, size) if all(w & term != term for term in model if sums[term] == 0)], np.int64
     )
-    known = kernels.full_rank(lists, left, len(left), factor)
-    if known:
-        proved = _by_fitting(lists, model, seen)
-        if proved != kernels.UNKNOWN:
-            return proved
-    return (0 if _has_positive(left, cells, sums) else 1) + (0 if known else 2)
+    is_identified = kernels.has_full_rank(lists, finite_terms, len(finite_terms), factor)
+    if is_identified:
+        code = _code_by_fit(lists, model, has_people)
+        if code != kernels.UNKNOWN:
+            return code
+    return (0 if _has_positive_table(finite_terms, cells, sums) else 1) + (0 if is_identified else 2)
 
 
-def _by_fitting(lists: int, model: Model, seen: NDArray[np.float64]) -> int:
-    """What a fit to one person of each history proves: a fraction of the time of a linear program."""
+def _code_by_fit(lists: int, model: Model, has_people: NDArray[np.float64]) -> int:
+    """Return the code that a fit to one person per history proves; much faster than a linear program."""
     from kerege.evidence.mse.loglinear.kernels import fit_models
 
-    terms, found = np.array(model, np.int64), np.zeros((1, 3))
+    terms, summary = np.array(model, np.int64), np.zeros((1, 3))
     starts, parents = np.array([0, len(terms)], np.int64), np.array([-1], np.int64)
-    fit_models(seen, lists, starts, terms, parents, np.zeros(0), np.zeros(len(terms)), found)
-    return int(found[0, 2])
+    fit_models(has_people, lists, starts, terms, parents, np.zeros(0), np.zeros(len(terms)), summary)
+    return int(summary[0, 2])
 
 
-def _above(values: NDArray[np.float64], lists: int) -> NDArray[np.float64]:
-    """Superset sums."""
+def _superset_sums(values: NDArray[np.float64], lists: int) -> NDArray[np.float64]:
+    """Return the sum over all supersets of each history."""
     sums = values.copy()
     for bit in range(lists):
         view = sums.reshape(-1, 2, 1 << bit)
@@ -128,8 +136,11 @@ def _above(values: NDArray[np.float64], lists: int) -> NDArray[np.float64]:
     return sums
 
 
-def _has_positive(terms: NDArray[np.int64], cells: NDArray[np.int64], sums: NDArray[np.float64]) -> bool:
-    """Maximise s where x_w >= s and x has the sums: positive? With y = x - s >= 0 it is A y + (A 1) s = sums."""
+def _has_positive_table(terms: NDArray[np.int64], cells: NDArray[np.int64], sums: NDArray[np.float64]) -> bool:
+    """Return whether a strictly positive table x has these sufficient statistics.
+
+    Maximise s subject to x_w >= s and A x = sums. With y = x - s >= 0 the program is A y + (A 1) s = sums.
+    """
     import highspy
 
     from kerege.evidence.sdc.constraints.highs_solver import silent
@@ -144,10 +155,10 @@ def _has_positive(terms: NDArray[np.int64], cells: NDArray[np.int64], sums: NDAr
     program.row_lower_ = program.row_upper_ = sums[terms]
     program.sense_ = highspy.ObjSense.kMaximize
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    places = matrix.T.nonzero()
+    nonzero = matrix.T.nonzero()
     program.a_matrix_.start_ = np.r_[0, np.cumsum((matrix != 0).sum(axis=0))].astype(np.int32)
-    program.a_matrix_.index_ = places[1].astype(np.int32)
-    program.a_matrix_.value_ = matrix.T[places]
+    program.a_matrix_.index_ = nonzero[1].astype(np.int32)
+    program.a_matrix_.value_ = matrix.T[nonzero]
     solver = silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("primal_feasibility_tolerance", 1e-10)

@@ -1,4 +1,4 @@
-"""One hierarchical model fitted to lists: estimate, likelihood, criteria, and an interval that takes it for granted."""
+"""Maximum likelihood fit of one hierarchical log-linear model: estimate, criteria and interval."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
-from kerege.evidence.mse.loglinear.existence import existence_code, support
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, checked_model
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
+from kerege.evidence.mse.loglinear.existence import existence_code, support_key
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, validated_model
 
 Floats = NDArray[np.float64]
 WHY = {
@@ -24,129 +24,143 @@ WHY = {
 
 @dataclass(frozen=True)
 class Fit:
-    """A Poisson log-linear model on lists.
+    """Poisson log-linear model fitted to lists.
 
-    estimate: people, seen or not; dark: those not seen; log_likelihood with the factorials; bic takes people as the
-    sample size and counts parameters on the boundary (Rcapture's convention), aic likewise; alphas by term, -inf on
-    the boundary; spread: standard error of the intercept, the logarithm of the dark figure.
+    people: observed people. unobserved: estimated unobserved people. log_likelihood: with the factorials of the counts.
+    alphas: parameter of each term, -inf on the boundary. spread: standard error of the intercept, which is the
+    logarithm of the unobserved number. AIC and BIC count parameters on the boundary (convention of Rcapture).
     """
 
     model: Model
     people: int
-    dark: float
+    unobserved: float
     log_likelihood: float
     alphas: dict[int, float]
     spread: float
 
     @property
     def estimate(self) -> float:
-        """People, seen or not."""
-        return self.people + self.dark
+        """People, observed and unobserved."""
+        return self.people + self.unobserved
 
     @property
     def bic(self) -> float:
-        """Schwarz 1978, with people as the sample size."""
+        """Bayesian information criterion (Schwarz 1978), with the observed people as the sample size."""
         return len(self.model) * math.log(self.people) - 2 * self.log_likelihood
 
     @property
     def aic(self) -> float:
-        """Akaike 1974."""
+        """Akaike information criterion (Akaike 1974)."""
         return 2 * len(self.model) - 2 * self.log_likelihood
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """As if the model were known: n + exp(alpha_0 -+ z se). Far too short where it was chosen on the same lists."""
+        """Return the confidence limits of the population size under a given model: n + exp(alpha_0 -+ z se).
+
+        They ignore model selection: if the model was chosen on the same lists, they are far too narrow.
+        """
         from statistics import NormalDist
 
-        check_setting("the level", level, 0, 1, between=True)
-        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
-        return self.people + self.dark * math.exp(-reach), self.people + self.dark * math.exp(reach)
+        check_setting("the level", level, 0, 1, exclusive=True)
+        half_width = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
+        return self.people + self.unobserved * math.exp(-half_width), self.people + self.unobserved * math.exp(
+            half_width
+        )
 
 
 class Fitted(NamedTuple):
-    """Many models on one table."""
+    """Fits of many models to one table."""
 
     starts: NDArray[np.int64]  # (M + 1,)
     terms: NDArray[np.int64]  # model m is terms[starts[m]:starts[m + 1]]
     alphas: Floats  # as terms
     log_likelihood: Floats  # (M,) without the factorials
-    dark: Floats  # (M,)
-    codes: NDArray[np.int64]  # (M,) of existence: 0 where there is an estimate
+    unobserved: Floats  # (M,)
+    codes: NDArray[np.int64]  # (M,) existence codes: 0 if there is an estimate
 
 
 def fit(lists: Lists, model: Model | None = None) -> Fit:
-    """Maximum likelihood of one model.
+    """Fit one hierarchical log-linear model by maximum likelihood.
 
     Parameters
     ----------
     lists : Lists
-        Any number of them.
+        Any number of lists.
     model : tuple of int, optional
-        Sets of lists that it ties together, as bitmasks; what they hold comes with them. Independence if not given.
+        Interactions of lists as bitmasks; the subsets of each are added. Default: independence.
 
     Returns
     -------
     Fit
-        People, likelihood, parameters by term.
+        Population size, likelihood, and parameters by term.
 
     Raises
     ------
     BadLists
-        Where the estimate does not exist or is not identified, and for terms that are no bitmasks of these lists.
+        If the estimate does not exist or is not identified, or if a term is not a bitmask of these lists.
 
     Notes
-    -----
-    Poisson log-linear with the all-zero history unseen, parameters of empty overlaps at -inf (Chan, Silverman and
-    Vincent 2021, JASA 116). The likelihood is Poisson, not the multinomial profile of Rcapture's `closedpCI.t`.
+    ----- A Poisson log-linear model in which the all-zero history is unobserved. Parameters of empty overlaps are at
+    -inf, as in Chan, Silverman and Vincent (2021). The likelihood is Poisson, not the multinomial profile of
+    `closedpCI.t` in the R package Rcapture.
+
+    References
+    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
+    inferential challenges
+       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
 
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> found = fit(lists, (0b011,))  # lists A and B depend on each other
-    >>> round(found.estimate), [round(limit) for limit in found.interval(0.95)]
+    >>> result = fit(lists, (0b011,))  # an interaction of lists A and B
+    >>> round(result.estimate), [round(limit) for limit in result.interval(0.95)]
     (731, [707, 761])
     """
-    wanted = checked_model(lists.number, model or ())
-    found = fit_all(lists.dense, lists.number, [wanted])
-    if found.codes[0]:
-        raise refuse(WHY[int(found.codes[0])], "take a model that ties fewer lists together")
-    alphas = {term: float(alpha) for term, alpha in zip(wanted, found.alphas, strict=True)}
+    closed_model = validated_model(lists.number, model or ())
+    fitted = fit_all(lists.dense, lists.number, [closed_model])
+    if fitted.codes[0]:
+        raise lists_error(WHY[int(fitted.codes[0])], "take a model that ties fewer lists together")
+    alphas = {term: float(alpha) for term, alpha in zip(closed_model, fitted.alphas, strict=True)}
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
     return Fit(
-        wanted,
+        closed_model,
         lists.people,
-        float(found.dark[0]),
-        float(found.log_likelihood[0]) - constant,
+        float(fitted.unobserved[0]),
+        float(fitted.log_likelihood[0]) - constant,
         alphas,
-        _spread(lists.number, alphas),
+        _intercept_error(lists.number, alphas),
     )
 
 
 def fit_all(dense: NDArray[np.int64], lists: int, models: Sequence[Model], base: Floats | None = None) -> Fitted:
-    """Fit many models to one table (2^t,), each from the fit of the model without its last term where that is there."""
+    """Fit many models to one table (2^t,).
+
+    Each fit starts from that of the model without its last term, if this model comes earlier. Raises RuntimeError if a
+    fit does not converge although its estimate exists.
+    """
     from kerege.evidence.mse.loglinear.kernels import UNKNOWN, fit_models
 
     starts = np.r_[0, np.cumsum([len(model) for model in models])].astype(np.int64)
     terms = np.fromiter((term for model in models for term in model), np.int64, int(starts[-1]))
-    place = {model: m for m, model in enumerate(models)}
-    parents = np.array([place.get(model[:-1], -1) for model in models], np.int64)
+    positions = {model: m for m, model in enumerate(models)}
+    parents = np.array([positions.get(model[:-1], -1) for model in models], np.int64)
     parents[parents >= np.arange(len(models))] = -1
-    alphas, found = np.zeros(len(terms)), np.zeros((len(models), 3))
+    alphas, summaries = np.zeros(len(terms)), np.zeros((len(models), 3))
     start = np.zeros(0) if base is None else base
-    fit_models(dense.astype(np.float64), lists, starts, terms, parents, start, alphas, found)
-    codes = found[:, 2].astype(np.int64)
+    fit_models(dense.astype(np.float64), lists, starts, terms, parents, start, alphas, summaries)
+    codes = summaries[:, 2].astype(np.int64)
     for m in np.flatnonzero(codes == UNKNOWN).tolist():
-        codes[m] = existence_code(lists, models[m], support(dense)) or UNKNOWN
+        codes[m] = existence_code(lists, models[m], support_key(dense)) or UNKNOWN
     if (codes == UNKNOWN).any():
         raise RuntimeError("a fit did not converge although its estimate exists")
-    return Fitted(starts, terms, alphas, found[:, 0], found[:, 1], codes)
+    return Fitted(starts, terms, alphas, summaries[:, 0], summaries[:, 1], codes)
 
 
-def _spread(lists: int, alphas: dict[int, float]) -> float:
-    """Standard error of the intercept from the inverse information."""
+def _intercept_error(lists: int, alphas: dict[int, float]) -> float:
+    """Return the standard error of the intercept from the inverse of the Fisher information."""
     terms = [term for term, alpha in alphas.items() if alpha > -np.inf]
     cells = np.arange(1, 1 << lists)
-    gone = [term for term, alpha in alphas.items() if alpha == -np.inf]
-    cells = cells[[all(w & term != term for term in gone) for w in cells.tolist()]]
+    boundary = [term for term, alpha in alphas.items() if alpha == -np.inf]
+    cells = cells[[all(w & term != term for term in boundary) for w in cells.tolist()]]
     design = (cells[:, None] & np.array(terms)) == np.array(terms)
     means = np.exp(design @ np.array([alphas[term] for term in terms]))
     information = (design * means[:, None]).T @ design

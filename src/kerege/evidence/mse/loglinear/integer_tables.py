@@ -1,4 +1,4 @@
-"""A table as it would be without errors of linkage, in whole people; of many tables at once for a bootstrap."""
+"""Inverse of linkage errors for tables of lists, in whole people, as a bootstrap needs it."""
 
 from __future__ import annotations
 
@@ -10,40 +10,46 @@ from numpy.typing import NDArray
 from kerege.evidence.mse.lists import Counts, Lists
 
 Floats = NDArray[np.float64]
-DIGITS = 6  # of a person: another processor must not decide who is rounded up
+DIGITS = 6  # decimals of a person: rounding hides differences between processors, which would change the result
 
 
 @dataclass(frozen=True)
 class Undo:
-    """Takes errors out of tables of the same lists.
+    """Correction of linkage errors for tables of the same lists.
 
-    given: the lists as they were counted. matrix: (2^t, 2^t) transition of these errors, the history 0 left alone.
+    given: the lists as they were counted. matrix: (2^t, 2^t) transition matrix of the errors; history 0 is unchanged.
     """
 
     given: Lists
     matrix: Floats = field(repr=False)
 
     def expected(self, dense: NDArray[np.int64]) -> Floats:
-        """Tables (B, 2^t) without errors, before rounding; below 0 where errors alone would make a larger overlap."""
-        found = np.zeros(dense.shape)
-        found[:, 1:] = np.linalg.solve(self.matrix[1:, 1:], dense[:, 1:].T.astype(np.float64)).T
-        return np.round(found, DIGITS)
+        """Return expected tables (B, 2^t) without errors, before rounding, for dense tables (B, 2^t).
+
+        A cell is below 0 if the errors alone would make a larger overlap than was counted.
+        """
+        corrected = np.zeros(dense.shape)
+        corrected[:, 1:] = np.linalg.solve(self.matrix[1:, 1:], dense[:, 1:].T.astype(np.float64)).T
+        return np.round(corrected, DIGITS)
 
     def __call__(self, counts: Counts) -> Counts:
-        """Tables (B, C) of the histories of `given`, in whole people.
+        """Return corrected tables (B, C) of the histories of `given`, in whole people.
 
-        No other history has anybody: errors take from combinations of lists and give to their parts and to pairs, so
-        that where nobody was counted at most 0 are expected.
+        Other histories stay empty. Errors move people from a combination of lists to its parts and to pairs. So a
+        history without counted people has an expected number of at most 0.
         """
-        tables: Counts = whole(self.expected(self.given.resampled(counts)))[:, self.given.histories]
+        tables: Counts = round_to_people(self.expected(self.given.resampled(counts)))[:, self.given.histories]
         return tables
 
 
-def whole(expected: Floats) -> NDArray[np.int64]:
-    """Whole people in every row: what is below 0 is nobody, and largest remainders keep the total."""
-    kept = np.maximum(expected, 0.0)
-    found: NDArray[np.int64] = np.floor(kept).astype(np.int64)
-    missing = np.rint(kept.sum(axis=1)).astype(np.int64) - found.sum(axis=1)
-    rank = np.argsort(np.argsort(found - kept, axis=1, kind="stable"), axis=1, kind="stable")
-    found += rank < missing[:, None]
-    return found
+def round_to_people(expected: Floats) -> NDArray[np.int64]:
+    """Round expected tables to whole people: negative cells become 0, each row keeps its total.
+
+    Largest remainders decide which cells are rounded up.
+    """
+    positive = np.maximum(expected, 0.0)
+    rounded: NDArray[np.int64] = np.floor(positive).astype(np.int64)
+    deficit = np.rint(positive.sum(axis=1)).astype(np.int64) - rounded.sum(axis=1)
+    rank = np.argsort(np.argsort(rounded - positive, axis=1, kind="stable"), axis=1, kind="stable")
+    rounded += rank < deficit[:, None]
+    return rounded

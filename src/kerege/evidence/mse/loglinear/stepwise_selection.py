@@ -1,4 +1,4 @@
-"""Pairs of lists chosen one by one by a Poisson p-value, exactly as the R package SparseMSE does.
+"""Forward stepwise selection of pairs of lists by Poisson p-values, as in the R package SparseMSE.
 
 Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential challenges when
 there are nonoverlapping lists", Journal of the American Statistical Association 116, 1297-1306, section 3.
@@ -19,58 +19,63 @@ from kerege.evidence.mse.lists import (
     Lists,
     check_number,
     check_setting,
-    checked_counts,
-    checked_histories,
+    drop_unobserved,
+    lists_error,
     number_of_lists,
-    refuse,
-    without_unseen,
+    validated_counts,
+    validated_histories,
 )
-from kerege.evidence.mse.loglinear.existence import existence_code, support
+from kerege.evidence.mse.loglinear.existence import existence_code, support_key
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, from_pairs, pairs_of
 
 THRESHOLD = 0.02
-ALONE = 4000  # tables a single thread takes; below it starting others costs more than they bring
+SINGLE_THREAD_TABLES = 4000  # with at most so many tables one thread is faster than several
 
 
-class Chosen(NamedTuple):
-    """What the search found for every table."""
+class StepwiseResults(NamedTuple):
+    """Results of the stepwise search for many tables."""
 
-    estimates: NDArray[np.float64]  # (B,) people in all, seen or not
-    models: NDArray[np.int64]  # (B,) pairs chosen: bit k is pair k in the order 12, 13, ..., 1t, 23, ...
+    estimates: NDArray[np.float64]  # (B,) people, observed and unobserved
+    models: NDArray[np.int64]  # (B,) chosen pairs: bit k is pair k in the order 12, 13, ..., 1t, 23, ...
 
 
 class StepwiseModel(NamedTuple):
-    """The model of a stepwise search and its estimate of people, seen or not."""
+    """Model of a stepwise search, and its estimate of people, observed and unobserved."""
 
     model: Model
     estimate: float
 
 
 def select_stepwise(lists: Lists, threshold: float = THRESHOLD) -> StepwiseModel:
-    """Choose pairs of lists that depend on each other, one by one, by the p-value of each.
+    """Select interactions of pairs of lists one by one, each by the p-value of a Poisson test.
 
     Parameters
     ----------
     lists : Lists
-        Three to ten.
-    threshold : float
-        A pair is added when its Poisson p-value is strictly below; 0 is independence.
+        Three to ten lists.
+    threshold : float, default 0.02
+        A pair is added if its Poisson p-value is strictly below the threshold. With 0 the result is independence.
 
     Returns
     -------
     StepwiseModel
-        `model` as sets of lists (bitmasks), for `fit` and `exists`; `estimate` in people, seen or not: inf where nobody
-        is on two lists, NaN where a fit lies too far out to be found.
+        `model`: interactions as bitmasks, for `fit` and `exists`. `estimate`: people, observed and unobserved; inf if
+        no person is on two lists, NaN if a fit exists but is too far out to be found.
 
     Raises
     ------
     BadLists
-        For fewer than three lists, and for a threshold that is no probability.
+        If there are fewer than three lists, or the threshold is not from 0 to 1.
 
-    Notes
-    -----
-    Chan, Silverman and Vincent 2021, JASA 116, section 3; equal to `estimatepopulation.0` of the R package SparseMSE
-    2.0.1. The same search for many tables at once: `stepwise_many`.
+    See Also
+    --------
+    stepwise_many : The same search for many tables.
+
+    References
+    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
+    inferential challenges
+       when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3. The results
+       equal those of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
 
     Examples
     --------
@@ -80,45 +85,51 @@ def select_stepwise(lists: Lists, threshold: float = THRESHOLD) -> StepwiseModel
     ((0, 1, 2, 4, 3), 731)
     """
     check_number(lists.number)
-    found = stepwise_models(lists.histories, lists.counts[None], threshold)
-    return StepwiseModel(from_pairs(lists.number, int(found.models[0])), float(found.estimates[0]))
+    results = stepwise_models(lists.histories, lists.counts[None], threshold)
+    return StepwiseModel(from_pairs(lists.number, int(results.models[0])), float(results.estimates[0]))
 
 
 def stepwise_many(
     histories: Any, counts: Any, threshold: float = THRESHOLD, *, empty_list: str = "compat", threads: int | None = None
 ) -> NDArray[np.float64]:
-    """Estimate the number of people, seen or not, for many tables of the same lists, choosing pairs anew in each.
+    """Estimate the population size of many tables of the same lists, with a stepwise search in each.
 
     Parameters
     ----------
-    histories : (C,) whole numbers
-        Bitmasks in any order, each once: bit j is set when the person is on list j. Three to ten lists.
-    counts : (B, C) whole numbers
-        People with each history, one table a row. A history 0 (on no list) may stand there with nobody in any row.
+    histories : (C,) integers
+        Bitmasks in any order, without duplicates: bit j is set when the person is on list j. Three to ten lists.
+    counts : (B, C) integers
+        Number of people with each history, one table in each row. The history 0 (on no list) is allowed if it is empty
+        in all rows.
     threshold : float, default 0.02
-        A pair is added when its Poisson p-value is strictly below; 0 is independence.
+        A pair is added if its Poisson p-value is strictly below the threshold. With 0 the result is independence.
     empty_list : {"compat", "drop list"}
-        What a table in which a list has nobody comes to: independence of the others, as in R, or the whole search
-        without that list.
+        Treatment of a table in which a list is empty. "compat": independence of the other lists, as in SparseMSE. "drop
+        list": the whole search without that list.
     threads : int, optional
-        At most so many threads; the result does not depend on it.
+        Largest number of threads; the result does not depend on it. Default: one for each processor.
 
     Returns
     -------
     (B,) float64
-        People, seen or not; inf where nobody is on two lists, NaN where a fit exists but lies too far out to be found.
-        Where everybody is on one of the lists independence has no estimate; as in R the number is then that of the
-        people seen (the panel says that there is none).
+        People, observed and unobserved; inf if no person is on two lists, NaN if a fit exists but is too far out to be
+        found. If all people are on one of the lists, independence has no estimate. The value is then the number of
+        observed people, as in SparseMSE; `panel` reports that there is no estimate.
 
     Raises
     ------
     BadLists
-        A ValueError: one sentence on what is wrong with the tables.
+        If the histories, the counts or a setting are invalid.
 
     Notes
     -----
-    Existence is proved of every model that a pair is added to, not of independence, from which the search starts.
-    Chan, Silverman and Vincent (2021), section 3; equal to `estimatepopulation.0` of SparseMSE 2.0.1 table by table.
+    The search proves existence of each model to which it adds a pair, but not of independence, from which it starts.
+
+    References
+    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
+    inferential challenges
+       when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3. The result
+       of each table equals that of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
 
     Examples
     --------
@@ -131,43 +142,49 @@ def stepwise_many(
 
 def stepwise_models(
     histories: Any, counts: Any, threshold: float = THRESHOLD, *, empty_list: str = "compat", threads: int | None = None
-) -> Chosen:
-    """As `stepwise_many`, with the pairs chosen in every table.
+) -> StepwiseResults:
+    """Run the search of `stepwise_many` and return the chosen pairs too.
 
     Parameters
     ----------
     histories, counts, threshold, empty_list, threads
-        As there.
+        As for `stepwise_many`.
 
     Returns
     -------
-    Chosen
-        Estimates (B,) in people, seen or not, and models (B,) as bitmasks of pairs.
+    StepwiseResults
+        Estimates (B,) in people, observed and unobserved, and models (B,) as bitmasks of pairs.
 
     Raises
     ------
     BadLists
-        As there.
+        As for `stepwise_many`.
     """
-    seen_by, people = without_unseen(histories, counts)
-    given = checked_histories(seen_by)
-    tables = checked_counts(people, len(given))
+    observed, people = drop_unobserved(histories, counts)
+    valid_histories = validated_histories(observed)
+    tables = validated_counts(people, len(valid_histories))
     check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
-        raise refuse(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
-    found = searched(given, tables, threshold, threads)
+        raise lists_error(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
+    results = search_tables(valid_histories, tables, threshold, threads)
     if empty_list == "drop list":
-        _without_empty_lists(given, tables, threshold, found)
-    return found
+        _search_without_empty_lists(valid_histories, tables, threshold, results)
+    return results
 
 
 def check_threshold(threshold: float) -> None:
-    """Raise BadLists unless it can be one of p-values."""
+    """Raise BadLists if a threshold of p-values is not from 0 to 1."""
     check_setting("the threshold", threshold, 0, 1)
 
 
-def searched(histories: Histories, counts: Counts, threshold: float, threads: int | None = None) -> Chosen:
-    """The search on tables that are checked."""
+def search_tables(
+    histories: Histories, counts: Counts, threshold: float, threads: int | None = None
+) -> StepwiseResults:
+    """Run the stepwise search on validated histories (C,) and counts (B, C).
+
+    Compiled code decides most models. It returns tables in which the existence of a model is open; this loop proves
+    these models and searches the tables again.
+    """
     from kerege.evidence.mse.loglinear.kernels import stepwise_rows
 
     lists, pairs = number_of_lists(histories), pairs_of(number_of_lists(histories))
@@ -175,59 +192,67 @@ def searched(histories: Histories, counts: Counts, threshold: float, threads: in
     rows = np.arange(len(counts))
     known: dict[int, list[tuple[int, int]]] = {}
 
-    def work(part: NDArray[np.int64]) -> None:
-        of_rows = [known.get(int(row), []) for row in part] if known else []
-        starts = np.r_[0, np.cumsum([len(said) for said in of_rows])] if known else np.zeros(len(part) + 1)
-        told = np.array([pair for said in of_rows for pair in said], np.int64).reshape(-1, 2)
+    def search_rows(chunk: NDArray[np.int64]) -> None:
+        """Search each row of the chunk, with the existence proofs so far."""
+        proofs = [known.get(int(row), []) for row in chunk] if known else []
+        starts = np.r_[0, np.cumsum([len(row_proofs) for row_proofs in proofs])] if known else np.zeros(len(chunk) + 1)
+        codes = np.array([pair for row_proofs in proofs for pair in row_proofs], np.int64).reshape(-1, 2)
         stepwise_rows(
-            counts, histories, lists, pairs, float(threshold), part, starts.astype(np.int64), told, estimates, models
+            counts, histories, lists, pairs, float(threshold), chunk, starts.astype(np.int64), codes, estimates, models
         )
 
     while len(rows):
-        in_parts(work, rows, threads)
+        run_in_chunks(search_rows, rows, threads)
         rows = rows[models[rows, 1] >= 0]
         for row in rows:
             dense = np.zeros(1 << lists, np.int64)
             dense[histories] = counts[row]
             model = int(models[row, 1])
-            code = existence_code(lists, from_pairs(lists, model), support(dense))
+            code = existence_code(lists, from_pairs(lists, model), support_key(dense))
             known.setdefault(int(row), []).append((model, code))
-    return Chosen(estimates, models[:, 0])
+    return StepwiseResults(estimates, models[:, 0])
 
 
-def in_parts(work: Any, rows: NDArray[np.int64], threads: int | None, alone: int = ALONE) -> None:
-    """Run over rows in as many threads as there are processors, in pieces that do not depend on how many."""
+def run_in_chunks(
+    work: Any, rows: NDArray[np.int64], threads: int | None, single_thread: int = SINGLE_THREAD_TABLES
+) -> None:
+    """Run `work` on chunks of the rows, in threads; the result does not depend on the number of threads."""
     if threads is not None:
-        check_setting("the number of threads", threads, 1, whole=True)
-    count = threads or _processors()
-    if count == 1 or len(rows) <= alone:
+        check_setting("the number of threads", threads, 1, integer=True)
+    workers = threads or _processor_count()
+    if workers == 1 or len(rows) <= single_thread:
         work(rows)
         return
-    pieces = np.array_split(rows, min(8 * count, max(1, len(rows) // (alone // 4))))
-    with ThreadPoolExecutor(count) as pool:
-        list(pool.map(work, pieces))
+    chunks = np.array_split(rows, min(8 * workers, max(1, len(rows) // (single_thread // 4))))
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, chunks))
 
 
-def _processors() -> int:
+def _processor_count() -> int:
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _without_empty_lists(histories: Histories, counts: Counts, threshold: float, found: Chosen) -> None:
-    """Search again, without their empty lists, the tables that have one; pairs keep their numbers."""
+def _search_without_empty_lists(
+    histories: Histories, counts: Counts, threshold: float, results: StepwiseResults
+) -> None:
+    """Replace the results of tables with empty lists by a search without them; pairs keep their numbers."""
     lists = number_of_lists(histories)
-    on = np.stack([counts[:, ((histories >> j) & 1) == 1].sum(axis=1) > 0 for j in range(lists)])
-    keys = (on.astype(np.int64) << np.arange(lists)[:, None]).sum(axis=0)
-    places = {int(pair): k for k, pair in enumerate(pairs_of(lists))}
-    for key in np.unique(keys[keys != (1 << lists) - 1]):
-        left = [j for j in range(lists) if (int(key) >> j) & 1]
-        if len(left) < 3:
+    has_people = np.stack([counts[:, ((histories >> j) & 1) == 1].sum(axis=1) > 0 for j in range(lists)])
+    occupied = (has_people.astype(np.int64) << np.arange(lists)[:, None]).sum(axis=0)
+    positions = {int(pair): k for k, pair in enumerate(pairs_of(lists))}
+    for mask in np.unique(occupied[occupied != (1 << lists) - 1]):
+        remaining = [j for j in range(lists) if (int(mask) >> j) & 1]
+        if len(remaining) < 3:
             continue
-        rows = np.flatnonzero(keys == key)
-        inside = np.flatnonzero((histories & ~key) == 0)
-        small = sum((((histories[inside] >> j) & 1) << k) for k, j in enumerate(left))
-        again = searched(np.asarray(small, np.int64), np.ascontiguousarray(counts[np.ix_(rows, inside)]), threshold)
-        found.estimates[rows] = again.estimates
-        found.models[rows] = 0
-        for k, pair in enumerate(pairs_of(len(left))):
-            large = sum(1 << left[j] for j in range(len(left)) if (int(pair) >> j) & 1)
-            found.models[rows] |= ((again.models >> k) & 1) << places[large]
+        rows = np.flatnonzero(occupied == mask)
+        inside = np.flatnonzero((histories & ~mask) == 0)
+        reduced = sum((((histories[inside] >> j) & 1) << k) for k, j in enumerate(remaining))
+        reduced_results = search_tables(
+            np.asarray(reduced, np.int64), np.ascontiguousarray(counts[np.ix_(rows, inside)]), threshold
+        )
+        results.estimates[rows] = reduced_results.estimates
+        results.models[rows] = 0
+        for k, pair in enumerate(pairs_of(len(remaining))):
+            pair_mask = sum(1 << remaining[j] for j in range(len(remaining)) if (int(pair) >> j) & 1)
+            results.models[rows] |= ((reduced_results.models >> k) & 1) << positions[pair_mask]

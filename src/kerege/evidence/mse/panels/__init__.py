@@ -1,1 +1,1 @@
-"""All methods side by side, and the rules that decide what may be published."""
+"""Panel of all methods, sensitivity analysis, and publication rules."""

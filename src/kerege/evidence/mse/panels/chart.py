@@ -1,4 +1,4 @@
-"""The panel as one SVG, drawn by hand: a row a method, its estimate with bars of 80% and 95%."""
+"""Chart of the panel as SVG: one row for each method, with its estimate and its 80% and 95% intervals."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import math
 import textwrap
 from html import escape
 
-from kerege.evidence.mse.panels.messages import Words, answer, made, words
+from kerege.evidence.mse.panels.messages import MessageCatalogue, answer, made, words
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
-# as the charts of the report
+# font and colours of the report's charts
 FONT = "Noto Sans, sans-serif"
 INK, QUIET, PAPER, GRID = "#1a2b3c", "#5a6672", "#ffffff", "#dfe5e8"
 BLUE, ORANGE, BAND, WARNING = "#0b6e99", "#c46a00", "#e3f0f5", "#8f1d1d"
 WIDTH, EDGE, LABEL, RIGHT, ROW = 700, 14, 180, 26, 38
-RATIO = 5.0  # largest number over smallest, beyond which the axis is logarithmic
+RATIO = 5.0  # ratio of the limits above which the axis is logarithmic
 TICKS = 6
-APART = 64  # pixels from one number of the axis to the next
-NARROW, WIDE = 7.4, 8.6  # pixels of a Latin letter of the legend, and of one of Kazakh or Russian
+APART = 64  # smallest distance between two axis labels, in pixels
+NARROW, WIDE = 7.4, 8.6  # width of a letter of the legend in pixels: Latin, Cyrillic
 BOUND = "lower_bound"
-LONGEST = 20.0  # a limit so many times the largest estimate or headline limit runs off the picture
+LONGEST = 20.0  # limits above this multiple of the largest estimate or headline limit are cut off
 
 
-class _Axis:
-    """From people to places."""
+class _HorizontalAxis:
+    """Horizontal axis: maps people to pixels."""
 
     def __init__(self, low: float, high: float) -> None:
         self.log = high > RATIO * low
@@ -33,7 +33,7 @@ class _Axis:
         self.high = high * 1.08 if self.log else high + 0.04 * (high - low)
 
     def at(self, people: float) -> float:
-        """Pixels from the left."""
+        """Return the distance from the left, in pixels."""
         people = min(max(people, self.low), self.high)
         share = (
             math.log(people / self.low) / math.log(self.high / self.low)
@@ -43,33 +43,36 @@ class _Axis:
         return LABEL + share * (WIDTH - LABEL - RIGHT)
 
     def ticks(self) -> list[float]:
-        """Round numbers, few enough to stand apart."""
+        """Return round numbers with enough distance between their labels."""
         if self.log:
             first = math.floor(math.log10(self.low))
-            every = [m * 10.0**e for e in range(first, first + 12) for m in (1, 2, 5)]
-            found = [tick for tick in every if self.low <= tick <= self.high]
-            found = found if len(found) <= TICKS + 2 else [t for t in found if f"{t:e}".startswith("1")]
+            candidates = [m * 10.0**e for e in range(first, first + 12) for m in (1, 2, 5)]
+            ticks = [tick for tick in candidates if self.low <= tick <= self.high]
+            ticks = ticks if len(ticks) <= TICKS + 2 else [t for t in ticks if f"{t:e}".startswith("1")]
             step = 10.0 ** math.floor(math.log10(self.high))
-            last = step * math.floor(self.high / step)  # the end of the range has a number as well
-            return [*found, last] if self.at(last) - self.at(found[-1]) >= APART else found
-        rough = (self.high - self.low) / TICKS
-        base = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * base for m in (1, 2, 5, 10) if m * base >= rough)
+            last = step * math.floor(self.high / step)  # label the end of the range too
+            return [*ticks, last] if self.at(last) - self.at(ticks[-1]) >= APART else ticks
+        spacing = (self.high - self.low) / TICKS
+        magnitude = 10.0 ** math.floor(math.log10(spacing))
+        step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= spacing)
         start = math.ceil(self.low / step)
         return [step * k for k in range(start, int(self.high / step) + 1)]
 
 
-def chart(found: Panel, lang: str = "en", *, notice: str = "", truth: float | None = None) -> str:
-    """A complete SVG with title and description. `notice` stands on it in red, a known `truth` as a line."""
-    say = words(lang)
-    axis = _Axis(*_range(found, truth))
-    title = _title(found, say)
+def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | None = None) -> str:
+    """Return a complete SVG with title and description.
+
+    `notice` is printed in red; a known `truth` (people) is a vertical line.
+    """
+    catalogue = words(lang)
+    axis = _HorizontalAxis(*_value_range(panel, truth))
+    title = _chart_title(panel, catalogue)
     heading = textwrap.wrap(title, 62)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
-    legend, legend_height = _legend(found, say, top + 6)
+    legend, legend_height = _legend(panel, catalogue, top + 6)
     start = top + legend_height + 22
-    bottom = start + ROW * len(found.methods)
-    lines = [line for text in _beneath(found, lang) for line in textwrap.wrap(text, 98)]
+    bottom = start + ROW * len(panel.methods)
+    lines = [line for text in _footer_lines(panel, lang) for line in textwrap.wrap(text, 98)]
     height = bottom + 62 + 18 * len(lines) + 8
     box = f"{-EDGE} {-EDGE} {WIDTH + 2 * EDGE} {height + 2 * EDGE}"
     body = [f'<path d="M{-EDGE} {-EDGE}h{WIDTH + 2 * EDGE}v{height + 2 * EDGE}H{-EDGE}Z" fill="{PAPER}"/>']
@@ -77,167 +80,201 @@ def chart(found: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     if notice:
         body.append(_text(0, top - 20, notice, 13, WARNING, bold=True))
     body += legend
-    body += _frame(found, axis, say, (start, bottom), truth)
-    for place, method in enumerate(found.methods.values()):
-        body += _row(method, axis, say, start + ROW * place + ROW / 2)
+    body += _grid_and_axis(panel, axis, catalogue, (start, bottom), truth)
+    for place, method in enumerate(panel.methods.values()):
+        body += _method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
     body += [_text(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
-    told = " ".join([notice, *answer(found, lang), *(_told(m, say) + "." for m in found.methods.values())]).strip()
+    description = " ".join(
+        [notice, *answer(panel, lang), *(_describe_row(m, catalogue) + "." for m in panel.methods.values())]
+    ).strip()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{WIDTH + 2 * EDGE}" '
         f'height="{height + 2 * EDGE}" role="img" lang="{lang}" aria-labelledby="panel-t panel-d" font-family="{FONT}">'
-        f'<title id="panel-t">{escape(title)}</title><desc id="panel-d">{escape(told)}</desc>'
+        f'<title id="panel-t">{escape(title)}</title><desc id="panel-d">{escape(description)}</desc>'
         f'<g aria-hidden="true">{"".join(body)}</g></svg>\n'
     )
 
 
-def _beneath(found: Panel, lang: str) -> list[str]:
-    """What the title does not say: why there is no range, or how to take it."""
-    told = answer(found, lang)
-    return [*(told[-1:] if found.headline else told[1:]), made(found, lang)]
+def _footer_lines(panel: Panel, lang: str) -> list[str]:
+    """Return the lines below the chart: the reason for no range, or how to read it; provenance."""
+    sentences = answer(panel, lang)
+    return [*(sentences[-1:] if panel.headline else sentences[1:]), made(panel, lang)]
 
 
-def _title(found: Panel, say: Words) -> str:
-    detected = say.number(found.detected)
-    if found.headline is None:
-        return say.say("chart.no_title" if found.stops or found.complete else "chart.partial", detected=detected)
-    lower, upper = map(say.number, found.headline)
-    return say.say("chart.title", detected=detected, lower=lower, upper=upper)
+def _chart_title(panel: Panel, catalogue: MessageCatalogue) -> str:
+    """Return the title: the detected people and the headline range, or why there is none."""
+    detected = catalogue.number(panel.detected)
+    if panel.headline is None:
+        return catalogue.say("chart.no_title" if panel.stops or panel.complete else "chart.partial", detected=detected)
+    lower, upper = map(catalogue.number, panel.headline)
+    return catalogue.say("chart.title", detected=detected, lower=lower, upper=upper)
 
 
-def _range(found: Panel, truth: float | None) -> Limits:
-    """The smallest and the largest number that the picture shows."""
-    points = [m.estimate for m in found.methods.values() if m.estimate is not None and math.isfinite(m.estimate)]
-    points += [float(found.detected)] + ([truth] if truth else [])
-    limits = [limit for m in found.methods.values() for limit in (*(m.interval80 or ()), *(m.interval95 or ()))]
-    limits += [limit for m in found.methods.values() for limit in interval_in_headline(m) or ()]
-    most = LONGEST * max(points)
-    shown = points + [min(limit, most) for limit in limits]
-    low, high = min(shown), max(shown)
+def _value_range(panel: Panel, truth: float | None) -> Limits:
+    """Return the smallest and the largest number in the chart."""
+    points = [
+        method.estimate
+        for method in panel.methods.values()
+        if method.estimate is not None and math.isfinite(method.estimate)
+    ]
+    points += [float(panel.detected)] + ([truth] if truth else [])
+    limits = [
+        limit for method in panel.methods.values() for limit in (*(method.interval80 or ()), *(method.interval95 or ()))
+    ]
+    limits += [limit for method in panel.methods.values() for limit in interval_in_headline(method) or ()]
+    cutoff = LONGEST * max(points)
+    values = points + [min(limit, cutoff) for limit in limits]
+    low, high = min(values), max(values)
     return low, high if high > low else low + 1
 
 
-def _frame(found: Panel, axis: _Axis, say: Words, across: tuple[float, float], truth: float | None) -> list[str]:
-    """Band of the headline, grid, axis, the line of the detected."""
-    start, bottom = across
+def _grid_and_axis(
+    panel: Panel,
+    axis: _HorizontalAxis,
+    catalogue: MessageCatalogue,
+    vertical_span: tuple[float, float],
+    truth: float | None,
+) -> list[str]:
+    """Return the headline band, the grid, the axis, and the lines of detected people and truth."""
+    start, bottom = vertical_span
     body = []
-    reach = found.envelope
-    if found.headline and reach:
-        left, right = axis.at(reach[0]), axis.at(reach[1])
+    limits = panel.envelope
+    if panel.headline and limits:
+        left, right = axis.at(limits[0]), axis.at(limits[1])
         body.append(_rect(left, start, right - left, bottom - start, BAND))
     for tick in axis.ticks():
         x = axis.at(tick)
         body.append(f'<path d="M{x:.1f} {start}V{bottom}" stroke="{GRID}"/>')
-        body.append(_text(x, bottom + 18, say.number(tick), 12, QUIET, "middle"))
+        body.append(_text(x, bottom + 18, catalogue.number(tick), 12, QUIET, "middle"))
     name = "chart.log" if axis.log else "chart.axis"
-    body.append(_text((LABEL + WIDTH - RIGHT) / 2, bottom + 38, say.say(name), 12, QUIET, "middle"))
-    detected = say.say("chart.detected", detected=say.number(found.detected))
-    body += _line(axis.at(found.detected), across, detected, INK, "4 3", say)
+    body.append(_text((LABEL + WIDTH - RIGHT) / 2, bottom + 38, catalogue.say(name), 12, QUIET, "middle"))
+    detected = catalogue.say("chart.detected", detected=catalogue.number(panel.detected))
+    body += _reference_line(axis.at(panel.detected), vertical_span, detected, INK, "4 3", catalogue)
     if truth:
-        body += _line(axis.at(truth), across, say.say("chart.truth", truth=say.number(truth)), ORANGE, "", say)
+        body += _reference_line(
+            axis.at(truth),
+            vertical_span,
+            catalogue.say("chart.truth", truth=catalogue.number(truth)),
+            ORANGE,
+            "",
+            catalogue,
+        )
     return body
 
 
-def _line(x: float, across: tuple[float, float], told: str, colour: str, dashes: str, _: Words) -> list[str]:
-    """A number that all methods are compared with, named above."""
-    start, bottom = across
+def _reference_line(
+    x: float, vertical_span: tuple[float, float], label: str, colour: str, dashes: str, _: MessageCatalogue
+) -> list[str]:
+    """Return a vertical reference line with its label above."""
+    start, bottom = vertical_span
     style = f' stroke-dasharray="{dashes}"' if dashes else ""
     anchor = "start" if x < (LABEL + WIDTH) / 2 else "end"
     return [
         f'<path d="M{x:.1f} {start - 6}V{bottom}" stroke="{colour}" stroke-width="1.5"{style}/>',
-        _text(x - 3 if anchor == "start" else x + 3, start - 10, told, 12, colour, anchor),
+        _text(x - 3 if anchor == "start" else x + 3, start - 10, label, 12, colour, anchor),
     ]
 
 
-def _row(method: Method, axis: _Axis, say: Words, y: float) -> list[str]:
-    """Name, bars, point; words where there is no estimate."""
-    body = [_text(LABEL - 14, y + 4.5, say.say(f"methods.{method.key}"), 13, INK, "end")]
+def _method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+    """Return name, intervals and point of a method; a text if it has no estimate."""
+    body = [_text(LABEL - 14, y + 4.5, catalogue.say(f"methods.{method.key}"), 13, INK, "end")]
     if method.estimate is None:
-        return [*body, _text(LABEL + 150, y + 4.5, say.say("table.none"), 13, QUIET, "middle")]
-    for limits, thick, colour in ((method.interval95, 2.5, BLUE), (method.interval80, 9, BLUE)):
+        return [*body, _text(LABEL + 150, y + 4.5, catalogue.say("table.none"), 13, QUIET, "middle")]
+    for limits, thickness, colour in ((method.interval95, 2.5, BLUE), (method.interval80, 9, BLUE)):
         if limits:
             left, right = (axis.at(limit) for limit in limits)
-            body.append(_rect(left, y - thick / 2, max(right - left, 1), thick, colour))
-            if limits[1] > axis.high:  # the picture ends before the bar does
+            body.append(_rect(left, y - thickness / 2, max(right - left, 1), thickness, colour))
+            if limits[1] > axis.high:  # an arrow: the interval goes beyond the chart
                 body.append(f'<path d="M{right:.1f} {y - 6:.1f}l9 6l-9 6Z" fill="{colour}"/>')
-    body += _published(method, axis, y)
+    body += _headline_bar(method, axis, y)
     if math.isfinite(method.estimate):
-        body.append(_bound(axis.at(method.estimate), y) if method.key == BOUND else _point(axis.at(method.estimate), y))
+        body.append(
+            _bound_mark(axis.at(method.estimate), y)
+            if method.key == BOUND
+            else _estimate_mark(axis.at(method.estimate), y)
+        )
     return body
 
 
-def _point(x: float, y: float) -> str:
+def _estimate_mark(x: float, y: float) -> str:
+    """Return the mark of an estimate."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _bound(x: float, y: float) -> str:
-    """No estimate but a bound: a bar, and an arrow to the larger numbers."""
+def _bound_mark(x: float, y: float) -> str:
+    """Return the mark of a lower bound: a bar with an arrow to larger numbers."""
     return f'<path d="M{x:.1f} {y - 8:.1f}v16m0 -8h17m-6 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _published(method: Method, axis: _Axis, y: float) -> list[str]:
-    """The BCa interval, beneath, where it is the one that counts."""
-    counted = interval_in_headline(method)
-    if counted is None or counted == method.interval80:
+def _headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
+    """Return the BCa interval below the bars, if it is the one in the headline."""
+    interval = interval_in_headline(method)
+    if interval is None or interval == method.interval80:
         return []
-    left, right = (axis.at(limit) for limit in counted)
+    left, right = (axis.at(limit) for limit in interval)
     return [_rect(left, y + 8.5, max(right - left, 1), 4.5, ORANGE)]
 
 
-def _legend(found: Panel, say: Words, y: float) -> tuple[list[str], float]:
-    """What the marks mean, in words; as many lines as they take."""
+def _legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
+    """Return the legend and its height; it wraps to as many lines as needed."""
     marks = [
-        ("point", say.say("chart.point")),
-        ("bar80", say.say("table.interval80")),
-        ("bar95", say.say("table.interval95")),
+        ("point", catalogue.say("chart.point")),
+        ("bar80", catalogue.say("table.interval80")),
+        ("bar95", catalogue.say("table.interval95")),
     ]
-    if any(m.key == BOUND and m.estimate is not None for m in found.methods.values()):
-        marks.append(("bound", say.say("chart.bound")))
-    if any(_published(m, _Axis(1, 2), 0) for m in found.methods.values()):
-        marks.append(("bca", say.say("chart.bca")))
-    if found.headline:
-        marks.append(("band", say.say("chart.band")))
-    body, x, line = [], 0.0, y
-    for kind, told in marks:
-        width = 46 + sum(WIDE if sign == "%" or not sign.isascii() else NARROW for sign in told)
+    if any(method.key == BOUND and method.estimate is not None for method in panel.methods.values()):
+        marks.append(("bound", catalogue.say("chart.bound")))
+    if any(_headline_bar(method, _HorizontalAxis(1, 2), 0) for method in panel.methods.values()):
+        marks.append(("bca", catalogue.say("chart.bca")))
+    if panel.headline:
+        marks.append(("band", catalogue.say("chart.band")))
+    body, x, baseline = [], 0.0, y
+    for kind, label in marks:
+        width = 46 + sum(WIDE if letter == "%" or not letter.isascii() else NARROW for letter in label)
         if x and x + width > WIDTH:
-            x, line = 0.0, line + 22
-        body += [_mark(kind, x, line - 4), _text(x + 30, line, told, 12.5, INK)]
+            x, baseline = 0.0, baseline + 22
+        body += [_legend_mark(kind, x, baseline - 4), _text(x + 30, baseline, label, 12.5, INK)]
         x += width
-    return body, line - y + 22
+    return body, baseline - y + 22
 
 
-def _mark(kind: str, x: float, y: float) -> str:
+def _legend_mark(kind: str, x: float, y: float) -> str:
+    """Return the legend's mark of a kind."""
     if kind == "point":
-        return _point(x + 12, y)
+        return _estimate_mark(x + 12, y)
     if kind == "bound":
-        return _bound(x + 4, y)
-    thick, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE), "band": (14, BAND)}[kind]
-    return _rect(x, y - thick / 2, 24, thick, colour)
+        return _bound_mark(x + 4, y)
+    thickness, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE), "band": (14, BAND)}[kind]
+    return _rect(x, y - thickness / 2, 24, thickness, colour)
 
 
-def _told(method: Method, say: Words) -> str:
-    """A row in words."""
-    name = say.say(f"methods.{method.key}")
+def _describe_row(method: Method, catalogue: MessageCatalogue) -> str:
+    """Return the description of a row for screen readers."""
+    name = catalogue.say(f"methods.{method.key}")
     if method.estimate is None:
-        return say.say("chart.row_none", method=name)
-    estimate = say.number(method.estimate)
+        return catalogue.say("chart.row_none", method=name)
+    estimate = catalogue.number(method.estimate)
     if method.interval80 is None or method.interval95 is None:
-        return say.say("chart.row_point", method=name, estimate=estimate)
+        return catalogue.say("chart.row_point", method=name, estimate=estimate)
     limits = {
-        f"{side}{level}": say.number(limit)
+        f"{side}{level}": catalogue.number(limit)
         for level, interval in (("80", method.interval80), ("95", method.interval95))
         for side, limit in zip(("low", "high"), interval, strict=True)
     }
-    return say.say("chart.row", method=name, estimate=estimate, **limits)
+    return catalogue.say("chart.row", method=name, estimate=estimate, **limits)
 
 
 def _rect(x: float, y: float, width: float, height: float, colour: str) -> str:
+    """Return a filled rectangle."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
 
 
-def _text(x: float, y: float, told: str, size: float, colour: str, anchor: str = "start", *, bold: bool = False) -> str:
+def _text(
+    x: float, y: float, content: str, size: float, colour: str, anchor: str = "start", *, bold: bool = False
+) -> str:
+    """Return a text element."""
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"{weight}>'
-        f"{escape(told)}</text>"
+        f"{escape(content)}</text>"
     )

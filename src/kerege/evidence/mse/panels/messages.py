@@ -1,4 +1,4 @@
-"""What a panel says, in one language: the sentences of `messages.LANG.toml`, with numbers as they are written there."""
+"""Sentences of the panel in one language, from `messages.LANG.toml`, with formatted numbers."""
 
 from __future__ import annotations
 
@@ -15,329 +15,359 @@ from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.bayes.lcmcr import ESS, R_HAT
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
-from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, Stop, interval_in_headline, two_digits
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, AppliedRule, interval_in_headline, two_digits
 
-GAP = "\u00a0"  # between thousands, and before a per cent sign in Russian
-SPARSE = 0.5
-AS_COUNTED = ("decomposable", "lcmcr", "thresholding")  # methods that are not resampled
+GAP = "\u00a0"  # no-break space between thousands, and before the per cent sign in Russian
+SPARSE = 0.5  # sample coverage below which the lists are sparse
+AS_COUNTED = ("decomposable", "lcmcr", "thresholding")  # methods without resamples
 ASSUMPTIONS = ("closed", "linkage", "reach", "order")
 
 
-class Words:
-    """One language."""
+class MessageCatalogue:
+    """Message catalogue of one language."""
 
     def __init__(self, lang: str, texts: dict[str, dict[str, str]]) -> None:
         self.lang, self.texts = lang, texts
 
     def say(self, key: str, **facts: str) -> str:
-        """The sentence `part.name`, its holes filled with facts that are words already."""
+        """Return the sentence `part.name` with its placeholders replaced by formatted facts."""
         part, _, name = key.partition(".")
         return self.texts[part][name].format(**facts)
 
     def number(self, value: float, digits: int = 0) -> str:
-        """With the thousands and the decimals of the language; ∞ where there is no end."""
+        """Return a number with the thousands and decimal separators of the language; ∞ if it is not finite."""
         if not math.isfinite(value):
             return "∞"
-        told = f"{value:,.{digits}f}"
-        return told if self.lang == "en" else told.replace(",", GAP).replace(".", ",")
+        text = f"{value:,.{digits}f}"
+        return text if self.lang == "en" else text.replace(",", GAP).replace(".", ",")
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """A share in per cent."""
+        """Return a share as a percentage."""
         return f"{self.number(100 * share, digits)}{GAP if self.lang == 'ru' else ''}%"
 
-    def reach(self, limits: Limits | None) -> str:
-        """An interval for a table; empty for none."""
+    def format_interval(self, limits: Limits | None) -> str:
+        """Return an interval for a table; "" for None."""
         return "" if limits is None else f"{self.number(limits[0])}–{self.number(limits[1])}"
 
 
 @cache
-def words(lang: str) -> Words:
-    """The words of a language; raises BadInput for one that there is not."""
+def words(lang: str) -> MessageCatalogue:
+    """Return the message catalogue of a language. Raises BadInput if the language does not exist."""
     if lang not in LANGUAGES:
         raise BadInput(Fault(f"there are no words in {lang!r}", f"give --lang {', '.join(LANGUAGES)}"))
     text = (resources.files(__package__) / f"messages.{lang}.toml").read_text("utf-8")
-    return Words(lang, tomllib.loads(text))
+    return MessageCatalogue(lang, tomllib.loads(text))
 
 
 def method_name(key: str, lang: str) -> str:
-    """A method at the head of a line."""
+    """Return the name of a method with a capital letter, for the start of a line."""
     name = words(lang).say(f"methods.{key}")
     return name[:1].upper() + name[1:]
 
 
-def answer(found: Panel, lang: str) -> list[str]:
-    """The headline, a sentence each: what was detected first, then the range, or why there is none."""
-    say = words(lang)
-    told = [say.say("headline.detected", detected=say.number(found.detected))]
-    if found.linkage:
-        told.append(_corrected(found, say))
-    if found.headline:
-        lower, upper = map(say.number, found.headline)
-        return [*told, say.say("headline.range", lower=lower, upper=upper), say.say("headline.leaning")]
-    if found.stops:
-        return [*told, say.say("headline.none", reason=reason(found, lang))]
-    return [*told, say.say("headline.partial")]
+def answer(panel: Panel, lang: str) -> list[str]:
+    """Return the headline sentences: the detected people, then the range or the reason why there is none."""
+    catalogue = words(lang)
+    sentences = [catalogue.say("headline.detected", detected=catalogue.number(panel.detected))]
+    if panel.linkage:
+        sentences.append(_correction_sentence(panel, catalogue))
+    if panel.headline:
+        lower, upper = map(catalogue.number, panel.headline)
+        return [
+            *sentences,
+            catalogue.say("headline.range", lower=lower, upper=upper),
+            catalogue.say("headline.leaning"),
+        ]
+    if panel.stops:
+        return [*sentences, catalogue.say("headline.none", reason=reason(panel, lang))]
+    return [*sentences, catalogue.say("headline.partial")]
 
 
-def _corrected(found: Panel, say: Words) -> str:
-    rates = [f"{name} {say.percent(rate, 1)}".strip() for name, rate in found.linkage["miss"].items()]
-    miss, false = ", ".join(rates) or say.percent(0.0, 1), say.percent(found.linkage["false_link"], 1)
-    return say.say("headline.corrected", miss=miss, false=false, people=say.number(found.lists.people))
+def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
+    """Return the sentence on the corrected error rates and the people after the correction."""
+    rates = [f"{name} {catalogue.percent(rate, 1)}".strip() for name, rate in panel.linkage["miss"].items()]
+    miss, false = ", ".join(rates) or catalogue.percent(0.0, 1), catalogue.percent(panel.linkage["false_link"], 1)
+    return catalogue.say("headline.corrected", miss=miss, false=false, people=catalogue.number(panel.lists.people))
 
 
-def reason(found: Panel, lang: str) -> str:
-    """Why there is no headline, by the rules that apply; empty where there is one."""
-    say = words(lang)
-    if found.headline:
+def reason(panel: Panel, lang: str) -> str:
+    """Return the reasons why there is no headline, by the rules that apply; "" if there is a headline."""
+    catalogue = words(lang)
+    if panel.headline:
         return ""
-    return "; ".join(_stop(stop, say) for stop in found.stops) or say.say("stop.partial")
+    return "; ".join(_rule_sentence(rule, catalogue) for rule in panel.stops) or catalogue.say("stop.partial")
 
 
-def _stop(stop: Stop, say: Words) -> str:
-    told = {}
-    for name, value in stop.facts.items():
+def _rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
+    """Return the sentence of a rule with its facts formatted."""
+    facts = {}
+    for name, value in rule.facts.items():
         if name in ("recurrence", "share"):
-            told[name] = say.percent(value, 1)
+            facts[name] = catalogue.percent(value, 1)
         elif name == "ratio":
-            told[name] = say.number(value, 1)
+            facts[name] = catalogue.number(value, 1)
         else:
-            told[name] = say.number(two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value)
-    return say.say(f"stop.{stop.rule}", **told)
+            facts[name] = catalogue.number(
+                two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value
+            )
+    return catalogue.say(f"stop.{rule.rule}", **facts)
 
 
 def assumptions(lang: str, corrected: bool = False) -> list[str]:
-    """What the range rests on, in plain words; of lists corrected for errors of linkage, that the rates are right."""
-    say = words(lang)
-    told = ["linkage_corrected" if corrected and name == "linkage" else name for name in ASSUMPTIONS]
-    return [say.say(f"assumptions.{name}") for name in told]
+    """Return the assumptions of the range; for corrected lists, that the error rates are right."""
+    catalogue = words(lang)
+    names = ["linkage_corrected" if corrected and name == "linkage" else name for name in ASSUMPTIONS]
+    return [catalogue.say(f"assumptions.{name}") for name in names]
 
 
-def why_none(method: Method, lang: str) -> str:
-    """Why a method has no estimate."""
-    say, about = words(lang), method.about
+def why_no_estimate(method: Method, lang: str) -> str:
+    """Return the reason why a method has no estimate."""
+    catalogue, about = words(lang), method.about
     if method.key != "lcmcr" or not about:
-        return _translated(method.no_estimate, say)
+        return _translate_reason(method.no_estimate, catalogue)
     if not about["r_hat"] <= R_HAT:
-        return say.say("why.r_hat", r_hat=say.number(about["r_hat"], 2))
+        return catalogue.say("why.r_hat", r_hat=catalogue.number(about["r_hat"], 2))
     least = min(about["ess_bulk"], about["ess_tail"])
     if least < ESS:
-        return say.say("why.ess", ess=say.number(least))
-    return say.say("why.bound", share=say.percent(about["bound_share"]), bound=say.number(about["bound"]))
+        return catalogue.say("why.ess", ess=catalogue.number(least))
+    return catalogue.say(
+        "why.bound", share=catalogue.percent(about["bound_share"]), bound=catalogue.number(about["bound"])
+    )
 
 
-def _translated(told: str, say: Words) -> str:
-    """A reason of a method in another language; in English where nobody translated it."""
-    start, _, name = told.rpartition(" ")
-    if start in say.texts["reasons"]:  # of a list, whose name is the last word
-        return f"{say.texts['reasons'][start]} {name}"
-    return say.texts["reasons"].get(told, told)
+def _translate_reason(reason: str, catalogue: MessageCatalogue) -> str:
+    """Return a method's reason in the language; in English if the catalogue has no translation."""
+    start, _, name = reason.rpartition(" ")
+    if start in catalogue.texts["reasons"]:  # the last word is the name of a list
+        return f"{catalogue.texts['reasons'][start]} {name}"
+    return catalogue.texts["reasons"].get(reason, reason)
 
 
-def method_rows(found: Panel, lang: str) -> list[list[str]]:
-    """Rows of the panel: method, estimate, 80% and 95% interval; BCa in a row of its own, with ! where it is unsure."""
-    say = words(lang)
+def method_rows(panel: Panel, lang: str) -> list[list[str]]:
+    """Return the table rows: method, estimate, 80% and 95% interval.
+
+    BCa has a row of its own, with ! if its level is far from the requested one.
+    """
+    catalogue = words(lang)
     rows = []
-    for key, method in found.methods.items():
-        name = say.say(f"methods.{key}")
+    for key, method in panel.methods.items():
+        name = catalogue.say(f"methods.{key}")
         if method.estimate is None:
-            rows.append([name, say.say("table.none"), "", ""])
+            rows.append([name, catalogue.say("table.none"), "", ""])
             continue
-        counted = "*" if IN_HEADLINE.get(key) == "interval80" else " "
+        mark = "*" if IN_HEADLINE.get(key) == "interval80" else " "
         rows.append(
             [
                 name,
-                say.number(method.estimate),
-                _marked(say, method.interval80, counted),
-                _marked(say, method.interval95, " "),
+                catalogue.number(method.estimate),
+                _marked_interval(catalogue, method.interval80, mark),
+                _marked_interval(catalogue, method.interval95, " "),
             ]
         )
         if method.bca95 and key in ("stepwise", "bic"):
-            rows.append(_bca_row(method, say))
+            rows.append(_bca_row(method, catalogue))
     return rows
 
 
-def _bca_row(method: Method, say: Words) -> list[str]:
-    counted = "*" if IN_HEADLINE[method.key] == "bca80" else ""
+def _bca_row(method: Method, catalogue: MessageCatalogue) -> list[str]:
+    """Return the row of the BCa intervals of a method."""
+    headline_mark = "*" if IN_HEADLINE[method.key] == "bca80" else ""
     cells = []
-    for level, limits, mark in (("80", method.bca80, counted), ("95", method.bca95, "")):
-        unsure = any(warning.startswith(f"BCa {level}%") for warning in method.warnings)
-        cells.append(_marked(say, limits, ("!" if unsure else "") + mark))
-    return [say.say("methods.bca"), "", *cells]
+    for level, limits, mark in (("80", method.bca80, headline_mark), ("95", method.bca95, "")):
+        is_unsure = any(warning.startswith(f"BCa {level}%") for warning in method.warnings)
+        cells.append(_marked_interval(catalogue, limits, ("!" if is_unsure else "") + mark))
+    return [catalogue.say("methods.bca"), "", *cells]
 
 
-def _marked(say: Words, limits: Limits | None, mark: str) -> str:
-    return f"{say.reach(limits)}{mark:2}" if limits else ""
+def _marked_interval(catalogue: MessageCatalogue, limits: Limits | None, mark: str) -> str:
+    """Return an interval followed by its mark; "" for None."""
+    return f"{catalogue.format_interval(limits)}{mark:2}" if limits else ""
 
 
-def notes(found: Panel, lang: str) -> list[str]:
-    """What stands beneath the table: marks, methods without an estimate, warnings."""
-    say = words(lang)
-    told = []
-    if any(method.key in IN_HEADLINE and method.estimate is not None for method in found.methods.values()):
-        told.append(say.say("table.counted"))
+def notes(panel: Panel, lang: str) -> list[str]:
+    """Return the notes below the table: marks, methods without an estimate, warnings."""
+    catalogue = words(lang)
+    sentences = []
+    if any(method.key in IN_HEADLINE and method.estimate is not None for method in panel.methods.values()):
+        sentences.append(catalogue.say("table.counted"))
     if any(
         "BCa" in warning
         for key in ("stepwise", "bic")
-        if key in found.methods
-        for warning in found.methods[key].warnings
+        if key in panel.methods
+        for warning in panel.methods[key].warnings
     ):
-        told.append(say.say("table.warned"))
-    for key, method in found.methods.items():
-        name = say.say(f"methods.{key}")
+        sentences.append(catalogue.say("table.warned"))
+    for key, method in panel.methods.items():
+        name = catalogue.say(f"methods.{key}")
         if method.estimate is None:
-            told.append(say.say("table.why_none", method=name, why=why_none(method, lang)))
-        warnings = [*_warnings(method, say), *_of_what_counts(method, say), *_above_the_range(method, found, say)]
-        told += [say.say("table.warning", method=name, warning=each) for each in warnings]
-    if found.given.noise:
-        told.append(say.say("warnings.noise", noise=say.number(found.given.noise, 1)))
-    return told + _of_the_correction(found, say)
+            sentences.append(catalogue.say("table.why_none", method=name, why=why_no_estimate(method, lang)))
+        warnings = [
+            *_method_warnings(method, catalogue),
+            *_interval_warnings(method, catalogue),
+            *_bound_warnings(method, panel, catalogue),
+        ]
+        sentences += [catalogue.say("table.warning", method=name, warning=text) for text in warnings]
+    if panel.given.noise:
+        sentences.append(catalogue.say("warnings.noise", noise=catalogue.number(panel.given.noise, 1)))
+    return sentences + _correction_warnings(panel, catalogue)
 
 
-def _of_what_counts(method: Method, say: Words) -> list[str]:
-    """That the interval with which a method enters the headline is odd."""
-    counted = interval_in_headline(method)
-    if counted is None or method.estimate is None:
+def _interval_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
+    """Return warnings about the interval with which a method enters the headline."""
+    interval = interval_in_headline(method)
+    if interval is None or method.estimate is None:
         return []
-    told = [] if counted[0] <= method.estimate <= counted[1] else [say.say("warnings.outside")]
-    if counted == method.bca80 and any(warning.startswith("BCa 80%") for warning in method.warnings):
-        told.append(say.say("warnings.unsure"))
-    return told
+    warnings = [] if interval[0] <= method.estimate <= interval[1] else [catalogue.say("warnings.outside")]
+    if interval == method.bca80 and any(warning.startswith("BCa 80%") for warning in method.warnings):
+        warnings.append(catalogue.say("warnings.unsure"))
+    return warnings
 
 
-def _above_the_range(method: Method, found: Panel, say: Words) -> list[str]:
-    """That the lower bound lies above the low end of the range."""
-    reach, bound = found.envelope, method.estimate
-    if method.key != "lower_bound" or bound is None or reach is None or bound <= reach[0]:
+def _bound_warnings(method: Method, panel: Panel, catalogue: MessageCatalogue) -> list[str]:
+    """Return a warning if the lower bound is above the lower limit of the range."""
+    limits, bound = panel.envelope, method.estimate
+    if method.key != "lower_bound" or bound is None or limits is None or bound <= limits[0]:
         return []
-    return [say.say("warnings.bound_above", bound=say.number(bound), lower=say.number(reach[0]))]
+    return [catalogue.say("warnings.bound_above", bound=catalogue.number(bound), lower=catalogue.number(limits[0]))]
 
 
-def _of_the_correction(found: Panel, say: Words) -> list[str]:
-    told = []
-    removed = found.linkage.get("removed", 0.0)
+def _correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list[str]:
+    """Return warnings about the correction of linkage errors."""
+    warnings = []
+    removed = panel.linkage.get("removed", 0.0)
     if removed >= 1:
-        told.append(say.say("warnings.removed", removed=say.number(removed)))
-    if found.linkage and any(found.methods[key].interval80 for key in AS_COUNTED if key in found.methods):
-        told.append(say.say("warnings.as_counted"))
-    return told
+        warnings.append(catalogue.say("warnings.removed", removed=catalogue.number(removed)))
+    if panel.linkage and any(panel.methods[key].interval80 for key in AS_COUNTED if key in panel.methods):
+        warnings.append(catalogue.say("warnings.as_counted"))
+    return warnings
 
 
-def _warnings(method: Method, say: Words) -> list[str]:
+def _method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
+    """Return the warnings of a method in the language."""
     if method.key == "chapman":
-        return [say.say("warnings.chapman")]
+        return [catalogue.say("warnings.chapman")]
     if method.key == "thresholding":
         near = method.about.get("by_a_hair", {})
-        return [say.say("warnings.hair", pair=pair, other=say.number(other)) for pair, other in near.items()]
+        return [
+            catalogue.say("warnings.hair", pair=pair, other=catalogue.number(opposite))
+            for pair, opposite in near.items()
+        ]
     if method.key == "decomposable" and method.warnings:
-        return [say.say("warnings.largest", bound=say.number(method.about["largest_tried"]))]
+        return [catalogue.say("warnings.largest", bound=catalogue.number(method.about["largest_tried"]))]
     failed = method.about.get("resamples_without_estimate", 0)
-    return [say.say("warnings.failed", failed=say.number(failed))] if failed else []
+    return [catalogue.say("warnings.failed", failed=catalogue.number(failed))] if failed else []
 
 
-def models(found: Panel, lang: str) -> list[str]:
-    """Which ties between lists each method chose."""
-    say = words(lang)
+def models(panel: Panel, lang: str) -> list[str]:
+    """Return the model that each method chose."""
+    texts = words(lang)
     return [
-        f"{say.say(f'methods.{key}')}: {say.say('table.independence') if m.model == 'independence' else m.model}"
-        for key, m in found.methods.items()
+        f"{texts.say(f'methods.{key}')}: {texts.say('table.independence') if m.model == 'independence' else m.model}"
+        for key, m in panel.methods.items()
         if m.model and key != "independence"
     ]
 
 
-def errors(found: Panel, lang: str) -> list[str]:
-    """The Monte Carlo error of each limit of the methods that are resampled."""
-    say = words(lang)
-    told = []
+def errors(panel: Panel, lang: str) -> list[str]:
+    """Return the Monte Carlo error of each limit of the methods with resamples."""
+    catalogue = words(lang)
+    sentences = []
     for key in ("stepwise", "bic"):
-        method = found.methods.get(key)
+        method = panel.methods.get(key)
         if method is None or not method.monte_carlo:
             continue
-        names: list[tuple[str, dict[str, str]]] = []
+        rows: list[tuple[str, dict[str, str]]] = []
         for kind, name in (("interval", f"methods.{key}"), ("bca", "methods.bca")):
             if kind == "bca" and not method.bca95:
-                continue  # nor has it a row in the table
+                continue  # without BCa limits the table has no such row
             facts: dict[str, str] = {}
             for level in ("80", "95"):
                 low, high = method.monte_carlo[f"{kind}{level}"]
-                facts |= {f"low{level}": _error(low, say), f"high{level}": _error(high, say)}
-            names.append((say.say(name), facts))
-        told += [say.say("table.error_of", method=name, **facts) for name, facts in names]
-    return told
+                facts |= {f"low{level}": _format_error(low, catalogue), f"high{level}": _format_error(high, catalogue)}
+            rows.append((catalogue.say(name), facts))
+        sentences += [catalogue.say("table.error_of", method=name, **facts) for name, facts in rows]
+    return sentences
 
 
-def _error(value: float, say: Words) -> str:
-    return say.number(value, 0 if value >= 10 else 1)
+def _format_error(value: float, catalogue: MessageCatalogue) -> str:
+    """Return a Monte Carlo error, with one decimal below 10."""
+    return catalogue.number(value, 0 if value >= 10 else 1)
 
 
-def odds_rows(found: Panel, lang: str) -> list[list[str]]:
-    """Interaction of all lists at once, stepwise estimate, range of the intervals that count."""
-    say = words(lang)
-    if found.sensitivity is None:
+def odds_rows(panel: Panel, lang: str) -> list[list[str]]:
+    """Return rows: factor of the interaction of all lists, stepwise estimate, range of the intervals."""
+    catalogue = words(lang)
+    if panel.sensitivity is None:
         return []
-    shown = {0.5: "1/2"}
+    fractions = {0.5: "1/2"}
     return [
-        [shown.get(ratio, f"{ratio:g}"), say.number(estimate), say.reach(reach)]
-        for ratio, (estimate, reach) in found.sensitivity.odds_ratios.items()
+        [fractions.get(ratio, f"{ratio:g}"), catalogue.number(estimate), catalogue.format_interval(limits)]
+        for ratio, (estimate, limits) in panel.sensitivity.odds_ratios.items()
     ]
 
 
-def variant_rows(found: Panel, lang: str, kind: str) -> list[list[str]]:
-    """The stepwise estimate `without` a list, or with two `merged`: name, detected, estimate."""
-    say = words(lang)
-    if found.sensitivity is None:
+def variant_rows(panel: Panel, lang: str, kind: str) -> list[list[str]]:
+    """Return rows of the stepwise estimate for each variant: name, detected, estimate.
+
+    `kind` is `without` (a list left out) or `merged` (two lists merged).
+    """
+    catalogue = words(lang)
+    if panel.sensitivity is None:
         return []
-    variants: Sequence[Any] = getattr(found.sensitivity, kind)
+    variants: Sequence[Any] = getattr(panel.sensitivity, kind)
     return [
         [
-            each.what.removeprefix("without ").removesuffix(" as one list"),
-            say.number(each.people),
-            say.say("table.none") if math.isnan(each.estimate) else say.number(each.estimate),
+            variant.what.removeprefix("without ").removesuffix(" as one list"),
+            catalogue.number(variant.people),
+            catalogue.say("table.none") if math.isnan(variant.estimate) else catalogue.number(variant.estimate),
         ]
-        for each in variants
-        if not each.why_not or each.people
+        for variant in variants
+        if not variant.why_not or variant.people
     ]
 
 
-def merged_range(found: Panel, lang: str) -> str:
-    """The range of the estimates with two lists as one; empty where there are none."""
-    say = words(lang)
-    if found.sensitivity is None:
+def merged_range(panel: Panel, lang: str) -> str:
+    """Return the sentence on the range of the estimates with two lists merged; "" without an analysis."""
+    catalogue = words(lang)
+    if panel.sensitivity is None:
         return ""
-    values = [each.estimate for each in found.sensitivity.merged if not math.isnan(each.estimate)]
+    values = [variant.estimate for variant in panel.sensitivity.merged if not math.isnan(variant.estimate)]
     if not values:
-        return say.say("sensitivity.none_left")
-    return say.say(
+        return catalogue.say("sensitivity.none_left")
+    return catalogue.say(
         "sensitivity.merged_range",
-        number=say.number(len(values)),
-        lower=say.number(min(values)),
-        upper=say.number(max(values)),
+        number=catalogue.number(len(values)),
+        lower=catalogue.number(min(values)),
+        upper=catalogue.number(max(values)),
     )
 
 
-def footing(found: Panel, lang: str) -> list[str]:
-    """Recurrence of the model, coverage, overlap."""
-    say, told = words(lang), []
-    here = found.sensitivity
-    if here is None:
+def footing(panel: Panel, lang: str) -> list[str]:
+    """Return the sentences on the recurrence of the model, the sample coverage and the overlap."""
+    catalogue, sentences = words(lang), []
+    analysis = panel.sensitivity
+    if analysis is None:
         return []
-    if here.recurrence is not None and here.models is not None:
-        models_found = say.number(here.models)
-        told.append(say.say("sensitivity.recurrence", share=say.percent(here.recurrence), models=models_found))
-    sparse = say.say("sensitivity.sparse") if here.coverage < SPARSE else ""
-    told.append(
-        say.say(
+    if analysis.recurrence is not None and analysis.models is not None:
+        models_found = catalogue.number(analysis.models)
+        sentences.append(
+            catalogue.say("sensitivity.recurrence", share=catalogue.percent(analysis.recurrence), models=models_found)
+        )
+    sparse = catalogue.say("sensitivity.sparse") if analysis.coverage < SPARSE else ""
+    sentences.append(
+        catalogue.say(
             "sensitivity.coverage",
-            coverage=say.number(here.coverage, 2),
+            coverage=catalogue.number(analysis.coverage, 2),
             sparse=sparse,
-            repeated=say.number(found.lists.repeated),
-            share=say.percent(here.repeated_share, 1),
+            repeated=catalogue.number(panel.lists.repeated),
+            share=catalogue.percent(analysis.repeated_share, 1),
         )
     )
-    return told
+    return sentences
 
 
-def made(found: Panel, lang: str) -> str:
-    """Version, resamples and seed."""
-    say = words(lang)
-    times = say.number(found.options.times)
-    return say.say("made.how", version=__version__, times=times, seed=str(found.options.seed))
+def made(panel: Panel, lang: str) -> str:
+    """Return the sentence on version, resamples and seed."""
+    catalogue = words(lang)
+    times = catalogue.number(panel.options.times)
+    return catalogue.say("made.how", version=__version__, times=times, seed=str(panel.options.seed))

@@ -1,4 +1,4 @@
-"""What one method of the panel says, in the form that tables, JSON and pictures take it from."""
+"""Result of one method of the panel, in the form that tables, JSON and charts use."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Limits = tuple[float, float]
 
 @dataclass(frozen=True)
 class Method:
-    """A method and its answer, all in people, detected or not.
+    """Result of one method; all numbers are people, detected and not detected.
 
-    estimate: a point, a posterior median or a bound; None where `no_estimate` says why. interval80, interval95:
-    percentile limits of resamples that choose the model anew, or of a posterior. bca80, bca95: bias-corrected limits,
-    as published. monte_carlo: standard error of each limit, by the name of the interval. recurrence: share of resamples
-    that chose the same model. about: further facts, with stable keys.
+    estimate: point estimate, posterior median or lower bound; None if `no_estimate` has the reason. interval80,
+    interval95: percentile limits of resamples with repeated model selection, or credible limits. bca80, bca95: BCa
+    limits. monte_carlo: standard errors of the limits, by the name of the interval. recurrence: share of resamples that
+    chose the same model. about: further facts with stable keys.
     """
 
     key: str
@@ -34,31 +34,31 @@ class Method:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: numbers that are not finite are null, and so is an interval that a method does not have."""
+        """Return the result for JSON; numbers that are not finite and missing intervals are null."""
         intervals = ("interval80", "interval95", "bca80", "bca95")
-        told: dict[str, Any] = {"estimate": finite(self.estimate), "model": self.model or None}
-        told |= {name: pair(getattr(self, name)) for name in intervals}
-        told["monte_carlo"] = {name: pair(errors) for name, errors in self.monte_carlo.items()}
-        told["recurrence"] = finite(self.recurrence)
-        told["warnings"] = list(self.warnings)
-        told["no_estimate"] = self.no_estimate or None
-        return {**told, **plain(self.about)}
+        result: dict[str, Any] = {"estimate": finite_or_none(self.estimate), "model": self.model or None}
+        result |= {name: limits_as_list(getattr(self, name)) for name in intervals}
+        result["monte_carlo"] = {name: limits_as_list(errors) for name, errors in self.monte_carlo.items()}
+        result["recurrence"] = finite_or_none(self.recurrence)
+        result["warnings"] = list(self.warnings)
+        result["no_estimate"] = self.no_estimate or None
+        return {**result, **as_json_value(self.about)}
 
 
-def finite(value: float | None) -> float | None:
-    """None for what JSON has no number for."""
+def finite_or_none(value: float | None) -> float | None:
+    """Return the number, or None if it is not finite, because JSON cannot represent it."""
     return value if value is not None and math.isfinite(value) else None
 
 
-def pair(limits: Limits | None) -> list[float | None] | None:
-    """Two limits for JSON."""
-    return None if limits is None else [finite(limit) for limit in limits]
+def limits_as_list(limits: Limits | None) -> list[float | None] | None:
+    """Return two limits as a list for JSON, or None."""
+    return None if limits is None else [finite_or_none(limit) for limit in limits]
 
 
-def plain(value: Any) -> Any:
-    """Facts for JSON."""
+def as_json_value(value: Any) -> Any:
+    """Return facts in JSON types; numbers that are not finite become None."""
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): as_json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
-    return finite(value) if isinstance(value, float) else value
+        return [as_json_value(item) for item in value]
+    return finite_or_none(value) if isinstance(value, float) else value

@@ -1,4 +1,7 @@
-"""The methods of the panel, each from lists to a `Method`. A method that has no estimate says why in one sentence."""
+"""Methods of the panel: each maps lists to a `Method`.
+
+A method without an estimate has the reason in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerege.evidence.mse.lists import BadLists, Lists
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Interval, bootstrap, noised
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Interval, add_noise, bootstrap
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
 from kerege.evidence.mse.panels.method_result import Limits, Method
 
-MOST_ENUMERATED = 6  # lists, up to which models and graphs are tried one and all
-DOWNHILL_TIMES = 1000  # a search downhill in every resample is slow
-Z95, Z80 = 1.959964, 1.281552
-# draws of the noise, by which the limits of a method that is not resampled are widened; a short run finds a middle
-NOISY, NOISY_DRAWS, NOISY_CHAINS, NOISY_SWEEPS = 40, 5_000, 4, 4_000
+MOST_ENUMERATED = 6  # with at most so many lists all models and graphs are fitted
+DOWNHILL_TIMES = 1000  # largest number of resamples with a downhill search in each, because it is slow
+Z95, Z80 = 1.959964, 1.281552  # 97.5 % and 90 % quantiles of the standard normal distribution
+# draws of the noise that widen the limits of a method without resamples; short runs are enough for a median
+NOISE_DRAWS, NOISE_POSTERIOR_DRAWS, NOISE_CHAINS, NOISE_SWEEPS = 40, 5_000, 4, 4_000
 
 
 @dataclass(frozen=True)
 class Options:
-    """Resamples, the seed of everything that is random, the sweeps of each chain of the latent classes.
+    """Number of resamples, seed of all random draws, and sweeps of each chain of the latent classes.
 
-    undo: what takes errors of linkage out of resamples, where the lists are corrected.
+    undo: correction of linkage errors for resamples, if the lists are corrected.
     """
 
     times: int = TIMES
@@ -36,172 +39,196 @@ class Options:
 
 
 def stepwise(lists: Lists, options: Options) -> Method:
-    """Pairs of lists chosen by Poisson p-values below 0.02, as SparseMSE does."""
-    return of_bootstrap("stepwise", _resampled(lists, "stepwise", options))
+    """Select pairs of lists by Poisson p-values below 0.02, as SparseMSE does."""
+    return method_from_bootstrap("stepwise", _run_bootstrap(lists, "stepwise", options))
 
 
 def bic(lists: Lists, options: Options) -> Method:
-    """The hierarchical model of smallest BIC: of all up to five lists, of those of pairs for six, downhill beyond."""
+    """Select the hierarchical model with the smallest BIC.
+
+    Among all models up to five lists, among those of order 2 for six lists, and by a downhill search for more.
+    """
     if lists.number <= MOST_ENUMERATED:
-        return of_bootstrap("bic", _resampled(lists, "bic", options))
+        return method_from_bootstrap("bic", _run_bootstrap(lists, "bic", options))
     times = min(options.times, DOWNHILL_TIMES)
-    again = bootstrap(lists, "downhill", order=2, times=times, seed=options.seed, undo=options.undo)
-    found = of_bootstrap("bic", again)
-    # a search downhill has no numbers for the models it ends in: it cannot say how often one recurs
-    return Method(**(vars(found) | {"recurrence": None, "about": {"search": "downhill", "resamples": times}}))
+    resampled = bootstrap(lists, "downhill", order=2, times=times, seed=options.seed, undo=options.undo)
+    method = method_from_bootstrap("bic", resampled)
+    # the downhill search does not number its models, so the recurrence of a model is unknown
+    return Method(**(vars(method) | {"recurrence": None, "about": {"search": "downhill", "resamples": times}}))
 
 
 def independence(lists: Lists, options: Options) -> Method:
-    """No list depends on another one."""
-    return of_bootstrap("independence", _resampled(lists, "independence", options))
+    """Fit the model without interactions of lists."""
+    return method_from_bootstrap("independence", _run_bootstrap(lists, "independence", options))
 
 
-def _resampled(lists: Lists, method: str, options: Options) -> Bootstrap:
-    """Refused where independence has no estimate: stepwise would return the people seen, as R does."""
+def _run_bootstrap(lists: Lists, method: str, options: Options) -> Bootstrap:
+    """Run the bootstrap of a method.
+
+    Raises BadLists if independence has no estimate. Stepwise selection would then return the observed people, as R
+    does.
+    """
     from kerege.evidence.mse.bayes.lcmcr import check_overlap
 
     check_overlap(lists)
     return bootstrap(lists, method, times=options.times, seed=options.seed, undo=options.undo)
 
 
-def of_bootstrap(key: str, found: Bootstrap) -> Method:
-    """Percentile limits first, BCa beside them with its warning."""
-    if not math.isfinite(found.estimate):
+def method_from_bootstrap(key: str, result: Bootstrap) -> Method:
+    """Return the result of a bootstrap: percentile intervals, BCa intervals and warnings."""
+    if not math.isfinite(result.estimate):
         return Method(key, None, no_estimate="nothing holds the estimate: it is infinite")
-    named = {
-        "interval80": found.percentile(0.8),
-        "interval95": found.percentile(0.95),
-        "bca80": found.bca(0.8),
-        "bca95": found.bca(0.95),
+    intervals = {
+        "interval80": result.percentile(0.8),
+        "interval95": result.percentile(0.95),
+        "bca80": result.bca(0.8),
+        "bca95": result.bca(0.95),
     }
-    warnings = [f"{_told(name)}: {interval.warning}" for name, interval in named.items() if interval.warning]
-    if found.failed:
-        warnings.append(f"{found.failed} resamples have no estimate and are left out")
+    warnings = [
+        f"{_interval_label(name)}: {interval.warning}" for name, interval in intervals.items() if interval.warning
+    ]
+    if result.failed:
+        warnings.append(f"{result.failed} resamples have no estimate and are left out")
     about = {
-        "models_in_resamples": len(found.models),
-        "resamples": len(found.replicates) + found.failed,
-        "resamples_without_estimate": found.failed,
-        "bca80_levels": list(found.bca_levels(0.8)),
-        "bca95_levels": list(found.bca_levels(0.95)),
-        "bias_z0": found.bias,
-        "acceleration": found.acceleration,
+        "models_in_resamples": len(result.models),
+        "resamples": len(result.replicates) + result.failed,
+        "resamples_without_estimate": result.failed,
+        "bca80_levels": list(result.bca_levels(0.8)),
+        "bca95_levels": list(result.bca_levels(0.95)),
+        "bias_z0": result.bias,
+        "acceleration": result.acceleration,
     }
     return Method(
         key,
-        found.estimate,
-        found.model,
-        _limits(named["interval80"]),
-        _limits(named["interval95"]),
-        _limits(named["bca80"]),
-        _limits(named["bca95"]),
-        monte_carlo={name: (interval.lower_error, interval.upper_error) for name, interval in named.items()},
-        recurrence=found.recurrence,
+        result.estimate,
+        result.model,
+        _limits(intervals["interval80"]),
+        _limits(intervals["interval95"]),
+        _limits(intervals["bca80"]),
+        _limits(intervals["bca95"]),
+        monte_carlo={name: (interval.lower_error, interval.upper_error) for name, interval in intervals.items()},
+        recurrence=result.recurrence,
         warnings=tuple(warnings),
         about=about,
     )
 
 
 def _limits(interval: Interval) -> Limits | None:
-    found = interval.lower, interval.upper
-    return None if any(math.isnan(limit) for limit in found) else found
+    """Return the limits of an interval; None if one is NaN."""
+    limits = interval.lower, interval.upper
+    return None if any(math.isnan(limit) for limit in limits) else limits
 
 
-def _told(name: str) -> str:
+def _interval_label(name: str) -> str:
+    """Return the label of an interval for a warning, such as `BCa 80%`."""
     return f"{'BCa' if name.startswith('bca') else 'percentile'} {name[-2:]}%"
 
 
 def decomposable(lists: Lists, _: Options) -> Method:
-    """Averaged over all decomposable graphs, up to six lists (dga)."""
+    """Average over all decomposable graphs, up to six lists (as the R package dga)."""
     from kerege.evidence.mse.bayes.decomposable_graphs import average_decomposable
 
     if lists.number > MOST_ENUMERATED:
         return Method("decomposable", None, no_estimate=f"averaging over graphs takes at most {MOST_ENUMERATED} lists")
-    found = average_decomposable(lists)
-    graph, weight = found.top(1)[0]
-    warnings = (f"the posterior leans on the largest number tried, {found.bound:,} undetected",) if found.cut else ()
-    about = {"graphs": len(found.edges), "graph_probability": weight, "largest_tried": found.bound}
+    average = average_decomposable(lists)
+    graph, weight = average.top(1)[0]
+    warnings = (
+        (f"the posterior leans on the largest number tried, {average.bound:,} undetected",) if average.cut else ()
+    )
+    about = {"graphs": len(average.edges), "graph_probability": weight, "largest_tried": average.bound}
     return Method(
         "decomposable",
-        found.estimate,
+        average.estimate,
         graph,
-        interval80=found.interval(0.8),
-        interval95=found.interval(0.95),
+        interval80=average.interval(0.8),
+        interval95=average.interval(0.95),
         warnings=warnings,
         about=about,
     )
 
 
 def lcmcr(lists: Lists, options: Options) -> Method:
-    """Latent classes, only where chains from far apart agree."""
+    """Fit latent classes; there is an estimate only if chains from distant starts agree."""
     from kerege.evidence.mse.bayes.lcmcr import lcmcr
 
-    found = lcmcr(lists, sweeps=options.sweeps, seed=options.seed)
+    posterior = lcmcr(lists, sweeps=options.sweeps, seed=options.seed)
     about = {
-        "r_hat": found.r_hat,
-        "ess_bulk": found.ess_bulk,
-        "ess_tail": found.ess_tail,
-        "bound": found.bound,
-        "bound_share": found.bound_share,
-        "classes": found.classes,
-        "chains": found.chains,
-        "sweeps": found.sweeps,
+        "r_hat": posterior.r_hat,
+        "ess_bulk": posterior.ess_bulk,
+        "ess_tail": posterior.ess_tail,
+        "bound": posterior.bound,
+        "bound_share": posterior.bound_share,
+        "classes": posterior.classes,
+        "chains": posterior.chains,
+        "sweeps": posterior.sweeps,
     }
-    if found.no_estimate:
-        return Method("lcmcr", None, no_estimate=found.no_estimate, about=about)
-    return Method("lcmcr", found.median, interval80=found.interval80, interval95=found.interval95, about=about)
+    if posterior.no_estimate:
+        return Method("lcmcr", None, no_estimate=posterior.no_estimate, about=about)
+    return Method(
+        "lcmcr", posterior.median, interval80=posterior.interval80, interval95=posterior.interval95, about=about
+    )
 
 
-def bound(lists: Lists, _: Options) -> Method:
-    """The list-adjusted lower bound: it has no model, and no interval here."""
+def list_adjusted_bound(lists: Lists, _: Options) -> Method:
+    """Return the lower bound for lists of different size; it has no model and no interval."""
     return Method("lower_bound", lower_bound(lists))
 
 
 def thresholding(lists: Lists, options: Options) -> Method:
-    """Interactions that a first Bayesian fit shows clearly, fitted again."""
+    """Keep the interactions that are clear in a first Bayesian fit, and refit."""
     from kerege.evidence.mse.bayes.thresholded_model import thresholded
 
-    found = thresholded(lists, seed=options.seed)
-    if found.no_estimate:
-        return Method("thresholding", None, no_estimate=found.no_estimate)
-    near = {model_name((term,), lists.names): median for term, median in found.near.items()}
-    warnings = [f"{name} is kept or dropped by a hair; the other way: {other:,.0f}" for name, other in near.items()]
+    result = thresholded(lists, seed=options.seed)
+    if result.no_estimate:
+        return Method("thresholding", None, no_estimate=result.no_estimate)
+    near = {model_name((term,), lists.names): median for term, median in result.near.items()}
+    warnings = [
+        f"{name} is kept or dropped by a hair; the other way: {opposite:,.0f}" for name, opposite in near.items()
+    ]
     return Method(
         "thresholding",
-        found.median,
-        model_name(found.interactions, lists.names),
-        interval80=found.interval80,
-        interval95=found.interval95,
+        result.median,
+        model_name(result.interactions, lists.names),
+        interval80=result.interval80,
+        interval95=result.interval95,
         warnings=tuple(warnings),
         about={"by_a_hair": near},
     )
 
 
 def chapman(lists: Lists) -> Method:
-    """Two lists, as if independent (Chapman 1951), with the interval of Seber 1970 on the logarithm of the undetected.
+    """Return Chapman's estimate (1951) of two lists, as if they were independent.
 
-    Nothing in two lists tells whether they depend on each other, so that this is never a headline.
+    The limits are log-normal, with the variance of Seber (1970). Two lists alone cannot show whether they depend on
+    each other, so this is never a headline.
     """
-    (pair,) = pairwise(lists)
-    one, other, both = lists.on(0), lists.on(1), pair.both
-    variance = (one + 1) * (other + 1) * (one - both) * (other - both) / ((both + 1) ** 2 * (both + 2))
+    (overlap,) = pairwise(lists)
+    on_first, on_second, on_both = lists.on(0), lists.on(1), overlap.both
+    variance = (
+        (on_first + 1)
+        * (on_second + 1)
+        * (on_first - on_both)
+        * (on_second - on_both)
+        / ((on_both + 1) ** 2 * (on_both + 2))
+    )
     warning = "two lists cannot show whether one sends people to the other: the number is right only if neither does"
     return Method(
         "chapman",
-        pair.chapman,
-        interval80=_around(pair.chapman, lists.people, variance, Z80),
-        interval95=_around(pair.chapman, lists.people, variance, Z95),
+        overlap.chapman,
+        interval80=_log_normal_limits(overlap.chapman, lists.people, variance, Z80),
+        interval95=_log_normal_limits(overlap.chapman, lists.people, variance, Z95),
         warnings=(warning,),
-        about={"on_both": both},
+        about={"on_both": on_both},
     )
 
 
-def _around(estimate: float, people: int, variance: float, z: float) -> Limits:
-    """Log-normal limits of the undetected (Chao 1987): never fewer people than were detected."""
-    dark = estimate - people
-    if dark <= 0:
+def _log_normal_limits(estimate: float, people: int, variance: float, z: float) -> Limits:
+    """Return log-normal limits of the population size (Chao 1987), at least the observed people."""
+    unobserved = estimate - people
+    if unobserved <= 0:
         return float(people), float(people)
-    factor = math.exp(z * math.sqrt(math.log1p(variance / dark**2)))
-    return people + dark / factor, people + dark * factor
+    factor = math.exp(z * math.sqrt(math.log1p(variance / unobserved**2)))
+    return people + unobserved / factor, people + unobserved * factor
 
 
 METHODS: Mapping[str, Callable[[Lists, Options], Method]] = {
@@ -210,84 +237,94 @@ METHODS: Mapping[str, Callable[[Lists, Options], Method]] = {
     "decomposable": decomposable,
     "lcmcr": lcmcr,
     "independence": independence,
-    "lower_bound": bound,
+    "lower_bound": list_adjusted_bound,
     "thresholding": thresholding,
 }
 
 
-# the estimates of the methods that take a table as it is
-POINTS: Mapping[str, Callable[[Lists], float]] = {
-    "decomposable": lambda lists: _decomposable_middle(lists),
-    "lcmcr": lambda lists: _lcmcr_middle(lists),
-    "thresholding": lambda lists: _thresholding_middle(lists),
+# point estimates of the methods without resamples
+POINT_ESTIMATES: Mapping[str, Callable[[Lists], float]] = {
+    "decomposable": lambda lists: _decomposable_median(lists),
+    "lcmcr": lambda lists: _lcmcr_median(lists),
+    "thresholding": lambda lists: _thresholding_median(lists),
     "chapman": lambda lists: pairwise(lists)[0].chapman,
 }
 
 
-def _decomposable_middle(lists: Lists) -> float:
+def _decomposable_median(lists: Lists) -> float:
+    """Return the posterior median over decomposable graphs."""
     from kerege.evidence.mse.bayes.decomposable_graphs import average_decomposable
 
     return average_decomposable(lists).estimate
 
 
-def _lcmcr_middle(lists: Lists) -> float:
+def _lcmcr_median(lists: Lists) -> float:
+    """Return the posterior median of latent classes from short chains."""
     from kerege.evidence.mse.bayes.lcmcr import lcmcr
 
-    return lcmcr(lists, chains=NOISY_CHAINS, sweeps=NOISY_SWEEPS).median
+    return lcmcr(lists, chains=NOISE_CHAINS, sweeps=NOISE_SWEEPS).median
 
 
-def _thresholding_middle(lists: Lists) -> float:
+def _thresholding_median(lists: Lists) -> float:
+    """Return the posterior median of the thresholded model from few draws."""
     from kerege.evidence.mse.bayes.thresholded_model import thresholded
 
-    return thresholded(lists, draws=NOISY_DRAWS).median
+    return thresholded(lists, draws=NOISE_POSTERIOR_DRAWS).median
 
 
-def answer(key: str, lists: Lists, options: Options) -> Method:
-    """What a method says, or why it says nothing."""
+def run_method(key: str, lists: Lists, options: Options) -> Method:
+    """Return the result of a method, or the reason why it has no estimate."""
     try:
-        return widened(METHODS[key](lists, options), lists, options)
-    except BadLists as nothing:
-        return Method(key, None, no_estimate=nothing.faults[0].what)
+        return widen_for_noise(METHODS[key](lists, options), lists, options)
+    except BadLists as error:
+        return Method(key, None, no_estimate=error.faults[0].what)
 
 
-def widened(found: Method, lists: Lists, options: Options) -> Method:
-    """A method that is not resampled, with the noise of the counts in its limits.
+def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
+    """Return a result without resamples, with limits that include the noise of the counts.
 
-    The noise is drawn `NOISY` times; how far the logarithm of the undetected spreads over these tables is added, in
-    squares, to the distance of each limit from the estimate. The middle 80 % of them tell the spread: now and then one
-    falls on another model, and a standard deviation would be of those few.
+    The noise is drawn `NOISE_DRAWS` times. The spread of the log unobserved number over these tables is added in
+    squares to the distance of each limit from the estimate. The spread is measured on the middle 80 % of the tables: a
+    few draws may lead to another model and would dominate a standard deviation.
     """
-    if not lists.noise or found.key not in POINTS or found.estimate is None:
-        return found
-    spread = _spread(POINTS[found.key], lists, options)
+    if not lists.noise or method.key not in POINT_ESTIMATES or method.estimate is None:
+        return method
+    spread = _noise_spread(POINT_ESTIMATES[method.key], lists, options)
     return replace(
-        found,
-        interval80=_wider(found.interval80, found.estimate, lists.people, Z80 * spread),
-        interval95=_wider(found.interval95, found.estimate, lists.people, Z95 * spread),
-        about={**found.about, "noise_spread": spread},
+        method,
+        interval80=_widen(method.interval80, method.estimate, lists.people, Z80 * spread),
+        interval95=_widen(method.interval95, method.estimate, lists.people, Z95 * spread),
+        about={**method.about, "noise_spread": spread},
     )
 
 
-def _spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
-    given = (lists if options.undo is None else options.undo.given).with_empty()
-    undo = options.undo and replace(options.undo, given=given)
-    tables = noised(given, np.tile(given.counts, (NOISY, 1)), np.random.default_rng(options.seed))
-    found = []
+def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
+    """Return the standard deviation of the log unobserved number over draws of the noise.
+
+    It is computed from the 10 % and 90 % quantiles, and infinite if fewer than two tables have an estimate.
+    """
+    counted = (lists if options.undo is None else options.undo.given).with_empty()
+    undo = options.undo and replace(options.undo, given=counted)
+    tables = add_noise(counted, np.tile(counted.counts, (NOISE_DRAWS, 1)), np.random.default_rng(options.seed))
+    log_unobserved = []
     for table in tables if undo is None else undo(tables):
         try:
-            drawn = Lists(given.histories, table, lists.names)
-            found.append(math.log(max(estimate(drawn) - drawn.people, 1.0)))
+            noisy_lists = Lists(counted.histories, table, lists.names)
+            log_unobserved.append(math.log(max(estimate(noisy_lists) - noisy_lists.people, 1.0)))
         except BadLists:
-            continue  # the noise left nothing that overlaps
-    if len(found) < 2:
+            continue  # with this noise the lists do not overlap enough
+    if len(log_unobserved) < 2:
         return math.inf
-    lower, upper = np.quantile(found, [0.1, 0.9]).tolist()
+    lower, upper = np.quantile(log_unobserved, [0.1, 0.9]).tolist()
     return float(upper - lower) / (2 * Z80)
 
 
-def _wider(limits: Limits | None, estimate: float, people: int, reach: float) -> Limits | None:
+def _widen(limits: Limits | None, estimate: float, people: int, half_width: float) -> Limits | None:
+    """Return limits widened by `half_width` on the logarithm of the unobserved number; None for none."""
     if limits is None:
         return None
-    dark = max(estimate - people, 1.0)
-    lower, upper = (math.log(max(limit - people, 1.0) / dark) for limit in limits)
-    return people + dark * math.exp(-math.hypot(lower, reach)), people + dark * math.exp(math.hypot(upper, reach))
+    unobserved = max(estimate - people, 1.0)
+    lower, upper = (math.log(max(limit - people, 1.0) / unobserved) for limit in limits)
+    return people + unobserved * math.exp(-math.hypot(lower, half_width)), people + unobserved * math.exp(
+        math.hypot(upper, half_width)
+    )

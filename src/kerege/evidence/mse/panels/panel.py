@@ -1,6 +1,6 @@
-"""Every method beside the others, how far each rests on what cannot be tested, and the one honest answer.
+"""Panel of all methods, with the sensitivity analysis and the range to publish.
 
-`panel` makes it, `Panel.as_dict` is the JSON that docs/howto/estimate.md documents.
+`panel` makes it. `Panel.as_dict` is the JSON that docs/howto/estimate.md documents.
 """
 
 from __future__ import annotations
@@ -12,19 +12,26 @@ from types import MappingProxyType
 from typing import Any
 
 from kerege import __version__
-from kerege.evidence.mse.linkage_errors.corrected_lists import check, without_errors
-from kerege.evidence.mse.lists import Lists, check_setting, refuse
+from kerege.evidence.mse.linkage_errors.corrected_lists import check_error_rates, without_errors
+from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
-from kerege.evidence.mse.panels.method_result import Limits, Method, finite, pair
-from kerege.evidence.mse.panels.methods import METHODS, Options, answer, chapman, widened
-from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, LEAST_LISTS, Stop, envelope, headline, stops
-from kerege.evidence.mse.panels.sensitivity import Variant, dark_figures, leave_one_out, merge_pairs, point
+from kerege.evidence.mse.panels.method_result import Limits, Method, finite_or_none, limits_as_list
+from kerege.evidence.mse.panels.methods import METHODS, Options, chapman, run_method, widen_for_noise
+from kerege.evidence.mse.panels.publication_rules import (
+    IN_HEADLINE,
+    LEAST_LISTS,
+    AppliedRule,
+    applied_rules,
+    envelope,
+    headline,
+)
+from kerege.evidence.mse.panels.sensitivity import Variant, estimates_by_odds_ratio, leave_one_out, merge_pairs, point
 
-OF_LISTS = ("few_lists", "few_overlaps")  # rules that hold whatever methods were asked for
+RULES_OF_LISTS = ("few_lists", "few_overlaps")  # rules that apply to the lists, whatever the requested methods
 Progress = Callable[[float, str], None]
 MOST_TIMES = 1_000_000
-# about how long each takes, for a progress bar
+# relative run times, for a progress bar
 WEIGHTS = {
     "stepwise": 2,
     "bic": 25,
@@ -38,12 +45,12 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How far the answer rests on what cannot be tested.
+    """Sensitivity of the estimate to untestable assumptions and to the lists.
 
-    odds_ratios: people by the interaction of all lists at once, which is an odds ratio of odds ratios, of the stepwise
-    estimate and of the envelope.
-    without, merged: the stepwise estimate of other lists. recurrence: share of resamples that choose the same stepwise
-    model, of `models` different ones. coverage: Good-Turing. repeated_share: of people on two lists or more.
+    odds_ratios: population size by the factor of the interaction of all lists, for the stepwise estimate and for the
+    limits of the envelope. without, merged: the stepwise estimate from changed lists. recurrence: share of resamples
+    that choose the same stepwise model, of `models` different ones. coverage: sample coverage (Good-Turing).
+    repeated_share: share of observed people on two lists or more.
     """
 
     odds_ratios: Mapping[float, tuple[float, tuple[float, float] | None]]
@@ -55,15 +62,15 @@ class Sensitivity:
     repeated_share: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the analysis for JSON."""
         return {
             "odds_ratios": [
-                {"odds_ratio": ratio, "stepwise": finite(estimate), "envelope": pair(reach)}
-                for ratio, (estimate, reach) in self.odds_ratios.items()
+                {"odds_ratio": ratio, "stepwise": finite_or_none(estimate), "envelope": limits_as_list(limits)}
+                for ratio, (estimate, limits) in self.odds_ratios.items()
             ],
-            "leave_one_out": [_variant(each) for each in self.without],
-            "merged_pairs": [_variant(each) for each in self.merged],
-            "recurrence": finite(self.recurrence),
+            "leave_one_out": [_variant_as_dict(variant) for variant in self.without],
+            "merged_pairs": [_variant_as_dict(variant) for variant in self.merged],
+            "recurrence": finite_or_none(self.recurrence),
             "models_in_resamples": self.models,
             "coverage": self.coverage,
             "repeated_share": self.repeated_share,
@@ -72,18 +79,18 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class Panel:
-    """What all methods say of some lists.
+    """Results of all methods on some lists.
 
-    given: the lists as they were counted; lists: the same, or corrected for errors of linkage. stops: rules under which
-    no estimate is published; where there are none, `headline` is the range to publish. complete: whether all methods of
-    the headline were asked for.
+    given: the lists as they were counted. lists: the same, or corrected for linkage errors. stops: rules that forbid
+    publication; without them, `headline` is the range to publish. complete: whether all methods of the headline were
+    run.
     """
 
     given: Lists
     lists: Lists
     methods: Mapping[str, Method]
     sensitivity: Sensitivity | None
-    stops: Sequence[Stop]
+    stops: Sequence[AppliedRule]
     complete: bool
     options: Options
     linkage: Mapping[str, Any] = field(default_factory=dict)
@@ -95,26 +102,29 @@ class Panel:
 
     @property
     def envelope(self) -> tuple[float, float] | None:
-        """The range of the 80% intervals of the methods of the headline, not rounded."""
+        """Unrounded range of the 80% intervals of the methods in the headline; None without intervals."""
         return envelope(self.methods)
 
     @property
     def headline(self) -> tuple[int, int] | None:
-        """The range to publish, in two significant digits or as many as it takes; None where a rule forbids it."""
-        reach = self.envelope
-        if self.stops or not self.complete or reach is None:
+        """Range to publish, rounded to two significant digits or more; None if a rule forbids publication.
+
+        It has as many digits as keep its limits apart.
+        """
+        limits = self.envelope
+        if self.stops or not self.complete or limits is None:
             return None
-        # a correction may leave fewer people than were counted, or more
-        return headline(max(self.detected, self.lists.people), reach)
+        # a correction may change the number of people: no limit is below either number
+        return headline(max(self.detected, self.lists.people), limits)
 
     def as_dict(self, reason: str, assumptions: Sequence[str]) -> dict[str, Any]:
-        """For JSON, with the sentences of a language: why there is no estimate, and the assumptions."""
-        found = self.headline
-        told: dict[str, Any] = {
+        """Return the panel for JSON, with the reason of no estimate and the assumptions in one language."""
+        limits = self.headline
+        result: dict[str, Any] = {
             "detected": self.detected,
             "lists": list(self.given.names),
             "repeated": self.given.repeated,
-            "headline": None if found is None else self._headline(found),
+            "headline": None if limits is None else self._headline(limits),
             "no_estimate": reason or None,
             "stop_rules": [stop.rule for stop in self.stops],
             "methods": {key: method.as_dict() for key, method in self.methods.items()},
@@ -125,55 +135,56 @@ class Panel:
             "version": __version__,
         }
         if self.given.noise:
-            told["noise"] = self.given.noise
+            result["noise"] = self.given.noise
         if self.linkage:
-            told["linkage"] = dict(self.linkage) | {"people_after_correction": self.lists.people}
-        return told
+            result["linkage"] = dict(self.linkage) | {"people_after_correction": self.lists.people}
+        return result
 
-    def _headline(self, found: tuple[int, int]) -> dict[str, Any]:
+    def _headline(self, limits: tuple[int, int]) -> dict[str, Any]:
+        """Return the headline for JSON, with the intervals that it includes."""
         counted = {key: IN_HEADLINE[key] for key, m in self.methods.items() if m.estimate and key in IN_HEADLINE}
-        return {"lower": found[0], "upper": found[1], "envelope": pair(self.envelope), "intervals": counted}
+        return {"lower": limits[0], "upper": limits[1], "envelope": limits_as_list(self.envelope), "intervals": counted}
 
 
 def sensitivity(lists: Lists) -> Sensitivity:
-    """Measure how far the stepwise estimate rests on what no data can test, and on each of the lists.
+    """Analyse the sensitivity of the stepwise estimate to an untestable assumption and to each list.
 
     Parameters
     ----------
     lists : Lists
-        Four to ten; of three, every variant with other lists says why it has no estimate.
+        Four to ten lists. With three, each variant with changed lists has the reason why there is no estimate.
 
     Returns
     -------
     Sensitivity
-        `odds_ratios`: people, seen or not, by the factor of the interaction of all lists; `without` and `merged`: the
-        estimate without each list, and with every two lists as one; `coverage` and `repeated_share` from 0 to 1.
-        `recurrence` and `models` are None: they need a bootstrap, as `panel` makes it.
+        `odds_ratios`: people, observed and unobserved, by the factor of the interaction of all lists. `without`,
+        `merged`: the estimate without each list, and with each two lists merged. `coverage` and `repeated_share`: from
+        0 to 1. `recurrence` and `models` are None, because they need a bootstrap; `panel` returns them.
 
     Raises
     ------
     BadLists
-        For lists of which the stepwise search has no finite estimate.
+        If the stepwise search has no finite estimate on these lists.
 
-    Notes
-    -----
-    Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in population size
-    estimation", Biometrics 80.
+    References
+    ---------- .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in
+    population size
+       estimation", Biometrics 80.
 
     Examples
     --------
     >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
     >>> counts = [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27]
-    >>> found = sensitivity(Lists(histories, counts, ["EXH", "ABA", "OSCE", "HRW"]))
-    >>> {ratio: round(people) for ratio, (people, _) in found.odds_ratios.items()}
+    >>> analysis = sensitivity(Lists(histories, counts, ["EXH", "ABA", "OSCE", "HRW"]))
+    >>> {ratio: round(people) for ratio, (people, _) in analysis.odds_ratios.items()}
     {0.5: 9371, 1.0: 14342, 2.0: 24283}
-    >>> [(each.what, round(each.estimate)) for each in found.without]
+    >>> [(variant.what, round(variant.estimate)) for variant in analysis.without]
     [('without EXH', 6044), ('without ABA', 7129), ('without OSCE', 7297), ('without HRW', 22301)]
     """
     estimate, _ = point(lists)
     if not math.isfinite(estimate):
-        raise refuse("the stepwise search has no estimate on these lists", "join lists until they overlap")
-    return _assessed(lists, estimate, None, None, None)
+        raise lists_error("the stepwise search has no estimate on these lists", "join lists until they overlap")
+    return _assess(lists, estimate, None, None, None)
 
 
 def panel(
@@ -187,100 +198,116 @@ def panel(
     false_link: float = 0.0,
     progress: Progress = lambda _share, _what: None,
 ) -> Panel:
-    """Ask every method, or those named; and draw the conclusion.
+    """Run all methods, or those named, and decide whether an estimate can be published.
 
     Parameters
     ----------
     lists : Lists
-        One to ten: three at least for an estimate, two give Chapman's and no headline.
+        One to ten lists. An estimate needs three; two lists give Chapman's estimate and no headline.
     methods : sequence of str
-        Of stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding; all if empty. A headline needs
-        the first four.
-    times, seed : int
-        Resamples of each bootstrap, and the seed of everything that is random.
-    sweeps : int
-        Of each of 20 chains of the latent classes.
+        Some of stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding; all if empty. A headline
+        needs the first four.
+    times : int, default 20,000
+        Resamples of each bootstrap, 100 to 1,000,000.
+    seed : int, default 1
+        Seed of all random draws.
+    sweeps : int, default 100,000
+        Sweeps of each of the 20 chains of the latent classes.
     miss : mapping of str to float
-        Share of missed links to correct for, by name of a list, or of all pairs under the name "".
-    false_link : float
-        Rate of false links to correct for: see `correct_linkage_errors`.
+        Missed link rates to correct for, 0 to 0.9: by name of a list, or of all pairs of records under the name "".
+    false_link : float, default 0.0
+        False link rate to correct for, 0 to 0.9; see `correct_linkage_errors`.
     progress : function of float and str
-        Called with the share that is done and the method that is asked next.
+        Called with the completed share (0 to 1) and the next method.
 
     Returns
     -------
     Panel
+        Results of all methods, the rules that forbid publication, and the headline range.
 
     Raises
     ------
     BadLists
-        For settings outside their range, or lists that no method can read.
+        If a setting is out of range, a method does not exist, or two lists hold the same people.
 
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> found = panel(lists, ["stepwise", "independence", "lower_bound"], times=200)
-    >>> {key: round(method.estimate) for key, method in found.methods.items()}
+    >>> result = panel(lists, ["stepwise", "independence", "lower_bound"], times=200)
+    >>> {key: round(method.estimate) for key, method in result.methods.items()}
     {'stepwise': 731, 'independence': 764, 'lower_bound': 742}
-    >>> found.headline is None  # not all methods that a headline needs were asked
+    >>> result.headline is None  # not all methods of the headline were run
     True
     """
-    _check(methods, times, seed)
-    check(lists, miss, false_link)
+    _check_arguments(methods, times, seed)
+    check_error_rates(lists, miss, false_link)
     if lists.same:
-        raise refuse(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
+        raise lists_error(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     linkage: dict[str, Any] = {}
-    used, undo = lists, None
+    corrected, undo = lists, None
     if any(miss.values()) or false_link:
         if lists.number < LEAST_LISTS:
-            raise refuse("errors of linkage are corrected only with three lists or more", "leave their rates out")
-        used, _, removed, undo = without_errors(lists, miss, false_link)
+            raise lists_error("errors of linkage are corrected only with three lists or more", "leave their rates out")
+        corrected, _, removed, undo = without_errors(lists, miss, false_link)
         linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
     options = Options(times, seed, sweeps, undo)
-    wanted = [key for key in METHODS if key in methods or not methods]
-    complete = set(IN_HEADLINE) <= set(wanted)
-    if used.number < LEAST_LISTS:
-        few = {"chapman": widened(chapman(used), used, options)} if used.number == 2 else {}
-        return Panel(lists, used, few, None, stops(used, {}), True, options, linkage)
-    found = _asked(wanted, used, options, progress)
+    requested = [key for key in METHODS if key in methods or not methods]
+    complete = set(IN_HEADLINE) <= set(requested)
+    if corrected.number < LEAST_LISTS:
+        chapman_only = (
+            {"chapman": widen_for_noise(chapman(corrected), corrected, options)} if corrected.number == 2 else {}
+        )
+        return Panel(lists, corrected, chapman_only, None, applied_rules(corrected, {}), True, options, linkage)
+    results = _run_methods(requested, corrected, options, progress)
     progress(0.95, "sensitivity")
-    rules = [stop for stop in stops(used, found) if complete or stop.rule in OF_LISTS]
-    return Panel(lists, used, found, _sensitivity(used, found), rules, complete, options, linkage)
+    rules = [stop for stop in applied_rules(corrected, results) if complete or stop.rule in RULES_OF_LISTS]
+    return Panel(
+        lists, corrected, results, _stepwise_sensitivity(corrected, results), rules, complete, options, linkage
+    )
 
 
-def _check(methods: Sequence[str], times: int, seed: int) -> None:
+def _check_arguments(methods: Sequence[str], times: int, seed: int) -> None:
+    """Raise BadLists if a method does not exist, or the number of resamples or the seed is out of range."""
     for key in methods:
         if key not in METHODS:
-            raise refuse(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
-    check_setting("the number of resamples", times, LEAST, MOST_TIMES, whole=True)
-    check_setting("the seed", seed, 0, whole=True)
+            raise lists_error(f"no method {key!r}", f"choose of {', '.join(METHODS)}")
+    check_setting("the number of resamples", times, LEAST, MOST_TIMES, integer=True)
+    check_setting("the seed", seed, 0, integer=True)
 
 
-def _asked(wanted: Sequence[str], lists: Lists, options: Options, progress: Progress) -> dict[str, Method]:
-    total, done = 1.06 * sum(WEIGHTS[key] for key in wanted), 0
-    found = {}
-    for key in wanted:
+def _run_methods(requested: Sequence[str], lists: Lists, options: Options, progress: Progress) -> dict[str, Method]:
+    """Run the requested methods, and report the progress."""
+    total, done = 1.06 * sum(WEIGHTS[key] for key in requested), 0
+    results = {}
+    for key in requested:
         progress(done / total, key)
-        found[key] = answer(key, lists, options)
+        results[key] = run_method(key, lists, options)
         done += WEIGHTS[key]
-    return found
+    return results
 
 
-def _sensitivity(lists: Lists, methods: Mapping[str, Method]) -> Sensitivity | None:
-    """Of the stepwise estimate, which every number of lists has; None where it was not asked for or has none."""
-    chosen = methods.get("stepwise")
-    if chosen is None or chosen.estimate is None:
+def _stepwise_sensitivity(lists: Lists, methods: Mapping[str, Method]) -> Sensitivity | None:
+    """Return the sensitivity of the stepwise estimate; None if it was not requested or does not exist.
+
+    The stepwise estimate is used because it is defined for any number of lists.
+    """
+    stepwise = methods.get("stepwise")
+    if stepwise is None or stepwise.estimate is None:
         return None
-    models = chosen.about.get("models_in_resamples")
-    return _assessed(lists, chosen.estimate, envelope(methods), chosen.recurrence, models)
+    models = stepwise.about.get("models_in_resamples")
+    return _assess(lists, stepwise.estimate, envelope(methods), stepwise.recurrence, models)
 
 
-def _assessed(
-    lists: Lists, estimate: float, reach: Limits | None, recurrence: float | None, models: int | None
+def _assess(
+    lists: Lists, estimate: float, limits: Limits | None, recurrence: float | None, models: int | None
 ) -> Sensitivity:
-    figures = dark_figures(lists.people, estimate)
-    ends = [dark_figures(lists.people, limit) for limit in reach] if reach else []
-    ratios = {ratio: (figure, (ends[0][ratio], ends[1][ratio]) if ends else None) for ratio, figure in figures.items()}
+    """Return the sensitivity analysis of an estimate and of the limits of the envelope."""
+    estimates = estimates_by_odds_ratio(lists.people, estimate)
+    limit_estimates = [estimates_by_odds_ratio(lists.people, limit) for limit in limits] if limits else []
+    ratios = {
+        ratio: (figure, (limit_estimates[0][ratio], limit_estimates[1][ratio]) if limit_estimates else None)
+        for ratio, figure in estimates.items()
+    }
     return Sensitivity(
         ratios,
         leave_one_out(lists),
@@ -292,11 +319,12 @@ def _assessed(
     )
 
 
-def _variant(each: Variant) -> dict[str, Any]:
+def _variant_as_dict(variant: Variant) -> dict[str, Any]:
+    """Return a variant for JSON."""
     return {
-        "what": each.what,
-        "detected": each.people if each.model else None,
-        "estimate": finite(each.estimate),
-        "model": each.model or None,
-        "no_estimate": each.why_not or None,
+        "what": variant.what,
+        "detected": variant.people if variant.model else None,
+        "estimate": finite_or_none(variant.estimate),
+        "model": variant.model or None,
+        "no_estimate": variant.why_not or None,
     }

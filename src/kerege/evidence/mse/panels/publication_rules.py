@@ -1,6 +1,6 @@
-"""One honest answer from many methods: the range that they span, or the rule under which no estimate is published.
+"""Publication rules: the range that the methods span, or the rules that forbid publication.
 
-The rules are thresholds of judgement, not of theory; docs/explanation/hidden-figure.md says where each comes from.
+The thresholds are judgement, not theory; docs/explanation/hidden-figure.md gives the source of each.
 """
 
 from __future__ import annotations
@@ -14,100 +14,116 @@ from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels.method_result import Method
 
 LEAST_LISTS = 3
-LEAST_REPEATED = 20  # people on two lists or more
-WIDEST = 4.0  # upper end of the envelope over its lower end, before rounding
-LEAST_RECURRENCE, FARTHEST = 0.1, 2.0  # recurrence of the model chosen, and ratio of the estimates of the methods
-MOST_AT_BOUND = 0.01  # of the posterior of the latent classes within 5% of its bound
-# which 80% interval of a method counts. For BIC it is BCa, the one that its authors publish
+LEAST_REPEATED = 20  # smallest number of people on two lists or more
+WIDEST = 4.0  # largest ratio of the limits of the envelope, before rounding
+LEAST_RECURRENCE, FARTHEST = 0.1, 2.0  # recurrence of the chosen model; ratio of the largest to the smallest estimate
+MOST_AT_BOUND = 0.01  # largest posterior share of the latent classes within 5% of their bound
+# the 80% interval of each method that enters the headline; for BIC it is BCa, which its authors publish
 IN_HEADLINE = {"stepwise": "interval80", "bic": "bca80", "decomposable": "interval80", "lcmcr": "interval80"}
 
 
 @dataclass(frozen=True)
-class Stop:
-    """A rule under which no estimate is published, and the facts that its sentence needs."""
+class AppliedRule:
+    """A rule that forbids publication, and the facts for its message."""
 
     rule: str
     facts: Mapping[str, float]
 
 
 def interval_in_headline(method: Method) -> tuple[float, float] | None:
-    """The 80% interval with which a method enters the headline; None when it does not."""
+    """Return the 80% interval with which a method enters the headline; None if it does not enter."""
     if method.estimate is None or method.key not in IN_HEADLINE:
         return None
-    found: tuple[float, float] | None = getattr(method, IN_HEADLINE[method.key])
-    if found is None or any(math.isnan(limit) for limit in found):
-        found = method.interval80  # BCa is not defined where every resample lies on one side
-    return found
+    interval: tuple[float, float] | None = getattr(method, IN_HEADLINE[method.key])
+    if interval is None or any(math.isnan(limit) for limit in interval):
+        interval = method.interval80  # BCa is not defined if all resamples are on one side of the estimate
+    return interval
 
 
 def envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
-    """From the lowest to the highest limit of the 80% intervals that count; None when there are none."""
-    found = [interval for method in methods.values() if (interval := interval_in_headline(method))]
-    if not found:
+    """Return the lowest and highest limit of the 80% intervals in the headline; None without intervals."""
+    intervals = [interval for method in methods.values() if (interval := interval_in_headline(method))]
+    if not intervals:
         return None
-    return min(lower for lower, _ in found), max(upper for _, upper in found)
+    return min(lower for lower, _ in intervals), max(upper for _, upper in intervals)
 
 
-def headline(detected: int, reach: tuple[float, float]) -> tuple[int, int]:
-    """An envelope in two significant digits, or as many more as keep its ends apart; never fewer than were detected."""
-    for digits in range(2, len(str(int(reach[1]))) + 1):
-        lower, upper = (max(_rounded(limit, digits), detected) for limit in reach)
+def headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
+    """Return an envelope rounded to two significant digits, or to as many more as keep its limits apart.
+
+    No limit is below the number of detected people.
+    """
+    for digits in range(2, len(str(int(limits[1]))) + 1):
+        lower, upper = (max(_round_to_digits(limit, digits), detected) for limit in limits)
         if lower < upper:
             return lower, upper
-    return max(math.floor(reach[0]), detected), max(math.ceil(reach[1]), detected)
+    return max(math.floor(limits[0]), detected), max(math.ceil(limits[1]), detected)
 
 
 def two_digits(value: float) -> int:
-    """Such as 7,400 for 7,431."""
-    return _rounded(value, 2)
+    """Return a value rounded to two significant digits, such as 7,400 for 7,431."""
+    return _round_to_digits(value, 2)
 
 
-def _rounded(value: float, digits: int) -> int:
+def _round_to_digits(value: float, digits: int) -> int:
+    """Return a value rounded to so many significant digits."""
     return int(Decimal(f"{value:.{digits - 1}e}"))
 
 
-def stops(lists: Lists, methods: Mapping[str, Method]) -> list[Stop]:
-    """Every rule that applies, the plainest first. `methods` may be empty where there are too few lists."""
+def applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
+    """Return all rules that forbid publication, the most basic first.
+
+    `methods` may be empty if there are too few lists.
+    """
     if lists.number < LEAST_LISTS:
-        return [Stop("few_lists", {"lists": lists.number})]
-    found = [_few_overlaps(lists), _no_model(methods), _wide(methods), _unsure(methods), _bound(methods)]
-    return [stop for stop in found if stop]
+        return [AppliedRule("few_lists", {"lists": lists.number})]
+    checks = [
+        _check_overlaps(lists),
+        _check_models(methods),
+        _check_width(methods),
+        _check_recurrence(methods),
+        _check_bound(methods),
+    ]
+    return [rule for rule in checks if rule]
 
 
-def _few_overlaps(lists: Lists) -> Stop | None:
-    return Stop("few_overlaps", {"repeated": lists.repeated}) if lists.repeated < LEAST_REPEATED else None
+def _check_overlaps(lists: Lists) -> AppliedRule | None:
+    """Forbid publication if too few people are on two lists or more."""
+    return AppliedRule("few_overlaps", {"repeated": lists.repeated}) if lists.repeated < LEAST_REPEATED else None
 
 
-def _no_model(methods: Mapping[str, Method]) -> Stop | None:
-    """Stepwise and BIC must both have one."""
+def _check_models(methods: Mapping[str, Method]) -> AppliedRule | None:
+    """Forbid publication unless both stepwise selection and BIC have an estimate."""
     estimates = [methods[key].estimate if key in methods else None for key in ("stepwise", "bic")]
     if all(estimate is not None and math.isfinite(estimate) for estimate in estimates):
         return None
-    return Stop("no_model", {})
+    return AppliedRule("no_model", {})
 
 
-def _wide(methods: Mapping[str, Method]) -> Stop | None:
-    reach = envelope(methods)
-    if reach is None or reach[1] <= WIDEST * reach[0]:
+def _check_width(methods: Mapping[str, Method]) -> AppliedRule | None:
+    """Forbid publication if the envelope is too wide."""
+    limits = envelope(methods)
+    if limits is None or limits[1] <= WIDEST * limits[0]:
         return None
-    return Stop("wide", {"lower": reach[0], "upper": reach[1], "ratio": reach[1] / reach[0]})
+    return AppliedRule("wide", {"lower": limits[0], "upper": limits[1], "ratio": limits[1] / limits[0]})
 
 
-def _unsure(methods: Mapping[str, Method]) -> Stop | None:
-    """The model chosen hardly recurs, and it matters which one is."""
+def _check_recurrence(methods: Mapping[str, Method]) -> AppliedRule | None:
+    """Forbid publication if the chosen model rarely recurs and the estimates of the methods differ widely."""
     chosen = methods.get("stepwise")
     estimates = [m.estimate for m in methods.values() if m.estimate is not None and m.key in IN_HEADLINE]
     if chosen is None or chosen.recurrence is None or not estimates:
         return None
-    apart = max(estimates) / min(estimates)
-    if chosen.recurrence >= LEAST_RECURRENCE or apart <= FARTHEST:
+    ratio = max(estimates) / min(estimates)
+    if chosen.recurrence >= LEAST_RECURRENCE or ratio <= FARTHEST:
         return None
-    return Stop("unsure", {"recurrence": chosen.recurrence, "ratio": apart})
+    return AppliedRule("unsure", {"recurrence": chosen.recurrence, "ratio": ratio})
 
 
-def _bound(methods: Mapping[str, Method]) -> Stop | None:
+def _check_bound(methods: Mapping[str, Method]) -> AppliedRule | None:
+    """Forbid publication if the posterior of the latent classes is close to its bound."""
     classes = methods.get("lcmcr")
     share = None if classes is None else classes.about.get("bound_share")
     if classes is None or share is None or float(share) <= MOST_AT_BOUND:
         return None
-    return Stop("bound", {"share": float(share), "bound": float(classes.about["bound"])})
+    return AppliedRule("bound", {"share": float(share), "bound": float(classes.about["bound"])})

@@ -1,4 +1,4 @@
-"""How far an estimate rests on what cannot be tested, and on which lists there are."""
+"""Sensitivity analysis: untestable assumptions, and the effect of each list on the estimate."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from kerege.evidence.mse.lists import Lists, refuse
-from kerege.evidence.mse.loglinear.bootstrap import TOP, check_options, estimator
+from kerege.evidence.mse.lists import Lists, lists_error
+from kerege.evidence.mse.loglinear.bootstrap import TOP, check_options, make_estimator
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
 ODDS_RATIOS = (0.5, 1.0, 2.0)
 
 
 class Variant(NamedTuple):
-    """The estimate with other lists.
+    """Estimate from changed lists.
 
-    what: `without A` or `A + B as one list`. people: seen on those lists. estimate: seen or not, NaN with a reason in
-    `why_not`. model: the one chosen.
+    what: the change, `without A` or `A + B as one list`. people: observed people on these lists. estimate: observed and
+    unobserved people; NaN if `why_not` has the reason. model: the chosen model.
     """
 
     what: str
@@ -29,126 +29,137 @@ class Variant(NamedTuple):
     why_not: str = ""
 
 
-def dark_figures(people: int, estimate: float, odds_ratios: Sequence[float] = ODDS_RATIOS) -> dict[float, float]:
-    """People, seen or not, if the interaction of all lists at once were so many times what an estimate has in it.
+def estimates_by_odds_ratio(
+    people: int, estimate: float, odds_ratios: Sequence[float] = ODDS_RATIOS
+) -> dict[float, float]:
+    """Return the population size for given factors of the interaction of all lists.
 
     Parameters
     ----------
     people : int
-        Those seen.
+        Observed people.
     estimate : float
-        People, seen or not, with a factor of 1; not fewer than were seen.
+        Estimate with a factor of 1, observed and unobserved people; at least `people`.
     odds_ratios : sequence of float
-        Factors exp(delta) of the interaction of all lists at once, above 0; at 2 the dark figure doubles.
+        Factors exp(delta) of the interaction of all lists, above 0. With 2 the unobserved number doubles.
 
     Returns
     -------
     dict of float to float
-        People by factor.
+        People, observed and unobserved, by factor.
 
     Raises
     ------
     BadLists
-        For a factor that is not above 0, or an estimate below the people seen.
+        If a factor is not above 0, or the estimate is below the observed people.
 
     Notes
-    -----
-    No data tell it: m_0 = exp(delta) * prod_odd m_w / prod_even m_w, so that a factor multiplies the dark figure.
-    exp(delta) is not the tie of two lists. With three, it is the odds ratio of two lists among people who are not on
-    the third, over that among people who are on it; with more, such ratios of ratios. Where two lists depend on each
-    other and the model leaves that out, the dark figure moves by another factor, and it may fall. Log-linear models of
-    fewer lists have delta = 0; in latent classes it follows from the classes. (Aleshin-Guendel, Sadinle and Wakefield
-    2024, "The central role of the identifying assumption in population size estimation", Biometrics 80.)
+    ----- The data do not identify this interaction: m_0 = exp(delta) * prod_odd m_w / prod_even m_w, so a factor
+    multiplies the unobserved number. exp(delta) is not the association of two lists. With three lists it is the odds
+    ratio of two lists among people who are not on the third, over the odds ratio among people who are on it; with more
+    lists it is a ratio of such ratios. If a model omits the dependence of two lists, the unobserved number changes by
+    another factor, and may fall. Log-linear models without the highest interaction have delta = 0; in latent class
+    models it follows from the classes.
+
+    References
+    ---------- .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in
+    population size
+       estimation", Biometrics 80.
     """
     if any(not 0 < ratio < math.inf for ratio in odds_ratios):
-        raise refuse("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
+        raise lists_error("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
     if not estimate >= people:
-        raise refuse(f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not")
+        raise lists_error(
+            f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not"
+        )
     return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
 
 
-def without(lists: Lists, name: str) -> Lists:
-    """The table without one list; people on it alone are gone.
+def without_list(lists: Lists, name: str) -> Lists:
+    """Return the lists without one of them; people on this list alone are removed.
 
     Parameters
     ----------
     lists : Lists
-        Four or more.
+        Four lists or more.
     name : str
-        Of the list to leave out.
+        Name of the list to leave out.
 
     Returns
     -------
     Lists
+        The remaining lists.
 
     Raises
     ------
     BadLists
-        Where there is no such list, or fewer than three are left.
+        If there is no such list, or fewer than three remain.
     """
-    gone = _place(lists, name)
-    below, above = (1 << gone) - 1, ~((2 << gone) - 1)
+    position = _position_of(lists, name)
+    below, above = (1 << position) - 1, ~((2 << position) - 1)
     histories = [(w & below) | ((w & above) >> 1) for w in lists.histories.tolist()]
-    return _table(lists, histories, [other for other in lists.names if other != name])
+    return _make_lists(lists, histories, [n for n in lists.names if n != name])
 
 
-def merged(lists: Lists, one: str, other: str) -> Lists:
-    """The table with two lists as one, called `one+other` and in the place of the first.
+def merge_two_lists(lists: Lists, first: str, second: str) -> Lists:
+    """Return the lists with two of them merged into one, named `first+second`, at the position of the first.
 
     Parameters
     ----------
     lists : Lists
-        Four or more.
-    one, other : str
-        Their names.
+        Four lists or more.
+    first, second : str
+        Names of the two lists.
 
     Returns
     -------
     Lists
+        The lists with the merged one.
 
     Raises
     ------
     BadLists
-        Where there are no two such lists, or fewer than three are left.
+        If there are no two such lists, or fewer than three remain.
     """
-    a, b = sorted((_place(lists, one), _place(lists, other)))
+    a, b = sorted((_position_of(lists, first), _position_of(lists, second)))
     if a == b:
-        raise refuse("a list cannot be joined with itself", "name two lists")
+        raise lists_error("a list cannot be joined with itself", "name two lists")
     names = [f"{lists.names[a]}+{lists.names[b]}" if j == a else name for j, name in enumerate(lists.names) if j != b]
     histories = []
     for w in lists.histories.tolist():
         joined = w | (((w >> b) & 1) << a)
         histories.append((joined & ((1 << b) - 1)) | ((joined >> (b + 1)) << b))
-    return _table(lists, histories, names)
+    return _make_lists(lists, histories, names)
 
 
 def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
-    """The estimate without each of the lists in turn.
+    """Return the estimate without each of the lists in turn.
 
     Parameters
     ----------
     lists : Lists
-        Four to ten for an estimate; of three every variant says why there is none.
+        Four to ten lists. With three, each variant has the reason why there is no estimate.
     method : {"stepwise", "independence", "bic", "downhill"}
+        As for `bootstrap`.
     **options
         `threshold`, `order` and `ntop`, as for `bootstrap`.
 
     Returns
     -------
     list of Variant
-        One a list.
+        One variant for each list.
 
     Raises
     ------
     BadLists
-        For a method or an option that there is not.
+        If the method or an option is invalid.
     """
     check_options(method, **options)
-    return [_variant(f"without {name}", lists, without, (name,), method, options) for name in lists.names]
+    return [_make_variant(f"without {name}", lists, without_list, (name,), method, options) for name in lists.names]
 
 
 def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
-    """The estimate with every two lists as one.
+    """Return the estimate with each two lists merged into one.
 
     Parameters
     ----------
@@ -158,21 +169,21 @@ def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[
     Returns
     -------
     list of Variant
-        One a pair, in the order 12, 13, ..., 1t, 23, ...
+        One variant for each pair, in the order 12, 13, ..., 1t, 23, ...
 
     Raises
     ------
     BadLists
-        For a method or an option that there is not.
+        If the method or an option is invalid.
     """
     check_options(method, **options)
     return [
-        _variant(f"{one} + {other} as one list", lists, merged, (one, other), method, options)
-        for one, other in combinations(lists.names, 2)
+        _make_variant(f"{first} + {second} as one list", lists, merge_two_lists, (first, second), method, options)
+        for first, second in combinations(lists.names, 2)
     ]
 
 
-def _variant(
+def _make_variant(
     what: str,
     lists: Lists,
     change: Callable[..., Lists],
@@ -180,7 +191,7 @@ def _variant(
     method: str,
     options: dict[str, Any],
 ) -> Variant:
-    """A variant, or why there is none."""
+    """Return a variant with its estimate, or with the reason why there is none."""
     try:
         changed = change(lists, *names)
         estimate, model = point(changed, method, **options)
@@ -197,7 +208,7 @@ def point(
     order: int | None = None,
     ntop: int | None = TOP,
 ) -> tuple[float, str]:
-    """The estimate of a method and the model it chose, without a bootstrap.
+    """Return the estimate of a method and its chosen model, without a bootstrap.
 
     Parameters
     ----------
@@ -207,28 +218,29 @@ def point(
     Returns
     -------
     estimate : float
-        People, seen or not; inf or NaN where there is none.
+        People, observed and unobserved; inf or NaN if there is no estimate.
     model : str
-        Such as `A:B, C:D`.
+        Notation of the model, such as `A:B, C:D`.
 
     Raises
     ------
     BadLists
-        For lists or options that allow no estimate.
+        If the lists or options allow no estimate.
     """
-    work, names = estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
-    estimates, keys = work(lists.counts[None])
-    return float(estimates[0]), names(int(keys[0]))
+    estimate_tables, name_model = make_estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
+    estimates, keys = estimate_tables(lists.counts[None])
+    return float(estimates[0]), name_model(int(keys[0]))
 
 
-def _place(lists: Lists, name: str) -> int:
+def _position_of(lists: Lists, name: str) -> int:
+    """Return the position of a list. Raises BadLists if there is no such list."""
     if name not in lists.names:
-        raise refuse(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
+        raise lists_error(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
     return lists.names.index(name)
 
 
-def _table(lists: Lists, histories: list[int], names: list[str]) -> Lists:
-    """Equal histories added up, people on no list left out."""
+def _make_lists(lists: Lists, histories: list[int], names: list[str]) -> Lists:
+    """Return lists with equal histories added up, without people on no list."""
     people: dict[int, int] = {}
     for w, n in zip(histories, lists.counts.tolist(), strict=True):
         if w:
