@@ -97,7 +97,7 @@ def test_half_a_change_of_places_decides_among_the_doubtful_only(least: float) -
         common = next((place for place in range(4) if one[place : place + 1] != two[place : place + 1]), 4)
         fast = fewer + 0.1 * common * (1 - fewer) if fewer > 0.7 else fewer
         if fast < least <= JaroWinkler.similarity(one, two):
-            letters = spark_sql.begun(least)
+            letters = spark_sql.least_prefix(least)
             begin_alike = letters <= 4 and one[:letters] == two[:letters]
             assert fast > least - (spark_sql.SLACK if begin_alike else spark_sql.HALF)
             decided += 1
