@@ -19,7 +19,7 @@ from kerege.base.errors import BadInput
 from kerege.linkage.matching import link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.labels import _words, said
+from kerege.linkage.matching.labels import _labels, said
 from kerege.linkage.matching.model_file import Model, of_dict, shipped
 from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records
@@ -189,7 +189,7 @@ def test_changed_places_count_once() -> None:
 def test_every_level_has_words_in_three_languages() -> None:
     labels = {level.label for comparison in shipped().comparisons for level in comparison.levels}
     for label in labels | {comparison.name for comparison in shipped().comparisons}:
-        assert all(_words()[label][language] for language in ("kk", "ru", "en"))
+        assert all(_labels()[label][language] for language in ("kk", "ru", "en"))
 
 
 def test_what_is_compared_has_a_name_short_enough_for_its_picture_on_a_phone() -> None:

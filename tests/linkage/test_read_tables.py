@@ -63,7 +63,7 @@ def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
     assert set(table["role"]) == set(read_tables.ROLES)
-    assert [each for each in table["header"] if headers._said(each) == ""] == []
+    assert [each for each in table["header"] if headers._known_role(each) == ""] == []
 
 
 @pytest.mark.parametrize(

@@ -238,11 +238,11 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
 def test_one_person_more_moves_no_rate_by_dozens_where_hardly_anybody_agrees_in_both() -> None:
     """Of a list that is half without dates and half without given names, the recapture was moved by 43 and more."""
     for both in (0, 1, 20, 300):
-        before = estimate_overlap._expected(80 + both, 40 + both, 40 + both, both)
-        more = estimate_overlap._expected(81 + both, 41 + both, 40 + both, both)
+        before = estimate_overlap._expected_pairs(80 + both, 40 + both, 40 + both, both)
+        more = estimate_overlap._expected_pairs(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
     # where most agree in both, nothing is held back: 60 and 30 of 300 make 6 that agree in neither, with 15 % more
-    assert estimate_overlap._expected(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+    assert estimate_overlap._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
 
 
 def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None:
