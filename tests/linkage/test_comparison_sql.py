@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.comparison_sql import Pairs, truth
-from kerege.linkage.matching.pair_scorer import holds
+from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.pair_scorer import compile_condition
 
 CONDITIONS = [
     "a_l = a_r",
@@ -70,8 +70,8 @@ def test_a_condition_is_true_where_duckdb_says_so(rows: list[dict[str, object]])
         f"SELECT {asked} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
     ).fetchall()
     for condition, expected in zip(CONDITIONS, map(list, zip(*said, strict=True)), strict=True):
-        assert truth(condition, Pairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
-        assert [holds(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
+        assert truth(condition, RecordPairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
+        assert [compile_condition(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
 
 
 def _pair(one: dict[str, object], two: dict[str, object]) -> dict[str, object]:
@@ -82,10 +82,10 @@ def _pair(one: dict[str, object], two: dict[str, object]) -> dict[str, object]:
 def test_sql_that_no_level_needs_is_refused_in_one_sentence(condition: str) -> None:
     table = of_frame(pl.DataFrame({"a": ["x", "y"]}))
     with pytest.raises(BadInput, match="a condition of the model needs"):
-        truth(condition, Pairs(table, np.array([0]), np.array([1])))
+        truth(condition, RecordPairs(table, np.array([0]), np.array([1])))
 
 
 @pytest.mark.parametrize("condition", ["regexp_matches(a_l, 'x')", "a_l IN ('x')", "SELECT 1", "))"])
 def test_of_one_pair_the_same_sql_is_refused(condition: str) -> None:
     with pytest.raises(BadInput, match="a condition of the model needs"):
-        holds(condition)
+        compile_condition(condition)

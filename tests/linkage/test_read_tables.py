@@ -11,9 +11,9 @@ from kerege.linkage.input import column_roles as headers
 from kerege.linkage.input import read_tables
 
 
-def told(folder: Path, text: str) -> read_tables.Mapped:
+def told(folder: Path, text: str) -> read_tables.ColumnsByRole:
     (folder / "x.csv").write_text(text, "utf-8")
-    return read_tables.mapped(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
+    return read_tables.assign_roles(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
 
 
 def roles(folder: Path, headers: str) -> list[str]:

@@ -16,7 +16,7 @@ from benchmarks.people import population
 from kerege.linkage import register_matching
 from kerege.linkage.matching.batch_scorer import score
 from kerege.linkage.matching.column_store import of_frame, with_empty
-from kerege.linkage.matching.comparison_sql import Pairs
+from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.register_matching import (
@@ -63,7 +63,7 @@ def test_one_pair_weighs_what_it_does_among_very_many() -> None:
     table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
     table = with_empty(table, model.columns)
     common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
-    scores = score(model, Pairs(table, left, right), common)
+    scores = score(model, RecordPairs(table, left, right), common)
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
         (match,) = match_person(told[a], [told[b]], REGISTER, shares)
         assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])

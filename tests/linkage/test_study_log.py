@@ -12,7 +12,7 @@ import pytest
 
 from kerege.base.errors import BadInput, Refused
 from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
-from kerege.linkage.tokens.study_log import StudyLog, check_alike
+from kerege.linkage.tokens.study_log import StudyLog, check_different
 from tests.linkage.test_tokens import new_key, person, table
 
 KEY = new_key("x", ("police", "shelter"))
@@ -140,7 +140,7 @@ def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
     one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
     assert one == pytest.approx([np.std(draws)], rel=0.03)
     assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
-    assert published_counts.likely(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
+    assert published_counts.noise_bound(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
     assert pl.read_csv(tmp_path / "LISTS.csv")["noise"][0] == pytest.approx(one[0] * 2**0.5, abs=1e-4)
     with pytest.raises(BadInput):
         new_key("x", ("police", "noise"))
@@ -210,12 +210,12 @@ def test_an_agency_sees_that_its_list_is_asked_again(tmp_path: Path) -> None:
     log, folk = StudyLog(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
     one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
     with log.locked():
-        assert encoding_log.note(log, one, "police", folk) == []
-        assert encoding_log.note(log, one, "police", folk) == []
-        assert encoding_log.note(log, two, "border", [f"another {each}" for each in range(1_000)]) == []
-        earlier = encoding_log.note(log, two, "suspects", folk[10:])
+        assert encoding_log.log_encoding(log, one, "police", folk) == []
+        assert encoding_log.log_encoding(log, one, "police", folk) == []
+        assert encoding_log.log_encoding(log, two, "border", [f"another {each}" for each in range(1_000)]) == []
+        earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
     assert [each["exercise"] for each in earlier] == ["spring"]
-    words = encoding_log.warning(two, "suspects", earlier)
+    words = encoding_log.repetition_warning(two, "suspects", earlier)
     assert "spring" in words
     assert "epsilon 3" in words
     assert "person 5" not in log.path.read_text()
@@ -250,7 +250,7 @@ def test_a_copy_that_differs_by_just_enough_proves_nobody(tmp_path: Path) -> Non
         lists, refused = [token_file.read(given(tmp_path, "police", range(last), key=key)), shelter], 0
         for _ in range(60):
             try:
-                check_alike(lists)
+                check_different(lists)
             except Refused:
                 refused += 1
         assert 0 < refused < 60

@@ -34,7 +34,7 @@ from kerege.linkage.tokens import (
     token_file,
     tokenise,
 )
-from kerege.linkage.tokens.study_log import compatible
+from kerege.linkage.tokens.study_log import check_compatible
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 LISTS = ("police", "shelter", "consulate")
@@ -189,11 +189,11 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
     for number in range(260):
         history = tuple(int(number in each) for each in numbers.values())
         found[history] = found.get(history, 0) + 1
-    told = {row[:3]: row[3] for row in estimate_overlap.table(result.names, result.histories).rows()}
+    told = {row[:3]: row[3] for row in estimate_overlap.overlap_table(result.names, result.histories).rows()}
     assert {history: count for history, count in told.items() if count} == found
     assert (0, 0, 0) not in told
     assert len(told) == 7
-    assert estimate_overlap.shared(result.histories, 3) == [60, 140, 100]
+    assert estimate_overlap.count_shared(result.histories, 3) == [60, 140, 100]
 
 
 def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None
 def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
     # noise may make either less than none
     for wrong, missing in ((0.0, 0.0), (-30.0, -20.0), (12.0, 40.0), (90.0, 400.0)):
-        told = estimate_overlap.Rates(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
+        told = estimate_overlap.LinkageErrors(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
         for rate, (low, high) in ((told.false, told.false_between), (told.missed, told.missed_between)):
             assert 0 <= low <= rate <= high <= 1
             assert high > 1.28 / 1_000
@@ -398,10 +398,10 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
     draws = np.array([published_counts.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
-    rate = np.exp(-epsilon / published_counts.MOVED)
+    rate = np.exp(-epsilon / published_counts.COUNT_SENSITIVITY)
     for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
-    assert (abs(draws) <= published_counts.likely(epsilon)).mean() >= 0.945
+    assert (abs(draws) <= published_counts.noise_bound(epsilon)).mean() >= 0.945
     assert abs(draws.mean()) < 0.15
 
 
@@ -437,7 +437,7 @@ def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
 
 
 def test_of_some_of_the_lists_the_counts_are_sums() -> None:
-    assert estimate_overlap.of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
+    assert estimate_overlap.counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
         10,
         4,
         12,
@@ -507,7 +507,7 @@ def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> N
         ([police, old], "folded by version 0"),
     ):
         with pytest.raises(BadInput, match=words):
-            compatible(lists)
+            check_compatible(lists)
 
 
 def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> None:
@@ -519,7 +519,7 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
     token_file.write_token_file(tmp_path / "numbered.parquet", made.header, made.frame)
     other = token_file.read(tmp_path / "numbered.parquet")
     with pytest.raises(BadInput, match="no field in common"):
-        compatible([police, other])
+        check_compatible([police, other])
     assert estimate_overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
 
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.people.population import population
 from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.batch_scorer import frequencies
-from kerege.linkage.matching.column_store import Text, Values, of_frame
+from kerege.linkage.matching.column_store import TextColumn, Values, of_frame
 from kerege.linkage.matching.model_file import Comparison, Model, prior_weight, shipped
 
 
@@ -176,5 +176,5 @@ def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
 
 def test_names_of_a_large_file_are_counted() -> None:
     """60,000 different ones: more than 2^31 of name and record together."""
-    column = Text(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
+    column = TextColumn(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
     assert len(set(frequencies({"family": column}, shipped())["family"])) == 1

@@ -13,7 +13,7 @@ from benchmarks.people import population
 from kerege.linkage.input.person_fields import number
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching.model_file import shipped
-from kerege.linkage.matching.uninformative_values import MOST_NAMES, with_namesakes, without_shared
+from kerege.linkage.matching.uninformative_values import MOST_NAMES, add_namesakes, blank_shared_values
 from kerege.linkage.register_matching import Person, match_person
 from tests.linkage.data.invented import records
 
@@ -169,7 +169,7 @@ def test_a_rare_name_alone_still_says_much(tmp_path: Path) -> None:
 def test_namesakes_are_counted_against_the_parts_of_their_name() -> None:
     names = [("a", "x")] * 12 + [("b", "y")] * 88 + [("c", "x")] * 4 + [(None, "x")]
     frame = pl.DataFrame(names, orient="row", schema={"given": pl.String, "family": pl.String})
-    found = with_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
+    found = add_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
     # (12 - 4) / 104 of all are so called, where 12 / 104 and 17 / 104 of the parts would make 0.0189
     assert found == [2] * 12 + [None] * 93
 
@@ -179,7 +179,7 @@ def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:
     table = records(300).with_columns(document=pl.lit("00000001"), phone=pl.lit("7270000001"), street=pl.lit("Абая 5"))
     table.write_csv(tmp_path / "t.csv")
     _, frame = link_files.gather([tmp_path / "t.csv"], {}, "")
-    left = without_shared(frame)
+    left = blank_shared_values(frame)
     assert {left[name].null_count() for name in ("documents", "document", "contacts", "street", "house")} == {300}
 
 
@@ -190,7 +190,7 @@ def test_a_household_keeps_its_telephone_and_a_person_her_second_one() -> None:
             "contacts": [["home"], *(["shelter", f"own {place}"] for place in range(1, MOST_NAMES + 2)), ["home"]],
         }
     )
-    left = without_shared(frame)["contacts"].to_list()
+    left = blank_shared_values(frame)["contacts"].to_list()
     assert left[0] == left[-1] == ["home"]
     assert left[1] == ["own 1"]
 

@@ -109,10 +109,10 @@ def link(
         with atomic_file(save_columns) as part:
             linking.columns_frame(found).write_parquet(part)
     if html and two:
-        from kerege.linkage.matching.waterfall_chart import page
+        from kerege.linkage.matching.waterfall_chart import explanation_page
 
         with atomic_file(html) as part:
-            part.write_text(page(found, *two, lang), encoding="utf-8")
+            part.write_text(explanation_page(found, *two, lang), encoding="utf-8")
     for text in told_of:
         print(text, file=sys.stderr)
     told = _told(found, None if groups is None else len(set(groups.tolist())))

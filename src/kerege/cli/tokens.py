@@ -74,14 +74,14 @@ def encode(
 
     _writable([path for path in (out, rows) if path], [records, key_file])
     held = study_key.read(key_file)
-    if study_key.open_to_others(key_file):
+    if study_key.is_open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
     made = encode_file.encode_file(records, held, name, columns_told(mapping or []), id_column, common)
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
-        earlier = encoding_log.note(log, held, name, made.people)
+        earlier = encoding_log.log_encoding(log, held, name, made.people)
     if earlier:
-        print(encoding_log.warning(held, name, earlier), file=sys.stderr)
+        print(encoding_log.repetition_warning(held, name, earlier), file=sys.stderr)
     token_file.write_token_file(out, made.header, made.frame)
     if rows:
         with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file

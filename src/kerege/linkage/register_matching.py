@@ -23,7 +23,7 @@ from kerege.linkage.names import FOLD_VERSION
 
 if TYPE_CHECKING:
     from kerege.linkage.matching.model_file import Model
-    from kerege.linkage.matching.pair_scorer import Known, Weigher
+    from kerege.linkage.matching.pair_scorer import PairScorer, PairValues
 
 # version of the counting rule behind the relative frequencies; raise it when `share` or `names_to_count` changes
 COUNTING = 2
@@ -87,7 +87,7 @@ def index_version() -> str:
     return f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
 
 
-def ready() -> None:
+def load_model() -> None:
     """Load the model and its libraries by one comparison of two empty persons."""
     match_person(Person(), [Person()], 1)
 
@@ -96,9 +96,9 @@ def rows(person: Person) -> list[Row]:
     """Return the comparison columns: one row for each name of the person."""
     shared: Row = {
         **birth_dates.birth_columns(person.birth_date),
-        **person_fields.documents_columns(person.documents),
+        **person_fields.document_columns(person.documents),
         "sex": person_fields.sex(person.sex),
-        "contacts": person_fields.several(person.phones, person_fields.contact),
+        "contacts": person_fields.distinct_values(person.phones, person_fields.contact),
     }
     names = person.names or (("", "", ""),)
     return [{**person_fields.name_columns(*name), **shared} for name in names]
@@ -108,7 +108,7 @@ def blocking_keys(person: Person) -> frozenset[str]:
     """Return the blocking keys of a person; two persons without a common key are not a candidate pair."""
     from kerege.linkage.matching import blocking
 
-    return blocking.keys(_model(), rows(person))
+    return blocking.index_keys(_model(), rows(person))
 
 
 def match_person(person: Person, register: Sequence[Person], size: int, shares: Shares | None = None) -> list[Match]:
@@ -153,7 +153,7 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
 
-    def match(pair: Known) -> Match:
+    def match(pair: PairValues) -> Match:
         levels, parts = weigh(pair, share)
         weight = sum(parts.values()) + prior_bits
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
@@ -276,10 +276,10 @@ def _model() -> Model:
 
 
 @lru_cache
-def _weigher() -> Weigher:
-    from kerege.linkage.matching.pair_scorer import Weigher
+def _weigher() -> PairScorer:
+    from kerege.linkage.matching.pair_scorer import PairScorer
 
-    return Weigher(_model())
+    return PairScorer(_model())
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
@@ -293,9 +293,9 @@ def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
     >>> comparison, level, round(bits, 1)
     ('family name', 'same family name', 6.8)
     """
-    from kerege.linkage.matching.waterfall_chart import steps
+    from kerege.linkage.matching.waterfall_chart import chart_steps
 
-    return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]
+    return [(s.comparison, s.level, s.bits) for s in chart_steps(_model(), match.levels, match.parts, language)[1:]]
 
 
 def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:

@@ -41,7 +41,7 @@ def role_of(column: str) -> str:
 
 def _known_role(text: str) -> str:
     """Return the role of a single header, also with a number at its end or a word for 'number' in it."""
-    plain = entry(text)
+    plain = header_key(text)
     role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
     if role:
         return role
@@ -50,7 +50,7 @@ def _known_role(text: str) -> str:
     return role if role in NUMBERED else ""
 
 
-def entry(text: str) -> str:
+def header_key(text: str) -> str:
     """Return a header as a key of `headers`; a header of signs only, such as №, stays as it is."""
     return "".join(_words(text)) or text.strip()
 
@@ -61,4 +61,4 @@ def _words(text: str) -> list[str]:
 
 def is_vague(column: str) -> bool:
     """Return whether a header is less specific than others of the same role."""
-    return entry(column) in VAGUE
+    return header_key(column) in VAGUE

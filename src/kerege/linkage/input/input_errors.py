@@ -20,7 +20,7 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # first and last bytes of a Parquet file
 PARQUET = b"PAR1"
 # an optional first line that tells Excel the separator
-TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
 
 
 def is_parquet(path: Path) -> bool:
@@ -29,7 +29,7 @@ def is_parquet(path: Path) -> bool:
         return path.suffix.lower() == ".parquet" or file.read(len(PARQUET)) == PARQUET
 
 
-def why(path: Path, separator: str) -> Fault:
+def diagnose(path: Path, separator: str) -> Fault:
     """Return the first error of an unreadable file."""
     data = path.read_bytes()
     todo = "get the whole file again"
@@ -52,7 +52,7 @@ def why(path: Path, separator: str) -> Fault:
     return _row_error(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
 
 
-def ends_open(path: Path) -> bool:
+def lacks_line_end(path: Path) -> bool:
     """Return whether the last line lacks a line end, as in a truncated file."""
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
@@ -70,7 +70,7 @@ def short_rows(path: Path, separator: str, columns: int) -> Iterator[tuple[int, 
 def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows with their numbers as in a spreadsheet: the header is row 1."""
     first = file.readline()
-    lines = file if TOLD.fullmatch(first) else chain([first], file)
+    lines = file if SEPARATOR_LINE.fullmatch(first) else chain([first], file)
     previous_limit = csv.field_size_limit(sys.maxsize)
     try:
         rows = csv.reader(lines, delimiter=separator, strict=strict)

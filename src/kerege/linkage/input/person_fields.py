@@ -272,15 +272,15 @@ def contact(text: str) -> str | None:
     return digits[-10:] if len(digits) >= 6 and len(set(digits)) > 1 else None
 
 
-def several(texts: Sequence[str], way: Callable[[str], str | None]) -> list[str] | None:
+def distinct_values(texts: Sequence[str], way: Callable[[str], str | None]) -> list[str] | None:
     """Return the distinct valid values of several texts; None if there is none."""
     values = list(dict.fromkeys(value for text in texts if (value := way(text))))
     return values or None
 
 
-def documents_columns(texts: Sequence[str]) -> Row:
+def document_columns(texts: Sequence[str]) -> Row:
     """Return the columns of document numbers."""
-    numbers = several(texts, number)
+    numbers = distinct_values(texts, number)
     return {"documents": numbers, "document": numbers[0] if numbers else None}
 
 

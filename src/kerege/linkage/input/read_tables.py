@@ -16,8 +16,8 @@ from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
 from kerege.linkage.input import birth_dates, person_fields
-from kerege.linkage.input.column_roles import entry, is_vague, role_of
-from kerege.linkage.input.input_errors import TOLD, ends_open, is_parquet, short_rows, why
+from kerege.linkage.input.column_roles import header_key, is_vague, role_of
+from kerege.linkage.input.input_errors import SEPARATOR_LINE, diagnose, is_parquet, lacks_line_end, short_rows
 from kerege.linkage.input.person_fields import Row
 from kerege.linkage.names.folding import LONGEST
 
@@ -28,11 +28,11 @@ ROLES = (
 # roles with several values per person, in several columns or separated by semicolons
 SEVERAL = ("document", "contact")
 # roles of which a table needs at least one
-NAMING = frozenset({"full", "given", "family", "document"})
+NAMING_ROLES = frozenset({"full", "given", "family", "document"})
 # folded roles, for which `names.folding` reads at most LONGEST letters
 FOLDED = ("full", "given", "middle", "family", "street", "place")
 # comparison columns of which a record needs at least one to be in a candidate pair
-TELLING = ("given", "family", "patronymic", "documents", "contacts")
+LINKING_COLUMNS = ("given", "family", "patronymic", "documents", "contacts")
 # headers of a whole name, or of the part of a name without another column
 NAME = frozenset({"name", "nom", "نام", "اسم", "الاسم"})
 TYPES: dict[str, pl.DataType] = {
@@ -47,7 +47,7 @@ ROW = "\0row"
 HEAD = 65_536
 _AGAIN = re.compile(r"_duplicated_\d+$")
 
-Mapped = dict[str, list[str]]
+ColumnsByRole = dict[str, list[str]]
 """Columns by role."""
 
 
@@ -55,11 +55,11 @@ Note = Callable[[str], None]
 """Receiver of a sentence that a user reads before trusting the result."""
 
 
-def unheard(_text: str) -> None:
+def ignore_note(_text: str) -> None:
     """Ignore the note."""
 
 
-def read_table(path: Path, note: Note = unheard) -> pl.DataFrame:
+def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
     """Read a CSV or Parquet file; every value becomes text without outer spaces.
 
     Empty rows are dropped. The column ROW holds the number of each row as a spreadsheet shows it; `headers_of` returns
@@ -68,7 +68,7 @@ def read_table(path: Path, note: Note = unheard) -> pl.DataFrame:
     if fault := input_fault(path):
         raise BadInput(fault)
     head, is_parquet_file = _head(path), is_parquet(path)
-    separator_line = TOLD.match(head)
+    separator_line = SEPARATOR_LINE.match(head)
     separator = separator_line[1] if separator_line else csv_cells.separator(head)
     try:
         if is_parquet_file:
@@ -84,9 +84,9 @@ def read_table(path: Path, note: Note = unheard) -> pl.DataFrame:
                 skip_lines=1 if separator_line else 0,
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise BadInput(why(path, separator)) from wrong
+        raise BadInput(diagnose(path, separator)) from wrong
     if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
-        raise BadInput(why(path, separator))  # UTF-16, which Excel calls Unicode text
+        raise BadInput(diagnose(path, separator))  # UTF-16, which Excel calls Unicode text
     frame.columns = _headers(frame.columns, path.name)
     frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
     is_empty = pl.all_horizontal(pl.exclude(ROW).is_null())
@@ -120,7 +120,7 @@ def _row_notes(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]
     # a complete last column proves that no row lacks a cell
     is_full = frame[headers[width - 1]].null_count() == 0
     short = [] if is_full else list(short_rows(path, separator, width))
-    row, is_cut = int(frame[ROW][-1]), ends_open(path)
+    row, is_cut = int(frame[ROW][-1]), lacks_line_end(path)
     if is_cut and short and short[-1][0] == row:
         _, has = short.pop()
         yield f"the last row, {row}, has {has} of {width} cells and no line end: the file is cut off, get the whole one"
@@ -160,7 +160,7 @@ def headers_of(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name != ROW]
 
 
-def column_told(text: str, path: Path, frame: pl.DataFrame) -> str | None:
+def find_column(text: str, path: Path, frame: pl.DataFrame) -> str | None:
     """Return the column that `COLUMN` or `FILE:COLUMN` names in this file; None if there is none."""
     headers = headers_of(frame)
     if text in headers:
@@ -169,13 +169,13 @@ def column_told(text: str, path: Path, frame: pl.DataFrame) -> str | None:
     return next((column for column in columns if column in headers), None)
 
 
-def told_of(given: Mapping[str, str], path: Path, frame: pl.DataFrame) -> dict[str, str]:
+def roles_of_file(given: Mapping[str, str], path: Path, frame: pl.DataFrame) -> dict[str, str]:
     """Return the roles given for columns of this file; `FILE:COLUMN` takes precedence over `COLUMN`."""
     names = sorted(given, key=lambda text: text not in frame.columns)
-    return {column: given[text] for text in names if (column := column_told(text, path, frame)) is not None}
+    return {column: given[text] for text in names if (column := find_column(text, path, frame)) is not None}
 
 
-def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> Mapped:
+def assign_roles(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: str) -> ColumnsByRole:
     """Return the columns by role: as `given` (column to role), otherwise by their header.
 
     Raises BadInput if no column names a person, or if `given` is inconsistent.
@@ -197,7 +197,7 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
             role_columns = [*by_header.get(role, []), *explicit_roles.get(role, [])]
             result[role] = [column for column in columns if column in role_columns]
     result = {role: several if role in SEVERAL else several[:1] for role, several in result.items()}
-    if not NAMING & result.keys():
+    if not NAMING_ROLES & result.keys():
         # without a known header the first row can be a person: the message must not repeat it
         seen = f"columns: {', '.join(columns)}" if result else "the first row may be no header"
         problem = f"no column names a person ({seen})"
@@ -205,8 +205,8 @@ def mapped(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_column: 
     return result
 
 
-def _by_role(roles: Mapping[str, str]) -> Mapped:
-    columns: Mapped = {}
+def _by_role(roles: Mapping[str, str]) -> ColumnsByRole:
+    columns: ColumnsByRole = {}
     for column, role in roles.items():
         if role:
             columns.setdefault(role, []).append(column)
@@ -220,13 +220,13 @@ def _header_role(column: pl.Series) -> str:
     return role if is_usable else ""
 
 
-def _part_of_name(frame: pl.DataFrame, by_header: Mapped, roles: Mapped) -> str:
+def _part_of_name(frame: pl.DataFrame, by_header: ColumnsByRole, roles: ColumnsByRole) -> str:
     """Return the role that a column `name` has beside a column of the other part of the name.
 
     '' if both parts have a column, or if the values of `name` mostly contain the other part.
     """
     parts = [role for role in ("given", "family") if role in roles]
-    if len(parts) != 1 or [entry(column) in NAME for column in by_header.get("full", [])] != [True]:
+    if len(parts) != 1 or [header_key(column) in NAME for column in by_header.get("full", [])] != [True]:
         return ""
     name, part = (pl.col(roles[role][0]).str.to_lowercase() for role in ("full", *parts))
     repeats = frame.select(name.str.contains(part, literal=True).drop_nulls()).to_series()
@@ -258,7 +258,7 @@ def _check_given_roles(given: Mapping[str, str], frame: pl.DataFrame, name: str)
         raise BadInput(faults)
 
 
-def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
+def record_ids(frame: pl.DataFrame, roles: ColumnsByRole, name: str) -> pl.Series:
     """Return the record ids, otherwise row numbers; raises BadInput for a missing or repeated id."""
     if "id" not in roles:
         return (frame[ROW] - 1).cast(pl.String).alias("id")
@@ -276,7 +276,7 @@ def ids(frame: pl.DataFrame, roles: Mapped, name: str) -> pl.Series:
     return column
 
 
-def notes(frame: pl.DataFrame, roles: Mapped, unwanted: Set[str] = frozenset()) -> list[str]:
+def input_notes(frame: pl.DataFrame, roles: ColumnsByRole, unwanted: Set[str] = frozenset()) -> list[str]:
     """Return sentences that a user reads before trusting the result.
 
     They cover the role of each column, unused columns (except `unwanted`), missing rows, long names and unreadable
@@ -307,7 +307,7 @@ def notes(frame: pl.DataFrame, roles: Mapped, unwanted: Set[str] = frozenset()) 
     return sentences
 
 
-def compared(frame: pl.DataFrame, roles: Mapped) -> pl.DataFrame:
+def comparison_columns(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.DataFrame:
     """Return the comparison columns (those of `person_fields.COLUMNS` with values), a row for each record."""
     parts = [
         *_names(frame, roles),
@@ -335,13 +335,13 @@ def _by_alphabet(one: pl.Expr, two: pl.Expr) -> pl.Expr:
     return pl.when(one.is_not_null() & two.is_not_null()).then(both)
 
 
-def _column_of_role(frame: pl.DataFrame, roles: Mapped, role: str) -> pl.Series:
+def _column_of_role(frame: pl.DataFrame, roles: ColumnsByRole, role: str) -> pl.Series:
     if role not in roles:
         return pl.Series(role, [None] * len(frame), pl.String)
     return frame[roles[role][0]].alias(role)
 
 
-def _names(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
+def _names(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
     """Return the columns of the name parts; a separate column takes precedence over a whole name."""
     name_parts = _with_father(
         pl.DataFrame([_column_of_role(frame, roles, role) for role in ("given", "middle", "family")])
@@ -377,7 +377,7 @@ def _with_father(name_parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([numbered.filter(~is_candidate), rows.cast({"row": pl.UInt32})]).sort("row").drop("row")
 
 
-def _dates(frame: pl.DataFrame, roles: Mapped) -> pl.Series:
+def _dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
     whole = _column_of_role(frame, roles, "birth_date")
     if "birth_year" not in roles:
         return whole
@@ -393,7 +393,7 @@ def _dates(frame: pl.DataFrame, roles: Mapped) -> pl.Series:
     return pl.select(pl.coalesce(whole, parted)).to_series()
 
 
-def _address(frame: pl.DataFrame, roles: Mapped) -> list[pl.DataFrame]:
+def _address(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
     street = _apply_to_column(_column_of_role(frame, roles, "street"), person_fields.street_columns)
     house = _column_of_role(frame, roles, "house")
     if "house" in roles:
@@ -422,7 +422,7 @@ def _as(name: str, derive: Callable[[str], str | None], text: str) -> Row:
 
 
 def _as_list(name: str, derive: Callable[[str], str | None], text: str) -> Row:
-    return {name: person_fields.several(text.split(";"), derive)}
+    return {name: person_fields.distinct_values(text.split(";"), derive)}
 
 
 def _apply_to_values(values: list[str], derive: Callable[[str], Row]) -> list[Row]:

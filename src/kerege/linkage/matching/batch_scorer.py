@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.linkage.matching.column_store import Number, Rows, Table, Text, Texts, records
-from kerege.linkage.matching.comparison_sql import Pairs, truth
+from kerege.linkage.matching.column_store import ListColumn, NumberColumn, Rows, Table, TextColumn, records
+from kerege.linkage.matching.comparison_sql import RecordPairs, truth
 from kerege.linkage.matching.model_file import ELSE, Comparison, Model, prior_weight
 
 # pseudo-records in the smoothing of relative frequencies
 FAITH = 100.0
 # pairs in a slice; each processor scores one slice at a time
-PART = 100_000
+SLICE = 100_000
 T = TypeVar("T")
 
 Frequencies = Mapping[str, NDArray[np.float64]]
-"""By text column: the relative frequency of each of its values, aligned to `Text.values`."""
+"""By text column: the relative frequency of each of its values, aligned to `TextColumn.values`."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     for comparison in model.comparisons:
         for name in {level.tf_column for level in comparison.levels if level.tf_column}:
             column = table.get(name)
-            if isinstance(column, Number | Texts):
+            if isinstance(column, NumberColumn | ListColumn):
                 problem = f"the model weighs how common a value of {name} is, and {name} holds no texts"
                 raise BadInput(Fault(problem, "name another tf_adjustment_column, or none"))
             if column is not None:
@@ -85,7 +85,7 @@ def _repeated_persons(table: Table) -> tuple[Rows, NDArray[np.int64]]:
     A person is a pair of whole name and date of birth: two different persons rarely share both.
     """
     name, day = table.get("name_key"), table.get("birth_date")
-    if not (isinstance(name, Text) and isinstance(day, Text)):
+    if not (isinstance(name, TextColumn) and isinstance(day, TextColumn)):
         return np.zeros(0, np.intp), np.zeros(0, np.int64)
     rows = np.flatnonzero((name.codes >= 0) & (day.codes >= 0))
     value_pairs = name.codes[rows].astype(np.int64) * len(day.values) + day.codes[rows]
@@ -94,33 +94,33 @@ def _repeated_persons(table: Table) -> tuple[Rows, NDArray[np.int64]]:
     return rows[is_repeated], person[is_repeated]
 
 
-def score(model: Model, pairs: Pairs, common: Frequencies) -> Scores:
+def score(model: Model, pairs: RecordPairs, common: Frequencies) -> Scores:
     """Score every pair; only values of the columns in `common` get a term frequency adjustment."""
     gammas = np.empty((len(model.comparisons), len(pairs)), np.int8)
     shares = np.empty(gammas.shape)
     for row, comparison in enumerate(model.comparisons):
-        gammas[row] = levels(comparison, pairs)
+        gammas[row] = pair_levels(comparison, pairs)
         shares[row] = _shares(comparison, gammas[row], pairs, common)
-    return weighed(model, gammas, shares)
+    return score_levels(model, gammas, shares)
 
 
-def in_parts(work: Callable[[slice], T], size: int) -> Iterator[T]:
+def map_slices(work: Callable[[slice], T], size: int) -> Iterator[T]:
     """Yield the result of `work` for each slice of PART rows, in order, with a thread for each processor."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(work, (slice(start, start + PART) for start in range(0, size, PART)))
+        yield from pool.map(work, (slice(start, start + SLICE) for start in range(0, size, SLICE)))
 
 
 def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Scores:
     """Return `score` of very many pairs, computed in slices."""
-    parts = list(in_parts(lambda rows: score(model, Pairs(table, left[rows], right[rows]), common), len(left)))
-    parts = parts or [score(model, Pairs(table, left, right), common)]
+    parts = list(map_slices(lambda rows: score(model, RecordPairs(table, left[rows], right[rows]), common), len(left)))
+    parts = parts or [score(model, RecordPairs(table, left, right), common)]
     gammas, shares = (
         np.concatenate(arrays, 1) for arrays in zip(*((part.gammas, part.shares) for part in parts), strict=True)
     )
-    return weighed(model, gammas, shares)
+    return score_levels(model, gammas, shares)
 
 
-def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
+def score_levels(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
     """Return the scores of known levels: log2(m/u), adjusted for term frequency where there is a share.
 
     The adjustment is the log2 of the exact-match u minus the log2 of the share, times the weight of the level.
@@ -134,7 +134,7 @@ def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64])
     return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
 
 
-def levels(comparison: Comparison, pairs: Pairs) -> NDArray[np.int8]:
+def pair_levels(comparison: Comparison, pairs: RecordPairs) -> NDArray[np.int8]:
     """Return (N,) gamma of the first level whose condition is true for each pair."""
     result = np.zeros(len(pairs), np.int8)
     undecided = np.ones(len(pairs), np.bool_)
@@ -148,7 +148,9 @@ def levels(comparison: Comparison, pairs: Pairs) -> NDArray[np.int8]:
     return result
 
 
-def _shares(comparison: Comparison, gammas: NDArray[np.int8], pairs: Pairs, common: Frequencies) -> NDArray[np.float64]:
+def _shares(
+    comparison: Comparison, gammas: NDArray[np.int8], pairs: RecordPairs, common: Frequencies
+) -> NDArray[np.float64]:
     """Return (N,) log2 of the relative frequency in a pair, times the adjustment weight of its level.
 
     The more common of the two values counts. NaN where the level has no term frequency adjustment.
@@ -156,7 +158,7 @@ def _shares(comparison: Comparison, gammas: NDArray[np.int8], pairs: Pairs, comm
     result = np.full(len(gammas), np.nan)
     for level in comparison.levels:
         column = pairs.table.get(level.tf_column or "")
-        if level.tf_column is None or level.tf_column not in common or not isinstance(column, Text):
+        if level.tf_column is None or level.tf_column not in common or not isinstance(column, TextColumn):
             continue
         pairs_at_level = np.flatnonzero(gammas == level.gamma)
         left, right = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.matching.column_store import MISSING, Number, Rows, Table, Text, Texts, records
+from kerege.linkage.matching.column_store import MISSING, ListColumn, NumberColumn, Rows, Table, TextColumn, records
 from kerege.linkage.matching.model_file import Model, Rule
 
 # most candidate pairs of one rule, per record and at least in all: very common keys give many pairs and few matches
@@ -56,7 +56,7 @@ def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
             earlier_list_pairs.append(list_pairs)
 
 
-def keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
+def index_keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
     """Return the index keys of one person: for each rule and row, the values in the rule's columns."""
     result = set()
     for number, rule in enumerate(model.rules):
@@ -109,15 +109,15 @@ def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
 def _exploded(rule: Rule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
     """Explode the list column of a rule: one row per record and element; code 0 for a rule without one."""
     for name in rule.exploded:
-        if isinstance(column := table[name], Texts):
+        if isinstance(column := table[name], ListColumn):
             rows, position = np.nonzero(column.codes >= 0)
             return rows, column.codes[rows, position].astype(np.int64)
     rows = np.arange(records(table))
     return rows, np.zeros(len(rows), np.int64)
 
 
-def _numbers(column: Text | Texts | Number) -> NDArray[np.int64]:
-    if isinstance(column, Number):
+def _numbers(column: TextColumn | ListColumn | NumberColumn) -> NDArray[np.int64]:
+    if isinstance(column, NumberColumn):
         least = column.numbers[column.numbers != MISSING].min(initial=0)
         return np.where(column.numbers == MISSING, -1, column.numbers - least)
     return column.codes.astype(np.int64)

@@ -40,7 +40,7 @@ class Values(list[str]):
 
 
 @dataclass(frozen=True)
-class Text:
+class TextColumn:
     """Text column: codes (n,) into values, -1 for a missing value."""
 
     codes: Codes
@@ -48,7 +48,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Texts:
+class ListColumn:
     """List column: codes (n, width) into values, padded with -1."""
 
     codes: Codes
@@ -56,13 +56,13 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberColumn:
     """Integer column: (n,) int64, MISSING for a missing value."""
 
     numbers: NDArray[np.int64]
 
 
-Column = Text | Texts | Number
+Column = TextColumn | ListColumn | NumberColumn
 Table = Mapping[str, Column]
 
 
@@ -73,24 +73,24 @@ def of_frame(frame: pl.DataFrame) -> Table:
 
 def with_empty(table: Table, names: Iterable[str]) -> Table:
     """Return the table with an empty column for each of the names that it lacks."""
-    empty = Text(np.full(records(table), -1, np.int32), Values())
+    empty = TextColumn(np.full(records(table), -1, np.int32), Values())
     return {**dict.fromkeys(names, empty), **table}
 
 
 def records(table: Table) -> int:
     """Return the number of records of a table."""
     for column in table.values():
-        return len(column.numbers if isinstance(column, Number) else column.codes)
+        return len(column.numbers if isinstance(column, NumberColumn) else column.codes)
     return 0
 
 
 def _column(series: pl.Series) -> Column:
     if series.dtype.is_integer():
-        return Number(series.cast(pl.Int64).fill_null(MISSING).to_numpy())
+        return NumberColumn(series.cast(pl.Int64).fill_null(MISSING).to_numpy())
     if series.dtype == pl.List:
         return _lists(series)
     codes, values = _coded(series.cast(pl.String))
-    return Text(codes, values)
+    return TextColumn(codes, values)
 
 
 def _coded(series: pl.Series) -> tuple[Codes, Values]:
@@ -99,7 +99,7 @@ def _coded(series: pl.Series) -> tuple[Codes, Values]:
     return physical.fill_null(-1).to_numpy().astype(np.int32, copy=False), Values(values.to_list())
 
 
-def _lists(series: pl.Series) -> Texts:
+def _lists(series: pl.Series) -> ListColumn:
     shortened = series.list.eval(pl.element().drop_nulls()).list.head(WIDEST)
     sizes = shortened.list.len().fill_null(0).to_numpy().astype(np.int64)
     flat, values = _coded(shortened.filter(pl.Series(sizes > 0)).explode().cast(pl.String))
@@ -107,4 +107,4 @@ def _lists(series: pl.Series) -> Texts:
     row = np.repeat(np.arange(len(sizes)), sizes)
     position = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     codes[row, position] = flat
-    return Texts(codes, values)
+    return ListColumn(codes, values)

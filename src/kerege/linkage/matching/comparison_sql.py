@@ -16,15 +16,21 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from sqlglot import exp
 
-from kerege.linkage.matching.column_store import MISSING, Codes, Column, Number, Rows, Table, Text, Values
-from kerege.linkage.matching.sql_terms import SIMILAR, lists_of, measure_of, parsed, unknown
+from kerege.linkage.matching.column_store import MISSING, Codes, Column, NumberColumn, Rows, Table, TextColumn, Values
+from kerege.linkage.matching.sql_terms import (
+    SIMILARITIES,
+    intersected_lists,
+    parse_condition,
+    similarity_of,
+    unsupported_term,
+)
 
 Truth = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 """(N,) where a condition is true, and where it is false (valid only if requested); where neither, it is unknown."""
 
 
 @dataclass(frozen=True)
-class Unlike:
+class DistinctTexts:
     """Pairs of different texts, each distinct pair once.
 
     equal: (N,) whether the texts are equal. rows: pairs whose texts differ. ones, others: the distinct pairs of texts.
@@ -39,7 +45,7 @@ class Unlike:
 
 
 @dataclass
-class Pairs:
+class RecordPairs:
     """Pairs of records: `left` and `right` (N,) are rows of a table.
 
     The other fields cache columns, numbers, truth values and distinct text pairs.
@@ -51,7 +57,7 @@ class Pairs:
     sides: dict[str, Column] = field(default_factory=dict)
     numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)
-    unlike: dict[tuple[str, str], Unlike] = field(default_factory=dict)
+    unlike: dict[tuple[str, str], DistinctTexts] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -62,28 +68,28 @@ class Pairs:
         if cached is None:
             column = self.table.get(name[:-2])
             if column is None or name[-2:] not in ("_l", "_r"):
-                raise unknown(f"the column {name}")
+                raise unsupported_term(f"the column {name}")
             cached = self.sides[name] = _select(column, self.left if name.endswith("_l") else self.right)
         return cached
 
 
-def truth(condition: str, pairs: Pairs) -> NDArray[np.bool_]:
+def truth(condition: str, pairs: RecordPairs) -> NDArray[np.bool_]:
     """Return (N,) whether the condition is true for each pair; raises BadInput for unsupported SQL."""
     return _compiled(condition)(pairs)[0]
 
 
 @lru_cache(maxsize=1024)
-def _compiled(condition: str) -> Callable[[Pairs], Truth]:
-    return _truth(parsed(condition))
+def _compiled(condition: str) -> Callable[[RecordPairs], Truth]:
+    return _truth(parse_condition(condition))
 
 
 def _select(column: Column, rows: Rows) -> Column:
-    if isinstance(column, Number):
-        return Number(column.numbers[rows])
+    if isinstance(column, NumberColumn):
+        return NumberColumn(column.numbers[rows])
     return type(column)(column.codes[rows], column.values)
 
 
-def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]:
+def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[RecordPairs], Truth]:
     """Return a condition as a function of pairs, so that its SQL is parsed once.
 
     Without `negated`, the caller reads only where the condition is true. Then where it is false is not computed, and
@@ -107,14 +113,14 @@ def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[Pairs], Truth]
         return _cached(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing), negated=negated)
     if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
         return _cached(tree, _compared(tree, negated=negated), negated=negated)
-    raise unknown(type(tree).__name__)
+    raise unsupported_term(type(tree).__name__)
 
 
-def _cached(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool) -> Callable[[Pairs], Truth]:
+def _cached(tree: exp.Expr, work: Callable[[RecordPairs], Truth], *, negated: bool) -> Callable[[RecordPairs], Truth]:
     """Return the function with its result cached in the pairs, for all levels that share the condition."""
     key = tree.sql() if negated else f"true: {tree.sql()}"
 
-    def cached(pairs: Pairs) -> Truth:
+    def cached(pairs: RecordPairs) -> Truth:
         result = pairs.truths.get(key)
         if result is None:
             result = pairs.truths[key] = work(pairs)
@@ -123,10 +129,12 @@ def _cached(tree: exp.Expr, work: Callable[[Pairs], Truth], *, negated: bool) ->
     return cached
 
 
-def _short_circuit_and(first: Callable[[Pairs], Truth], second: Callable[[Pairs], Truth]) -> Callable[[Pairs], Truth]:
+def _short_circuit_and(
+    first: Callable[[RecordPairs], Truth], second: Callable[[RecordPairs], Truth]
+) -> Callable[[RecordPairs], Truth]:
     """Return the logical AND of two conditions; it skips the second when the first is false for all pairs."""
 
-    def joined(pairs: Pairs) -> Truth:
+    def joined(pairs: RecordPairs) -> Truth:
         true, false = first(pairs)
         if not true.any():
             return true, false
@@ -136,9 +144,9 @@ def _short_circuit_and(first: Callable[[Pairs], Truth], second: Callable[[Pairs]
 
 
 def _combined(
-    first: Callable[[Pairs], Truth], second: Callable[[Pairs], Truth], *, is_and: bool
-) -> Callable[[Pairs], Truth]:
-    def joined(pairs: Pairs) -> Truth:
+    first: Callable[[RecordPairs], Truth], second: Callable[[RecordPairs], Truth], *, is_and: bool
+) -> Callable[[RecordPairs], Truth]:
+    def joined(pairs: RecordPairs) -> Truth:
         (true, false), (also_true, also_false) = first(pairs), second(pairs)
         if is_and:
             return true & also_true, false | also_false
@@ -148,7 +156,7 @@ def _combined(
 
 
 def _missing(column: Column) -> NDArray[np.bool_]:
-    if isinstance(column, Number):
+    if isinstance(column, NumberColumn):
         return np.equal(column.numbers, MISSING)
     return np.less(_wide(column.codes)[:, 0], 0)
 
@@ -172,13 +180,13 @@ _NUMERIC: dict[type[exp.Expr], tuple[Way, Way]] = {
 }
 
 
-def _compared(tree: exp.Expr, *, negated: bool) -> Callable[[Pairs], Truth]:
+def _compared(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
     if isinstance(tree, exp.EQ | exp.NEQ):
         return _equality(tree, equal=isinstance(tree, exp.EQ), negated=negated)
     return _numeric_comparison(tree, negated=negated)
 
 
-def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[Pairs], Truth]:
+def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[RecordPairs], Truth]:
     sides = (tree.this, tree.expression)
     if not all(isinstance(side, exp.Column | exp.Substring) or side.is_string for side in sides):
         return _numeric_comparison(tree, negated=negated)
@@ -188,9 +196,9 @@ def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[Pairs]
         _numeric_comparison(tree, negated=negated) if all(isinstance(side, exp.Column) for side in sides) else None
     )
 
-    def same(pairs: Pairs) -> Truth:
+    def same(pairs: RecordPairs) -> Truth:
         left, right = left_text(pairs), right_text(pairs)
-        if compare_numbers and (isinstance(left, Number) or isinstance(right, Number)):
+        if compare_numbers and (isinstance(left, NumberColumn) or isinstance(right, NumberColumn)):
             return compare_numbers(pairs)
         left, right = _as_text(left), _as_text(right)
         is_equal = _equal(left, right)
@@ -202,10 +210,10 @@ def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[Pairs]
     return same
 
 
-def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[Pairs], Truth]:
+def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
     (is_true, is_false), left_number, right_number = _NUMERIC[type(tree)], _number(tree.this), _number(tree.expression)
 
-    def ordered(pairs: Pairs) -> Truth:
+    def ordered(pairs: RecordPairs) -> Truth:
         left, right = left_number(pairs), right_number(pairs)
         true = is_true(left, right)
         return true, is_false(left, right) if negated else true
@@ -213,43 +221,43 @@ def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[Pairs], T
     return ordered
 
 
-def _equal(left: Text, right: Text) -> NDArray[np.bool_]:
+def _equal(left: TextColumn, right: TextColumn) -> NDArray[np.bool_]:
     """Return where two texts are known and equal."""
     codes = right.codes if left.values is right.values else right.values.into(left.values)[right.codes]
     is_equal: NDArray[np.bool_] = (left.codes == codes) & (left.codes >= 0)
     return is_equal
 
 
-def _text(tree: exp.Expr) -> Callable[[Pairs], Column]:
+def _text(tree: exp.Expr) -> Callable[[RecordPairs], Column]:
     if isinstance(tree, exp.Column):
         name = tree.name
         return lambda pairs: pairs.side(name)
     if isinstance(tree, exp.Literal):
         text = tree.name
-        return lambda pairs: Text(np.zeros(len(pairs), np.int32), Values([text]))
+        return lambda pairs: TextColumn(np.zeros(len(pairs), np.int32), Values([text]))
     if isinstance(tree, exp.Substring):
         inner, start, length = _text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
         return lambda pairs: _mapped(_as_text(inner(pairs)), lambda value: value[start : start + length])
-    raise unknown(type(tree).__name__)
+    raise unsupported_term(type(tree).__name__)
 
 
-def _as_text(column: Column) -> Text:
-    if not isinstance(column, Text):
-        raise unknown("a text where there is none")
+def _as_text(column: Column) -> TextColumn:
+    if not isinstance(column, TextColumn):
+        raise unsupported_term("a text where there is none")
     return column
 
 
-def _mapped(text: Text, function: Callable[[str], str]) -> Text:
+def _mapped(text: TextColumn, function: Callable[[str], str]) -> TextColumn:
     codes: dict[str, int] = {}
     table = np.array([*(codes.setdefault(function(value), len(codes)) for value in text.values), -1], np.int32)
-    return Text(table[text.codes], Values(codes))
+    return TextColumn(table[text.codes], Values(codes))
 
 
-def _number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+def _number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     """Return a function to (N,) float64 with NaN for missing values, cached in the pairs."""
     key, work = f"# {tree.sql()}", _uncached_number(tree)
 
-    def number(pairs: Pairs) -> NDArray[np.float64]:
+    def number(pairs: RecordPairs) -> NDArray[np.float64]:
         result = pairs.numbers.get(key)
         if result is None:
             result = pairs.numbers[key] = work(pairs)
@@ -258,7 +266,7 @@ def _number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
     return number
 
 
-def _uncached_number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
+def _uncached_number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     if isinstance(tree, exp.Paren):
         return _number(tree.this)
     if isinstance(tree, exp.Literal):
@@ -278,12 +286,12 @@ def _uncached_number(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
     return _similarity(tree)
 
 
-def _similarity(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
-    name, *arguments = measure_of(tree)
+def _similarity(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
+    name, *arguments = similarity_of(tree)
     left, right = map(_text, arguments)
     key = arguments[0].sql(), arguments[1].sql()
 
-    def measured(pairs: Pairs) -> NDArray[np.float64]:
+    def measured(pairs: RecordPairs) -> NDArray[np.float64]:
         if key not in pairs.unlike:
             pairs.unlike[key] = _distinct_texts(_as_text(left(pairs)), _as_text(right(pairs)))
         return _score_texts(name, pairs.unlike[key])
@@ -292,17 +300,17 @@ def _similarity(tree: exp.Expr) -> Callable[[Pairs], NDArray[np.float64]]:
 
 
 def _float(column: Column, name: str) -> NDArray[np.float64]:
-    if isinstance(column, Number):
+    if isinstance(column, NumberColumn):
         numbers = column.numbers.astype(np.float64)
         numbers[column.numbers == MISSING] = np.nan
         return numbers
     # an empty column has no type
     if not len(column.values):
         return np.full(len(column.codes), np.nan)
-    raise unknown(f"a number in {name}")
+    raise unsupported_term(f"a number in {name}")
 
 
-def _distinct_texts(left: Text, right: Text) -> Unlike:
+def _distinct_texts(left: TextColumn, right: TextColumn) -> DistinctTexts:
     """Return the distinct pairs of different texts, shared by all similarity functions of two columns."""
     is_equal = _equal(left, right)
     differs = np.flatnonzero((left.codes >= 0) & (right.codes >= 0) & ~is_equal)
@@ -310,12 +318,12 @@ def _distinct_texts(left: Text, right: Text) -> Unlike:
     keys, back = np.unique(keys, return_inverse=True)
     ones = [left.values[code] for code in keys // max(1, len(right.values))]
     others = [right.values[code] for code in keys % max(1, len(right.values))]
-    return Unlike(is_equal, differs, ones, others, back)
+    return DistinctTexts(is_equal, differs, ones, others, back)
 
 
-def _score_texts(name: str, unlike: Unlike) -> NDArray[np.float64]:
+def _score_texts(name: str, unlike: DistinctTexts) -> NDArray[np.float64]:
     """Return (N,) a similarity, computed once for each distinct pair of texts."""
-    function, value_if_equal = SIMILAR[name]
+    function, value_if_equal = SIMILARITIES[name]
     result = np.full(len(unlike.equal), np.nan)
     result[unlike.equal] = value_if_equal
     workers = -1 if len(unlike.ones) > 20_000 else 1
@@ -324,15 +332,15 @@ def _score_texts(name: str, unlike: Unlike) -> NDArray[np.float64]:
     return result
 
 
-def _intersection_size(tree: exp.ArraySize) -> Callable[[Pairs], NDArray[np.float64]]:
+def _intersection_size(tree: exp.ArraySize) -> Callable[[RecordPairs], NDArray[np.float64]]:
     """Return the number of distinct texts in both lists; NaN where one list is empty."""
-    left, right = (column.name for column in lists_of(tree))
+    left, right = (column.name for column in intersected_lists(tree))
     return lambda pairs: _count_common(pairs.side(left), pairs.side(right))
 
 
 def _count_common(left: Column, right: Column) -> NDArray[np.float64]:
-    if isinstance(left, Number) or isinstance(right, Number):
-        raise unknown("an intersection of what is no list")
+    if isinstance(left, NumberColumn) or isinstance(right, NumberColumn):
+        raise unsupported_term("an intersection of what is no list")
     left_codes, right_codes = _wide(left.codes), _wide(right.codes)
     if left.values is not right.values:
         right_codes = right.values.into(left.values)[right_codes]

@@ -16,12 +16,12 @@ from kerege.base.errors import BadInput, Fault
 from kerege.linkage.input import read_tables
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching import train as matching_train
-from kerege.linkage.matching.batch_scorer import PART, Frequencies, Scores, frequencies, in_parts, probability, score
+from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, frequencies, map_slices, probability, score
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
-from kerege.linkage.matching.comparison_sql import Pairs
+from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import NAMESAKES, Model, shipped
-from kerege.linkage.matching.uninformative_values import with_namesakes, without_shared
+from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
 # clusters use pairs with match probability of 0.9 or more: log2 odds of 9
 SURE = float(np.log2(9.0))
@@ -47,7 +47,7 @@ class Linked:
 
     def scores(self, left: Rows, right: Rows) -> Scores:
         """Score any pairs of rows."""
-        return score(self.model, Pairs(self.table, left, right), self.common)
+        return score(self.model, RecordPairs(self.table, left, right), self.common)
 
     def groups(self) -> NDArray[np.int64]:
         """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters."""
@@ -61,7 +61,7 @@ def no_progress(_share: float, _what: str) -> None:
 
 
 def gather(
-    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: read_tables.Note = read_tables.unheard
+    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: read_tables.Note = read_tables.ignore_note
 ) -> tuple[list[str], pl.DataFrame]:
     """Read all files; return the record ids and the comparison columns, one file below the other.
 
@@ -80,16 +80,16 @@ def gather(
     _check_columns(roles_by_column, paths, tables)
     ids, frames = [], []
     for path, name, table in zip(paths, names, tables, strict=True):
-        file_roles = read_tables.told_of(roles_by_column, path, table)
-        roles = read_tables.mapped(table, name, file_roles, "")
-        for text in read_tables.notes(table, roles, file_roles.keys()):
+        file_roles = read_tables.roles_of_file(roles_by_column, path, table)
+        roles = read_tables.assign_roles(table, name, file_roles, "")
+        for text in read_tables.input_notes(table, roles, file_roles.keys()):
             note_for(name)(text)
-        ids.append(read_tables.ids(table, roles, name).to_list())
-        frames.append(read_tables.compared(table, roles))
+        ids.append(read_tables.record_ids(table, roles, name).to_list())
+        frames.append(read_tables.comparison_columns(table, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
     frame = pl.concat(frames, how="diagonal")
-    if all(frame[name].null_count() == len(frame) for name in read_tables.TELLING if name in frame.columns):
+    if all(frame[name].null_count() == len(frame) for name in read_tables.LINKING_COLUMNS if name in frame.columns):
         what = (
             "no record has a name of more than a letter (a letter repeated is one, 'unknown' is no name), "
             "a document number or a telephone"
@@ -135,7 +135,7 @@ def _check_columns(given: Mapping[str, str], paths: Sequence[Path], tables: Sequ
         Fault(what, f"choose from {choice}", paths[0].name if is_single_file else "", column=column)
         for column in given
         if not any(
-            read_tables.column_told(column, *file_and_table) for file_and_table in zip(paths, tables, strict=True)
+            read_tables.find_column(column, *file_and_table) for file_and_table in zip(paths, tables, strict=True)
         )
     ]
     if faults:
@@ -157,8 +157,8 @@ def link_records(
 
     Values that records of too many names share are blanked first, unless `shared` is false because the caller did it.
     """
-    frame = without_shared(frame) if shared else frame
-    frame = with_namesakes(frame) if NAMESAKES in model.columns else frame
+    frame = blank_shared_values(frame) if shared else frame
+    frame = add_namesakes(frame) if NAMESAKES in model.columns else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)
@@ -169,13 +169,13 @@ def link_records(
         common = frequencies(table, model)
 
     def compared(chunk: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
-        weights = score(model, Pairs(table, left[chunk], right[chunk]), common).weights
+        weights = score(model, RecordPairs(table, left[chunk], right[chunk]), common).weights
         is_link = weights >= np.log2(least / (1 - least))
         return left[chunk][is_link], right[chunk][is_link], weights[is_link]
 
     parts = []
-    for number, chunk in enumerate(in_parts(compared, len(left)), 1):
-        progress(0.5 + 0.5 * min(1.0, number * PART / len(left)), "comparing")
+    for number, chunk in enumerate(map_slices(compared, len(left)), 1):
+        progress(0.5 + 0.5 * min(1.0, number * SLICE / len(left)), "comparing")
         parts.append(chunk)
     left_rows, right_rows, weights = (
         (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*parts, strict=True)) if parts else _nothing()

@@ -23,7 +23,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
 from kerege.linkage.input.person_fields import COLUMNS
 from kerege.linkage.matching import spark_sql
-from kerege.linkage.matching.sql_terms import parsed
+from kerege.linkage.matching.sql_terms import parse_condition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -255,7 +255,7 @@ def columns_of(condition: str) -> frozenset[str]:
     """Return the columns that a condition reads, without the suffixes _l and _r."""
     if condition.upper() == ELSE:
         return frozenset()
-    return frozenset(column.name[:-2] for column in parsed(condition).find_all(exp.Column))
+    return frozenset(column.name[:-2] for column in parse_condition(condition).find_all(exp.Column))
 
 
 def _comparison(row: Mapping[str, Any]) -> Comparison:
@@ -294,7 +294,7 @@ def _share(name: str, value: object) -> float:
 
 def _rule(row: Mapping[str, Any] | str) -> Rule:
     stored: Mapping[str, Any] = {"blocking_rule": row} if isinstance(row, str) else row
-    tree = parsed(stored["blocking_rule"])
+    tree = parse_condition(stored["blocking_rule"])
     names = []
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
         name = _equal_column(part.unnest())

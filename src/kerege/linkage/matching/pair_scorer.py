@@ -16,14 +16,21 @@ from typing import Any
 from sqlglot import exp
 
 from kerege.linkage.matching.model_file import ELSE, Comparison, Level, Model
-from kerege.linkage.matching.sql_terms import SIMILAR, WIDEST, lists_of, measure_of, parsed, unknown
+from kerege.linkage.matching.sql_terms import (
+    SIMILARITIES,
+    WIDEST,
+    intersected_lists,
+    parse_condition,
+    similarity_of,
+    unsupported_term,
+)
 
-Known = dict[str, Any]
+PairValues = dict[str, Any]
 """Columns of both sides as `x_l` and `x_r`, None for a missing value, and cached results by their SQL."""
-Share = Callable[[str, str], float | None]
+FrequencyLookup = Callable[[str, str], float | None]
 """Relative frequency of a value in a column; None without term frequency adjustment."""
-Holds = Callable[[Known], bool]
-Value = Callable[[Known], Any]
+Holds = Callable[[PairValues], bool]
+Value = Callable[[PairValues], Any]
 
 # each operator with its negation
 _OPERATORS: dict[type[exp.Expr], tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
@@ -36,7 +43,7 @@ _OPERATORS: dict[type[exp.Expr], tuple[Callable[[Any, Any], bool], Callable[[Any
 }
 
 
-class Weigher:
+class PairScorer:
     """Scorer of single pairs, compiled from a model."""
 
     def __init__(self, model: Model) -> None:
@@ -46,15 +53,15 @@ class Weigher:
             for comparison in model.comparisons
         ]
 
-    def side(self, row: Mapping[str, object], ending: str) -> Known:
+    def side(self, row: Mapping[str, object], ending: str) -> PairValues:
         """Return one row as the side `_l` or `_r`; the union of two sides is a pair."""
         return {f"{name}{ending}": row.get(name) for name in self.columns}
 
-    def __call__(self, pair: Known, share: Share) -> tuple[dict[str, int], dict[str, float]]:
+    def __call__(self, pair: PairValues, share: FrequencyLookup) -> tuple[dict[str, int], dict[str, float]]:
         """Return the gamma and the bits of each comparison of a pair."""
         levels, parts = {}, {}
         for name, compiled_levels in self._comparisons:
-            reached = next(level for level in compiled_levels if level.holds(pair))
+            reached = next(level for level in compiled_levels if level.is_reached(pair))
             levels[name] = reached.gamma
             parts[name] = reached.plain if reached.column is None else _adjusted_bits(reached, pair, share)
         return levels, parts
@@ -64,7 +71,7 @@ class Weigher:
 class _CompiledLevel:
     """Compiled comparison level: condition, gamma, log2(m/u) and the term frequency adjustment."""
 
-    holds: Holds
+    is_reached: Holds
     gamma: int
     plain: float
     column: str | None
@@ -76,11 +83,11 @@ class _CompiledLevel:
 def _compile_level(comparison: Comparison, level: Level) -> _CompiledLevel:
     plain, base = comparison.bits(level)
     return _CompiledLevel(
-        holds(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum
+        compile_condition(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum
     )
 
 
-def _adjusted_bits(level: _CompiledLevel, pair: Known, share: Share) -> float:
+def _adjusted_bits(level: _CompiledLevel, pair: PairValues, share: FrequencyLookup) -> float:
     """Return the bits of a level, adjusted for the frequency of the more common of the two values."""
     column = level.column or ""
     frequencies = [share(column, value) for ending in ("_l", "_r") if (value := pair[column + ending])]
@@ -89,9 +96,9 @@ def _adjusted_bits(level: _CompiledLevel, pair: Known, share: Share) -> float:
 
 
 @lru_cache(maxsize=1024)
-def holds(condition: str) -> Holds:
+def compile_condition(condition: str) -> Holds:
     """Return a function: whether the condition is true for a pair; raises BadInput for unsupported SQL."""
-    return (lambda pair: True) if condition.upper() == ELSE else _holds(parsed(condition), expected=True)
+    return (lambda pair: True) if condition.upper() == ELSE else _holds(parse_condition(condition), expected=True)
 
 
 def _holds(tree: exp.Expr, *, expected: bool) -> Holds:
@@ -116,13 +123,13 @@ def _holds(tree: exp.Expr, *, expected: bool) -> Holds:
         return lambda pair: (pair[name] is None) is expected
     if type(tree) in _OPERATORS:
         return _compared(tree.this, tree.expression, _OPERATORS[type(tree)][not expected])
-    raise unknown(type(tree).__name__)
+    raise unsupported_term(type(tree).__name__)
 
 
 def _compared(left_tree: exp.Expr, right_tree: exp.Expr, operation: Callable[[Any, Any], bool]) -> Holds:
     left, right = _value(left_tree), _value(right_tree)
 
-    def compared(pair: Known) -> bool:
+    def compared(pair: PairValues) -> bool:
         left_value, right_value = left(pair), right(pair)
         return left_value is not None and right_value is not None and operation(left_value, right_value)
 
@@ -149,14 +156,14 @@ def _uncached_value(tree: exp.Expr) -> Value:
     if isinstance(tree, exp.Sub):
         return _apply_to_both(_value(tree.this), _value(tree.expression), operator.sub)
     if isinstance(tree, exp.ArraySize):
-        left, right = lists_of(tree)
+        left, right = intersected_lists(tree)
         return _apply_to_both(_value(left), _value(right), _count_common)
-    name, left_text, right_text = measure_of(tree)
-    return _apply_to_both(_value(left_text), _value(right_text), SIMILAR[name][0])
+    name, left_text, right_text = similarity_of(tree)
+    return _apply_to_both(_value(left_text), _value(right_text), SIMILARITIES[name][0])
 
 
 def _apply(inner: Value, function: Callable[[Any], Any]) -> Value:
-    def applied(pair: Known) -> Any:
+    def applied(pair: PairValues) -> Any:
         value = inner(pair)
         return None if value is None else function(value)
 
@@ -164,7 +171,7 @@ def _apply(inner: Value, function: Callable[[Any], Any]) -> Value:
 
 
 def _apply_to_both(first: Value, second: Value, function: Callable[[Any, Any], Any]) -> Value:
-    def applied(pair: Known) -> Any:
+    def applied(pair: PairValues) -> Any:
         left, right = first(pair), second(pair)
         return None if left is None or right is None else function(left, right)
 
@@ -178,7 +185,7 @@ def _count_common(left: list[str], right: list[str]) -> int:
 def _cached(key: str, work: Value) -> Value:
     """Return the function with its result cached in the pair, for all levels that use it."""
 
-    def cached(pair: Known) -> Any:
+    def cached(pair: PairValues) -> Any:
         if key not in pair:
             pair[key] = work(pair)
         return pair[key]

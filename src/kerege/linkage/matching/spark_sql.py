@@ -13,7 +13,7 @@ from math import ceil
 import sqlglot
 from sqlglot import exp
 
-from kerege.linkage.matching.sql_terms import parsed
+from kerege.linkage.matching.sql_terms import parse_condition
 
 # HALF: half a transposition changes Jaro similarity by at most 1/18. Above 0.7, Jaro-Winkler adds 0.0245 to 0.03 for
 # each of the first four letters in common (LETTER: the least of it). SLACK: both effects together.
@@ -44,7 +44,7 @@ _WINKLER = """array_max(transform(array({jaro}), j -> CASE WHEN j > 0.7D THEN j 
 
 def condition(text: str) -> str:
     """Return a condition of a model in the SQL that Splink's Spark backend runs."""
-    tree = parsed(text).copy()
+    tree = parse_condition(text).copy()
     # sqlglot counts AND and OR among the functions
     for call in [call for call in tree.find_all(exp.Func) if not isinstance(call, exp.Connector)]:
         sql = _spark_sql(call)

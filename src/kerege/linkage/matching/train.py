@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_many, weighed
+from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_levels, score_many
 from kerege.linkage.matching.column_store import Rows, Table, records
 from kerege.linkage.matching.model_file import Comparison, Level, Model, prior_weight
 
@@ -58,8 +58,8 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     for _ in range(ROUNDS):
         prior_before = model.prior
         model = _em_step(model, initial, candidates, non_matches)
-        candidates = weighed(model, candidates.gammas, candidates.shares)
-        non_matches = weighed(model, non_matches.gammas, non_matches.shares)
+        candidates = score_levels(model, candidates.gammas, candidates.shares)
+        non_matches = score_levels(model, non_matches.gammas, non_matches.shares)
         model = _with_prior(model, candidates, sampled_share, all_pairs, size)
         if abs(np.log2(model.prior / prior_before)) < 0.001:
             break

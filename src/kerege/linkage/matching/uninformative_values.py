@@ -18,7 +18,7 @@ NAMES = ("name_key", "given_key", "family_key")
 ONE_PERSONS = 4
 
 
-def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
+def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the comparison columns without documents, contacts and addresses of too many names."""
     name_columns = [name for name in NAMES if name in frame.columns]
     if not name_columns:
@@ -38,7 +38,7 @@ def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def with_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
+def add_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the comparison columns with `namesakes`: excess frequency of a whole name in bits.
 
     This is log2 of the frequency of the whole name, less ONE_PERSONS records, over the product of the frequencies of

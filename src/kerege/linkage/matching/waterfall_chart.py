@@ -21,7 +21,7 @@ WIDTH, ROW, LABEL = 720, 34, 320
 
 
 @dataclass(frozen=True)
-class Step:
+class ChartStep:
     """One bar of the chart: name of the comparison, text of its level, and bits."""
 
     comparison: str
@@ -29,23 +29,27 @@ class Step:
     bits: float
 
 
-def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en") -> list[Step]:
+def chart_steps(
+    model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en"
+) -> list[ChartStep]:
     """Return the prior and each comparison with non-zero bits, in model order; in kk, ru or en."""
-    result = [Step(said(PRIOR, language), "", prior_weight(model.prior))]
+    result = [ChartStep(said(PRIOR, language), "", prior_weight(model.prior))]
     for comparison in model.comparisons:
         level = comparison.level(levels[comparison.name])
         if not level.is_null and parts[comparison.name]:
-            result.append(Step(said(comparison.name, language), said(level.label, language), parts[comparison.name]))
+            result.append(
+                ChartStep(said(comparison.name, language), said(level.label, language), parts[comparison.name])
+            )
     return result
 
 
-def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
+def explanation_page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     """Return an HTML page that explains the match weight of two rows. It shows record ids and no names."""
     scores = linked.scores(np.array([left]), np.array([right]))
     names = [comparison.name for comparison in linked.model.comparisons]
     levels = dict(zip(names, scores.gammas[:, 0].tolist(), strict=True))
     parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
-    bars = steps(linked.model, levels, parts, language)
+    bars = chart_steps(linked.model, levels, parts, language)
     odds = float(probability(scores.weights)[0])
     words = {key: escape(said(key, language)) for key in PAGE_WORDS}
     ids = (escape(linked.ids[row]) for row in (left, right))
@@ -70,7 +74,7 @@ def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     )
 
 
-def chart(steps_: list[Step], language: str = "en") -> str:
+def chart(steps_: list[ChartStep], language: str = "en") -> str:
     """Return the waterfall as SVG: each bar begins where the previous one ends."""
     ends = list(accumulate(step.bits for step in steps_))
     low, high = min(0.0, *ends), max(0.0, *ends)
@@ -83,7 +87,7 @@ def chart(steps_: list[Step], language: str = "en") -> str:
         _bar(position, step, x(end - step.bits), x(end), language)
         for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
     ]
-    total = Step("", "", ends[-1])
+    total = ChartStep("", "", ends[-1])
     rectangles.append(_bar(len(steps_), total, x(0), x(ends[-1]), language, said("sum", language)))
     height = ROW * (len(steps_) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
@@ -101,7 +105,7 @@ def decimal(number: float, form: str, language: str) -> str:
     return text if language == "en" else text.replace(".", ",")
 
 
-def _bar(position: int, step: Step, start: float, end: float, language: str, label: str = "") -> str:
+def _bar(position: int, step: ChartStep, start: float, end: float, language: str, label: str = "") -> str:
     y = position * ROW + 6
     kind = "sum" if label else "for" if step.bits >= 0 else "against"
     # the level text is in the table only: it is too long for the chart

@@ -127,7 +127,7 @@ def _pass(word: str) -> str:
     return _apply(rule_tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
 
 
-def _apply(rules: list[rule_tables.Rule], text: str) -> str:
+def _apply(rules: list[rule_tables.ReplacementRule], text: str) -> str:
     for needs, when, pattern, becomes in rules:
         if needs in text and (when is None or when.search(text)):
             text = pattern.sub(becomes, text)

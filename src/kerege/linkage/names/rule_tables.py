@@ -15,7 +15,7 @@ _DIGEST_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv", "diminut
 _DATA = resources.files(__package__) / "data"
 
 
-class Rule(NamedTuple):
+class ReplacementRule(NamedTuple):
     """Replacement of a spelling, in every word or only in words that match `when` (the mark of a scheme).
 
     `needs` is a text in every match: a search for it skips most rules without a regular expression.
@@ -45,12 +45,12 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(_DATA.joinpath(name).read_text("utf-8").splitlines()))
 
 
-def _rule(row: dict[str, str]) -> Rule:
+def _rule(row: dict[str, str]) -> ReplacementRule:
     when = re.compile(row["when"]) if row["when"] else None
-    return Rule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
+    return ReplacementRule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
 
 
-def _rules(stage: str) -> list[Rule]:
+def _rules(stage: str) -> list[ReplacementRule]:
     return [_rule(row) for row in rows("rules.csv") if row["stage"] == stage]
 
 

@@ -52,8 +52,8 @@ def encode_file(
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = read_tables.read_table(path)
-    roles = read_tables.mapped(table, path.name, given, id_column)
-    ids, frame = read_tables.ids(table, roles, path.name), read_tables.compared(table, roles)
+    roles = read_tables.assign_roles(table, path.name, given, id_column)
+    ids, frame = read_tables.record_ids(table, roles, path.name), read_tables.comparison_columns(table, roles)
     is_kept = _has_name(frame, len(table))
     if is_kept.sum() < LEAST_RECORDS:
         problem = (

@@ -23,7 +23,7 @@ ALIKE = 0.8
 TELLING = ("given", "family", "birth_date", "documents")
 
 
-def note(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
+def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
     """Log that a list is encoded; return one entry for each other study within a year that had most of it.
 
     Call it with the log locked, before the tokens are written.
@@ -45,7 +45,7 @@ def note(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entr
     return list(earlier.values())
 
 
-def warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
+def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
     """Return the warning that an agency reads before it sends the tokens."""
     epsilons = [key.terms.epsilon, *(entry["epsilon"] for entry in earlier)]
     is_exact = any(epsilon is None for epsilon in epsilons)

@@ -19,10 +19,10 @@ from kerege.base.errors import Refused
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching import model_file as model
 from kerege.linkage.matching.clusters import clusters
-from kerege.linkage.matching.column_store import Rows, Text
-from kerege.linkage.matching.comparison_sql import Pairs, truth
+from kerege.linkage.matching.column_store import Rows, TextColumn
+from kerege.linkage.matching.comparison_sql import RecordPairs, truth
 from kerege.linkage.matching.model_file import Model, prior_weight
-from kerege.linkage.matching.uninformative_values import without_shared
+from kerege.linkage.matching.uninformative_values import blank_shared_values
 from kerege.linkage.tokens.study_key import THRESHOLD
 from kerege.linkage.tokens.token_file import Tokens
 
@@ -54,7 +54,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Rates:
+class LinkageErrors:
     """Linkage errors of two lists, in persons.
 
     links: linked persons. wrong: expected false links. missing: persons on both lists who are expected to be not
@@ -167,7 +167,7 @@ def overlap(
 ) -> Overlap:
     """Link the lists and count the persons of each capture history."""
     # each list alone: otherwise one agency could add names to a telephone number until it is blanked in all lists
-    frames = [without_shared(tokens.frame) for tokens in lists]
+    frames = [blank_shared_values(tokens.frame) for tokens in lists]
     frame = pl.concat(frames, how="diagonal")
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
     linked = _linked(frame, LEAST, progress)
@@ -259,7 +259,7 @@ def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int
     return np.bincount(history[history > 0], minlength=1 << lists)[1:]
 
 
-def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[Rates]:
+def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors]:
     """Return the expected linkage errors of each two lists, without noise.
 
     A link is false with probability 1 - p. The persons on both lists are the sum of p over all pairs, plus the pairs
@@ -273,7 +273,7 @@ def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[Rates]:
         names = [overlap_.names[first], overlap_.names[second]]
         is_pair_of_lists = (np.minimum(left_list, right_list) == first) & (np.maximum(left_list, right_list) == second)
         (_, _, linked), (_, second_only, shared) = (
-            of_lists(overlap_.names, counts, names) for counts in (overlap_.histories, published)
+            counts_of_lists(overlap_.names, counts, names) for counts in (overlap_.histories, published)
         )
         p = np.where(
             is_pair_of_lists, _match_probabilities(evidence, persons.unnamed, size[[first, second]], shared), 0.0
@@ -289,7 +289,7 @@ def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[Rates]:
             *(_capped_sum(p[selection], left[selection], right[selection]) for selection in selections)
         )
         result.append(
-            Rates(
+            LinkageErrors(
                 (names[0], names[1]),
                 float(shared),
                 false_links,
@@ -355,12 +355,12 @@ def _capped_sum(probabilities: NDArray[np.float64], left: NDArray[np.int64], rig
 
 def _agrees(linked: link_files.Linked, condition: str) -> Flags:
     column = linked.table.get(condition.split(" = ")[0].removesuffix("_l"))
-    if not isinstance(column, Text):
+    if not isinstance(column, TextColumn):
         return np.zeros(len(linked.left), np.bool_)
-    return truth(condition, Pairs(linked.table, linked.left, linked.right))
+    return truth(condition, RecordPairs(linked.table, linked.left, linked.right))
 
 
-def shared(histories: NDArray[np.int64], lists: int) -> list[int]:
+def count_shared(histories: NDArray[np.int64], lists: int) -> list[int]:
     """Return for each list how many of its persons are on another list too."""
     history = np.arange(1, 1 << lists)
     is_on_several = (history & (history - 1)) > 0
@@ -369,12 +369,12 @@ def shared(histories: NDArray[np.int64], lists: int) -> list[int]:
 
 def check_shared(names: list[str], counts: NDArray[np.int64]) -> None:
     """Raise Refused if a list shares so few persons with the others that they could be identified."""
-    for name, count in zip(names, shared(counts, len(names)), strict=True):
+    for name, count in zip(names, count_shared(counts, len(names)), strict=True):
         if count < LEAST_SHARED:
             raise Refused(f"the list {name} shares too few persons with the others to tell how many; leave it out")
 
 
-def of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[str]) -> NDArray[np.int64]:
+def counts_of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[str]) -> NDArray[np.int64]:
     """Return the counts of some of the lists, in their order, as sums of the counts of all lists."""
     history = np.arange(1, 1 << len(names))
     positions = [names.index(name) for name in chosen]
@@ -384,7 +384,7 @@ def of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[str]) -> 
     return sums[1:]
 
 
-def table(names: list[str], histories: NDArray[np.int64], deviation: float | None = None) -> pl.DataFrame:
+def overlap_table(names: list[str], histories: NDArray[np.int64], deviation: float | None = None) -> pl.DataFrame:
     """Return the input of `kerege estimate`: a row for each capture history.
 
     It has a 0/1 column for each list, and `count`. With `deviation`, every row also holds `noise`: the standard

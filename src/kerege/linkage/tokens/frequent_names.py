@@ -51,13 +51,13 @@ def most(records: int, share: float = SHARE) -> int:
     return max(AT_LEAST, int(share * records))
 
 
-def without_common(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
+def blank_frequent_names(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
     """Return the name columns without over-frequent names, their skeletons and their other forms."""
     for column, (_, _, key, other_columns) in NAMES.items():
         if column not in frame.columns:
             continue
         values, keys = listed(column)
-        frequent = (values | over(frame[column], limit), keys | over(frame[key], limit))
+        frequent = (values | frequent_values(frame[column], limit), keys | frequent_values(frame[key], limit))
         common = sorted(frequent[0])
         is_common = frame[column].is_in(common).fill_null(False)
         blanked = [
@@ -79,7 +79,7 @@ def _rest(column: pl.Series, common: list[str]) -> pl.Expr:
     return pl.when(pl.col(column.name).is_in(common)).then(None).otherwise(pl.col(column.name))
 
 
-def over(column: pl.Series, limit: int) -> frozenset[str]:
+def frequent_values(column: pl.Series, limit: int) -> frozenset[str]:
     """Return the values of a column that more than `limit` records have."""
     counts = column.drop_nulls().value_counts(name="count")
     return frozenset(counts.filter(pl.col("count") > limit)[column.name].to_list())

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from kerege.base import geometric_noise
 
 # sensitivity: one more person on a list moves a person between two capture histories, so two counts change by one
-MOVED = 2
+COUNT_SENSITIVITY = 2
 # sensitivity of the expected missed and false links together, in the worst case (most persons change neither)
-MOVED_RATES = 3
+RATE_SENSITIVITY = 3
 
 
 def drawn(secret: bytes, question: str, epsilon: float) -> int:
@@ -32,14 +32,14 @@ def drawn(secret: bytes, question: str, epsilon: float) -> int:
 
 
 def _geometric(bits: int, epsilon: float) -> int:
-    return math.floor(-math.log((bits + 0.5) / float(1 << 56)) * MOVED / epsilon)
+    return math.floor(-math.log((bits + 0.5) / float(1 << 56)) * COUNT_SENSITIVITY / epsilon)
 
 
-def likely(epsilon: float, left_out: int = 0) -> int:
+def noise_bound(epsilon: float, left_out: int = 0) -> int:
     """Return the 95% bound of the noise of a count; with lists left out, counts are sums."""
     if left_out:
         return math.ceil(1.96 * deviation(epsilon, left_out))
-    rate = math.exp(-epsilon / MOVED)
+    rate = math.exp(-epsilon / COUNT_SENSITIVITY)
     bound = 0
     while 2 * rate ** (bound + 1) / (1 + rate) > 0.05:
         bound += 1
@@ -51,15 +51,15 @@ def deviation(epsilon: float, left_out: int = 0) -> float:
 
     With lists left out, counts are sums of noisy counts.
     """
-    return geometric_noise.deviation(math.exp(-epsilon / MOVED)) * math.sqrt(1 << left_out)
+    return geometric_noise.deviation(math.exp(-epsilon / COUNT_SENSITIVITY)) * math.sqrt(1 << left_out)
 
 
-def of_rates(epsilon: float, lists: int) -> float:
+def rate_epsilon(epsilon: float, lists: int) -> float:
     """Return the epsilon for the noise of one rate.
 
     A person on one list can be on all others, so the rates of a list share one epsilon.
     """
-    return epsilon * MOVED / MOVED_RATES / (lists - 1)
+    return epsilon * COUNT_SENSITIVITY / RATE_SENSITIVITY / (lists - 1)
 
 
 def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes) -> NDArray[np.int64]:

@@ -44,23 +44,25 @@ def run_study(
     lists = _read(paths, out)
     first_run = log.first(lists[0].header.key)
     if first_run is None:
-        study_log.whole(lists)
+        study_log.check_complete(lists)
     names, fields = [tokens.header.list for tokens in lists], _log_entry(lists, by)
     try:
         if first_run is None:
-            study_log.check_alike(lists)
+            study_log.check_different(lists)
             fields |= _measure(lists, progress)
         else:
-            study_log.check_same(lists, first_run)
+            study_log.check_same_files(lists, first_run)
         source = first_run or fields
-        counts = estimate_overlap.of_lists([row["name"] for row in source["lists"]], np.array(source["counts"]), names)
+        counts = estimate_overlap.counts_of_lists(
+            [row["name"] for row in source["lists"]], np.array(source["counts"]), names
+        )
         estimate_overlap.check_shared(names, counts)
     except Refused as refusal:
         log.append({"kind": "refused", "why": str(refusal), **fields})
         raise Refused(f"{refusal} (the token files are still here)") from None
     is_exact, left_out = source["epsilon"] is None, len(source["lists"]) - len(names)
     noise_deviation = None if is_exact else published_counts.deviation(source["epsilon"], left_out)
-    text = estimate_overlap.table(names, counts, noise_deviation).write_csv()
+    text = estimate_overlap.overlap_table(names, counts, noise_deviation).write_csv()
     fields |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first_run["seq"] if first_run else None}
     # log before output: after a crash from here on, the run is logged and its leftover tokens are known
     entry = log.append({"kind": "run", **fields, "kept": keep})
@@ -78,7 +80,7 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     if out.is_dir() or not out.parent.is_dir():
         raise BadInput(Fault("cannot be written there", "name another file or folder", out.name))
     lists = [token_file.read(path) for path in paths]
-    study_log.compatible(lists)
+    study_log.check_compatible(lists)
     faults = [
         Fault(
             f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
@@ -142,11 +144,13 @@ def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
     return {"model": overlap.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(rates: estimate_overlap.Rates, lists: int, epsilon: float | None, secret: bytes) -> estimate_overlap.Rates:
+def _noisy(
+    rates: estimate_overlap.LinkageErrors, lists: int, epsilon: float | None, secret: bytes
+) -> estimate_overlap.LinkageErrors:
     """Add noise to the expected linkage errors."""
     if epsilon is None:
         return rates
-    epsilon, names = published_counts.of_rates(epsilon, lists), ",".join(rates.lists)
+    epsilon, names = published_counts.rate_epsilon(epsilon, lists), ",".join(rates.lists)
     false_noise, missed_noise = (
         published_counts.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing")
     )
@@ -182,7 +186,7 @@ def _report(
         "epsilon": source["epsilon"],
         "noise": 0
         if source["epsilon"] is None
-        else published_counts.likely(source["epsilon"], len(source["lists"]) - len(names)),
+        else published_counts.noise_bound(source["epsilon"], len(source["lists"]) - len(names)),
         "pairs": [pair for pair in source["pairs"] if set(pair["lists"]) <= set(names)],
         "deleted": deleted,
     }

@@ -73,14 +73,14 @@ def new_study_key(exercise: str, terms: Terms) -> Key:
     >>> len(key.secret), len(key.fingerprint)
     (32, 16)
     """
-    check(terms)
-    return Key(named(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
+    check_terms(terms)
+    return Key(valid_name(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
 
 
-def check(terms: Terms) -> None:
+def check_terms(terms: Terms) -> None:
     """Raise BadInput for invalid terms."""
     for name in terms.lists:
-        named(name, "list")
+        valid_name(name, "list")
     faults = []
     if not 2 <= len(set(terms.lists)) == len(terms.lists) <= MOST_LISTS:
         faults.append(Fault("these are no lists to overlap", "name two to ten different lists: --list A --list B"))
@@ -98,7 +98,7 @@ def terms_of(content: Mapping[str, Any]) -> Terms:
     epsilon = None if content["epsilon"] is None else float(content["epsilon"])
     terms = Terms(tuple(map(str, _list(content["lists"]))), float(content["threshold"]), epsilon)
     try:
-        check(terms)
+        check_terms(terms)
     except BadInput as fault:
         raise ValueError from fault
     return terms
@@ -110,7 +110,7 @@ def _list(value: object) -> Sequence[object]:
     return value
 
 
-def named(text: str, what: str) -> str:
+def valid_name(text: str, what: str) -> str:
     """Return a valid name of a study or list; raises BadInput for an invalid one."""
     if not NAME.fullmatch(text) or text in RESERVED:
         todo = "use up to 40 letters A to Z, digits, dots, hyphens and underscores"
@@ -162,6 +162,6 @@ def read(path: Path) -> Key:
     return key
 
 
-def open_to_others(path: Path) -> bool:
+def is_open_to_others(path: Path) -> bool:
     """Return whether users other than the owner can access the key file."""
     return bool(path.stat().st_mode & 0o077)

@@ -100,7 +100,7 @@ class StudyLog:
         return next((entry for entry in self.entries() if entry.get("key") == key), None)
 
 
-def check_same(lists: Sequence[Tokens], first: Entry) -> None:
+def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
     """Raise Refused unless these are the files of the first run, and it counted something."""
     known = {row["name"]: row["fingerprint"] for row in first["lists"]}
     todo = "begin a new exercise, with a new key that all agencies encode under anew"
@@ -115,7 +115,7 @@ def check_same(lists: Sequence[Tokens], first: Entry) -> None:
         raise Refused(f"run {first['seq']} was refused, and an exercise is asked once: {todo}")
 
 
-def check_alike(lists: Sequence[Tokens]) -> None:
+def check_different(lists: Sequence[Tokens]) -> None:
     """Raise Refused if two of the lists are nearly the same.
 
     The comparison is noisy unless the counts are exact. Otherwise a copy of a list, changed in just enough records,
@@ -131,7 +131,7 @@ def check_alike(lists: Sequence[Tokens]) -> None:
             )
 
 
-def whole(lists: Sequence[Tokens]) -> None:
+def check_complete(lists: Sequence[Tokens]) -> None:
     """Raise BadInput unless all lists of the study are given: lists cannot be added to a counted study."""
     missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
     if missing:
@@ -139,7 +139,7 @@ def whole(lists: Sequence[Tokens]) -> None:
         raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 
-def compatible(lists: Sequence[Tokens]) -> None:
+def check_compatible(lists: Sequence[Tokens]) -> None:
     """Raise BadInput unless these are different lists of one study, with one key and one folding version."""
     first = lists[0].header
     faults = []

@@ -43,12 +43,12 @@ RARE = (*TOGETHER, *NEAR, "forms_year", "given_forms", "given_known", "name_key"
 
 
 def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE) -> pl.DataFrame:
-    """Return (records,) tokens of the columns of `read_tables.compared`: texts as text, lists as lists.
+    """Return (records,) tokens of the columns of `read_tables.comparison_columns`: texts as text, lists as lists.
 
     Columns without values are left out.
     """
     limit = frequent_names.most(len(frame), share)
-    frame = frequent_names.without_common(_with_combinations(_with_near_values(frame, key)), limit)
+    frame = frequent_names.blank_frequent_names(_with_combinations(_with_near_values(frame, key)), limit)
     columns = [
         column
         for name in COLUMNS
@@ -98,7 +98,7 @@ def _token_column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
     token = _token_function(key, FIELD.get(column.name, column.name))
     if column.dtype == pl.List:
         flat = column.explode()
-        frequent = frequent_names.over(flat, limit) if column.name in RARE else frozenset()
+        frequent = frequent_names.frequent_values(flat, limit) if column.name in RARE else frozenset()
         token_of = {value: token(value) for value in flat.unique().drop_nulls() if value not in frequent}
         lists = [
             tokens_ or None
@@ -109,7 +109,7 @@ def _token_column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
         # sorted: the order would reveal which document came first, and the series of a year's bucket
         return pl.Series(column.name, [sorted(tokens_) if tokens_ else None for tokens_ in lists], pl.List(pl.String))
     text = column.cast(pl.String)
-    frequent = frequent_names.over(text, limit) if column.name in RARE else frozenset()
+    frequent = frequent_names.frequent_values(text, limit) if column.name in RARE else frozenset()
     token_of = {value: token(value) for value in text.unique().drop_nulls() if value not in frequent}
     return text.replace_strict(token_of, default=None, return_dtype=pl.String)
 
