@@ -1,4 +1,4 @@
-"""E-mail settings from one address: `smtp://user:password@host:587?tls=1`. Without it no e-mail is sent."""
+"""E-mail settings from an address `smtp://user:password@host:587?tls=1`; without it no e-mail is sent."""
 
 from __future__ import annotations
 
