@@ -1,4 +1,4 @@
-"""The demo's build: releases beside the register, nothing left of them when the register cannot be filled."""
+"""Build of the demo: releases in a second process; nothing stays if the register cannot be filled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNPICKLE = "import pickle, sys; pickle.loads(bytes.fromhex(sys.argv[1]))"
 
 
 class Process:
-    """Stands for the second process."""
+    """Stub of the second process."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -28,7 +28,7 @@ class Process:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_register_that_cannot_be_filled_ends_the_second_process_and_is_no_demo(
+def test_a_failed_load_ends_the_second_process_and_leaves_no_demo(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process = Process()
@@ -48,7 +48,7 @@ def test_a_register_that_cannot_be_filled_ends_the_second_process_and_is_no_demo
     assert not Installation.objects.exists()
 
 
-def test_the_second_process_finds_its_work_before_django_is_set_up() -> None:
+def test_the_second_process_can_start_without_django() -> None:
     import pickle
 
     work = pickle.dumps(demo_build.demo_releases.build).hex()

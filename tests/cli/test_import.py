@@ -1,4 +1,4 @@
-"""`kerege import`: one line a fault, exit 2, nothing written; a summary for people and for programs."""
+"""`kerege import`: a line for each error, exit 2, nothing written; a summary as text and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(*arguments: object) -> int:
     return 0
 
 
-def test_a_dry_run_and_the_import_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_and_the_import_have_the_same_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_csv(tmp_path / "a.csv", [FULL])
     assert run("import", path, "--dry-run", "--json") == 0
     dry = json.loads(capsys.readouterr().out)
@@ -33,7 +33,7 @@ def test_a_dry_run_and_the_import_say_the_same(tmp_path: Path, capsys: pytest.Ca
     assert dry | {"dry_run": False} == wet
 
 
-def test_the_same_file_again_says_that_nothing_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_import_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_csv(tmp_path / "a.csv", [FULL])
     run("import", path)
     capsys.readouterr()
@@ -59,6 +59,6 @@ def test_faults_are_one_error_line_each_without_values_of_people(
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "records.pdf"])
-def test_what_is_no_file_of_records_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert run("import", tmp_path / name) == 2
     assert capsys.readouterr().err.startswith(f"error: {name}: ")

@@ -1,4 +1,4 @@
-"""`kerege ledger` shows the account, sets a budget, and `kerege table --protect dp` keeps to it."""
+"""`kerege ledger` prints the account and sets budgets; `kerege table --protect dp` respects them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def account(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return found
 
 
-def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_ledger_is_printed_and_not_created(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account(capsys) == {
         "entries": [],
         "periods": [],
@@ -54,7 +54,7 @@ def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest
     assert not (rows.parent / "home").exists()
 
 
-def test_a_table_is_charged_once_and_told_before(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_is_charged_once_and_announced(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--period", "2025", "--json")
     assert run(*command) == 0
     first = capsys.readouterr()
@@ -84,7 +84,7 @@ def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureF
     assert [entry["kind"] for entry in account(capsys)["entries"]] == ["budget"]  # type: ignore[attr-defined,index]
 
 
-def test_the_account_can_be_read_as_words(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_account_has_a_text_output(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ledger("budget", "tables", "0.3")
     assert run("table", rows, "--by", "sex", "--protect", "dp", "--epsilon", "1", "--csv") == 0
     capsys.readouterr()
@@ -115,19 +115,19 @@ def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
         ledger("budget", "2025", *given)
 
 
-def test_files_from_elsewhere_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_outside_the_register_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4") == 0
     told = account(capsys)
     (period,) = told["periods"]
     assert (period["period"], period["reserved"]) == ("files", 0)
-    assert period["left"] < 0.01  # half of delta went to values that nobody listed
+    assert period["left"] < 0.01  # half of delta was charged for values outside the public lists
     assert told["composed"]["rho"] == period["spent"]
     rows.write_text(ROWS.removesuffix("male,2025\n"))
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "1") == 1
     assert "name the people of this file with --period" in capsys.readouterr().err
 
 
-def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reserves_for_cohorts_are_printed(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (rows.parent / "schema.toml").write_text(
         '[columns.sex]\nvalues = ["female", "male"]\n[columns.year]\nvalues = ["2024", "2025", "2026"]\n'
     )
@@ -146,7 +146,7 @@ def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.Captu
     assert "left, 0.04126 set aside" in out
 
 
-def test_another_ledger_is_another_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_ledger_has_its_own_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = rows.parent / "other"
     command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--ledger", other)
     assert run(*command) == 0

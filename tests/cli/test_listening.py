@@ -1,4 +1,4 @@
-"""The line "serving at": printed when the port accepts connections, and never when it is taken."""
+"""The line "serving at" is printed when the port accepts connections, and never if it is taken."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_port_accepts_connections_when_the_line_is_printed(tmp_path: Path, e
             server.terminate()
 
 
-def test_a_taken_port_is_refused_in_one_line_before_anything_is_built(tmp_path: Path) -> None:
+def test_a_taken_port_is_refused_before_the_build(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         command = [*COMMAND, "demo", "--port", str(port)]

@@ -1,4 +1,4 @@
-"""`kerege table` keeps its contract: CSV on stdout, words on stderr, one sentence a fault and exit code 2."""
+"""`kerege table`: CSV on stdout, messages on stderr, one sentence for each error and exit code 2."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_unprotected_table_says_that_it_is_not_for_publication(
     assert "not for publication" in err
 
 
-def test_a_suppressed_cell_is_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_suppressed_cell_is_printed_as_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a\n" + "p\n" * 6 + "q\n" * 7 + "r\n" * 900)
     assert run("table", path, "--by", "a", "--protect", "suppress") == 0
@@ -112,7 +112,7 @@ def test_a_broken_file_is_one_sentence(
     assert words in err
 
 
-def test_hostile_values_stay_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_values_are_printed_safely(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "hostile.csv"
     values = ["=cmd()", 'quo"te', "a,b", "😀", "\u202eabc", "x" * 10_000, "two\nlines"]
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""`kerege tokens` from a key to LISTS.csv, and what it says when something is wrong."""
+"""`kerege tokens`: from a key to LISTS.csv, and its error messages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def encode(folder: Path, name: str, numbers: range, *args: object) -> Path:
     return out
 
 
-def test_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_runs_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
     capsys.readouterr()
     assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", "--json") == 0
@@ -61,7 +61,7 @@ def test_the_rows_stay_with_the_agency(folder: Path) -> None:
     assert not {"id", "row"} & set(pl.read_parquet_schema(out))
 
 
-def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
+def test_a_mapping_gives_the_role_of_an_unknown_header(folder: Path) -> None:
     records = folder / "odd.csv"
     rows = pl.DataFrame([person(each) for each in range(60)])
     rows.select(c1="given_name", c2="family_name", c3="birth_date").write_csv(records)
@@ -71,7 +71,7 @@ def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
     assert tokens(*command, "--map", "c1=given", "--map", "c2=family", "--map", "c3=birth_date") == 0
 
 
-def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_one_line_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     police = encode(folder, "police", range(60))
     key = folder / "key.json"
     rows = folder / "police-rows.csv"
@@ -122,15 +122,15 @@ def test_a_second_version_of_a_list_is_refused(folder: Path, capsys: pytest.Capt
     assert all(f"tokens are still here: {path.resolve()}" in told for path in lists)
 
 
-def test_an_exercise_takes_no_other_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each threshold had a draw of its own, and one of them proved the person."""
+def test_a_study_has_one_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before, each threshold had its own draw, and one of them revealed the person."""
     lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
     for option in (("--threshold", "0.501"), ("--round", "1"), ("--epsilon", "5"), ("--exact",)):
         assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", *option) == 2
     assert not (folder / "LISTS.csv").exists()
 
 
-def test_a_list_that_is_asked_again_is_told_to_its_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_study_is_reported_to_the_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     encode(folder, "police", range(100))
     (folder / "key.json").unlink()
     assert tokens("key", "--out", folder / "key.json", "--exercise", "again", *EXERCISE[2:]) == 0

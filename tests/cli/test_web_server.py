@@ -1,4 +1,4 @@
-"""Several server processes on one PostgreSQL: everybody is answered with her own page, however many ask at once."""
+"""Several server processes on one PostgreSQL: each user gets their own page under concurrent requests."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _wait(port: int) -> None:
     pytest.fail("the server does not answer")
 
 
-def test_everybody_gets_her_own_page(served: tuple[int, list[str]]) -> None:
+def test_every_user_gets_their_own_page(served: tuple[int, list[str]]) -> None:
     port, sessions = served
 
     def ask(number: int) -> list[str]:

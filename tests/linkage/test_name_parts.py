@@ -1,4 +1,4 @@
-"""Given, family and father's names are told apart where endings and places allow it, and only there."""
+"""Name parts: separated where endings and positions allow it, and only there."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("name", "given", "family", "father"), KNOWN)
-def test_one_string_is_told_apart(name: str, given: str, family: str, father: str) -> None:
+def test_a_full_name_is_separated(name: str, given: str, family: str, father: str) -> None:
     said = parts(name)
     assert (said.given, said.family, said.patronymic) == (given, family, father)
 
@@ -58,21 +58,21 @@ def test_one_string_is_told_apart(name: str, given: str, family: str, father: st
         (("Айгүл", "", "Ахметова"), ""),
     ],
 )
-def test_fields_are_taken_at_their_word_but_for_the_father(fields: tuple[str, str, str], father: str) -> None:
+def test_fields_are_kept_except_for_the_patronymic(fields: tuple[str, str, str], father: str) -> None:
     assert parts(*fields) == Parts("aigul", "ahmet", father, ("ahmet", "aigul"))
 
 
-def test_a_family_name_from_the_father_stays_the_family_name() -> None:
+def test_a_family_name_derived_from_the_father_stays() -> None:
     assert parts("Нұрлан", "", "Серікұлы") == Parts("nurlan", "serik", "", ("nurlan", "serik"))
 
 
-def test_swapped_fields_agree_without_order() -> None:
+def test_swapped_fields_agree_in_unordered() -> None:
     said, swapped = parts("Айгүл", "", "Ахметова"), parts("Akhmetova", "", "Aigul")
     assert said.given != swapped.given
     assert said.unordered == swapped.unordered == parts("Aigul Akhmetova").unordered
 
 
-def test_a_short_name_may_stand_for_several() -> None:
+def test_a_short_name_can_have_several_full_names() -> None:
     assert diminutives(fold("Саша")) == {fold("Александр"), fold("Александра")}
     assert {fold("Гүлнар"), fold("Айгүл"), fold("Гулнора")} <= diminutives(fold("Gulya"))
     assert {fold("Нұрлан"), fold("Нұрсұлтан")} <= diminutives(fold("Nurik"))

@@ -68,7 +68,9 @@ REACHED = [
 
 
 @pytest.mark.parametrize(("level", "without", "alike", "collide"), REACHED)
-def test_what_has_been_reached_stays(level: str, without: frozenset[str], alike: float, collide: int) -> None:
+def test_agreement_and_collisions_do_not_get_worse(
+    level: str, without: frozenset[str], alike: float, collide: int
+) -> None:
     found = [measure(language, level, without) for language in LANGUAGES]
     assert sum(f.alike for f in found) / sum(f.spellings for f in found) >= alike
     assert sum(f.collide for f in found) / sum(f.names for f in found) * 1e6 <= collide

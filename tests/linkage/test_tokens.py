@@ -1,4 +1,4 @@
-"""Keyed tokens: what is in a token file and what is not, and overlaps counted from tokens alone."""
+"""Keyed tokens: content of a token file, and overlaps counted from tokens alone."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ KEYS = count()
 
 
 def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
-    # the same in every run: under one key in some dozens a person stands at an edge (docs/explanation/tokens.md)
+    # a fixed key: under one key in some dozens, a person is at a threshold (docs/explanation/tokens.md)
     secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
     return replace(study_key.new_study_key(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
-    """Somebody with a rare name, different for every number."""
+    """Return an invented person with a rare name, different for every number."""
     chance = random.Random(number)
     name = lambda: "".join(chance.choice(PARTS) for _ in range(3)).capitalize()  # noqa: E731
     day = f"{chance.randint(1950, 2010)}-{chance.randint(1, 12):02}-{chance.randint(2, 28):02}"
@@ -80,7 +80,7 @@ def every_token(frame: pl.DataFrame) -> set[str]:
     return {token for column in flat for token in column.drop_nulls().to_list()}
 
 
-def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
+def test_no_field_value_is_in_the_token_file(tmp_path: Path) -> None:
     key = new_key("x")
     people = [person(each) for each in range(60)]
     made = encode_file.encode_file(table(tmp_path, "police", people), key, "police", {}, "id")
@@ -95,7 +95,7 @@ def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
         assert key.secret not in path.read_bytes()
 
 
-def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
+def test_the_order_of_the_list_is_not_kept(tmp_path: Path) -> None:
     path = table(tmp_path, "police", [person(each) for each in range(60)])
     ids = [encode_file.encode_file(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
     assert ids[0] != ids[1]
@@ -142,7 +142,7 @@ def test_years_up_to_two_apart_share_a_bucket(one: int, two: int) -> None:
     assert not near[0] & near[2]
 
 
-def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> None:
+def test_a_listed_name_has_no_token_of_its_own_even_if_rare_in_the_file() -> None:
     rows = [person_fields.name_columns(*name) for name in (("Айгүл", "", "Сатыбалдиев"), ("Құндызай", "", "Иванова"))]
     made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
     assert [each is None for each in made["given"]] == [True, False]
@@ -151,7 +151,7 @@ def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> Non
     assert made["name"].null_count() == 0
 
 
-def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
+def test_a_short_name_does_not_reveal_its_common_full_name() -> None:
     rows = [person_fields.name_columns(*name) for name in (("Саша", "", "Сатыбалдиев"), ("Александр", "", "Құндызаев"))]
     made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
     assert person_fields.given_columns("Саша")["given_forms"] != ["sasha"]
@@ -163,7 +163,7 @@ def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
     assert not told & every_token(common_ones)
 
 
-def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
+def test_no_token_with_a_name_is_in_more_records_than_the_limit() -> None:
     people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
     people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
     rows = [
@@ -196,7 +196,7 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
     assert estimate_overlap.count_shared(result.histories, 3) == [60, 140, 100]
 
 
-def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
+def test_a_person_with_two_records_on_a_list_counts_once(tmp_path: Path) -> None:
     key = new_key("x")
     people = [person(each) for each in range(100)]
     twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
@@ -209,7 +209,7 @@ def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
 
 
 def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
-    """45 records that each have `told` of the four fields of somebody."""
+    """Return 45 records that each have `told` of the four fields of one person."""
     found, fields_ = [], ["given_name", "family_name", "patronymic", "birth_date"]
     for number in range(45):
         kept = random.Random(number).sample(fields_, told)
@@ -218,8 +218,8 @@ def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("told", [2, 3])
-def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told: int) -> None:
-    """One record of the police glued eight of them together, which no noise hid, and so did the rates."""
+def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, told: int) -> None:
+    """Before, one police record joined eight of them, which noise did not hide, and changed the rates."""
     key, found = new_key("x"), []
     lies = [*(person(each) for each in range(20)), *versions(person(30), told)]
     for numbers in (range(350), [each for each in range(350) if each != 30]):
@@ -235,18 +235,18 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
     assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
 
 
-def test_one_person_more_moves_no_rate_by_dozens_where_hardly_anybody_agrees_in_both() -> None:
-    """Of a list that is half without dates and half without given names, the recapture was moved by 43 and more."""
+def test_one_more_person_changes_no_rate_by_dozens() -> None:
+    """Before, one person changed the estimate by 43 if many dates and given names were missing."""
     for both in (0, 1, 20, 300):
         before = estimate_overlap._expected_pairs(80 + both, 40 + both, 40 + both, both)
         more = estimate_overlap._expected_pairs(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
-    # where most agree in both, nothing is held back: 60 and 30 of 300 make 6 that agree in neither, with 15 % more
+    # without the cap, if most pairs agree in both: 60 and 30 of 300 give 6 that agree in neither, plus 15%
     assert estimate_overlap._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
 
 
-def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None:
-    """Family name, patronymic and date agree of whoever is one person; of twins too, if a given name is not told."""
+def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
+    """Family name, patronymic and date of birth also agree for twins, if a given name is missing."""
     found = {}
     for untold in ("", "given_name"):
         key, lists = new_key("x", ("police", "shelter")), []
@@ -265,8 +265,8 @@ def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("noisy", [0.0, 5.0])
-def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
-    # noise may make either less than none
+def test_the_rate_is_inside_its_interval(noisy: float) -> None:
+    # noise can make either number negative
     for wrong, missing in ((0.0, 0.0), (-30.0, -20.0), (12.0, 40.0), (90.0, 400.0)):
         told = estimate_overlap.LinkageErrors(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
         for rate, (low, high) in ((told.false, told.false_between), (told.missed, told.missed_between)):
@@ -275,9 +275,11 @@ def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
             assert not noisy or high - rate > 1.28 * noisy / 1_000
 
 
-def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp_path: Path) -> None:
-    """A number under more than eight names is nobody's own. Counted over both lists, the ninth of the police took away
-    every link by the number of a list that had brought four names itself."""
+def test_shared_telephones_are_counted_in_each_list_alone(tmp_path: Path) -> None:
+    """A number with more than eight names carries no evidence, counted in each list alone.
+
+    Counted over both lists, the ninth name of the police removed every link by the number of a list with four names.
+    """
     key, found = new_key("x", ("police", "shelter")), []
     shared = {"contact": "+77011234567"}
     police = [{**person(each), "contact": ""} for each in range(5, 200)]
@@ -296,8 +298,8 @@ def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp
     assert (found[1] - found[0]).tolist() == [1, 0, 0]
 
 
-def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: Path) -> None:
-    """While the model learned from the lists, one of 3,154 records moved the counts by twenty in all."""
+def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:
+    """Before, with training on the lists, one of 3,154 records changed the counts by twenty in all."""
     records, key, lists = people_like().records.drop("document", "phone", "region"), new_key("x"), []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
         path = tmp_path / f"{name}.csv"
@@ -319,7 +321,7 @@ def people_like() -> Population:
 
 def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     records = people_like().records.drop("document", "phone", "region")
-    # keys that count up depend on the tests that ran before
+    # a key counter would depend on the tests that ran before
     key, lists, ids = replace(new_key("x"), secret=hashlib.sha256(b"estimated errors").digest()), [], []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
@@ -339,14 +341,14 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     told = estimate_overlap.rates(found, found.histories)[0]
     assert false < 0.06
     assert missed < 0.2
-    # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
+    # a quarter of the records repeat within a list: with the prior of the list sizes, 0.05 was reported for 0.13
     assert told.missed == pytest.approx(missed, abs=0.06)
     assert told.real == pytest.approx(len(both), rel=0.06)
     assert told.false == pytest.approx(false, rel=0.5)
 
 
-def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: Path) -> None:
-    """At the prior that the sizes tell, 0.04 was told for 0.10 where a twentieth is on both."""
+def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
+    """Before, with the prior of the list sizes, 0.04 was reported for 0.10 at an overlap of a twentieth."""
     records = population(20_000, seed=12).records.drop("document", "phone", "region")
     who = dict(population(20_000, seed=12).truth.select("id", "person").iter_rows())
     told, true = [], []
@@ -373,8 +375,8 @@ def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: P
     assert told == pytest.approx(true, rel=0.5)
 
 
-def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
-    """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
+def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    """The lists and keys differ from those that the model was fitted to."""
     lists, gaps = sample(5_000, 51, tmp_path), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
     found = link_files.link_records(ids, frame, model_file.shipped())
@@ -399,25 +401,25 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
     draws = np.array([published_counts.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
     rate = np.exp(-epsilon / published_counts.COUNT_SENSITIVITY)
-    for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
+    for value in range(-3, 4):  # one count changes by one: the probability of any number by a factor of e^(epsilon / 2)
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
     assert (abs(draws) <= published_counts.noise_bound(epsilon)).mean() >= 0.945
     assert abs(draws.mean()) < 0.15
 
 
-def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
+def test_a_question_has_one_unpredictable_draw() -> None:
     told = [published_counts.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
     assert (told[0] == told[1]).all()
     assert (told[0] != told[2]).any()
     assert len(set(told[0].tolist())) > 1
 
 
-def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
+def test_the_noise_of_a_history_does_not_depend_on_the_order_of_lists() -> None:
     one, two = (published_counts.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
-def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
+def test_noisy_counts_become_non_negative_and_keep_their_sum() -> None:
     chance = np.random.default_rng(1)
     for _ in range(200):
         counts = chance.integers(-8, 12, 20)
@@ -425,7 +427,7 @@ def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
         assert (found >= 0).all()
         assert found.sum() == max(0, counts.sum())
     assert none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
-    # the nearest ones, row by row (Duchi et al. 2008)
+    # the nearest non-negative counts, row by row (Duchi et al. 2008)
     assert none_negative(np.array([[7, 4, -2], [-9, 3, 4]])).tolist() == [[6, 3, 0], [0, 0, 0]]
 
 
@@ -436,7 +438,7 @@ def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 
-def test_of_some_of_the_lists_the_counts_are_sums() -> None:
+def test_counts_of_some_lists_are_sums() -> None:
     assert estimate_overlap.counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
         10,
         4,
@@ -444,7 +446,7 @@ def test_of_some_of_the_lists_the_counts_are_sums() -> None:
     ]
 
 
-def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
+def test_a_list_that_shares_too_few_persons_is_refused(tmp_path: Path) -> None:
     key = new_key("x")
     lists = [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "shelter", range(95, 200), key)]
     found = estimate_overlap.overlap(lists)
@@ -452,12 +454,12 @@ def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
         estimate_overlap.check_shared(found.names, found.histories)
 
 
-def test_a_list_that_was_not_agreed_on_is_not_encoded(tmp_path: Path) -> None:
+def test_a_list_outside_the_study_is_not_encoded(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no list of the name"):
         encoded(tmp_path, "hotline", range(60), new_key("x"))
 
 
-def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path: Path) -> None:
+def test_a_key_with_changed_terms_makes_tokens_without_match(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     study_key.write(new_key("x"), path)
     held = study_key.read(path)
@@ -480,12 +482,12 @@ def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path
         study_key.Terms(("a", "b"), epsilon=50.0),
     ],
 )
-def test_terms_that_cannot_be_make_no_key(terms: study_key.Terms) -> None:
+def test_invalid_terms_make_no_key(terms: study_key.Terms) -> None:
     with pytest.raises(BadInput):
         study_key.new_study_key("x", terms)
 
 
-def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
+def test_incompatible_files_are_reported_one_by_one(tmp_path: Path) -> None:
     key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
     shelter = encoded(tmp_path, "shelter", range(60), new_key("x"))
@@ -510,7 +512,7 @@ def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> N
             check_compatible(lists)
 
 
-def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> None:
+def test_lists_without_distinguishing_fields_are_not_compared(tmp_path: Path) -> None:
     key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
     numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
@@ -523,7 +525,7 @@ def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> 
     assert estimate_overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
 
 
-def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
+def test_a_truncated_or_changed_file_is_no_token_file(tmp_path: Path) -> None:
     key = new_key("x")
     made = encode_file.encode_file(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
     path = tmp_path / "tokens.csv"
@@ -543,7 +545,7 @@ def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None
             token_file.read(path)
 
 
-def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> None:
+def test_the_key_file_is_readable_by_its_owner_only_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     made = new_key("overlap-2026")
     study_key.write(made, path)
@@ -559,7 +561,7 @@ def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> 
         study_key.read(path)
 
 
-def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Path) -> None:
+def test_a_list_with_too_few_persons_is_refused_without_its_values(tmp_path: Path) -> None:
     key = new_key("x")
     few = table(tmp_path, "few", [person(each) for each in range(20)])
     nameless = table(

@@ -1,4 +1,4 @@
-"""The model of tokens is Splink's format too, and reads nothing that no token column holds."""
+"""Model of tokens: Splink's format, and token columns only."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def test_the_model_reads_token_columns_only() -> None:
 
 
 def test_every_token_column_is_read_by_the_model() -> None:
-    """What the broker does not need must not leave the agency."""
+    """A column that the broker does not need must not leave the agency."""
     assert set(tokenise.COLUMNS) <= set(estimate_overlap.shipped().columns)
 
 
-def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
+def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:
     splink = pytest.importorskip("splink")
     found = linked(tmp_path)
     document = found.model.as_dict()

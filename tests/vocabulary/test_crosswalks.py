@@ -1,4 +1,4 @@
-"""CTDC and SDG 16.2.2: what is exported says no more than what was reported."""
+"""Crosswalks to CTDC and SDG 16.2.2: an export states no more than what was reported."""
 
 from __future__ import annotations
 
@@ -41,32 +41,32 @@ def test_every_means_of_control_but_other_has_a_composite_variable() -> None:
 
 
 @pytest.mark.parametrize("state", ["unknown", "not_asked", "refused"])
-def test_an_answer_that_is_none_is_missing_and_never_zero(state: str) -> None:
+def test_an_answer_state_is_missing_and_never_zero(state: str) -> None:
     told = ctdc.to_ctdc({"means_of_control": [state], "labour_section": [state], "sex": state, "citizenship": state})
     assert set(told.values()) == {""}
 
 
-def test_a_plain_no_is_zero() -> None:
+def test_an_explicit_no_is_zero() -> None:
     told = ctdc.to_ctdc({"means_of_control": ["no"]})
     assert all(told[name] == "0" for name in ctdc.MEANS)
 
 
-def test_nothing_reported_is_all_missing_in_the_convention_asked_for() -> None:
+def test_an_empty_row_has_the_requested_missing_value_everywhere() -> None:
     assert set(ctdc.to_ctdc({}).values()) == {""}
     assert set(ctdc.to_ctdc({}, missing="-99").values()) == {"-99"}
 
 
-def test_all_forms_of_a_person_count_not_only_the_main_one() -> None:
+def test_all_forms_of_exploitation_of_a_person_count() -> None:
     told = ctdc.to_ctdc({"exploitation_forms": ["forced_labour", "sexual_exploitation"], "exploitation": "labour"})
     assert (told["isForcedLabour"], told["isSexualExploit"], told["isOtherExploit"]) == ("1", "1", "0")
 
 
-def test_where_only_the_group_is_known_it_is_used() -> None:
+def test_the_group_is_used_if_the_form_is_unknown() -> None:
     told = ctdc.to_ctdc({"exploitation": "other"})
     assert (told["isForcedLabour"], told["isOtherExploit"]) == ("0", "1")
 
 
-def test_an_acquaintance_without_detail_is_not_family_and_nothing_more_is_said() -> None:
+def test_an_acquaintance_without_detail_is_only_not_family() -> None:
     told = ctdc.to_ctdc({"recruiter_relation": "acquainted"})
     assert told["recruiterRelationFamily"] == "0"
     assert told["recruiterRelationFriend"] == told["recruiterRelationOther"] == ""

@@ -1,4 +1,4 @@
-"""A few hundred invented records with every kind of gap, seeded."""
+"""Generator of a few hundred invented records with every kind of missing value, with a seed."""
 
 from __future__ import annotations
 
