@@ -35,8 +35,8 @@ def passphrase(source: Path | None, *, twice: bool) -> str:
             return source.read_text().strip()
         except OSError:
             raise BadInput(Fault("cannot be read", "give a file with the passphrase", file=str(source))) from None
-    found = os.environ.get(VARIABLE)
-    return found or str(
+    secret = os.environ.get(VARIABLE)
+    return secret or str(
         typer.prompt("Passphrase of the key file", hide_input=True, confirmation_prompt=twice, err=True)
     )
 

@@ -89,9 +89,13 @@ def show_figures(figures: list[Figure], as_json: bool) -> None:
 def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
     """Print computed, derived and quoted figures in separate tables."""
     if as_json:
-        told = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
+        comparison_rows = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
         agrees = all(comparison.agrees for comparison in comparisons)
-        print(json.dumps({"internal": WARNING, "agrees": agrees, "figures": told}, ensure_ascii=False, default=str))
+        print(
+            json.dumps(
+                {"internal": WARNING, "agrees": agrees, "figures": comparison_rows}, ensure_ascii=False, default=str
+            )
+        )
         return
     console = wide_console()
     console.print(WARNING)

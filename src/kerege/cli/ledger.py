@@ -105,17 +105,17 @@ def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
 
     Values outside the public lists add to delta. k-anonymous files have no epsilon and are counted as unbounded.
     """
-    rho, ceiling, held = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
+    rho, ceiling, committed = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
     unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
     return {
         "rho": rho,
         "epsilon": rho_to_epsilon(rho),
         "delta": DELTA + ledger.unlisted(),
         "unbounded": unbounded,
-        "reserved": max(0.0, held - rho),
+        "reserved": max(0.0, committed - rho),
         "budget": ceiling,
         "epsilon_of_budget": rho_to_epsilon(ceiling),
-        "left": max(0.0, ceiling - held),
+        "left": max(0.0, ceiling - committed),
     }
 
 

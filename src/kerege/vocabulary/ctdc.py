@@ -148,9 +148,11 @@ def _flags(flags: Mapping[str, frozenset[str]], reported: Iterable[str] | None) 
 
 def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
     """The relation names family and strangers; of an acquaintance only the detail says who it was."""
-    who = detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
-    flags = _flags(_one_each(RECRUITERS), [who] if who else [])
-    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not who else {})
+    recruiter = (
+        detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
+    )
+    flags = _flags(_one_each(RECRUITERS), [recruiter] if recruiter else [])
+    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not recruiter else {})
 
 
 # columns of the victims snapshot -> how CTDC writes one code of it: variable and value; None where it has no such value

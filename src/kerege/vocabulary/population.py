@@ -51,7 +51,7 @@ def of(country: str, national: Population, year: int) -> dict[Key, Population]:
 
     The profile's figure of `year` applies if no figure is bundled, or if it is confirmed.
     """
-    shipped = {key: found for key, found in known().items() if key[0] == country}
+    shipped = {key: figure for key, figure in known().items() if key[0] == country}
     national_key = (country, year, TOTAL, TOTAL)
     return {national_key: national} | shipped | ({national_key: national} if national.confirmed else {})
 

@@ -217,21 +217,21 @@ def _by_presence(rows: Iterable[Indicator]) -> bool:
     return any(True for _ in rows)
 
 
-def combine(profile: str, found: set[str], act: bool = False) -> str:
+def combine(profile: str, positive_dimensions: set[str], act: bool = False) -> str:
     """Return the combined class of the positive dimensions.
 
     `act`: whether a child was recruited, moved, hidden or received.
     """
     if profile == "presence":
-        return "indicators_present" if found else "insufficient"
-    if EXPLOITATION not in found:
+        return "indicators_present" if positive_dimensions else "insufficient"
+    if EXPLOITATION not in positive_dimensions:
         return "insufficient"
     if profile == "child":
         # a positive recruitment dimension implies an act; means only add weight
-        return "trafficking" if act or found & RECRUITMENT else "labour_rights"
-    if COERCION in found and found & RECRUITMENT:
+        return "trafficking" if act or positive_dimensions & RECRUITMENT else "labour_rights"
+    if COERCION in positive_dimensions and positive_dimensions & RECRUITMENT:
         return "trafficking"
-    return "intermediate" if found & MEANS else "labour_rights"
+    return "intermediate" if positive_dimensions & MEANS else "labour_rights"
 
 
 # -- the files --------------------------------------------------------------------------------------------------------
@@ -270,8 +270,8 @@ def faults() -> list[Fault]:
 
 @lru_cache(maxsize=4)
 def _local_tools(files: local_toml.Found) -> tuple[dict[str, Tool], list[Fault]]:
-    parsed, wrong = local_toml.read(files, parse)
-    return {tool.id: tool for tool in parsed.values()}, wrong
+    parsed, tool_faults = local_toml.read(files, parse)
+    return {tool.id: tool for tool in parsed.values()}, tool_faults
 
 
 @cache

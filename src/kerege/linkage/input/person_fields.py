@@ -272,9 +272,9 @@ def contact(text: str) -> str | None:
     return digits[-10:] if len(digits) >= 6 and len(set(digits)) > 1 else None
 
 
-def distinct_values(texts: Sequence[str], way: Callable[[str], str | None]) -> list[str] | None:
+def distinct_values(texts: Sequence[str], parse: Callable[[str], str | None]) -> list[str] | None:
     """Return the distinct valid values of several texts; None if there is none."""
-    values = list(dict.fromkeys(value for text in texts if (value := way(text))))
+    values = list(dict.fromkeys(value for text in texts if (value := parse(text))))
     return values or None
 
 
@@ -323,8 +323,8 @@ def _only_initials(folded: str) -> bool:
 def _initial(names: Sequence[str]) -> str | None:
     """Return the first sound of a name, as coarse as the skeleton; None if its forms begin differently."""
     # an initial S. can be Шухрат in a passport, so both sounds count as one
-    found = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
-    return (found.pop() or None) if len(found) == 1 else None
+    initials = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
+    return (initials.pop() or None) if len(initials) == 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -148,11 +148,11 @@ def _headers(names: list[str], file: str) -> list[str]:
     if repeated:
         problem = "two columns have the same name"
         raise BadInput(Fault(problem, "give each a name of its own", file, column=repeated[0]))
-    return [name or _unnamed(place) for place, name in enumerate(plain, 1)]
+    return [name or _unnamed(position) for position, name in enumerate(plain, 1)]
 
 
-def _unnamed(place: int) -> str:
-    return f"column {place}"
+def _unnamed(position: int) -> str:
+    return f"column {position}"
 
 
 def headers_of(frame: pl.DataFrame) -> list[str]:
@@ -196,7 +196,7 @@ def assign_roles(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_co
         if role in result:
             role_columns = [*by_header.get(role, []), *explicit_roles.get(role, [])]
             result[role] = [column for column in columns if column in role_columns]
-    result = {role: several if role in SEVERAL else several[:1] for role, several in result.items()}
+    result = {role: names if role in SEVERAL else names[:1] for role, names in result.items()}
     if not NAMING_ROLES & result.keys():
         # without a known header the first row can be a person: the message must not repeat it
         seen = f"columns: {', '.join(columns)}" if result else "the first row may be no header"
@@ -282,10 +282,10 @@ def input_notes(frame: pl.DataFrame, roles: ColumnsByRole, unwanted: Set[str] = 
     They cover the role of each column, unused columns (except `unwanted`), missing rows, long names and unreadable
     dates.
     """
-    sentences = [", ".join(f"{column} = {role}" for role, several in roles.items() for column in several)]
+    sentences = [", ".join(f"{column} = {role}" for role, role_columns in roles.items() for column in role_columns)]
     if not len(frame):
         sentences.append("has a header and no rows, so nobody in it is compared; look whether it is the right file")
-    used = {column for several in roles.values() for column in several} | unwanted
+    used = {column for role_columns in roles.values() for column in role_columns} | unwanted
     unused = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
     if unused:
         sentences.append(f"not used: {', '.join(unused)}; to use one, --map COLUMN=KIND")
@@ -330,9 +330,9 @@ def comparison_columns(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.DataFram
     return table.select(filled or ["given"])
 
 
-def _by_alphabet(one: pl.Expr, two: pl.Expr) -> pl.Expr:
-    both = pl.min_horizontal(one, two) + " " + pl.max_horizontal(one, two)
-    return pl.when(one.is_not_null() & two.is_not_null()).then(both)
+def _by_alphabet(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    both = pl.min_horizontal(first, second) + " " + pl.max_horizontal(first, second)
+    return pl.when(first.is_not_null() & second.is_not_null()).then(both)
 
 
 def _column_of_role(frame: pl.DataFrame, roles: ColumnsByRole, role: str) -> pl.Series:
@@ -378,9 +378,9 @@ def _with_father(name_parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
-    whole = _column_of_role(frame, roles, "birth_date")
+    full_date = _column_of_role(frame, roles, "birth_date")
     if "birth_year" not in roles:
-        return whole
+        return full_date
     year, month, day = (_column_of_role(frame, roles, role) for role in ("birth_year", "birth_month", "birth_day"))
     parted = pl.DataFrame([year, month, day]).select(
         pl.when(pl.col("birth_month").is_null())
@@ -390,7 +390,7 @@ def _dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
         .otherwise(pl.concat_str("birth_year", "birth_month", "birth_day", separator="-"))
         .alias("birth_date")
     )["birth_date"]
-    return pl.select(pl.coalesce(whole, parted)).to_series()
+    return pl.select(pl.coalesce(full_date, parted)).to_series()
 
 
 def _address(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:

@@ -44,10 +44,12 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
         first, second = groups.get(left_cluster, [left_cluster]), groups.get(right_cluster, [right_cluster])
         if len(first) + len(second) > LARGEST or not _can_merge(first, second, known):
             continue
-        kept, merged = (left_cluster, right_cluster) if left_cluster < right_cluster else (right_cluster, left_cluster)
-        groups[kept] = first + second
+        target, merged = (
+            (left_cluster, right_cluster) if left_cluster < right_cluster else (right_cluster, left_cluster)
+        )
+        groups[target] = first + second
         groups.pop(merged, None)
-        cluster_of[second if kept == left_cluster else first] = kept
+        cluster_of[second if target == left_cluster else first] = target
     return cluster_of
 
 

@@ -51,7 +51,7 @@ def intersected_lists(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
     return left, right
 
 
-def unsupported_term(what: str) -> BadInput:
+def unsupported_term(term: str) -> BadInput:
     """Return the error for a condition that uses an unsupported term."""
     todo = "see docs/reference/linkage.md"
-    return BadInput(Fault(f"a condition of the model needs {what}, which is not known here", todo))
+    return BadInput(Fault(f"a condition of the model needs {term}, which is not known here", todo))

@@ -26,8 +26,8 @@ def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
     name = frame.select(pl.coalesce(name_columns).alias("name")).to_series()
     for column in ("documents", "contacts"):
         if column in frame.columns and (common_values := _common_values(frame[column], name)):
-            kept = pl.col(column).list.filter(~pl.element().is_in(common_values))
-            frame = frame.with_columns(pl.when(kept.list.len() > 0).then(kept).alias(column))
+            own_values = pl.col(column).list.filter(~pl.element().is_in(common_values))
+            frame = frame.with_columns(pl.when(own_values.list.len() > 0).then(own_values).alias(column))
             if column == "documents" and "document" in frame.columns:
                 frame = frame.with_columns(document=pl.col("documents").list.first())
     if {"street", "house"} <= set(frame.columns):

@@ -100,14 +100,14 @@ class LinkageErrors:
         return max(0.0, self.wrong) / max(1.0, self.second - self.real)
 
 
-def _interval(part: float, uncertainty: float, whole: float) -> tuple[float, float]:
+def _interval(part: float, uncertainty: float, total: float) -> tuple[float, float]:
     # an uncertainty of at least one person
     part, uncertainty = max(0.0, part), math.hypot(uncertainty, 1.0)
-    return _share(part - ONE_IN_FIVE * uncertainty, whole), _share(part + ONE_IN_FIVE * uncertainty, whole)
+    return _share(part - ONE_IN_FIVE * uncertainty, total), _share(part + ONE_IN_FIVE * uncertainty, total)
 
 
-def _share(part: float, whole: float) -> float:
-    return min(1.0, max(0.0, part) / whole) if whole > 0 else 0.0
+def _share(part: float, total: float) -> float:
+    return min(1.0, max(0.0, part) / total) if total > 0 else 0.0
 
 
 @dataclass(frozen=True)
