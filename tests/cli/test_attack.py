@@ -91,5 +91,5 @@ def test_a_malformed_row_is_refused(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", tmp_path, "--json") == 2
     out, err = capfd.readouterr()
     assert not out
-    told = "row 2, column count: '-3' is no count, give a whole number of at least 0"
-    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {told}"]
+    message = "row 2, column count: '-3' is no count, give a whole number of at least 0"
+    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {message}"]

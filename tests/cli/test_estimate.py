@@ -58,8 +58,8 @@ def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, 
         "This holds only if",
         "500 resamples, seed 1.",
     ]
-    found = [out.index(part) for part in parts]
-    assert found == sorted(found)
+    positions = [out.index(part) for part in parts]
+    assert positions == sorted(positions)
     assert max(len(line) for line in out.splitlines() if "–" in line) <= 80
     assert f"{chart} is written" in err
     assert chart.read_text(encoding="utf-8").startswith("<svg ")
@@ -84,10 +84,10 @@ def test_a_publication_rule_without_estimate_is_a_result(sparse: Path, capfd: Ou
     assert run("estimate", sparse, *QUICK) == 0
     assert "No estimate is published: people on two lists or more: 17, and 20 are needed" in capfd.readouterr().out
     assert run("estimate", sparse, *QUICK, "--json") == 0
-    told = json.loads(capfd.readouterr().out)
-    assert told["headline"] is None
-    assert told["stop_rules"][0] == "few_overlaps"
-    assert told["no_estimate"].startswith("people on two lists or more: 17")
+    result = json.loads(capfd.readouterr().out)
+    assert result["headline"] is None
+    assert result["stop_rules"][0] == "few_overlaps"
+    assert result["no_estimate"].startswith("people on two lists or more: 17")
 
 
 def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:

@@ -34,9 +34,9 @@ def faults(capfd: Out) -> list[str]:
 
 
 def certified(synthetic: Path, **claims: Any) -> None:
-    told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "holds": True} | claims
+    certificate = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "holds": True} | claims
     path = synthetic.with_name(synthetic.name + ".certificate.json")
-    path.write_text(json.dumps({"guarantee": told, "advice": "too <few>"}))
+    path.write_text(json.dumps({"guarantee": certificate, "advice": "too <few>"}))
 
 
 def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: Out) -> None:
@@ -57,14 +57,18 @@ def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: O
 
 def test_one_json_object(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2], "--order", 2, "--json") == 0
-    found = json.loads(capfd.readouterr().out)
-    assert [each["length"] for each in found["quality"]["lengths"]] == [1, 2]
-    assert found["original"]["file"] == "original.csv"
-    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (ROWS, ROWS, False)
-    assert [each["columns"] for each in found["privacy"]["singling_out"]] == [1, 4, 9]
-    assert {"risk", "level", "sentence", "value", "low", "high"} <= found["verdicts"][0].keys()
-    assert "NaN" not in json.dumps(found)
-    assert "Infinity" not in json.dumps(found)
+    result = json.loads(capfd.readouterr().out)
+    assert [each["length"] for each in result["quality"]["lengths"]] == [1, 2]
+    assert result["original"]["file"] == "original.csv"
+    assert (result["privacy"]["rows"], result["privacy"]["controls"], result["privacy"]["refitted"]) == (
+        ROWS,
+        ROWS,
+        False,
+    )
+    assert [each["columns"] for each in result["privacy"]["singling_out"]] == [1, 4, 9]
+    assert {"risk", "level", "sentence", "value", "low", "high"} <= result["verdicts"][0].keys()
+    assert "NaN" not in json.dumps(result)
+    assert "Infinity" not in json.dumps(result)
 
 
 def test_the_same_seed_gives_the_same_result(files: tuple[Path, Path, Path], capfd: Out) -> None:
@@ -163,9 +167,9 @@ def test_without_a_control_the_records_are_generated_again(
     monkeypatch.setattr(synthesis, "refit", refit)
     certified(files[1])
     assert run("evaluate", *files[:2], "--json", "--seed", 5) == 0
-    found = json.loads(capfd.readouterr().out)
+    result = json.loads(capfd.readouterr().out)
     assert asked == [(480, 4.0, 5)]
-    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (480, 120, True)
+    assert (result["privacy"]["rows"], result["privacy"]["controls"], result["privacy"]["refitted"]) == (480, 120, True)
 
 
 def test_without_control_and_certificate_the_risks_are_not_measured(
@@ -221,8 +225,8 @@ def test_columns_in_another_order_are_the_same(files: tuple[Path, Path, Path], c
     frame = people(ROWS, 0)
     frame.select(reversed(frame.columns)).write_csv(files[1])
     assert run("evaluate", *files[:2], "--control", files[2], "--json") == 0
-    found = json.loads(capfd.readouterr().out)
-    assert all(each["errors"]["mean"] == 0 for each in found["quality"]["lengths"])
+    result = json.loads(capfd.readouterr().out)
+    assert all(each["errors"]["mean"] == 0 for each in result["quality"]["lengths"])
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -27,8 +27,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_records_have_no_identity_by_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_in(tmp_path, FULL)
     assert run("export", "htcds", "--out", tmp_path / "out", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["rows"], told["cases"], told["with_identity"]) == (1, 1, False)
+    result = json.loads(capsys.readouterr().out)
+    assert (result["rows"], result["cases"], result["with_identity"]) == (1, 1, False)
     (row,) = read_csv(tmp_path / "out" / "htcds.csv")
     assert row["prs_Id"].startswith("kerege-")
     assert "prs_FirstName" not in row
@@ -87,8 +87,8 @@ def test_the_newest_year_is_the_default_and_in_the_json(
     made.make(home, name="annual-2024", period="2024")
     made_exports.make(home)
     assert run("export", format_, "--out", tmp_path / "out", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["year"], told["out"]) == (2025, str(tmp_path / "out"))
+    result = json.loads(capsys.readouterr().out)
+    assert (result["year"], result["out"]) == (2025, str(tmp_path / "out"))
     about = json.loads((tmp_path / "out" / export_folder.ABOUT).read_text())
     assert (about["kind"], about["year"]) == (format_, 2025)
     assert all((tmp_path / "out" / name).is_file() for name in about["files"])

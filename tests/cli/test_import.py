@@ -47,14 +47,14 @@ def test_faults_are_one_error_line_each_without_values_of_people(
     canary = "Канарейкина"
     path = write_csv(tmp_path / "a.csv", [{"prs_SecondName": canary, "prs_Birthdate": canary, "prs_Gender": "F"}])
     assert run("import", path) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    lines = said.err.splitlines()
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = output.err.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("error: a.csv: row 2, column prs_Birthdate: is no date, write it as")
     gender = "error: a.csv: row 2, column prs_Gender: 'F' is not one of its codes, use one of Feminine"
     assert lines[1].startswith(gender)
-    assert canary not in said.err
+    assert canary not in output.err
     assert Case.objects.count() == 0
 
 

@@ -69,10 +69,10 @@ def test_a_file_given_twice_is_refused(
     Path("semicolons.csv").write_text(OTHERS.replace(",", ";"), "utf-8")
     pl.read_csv("b.csv", infer_schema=False).write_parquet("b.parquet")
     assert run("link", "a.csv", "b.csv", other, "--out", "pairs.csv") == 2
-    told = capsys.readouterr().err
-    assert "every record would be a pair with itself, give it once" in told
-    assert f"{Path(other)}: " in told
-    assert "is given twice" in told if Path(other).name == "b.csv" else "holds the same rows as b.csv" in told
+    errors = capsys.readouterr().err
+    assert "every record would be a pair with itself, give it once" in errors
+    assert f"{Path(other)}: " in errors
+    assert "is given twice" in errors if Path(other).name == "b.csv" else "holds the same rows as b.csv" in errors
     assert not Path("pairs.csv").exists()
 
 
@@ -90,9 +90,9 @@ def test_files_with_one_name_are_distinguished(folder: Path, capsys: pytest.Capt
         (folder / part / "list.csv").write_text(text, "utf-8")
     files = [folder / part / "list.csv" for part in ("north", "south")]
     assert run("link", *files, "--out", folder / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert f"ids begin with 1: for {files[0]}, 2: for {files[1]}" in told
-    assert f"{files[1]}: surname = family" in told
+    errors = capsys.readouterr().err
+    assert f"ids begin with 1: for {files[0]}, 2: for {files[1]}" in errors
+    assert f"{files[1]}: surname = family" in errors
     assert ("1:1", "2:1") in {(row["left"], row["right"]) for row in rows(folder / "p.csv")}
     assert run("link", folder / "a.csv", files[0], "--out", folder / "p.csv") == 0
     assert "ids begin" not in capsys.readouterr().err
@@ -128,9 +128,9 @@ def test_cells_without_a_header_can_be_missing(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "x.csv").write_text(f"name,dob,,\n{text}", "utf-8", newline="")
     (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
     assert run("link", tmp_path / "x.csv", tmp_path / "a.csv", "--out", tmp_path / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: name = full" in told
-    assert not re.search("cells|line end", told)
+    errors = capsys.readouterr().err
+    assert "x.csv: name = full" in errors
+    assert not re.search("cells|line end", errors)
 
 
 @pytest.mark.parametrize("end", [-1, -2])
@@ -142,18 +142,20 @@ def test_a_file_truncated_in_a_letter_or_in_parquet_is_reported(
     (folder / "d.parquet").write_bytes((folder / "whole.parquet").read_bytes()[:end])
     for name, says in (("c.csv", "is cut off in the middle of a letter"), ("d.parquet", "is cut off, its end is")):
         assert run("link", folder / name, "--out", folder / "p.csv") == 2
-        told = capsys.readouterr().err
-        assert f"{name}: {says}" in told
-        assert "get the whole file again" in told
+        errors = capsys.readouterr().err
+        assert f"{name}: {says}" in errors
+        assert "get the whole file again" in errors
 
 
 def test_too_long_names_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     many = " ".join(f"Имя{letter}" for letter in "абвгдежзик" * 50)
     (tmp_path / "x.csv").write_text(f"name,address\nAnna Kim,Abaya\n{many},{many}\n{many},\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: column name: longer than 400 letters: 2, the first in row 3; what is behind them is not read" in told
-    assert "x.csv: column address: longer than 400 letters: 1, the first in row 3" in told
+    errors = capsys.readouterr().err
+    assert (
+        "x.csv: column name: longer than 400 letters: 2, the first in row 3; what is behind them is not read" in errors
+    )
+    assert "x.csv: column address: longer than 400 letters: 1, the first in row 3" in errors
 
 
 def test_a_long_name_is_compared_up_to_the_limit(tmp_path: Path) -> None:
@@ -189,8 +191,8 @@ def test_parquet_is_read_under_any_name_and_unusable_columns_are_reported(
     table.with_columns(**odd).write_parquet(folder / "d.parquet")
     assert run("link", folder / "d.parquet", "--out", folder / "p.csv") == 2
     what = "holds lists or signs that are no text, write it as text, several values parted by ;"
-    told = [f"error: d.parquet: column {name}: {what}" for name in odd]
-    assert capsys.readouterr().err.splitlines() == told
+    messages = [f"error: d.parquet: column {name}: {what}" for name in odd]
+    assert capsys.readouterr().err.splitlines() == messages
 
 
 @pytest.mark.parametrize("name", ["no.json", "no.csv"])
@@ -225,8 +227,8 @@ def test_an_unknown_header_can_be_mapped(folder: Path, capsys: pytest.CaptureFix
     out = folder / "pairs.csv"
     maps = ("--map", "x=given", "--map", "y=family", "--map", "z=birth_date")
     assert run("link", folder / "c.csv", "--id", "n", *maps, "--out", out, "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["records"], told["pairs"]) == (2, 1)
+    result = json.loads(capsys.readouterr().out)
+    assert (result["records"], result["pairs"]) == (2, 1)
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "k2")]
 
 
@@ -240,9 +242,9 @@ def test_columns_of_single_files_can_be_mapped(folder: Path, capsys: pytest.Capt
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "l1")]
     assert "c.csv: nr = id, n1 = family, n2 = given, z = birth_date\n" in capsys.readouterr().err
     assert run("link", *files, "--id", "no", *options, "--out", out) == 2
-    told = capsys.readouterr().err
-    assert "column no: no file has such a column, choose from c.csv: nr, n1" in told
-    assert "d.csv: key, fam" in told
+    errors = capsys.readouterr().err
+    assert "column no: no file has such a column, choose from c.csv: nr, n1" in errors
+    assert "d.csv: key, fam" in errors
 
 
 def test_a_mapping_takes_precedence_over_a_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -303,10 +305,10 @@ def test_unusable_input_is_refused_in_one_sentence(
     monkeypatch.chdir(tmp_path)
     Path("x.csv").write_text(text, "utf-8")
     assert run("link", "x.csv", "--out", "pairs.csv", *argv) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert len(told) == 1
-    assert told[0].startswith("error: ")
-    assert says in told[0]
+    errors = capsys.readouterr().err.strip().splitlines()
+    assert len(errors) == 1
+    assert errors[0].startswith("error: ")
+    assert says in errors[0]
     assert not Path("pairs.csv").exists()
     assert not Path("w.html").exists()
 
@@ -401,9 +403,9 @@ def test_a_file_without_usable_values_keeps_its_rows(folder: Path) -> None:
 def test_roles_of_columns_and_unread_dates_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,весной\nОльга Пак,1991\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: ФИО = full, Дата = birth_date" in told
-    assert "1 of 2 dates of birth cannot be read" in told
+    errors = capsys.readouterr().err
+    assert "x.csv: ФИО = full, Дата = birth_date" in errors
+    assert "1 of 2 dates of birth cannot be read" in errors
 
 
 def test_unused_columns_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -427,9 +429,9 @@ def test_a_file_not_in_utf_8_is_reported(
 ) -> None:
     (tmp_path / "x.csv").write_bytes(content)
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 2
-    told = capsys.readouterr().err
-    assert says in told
-    assert "CSV UTF-8" in told
+    errors = capsys.readouterr().err
+    assert says in errors
+    assert "CSV UTF-8" in errors
     assert run("link", tmp_path / "y.csv", "--out", tmp_path / "pairs.csv") == 2
     assert "there is no such file" in capsys.readouterr().err
 

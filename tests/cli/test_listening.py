@@ -16,8 +16,8 @@ COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a command on the register in a folder."""
-    own = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    return own | {"KEREGE_HOME": str(home), "KEREGE_HTTPS": "0"}
+    variables = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    return variables | {"KEREGE_HOME": str(home), "KEREGE_HTTPS": "0"}
 
 
 def test_the_port_accepts_connections_when_the_line_is_printed(tmp_path: Path, empty_home: Path) -> None:

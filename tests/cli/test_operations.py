@@ -80,9 +80,9 @@ def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with a production register: first administrator, one person and a release."""
     home = tmp_path_factory.mktemp("production") / "home"
     shutil.copytree(empty, home)
-    made = kerege(home, *ADMIN)
-    assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
+    process = kerege(home, *ADMIN)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
     python(home, STORE)
     release = home / "releases" / "annual" / "manifest.json"
     release.parent.mkdir(parents=True)
@@ -119,9 +119,9 @@ def test_the_server_needs_a_database(tmp_path: Path) -> None:
 
 
 def test_a_second_set_up_is_refused(built: Path) -> None:
-    again = kerege(built, *ADMIN)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert "not empty" in again.stderr
+    second_run = kerege(built, *ADMIN)
+    assert (second_run.returncode, second_run.stdout) == (1, "")
+    assert "not empty" in second_run.stderr
 
 
 def test_an_unknown_agency_kind_is_refused_and_nothing_is_written(empty: Path, tmp_path: Path) -> None:
@@ -254,8 +254,8 @@ def test_a_backup_of_another_database_is_refused_and_a_retry_works(backup: Path,
     answer = kerege(tmp_path / "new", "restore", str(other), "--keys", str(backup.with_suffix(".keys")))
     assert answer.returncode == 2
     assert "set DATABASE_URL" in answer.stderr
-    again = kerege(tmp_path / "new", "restore", str(backup))
-    assert again.returncode == 0, again.stderr
+    second_run = kerege(tmp_path / "new", "restore", str(backup))
+    assert second_run.returncode == 0, second_run.stderr
 
 
 ERASE = """

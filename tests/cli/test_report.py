@@ -48,6 +48,6 @@ def test_the_report_is_written_and_listed_as_json(
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
     made.make(tmp_path)
     assert run("--year", "2025", "--lang", "en", "--out", str(tmp_path / "out"), "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["languages"] == ["en"]
+    result = json.loads(capsys.readouterr().out)
+    assert result["languages"] == ["en"]
     assert (tmp_path / "out" / "en" / "index.html").is_file()

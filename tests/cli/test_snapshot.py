@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_in(tmp_path, FULL)
     assert run("snapshot", tmp_path / "v.parquet", "--as-of", "2025-12-31", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["unit"], told["rows"], told["as_of"]) == ("victims", 1, "2025-12-31")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["unit"], result["rows"], result["as_of"]) == ("victims", 1, "2025-12-31")
     assert snapshot.read(tmp_path / "v.parquet").unit == "victims"
 
 

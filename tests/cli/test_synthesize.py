@@ -81,12 +81,12 @@ def test_records_and_certificate_are_made_end_to_end(files: Path, capfd: Out) ->
     assert "epsilon 4 at delta 1e-09" in out
     assert not err
     assert made_in(files) == {"out.csv", "out.csv.certificate.json"}
-    told = json.loads((files / "out.csv.certificate.json").read_text())
-    assert told["guarantee"]["holds"]
-    found = snapshots.read(files / "out.csv", multi=["m"]).frame
-    assert found.columns == ["a", "b", "m"]
-    assert found.height == told["rows"]
-    assert 780 < found.height < 1_020
+    certificate = json.loads((files / "out.csv.certificate.json").read_text())
+    assert certificate["guarantee"]["holds"]
+    records = snapshots.read(files / "out.csv", multi=["m"]).frame
+    assert records.columns == ["a", "b", "m"]
+    assert records.height == certificate["rows"]
+    assert 780 < records.height < 1_020
 
 
 @pytest.mark.usefixtures("quick")
@@ -142,8 +142,8 @@ def test_an_error_is_one_sentence_and_nothing_is_written(
     before = (files / "people.csv").read_bytes()
     (files / "ledger").mkdir()
     assert synthesize(files, out, *more) == 2
-    told, err = capfd.readouterr()
-    assert not told
+    output, err = capfd.readouterr()
+    assert not output
     assert words in err
     assert err.startswith("error: ")
     assert len(err.splitlines()) == 1
@@ -190,9 +190,9 @@ def test_multi_valued_columns_need_a_list(files: Path, capfd: Out) -> None:
     assert run("synthesize", *given, "--multi", "m") == 2
     assert "nobody listed" in capfd.readouterr().err
     assert run("synthesize", *given, "--columns", "a,b") == 0  # found under delta
-    told = json.loads((files / "out.csv.certificate.json").read_text())
-    assert told["guarantee"]["delta_for_unlisted_values"] == 5e-10
-    assert [column["source"] for column in told["columns"]] == ["discovered under delta"] * 2
+    certificate = json.loads((files / "out.csv.certificate.json").read_text())
+    assert certificate["guarantee"]["delta_for_unlisted_values"] == 5e-10
+    assert [column["source"] for column in certificate["columns"]] == ["discovered under delta"] * 2
 
 
 def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
@@ -224,8 +224,8 @@ def test_values_outside_the_public_list_are_reported_before_the_charge(files: Pa
     assert "column a: has no answer of its list of values" in capfd.readouterr().err
     assert not (files / "ledger").exists()
     assert synthesize(files, "out.csv", schema="short.toml") == 0
-    (told,) = [line for line in capfd.readouterr().err.splitlines() if "answers are not in its list" in line]
-    assert told.startswith("note, for inside use only: a: ")
+    (errors,) = [line for line in capfd.readouterr().err.splitlines() if "answers are not in its list" in line]
+    assert errors.startswith("note, for inside use only: a: ")
 
 
 def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,8 +301,8 @@ def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) ->
     errors = []
     for more in ((), ("--reported", 2)):
         assert foreseen(files, *more) == 0
-        told = capfd.readouterr().out
-        assert ("at worst, as if everybody reported" in told, "if 65 of 100 people report 2 values" in told) == (
+        output = capfd.readouterr().out
+        assert ("at worst, as if everybody reported" in output, "if 65 of 100 people report 2 values" in output) == (
             not more,
             bool(more),
         )
@@ -316,10 +316,10 @@ def test_a_dry_run_predicts_the_decision_of_the_ledger(files: Path, capfd: Out) 
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(0.5), "test")
     assert foreseen(files, "--period", "2025", "--json") == 0
-    told = json.loads(capfd.readouterr().out)
-    assert told["allowed"] is False
+    result = json.loads(capfd.readouterr().out)
+    assert result["allowed"] is False
     assert synthesize(files, "out.csv", "--period", "2025", epsilon=1) == 1
-    assert told["refusal"] in capfd.readouterr().err
+    assert result["refusal"] in capfd.readouterr().err
 
 
 def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> None:

@@ -48,15 +48,17 @@ def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/served").geturl()
-    own = {"DATABASE_URL": url, "KEREGE_HOME": str(tmp_path), "KEREGE_HTTPS": "0"}
-    environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
+    variables = {"DATABASE_URL": url, "KEREGE_HOME": str(tmp_path), "KEREGE_HTTPS": "0"}
+    environment = os.environ | variables | {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
     subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
-    told = subprocess.run([sys.executable, "-c", PEOPLE], env=environment, check=True, capture_output=True, text=True)
+    process = subprocess.run(
+        [sys.executable, "-c", PEOPLE], env=environment, check=True, capture_output=True, text=True
+    )
     serve = [*COMMAND, "serve", "--port", str(port), "--workers", "2"]
     with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(port)
-            yield port, told.stdout.split()
+            yield port, process.stdout.split()
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -77,19 +79,19 @@ def test_every_user_gets_their_own_page(served: tuple[int, list[str]]) -> None:
 
     def ask(number: int) -> list[str]:
         """What of fifteen pages was not hers, or not a page."""
-        asked = urllib.request.Request(
+        request = urllib.request.Request(
             f"http://127.0.0.1:{port}/en/work/", headers={"Cookie": f"kerege={sessions[number]}"}
         )
-        wrong = []
+        faults = []
         for _ in range(15):
             try:
-                page = urllib.request.urlopen(asked, timeout=60).read().decode()
+                page = urllib.request.urlopen(request, timeout=60).read().decode()
             except OSError as error:
-                wrong.append(str(error))
+                faults.append(str(error))
                 continue
             if f"Worker {number} of many" not in page:
-                wrong.append("another's page")
-        return wrong
+                faults.append("another's page")
+        return faults
 
     with ThreadPoolExecutor(WORKERS) as pool:
         assert [fault for found in pool.map(ask, range(WORKERS)) for fault in found] == []

@@ -49,14 +49,14 @@ def meets(rule: Rule, left: dict[str, object], right: dict[str, object]) -> bool
 @given(rows=ROWS)
 def test_every_candidate_pair_occurs_once(rows: list[dict[str, object]]) -> None:
     table = with_empty(of_frame(pl.DataFrame(rows, schema=TYPES)), TYPES)
-    found = [
+    pairs = [
         pair for left, right in blocking.pairs(MODEL, table) for pair in zip(left.tolist(), right.tolist(), strict=True)
     ]
     expected = {
         (i, j) for i, j in combinations(range(len(rows)), 2) if any(meets(rule, rows[i], rows[j]) for rule in RULES)
     }
-    assert len(found) == len(set(found))
-    assert set(found) == expected
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == expected
 
 
 @settings(max_examples=150, deadline=None)
@@ -72,5 +72,5 @@ def test_the_rarest_keys_come_first_when_there_are_too_many_pairs(monkeypatch: p
     monkeypatch.setattr(blocking, "PAIRS_A_RECORD", 0)
     model = replace(shipped(), rules=(Rule(("b",)),))
     frame = pl.DataFrame({"b": ["common"] * 40 + ["rare"] * 3})
-    found = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
-    assert sorted(found) == [(40, 41), (40, 42), (41, 42)]
+    pairs = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
+    assert sorted(pairs) == [(40, 41), (40, 42), (41, 42)]

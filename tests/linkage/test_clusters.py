@@ -52,10 +52,10 @@ def test_a_component_of_thousands_splits_into_small_clusters() -> None:
     st.dictionaries(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda p: p[0] < p[1]), st.floats(0.1, 20))
 )
 def test_clusters_are_consistent_and_do_not_depend_on_the_order(links: dict[tuple[int, int], float]) -> None:
-    found = groups(10, links, others=-8.0)
-    assert sorted(row for group in found for row in group) == list(range(10))
-    for group in found:
+    clusters = groups(10, links, others=-8.0)
+    assert sorted(row for group in clusters for row in group) == list(range(10))
+    for group in clusters:
         for i in group:
             for j in group:
                 assert i >= j or (i, j) in links
-    assert groups(10, dict(reversed(links.items())), others=-8.0) == found
+    assert groups(10, dict(reversed(links.items())), others=-8.0) == clusters

@@ -65,11 +65,11 @@ def test_a_condition_is_true_where_it_is_in_duckdb(rows: list[dict[str, object]]
     database = duckdb.connect()
     database.register("t", frame.to_arrow())
     names = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in TYPES)
-    asked = ", ".join(f"coalesce({condition}, false)" for condition in CONDITIONS)
-    said = database.sql(
-        f"SELECT {asked} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
+    select = ", ".join(f"coalesce({condition}, false)" for condition in CONDITIONS)
+    expected_ = database.sql(
+        f"SELECT {select} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
     ).fetchall()
-    for condition, expected in zip(CONDITIONS, map(list, zip(*said, strict=True)), strict=True):
+    for condition, expected in zip(CONDITIONS, map(list, zip(*expected_, strict=True)), strict=True):
         assert truth(condition, RecordPairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
         assert [compile_condition(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
 

@@ -17,9 +17,9 @@ def may_be_one(one: str, two: str) -> bool:
 
 
 def forms(row: Row) -> set[str]:
-    found = row["given_forms"]
-    assert isinstance(found, list)
-    return set(found)
+    given_forms = row["given_forms"]
+    assert isinstance(given_forms, list)
+    return set(given_forms)
 
 
 ONE = """
@@ -91,9 +91,9 @@ def test_each_row_of_two_names_is_needed(row: dict[str, str]) -> None:
 
 
 def test_further_given_names_are_in_no_other_table() -> None:
-    told = [fold(row["name"]) for row in rows("given.csv")]
+    names = [fold(row["name"]) for row in rows("given.csv")]
     others = {fold(row["name"]) for row in rows("common.csv") if row["kind"] == "given"}
     others |= {fold(row["diminutive"]) for row in rows("diminutives.csv")}
     others |= {fold(name) for row in rows("variants.csv") for name in row.values()}
-    assert len(set(told)) == len(told)
-    assert not others & set(told)
+    assert len(set(names)) == len(names)
+    assert not others & set(names)

@@ -34,21 +34,21 @@ def linked(folder: Path, size: int = 300) -> link_files.Linked:
 
 def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:
     splink = pytest.importorskip("splink")
-    found = linked(tmp_path)
-    document = found.model.as_dict()
+    linked_files = linked(tmp_path)
+    document = linked_files.model.as_dict()
     # every pair of one sex, or of none: Splink wants a rule
     document["blocking_rules_to_generate_predictions"] = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}]
     api = splink.DuckDBAPI()
-    table = api.register(link_files.columns_frame(found).to_arrow())
+    table = api.register(link_files.columns_frame(linked_files).to_arrow())
     linker = splink.Linker(table, document)
-    for name, shares in found.common.items():
-        values = pl.DataFrame({name: list(found.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
+    for name, shares in linked_files.common.items():
+        values = pl.DataFrame({name: list(linked_files.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
         linker.table_management.register_term_frequency_lookup(api.register(values.to_arrow()), name)
     predicted = linker.inference.predict().as_duckdbpyrelation().pl()
-    rows = {name: row for row, name in enumerate(found.ids)}
+    rows = {name: row for row, name in enumerate(linked_files.ids)}
     left, right = (np.array([rows[i] for i in predicted[f"unique_id_{side}"]]) for side in "lr")
     assert len(left) == 300 * 299 // 2
-    assert np.abs(found.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12
+    assert np.abs(linked_files.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12
 
 
 def conditions(document: dict[str, Any]) -> list[str]:
@@ -90,8 +90,8 @@ def test_half_a_transposition_decides_only_doubtful_pairs(least: float) -> None:
     decided = 0
     for _ in range(4_000):
         one = "".join(draw.choices("abcde", k=draw.randint(1, 12)))
-        kept = draw.randint(0, 4)
-        two = one[:kept] + "".join(draw.sample(one[kept:], len(one[kept:])))
+        prefix = draw.randint(0, 4)
+        two = one[:prefix] + "".join(draw.sample(one[prefix:], len(one[prefix:])))
         # of three letters in common at least, half a place more is counted
         fewer = Jaro.similarity(one, two) - 1 / 18
         common = next((place for place in range(4) if one[place : place + 1] != two[place : place + 1]), 4)
@@ -114,15 +114,15 @@ def test_for_spark_the_bundled_model_is_valid_spark_sql() -> None:
         tree = sqlglot.parse_one(after, read="spark")
         assert tree.sql(dialect="spark") == after
         # the names within functions have no side
-        told = {column.name for column in tree.find_all(exp.Column) if column.name[-2:] in ("_l", "_r")}
-        assert {name[:-2] for name in told} == model_file.columns_of(before)
+        columns = {column.name for column in tree.find_all(exp.Column) if column.name[-2:] in ("_l", "_r")}
+        assert {name[:-2] for name in columns} == model_file.columns_of(before)
 
 
 def test_a_saved_model_is_read_unchanged(tmp_path: Path) -> None:
     used = linked(tmp_path, 60).model
     (tmp_path / "model.json").write_text(json.dumps(used.as_dict()), "utf-8")
-    again = model_file.read(tmp_path / "model.json")
-    assert (again.prior, again.comparisons, again.rules) == (used.prior, used.comparisons, used.rules)
+    second = model_file.read(tmp_path / "model.json")
+    assert (second.prior, second.comparisons, second.rules) == (used.prior, used.comparisons, used.rules)
 
 
 @pytest.mark.parametrize("value", [None, 0, 1.5, "level not observed in training dataset"])

@@ -42,8 +42,8 @@ KNOWN = [
 
 @pytest.mark.parametrize(("name", "given", "family", "father"), KNOWN)
 def test_a_full_name_is_separated(name: str, given: str, family: str, father: str) -> None:
-    said = parts(name)
-    assert (said.given, said.family, said.patronymic) == (given, family, father)
+    name_parts = parts(name)
+    assert (name_parts.given, name_parts.family, name_parts.patronymic) == (given, family, father)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_family_name_derived_from_the_father_stays() -> None:
 
 
 def test_swapped_fields_agree_in_unordered() -> None:
-    said, swapped = parts("Айгүл", "", "Ахметова"), parts("Akhmetova", "", "Aigul")
-    assert said.given != swapped.given
-    assert said.unordered == swapped.unordered == parts("Aigul Akhmetova").unordered
+    name_parts, swapped = parts("Айгүл", "", "Ахметова"), parts("Akhmetova", "", "Aigul")
+    assert name_parts.given != swapped.given
+    assert name_parts.unordered == swapped.unordered == parts("Aigul Akhmetova").unordered
 
 
 def test_a_short_name_can_have_several_full_names() -> None:

@@ -47,8 +47,8 @@ def test_an_equal_fold_ranks_before_an_equal_stem_before_an_equal_skeleton() -> 
 
 
 def test_swapped_parts_share_the_key_of_the_whole_name() -> None:
-    whole = {key for key in name_keys(["Ахметова Айгүл"]) if key.startswith("n:")}
-    assert whole == {key for key in name_keys(["Aigul Akhmetova"]) if key.startswith("n:")}
+    keys = {key for key in name_keys(["Ахметова Айгүл"]) if key.startswith("n:")}
+    assert keys == {key for key in name_keys(["Aigul Akhmetova"]) if key.startswith("n:")}
 
 
 def test_aliases_are_found_like_the_name() -> None:

@@ -71,21 +71,21 @@ REACHED = [
 def test_agreement_and_collisions_do_not_get_worse(
     level: str, without: frozenset[str], alike: float, collide: int
 ) -> None:
-    found = [measure(language, level, without) for language in LANGUAGES]
-    assert sum(f.alike for f in found) / sum(f.spellings for f in found) >= alike
-    assert sum(f.collide for f in found) / sum(f.names for f in found) * 1e6 <= collide
+    agreements = [measure(language, level, without) for language in LANGUAGES]
+    assert sum(f.alike for f in agreements) / sum(f.spellings for f in agreements) >= alike
+    assert sum(f.collide for f in agreements) / sum(f.names for f in agreements) * 1e6 <= collide
 
 
 def _print() -> None:
     for without in (LOSSY, frozenset()):
         print("without " + ", ".join(sorted(without)) if without else "all schemes")
         for level in LEVELS:
-            found = {language: measure(language, level, without) for language in LANGUAGES}
-            each = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in found.items())
-            alike = sum(f.alike for f in found.values()) / sum(f.spellings for f in found.values())
+            agreements = {language: measure(language, level, without) for language in LANGUAGES}
+            each = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in agreements.items())
+            alike = sum(f.alike for f in agreements.values()) / sum(f.spellings for f in agreements.values())
             print(
-                f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in found.values())} collide of "
-                f"{sum(f.names for f in found.values())}   {each}"
+                f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in agreements.values())} collide of "
+                f"{sum(f.names for f in agreements.values())}   {each}"
             )
     for language in LANGUAGES:
         total = sum(name.language == language for name in common_names())

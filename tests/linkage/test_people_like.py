@@ -29,9 +29,9 @@ def joined() -> pl.DataFrame:
 
 
 def test_the_same_seed_makes_the_same_records() -> None:
-    again = population(RECORDS, seed=3)
-    assert again.records.equals(made().records)
-    assert again.truth.equals(made().truth)
+    second = population(RECORDS, seed=3)
+    assert second.records.equals(made().records)
+    assert second.truth.equals(made().truth)
     assert not population(RECORDS, seed=4).records.equals(made().records)
 
 
@@ -64,8 +64,8 @@ def test_relatives_are_other_persons() -> None:
 
 
 def test_twins_are_born_on_one_day_and_siblings_are_not() -> None:
-    whole = joined().filter(pl.col("birth_date").str.len_chars() == 10, ~pl.col("notes").str.contains("borrowed"))
-    dates = whole.group_by("family", "relation", "person").agg(pl.col("birth_date").mode().first())
+    records = joined().filter(pl.col("birth_date").str.len_chars() == 10, ~pl.col("notes").str.contains("borrowed"))
+    dates = records.group_by("family", "relation", "person").agg(pl.col("birth_date").mode().first())
     pairs = dates.join(dates, on=["family", "relation"], suffix="_2").filter(pl.col("person") < pl.col("person_2"))
     same = (
         pairs.with_columns(same=pl.col("birth_date") == pl.col("birth_date_2"))

@@ -19,8 +19,8 @@ def told(folder: Path, text: str) -> read_tables.ColumnsByRole:
 def roles(folder: Path, headers: str) -> list[str]:
     """Return the role of each header, in a table that also has a name."""
     columns = headers.split("|")
-    found = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
-    by_column = {column: role for role, several in found.items() for column in several}
+    found_roles = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
+    by_column = {column: role for role, several in found_roles.items() for column in several}
     return [by_column.get(column.strip(), "") for column in columns]
 
 

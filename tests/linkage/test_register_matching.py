@@ -41,7 +41,7 @@ def weigh(left: Person, right: Person, records: int = REGISTER) -> float:
 def test_a_single_pair_has_the_weight_of_a_batch() -> None:
     """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12, on 20,000 pairs."""
     known = population(4_000, seed=11).records
-    told = [
+    persons = [
         Person(
             ((row["given_name"], row["patronymic"], row["family_name"]),),
             row["birth_date"],
@@ -53,20 +53,20 @@ def test_a_single_pair_has_the_weight_of_a_batch() -> None:
     ]
     draw = np.random.default_rng(1)
     by_key: dict[str, list[int]] = {}
-    for number, one in enumerate(told):
+    for number, one in enumerate(persons):
         for key in blocking_keys(one):
             by_key.setdefault(key, []).append(number)
     near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
     left, right = draw.permutation(np.array(sorted(set(near))))[:20_000].T
-    rows = [register_matching.rows(one)[0] for one in told]
+    rows = [register_matching.rows(one)[0] for one in persons]
     model = replace(register_matching._model(), prior=register_matching.prior(REGISTER))
     table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
     table = with_empty(table, model.columns)
     common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
     scores = score(model, RecordPairs(table, left, right), common)
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
-        (match,) = match_person(told[a], [told[b]], REGISTER, shares)
-        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])
+        (match,) = match_person(persons[a], [persons[b]], REGISTER, shares)
+        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (persons[a], persons[b])
         assert match.weight == pytest.approx(scores.weights[number], abs=1e-12)
 
 
@@ -182,10 +182,10 @@ def test_each_contradiction_has_its_flag(change: dict[str, object], guard: str) 
 @pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
 @pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
 def test_any_name_and_any_date_are_accepted(name: str, date: str) -> None:
-    told = Person(((name, name, name),), date, name, (name,), (name,))
-    blocking_keys(told)
-    guards(told, told)
-    assert 0 <= weigh(told, told) <= 1
+    person = Person(((name, name, name),), date, name, (name,), (name,))
+    blocking_keys(person)
+    guards(person, person)
+    assert 0 <= weigh(person, person) <= 1
 
 
 def test_a_placeholder_date_is_missing() -> None:
@@ -198,9 +198,9 @@ def test_a_placeholder_date_is_missing() -> None:
 def test_the_explained_weights_add_up() -> None:
     match = match_person(AIGUL, [Person((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
     for language in ("kk", "ru", "en"):
-        told = explain(match, language)
-        assert {bits for _, _, bits in told} <= set(match.parts.values())
-        assert all(name and level for name, level, _ in told)
+        steps = explain(match, language)
+        assert {bits for _, _, bits in steps} <= set(match.parts.values())
+        assert all(name and level for name, level, _ in steps)
     assert explain(match, "ru")[0][:2] == ("фамилия", "та же фамилия")
 
 

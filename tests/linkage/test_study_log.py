@@ -22,10 +22,10 @@ THREE = new_key("y")
 def given(
     folder: Path, name: str, numbers: list[int] | range, suffix: str = "parquet", key: study_key.Key = KEY
 ) -> Path:
-    rows = table(folder, f"{name}-rows", [person(each) for each in numbers])
-    made = encode_file.encode_file(rows, key, name, {}, "id")
+    rows = table(folder, f"{name}-rows", [person(number) for number in numbers])
+    encoded_list = encode_file.encode_file(rows, key, name, {}, "id")
     path = folder / f"{name}.{suffix}"
-    token_file.write_token_file(path, made.header, made.frame)
+    token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
     return path
 
 
@@ -97,12 +97,14 @@ def test_a_second_run_reveals_no_more_of_a_person(tmp_path: Path, wanted: int) -
     """Before, an agency could average the noise with other invented persons, other names or one list less."""
     key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
     police = given(tmp_path, "police", range(350), key=key)
-    told = [run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
+    results = [run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
     for again in range(3):
         with pytest.raises(Refused, match="another file than in run 1"):
             run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 2_000 + again)], keep=True)
-    told.append(run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list())
-    assert told[0] == told[1]
+    results.append(
+        run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()
+    )
+    assert results[0] == results[1]
     with pytest.raises(BadInput, match="has no list of the name"):
         given(tmp_path, "lie2", [*range(20), wanted, *range(1_000, 1_045)], key=key)
 
@@ -125,16 +127,16 @@ def three(folder: Path, consulate: range) -> list[Path]:
 
 
 def test_a_list_left_out_gives_sums_of_published_counts(tmp_path: Path) -> None:
-    whole = run(tmp_path, three(tmp_path, range(100, 260)))
-    sums = whole.group_by("police", "shelter").agg(pl.col("count").sum())
+    result = run(tmp_path, three(tmp_path, range(100, 260)))
+    sums = result.group_by("police", "shelter").agg(pl.col("count").sum())
     part = run(tmp_path, three(tmp_path, range(100, 260))[:2])
-    kept = sums.filter(pl.col("police") + pl.col("shelter") > 0)
-    assert sorted(part.rows()) == sorted(kept.select(part.columns).rows())
+    remaining = sums.filter(pl.col("police") + pl.col("shelter") > 0)
+    assert sorted(part.rows()) == sorted(remaining.select(part.columns).rows())
 
 
 def test_the_counts_state_their_noise(tmp_path: Path) -> None:
     """The noise column holds the standard deviation; a sum of two counts has sqrt(2) times as much."""
-    draws = [published_counts.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
+    draws = [published_counts.drawn(str(number).encode(), "history", 0.5) for number in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
     paths = [
         given(tmp_path, name, range(start, start + 300), key=key)
@@ -210,12 +212,12 @@ def test_tokens_of_a_refused_run_are_listed(tmp_path: Path) -> None:
 
 
 def test_an_agency_is_warned_of_a_repeated_study(tmp_path: Path) -> None:
-    log, folk = StudyLog(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
+    log, folk = StudyLog(tmp_path / "encoded"), [f"person {number}" for number in range(1_000)]
     one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
     with log.locked():
         assert encoding_log.log_encoding(log, one, "police", folk) == []
         assert encoding_log.log_encoding(log, one, "police", folk) == []
-        assert encoding_log.log_encoding(log, two, "border", [f"another {each}" for each in range(1_000)]) == []
+        assert encoding_log.log_encoding(log, two, "border", [f"another {number}" for number in range(1_000)]) == []
         earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
     assert [each["exercise"] for each in earlier] == ["spring"]
     words = encoding_log.repetition_warning(two, "suspects", earlier)
@@ -269,15 +271,15 @@ def test_the_sketch_estimates_how_many_records_differ() -> None:
 def test_a_changed_or_cut_log_is_refused(tmp_path: Path) -> None:
     run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))])
     path = tmp_path / "log" / "runs.jsonl"
-    whole = path.read_text()
-    lines = whole.splitlines(keepends=True)
+    text_ = path.read_text()
+    lines = text_.splitlines(keepends=True)
     changed = json.loads(lines[0])
     changed["by"] = "somebody else"
     for text, line in ((json.dumps(changed) + "\n" + lines[1], 1), (lines[0], 2), (lines[1], 1), ("", 1)):
         path.write_text(text)
         with pytest.raises(Refused, match=f"broken at line {line}"):
             StudyLog(tmp_path / "log").entries()
-    path.write_text(whole)
+    path.write_text(text_)
     assert len(StudyLog(tmp_path / "log").entries()) == 2
 
 

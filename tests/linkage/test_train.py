@@ -49,8 +49,8 @@ def test_the_prior_follows_the_size_of_the_file(linked: link_files.Linked, tmp_p
     few = link_files.link_records(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
     assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
     expected = linked.model.prior * 4_000 * 3_999 / 2
-    found = linked.scores(linked.left, linked.right).probabilities.sum()
-    assert 0.5 < found / expected < 1.5
+    expected_matches = linked.scores(linked.left, linked.right).probabilities.sum()
+    assert 0.5 < expected_matches / expected < 1.5
 
 
 def test_two_files_without_matches_get_no_pair(tmp_path: Path) -> None:
@@ -66,9 +66,9 @@ def test_two_files_without_matches_get_no_pair(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
-    again = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
-    assert again.model.comparisons == linked.model.comparisons
-    assert np.array_equal(again.weights, linked.weights)
+    second = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
+    assert second.model.comparisons == linked.model.comparisons
+    assert np.array_equal(second.weights, linked.weights)
 
 
 def test_a_distant_start_ends_near_the_same_values(linked: link_files.Linked) -> None:

@@ -95,9 +95,9 @@ def test_twins_with_consecutive_document_numbers_do_not_match() -> None:
 
 
 def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
-    told = {"family": "Ахметова", "given": "Айгуль"}
-    assert weight([told, told], tmp_path) < 0
-    assert weight([{**told, "birth_year": "1990"}] * 2, tmp_path) < 0
+    name_fields = {"family": "Ахметова", "given": "Айгуль"}
+    assert weight([name_fields, name_fields], tmp_path) < 0
+    assert weight([{**name_fields, "birth_year": "1990"}] * 2, tmp_path) < 0
 
 
 @cache
@@ -162,16 +162,16 @@ def test_a_record_without_a_name_does_not_match_by_date_sex_and_region(tmp_path:
 
 
 def test_a_rare_name_alone_carries_much_evidence(tmp_path: Path) -> None:
-    told = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
-    assert among_others([told, told], tmp_path)[0] > np.log2(9)
+    name_fields = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
+    assert among_others([name_fields, name_fields], tmp_path)[0] > np.log2(9)
 
 
 def test_namesakes_are_counted_against_the_parts_of_their_name() -> None:
     names = [("a", "x")] * 12 + [("b", "y")] * 88 + [("c", "x")] * 4 + [(None, "x")]
     frame = pl.DataFrame(names, orient="row", schema={"given": pl.String, "family": pl.String})
-    found = add_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
+    namesakes = add_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
     # (12 - 4) / 104 have the whole name; the product of the parts, 12 / 104 and 17 / 104, is 0.0189
-    assert found == [2] * 12 + [None] * 93
+    assert namesakes == [2] * 12 + [None] * 93
 
 
 def test_values_of_many_names_carry_no_evidence(tmp_path: Path) -> None:

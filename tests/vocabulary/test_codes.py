@@ -58,9 +58,9 @@ def test_no_code_is_repeated_in_its_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parents_exist_in_the_parent_list(name: str) -> None:
-    found = codes.code_list(name)
-    parents = {code.parent for code in found.codes.values()} - {""}
-    assert parents <= (set(codes.code_list(found.parent_list).codes) if found.parent_list else set())
+    code_list = codes.code_list(name)
+    parents = {code.parent for code in code_list.codes.values()} - {""}
+    assert parents <= (set(codes.code_list(code_list.parent_list).codes) if code_list.parent_list else set())
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"answer"}))

@@ -16,8 +16,8 @@ def test_the_bundled_vocabulary_is_consistent() -> None:
 
 def spoiled(name: str, code: str, **changes: object) -> codes.CodeList:
     """Return a list with one changed code."""
-    found = codes.code_list(name)
-    return replace(found, codes={**found.codes, code: replace(found.codes[code], **changes)})  # type: ignore[arg-type]
+    code_list = codes.code_list(name)
+    return replace(code_list, codes={**code_list.codes, code: replace(code_list.codes[code], **changes)})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
