@@ -24,7 +24,7 @@ def test_all_claims_are_present_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: str(claim.id))
-def test_a_claim_has_the_same_numbers_in_three_languages(claim: reference_figures.Claim) -> None:
+def test_a_claim_has_the_same_numbers_in_three_languages(claim: reference_figures.FoundingClaim) -> None:
     digits = [
         sorted("".join(letter for letter in word if letter.isdigit()) for word in _numbers(claim.texts[language]))
         for language in codes.LANGUAGES

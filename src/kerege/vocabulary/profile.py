@@ -22,28 +22,28 @@ from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.profile_parts import (
-    Agency,
     Approvals,
-    Clock,
     Cohort,
+    Deadline,
     Fact,
     FileTerm,
     FollowUps,
     HandoverTerm,
     Holidays,
+    IdentificationTrack,
+    ImportAgency,
     LegalBasis,
-    Notice,
+    NationalPopulation,
+    NoticePeriod,
     OffenceList,
-    Part,
     Payers,
     Phone,
-    Population,
+    ProfilePart,
     Retention,
     ServiceCatalogue,
     ServiceTerm,
-    Text,
     Threshold,
-    Track,
+    TranslatedText,
 )
 from kerege.vocabulary.profile_parts import Country as _Country
 
@@ -66,15 +66,15 @@ class Profile(_Country):
     hotline: Phone
     emergency: Phone
     publication: Threshold
-    population: Population
+    population: NationalPopulation
     service_term: ServiceTerm
-    service_term_notice: Notice
-    consent_notice: Notice
+    service_term_notice: NoticePeriod
+    consent_notice: NoticePeriod
     return_follow_ups: FollowUps
     payers: Payers
     services: ServiceCatalogue
-    tracks: dict[str, Track]
-    clocks: dict[str, Clock]
+    tracks: dict[str, IdentificationTrack]
+    clocks: dict[str, Deadline]
     approvals: Approvals
     handover: HandoverTerm
     removed_files: FileTerm
@@ -83,7 +83,7 @@ class Profile(_Country):
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
-    import_agency: Agency
+    import_agency: ImportAgency
 
     @field_validator("legal_basis")
     @classmethod
@@ -102,7 +102,7 @@ class Profile(_Country):
 
     @field_validator("tracks")
     @classmethod
-    def _every_track_has_deciders(cls, tracks: dict[str, Track]) -> dict[str, Track]:
+    def _every_track_has_deciders(cls, tracks: dict[str, IdentificationTrack]) -> dict[str, IdentificationTrack]:
         if tracks.keys() != codes.code_list("decision_track").codes.keys():
             raise ValueError("names other tracks than the code list decision_track")
         return tracks
@@ -202,7 +202,7 @@ def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
     if isinstance(value, Fact) and not value.confirmed:
         values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
         yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in values.items()), value.source)
-    elif isinstance(value, Part):
+    elif isinstance(value, ProfilePart):
         for name in type(value).model_fields:
             yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
     elif isinstance(value, dict):
@@ -219,4 +219,4 @@ def _short(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]
+__all__ = ["Profile", "TranslatedText", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from kerege.vocabulary import codes
 
 
-class Part(BaseModel):
+class ProfilePart(BaseModel):
     """Part of a profile; unknown keys and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,14 +47,14 @@ CountryCode = Annotated[str, _code_in("country")]
 Words = Annotated[str, Field(min_length=1)]
 
 
-class Fact(Part):
+class Fact(ProfilePart):
     """Legal or practical fact; `confirmed` tells whether a lawyer of the ministry has confirmed it."""
 
     confirmed: bool
     source: Words
 
 
-class Text(Part):
+class TranslatedText(ProfilePart):
     """Sentence in three languages."""
 
     kk: Words
@@ -66,11 +66,11 @@ class Text(Part):
         return str(getattr(self, language))
 
 
-class Country(Part):
+class Country(ProfilePart):
     """General data of the country."""
 
     country: CountryCode
-    name: Text
+    name: TranslatedText
     languages: list[Language] = Field(min_length=1)
     default_language: Language
     time_zone: Annotated[str, AfterValidator(_zone)]
@@ -88,11 +88,11 @@ class Phone(Fact):
     """Telephone number on public pages."""
 
     number: str = Field(pattern=r"^[0-9+][0-9 \-]{1,19}$")
-    hours: Text
-    name: Text
+    hours: TranslatedText
+    name: TranslatedText
 
 
-class Clock(Fact):
+class Deadline(Fact):
     """Deadline in business days."""
 
     business_days: int = Field(ge=1, le=365)
@@ -117,7 +117,7 @@ class ServiceTerm(Fact):
         return self
 
 
-class Notice(Fact):
+class NoticePeriod(Fact):
     """Number of days before an end at which a notice is sent."""
 
     days: int = Field(ge=1, le=180)
@@ -135,7 +135,7 @@ class Payers(Fact):
     by_agency_kind: dict[Annotated[str, _code_in("agency_kind")], Annotated[str, _code_in("payer")]]
 
 
-class Track(Fact):
+class IdentificationTrack(Fact):
     """Agency kinds that decide on one identification track, formally or preliminarily."""
 
     formal: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1)
@@ -185,7 +185,7 @@ class LegalBasis(Fact):
     """Legal act: title, number in the national register of acts, and the subjects that it covers."""
 
     id: str = Field(pattern="^[a-z0-9-]+$")
-    title: Text
+    title: TranslatedText
     adopted: date
     identifier: str = ""
     covers: list[
@@ -195,10 +195,10 @@ class LegalBasis(Fact):
     ] = Field(min_length=1)
 
 
-class Cohort(Part):
+class Cohort(ProfilePart):
     """Group of persons in published figures: year of first assistance and payer."""
 
-    title: Text
+    title: TranslatedText
     payer: Annotated[str, _code_in("payer")]
     first_year: int = Field(ge=1990, le=2100)
     last_year: int = Field(ge=1990, le=2100)
@@ -221,15 +221,15 @@ class Holidays(Fact):
         return day.strftime("%m-%d") in self.days or day in self.moving
 
 
-class Agency(Part):
+class ImportAgency(ProfilePart):
     """Default agency of imported records."""
 
     code: str = Field(pattern="^[a-z0-9-]+$")
     kind: Annotated[str, _code_in("agency_kind")]
-    name: Text
+    name: TranslatedText
 
 
-class Population(Fact):
+class NationalPopulation(Fact):
     """Mid-year population, for rates."""
 
     year: int = Field(ge=1990, le=2100)

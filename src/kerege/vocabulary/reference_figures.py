@@ -12,7 +12,7 @@ DATA = resources.files("kerege.vocabulary") / "data" / "programme"
 
 
 @dataclass(frozen=True)
-class Claim:
+class FoundingClaim:
     """Claim of the founding article in three languages; `kind` is computed, quoted or described."""
 
     id: int
@@ -33,10 +33,10 @@ def figures() -> dict[str, Any]:
 
 
 @cache
-def claims() -> tuple[Claim, ...]:
+def claims() -> tuple[FoundingClaim, ...]:
     """Return every claim of the founding document, in its order."""
     return tuple(
-        Claim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
+        FoundingClaim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
         for row in _read("claims.toml")["claim"]
     )
 

@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from kerege.base import local_toml
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes
-from kerege.vocabulary.profile_parts import Fact, Part, Text
+from kerege.vocabulary.profile_parts import Fact, ProfilePart, TranslatedText
 
 Weight = Literal["S", "M", "W", ""]
 Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
@@ -36,17 +36,17 @@ CLASSES = ("insufficient", "indicators_present", "labour_rights", "intermediate"
 CONSISTENT = {"indicators_present", "intermediate", "trafficking"}
 
 
-class Question(Part):
+class Question(ProfilePart):
     """Question of a questionnaire."""
 
-    ask: Text
+    ask: TranslatedText
 
 
-class Dimension(Part):
+class Dimension(ProfilePart):
     """Group of indicators that are combined."""
 
     code: Code
-    title: Text
+    title: TranslatedText
 
 
 class Indicator(Question):
@@ -63,8 +63,8 @@ class Tool(Fact):
     id: Code
     version: Annotated[str, Field(pattern="^[0-9A-Za-z.-]{1,20}$")]
     profile: Literal["adult", "child", "presence"]
-    title: Text
-    note: Text
+    title: TranslatedText
+    note: TranslatedText
     act: Question | None = None  # for a child: act and exploitation suffice, without means
     dimension: list[Dimension]
     indicator: list[Indicator]
@@ -102,7 +102,7 @@ class Tool(Fact):
 
 
 @dataclass(frozen=True)
-class Finding:
+class DimensionFinding:
     """Result of one dimension: present indicators by weight, and whether the dimension is positive.
 
     `open`: not positive, but positive if every unanswered, unknown, not asked or refused indicator were a yes.
@@ -122,7 +122,7 @@ class Finding:
 class Result:
     """Combined result of the answers, and the result if every open answer were a yes."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[DimensionFinding, ...]
     combined: str
     reachable: str
     answered: int
@@ -190,13 +190,13 @@ def check(tool: Tool, answers: Mapping[str, str]) -> None:
         raise BadInput(Fault("an answer that there is not", "use yes, no, unknown, not_asked or refused"))
 
 
-def _finding(tool: Tool, dimension: str, present: set[str], possible: set[str]) -> Finding:
+def _finding(tool: Tool, dimension: str, present: set[str], possible: set[str]) -> DimensionFinding:
     rows = tool.of(dimension)
     is_positive_for = _by_presence if tool.profile == "presence" else _by_weights
     count = Counter(row.weight for row in rows if row.code in present)
     is_positive = is_positive_for(row for row in rows if row.code in present)
     is_reachable = is_positive_for(row for row in rows if row.code in possible)
-    return Finding(
+    return DimensionFinding(
         dimension,
         count["S"],
         count["M"],
