@@ -28,7 +28,7 @@ def test_every_bundled_population_is_mid_year_and_has_a_source() -> None:
 
 def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
     sums: dict[int, dict[str, int]] = defaultdict(dict)
-    for (_, year, sex, age), found in population.known().items():
+    for (_, year, sex, age), found in population.bundled_populations().items():
         if age == "_T":
             sums[year][sex] = found.persons
     both = [told for told in sums.values() if {"female", "male"} <= set(told)]
@@ -39,16 +39,16 @@ def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
 def test_an_unconfirmed_figure_is_marked() -> None:
     assert Population(1_000, "A", False).told == "1,000 persons, A (unconfirmed)"
     assert Population(1_000, "A", True).told == "1,000 persons, A"
-    assert not any(found.confirmed for found in population.known().values())
+    assert not any(found.confirmed for found in population.bundled_populations().values())
 
 
 def test_the_profile_applies_if_confirmed_or_if_nothing_is_bundled() -> None:
     key = ("KZ", 2025, "_T", "_T")
     rough, sure = Population(20_000_000, "rounded", False), Population(20_400_000, "the office", True)
-    assert population.of("KZ", rough, 2025)[key] == population.known()[key]
-    assert population.of("KZ", sure, 2025)[key] == sure
-    assert population.of("UZ", rough, 2025) == {("UZ", 2025, "_T", "_T"): rough}
-    assert population.of("KZ", rough, 2019)["KZ", 2019, "_T", "_T"] == rough
+    assert population.populations_of("KZ", rough, 2025)[key] == population.bundled_populations()[key]
+    assert population.populations_of("KZ", sure, 2025)[key] == sure
+    assert population.populations_of("UZ", rough, 2025) == {("UZ", 2025, "_T", "_T"): rough}
+    assert population.populations_of("KZ", rough, 2019)["KZ", 2019, "_T", "_T"] == rough
 
 
 def test_a_file_of_the_office_is_read(tmp_path: Path) -> None:

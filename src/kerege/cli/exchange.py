@@ -147,7 +147,7 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
     country_profile = profile.active()
     national = country_profile.population
     national_population = populations.Population(national.persons, national.source, national.confirmed)
-    people = populations.of(country_profile.country, national_population, national.year)
+    people = populations.populations_of(country_profile.country, national_population, national.year)
     if population is not None:
         people |= populations.read(population, country_profile.country)
     edition = _edition(year)

@@ -36,7 +36,7 @@ class Population:
 
 
 @cache
-def known() -> Mapping[Key, Population]:
+def bundled_populations() -> Mapping[Key, Population]:
     """Return every bundled population by country, year, sex and age group."""
     return {
         (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
@@ -46,12 +46,12 @@ def known() -> Mapping[Key, Population]:
     }
 
 
-def of(country: str, national: Population, year: int) -> dict[Key, Population]:
+def populations_of(country: str, national: Population, year: int) -> dict[Key, Population]:
     """Return the populations of a country: the bundled figures and the national one from its profile.
 
     The profile's figure of `year` applies if no figure is bundled, or if it is confirmed.
     """
-    shipped = {key: figure for key, figure in known().items() if key[0] == country}
+    shipped = {key: figure for key, figure in bundled_populations().items() if key[0] == country}
     national_key = (country, year, TOTAL, TOTAL)
     return {national_key: national} | shipped | ({national_key: national} if national.confirmed else {})
 
