@@ -20,7 +20,7 @@ ROWS = 600
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """The original, a synthetic file and a control."""
+    """Write the original, a synthetic file and a control."""
     paths = tuple(tmp_path / f"{name}.csv" for name in ("original", "synthetic", "control"))
     for seed, path in enumerate(paths):
         people(ROWS, seed).write_csv(path)

@@ -19,7 +19,7 @@ FROM_RELEASES = ("ctdc", "glotip", "sdg", "sdmx")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder without releases."""
+    """Return a home folder without releases."""
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -30,7 +30,7 @@ Akhmetova,Ainur,Serikqyzy,1990-05-12,F,
 
 
 def run(*argv: object) -> int:
-    """The exit code of a command."""
+    """Return the exit code of a command."""
     try:
         main([str(arg) for arg in argv])
     except SystemExit as stop:

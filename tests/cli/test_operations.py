@@ -69,7 +69,7 @@ def python(home: Path, code: str) -> str:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with an empty database."""
+    """Return a home folder with an empty database."""
     home = tmp_path_factory.mktemp("empty")
     assert kerege(home, "migrate").returncode == 0
     return home
@@ -77,7 +77,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with a production register: first administrator, one person and a release."""
+    """Return a home folder with a production register: an administrator, one person and a release."""
     home = tmp_path_factory.mktemp("production") / "home"
     shutil.copytree(empty, home)
     process = kerege(home, *ADMIN)
@@ -92,13 +92,13 @@ def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(built: Path, tmp_path: Path) -> Path:
-    """A copy of the register that a test can change."""
+    """Return a copy of the register that a test can change."""
     return Path(shutil.copytree(built, tmp_path / "home"))
 
 
 @pytest.fixture(scope="module")
 def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of the register."""
+    """Return a backup of the register."""
     out = tmp_path_factory.mktemp("backup") / "out.tar"
     answer = kerege(built, "backup", str(out))
     assert answer.returncode == 0, answer.stderr
@@ -107,7 +107,7 @@ def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def backup(saved: Path, tmp_path: Path) -> Path:
-    """A copy of the backup, with its key file."""
+    """Return a copy of the backup, with its key file."""
     shutil.copy(saved.with_suffix(".keys"), tmp_path)
     return Path(shutil.copy(saved, tmp_path))
 

@@ -50,7 +50,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with a table and its schema of public values."""
+    """Return a folder with a table and its schema of public values."""
     rng = np.random.default_rng(1)
     n = 900
     pl.DataFrame(
@@ -285,7 +285,7 @@ def test_a_dry_run_lists_new_revised_and_kept_cohorts(files: Path, capfd: Out) -
 
 
 def test_a_dry_run_is_one_json_object_without_data_of_the_records(files: Path, capfd: Out) -> None:
-    """Not even how many answers are outside the lists, which the true run says to whoever holds the records."""
+    """It also omits the number of values outside the public lists, which a real run reports to its user."""
     told = []
     for rows in ("x,p,u\n", "x,p,u\ny,q,v\nelse,q,v\n"):
         (files / "people.csv").write_text(f"a,b,m\n{rows}")

@@ -15,7 +15,7 @@ from kerege.cli import main
 
 @pytest.fixture
 def people(tmp_path: Path) -> Path:
-    """907 women, 981 men, 3 others, as a spreadsheet program saves it."""
+    """Write 907 women, 981 men and 3 others, in the CSV format of a spreadsheet program."""
     path = tmp_path / "people.csv"
     rows = ["female"] * 907 + ["male"] * 981 + ["transgender"] * 3
     path.write_text("\ufeffsex,kind\r\n" + "".join(f"{sex},a\r\n" for sex in rows), encoding="utf-8")

@@ -19,7 +19,7 @@ from django.db import connection
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 WORKERS = 8
-# users with a session each, told to the test on stdout
+# users with one session each, printed to stdout for the test
 PEOPLE = f"""
 import django; django.setup()
 from django.conf import settings
@@ -38,7 +38,7 @@ for number in range({WORKERS}):
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
-    """A port with two server processes on a database of their own, and the sessions of its users."""
+    """Yield the port of two server processes on a database of their own, and the users' sessions."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to share")
     with connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def test_every_user_gets_their_own_page(served: tuple[int, list[str]]) -> None:
     port, sessions = served
 
     def ask(number: int) -> list[str]:
-        """What of fifteen pages was not hers, or not a page."""
+        """Return the responses, out of fifteen, that are not a page of this user."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/en/work/", headers={"Cookie": f"kerege={sessions[number]}"}
         )

@@ -33,7 +33,7 @@ KNOWN = [
     ("Серикова Актоты Хайруллавна", "aktoti", "serik", "hairula"),
     ("Петров Олег Ярославич", "oleg", "petr", "iaroslav"),
     ("Лола", "lola", "", ""),
-    # nobody can tell which is the family name
+    # the family name cannot be determined
     ("Нұрлан Серік", "", "", ""),
     ("Ким Марина", "", "", ""),
     ("", "", "", ""),

@@ -61,7 +61,7 @@ NAMES = {
         ("Älibala", "Weli ogly", ""),
         ("Дөвлетгүл", "", "Гурбангулыева"),
     ],
-    # of several languages, of none of the six, or told too little
+    # several languages, none of the six, or too little information
     "": [
         ("", "", "Қодиров"),
         ("Айгүл", "", "Иванова"),

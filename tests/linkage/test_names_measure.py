@@ -17,13 +17,13 @@ from kerege.linkage.names.romanisation import CommonName, common_names, romanise
 
 LANGUAGES = ("kk", "ru", "uz", "ky", "tg", "tk")
 LEVELS: dict[str, Callable[[str], str]] = {"fold": fold, "stem": stem, "skeleton": skeleton}
-# these drop what tells names apart (German writes ж and ш, з and с alike), so they are counted apart
+# these schemes drop distinctions (German writes ж and ш, з and с alike), so they are counted separately
 LOSSY = frozenset({"german", "polish", "turkish", "passport_french"})
 
 
 @dataclass
 class Agreement:
-    """Pairs of spellings of one name that agree, and pairs of different names of one kind that meet in a spelling."""
+    """Counts of agreeing spellings of one name, and of different names of one kind with a spelling in common."""
 
     alike: int = 0
     spellings: int = 0
@@ -37,7 +37,7 @@ class Agreement:
 
 
 def measure(language: str, level: str, without: Iterable[str] = ()) -> Agreement:
-    """One language at one level, in all its schemes but those in `without`."""
+    """Measure one language at one level, in all its schemes except those in `without`."""
     write, found = LEVELS[level], Agreement()
     used = [s.name for s in schemes().values() if language in s.languages and s.name not in set(without)]
     names = [name for name in common_names() if name.language == language]

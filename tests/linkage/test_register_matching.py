@@ -228,7 +228,7 @@ def test_a_name_has_its_frequency_in_the_register_up_to_the_cap() -> None:
     assert register_matching.share("family", 50, 100_000) == pytest.approx(50.6 / 100_100)
     assert register_matching.share("family", 1, 100_000) == register_matching.share(
         "family", 2, 100_000
-    )  # she and the other one
+    )  # the person and the candidate
     assert register_matching.share("family", 2, 6) == register_matching.COMMON["family"]
     names = register_matching.names_to_count(
         register_matching.Person((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))

@@ -147,7 +147,10 @@ def _flags(flags: Mapping[str, frozenset[str]], reported: Iterable[str] | None) 
 
 
 def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
-    """The relation names family and strangers; of an acquaintance only the detail says who it was."""
+    """Return the flags of the recruiter's relation.
+
+    The relation identifies family and strangers; only the detail identifies an acquaintance.
+    """
     recruiter = (
         detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
     )
@@ -180,10 +183,7 @@ K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns
 
 
 def aggregate(column: str, code: str) -> tuple[str, str] | None:
-    """CTDC's variable and value for a code of a column of the victims snapshot; None where CTDC has none.
-
-    Two codes may have one value (gender): their counts are then of different people and are not added up here.
-    """
+    """Return CTDC's variable and value for a code of a snapshot column; None without an equivalent."""
     if column == "year":
         return YEAR, code
     if column in COUNTRIES:

@@ -48,7 +48,7 @@ Words = Annotated[str, Field(min_length=1)]
 
 
 class Fact(ProfilePart):
-    """Legal or practical fact; `confirmed` tells whether a lawyer of the ministry has confirmed it."""
+    """Legal or practical fact; `confirmed` shows whether a lawyer of the ministry has confirmed it."""
 
     confirmed: bool
     source: Words

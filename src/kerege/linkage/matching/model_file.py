@@ -1,8 +1,10 @@
 """Fellegi-Sunter model in Splink's JSON format: one file for Kerege, DuckDB and Spark.
 
-The match weight of a pair is log2 of the prior odds plus, for each comparison, log2(m/u) of the level that the pair
-reaches, plus a term frequency adjustment for the value in agreement (Fellegi and Sunter 1969; Enamorado, Fifield and
-Imai 2019; Linacre et al., Splink, 2022). `m` is the probability of a level among matches, `u` among non-matches.
+The match weight of a pair is log2 of the prior odds plus the sum of its partial match weights. A comparison contributes
+log2(m/u) of the level that the pair reaches, plus a term frequency adjustment for the value in agreement. `m` is the
+probability of a level among matches, `u` among non-matches.
+
+Sources: Fellegi and Sunter 1969; Enamorado, Fifield and Imai 2019; Linacre et al., Splink, 2022.
 """
 
 from __future__ import annotations

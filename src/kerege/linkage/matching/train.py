@@ -9,8 +9,8 @@ Therefore:
    without them.
 3. The model's own values act as pseudo-counts: `SEEN` pairs of the level for u, `FAITH` pairs for m.
 4. Values that the model fixes stay.
-5. The prior is the expected number of matches among the candidate pairs divided by the number of all pairs, so that it
-   depends on the size of the table.
+5. The prior is the expected number of matches among the candidate pairs, divided by the number of all pairs.
+   It depends on the size of the table.
 """
 
 from __future__ import annotations
