@@ -23,7 +23,7 @@ LOSSY = frozenset({"german", "polish", "turkish", "passport_french"})
 
 @dataclass
 class Agreement:
-    """Counts of agreeing spellings of one name, and of different names of one kind with a spelling in common."""
+    """Counts of agreeing spellings of one name, and of different names with a spelling in common."""
 
     alike: int = 0
     spellings: int = 0

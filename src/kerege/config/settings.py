@@ -180,7 +180,7 @@ AXES_CLIENT_IP_CALLABLE = "kerege.core.accounts.client_address.client_ip"
 AXES_LOCKOUT_CALLABLE = "kerege.core.admin.accounts.sign_in_views.locked_out"
 
 # -- autosaved drafts --------------------------------------------------------------------------------------------------
-# Hours until an autosaved draft is deleted; at least 20, as WCAG 2.2.6 requires.
+# Hours until an autosaved draft is deleted; at least 20 (the limit in WCAG 2.2.6).
 DRAFT_HOURS = max(20, env_int("KEREGE_DRAFT_HOURS", 72))
 CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 

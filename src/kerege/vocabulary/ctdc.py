@@ -158,7 +158,7 @@ def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
     return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not recruiter else {})
 
 
-# columns of the victims snapshot -> how CTDC writes one code of it: variable and value; None where it has no such value
+# column of the victims snapshot -> code -> CTDC's variable and value; codes without an equivalent are absent
 def _value(variable: str, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {code: (variable, value) for code, value in values.items()}
 
@@ -174,7 +174,7 @@ AGGREGATES: dict[str, dict[str, tuple[str, str]]] = {
     "exploitation": _flag(FORMS),
     "labour_section": _flag(LABOUR),
     "sexual_kind": _flag(SEX),
-    # only what one code of ours alone makes: a variable of several codes is no sum of them
+    # only variables of a single code: a person can have several codes, so counts of codes do not add up to a variable
     "means_of_control": _flag({name: next(iter(parts)) for name, parts in MEANS.items() if len(parts) == 1}),
 }
 COUNTRIES = {"citizenship": "citizenship", "destination": "CountryOfExploitation"}
@@ -192,7 +192,7 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
 
 
 FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
-LIKE = 5  # variables of CTDC that make a file one of its kind
+LIKE = 5  # least number of CTDC variables in a file of CTDC's format
 
 
 def values(variable: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import NAMESAKES, Model, shipped
 from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
-# clusters use pairs with match probability of 0.9 or more: log2 odds of 9
+# clusters use pairs with match probability of 0.9 or more: odds of 9, in bits
 SURE = float(np.log2(9.0))
 Progress = Callable[[float, str], None]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"
-NAMESAKES = "namesakes"  # the column of `uninformative_values.with_namesakes`
+NAMESAKES = "namesakes"  # the column of `uninformative_values.add_namesakes`
 # Splink's link types that also compare records within one file, as Kerege does
 LINK_TYPES = ("dedupe_only", "link_and_dedupe")
 
