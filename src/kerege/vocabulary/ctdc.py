@@ -183,7 +183,10 @@ K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns
 
 
 def aggregate(column: str, code: str) -> tuple[str, str] | None:
-    """Return CTDC's variable and value for a code of a snapshot column; None without an equivalent."""
+    """Return CTDC's variable and value for a code of a snapshot column; None without an equivalent.
+
+    Two codes can have the same value (gender). Their counts are of different persons and are not added here.
+    """
     if column == "year":
         return YEAR, code
     if column in COUNTRIES:

@@ -34,7 +34,7 @@ def parse_condition(condition: str) -> exp.Expr:
 
 
 def similarity_of(tree: exp.Expr) -> tuple[str, exp.Expr, exp.Expr]:
-    """Return the name of a similarity function in `SIMILAR` and its two arguments."""
+    """Return the name of a similarity function in `SIMILARITIES` and its two arguments."""
     name = tree.sql(dialect="duckdb").split("(")[0].lower()
     if name not in SIMILARITIES:
         raise unsupported_term(name)
