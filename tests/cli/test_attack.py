@@ -1,4 +1,4 @@
-"""`kerege attack`: exit 0 when nobody can be found, 1 when somebody can, 2 for what cannot be read."""
+"""`kerege attack`: exit 0 without a disclosure, 1 with one, 2 for unreadable input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Out = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def leaking(tmp_path: Path) -> Path:
-    """Seven men that two routes give away, in two tables."""
+    """Write two tables in which a group of seven men is disclosed in two ways."""
     hidden = {"_T": "", "female": 60, "male": ""}
     return write(
         tmp_path / "new",
@@ -24,7 +24,7 @@ def leaking(tmp_path: Path) -> Path:
     )
 
 
-def test_what_was_found_in_three_sentences(leaking: Path, capfd: Out) -> None:
+def test_a_disclosure_is_described_in_three_sentences(leaking: Path, capfd: Out) -> None:
     assert run("attack", leaking) == 1
     out, err = capfd.readouterr()
     assert not err
@@ -35,7 +35,7 @@ def test_what_was_found_in_three_sentences(leaking: Path, capfd: Out) -> None:
     assert "The same people stand in sex too." in out
 
 
-def test_one_json_object_of_the_shape_that_is_promised(leaking: Path, capfd: Out) -> None:
+def test_the_json_object_follows_its_schema(leaking: Path, capfd: Out) -> None:
     assert run("attack", leaking, "--json") == 1
     report = json.loads(capfd.readouterr().out)
     assert report["safe"] is False
@@ -46,12 +46,12 @@ def test_one_json_object_of_the_shape_that_is_promised(leaking: Path, capfd: Out
         assert sum(source["value"] for source in each["from"]) in (127, 187)
 
 
-def test_nobody_can_be_found(tmp_path: Path, capfd: Out) -> None:
+def test_tables_without_disclosure_are_safe(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", write(tmp_path / "new", [total("t", 30)])) == 0
     assert "safe: nobody learns of a group of fewer than 10 people" in capfd.readouterr().out
 
 
-def test_the_threshold_is_the_readers(tmp_path: Path) -> None:
+def test_the_threshold_can_be_chosen(tmp_path: Path) -> None:
     folder = write(tmp_path / "new", [total("t", 12)])
     assert run("attack", folder) == 0
     assert run("attack", folder, "--threshold", 15) == 1
@@ -68,7 +68,7 @@ def test_earlier_publications_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threshold", [4, 0, -1])
-def test_a_threshold_below_five(tmp_path: Path, capfd: Out, threshold: int) -> None:
+def test_a_threshold_below_five_is_refused(tmp_path: Path, capfd: Out, threshold: int) -> None:
     assert run("attack", write(tmp_path / "new", [total("t", 30)]), "--threshold", threshold) == 2
     out, err = capfd.readouterr()
     assert not out
@@ -77,7 +77,7 @@ def test_a_threshold_below_five(tmp_path: Path, capfd: Out, threshold: int) -> N
 
 
 @pytest.mark.parametrize("prior", [True, False])
-def test_a_folder_that_is_not_there(tmp_path: Path, capfd: Out, prior: bool) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path, capfd: Out, prior: bool) -> None:
     new = write(tmp_path / "new", [total("t", 30)])
     missing = tmp_path / "missing"
     assert run("attack", *([new, "--prior", missing] if prior else [missing])) == 2
@@ -86,10 +86,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path, capfd: Out, prior: bool) -> 
     assert err.splitlines() == [f"error: {missing}: holds no table, give a folder with CSV files or a release"]
 
 
-def test_a_broken_row(tmp_path: Path, capfd: Out) -> None:
+def test_a_malformed_row_is_refused(tmp_path: Path, capfd: Out) -> None:
     (tmp_path / "t.csv").write_text("sex,count\nfemale,-3\n")
     assert run("attack", tmp_path, "--json") == 2
     out, err = capfd.readouterr()
     assert not out
-    told = "row 2, column count: '-3' is no count, give a whole number of at least 0"
-    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {told}"]
+    message = "row 2, column count: '-3' is no count, give a whole number of at least 0"
+    assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {message}"]

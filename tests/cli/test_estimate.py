@@ -1,4 +1,4 @@
-"""`kerege estimate`: a panel, one honest answer or none, a picture; one clear sentence for what is wrong."""
+"""`kerege estimate`: a panel, an estimate or the reason for none, a chart; one sentence for an error."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, 
         "This holds only if",
         "500 resamples, seed 1.",
     ]
-    found = [out.index(part) for part in parts]
-    assert found == sorted(found)
+    positions = [out.index(part) for part in parts]
+    assert positions == sorted(positions)
     assert max(len(line) for line in out.splitlines() if "–" in line) <= 80
     assert f"{chart} is written" in err
     assert chart.read_text(encoding="utf-8").startswith("<svg ")
 
 
-def test_one_json_object_that_a_seed_makes_again(capfd: Out) -> None:
+def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
     found = []
     for _ in range(2):
         assert run("estimate", KOSOVO, *ONE, "--seed", 7, "--json") == 0
@@ -80,14 +80,14 @@ def test_one_json_object_that_a_seed_makes_again(capfd: Out) -> None:
     assert told["no_estimate"]
 
 
-def test_a_stop_rule_is_a_result(sparse: Path, capfd: Out) -> None:
+def test_a_publication_rule_without_estimate_is_a_result(sparse: Path, capfd: Out) -> None:
     assert run("estimate", sparse, *QUICK) == 0
     assert "No estimate is published: people on two lists or more: 17, and 20 are needed" in capfd.readouterr().out
     assert run("estimate", sparse, *QUICK, "--json") == 0
-    told = json.loads(capfd.readouterr().out)
-    assert told["headline"] is None
-    assert told["stop_rules"][0] == "few_overlaps"
-    assert told["no_estimate"].startswith("people on two lists or more: 17")
+    result = json.loads(capfd.readouterr().out)
+    assert result["headline"] is None
+    assert result["stop_rules"][0] == "few_overlaps"
+    assert result["no_estimate"].startswith("people on two lists or more: 17")
 
 
 def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
@@ -106,7 +106,7 @@ def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> Non
     assert out.startswith("50 people were detected.\nNo estimate is published: there are fewer than three lists (1).\n")
 
 
-def test_what_is_called_parquet_and_is_none_is_said_to_be_none(tmp_path: Path, capfd: Out) -> None:
+def test_an_invalid_parquet_file_is_refused(tmp_path: Path, capfd: Out) -> None:
     path = tmp_path / "fake.parquet"
     path.write_text("police,count\n1,50\n")
     assert run("estimate", path) == 2
@@ -124,7 +124,7 @@ def test_what_is_called_parquet_and_is_none_is_said_to_be_none(tmp_path: Path, c
         (["--miss", "0.1"], "errors of linkage are corrected only with three lists or more, leave their rates out"),
     ],
 )
-def test_two_lists_are_not_corrected_and_wrong_rates_are_told(
+def test_two_lists_are_not_corrected_and_invalid_rates_are_reported(
     two: Path, args: list[str], words: str, capfd: Out
 ) -> None:
     assert run("estimate", two, *args) == 2
@@ -134,12 +134,12 @@ def test_two_lists_are_not_corrected_and_wrong_rates_are_told(
 
 
 @pytest.mark.parametrize(("lang", "word"), [("kk", "Анықталған адам саны"), ("ru", "Выявлено людей")])
-def test_other_languages(sparse: Path, lang: str, word: str, capfd: Out) -> None:
+def test_the_output_is_in_the_chosen_language(sparse: Path, lang: str, word: str, capfd: Out) -> None:
     assert run("estimate", sparse, *ONE, "--lang", lang) == 0
     assert word in capfd.readouterr().out
 
 
-def test_linkage_errors_by_list(capfd: Out) -> None:
+def test_missed_link_rates_can_be_set_by_list(capfd: Out) -> None:
     assert run("estimate", KOSOVO, *ONE, "--miss", "ABA=0.1", "--miss", "0.05", "--false-link", 0.001) == 0
     assert "Corrected for errors of linkage (missed ABA 10.0%, 5.0%, false 0.1%)" in capfd.readouterr().out
 
@@ -183,7 +183,7 @@ def test_a_fault_is_one_sentence(args: list[str], words: str, capfd: Out) -> Non
     assert words in err
 
 
-def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_written(tmp_path: Path, capfd: Out) -> None:
+def test_an_invalid_file_is_reported_by_row_and_column(tmp_path: Path, capfd: Out) -> None:
     path, chart = tmp_path / "lists.csv", tmp_path / "panel.svg"
     path.write_text("a,b,c,count\n1,0,0,4\n0,1,0,-5\n0,0,1,1000000000\n1,0,0,2\n")
     assert run("estimate", path, "--chart", chart) == 2
@@ -197,7 +197,7 @@ def test_a_bad_file_is_told_by_row_and_column_and_nothing_is_written(tmp_path: P
     assert not chart.exists()
 
 
-def test_a_chart_goes_through_a_link_and_is_as_readable_as_any_new_file(tmp_path: Path, capfd: Out) -> None:
+def test_a_chart_follows_a_link_and_has_default_permissions(tmp_path: Path, capfd: Out) -> None:
     chart, link = tmp_path / "panel.svg", tmp_path / "link.svg"
     link.symlink_to(chart)
     before = os.umask(0o027)
@@ -210,7 +210,7 @@ def test_a_chart_goes_through_a_link_and_is_as_readable_as_any_new_file(tmp_path
     assert chart.stat().st_mode & 0o777 == 0o640
 
 
-def test_nothing_is_imported_that_a_csv_and_one_method_do_not_need() -> None:
+def test_a_csv_and_one_method_import_no_unused_library() -> None:
     code = (
         "import sys; from kerege.cli import run\n"
         f"run(['estimate', {str(KOSOVO)!r}, '--method', 'stepwise', '--bootstrap', '200', '--json'])\n"
@@ -241,7 +241,7 @@ def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: st
     assert (done.returncode, done.stderr) == (1, told)
 
 
-def test_a_snapshot_has_its_lists_in_who_detected_whom(tmp_path: Path, capsys: Out) -> None:
+def test_the_lists_of_a_snapshot_are_its_detections(tmp_path: Path, capsys: Out) -> None:
     kinds = [["ngo"], ["police"], ["hotline"], ["ngo", "police"], ["ngo", "hotline"], ["police", "hotline"]]
     frame = pl.DataFrame({"year": ["2024"] * 300, "detected_by": [kinds[row % 6] for row in range(300)]})
     frame.write_parquet(tmp_path / "v.parquet")

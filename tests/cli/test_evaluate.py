@@ -1,4 +1,4 @@
-"""`kerege evaluate`: a comparison and attacks in words, as JSON and as a page; a clear sentence for what is wrong."""
+"""`kerege evaluate`: utility and risk as text, JSON and page; one sentence for an error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = 600
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """The original, a synthetic file and a control."""
+    """Write the original, a synthetic file and a control."""
     paths = tuple(tmp_path / f"{name}.csv" for name in ("original", "synthetic", "control"))
     for seed, path in enumerate(paths):
         people(ROWS, seed).write_csv(path)
@@ -34,12 +34,12 @@ def faults(capfd: Out) -> list[str]:
 
 
 def certified(synthetic: Path, **claims: Any) -> None:
-    told = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "holds": True} | claims
+    certificate = {"epsilon": 4.0, "delta": 1e-9, "unit": "one victim", "holds": True} | claims
     path = synthetic.with_name(synthetic.name + ".certificate.json")
-    path.write_text(json.dumps({"guarantee": told, "advice": "too <few>"}))
+    path.write_text(json.dumps({"guarantee": certificate, "advice": "too <few>"}))
 
 
-def test_tables_in_words(files: tuple[Path, Path, Path], capfd: Out) -> None:
+def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2]) == 0
     out, err = capfd.readouterr()
     assert "for inside use only" in err
@@ -57,17 +57,21 @@ def test_tables_in_words(files: tuple[Path, Path, Path], capfd: Out) -> None:
 
 def test_one_json_object(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2], "--order", 2, "--json") == 0
-    found = json.loads(capfd.readouterr().out)
-    assert [each["length"] for each in found["quality"]["lengths"]] == [1, 2]
-    assert found["original"]["file"] == "original.csv"
-    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (ROWS, ROWS, False)
-    assert [each["columns"] for each in found["privacy"]["singling_out"]] == [1, 4, 9]
-    assert {"risk", "level", "sentence", "value", "low", "high"} <= found["verdicts"][0].keys()
-    assert "NaN" not in json.dumps(found)
-    assert "Infinity" not in json.dumps(found)
+    result = json.loads(capfd.readouterr().out)
+    assert [each["length"] for each in result["quality"]["lengths"]] == [1, 2]
+    assert result["original"]["file"] == "original.csv"
+    assert (result["privacy"]["rows"], result["privacy"]["controls"], result["privacy"]["refitted"]) == (
+        ROWS,
+        ROWS,
+        False,
+    )
+    assert [each["columns"] for each in result["privacy"]["singling_out"]] == [1, 4, 9]
+    assert {"risk", "level", "sentence", "value", "low", "high"} <= result["verdicts"][0].keys()
+    assert "NaN" not in json.dumps(result)
+    assert "Infinity" not in json.dumps(result)
 
 
-def test_the_same_seed_the_same_result(files: tuple[Path, Path, Path], capfd: Out) -> None:
+def test_the_same_seed_gives_the_same_result(files: tuple[Path, Path, Path], capfd: Out) -> None:
     told = []
     for seed in (1, 1, 2):
         assert run("evaluate", *files[:2], "--control", files[2], "--seed", seed, "--json") == 0
@@ -76,7 +80,7 @@ def test_the_same_seed_the_same_result(files: tuple[Path, Path, Path], capfd: Ou
     assert told[0] != told[2]
 
 
-def test_the_page_stands_alone(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
     certified(files[1])
     page = tmp_path / "new" / "page.html"
     assert run("evaluate", *files[:2], "--control", files[2], "--html", page) == 0
@@ -103,7 +107,7 @@ def test_the_page_stands_alone(files: tuple[Path, Path, Path], tmp_path: Path, c
         ("kk", ("Шабуылдаушы не біледі", "54,6 есе", "теріске шықпады")),
     ],
 )
-def test_the_page_speaks_the_language_that_is_asked_for(
+def test_the_page_is_in_the_chosen_language(
     files: tuple[Path, Path, Path], tmp_path: Path, lang: str, says: tuple[str, ...]
 ) -> None:
     certified(files[1])
@@ -115,7 +119,7 @@ def test_the_page_speaks_the_language_that_is_asked_for(
     assert [words for words in ("people", "records", "risk", "Error", "data") if f">{words}" in text] == []
 
 
-def test_a_language_that_there_is_not_is_refused_before_the_work(
+def test_an_unknown_language_is_refused_before_the_work(
     files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out
 ) -> None:
     assert run("evaluate", *files[:2], "--html", tmp_path / "page.html", "--lang", "de") == 2
@@ -123,7 +127,7 @@ def test_a_language_that_there_is_not_is_refused_before_the_work(
     assert not (tmp_path / "page.html").exists()
 
 
-def test_names_of_files_and_columns_are_no_html(tmp_path: Path) -> None:
+def test_names_of_files_and_columns_are_escaped(tmp_path: Path) -> None:
     path = tmp_path / "<b>$name.csv"
     people(80, 1).rename({"c0": "<script>"}).write_csv(path)
     assert run("evaluate", path, path, "--no-privacy", "--html", tmp_path / "page.html") == 0
@@ -133,7 +137,7 @@ def test_names_of_files_and_columns_are_no_html(tmp_path: Path) -> None:
     assert "<script" not in text
 
 
-def test_copies_are_named_for_what_they_are(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+def test_copies_of_the_original_are_reported(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
     rows = people(3_000, 1)
     for path, frame in zip(files, (rows, rows, people(3_000, 2)), strict=True):
         frame.write_csv(path)
@@ -151,7 +155,7 @@ def test_a_file_whose_noise_can_be_repeated_is_not_private(files: tuple[Path, Pa
     assert "do not publish it" in (tmp_path / "page.html").read_text()
 
 
-def test_without_a_control_the_records_are_made_anew(
+def test_without_a_control_the_records_are_generated_again(
     files: tuple[Path, Path, Path], capfd: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
@@ -163,12 +167,12 @@ def test_without_a_control_the_records_are_made_anew(
     monkeypatch.setattr(synthesis, "refit", refit)
     certified(files[1])
     assert run("evaluate", *files[:2], "--json", "--seed", 5) == 0
-    found = json.loads(capfd.readouterr().out)
+    result = json.loads(capfd.readouterr().out)
     assert asked == [(480, 4.0, 5)]
-    assert (found["privacy"]["rows"], found["privacy"]["controls"], found["privacy"]["refitted"]) == (480, 120, True)
+    assert (result["privacy"]["rows"], result["privacy"]["controls"], result["privacy"]["refitted"]) == (480, 120, True)
 
 
-def test_without_control_and_certificate_the_risks_are_not_measured_and_it_says_so(
+def test_without_control_and_certificate_the_risks_are_not_measured(
     files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out
 ) -> None:
     assert run("evaluate", *files[:2], "--json", "--html", tmp_path / "page.html") == 0
@@ -178,7 +182,7 @@ def test_without_control_and_certificate_the_risks_are_not_measured_and_it_says_
     assert "not run" in (tmp_path / "page.html").read_text()
 
 
-def test_several_values_in_a_column(tmp_path: Path, capfd: Out) -> None:
+def test_columns_with_several_values_are_compared(tmp_path: Path, capfd: Out) -> None:
     original, synthetic = tmp_path / "a.csv", tmp_path / "b.csv"
     original.write_text("a,b\n" + "x;y,1\n" * 30 + "y;x,2\n" * 30)
     synthetic.write_text("a,b\n" + "y;x,1\n" * 30 + "x;y,2\n" * 30)
@@ -187,7 +191,7 @@ def test_several_values_in_a_column(tmp_path: Path, capfd: Out) -> None:
     assert (length["errors"]["combinations"], length["errors"]["mean"]) == (4, 0)
 
 
-def test_nothing_reported_is_a_page_too(tmp_path: Path, capfd: Out) -> None:
+def test_a_table_without_values_has_a_page(tmp_path: Path, capfd: Out) -> None:
     path, other = tmp_path / "a.csv", tmp_path / "b.csv"
     path.write_text("a,b\n" + '"",""\n' * 60)
     other.write_text("a,b\n" + '"",""\n' * 61)
@@ -198,7 +202,7 @@ def test_nothing_reported_is_a_page_too(tmp_path: Path, capfd: Out) -> None:
 # ---- what is wrong is one clear sentence, and nothing is written
 
 
-def test_other_columns(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+def test_other_columns_are_refused(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
     people(50, 1).rename({"c0": "x", "c1": "y"}).write_csv(files[1])
     assert run("evaluate", *files[:2], "--html", tmp_path / "page.html") == 2
     assert faults(capfd) == [
@@ -208,9 +212,7 @@ def test_other_columns(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Ou
     assert not (tmp_path / "page.html").exists()
 
 
-def test_chosen_columns_are_compared_when_a_certificate_vouches_for_them(
-    files: tuple[Path, Path, Path], capfd: Out
-) -> None:
+def test_chosen_columns_are_compared_with_a_certificate(files: tuple[Path, Path, Path], capfd: Out) -> None:
     people(ROWS, 1).drop("c0", "c1").write_csv(files[1])
     assert run("evaluate", *files[:2], "--control", files[2]) == 2
     assert faults(capfd) == [f"error: {files[1]}: lacks c0, c1, give files with the same columns"]
@@ -223,13 +225,13 @@ def test_columns_in_another_order_are_the_same(files: tuple[Path, Path, Path], c
     frame = people(ROWS, 0)
     frame.select(reversed(frame.columns)).write_csv(files[1])
     assert run("evaluate", *files[:2], "--control", files[2], "--json") == 0
-    found = json.loads(capfd.readouterr().out)
-    assert all(each["errors"]["mean"] == 0 for each in found["quality"]["lengths"])
+    result = json.loads(capfd.readouterr().out)
+    assert all(each["errors"]["mean"] == 0 for each in result["quality"]["lengths"])
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("content", [None, "", "a,b\n"])
-def test_a_file_that_is_not_there_or_empty(
+def test_a_missing_or_empty_file_is_refused(
     files: tuple[Path, Path, Path], capfd: Out, place: int, content: str | None
 ) -> None:
     files[place].unlink()
@@ -240,7 +242,7 @@ def test_a_file_that_is_not_there_or_empty(
     assert told.startswith(f"error: {files[place]}: ")
 
 
-def test_no_rows_in_parquet(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
+def test_a_parquet_file_without_rows_is_refused(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
     from kerege.evidence.data.snapshot import write
 
     path = tmp_path / "empty.parquet"
@@ -250,7 +252,7 @@ def test_no_rows_in_parquet(files: tuple[Path, Path, Path], tmp_path: Path, capf
 
 
 @pytest.mark.parametrize("order", [0, -1])
-def test_no_order_below_one(files: tuple[Path, Path, Path], capfd: Out, order: int) -> None:
+def test_an_order_below_one_is_refused(files: tuple[Path, Path, Path], capfd: Out, order: int) -> None:
     assert run("evaluate", *files[:2], "--order", order) == 2
     assert faults(capfd) == [f"error: there are no combinations of {order} values, give --order 1, 2, 3 or more"]
 
@@ -267,18 +269,18 @@ def test_the_page_is_not_written_over_an_input(files: tuple[Path, Path, Path], c
     assert files[1].read_bytes() == before
 
 
-def test_the_page_needs_a_place_before_the_work_begins(files: tuple[Path, Path, Path], capfd: Out) -> None:
+def test_an_unwritable_page_is_refused_before_the_work(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--no-privacy", "--html", "/proc/page.html") == 2
     assert faults(capfd)[0] == "error: /proc/page.html: cannot be written there, name another file or folder"
 
 
-def test_a_broken_certificate(files: tuple[Path, Path, Path], capfd: Out) -> None:
+def test_a_malformed_certificate_is_refused(files: tuple[Path, Path, Path], capfd: Out) -> None:
     files[1].with_name("synthetic.csv.certificate.json").write_text("[1]")
     assert run("evaluate", *files[:2]) == 2
     assert "is no certificate" in faults(capfd)[0]
 
 
-def test_too_few_rows_to_hold_some_back(
+def test_too_few_rows_for_a_control_are_refused(
     files: tuple[Path, Path, Path], capfd: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(synthesis, "refit", lambda frame, claims, seed: frame)
@@ -288,7 +290,7 @@ def test_too_few_rows_to_hold_some_back(
     assert "none can be held back" in faults(capfd)[0]
 
 
-def test_it_never_loads_django(files: tuple[Path, Path, Path]) -> None:
+def test_the_command_does_not_load_django(files: tuple[Path, Path, Path]) -> None:
     import subprocess
     import sys
 

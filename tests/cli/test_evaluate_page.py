@@ -1,4 +1,4 @@
-"""The page of an evaluation in a browser: no accessibility fault, nothing wider than the screen, light and dark."""
+"""Evaluation page in a browser: accessible, within the screen width, in light and dark mode."""
 
 from __future__ import annotations
 

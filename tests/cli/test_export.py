@@ -1,4 +1,4 @@
-"""`kerege export`: a folder that appears whole, or one clear sentence."""
+"""`kerege export`: a complete folder, or one sentence."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ FROM_RELEASES = ("ctdc", "glotip", "sdg", "sdmx")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder without releases."""
+    """Return a home folder without releases."""
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
 
-def test_records_without_identity(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_records_have_no_identity_by_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_in(tmp_path, FULL)
     assert run("export", "htcds", "--out", tmp_path / "out", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["rows"], told["cases"], told["with_identity"]) == (1, 1, False)
+    result = json.loads(capsys.readouterr().out)
+    assert (result["rows"], result["cases"], result["with_identity"]) == (1, 1, False)
     (row,) = read_csv(tmp_path / "out" / "htcds.csv")
     assert row["prs_Id"].startswith("kerege-")
     assert "prs_FirstName" not in row
@@ -41,7 +41,7 @@ def test_records_with_identity_come_with_a_warning(tmp_path: Path, capsys: pytes
     assert read_csv(tmp_path / "out" / "htcds.csv")[0]["prs_FirstName"] == FULL["prs_FirstName"]
 
 
-def test_ctdc_rows_of_persons_come_only_when_asked_for_and_with_a_warning(
+def test_ctdc_rows_of_persons_need_an_option_and_have_a_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bring_in(tmp_path, FULL)
@@ -81,14 +81,14 @@ def test_without_a_release_nothing_is_written(
 
 
 @pytest.mark.parametrize("format_", FROM_RELEASES)
-def test_the_newest_year_is_taken_and_told_as_json(
+def test_the_newest_year_is_the_default_and_in_the_json(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], format_: str
 ) -> None:
     made.make(home, name="annual-2024", period="2024")
     made_exports.make(home)
     assert run("export", format_, "--out", tmp_path / "out", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["year"], told["out"]) == (2025, str(tmp_path / "out"))
+    result = json.loads(capsys.readouterr().out)
+    assert (result["year"], result["out"]) == (2025, str(tmp_path / "out"))
     about = json.loads((tmp_path / "out" / export_folder.ABOUT).read_text())
     assert (about["kind"], about["year"]) == (format_, 2025)
     assert all((tmp_path / "out" / name).is_file() for name in about["files"])
@@ -97,7 +97,7 @@ def test_the_newest_year_is_taken_and_told_as_json(
 
 
 @pytest.mark.parametrize("format_", FROM_RELEASES)
-def test_a_folder_that_is_no_export_is_left_alone(
+def test_a_folder_that_is_no_export_is_not_replaced(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], format_: str
 ) -> None:
     made_exports.make(home)
@@ -109,7 +109,7 @@ def test_a_folder_that_is_no_export_is_left_alone(
 
 
 @pytest.mark.parametrize(("format_", "module"), [("sdg", "sdg"), ("glotip", "glotip_files"), ("ctdc", "ctdc")])
-def test_an_export_that_fails_half_way_leaves_nothing(
+def test_a_failed_export_leaves_nothing(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, format_: str, module: str
 ) -> None:
     made_exports.make(home)

@@ -1,4 +1,4 @@
-"""`kerege import`: one line a fault, exit 2, nothing written; a summary for people and for programs."""
+"""`kerege import`: a line for each error, exit 2, nothing written; a summary as text and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(*arguments: object) -> int:
     return 0
 
 
-def test_a_dry_run_and_the_import_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_and_the_import_have_the_same_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_csv(tmp_path / "a.csv", [FULL])
     assert run("import", path, "--dry-run", "--json") == 0
     dry = json.loads(capsys.readouterr().out)
@@ -33,7 +33,7 @@ def test_a_dry_run_and_the_import_say_the_same(tmp_path: Path, capsys: pytest.Ca
     assert dry | {"dry_run": False} == wet
 
 
-def test_the_same_file_again_says_that_nothing_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_import_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_csv(tmp_path / "a.csv", [FULL])
     run("import", path)
     capsys.readouterr()
@@ -47,18 +47,18 @@ def test_faults_are_one_error_line_each_without_values_of_people(
     canary = "Канарейкина"
     path = write_csv(tmp_path / "a.csv", [{"prs_SecondName": canary, "prs_Birthdate": canary, "prs_Gender": "F"}])
     assert run("import", path) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    lines = said.err.splitlines()
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = output.err.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("error: a.csv: row 2, column prs_Birthdate: is no date, write it as")
     gender = "error: a.csv: row 2, column prs_Gender: 'F' is not one of its codes, use one of Feminine"
     assert lines[1].startswith(gender)
-    assert canary not in said.err
+    assert canary not in output.err
     assert Case.objects.count() == 0
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "records.pdf"])
-def test_what_is_no_file_of_records_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert run("import", tmp_path / name) == 2
     assert capsys.readouterr().err.startswith(f"error: {name}: ")

@@ -1,4 +1,4 @@
-"""`kerege ledger` shows the account, sets a budget, and `kerege table --protect dp` keeps to it."""
+"""`kerege ledger` prints the account and sets budgets; `kerege table --protect dp` respects them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def ledger(*args: str) -> None:
 def account(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     capsys.readouterr()
     ledger("--json")
-    found = json.loads(capsys.readouterr().out)
-    assert isinstance(found, dict)
-    return found
+    result = json.loads(capsys.readouterr().out)
+    assert isinstance(result, dict)
+    return result
 
 
-def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_ledger_is_printed_and_not_created(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert account(capsys) == {
         "entries": [],
         "periods": [],
@@ -54,7 +54,7 @@ def test_an_empty_ledger_is_shown_and_nothing_is_made(rows: Path, capsys: pytest
     assert not (rows.parent / "home").exists()
 
 
-def test_a_table_is_charged_once_and_told_before(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_is_charged_once_and_announced(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--period", "2025", "--json")
     assert run(*command) == 0
     first = capsys.readouterr()
@@ -67,11 +67,11 @@ def test_a_table_is_charged_once_and_told_before(rows: Path, capsys: pytest.Capt
     assert {cell["status"] for cell in found["cells"]} == {"noised"}
     assert all(cell["error95"] > 0 for cell in found["cells"])
     assert found["tally"]["noised"] == len(found["cells"]) == 4
-    told = account(capsys)
-    (period,) = told["periods"]
+    accounts = account(capsys)
+    (period,) = accounts["periods"]
     assert (period["period"], period["spent"]) == ("2025", 0.05)
     assert period["left"] == pytest.approx(period["budget"] - 0.05)
-    assert told["composed"]["epsilon"] > 1.5
+    assert accounts["composed"]["epsilon"] > 1.5
 
 
 def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +84,7 @@ def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureF
     assert [entry["kind"] for entry in account(capsys)["entries"]] == ["budget"]  # type: ignore[attr-defined,index]
 
 
-def test_the_account_can_be_read_as_words(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_account_has_a_text_output(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ledger("budget", "tables", "0.3")
     assert run("table", rows, "--by", "sex", "--protect", "dp", "--epsilon", "1", "--csv") == 0
     capsys.readouterr()
@@ -102,9 +102,9 @@ def test_the_ceiling_of_all_periods_is_set_in_epsilon_and_holds(rows: Path, caps
     assert run(*command, "--by", "year", "--period", "2025") == 0
     assert run(*command, "--by", "sex,year", "--period", "2026") == 1
     assert "of all periods together does not allow it: epsilon 2 is asked for" in capsys.readouterr().err
-    told = account(capsys)["composed"]
-    assert told["epsilon"] == pytest.approx(2.888, abs=0.001)
-    assert told["epsilon_of_budget"] == pytest.approx(3)
+    accounts = account(capsys)["composed"]
+    assert accounts["epsilon"] == pytest.approx(2.888, abs=0.001)
+    assert accounts["epsilon_of_budget"] == pytest.approx(3)
     ledger()
     assert "at most: rho 0.1206, epsilon 3; 0.00" in capsys.readouterr().out
 
@@ -115,30 +115,30 @@ def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
         ledger("budget", "2025", *given)
 
 
-def test_files_from_elsewhere_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_outside_the_register_share_a_ceiling(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4") == 0
-    told = account(capsys)
-    (period,) = told["periods"]
+    accounts = account(capsys)
+    (period,) = accounts["periods"]
     assert (period["period"], period["reserved"]) == ("files", 0)
-    assert period["left"] < 0.01  # half of delta went to values that nobody listed
-    assert told["composed"]["rho"] == period["spent"]
+    assert period["left"] < 0.01  # half of delta was charged for values outside the public lists
+    assert accounts["composed"]["rho"] == period["spent"]
     rows.write_text(ROWS.removesuffix("male,2025\n"))
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "1") == 1
     assert "name the people of this file with --period" in capsys.readouterr().err
 
 
-def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reserves_for_cohorts_are_printed(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (rows.parent / "schema.toml").write_text(
         '[columns.sex]\nvalues = ["female", "male"]\n[columns.year]\nvalues = ["2024", "2025", "2026"]\n'
     )
     assert run("synthesize", rows, "--out", rows.parent / "out.csv", "--epsilon", "4", "--cohorts", "year", "--series",
                "house", "--through", "2025", "--schema", rows.parent / "schema.toml") == 0  # fmt: skip
-    told = account(capsys)
-    (period,) = told["periods"]
-    whole = period["budget"]
-    assert (period["spent"], period["reserved"]) == (pytest.approx(0.8 * whole), pytest.approx(0.2 * whole))
+    accounts = account(capsys)
+    (period,) = accounts["periods"]
+    budget = period["budget"]
+    assert (period["spent"], period["reserved"]) == (pytest.approx(0.8 * budget), pytest.approx(0.2 * budget))
     assert period["left"] == pytest.approx(0, abs=1e-9)
-    assert told["composed"]["reserved"] == period["reserved"]
+    assert accounts["composed"]["reserved"] == period["reserved"]
     ledger()
     out = " ".join(capsys.readouterr().out.split())
     assert "0.2063 set aside for each: year 2024, year 2025, year _U" in out
@@ -146,7 +146,7 @@ def test_what_is_set_aside_for_cohorts_is_shown(rows: Path, capsys: pytest.Captu
     assert "left, 0.04126 set aside" in out
 
 
-def test_another_ledger_is_another_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_ledger_has_its_own_account(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = rows.parent / "other"
     command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--ledger", other)
     assert run(*command) == 0
@@ -161,8 +161,8 @@ def test_perturbed_figures_are_the_same_at_every_call(rows: Path, capsys: pytest
         assert run("table", rows, "--by", by, "--protect", "cellkey", "--json") == 0
         outs.append(json.loads(capsys.readouterr().out))
     assert outs[0] == outs[1]
-    whole = {cell["sex"]: cell["count"] for cell in outs[0]["cells"]}
+    totals = {cell["sex"]: cell["count"] for cell in outs[0]["cells"]}
     crossed = {(cell["sex"], cell["year"]): cell["count"] for cell in outs[2]["cells"]}
-    assert crossed["female", "_T"] == whole["female"] == crossed["female", "2024"]  # the same people
+    assert crossed["female", "_T"] == totals["female"] == crossed["female", "2024"]  # the same people
     assert outs[0]["params"]["half_width"] == outs[0]["params"]["D"] == 10
     assert not (rows.parent / "home" / "ledger").exists()  # cell keys cost no privacy loss

@@ -1,4 +1,4 @@
-"""`kerege link`: files with any headers in, pairs and clusters out, and clear sentences for what cannot be linked."""
+"""`kerege link`: pairs and clusters from files with any headers; sentences for unusable input."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Akhmetova,Ainur,Serikqyzy,1990-05-12,F,
 
 
 def run(*argv: object) -> int:
-    """The exit code of a command."""
+    """Return the exit code of a command."""
     try:
         main([str(arg) for arg in argv])
     except SystemExit as stop:
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_one_person_in_two_scripts_is_found_and_her_sister_is_not(folder: Path) -> None:
+def test_one_person_in_two_scripts_is_linked_and_a_sister_is_not(folder: Path) -> None:
     out, groups = folder / "pairs.csv", folder / "clusters.csv"
     assert run("link", folder / "a.csv", folder / "b.csv", "--out", out, "--clusters", groups) == 0
     assert [(row["left"], row["right"]) for row in rows(out)] == [("a:1", "b:1")]
@@ -60,7 +60,7 @@ def test_one_person_in_two_scripts_is_found_and_her_sister_is_not(folder: Path) 
 
 
 @pytest.mark.parametrize("other", ["b.csv", "./b.csv", "link.csv", "copy.csv", "semicolons.csv", "b.parquet"])
-def test_a_file_that_is_there_twice_is_refused(
+def test_a_file_given_twice_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], other: str
 ) -> None:
     monkeypatch.chdir(folder)
@@ -69,14 +69,14 @@ def test_a_file_that_is_there_twice_is_refused(
     Path("semicolons.csv").write_text(OTHERS.replace(",", ";"), "utf-8")
     pl.read_csv("b.csv", infer_schema=False).write_parquet("b.parquet")
     assert run("link", "a.csv", "b.csv", other, "--out", "pairs.csv") == 2
-    told = capsys.readouterr().err
-    assert "every record would be a pair with itself, give it once" in told
-    assert f"{Path(other)}: " in told
-    assert "is given twice" in told if Path(other).name == "b.csv" else "holds the same rows as b.csv" in told
+    errors = capsys.readouterr().err
+    assert "every record would be a pair with itself, give it once" in errors
+    assert f"{Path(other)}: " in errors
+    assert "is given twice" in errors if Path(other).name == "b.csv" else "holds the same rows as b.csv" in errors
     assert not Path("pairs.csv").exists()
 
 
-def test_one_record_that_two_files_hold_alike_is_one_person(folder: Path) -> None:
+def test_an_equal_record_in_two_files_is_one_person(folder: Path) -> None:
     for name in ("c.csv", "d.csv"):
         (folder / name).write_text("id,name,dob\n7,Akhmetova Aigul,1990-05-12\n", "utf-8")
     assert run("link", folder / "c.csv", folder / "d.csv", "--out", folder / "p.csv", "--no-training") == 0
@@ -84,15 +84,15 @@ def test_one_record_that_two_files_hold_alike_is_one_person(folder: Path) -> Non
     assert run("link", folder / "c.csv", folder / "c.csv", "--out", folder / "p.csv") == 2
 
 
-def test_files_of_one_name_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_with_one_name_are_distinguished(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for part, text in (("north", OTHERS), ("south", OTHERS + "Pak,Olga,,1980,F,\n")):
         (folder / part).mkdir()
         (folder / part / "list.csv").write_text(text, "utf-8")
     files = [folder / part / "list.csv" for part in ("north", "south")]
     assert run("link", *files, "--out", folder / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert f"ids begin with 1: for {files[0]}, 2: for {files[1]}" in told
-    assert f"{files[1]}: surname = family" in told
+    errors = capsys.readouterr().err
+    assert f"ids begin with 1: for {files[0]}, 2: for {files[1]}" in errors
+    assert f"{files[1]}: surname = family" in errors
     assert ("1:1", "2:1") in {(row["left"], row["right"]) for row in rows(folder / "p.csv")}
     assert run("link", folder / "a.csv", files[0], "--out", folder / "p.csv") == 0
     assert "ids begin" not in capsys.readouterr().err
@@ -112,7 +112,7 @@ def test_files_of_one_name_are_told_apart(folder: Path, capsys: pytest.CaptureFi
     ],
 )
 @pytest.mark.parametrize("head", ["", "sep=,\n", "\ufeffsep=,\n", "\n\n"])
-def test_rows_that_lack_cells_and_a_file_that_was_cut_off_are_told(
+def test_short_rows_and_a_truncated_file_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, says: str, head: str
 ) -> None:
     (tmp_path / "x.csv").write_text(f"{head}name,dob,city\n{text}", "utf-8")
@@ -124,19 +124,17 @@ def test_rows_that_lack_cells_and_a_file_that_was_cut_off_are_told(
 
 
 @pytest.mark.parametrize("text", ["A,1,,\nB,2,,\n", "A,1\r\nB,2\r\n", "A,\nB,2\n,\n\n"])
-def test_cells_that_no_header_names_may_be_left_away(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
-) -> None:
+def test_cells_without_a_header_can_be_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (tmp_path / "x.csv").write_text(f"name,dob,,\n{text}", "utf-8", newline="")
     (tmp_path / "a.csv").write_text(PEOPLE, "utf-8")
     assert run("link", tmp_path / "x.csv", tmp_path / "a.csv", "--out", tmp_path / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: name = full" in told
-    assert not re.search("cells|line end", told)
+    errors = capsys.readouterr().err
+    assert "x.csv: name = full" in errors
+    assert not re.search("cells|line end", errors)
 
 
 @pytest.mark.parametrize("end", [-1, -2])
-def test_a_file_that_ends_within_a_letter_or_is_half_a_parquet_is_cut_off(
+def test_a_file_truncated_in_a_letter_or_in_parquet_is_reported(
     folder: Path, capsys: pytest.CaptureFixture[str], end: int
 ) -> None:
     (folder / "c.csv").write_bytes((PEOPLE + "4;Ян").encode()[:end] if end == -1 else PEOPLE.encode()[:-3])
@@ -144,21 +142,23 @@ def test_a_file_that_ends_within_a_letter_or_is_half_a_parquet_is_cut_off(
     (folder / "d.parquet").write_bytes((folder / "whole.parquet").read_bytes()[:end])
     for name, says in (("c.csv", "is cut off in the middle of a letter"), ("d.parquet", "is cut off, its end is")):
         assert run("link", folder / name, "--out", folder / "p.csv") == 2
-        told = capsys.readouterr().err
-        assert f"{name}: {says}" in told
-        assert "get the whole file again" in told
+        errors = capsys.readouterr().err
+        assert f"{name}: {says}" in errors
+        assert "get the whole file again" in errors
 
 
-def test_what_is_too_long_to_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_long_names_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     many = " ".join(f"Имя{letter}" for letter in "абвгдежзик" * 50)
     (tmp_path / "x.csv").write_text(f"name,address\nAnna Kim,Abaya\n{many},{many}\n{many},\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "p.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: column name: longer than 400 letters: 2, the first in row 3; what is behind them is not read" in told
-    assert "x.csv: column address: longer than 400 letters: 1, the first in row 3" in told
+    errors = capsys.readouterr().err
+    assert (
+        "x.csv: column name: longer than 400 letters: 2, the first in row 3; what is behind them is not read" in errors
+    )
+    assert "x.csv: column address: longer than 400 letters: 1, the first in row 3" in errors
 
 
-def test_a_long_name_is_compared_up_to_where_it_is_read(tmp_path: Path) -> None:
+def test_a_long_name_is_compared_up_to_the_limit(tmp_path: Path) -> None:
     many = " ".join(f"{one}{two}мар" for one in "абвгдежзик" for two in "аеиоуэюяыё" * 5)
     people = "Ким Олег,1980-01-02\nПак Инна,1985-03-04\n"
     (tmp_path / "x.csv").write_text(f"name,dob\n{many},1990-05-12\n{many},1990-05-12\n{people}", "utf-8")
@@ -166,20 +166,20 @@ def test_a_long_name_is_compared_up_to_where_it_is_read(tmp_path: Path) -> None:
     assert [(row["left"], row["right"]) for row in rows(tmp_path / "p.csv")] == [("1", "2")]
 
 
-def test_headers_that_are_called_by_their_place_are_headers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_headers_like_default_names_are_headers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.csv").write_text("column 1,column 2\nAnna Kim\nOlga Pak,1991\n", "utf-8")
     maps = ("--map", "column 1=full", "--map", "column 2=birth_date")
     assert run("link", tmp_path / "x.csv", *maps, "--out", tmp_path / "p.csv") == 0
     assert "than the header: 1, the first is row 2 with 1 of 2" in capsys.readouterr().err
 
 
-def test_a_file_without_rows_beside_another_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_without_rows_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "c.csv").write_text("surname,given\n", "utf-8")
     assert run("link", folder / "a.csv", folder / "c.csv", "--out", folder / "p.csv") == 0
     assert "c.csv: has a header and no rows, so nobody in it is compared" in capsys.readouterr().err
 
 
-def test_parquet_is_read_under_any_name_and_what_no_cell_can_hold_is_named(
+def test_parquet_is_read_under_any_name_and_unusable_columns_are_reported(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = pl.DataFrame({"name": ["Anna Petrova"] * 2, "dob": ["1990-05-12"] * 2})
@@ -191,12 +191,12 @@ def test_parquet_is_read_under_any_name_and_what_no_cell_can_hold_is_named(
     table.with_columns(**odd).write_parquet(folder / "d.parquet")
     assert run("link", folder / "d.parquet", "--out", folder / "p.csv") == 2
     what = "holds lists or signs that are no text, write it as text, several values parted by ;"
-    told = [f"error: d.parquet: column {name}: {what}" for name in odd]
-    assert capsys.readouterr().err.splitlines() == told
+    messages = [f"error: d.parquet: column {name}: {what}" for name in odd]
+    assert capsys.readouterr().err.splitlines() == messages
 
 
 @pytest.mark.parametrize("name", ["no.json", "no.csv"])
-def test_a_file_that_is_not_there_is_told(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_a_missing_file_is_reported(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     argv = ["--model", folder / name] if name.endswith("json") else [folder / name]
     assert run("link", folder / "a.csv", *argv, "--out", folder / "p.csv") == 2
     assert f"{name}: there is no such file, look at the name" in capsys.readouterr().err
@@ -222,17 +222,17 @@ def test_the_help_lists_every_kind_of_column(
     assert {kind.split(" (")[0] for kind in KINDS.split(", ")} == set(ROLES)
 
 
-def test_what_is_not_said_by_the_header_is_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_header_can_be_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "c.csv").write_text("n,x,y,z\nk1,Aigul,Akhmetova,1990-05-12\nk2,Айгуль,Ахметова,1990-05-12\n", "utf-8")
     out = folder / "pairs.csv"
     maps = ("--map", "x=given", "--map", "y=family", "--map", "z=birth_date")
     assert run("link", folder / "c.csv", "--id", "n", *maps, "--out", out, "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["records"], told["pairs"]) == (2, 1)
+    result = json.loads(capsys.readouterr().out)
+    assert (result["records"], result["pairs"]) == (2, 1)
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "k2")]
 
 
-def test_columns_of_files_with_different_headers_are_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_columns_of_single_files_can_be_mapped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "c.csv").write_text("nr,n1,n2,z,id\nk1,Akhmetova,Aigul,1990-05-12,7\n", "utf-8")
     (folder / "d.csv").write_text("key,fam,n2,id\nl1,Ахметова,12.05.1990,Айгуль\n", "utf-8")
     files, out = (folder / "c.csv", folder / "d.csv"), folder / "pairs.csv"
@@ -242,14 +242,12 @@ def test_columns_of_files_with_different_headers_are_mapped(folder: Path, capsys
     assert [(row["left"], row["right"]) for row in rows(out)] == [("k1", "l1")]
     assert "c.csv: nr = id, n1 = family, n2 = given, z = birth_date\n" in capsys.readouterr().err
     assert run("link", *files, "--id", "no", *options, "--out", out) == 2
-    told = capsys.readouterr().err
-    assert "column no: no file has such a column, choose from c.csv: nr, n1" in told
-    assert "d.csv: key, fam" in told
+    errors = capsys.readouterr().err
+    assert "column no: no file has such a column, choose from c.csv: nr, n1" in errors
+    assert "d.csv: key, fam" in errors
 
 
-def test_what_is_told_of_a_column_counts_before_the_header_of_another(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mapping_takes_precedence_over_a_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.csv").write_text("surname,fam\nA,Akhmetova\nB,Akhmetova\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--map", "fam=family", "--out", tmp_path / "pairs.csv") == 0
     assert "fam = family" in capsys.readouterr().err
@@ -296,7 +294,7 @@ def test_what_is_told_of_a_column_counts_before_the_header_of_another(
         ("name,tel,tel\nAnna,1,2\nOlga,1,2\n", (), "column tel: two columns have the same name"),
     ],
 )
-def test_what_cannot_be_linked_is_said_in_one_sentence(
+def test_unusable_input_is_refused_in_one_sentence(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -307,21 +305,21 @@ def test_what_cannot_be_linked_is_said_in_one_sentence(
     monkeypatch.chdir(tmp_path)
     Path("x.csv").write_text(text, "utf-8")
     assert run("link", "x.csv", "--out", "pairs.csv", *argv) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert len(told) == 1
-    assert told[0].startswith("error: ")
-    assert says in told[0]
+    errors = capsys.readouterr().err.strip().splitlines()
+    assert len(errors) == 1
+    assert errors[0].startswith("error: ")
+    assert says in errors[0]
     assert not Path("pairs.csv").exists()
     assert not Path("w.html").exists()
 
 
-def test_an_input_is_never_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_input_is_never_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("link", folder / "a.csv", "--out", folder / "a.csv") == 2
     assert "would be written over an input" in capsys.readouterr().err
     assert (folder / "a.csv").read_text("utf-8") == PEOPLE
 
 
-def test_a_saved_model_links_as_it_was_saved(tmp_path: Path) -> None:
+def test_a_saved_model_gives_the_same_links(tmp_path: Path) -> None:
     records(400).write_csv(tmp_path / "p.csv")
     model, out, again = tmp_path / "m.json", tmp_path / "1.csv", tmp_path / "2.csv"
     assert run("link", tmp_path / "p.csv", "--out", out, "--save-model", model) == 0
@@ -335,7 +333,7 @@ def test_the_page_of_a_pair_adds_up_and_shows_no_name(folder: Path) -> None:
     argv = ("--pair", "a:1,b:1", "--html", page)
     assert run("link", folder / "a.csv", folder / "b.csv", "--out", folder / "p.csv", *argv) == 0
     text = page.read_text("utf-8")
-    # in the picture words of this length would run over its edge
+    # in the chart, texts of this length would exceed its width
     assert text.count("same date of birth") == 1
     assert "same date of birth" in text.partition("</svg>")[2]
     assert not any(name in text.lower() for name in ("akhmet", "ахмет", "aigul", "айгуль", "1990"))
@@ -355,12 +353,12 @@ def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> N
     assert bool(re.search(r"\d,\d", shown)) == (language != "en")
 
 
-def test_a_page_in_no_language_of_the_country_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_in_an_unknown_language_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--lang", "de") == 2
     assert "no language 'de', choose from kk, ru, en" in capsys.readouterr().err
 
 
-def test_a_pair_is_named_as_it_stands_in_a_line_of_the_pairs(tmp_path: Path) -> None:
+def test_a_pair_is_given_as_in_the_pairs_file(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(
         'id,name,dob\n"1,a",Anna Petrova,1990-05-17\n"1,b",Anna Petrova,1990-05-17\n', "utf-8"
     )
@@ -371,7 +369,7 @@ def test_a_pair_is_named_as_it_stands_in_a_line_of_the_pairs(tmp_path: Path) -> 
     assert page.exists()
 
 
-def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Path) -> None:
+def test_unusual_names_do_no_harm(tmp_path: Path) -> None:
     names = [
         "",
         "А",
@@ -389,11 +387,11 @@ def test_names_that_are_files_of_many_names_or_of_signs_do_no_harm(tmp_path: Pat
         writer.writerow(["name", "surname", "dob"])
         writer.writerows([name, name, date] for name in names for date in ("1900-01-01", "1992-02-29", "2023-02-29"))
     assert run("link", tmp_path / "n.csv", "--out", tmp_path / "pairs.csv") == 0
-    # never a link of what has no name or no more than a letter
+    # no link between records without a name, or with a letter only
     assert not {str(row) for row in range(1, 7)} & {row[side] for row in rows(tmp_path / "pairs.csv") for side in row}
 
 
-def test_a_file_of_which_nothing_can_be_read_keeps_its_rows_between_others(folder: Path) -> None:
+def test_a_file_without_usable_values_keeps_its_rows(folder: Path) -> None:
     (folder / "n.csv").write_text("surname,given\nA,B\n,B\n", "utf-8")
     out, groups = folder / "pairs.csv", folder / "clusters.csv"
     files = [folder / name for name in ("n.csv", "a.csv", "b.csv")]
@@ -402,17 +400,15 @@ def test_a_file_of_which_nothing_can_be_read_keeps_its_rows_between_others(folde
     assert len(rows(groups)) == 8
 
 
-def test_it_says_which_column_is_what_and_which_dates_it_cannot_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_roles_of_columns_and_unread_dates_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.csv").write_text("ФИО,Дата\nАнна Ким,весной\nОльга Пак,1991\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 0
-    told = capsys.readouterr().err
-    assert "x.csv: ФИО = full, Дата = birth_date" in told
-    assert "1 of 2 dates of birth cannot be read" in told
+    errors = capsys.readouterr().err
+    assert "x.csv: ФИО = full, Дата = birth_date" in errors
+    assert "1 of 2 dates of birth cannot be read" in errors
 
 
-def test_it_says_which_columns_are_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unused_columns_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = "Имя,Фамилия,Цвет,Рост,Пусто,Фамилия при рождении"
     (tmp_path / "x.csv").write_text(f"{head}\nАнна,Ким,1,2,,Пак\nОльга,Пак,1,2,,Пак\n", "utf-8")
     assert run("link", tmp_path / "x.csv", "--map", "Рост=", "--out", tmp_path / "pairs.csv") == 0
@@ -428,14 +424,14 @@ def test_it_says_which_columns_are_not_used(tmp_path: Path, capsys: pytest.Captu
         (b"PK\x03\x04\x14\x00\x06\x00", "is an Excel workbook"),
     ],
 )
-def test_what_is_no_text_of_utf_8_is_said_to_be_none(
+def test_a_file_not_in_utf_8_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, says: str
 ) -> None:
     (tmp_path / "x.csv").write_bytes(content)
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 2
-    told = capsys.readouterr().err
-    assert says in told
-    assert "CSV UTF-8" in told
+    errors = capsys.readouterr().err
+    assert says in errors
+    assert "CSV UTF-8" in errors
     assert run("link", tmp_path / "y.csv", "--out", tmp_path / "pairs.csv") == 2
     assert "there is no such file" in capsys.readouterr().err
 
@@ -452,27 +448,27 @@ def test_what_is_no_text_of_utf_8_is_said_to_be_none(
     ],
     ids=["quoted comma", "bare comma", "sep line", "tabs and columns without a name", "old Macintosh", "empty rows"],
 )
-def test_a_table_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
+def test_a_table_is_read_from_any_spreadsheet(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text, "utf-8", newline="")
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv", "--threshold", 0.001) == 0
     assert [(row["left"], row["right"]) for row in rows(tmp_path / "pairs.csv")] == [("1", "2")]
 
 
-def test_a_record_without_an_id_is_called_by_the_row_where_it_stands(tmp_path: Path) -> None:
+def test_a_missing_record_id_is_reported_by_its_row(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("name,dob\nAnna Kim,1990-05-12\n\nAnna Kim,1990-05-12\n", "utf-8")
     groups = tmp_path / "groups.csv"
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv", "--clusters", groups) == 0
     assert [row["id"] for row in rows(groups)] == ["1", "3"]
 
 
-def test_a_seed_below_zero_is_refused(folder: Path) -> None:
+def test_a_negative_seed_is_refused(folder: Path) -> None:
     assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--seed", -1) == 2
 
 
 @pytest.mark.parametrize(
     "change", [{"probability_two_random_records_match": 0}, {"blocking_rules_to_generate_predictions": []}]
 )
-def test_a_model_that_can_say_nothing_is_refused(folder: Path, change: dict[str, object]) -> None:
+def test_an_unusable_model_is_refused(folder: Path, change: dict[str, object]) -> None:
     model = folder / "m.json"
     assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--save-model", model) == 0
     model.write_text(json.dumps(json.loads(model.read_text("utf-8")) | change), "utf-8")

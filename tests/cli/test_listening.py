@@ -1,4 +1,4 @@
-"""The line "serving at": printed when the port accepts connections, and never when it is taken."""
+"""The line "serving at" is printed when the port accepts connections, and never if it is taken."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a command on the register in a folder."""
-    own = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    return own | {"KEREGE_HOME": str(home), "KEREGE_HTTPS": "0"}
+    variables = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    return variables | {"KEREGE_HOME": str(home), "KEREGE_HTTPS": "0"}
 
 
 def test_the_port_accepts_connections_when_the_line_is_printed(tmp_path: Path, empty_home: Path) -> None:
@@ -32,7 +32,7 @@ def test_the_port_accepts_connections_when_the_line_is_printed(tmp_path: Path, e
             server.terminate()
 
 
-def test_a_taken_port_is_refused_in_one_line_before_anything_is_built(tmp_path: Path) -> None:
+def test_a_taken_port_is_refused_before_the_build(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         command = [*COMMAND, "demo", "--port", str(port)]

@@ -1,4 +1,4 @@
-"""An operator's day, through the commands: set up, check, rotate, back up, lose everything, restore."""
+"""Operations by commands: set up, check, rotate keys, back up, lose all data, restore."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ with audit.act(actor, "vault.read"):
 
 
 def python(home: Path, code: str) -> str:
-    """Run code on the register of a home; returns what it printed or the name of its error."""
+    """Run code on the register of a home folder; return its output or the name of its error."""
     lines = "from kerege.cli.load_django import setup; setup()\n" + code
     done = subprocess.run(
         [sys.executable, "-c", lines],
@@ -69,7 +69,7 @@ def python(home: Path, code: str) -> str:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a database and nothing in it."""
+    """Return a home folder with an empty database."""
     home = tmp_path_factory.mktemp("empty")
     assert kerege(home, "migrate").returncode == 0
     return home
@@ -77,12 +77,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a production register: its first administrator, one person and a release."""
+    """Return a home folder with a production register: an administrator, one person and a release."""
     home = tmp_path_factory.mktemp("production") / "home"
     shutil.copytree(empty, home)
-    made = kerege(home, *ADMIN)
-    assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
+    process = kerege(home, *ADMIN)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
     python(home, STORE)
     release = home / "releases" / "annual" / "manifest.json"
     release.parent.mkdir(parents=True)
@@ -92,13 +92,13 @@ def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(built: Path, tmp_path: Path) -> Path:
-    """A copy of it that a test may break."""
+    """Return a copy of the register that a test can change."""
     return Path(shutil.copytree(built, tmp_path / "home"))
 
 
 @pytest.fixture(scope="module")
 def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of it."""
+    """Return a backup of the register."""
     out = tmp_path_factory.mktemp("backup") / "out.tar"
     answer = kerege(built, "backup", str(out))
     assert answer.returncode == 0, answer.stderr
@@ -107,24 +107,24 @@ def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def backup(saved: Path, tmp_path: Path) -> Path:
-    """A copy of the backup, with its key file."""
+    """Return a copy of the backup, with its key file."""
     shutil.copy(saved.with_suffix(".keys"), tmp_path)
     return Path(shutil.copy(saved, tmp_path))
 
 
-def test_nothing_is_served_before_the_database_is_built(tmp_path: Path) -> None:
+def test_the_server_needs_a_database(tmp_path: Path) -> None:
     answer = kerege(tmp_path, "worker", "--once")
     assert answer.returncode == 1
     assert "run kerege migrate" in answer.stderr
 
 
-def test_a_second_first_administrator_is_refused(built: Path) -> None:
-    again = kerege(built, *ADMIN)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert "not empty" in again.stderr
+def test_a_second_set_up_is_refused(built: Path) -> None:
+    second_run = kerege(built, *ADMIN)
+    assert (second_run.returncode, second_run.stdout) == (1, "")
+    assert "not empty" in second_run.stderr
 
 
-def test_a_bad_agency_kind_is_one_clear_line_and_nothing_is_written(empty: Path, tmp_path: Path) -> None:
+def test_an_unknown_agency_kind_is_refused_and_nothing_is_written(empty: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(empty, tmp_path / "home"))
     answer = kerege(home, *[word.replace("social_protection", "circus") for word in ADMIN])
     assert answer.returncode == 2
@@ -178,7 +178,7 @@ def test_audit_verify_names_the_first_row_that_was_tampered_with(home: Path) -> 
     assert "event 1" in answer.stderr
 
 
-def test_rotating_makes_a_new_key_and_leaves_the_old_one_readable(home: Path) -> None:
+def test_key_rotation_makes_a_new_key_and_keeps_the_old_one(home: Path) -> None:
     before = set(files_of(home / "keys"))
     answer = kerege(home, "keys", "rotate")
     assert answer.returncode == 0, answer.stderr
@@ -193,7 +193,7 @@ def test_a_backup_holds_no_key_in_the_clear(built: Path, backup: Path) -> None:
     assert not [key for key in files_of(built / "keys").values() if key in sealed]
 
 
-def test_backup_destroy_restore(built: Path, backup: Path, tmp_path: Path) -> None:
+def test_a_destroyed_register_can_be_restored(built: Path, backup: Path, tmp_path: Path) -> None:
     home = tmp_path / "new"
     answer = kerege(home, "restore", str(backup))
     assert answer.returncode == 0, answer.stderr
@@ -204,7 +204,7 @@ def test_backup_destroy_restore(built: Path, backup: Path, tmp_path: Path) -> No
     assert kerege(home, "worker", "--once").returncode == 0
 
 
-def test_a_restore_without_the_key_file_says_that_the_persons_are_lost(backup: Path, tmp_path: Path) -> None:
+def test_a_restore_without_the_key_file_reports_the_loss(backup: Path, tmp_path: Path) -> None:
     backup.with_suffix(".keys").unlink()
     answer = kerege(tmp_path / "new", "restore", str(backup))
     assert answer.returncode == 1
@@ -215,7 +215,7 @@ def test_a_restore_without_the_key_file_says_that_the_persons_are_lost(backup: P
     assert "MissingKey" in python(tmp_path / "new", READ)
 
 
-def test_a_wrong_passphrase_opens_nothing_and_leaves_nothing(backup: Path, tmp_path: Path) -> None:
+def test_a_wrong_passphrase_restores_nothing(backup: Path, tmp_path: Path) -> None:
     answer = kerege(tmp_path / "new", "restore", str(backup), KEREGE_BACKUP_PASSPHRASE="another passphrase")
     assert answer.returncode == 1
     assert "does not open" in answer.stderr
@@ -238,11 +238,11 @@ def test_a_damaged_archive_is_refused_and_leaves_nothing(backup: Path, tmp_path:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Contents of the key files of a folder."""
+    """Return the contents of the key files in a folder."""
     return {path.name: path.read_text() for path in folder.glob("*.key")} if folder.exists() else {}
 
 
-def test_a_backup_of_another_database_is_refused_and_the_next_try_may_begin(backup: Path, tmp_path: Path) -> None:
+def test_a_backup_of_another_database_is_refused_and_a_retry_works(backup: Path, tmp_path: Path) -> None:
     inside, other = tmp_path / "inside", tmp_path / "other.tar"
     with tarfile.open(backup) as tar:
         tar.extractall(inside, filter="data")
@@ -254,8 +254,8 @@ def test_a_backup_of_another_database_is_refused_and_the_next_try_may_begin(back
     answer = kerege(tmp_path / "new", "restore", str(other), "--keys", str(backup.with_suffix(".keys")))
     assert answer.returncode == 2
     assert "set DATABASE_URL" in answer.stderr
-    again = kerege(tmp_path / "new", "restore", str(backup))
-    assert again.returncode == 0, again.stderr
+    second_run = kerege(tmp_path / "new", "restore", str(backup))
+    assert second_run.returncode == 0, second_run.stderr
 
 
 ERASE = """
@@ -280,7 +280,7 @@ stored.keep(DataKey.objects.get(), b"Canary-file", "pdf")
 """
 
 
-def test_an_older_backup_brings_back_the_files_and_nobody_who_was_erased_since(home: Path, tmp_path: Path) -> None:
+def test_an_older_backup_restores_files_but_no_erased_person(home: Path, tmp_path: Path) -> None:
     python(home, KEEP_FILE)
     (home / "uploads" / ".part-being-written").write_bytes(b"half")
     old, newer = tmp_path / "b" / "old.tar", tmp_path / "b" / "newer.tar"
@@ -289,12 +289,12 @@ def test_an_older_backup_brings_back_the_files_and_nobody_who_was_erased_since(h
     with tarfile.open(old) as tar:
         assert not [name for name in tar.getnames() if ".part-" in name]
         assert b"Canary" not in b"".join(tar.extractfile(name).read() for name in tar.getnames())  # type: ignore[union-attr]
-    # as it was, everything comes back
+    # without erasures, everything is restored
     same = tmp_path / "same"
     answer = kerege(same, "restore", str(old))
     assert "give the newest log with --erasures" in answer.stderr
     assert (python(same, READ), python(same, READ_FILE)) == ("Canary", "Canary-file")
-    # she is erased; a later backup leaves the log of it beside the older one
+    # the person is erased; a later backup puts the log of erasures beside the older one
     python(home, ERASE)
     assert kerege(home, "backup", str(newer)).returncode == 0
     (old.parent / "stranger.erasures").write_text('{"on": "2026-01-01", "key": "x", "mac": "y"}\n')
@@ -306,7 +306,7 @@ def test_an_older_backup_brings_back_the_files_and_nobody_who_was_erased_since(h
     assert (python(again, READ), python(again, READ_FILE)) == ("KeyError: 'names'", "Erased")
     assert "unbroken" in kerege(again, "audit", "verify").stdout
     assert not [path for path in (again / "uploads").rglob("*") if path.is_file()]
-    # a stranger's log that was asked for stops the restore, and nothing is left half done
+    # a log of another register stops the restore, without partial results
     third = kerege(tmp_path / "third", "restore", str(old), "--erasures", str(old.parent / "stranger.erasures"))
     assert third.returncode == 2
     assert not (tmp_path / "third" / "kerege.sqlite3").exists()

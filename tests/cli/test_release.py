@@ -1,4 +1,4 @@
-"""`kerege release` writes a whole signed folder or nothing; `kerege verify` finds every change."""
+"""`kerege release` writes a complete signed folder or nothing; `kerege verify` detects every change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def release(folder: Path, out: str = "out") -> int:
     return run("release", folder / "victims.parquet", "--spec", folder / "spec.toml", "--out", folder / out)
 
 
-def test_a_release_verifies_and_says_where_it_comes_from(folder: Path) -> None:
+def test_a_release_verifies_with_its_source(folder: Path) -> None:
     assert release(folder) == 0
     assert run("verify", folder / "out") == 0
     manifest = json.loads((folder / "out" / "manifest.json").read_bytes())
@@ -54,7 +54,7 @@ def test_a_release_verifies_and_says_where_it_comes_from(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "tables/sex.csv", "public_key.pem"])
-def test_any_change_is_found(folder: Path, name: str) -> None:
+def test_any_change_is_detected(folder: Path, name: str) -> None:
     release(folder)
     path = folder / "out" / name
     content = bytearray(path.read_bytes())
@@ -63,13 +63,13 @@ def test_any_change_is_found(folder: Path, name: str) -> None:
     assert run("verify", folder / "out") == 1
 
 
-def test_a_file_that_was_not_signed_is_found(folder: Path) -> None:
+def test_an_unsigned_file_is_detected(folder: Path) -> None:
     release(folder)
     (folder / "out" / "tables" / "more.csv").write_text("count,status\n5,ok\n")
     assert run("verify", folder / "out") == 1
 
 
-def test_the_same_request_returns_what_was_published(folder: Path) -> None:
+def test_a_repeated_request_returns_the_published_release(folder: Path) -> None:
     release(folder)
     release(folder, "again")
     for path in (folder / "out").rglob("*.*"):
@@ -77,7 +77,7 @@ def test_the_same_request_returns_what_was_published(folder: Path) -> None:
     assert len((folder / "home" / "ledger" / "ledger.jsonl").read_text().splitlines()) == 1
 
 
-def test_a_ledger_that_was_edited_stops_the_release(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edited_ledger_stops_the_release(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     release(folder)
     ledger = folder / "home" / "ledger" / "ledger.jsonl"
     ledger.write_text(ledger.read_text().replace('"rho": 0', '"rho": 1'))
@@ -101,7 +101,7 @@ def test_a_ledger_that_was_edited_stops_the_release(folder: Path, capsys: pytest
         ("title =", "title", "not TOML"),
     ],
 )
-def test_a_faulty_specification_is_told_and_nothing_written(
+def test_a_faulty_specification_is_reported_and_nothing_written(
     folder: Path, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "spec.toml").write_text(SPEC.replace(old, new, 1), encoding="utf-8")
@@ -120,7 +120,7 @@ def test_a_folder_that_is_no_release_is_not_replaced(folder: Path) -> None:
     assert (folder / "out" / "diary.txt").read_text() == "mine"
 
 
-def test_a_release_tells_its_estimate_or_the_rule_that_forbids_it(
+def test_a_release_states_its_estimate_or_the_publication_rule(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = snapshot(folder)  # of people on four lists, in the place of the others

@@ -1,4 +1,4 @@
-"""`kerege report`: exit codes, one sentence a fault, nothing half written."""
+"""`kerege report`: exit codes, one sentence for each error, no partial output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run(*argv: str) -> int:
-    """The exit code of a command line."""
+    """Return the exit code of a command line."""
     try:
         main(["report", *argv])
     except SystemExit as end:
@@ -36,18 +36,18 @@ def test_an_unknown_language_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == "error: --lang: no language 'fr', choose from kk, ru, en\n"
 
 
-def test_a_folder_that_is_not_a_report_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_report_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert run("--year", "2025", "--out", str(tmp_path)) == 2
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_the_report_is_written_and_told_as_json(
+def test_the_report_is_written_and_listed_as_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
     made.make(tmp_path)
     assert run("--year", "2025", "--lang", "en", "--out", str(tmp_path / "out"), "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["languages"] == ["en"]
+    result = json.loads(capsys.readouterr().out)
+    assert result["languages"] == ["en"]
     assert (tmp_path / "out" / "en" / "index.html").is_file()

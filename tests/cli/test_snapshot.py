@@ -1,4 +1,4 @@
-"""`kerege snapshot`: a file of coded rows, or one clear sentence."""
+"""`kerege snapshot`: a file of coded rows, or one sentence."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_in(tmp_path, FULL)
     assert run("snapshot", tmp_path / "v.parquet", "--as-of", "2025-12-31", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["unit"], told["rows"], told["as_of"]) == ("victims", 1, "2025-12-31")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["unit"], result["rows"], result["as_of"]) == ("victims", 1, "2025-12-31")
     assert snapshot.read(tmp_path / "v.parquet").unit == "victims"
 
 
@@ -30,7 +30,7 @@ def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["--as-of", "2999-01-01"], "--as-of is in the future"),
     ],
 )
-def test_bad_options_are_one_sentence(
+def test_invalid_options_are_refused_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], what: str
 ) -> None:
     assert run("snapshot", tmp_path / "v.parquet", *options) == 2

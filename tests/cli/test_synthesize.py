@@ -1,4 +1,4 @@
-"""`kerege synthesize`: records and a certificate, one JSON object, or one sentence and nothing written."""
+"""`kerege synthesize`: records with a certificate, one JSON object, or one sentence and no output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ multi = true
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fit in this process: it takes a moment instead of seconds."""
+    """Run the fit in this process, which is faster."""
 
     def here(
         noisy: Noisy,
@@ -50,7 +50,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with a table, and the values that it may have."""
+    """Return a folder with a table and its schema of public values."""
     rng = np.random.default_rng(1)
     n = 900
     pl.DataFrame(
@@ -73,7 +73,7 @@ def made_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} - {"people.csv", "schema.toml", "ledger"}
 
 
-def test_records_and_their_certificate_by_the_whole_way(files: Path, capfd: Out) -> None:
+def test_records_and_certificate_are_made_end_to_end(files: Path, capfd: Out) -> None:
     """The fit is in a process of its own here, and the noise is that of publications."""
     assert synthesize(files, "out.csv") == 0
     out, err = capfd.readouterr()
@@ -81,16 +81,16 @@ def test_records_and_their_certificate_by_the_whole_way(files: Path, capfd: Out)
     assert "epsilon 4 at delta 1e-09" in out
     assert not err
     assert made_in(files) == {"out.csv", "out.csv.certificate.json"}
-    told = json.loads((files / "out.csv.certificate.json").read_text())
-    assert told["guarantee"]["holds"]
-    found = snapshots.read(files / "out.csv", multi=["m"]).frame
-    assert found.columns == ["a", "b", "m"]
-    assert found.height == told["rows"]
-    assert 780 < found.height < 1_020
+    certificate = json.loads((files / "out.csv.certificate.json").read_text())
+    assert certificate["guarantee"]["holds"]
+    records = snapshots.read(files / "out.csv", multi=["m"]).frame
+    assert records.columns == ["a", "b", "m"]
+    assert records.height == certificate["rows"]
+    assert 780 < records.height < 1_020
 
 
 @pytest.mark.usefixtures("quick")
-def test_one_json_object(files: Path, capfd: Out) -> None:
+def test_the_result_is_one_json_object(files: Path, capfd: Out) -> None:
     assert synthesize(files, "out.csv", "--json") == 0
     out, _ = capfd.readouterr()
     assert json.loads(out) == json.loads((files / "out.csv.certificate.json").read_text())
@@ -100,7 +100,7 @@ def test_one_json_object(files: Path, capfd: Out) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_csv_and_parquet_tell_the_same_and_are_charged_once(files: Path, capfd: Out) -> None:
+def test_csv_and_parquet_agree_and_are_charged_once(files: Path, capfd: Out) -> None:
     for out in ("out.csv", "out.parquet", "again.csv"):
         assert synthesize(files, out) == 0
     assert (files / "out.csv").read_bytes() == (files / "again.csv").read_bytes()
@@ -116,7 +116,7 @@ def test_csv_and_parquet_tell_the_same_and_are_charged_once(files: Path, capfd: 
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_is_not_worth_publishing_is_said_beside_the_result(files: Path, capfd: Out) -> None:
+def test_records_not_worth_publishing_are_marked(files: Path, capfd: Out) -> None:
     (files / "people.csv").write_text("a,b,m\nx,p,u\ny,q,v\n")
     assert synthesize(files, "out.csv", "--json") == 0
     out, err = capfd.readouterr()
@@ -136,12 +136,14 @@ def test_what_is_not_worth_publishing_is_said_beside_the_result(files: Path, cap
     ("people.csv/out.csv", [], "cannot be written"), ("ledger/../schema.toml/x.csv", [], "cannot be written"),
     ("out.csv", ["--schema", "none.toml"], "cannot be read"),
 ])  # fmt: skip
-def test_one_sentence_and_nothing_written(files: Path, capfd: Out, out: str, more: list[object], words: str) -> None:
+def test_an_error_is_one_sentence_and_nothing_is_written(
+    files: Path, capfd: Out, out: str, more: list[object], words: str
+) -> None:
     before = (files / "people.csv").read_bytes()
     (files / "ledger").mkdir()
     assert synthesize(files, out, *more) == 2
-    told, err = capfd.readouterr()
-    assert not told
+    output, err = capfd.readouterr()
+    assert not output
     assert words in err
     assert err.startswith("error: ")
     assert len(err.splitlines()) == 1
@@ -151,7 +153,7 @@ def test_one_sentence_and_nothing_written(files: Path, capfd: Out, out: str, mor
 
 
 @pytest.mark.usefixtures("quick")
-def test_no_table_and_no_folder(files: Path, capfd: Out) -> None:
+def test_a_missing_table_and_folder_are_refused(files: Path, capfd: Out) -> None:
     (files / "people.csv").unlink()
     assert synthesize(files, "out.csv") == 2
     assert "cannot be read" in capfd.readouterr().err
@@ -162,7 +164,7 @@ def test_no_table_and_no_folder(files: Path, capfd: Out) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_overdrawn_budget_is_a_refusal(files: Path, capfd: Out) -> None:
+def test_an_overdrawn_budget_is_refused(files: Path, capfd: Out) -> None:
     ledger = Ledger(files / "ledger")
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(1.0), "test")
@@ -176,24 +178,24 @@ def test_an_overdrawn_budget_is_a_refusal(files: Path, capfd: Out) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_folder_that_is_not_there_yet(files: Path, capfd: Out) -> None:
+def test_a_missing_output_folder_is_created(files: Path, capfd: Out) -> None:
     assert synthesize(files, "new/deep/out.parquet") == 0
     assert {path.name for path in (files / "new" / "deep").iterdir()} == {"out.parquet", "out.parquet.certificate.json"}
     assert "out.parquet" in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("quick")
-def test_several_values_need_a_list(files: Path, capfd: Out) -> None:
+def test_multi_valued_columns_need_a_list(files: Path, capfd: Out) -> None:
     given = (files / "people.csv", "--out", files / "out.csv", "--epsilon", 4, "--ledger", files / "ledger")
     assert run("synthesize", *given, "--multi", "m") == 2
     assert "nobody listed" in capfd.readouterr().err
     assert run("synthesize", *given, "--columns", "a,b") == 0  # found under delta
-    told = json.loads((files / "out.csv.certificate.json").read_text())
-    assert told["guarantee"]["delta_for_unlisted_values"] == 5e-10
-    assert [column["source"] for column in told["columns"]] == ["discovered under delta"] * 2
+    certificate = json.loads((files / "out.csv.certificate.json").read_text())
+    assert certificate["guarantee"]["delta_for_unlisted_values"] == 5e-10
+    assert [column["source"] for column in certificate["columns"]] == ["discovered under delta"] * 2
 
 
-def test_a_k_anonymous_file_in_the_place_of_epsilon(files: Path, capfd: Out) -> None:
+def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
     common = (
         "synthesize",
         files / "people.csv",
@@ -215,20 +217,18 @@ def test_a_k_anonymous_file_in_the_place_of_epsilon(files: Path, capfd: Out) -> 
     assert "are of --epsilon" in capfd.readouterr().err
 
 
-def test_answers_outside_the_public_list_are_told_before_anything_is_charged(files: Path, capfd: Out) -> None:
+def test_values_outside_the_public_list_are_reported_before_the_charge(files: Path, capfd: Out) -> None:
     (files / "short.toml").write_text(SCHEMA.replace('["x", "y"]', '["x"]'))
     (files / "other.toml").write_text(SCHEMA.replace('["x", "y"]', '["z"]'))
     assert synthesize(files, "out.csv", schema="other.toml") == 2
     assert "column a: has no answer of its list of values" in capfd.readouterr().err
     assert not (files / "ledger").exists()
     assert synthesize(files, "out.csv", schema="short.toml") == 0
-    (told,) = [line for line in capfd.readouterr().err.splitlines() if "answers are not in its list" in line]
-    assert told.startswith("note, for inside use only: a: ")
+    (errors,) = [line for line in capfd.readouterr().err.splitlines() if "answers are not in its list" in line]
+    assert errors.startswith("note, for inside use only: a: ")
 
 
-def test_a_fit_that_fails_is_charged_and_gives_no_other_noise(
-    files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was measured is in the ledger before anything is made of it; the next try is made from the same counts."""
 
     def fails(*_: Any) -> Any:
@@ -255,7 +255,7 @@ def foreseen(folder: Path, *more: object) -> int:
 
 
 @pytest.mark.parametrize("more", [[], ["--cohorts", "b", "--series", "s"], ["--out", "out.csv"]])
-def test_a_dry_run_tells_cost_errors_and_worth_and_does_nothing(files: Path, capfd: Out, more: list[object]) -> None:
+def test_a_dry_run_reports_cost_errors_and_utility_only(files: Path, capfd: Out, more: list[object]) -> None:
     assert foreseen(files, "--people", 10, "--period", "2025", *more) == 0
     out, err = capfd.readouterr()
     assert not err
@@ -271,7 +271,7 @@ def test_a_dry_run_tells_cost_errors_and_worth_and_does_nothing(files: Path, cap
     assert not (files / "ledger").exists()
 
 
-def test_a_dry_run_of_cohorts_says_which_are_new_revised_and_kept(files: Path, capfd: Out) -> None:
+def test_a_dry_run_lists_new_revised_and_kept_cohorts(files: Path, capfd: Out) -> None:
     cohorts = ("--cohorts", "b", "--series", "s")
     assert synthesize(files, "out.csv", *cohorts, "--through", "p", epsilon=1) == 0
     capfd.readouterr()
@@ -284,8 +284,8 @@ def test_a_dry_run_of_cohorts_says_which_are_new_revised_and_kept(files: Path, c
     assert "revisions draw on what was set aside: nothing would be charged\nrevised: p\nkept: _U\n" in out
 
 
-def test_a_dry_run_is_one_json_object_and_shows_nothing_of_the_records(files: Path, capfd: Out) -> None:
-    """Not even how many answers are outside the lists, which the true run says to whoever holds the records."""
+def test_a_dry_run_is_one_json_object_without_data_of_the_records(files: Path, capfd: Out) -> None:
+    """It also omits the number of values outside the public lists, which a real run reports to its user."""
     told = []
     for rows in ("x,p,u\n", "x,p,u\ny,q,v\nelse,q,v\n"):
         (files / "people.csv").write_text(f"a,b,m\n{rows}")
@@ -301,8 +301,8 @@ def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) ->
     errors = []
     for more in ((), ("--reported", 2)):
         assert foreseen(files, *more) == 0
-        told = capfd.readouterr().out
-        assert ("at worst, as if everybody reported" in told, "if 65 of 100 people report 2 values" in told) == (
+        output = capfd.readouterr().out
+        assert ("at worst, as if everybody reported" in output, "if 65 of 100 people report 2 values" in output) == (
             not more,
             bool(more),
         )
@@ -311,18 +311,18 @@ def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) ->
     assert errors[0] > errors[1]
 
 
-def test_what_a_dry_run_says_of_the_ledger_is_what_happens(files: Path, capfd: Out) -> None:
+def test_a_dry_run_predicts_the_decision_of_the_ledger(files: Path, capfd: Out) -> None:
     ledger = Ledger(files / "ledger")
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(0.5), "test")
     assert foreseen(files, "--period", "2025", "--json") == 0
-    told = json.loads(capfd.readouterr().out)
-    assert told["allowed"] is False
+    result = json.loads(capfd.readouterr().out)
+    assert result["allowed"] is False
     assert synthesize(files, "out.csv", "--period", "2025", epsilon=1) == 1
-    assert told["refusal"] in capfd.readouterr().err
+    assert result["refusal"] in capfd.readouterr().err
 
 
-def test_options_of_a_dry_run_have_their_sentences(files: Path, capfd: Out) -> None:
+def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> None:
     people = ("synthesize", files / "people.csv")
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
@@ -340,7 +340,7 @@ def test_options_of_a_dry_run_have_their_sentences(files: Path, capfd: Out) -> N
 
 
 @pytest.mark.parametrize("unit", ["services", "campaigns"])
-def test_where_a_row_is_no_person_there_are_no_records(tmp_path: Path, unit: str, capfd: Out) -> None:
+def test_units_other_than_persons_are_refused(tmp_path: Path, unit: str, capfd: Out) -> None:
     path = tmp_path / "rows.parquet"
     snapshots.write(path, unit, [{"quarter": "2025-Q1"}], as_of="2025-01-01", invented=True, key=b"k")
     for guarantee in (("--epsilon", 4), ("--k-anonymous", 10)):

@@ -1,4 +1,4 @@
-"""`kerege table` keeps its contract: CSV on stdout, words on stderr, one sentence a fault and exit code 2."""
+"""`kerege table`: CSV on stdout, messages on stderr, one sentence for each error and exit code 2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.cli import main
 
 @pytest.fixture
 def people(tmp_path: Path) -> Path:
-    """907 women, 981 men, 3 others, as a spreadsheet program saves it."""
+    """Write 907 women, 981 men and 3 others, in the CSV format of a spreadsheet program."""
     path = tmp_path / "people.csv"
     rows = ["female"] * 907 + ["male"] * 981 + ["transgender"] * 3
     path.write_text("\ufeffsex,kind\r\n" + "".join(f"{sex},a\r\n" for sex in rows), encoding="utf-8")
@@ -51,7 +51,7 @@ def test_an_unprotected_table_says_that_it_is_not_for_publication(
     assert "not for publication" in err
 
 
-def test_a_suppressed_cell_is_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_suppressed_cell_is_printed_as_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a\n" + "p\n" * 6 + "q\n" * 7 + "r\n" * 900)
     assert run("table", path, "--by", "a", "--protect", "suppress") == 0
@@ -112,15 +112,15 @@ def test_a_broken_file_is_one_sentence(
     assert words in err
 
 
-def test_hostile_values_stay_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_values_are_printed_safely(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "hostile.csv"
     values = ["=cmd()", 'quo"te', "a,b", "😀", "\u202eabc", "x" * 10_000, "two\nlines"]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["v"], *[[v] for v in values for _ in range(12)]])
     assert run("table", path, "--by", "v", "--csv") == 0
-    found = {row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out))}
-    assert set(values) <= set(map(plain, found))
-    assert "'=cmd()" in found
+    values_ = {row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out))}
+    assert set(values) <= set(map(plain, values_))
+    assert "'=cmd()" in values_
 
 
 def test_a_table_of_more_than_a_million_cells_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`kerege tokens` from a key to LISTS.csv, and what it says when something is wrong."""
+"""`kerege tokens`: from a key to LISTS.csv, and its error messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def tokens(*args: object) -> int:
 
 
 def encode(folder: Path, name: str, numbers: range, *args: object) -> Path:
-    records = table(folder, f"{name}-rows", [person(each) for each in numbers])
+    records = table(folder, f"{name}-rows", [person(number) for number in numbers])
     out = folder / f"{name}.parquet"
     assert (
         tokens("encode", records, "--key", folder / "key.json", "--out", out, "--list", name, "--id", "id", *args) == 0
@@ -38,15 +38,15 @@ def encode(folder: Path, name: str, numbers: range, *args: object) -> Path:
     return out
 
 
-def test_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_runs_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
     capsys.readouterr()
     assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
+    result = json.loads(capsys.readouterr().out)
     assert (folder / "LISTS.csv").read_text() == "police,shelter,count\n1,0,50\n0,1,50\n1,1,50\n"
-    assert told["persons"] == 150
-    assert told["deleted"] == ["police.parquet", "shelter.parquet"]
-    assert {"missed_links", "false_links", "false_links_per_record"} <= told["pairs"][0].keys()
+    assert result["persons"] == 150
+    assert result["deleted"] == ["police.parquet", "shelter.parquet"]
+    assert {"missed_links", "false_links", "false_links_per_record"} <= result["pairs"][0].keys()
     assert not lists[0].exists()
     assert tokens("runs", "--json") == 0
     assert [each["kind"] for each in json.loads(capsys.readouterr().out)["entries"]] == ["run", "deleted"]
@@ -54,16 +54,16 @@ def test_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_the_rows_stay_with_the_agency(folder: Path) -> None:
     out = encode(folder, "police", range(60), "--rows", folder / "rows.csv")
-    kept = pl.read_csv(folder / "rows.csv")
-    assert kept["row"].to_list() == list(range(1, 61))
-    assert sorted(kept["id"]) == sorted(person(each)["id"] for each in range(60))
+    rows = pl.read_csv(folder / "rows.csv")
+    assert rows["row"].to_list() == list(range(1, 61))
+    assert sorted(rows["id"]) == sorted(person(each)["id"] for each in range(60))
     assert (folder / "rows.csv").stat().st_mode & 0o077 == 0
     assert not {"id", "row"} & set(pl.read_parquet_schema(out))
 
 
-def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
+def test_a_mapping_gives_the_role_of_an_unknown_header(folder: Path) -> None:
     records = folder / "odd.csv"
-    rows = pl.DataFrame([person(each) for each in range(60)])
+    rows = pl.DataFrame([person(number) for number in range(60)])
     rows.select(c1="given_name", c2="family_name", c3="birth_date").write_csv(records)
     command = ("encode", records, "--key", folder / "key.json", "--out", folder / "t.csv", "--list", "police")
     assert tokens(*command) == 2
@@ -71,7 +71,7 @@ def test_a_mapping_names_what_the_header_does_not(folder: Path) -> None:
     assert tokens(*command, "--map", "c1=given", "--map", "c2=family", "--map", "c3=birth_date") == 0
 
 
-def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_one_line_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     police = encode(folder, "police", range(60))
     key = folder / "key.json"
     rows = folder / "police-rows.csv"
@@ -99,12 +99,12 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(folder: Path, capsys: 
         before = sorted(folder.iterdir()), rows.read_text()
         capsys.readouterr()
         assert tokens(*args) == 2, args
-        told = capsys.readouterr()
-        assert told.out == ""
-        assert len([line for line in told.err.splitlines() if line.startswith("error: ")]) == 1, told.err
-        assert person(3)["family_name"] not in told.err
-        found = [path for path in sorted(folder.iterdir()) if path.name != "home"]
-        assert found == [path for path in before[0] if path.name != "home"]
+        output = capsys.readouterr()
+        assert output.out == ""
+        assert len([line for line in output.err.splitlines() if line.startswith("error: ")]) == 1, output.err
+        assert person(3)["family_name"] not in output.err
+        files = [path for path in sorted(folder.iterdir()) if path.name != "home"]
+        assert files == [path for path in before[0] if path.name != "home"]
         assert rows.read_text() == before[1]
     assert police.exists()
 
@@ -118,24 +118,24 @@ def test_a_second_version_of_a_list_is_refused(folder: Path, capsys: pytest.Capt
     assert not (folder / "AGAIN.csv").exists()
     capsys.readouterr()
     assert tokens("runs") == 0
-    told = capsys.readouterr().err
-    assert all(f"tokens are still here: {path.resolve()}" in told for path in lists)
+    errors = capsys.readouterr().err
+    assert all(f"tokens are still here: {path.resolve()}" in errors for path in lists)
 
 
-def test_an_exercise_takes_no_other_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each threshold had a draw of its own, and one of them proved the person."""
+def test_a_study_has_one_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before, each threshold had its own draw, and one of them revealed the person."""
     lists = [encode(folder, "police", range(100)), encode(folder, "shelter", range(50, 150))]
     for option in (("--threshold", "0.501"), ("--round", "1"), ("--epsilon", "5"), ("--exact",)):
         assert tokens("overlap", *lists, "--out", folder / "LISTS.csv", *option) == 2
     assert not (folder / "LISTS.csv").exists()
 
 
-def test_a_list_that_is_asked_again_is_told_to_its_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_study_is_reported_to_the_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     encode(folder, "police", range(100))
     (folder / "key.json").unlink()
     assert tokens("key", "--out", folder / "key.json", "--exercise", "again", *EXERCISE[2:]) == 0
     capsys.readouterr()
     encode(folder, "police", range(99))
-    told = capsys.readouterr()
-    assert "most of police was encoded for overlap-2026 within a year" in told.err
-    assert "again (police, shelter; threshold 0.5, epsilon 1)" in told.out
+    output = capsys.readouterr()
+    assert "most of police was encoded for overlap-2026 within a year" in output.err
+    assert "again (police, shelter; threshold 0.5, epsilon 1)" in output.out

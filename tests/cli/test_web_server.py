@@ -1,4 +1,4 @@
-"""Several server processes on one PostgreSQL: everybody is answered with her own page, however many ask at once."""
+"""Several server processes on one PostgreSQL: each user gets their own page under concurrent requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.db import connection
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
 WORKERS = 8
-# users with a session each, told to the test on stdout
+# users with one session each, printed to stdout for the test
 PEOPLE = f"""
 import django; django.setup()
 from django.conf import settings
@@ -38,7 +38,7 @@ for number in range({WORKERS}):
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
-    """A port with two server processes on a database of their own, and the sessions of its users."""
+    """Yield the port of two server processes on a database of their own, and the users' sessions."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to share")
     with connection.cursor() as cursor:
@@ -48,15 +48,17 @@ def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/served").geturl()
-    own = {"DATABASE_URL": url, "KEREGE_HOME": str(tmp_path), "KEREGE_HTTPS": "0"}
-    environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
+    variables = {"DATABASE_URL": url, "KEREGE_HOME": str(tmp_path), "KEREGE_HTTPS": "0"}
+    environment = os.environ | variables | {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
     subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
-    told = subprocess.run([sys.executable, "-c", PEOPLE], env=environment, check=True, capture_output=True, text=True)
+    process = subprocess.run(
+        [sys.executable, "-c", PEOPLE], env=environment, check=True, capture_output=True, text=True
+    )
     serve = [*COMMAND, "serve", "--port", str(port), "--workers", "2"]
     with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(port)
-            yield port, told.stdout.split()
+            yield port, process.stdout.split()
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -72,24 +74,24 @@ def _wait(port: int) -> None:
     pytest.fail("the server does not answer")
 
 
-def test_everybody_gets_her_own_page(served: tuple[int, list[str]]) -> None:
+def test_every_user_gets_their_own_page(served: tuple[int, list[str]]) -> None:
     port, sessions = served
 
     def ask(number: int) -> list[str]:
-        """What of fifteen pages was not hers, or not a page."""
-        asked = urllib.request.Request(
+        """Return the responses, out of fifteen, that are not a page of this user."""
+        request = urllib.request.Request(
             f"http://127.0.0.1:{port}/en/work/", headers={"Cookie": f"kerege={sessions[number]}"}
         )
-        wrong = []
+        faults = []
         for _ in range(15):
             try:
-                page = urllib.request.urlopen(asked, timeout=60).read().decode()
+                page = urllib.request.urlopen(request, timeout=60).read().decode()
             except OSError as error:
-                wrong.append(str(error))
+                faults.append(str(error))
                 continue
             if f"Worker {number} of many" not in page:
-                wrong.append("another's page")
-        return wrong
+                faults.append("another's page")
+        return faults
 
     with ThreadPoolExecutor(WORKERS) as pool:
         assert [fault for found in pool.map(ask, range(WORKERS)) for fault in found] == []

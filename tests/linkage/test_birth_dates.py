@@ -1,4 +1,4 @@
-"""Dates of birth as people and spreadsheets write them; what may be two dates, or none, is not known."""
+"""Dates of birth in any notation; ambiguous and invalid ones are missing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from kerege.linkage.input.birth_dates import MONTHS, birth_columns, iso
         for text in texts
     ],
 )  # fmt: skip
-def test_a_date_is_read_however_it_is_written(text: str, read: str) -> None:
+def test_a_date_is_read_in_any_notation(text: str, read: str) -> None:
     assert iso(text) == read
 
 
@@ -47,7 +47,7 @@ def test_a_date_is_read_however_it_is_written(text: str, read: str) -> None:
         ("29.02.90", "1990-02"),
     ],
 )
-def test_a_day_that_no_calendar_has_is_not_known(text: str, read: str) -> None:
+def test_an_impossible_day_is_missing(text: str, read: str) -> None:
     assert iso(text) == read
     row = birth_columns(text)
     assert (row["birth_year"], row["birth_date"], row["birth_day"], row["birth_turned"]) == (1990, None, None, None)
@@ -61,10 +61,10 @@ def test_a_day_that_no_calendar_has_is_not_known(text: str, read: str) -> None:
         "1890-01-01", "1990-1992", "²0.05.1990",
     ],
 )  # fmt: skip
-def test_what_may_be_two_dates_or_none_is_not_known(text: str) -> None:
+def test_ambiguous_and_invalid_dates_are_missing(text: str) -> None:
     assert iso(text) is None
 
 
-def test_every_word_of_a_month_means_one() -> None:
+def test_every_month_word_means_one_month() -> None:
     for number, words in enumerate(MONTHS, 1):
         assert {iso(f"1 {word} 1990") for word in words.split()} == {f"1990-{number:02}-01"}

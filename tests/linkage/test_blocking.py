@@ -1,4 +1,4 @@
-"""Candidates: each pair that a rule names, once; keys for an index name the same pairs."""
+"""Blocking: each candidate pair once; index keys give the same pairs."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ROWS = st.lists(
 TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int64, "d": pl.List(pl.String)}
 
 
-def meets(rule: Rule, one: dict[str, object], two: dict[str, object]) -> bool:
-    """By hand: every column known and equal, or a list with something in common."""
+def meets(rule: Rule, left: dict[str, object], right: dict[str, object]) -> bool:
+    """Evaluate a rule directly: every column known and equal, or lists with a common element."""
     for column in rule.columns:
-        first, second = one[column], two[column]
+        first, second = left[column], right[column]
         if first is None or second is None:
             return False
         if column in rule.exploded:
@@ -47,22 +47,22 @@ def meets(rule: Rule, one: dict[str, object], two: dict[str, object]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(rows=ROWS)
-def test_every_pair_that_a_rule_names_comes_once(rows: list[dict[str, object]]) -> None:
+def test_every_candidate_pair_occurs_once(rows: list[dict[str, object]]) -> None:
     table = with_empty(of_frame(pl.DataFrame(rows, schema=TYPES)), TYPES)
-    found = [
+    pairs = [
         pair for left, right in blocking.pairs(MODEL, table) for pair in zip(left.tolist(), right.tolist(), strict=True)
     ]
     expected = {
         (i, j) for i, j in combinations(range(len(rows)), 2) if any(meets(rule, rows[i], rows[j]) for rule in RULES)
     }
-    assert len(found) == len(set(found))
-    assert set(found) == expected
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == expected
 
 
 @settings(max_examples=150, deadline=None)
 @given(rows=ROWS)
-def test_two_share_a_key_of_the_index_when_a_rule_names_them(rows: list[dict[str, object]]) -> None:
-    keys = [blocking.keys(MODEL, [row]) for row in rows]
+def test_two_records_share_an_index_key_if_they_are_a_candidate_pair(rows: list[dict[str, object]]) -> None:
+    keys = [blocking.index_keys(MODEL, [row]) for row in rows]
     for i, j in combinations(range(len(rows)), 2):
         assert bool(keys[i] & keys[j]) == any(meets(rule, rows[i], rows[j]) for rule in RULES)
 
@@ -72,5 +72,5 @@ def test_the_rarest_keys_come_first_when_there_are_too_many_pairs(monkeypatch: p
     monkeypatch.setattr(blocking, "PAIRS_A_RECORD", 0)
     model = replace(shipped(), rules=(Rule(("b",)),))
     frame = pl.DataFrame({"b": ["common"] * 40 + ["rare"] * 3})
-    found = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
-    assert sorted(found) == [(40, 41), (40, 42), (41, 42)]
+    pairs = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
+    assert sorted(pairs) == [(40, 41), (40, 42), (41, 42)]

@@ -1,4 +1,4 @@
-"""A group is one person: links do not chain, and nobody in it contradicts anybody."""
+"""Clusters: links do not chain, and no pair in a cluster contradicts a match."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ def groups(size: int, links: dict[tuple[int, int], float], others: float = -20.0
     return sorted(found.values())
 
 
-def test_two_linked_records_are_one() -> None:
+def test_two_linked_records_make_a_cluster() -> None:
     assert groups(3, {(0, 2): 4.0}) == [[0, 2], [1]]
 
 
-def test_a_chain_whose_ends_contradict_one_another_is_cut_at_its_weakest_link() -> None:
+def test_a_chain_with_contradicting_ends_is_cut_at_its_weakest_link() -> None:
     assert groups(3, {(0, 1): 9.0, (1, 2): 2.0}) == [[0, 1], [2]]
 
 
-def test_a_chain_whose_ends_say_nothing_against_it_holds() -> None:
+def test_a_chain_without_contradiction_stays() -> None:
     assert groups(3, {(0, 1): 9.0, (1, 2): 8.0}, others=-2.0) == [[0, 1, 2]]
 
 
-def test_a_group_that_hardly_agrees_on_average_is_not_made() -> None:
+def test_a_cluster_with_negative_mean_weight_is_not_made() -> None:
     assert groups(4, {(0, 1): 9.0, (2, 3): 9.0, (1, 2): 1.0}, others=-5.0) == [[0, 1], [2, 3]]
 
 
-def test_no_group_grows_beyond_the_largest() -> None:
+def test_no_cluster_exceeds_the_largest_size() -> None:
     size = grouping.LARGEST + 10
     links = {(i, j): 9.0 for i in range(size) for j in range(i + 1, size)}
     assert max(map(len, groups(size, links))) == grouping.LARGEST
 
 
-def test_a_component_of_thousands_ends_in_small_groups() -> None:
+def test_a_component_of_thousands_splits_into_small_clusters() -> None:
     links = {(i, i + 1): 3.0 for i in range(4_999)}
     assert max(map(len, groups(5_000, links))) <= grouping.LARGEST
 
@@ -51,11 +51,11 @@ def test_a_component_of_thousands_ends_in_small_groups() -> None:
 @given(
     st.dictionaries(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda p: p[0] < p[1]), st.floats(0.1, 20))
 )
-def test_groups_suit_everybody_and_depend_on_no_order(links: dict[tuple[int, int], float]) -> None:
-    found = groups(10, links, others=-8.0)
-    assert sorted(row for group in found for row in group) == list(range(10))
-    for group in found:
+def test_clusters_are_consistent_and_do_not_depend_on_the_order(links: dict[tuple[int, int], float]) -> None:
+    clusters = groups(10, links, others=-8.0)
+    assert sorted(row for group in clusters for row in group) == list(range(10))
+    for group in clusters:
         for i in group:
             for j in group:
                 assert i >= j or (i, j) in links
-    assert groups(10, dict(reversed(links.items())), others=-8.0) == found
+    assert groups(10, dict(reversed(links.items())), others=-8.0) == clusters

@@ -1,4 +1,4 @@
-"""Conditions follow SQL: the same answers as DuckDB, unknown values included."""
+"""Conditions follow SQL: the same results as DuckDB, with missing values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.comparison_sql import Pairs, truth
-from kerege.linkage.matching.pair_scorer import holds
+from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.pair_scorer import compile_condition
 
 CONDITIONS = [
     "a_l = a_r",
@@ -32,7 +32,7 @@ CONDITIONS = [
     "a_l = 'anna'",
     "NOT (n_l < n_r) AND NOT (n_l <> 1955)",
     "NOT (abs(n_l - n_r) > 1 OR jaro_winkler_similarity(a_l, a_r) < 0.9)",
-    # of a list and NULL, DuckDB's intersection is NULL one way round and empty the other; ours and Spark's NULL both
+    # the intersection of a list and NULL is NULL or empty in DuckDB, by the order; here and in Spark always NULL
     "c_l IS NOT NULL AND c_r IS NOT NULL AND NOT (array_length(list_intersect(c_l, c_r)) >= 1 OR a_l IS NOT NULL)",
     "TRUE",
 ]
@@ -59,33 +59,33 @@ def database() -> duckdb.DuckDBPyConnection:
 
 @settings(max_examples=60, deadline=None)
 @given(rows=RECORDS)
-def test_a_condition_is_true_where_duckdb_says_so(rows: list[dict[str, object]]) -> None:
+def test_a_condition_is_true_where_it_is_in_duckdb(rows: list[dict[str, object]]) -> None:
     frame = pl.DataFrame(rows, schema=TYPES).with_row_index("i")
     left, right = (side.ravel() for side in np.meshgrid(np.arange(len(rows)), np.arange(len(rows)), indexing="ij"))
     database = duckdb.connect()
     database.register("t", frame.to_arrow())
     names = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in TYPES)
-    asked = ", ".join(f"coalesce({condition}, false)" for condition in CONDITIONS)
-    said = database.sql(
-        f"SELECT {asked} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
+    select = ", ".join(f"coalesce({condition}, false)" for condition in CONDITIONS)
+    expected_ = database.sql(
+        f"SELECT {select} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
     ).fetchall()
-    for condition, expected in zip(CONDITIONS, map(list, zip(*said, strict=True)), strict=True):
-        assert truth(condition, Pairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
-        assert [holds(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
+    for condition, expected in zip(CONDITIONS, map(list, zip(*expected_, strict=True)), strict=True):
+        assert truth(condition, RecordPairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
+        assert [compile_condition(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
 
 
-def _pair(one: dict[str, object], two: dict[str, object]) -> dict[str, object]:
-    return {f"{name}{ending}": row[name] for row, ending in ((one, "_l"), (two, "_r")) for name in TYPES}
+def _pair(left: dict[str, object], right: dict[str, object]) -> dict[str, object]:
+    return {f"{name}{ending}": row[name] for row, ending in ((left, "_l"), (right, "_r")) for name in TYPES}
 
 
 @pytest.mark.parametrize("condition", ["regexp_matches(a_l, 'x')", "a_l IN ('x')", "SELECT 1", "))", "z_l = z_r"])
-def test_sql_that_no_level_needs_is_refused_in_one_sentence(condition: str) -> None:
+def test_unsupported_sql_is_refused_in_one_sentence(condition: str) -> None:
     table = of_frame(pl.DataFrame({"a": ["x", "y"]}))
     with pytest.raises(BadInput, match="a condition of the model needs"):
-        truth(condition, Pairs(table, np.array([0]), np.array([1])))
+        truth(condition, RecordPairs(table, np.array([0]), np.array([1])))
 
 
 @pytest.mark.parametrize("condition", ["regexp_matches(a_l, 'x')", "a_l IN ('x')", "SELECT 1", "))"])
-def test_of_one_pair_the_same_sql_is_refused(condition: str) -> None:
+def test_unsupported_sql_is_refused_for_a_single_pair(condition: str) -> None:
     with pytest.raises(BadInput, match="a condition of the model needs"):
-        holds(condition)
+        compile_condition(condition)

@@ -1,25 +1,25 @@
-"""One given name under its spellings in six languages is one; two names that sound alike are two."""
+"""Spellings of one given name in six languages agree; different names that sound alike do not."""
 
 from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.input.person_fields import Row, _sounds, given_columns, known_given
+from kerege.linkage.input.person_fields import Row, _canonical, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
 from kerege.linkage.names.rule_tables import rows
 from kerege.linkage.register_matching import Person, match_person
 
 
 def may_be_one(one: str, two: str) -> bool:
-    """Whether the given names do not contradict one another."""
+    """Return whether two given names do not contradict each other."""
     left, right = given_columns(one), given_columns(two)
     return left["given_known"] == right["given_known"] or bool(forms(left) & forms(right))
 
 
 def forms(row: Row) -> set[str]:
-    found = row["given_forms"]
-    assert isinstance(found, list)
-    return set(found)
+    given_forms = row["given_forms"]
+    assert isinstance(given_forms, list)
+    return set(given_forms)
 
 
 ONE = """
@@ -37,17 +37,17 @@ TWO = """
 
 
 @pytest.mark.parametrize("pair", ONE.split())
-def test_one_name_in_several_languages(pair: str) -> None:
+def test_spellings_in_several_languages_are_one_name(pair: str) -> None:
     assert may_be_one(*pair.split("/"))
 
 
 @pytest.mark.parametrize("pair", TWO.split())
-def test_two_names(pair: str) -> None:
+def test_similar_names_are_two(pair: str) -> None:
     assert not may_be_one(*pair.split("/"))
 
 
 @pytest.mark.parametrize("pair", ONE.split())
-def test_a_passport_is_not_outweighed_by_the_spelling_of_a_name(pair: str) -> None:
+def test_the_spelling_of_a_name_does_not_outweigh_a_passport(pair: str) -> None:
     one, two = (Person(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/"))
     assert match_person(one, [two], 20_000)[0].probability > 0.99
 
@@ -65,14 +65,14 @@ def test_a_passport_is_not_outweighed_by_the_spelling_of_a_name(pair: str) -> No
         ("Хасан", "Ғ.", True),
     ],
 )
-def test_an_initial_contradicts_a_name_that_begins_otherwise(one: str, other: str, agree: bool) -> None:
+def test_an_initial_contradicts_a_name_with_another_initial(one: str, other: str, agree: bool) -> None:
     left, right = given_columns(one), given_columns(other)
     assert right["given"] is None
     assert (left["given_initial"] == right["given_initial"]) is agree
 
 
 @pytest.mark.parametrize("name", ["Саша", "Асан", "б/о", "неизвестно", ""])
-def test_no_initial_where_none_is_known(name: str) -> None:
+def test_no_initial_without_a_name(name: str) -> None:
     assert given_columns(name)["given_initial"] is None
 
 
@@ -84,16 +84,16 @@ def test_each_variant_is_needed(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("row", rows("two_names.csv"), ids=lambda row: row["name"])
-def test_each_pair_of_two_names_would_else_be_one(row: dict[str, str]) -> None:
+def test_each_row_of_two_names_is_needed(row: dict[str, str]) -> None:
     name, other = fold(row["name"]), fold(row["other"])
-    assert _sounds(name) == known_given(other)
+    assert _canonical(name) == known_given(other)
     assert known_given(name) not in (None, known_given(other))
 
 
-def test_each_further_name_is_known_by_its_row_only() -> None:
-    told = [fold(row["name"]) for row in rows("given.csv")]
+def test_further_given_names_are_in_no_other_table() -> None:
+    names = [fold(row["name"]) for row in rows("given.csv")]
     others = {fold(row["name"]) for row in rows("common.csv") if row["kind"] == "given"}
     others |= {fold(row["diminutive"]) for row in rows("diminutives.csv")}
     others |= {fold(name) for row in rows("variants.csv") for name in row.values()}
-    assert len(set(told)) == len(told)
-    assert not others & set(told)
+    assert len(set(names)) == len(names)
+    assert not others & set(names)

@@ -1,4 +1,4 @@
-"""Given, family and father's names are told apart where endings and places allow it, and only there."""
+"""Name parts: separated where endings and positions allow it, and only there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KNOWN = [
     ("Серикова Актоты Хайруллавна", "aktoti", "serik", "hairula"),
     ("Петров Олег Ярославич", "oleg", "petr", "iaroslav"),
     ("Лола", "lola", "", ""),
-    # nobody can tell which is the family name
+    # the family name cannot be determined
     ("Нұрлан Серік", "", "", ""),
     ("Ким Марина", "", "", ""),
     ("", "", "", ""),
@@ -41,9 +41,9 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("name", "given", "family", "father"), KNOWN)
-def test_one_string_is_told_apart(name: str, given: str, family: str, father: str) -> None:
-    said = parts(name)
-    assert (said.given, said.family, said.patronymic) == (given, family, father)
+def test_a_full_name_is_separated(name: str, given: str, family: str, father: str) -> None:
+    name_parts = parts(name)
+    assert (name_parts.given, name_parts.family, name_parts.patronymic) == (given, family, father)
 
 
 @pytest.mark.parametrize(
@@ -58,21 +58,21 @@ def test_one_string_is_told_apart(name: str, given: str, family: str, father: st
         (("Айгүл", "", "Ахметова"), ""),
     ],
 )
-def test_fields_are_taken_at_their_word_but_for_the_father(fields: tuple[str, str, str], father: str) -> None:
+def test_fields_are_kept_except_for_the_patronymic(fields: tuple[str, str, str], father: str) -> None:
     assert parts(*fields) == Parts("aigul", "ahmet", father, ("ahmet", "aigul"))
 
 
-def test_a_family_name_from_the_father_stays_the_family_name() -> None:
+def test_a_family_name_derived_from_the_father_stays() -> None:
     assert parts("Нұрлан", "", "Серікұлы") == Parts("nurlan", "serik", "", ("nurlan", "serik"))
 
 
-def test_swapped_fields_agree_without_order() -> None:
-    said, swapped = parts("Айгүл", "", "Ахметова"), parts("Akhmetova", "", "Aigul")
-    assert said.given != swapped.given
-    assert said.unordered == swapped.unordered == parts("Aigul Akhmetova").unordered
+def test_swapped_fields_agree_in_unordered() -> None:
+    name_parts, swapped = parts("Айгүл", "", "Ахметова"), parts("Akhmetova", "", "Aigul")
+    assert name_parts.given != swapped.given
+    assert name_parts.unordered == swapped.unordered == parts("Aigul Akhmetova").unordered
 
 
-def test_a_short_name_may_stand_for_several() -> None:
+def test_a_short_name_can_have_several_full_names() -> None:
     assert diminutives(fold("Саша")) == {fold("Александр"), fold("Александра")}
     assert {fold("Гүлнар"), fold("Айгүл"), fold("Гулнора")} <= diminutives(fold("Gulya"))
     assert {fold("Нұрлан"), fold("Нұрсұлтан")} <= diminutives(fold("Nurik"))

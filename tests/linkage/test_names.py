@@ -1,4 +1,4 @@
-"""Names that are the same name are found, other names are not, and nothing a person can type breaks it."""
+"""Search of names: spellings of one name are found, others are not, and any text is accepted."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def test_an_equal_fold_ranks_before_an_equal_stem_before_an_equal_skeleton() -> 
 
 
 def test_swapped_parts_share_the_key_of_the_whole_name() -> None:
-    whole = {key for key in name_keys(["Ахметова Айгүл"]) if key.startswith("n:")}
-    assert whole == {key for key in name_keys(["Aigul Akhmetova"]) if key.startswith("n:")}
+    keys = {key for key in name_keys(["Ахметова Айгүл"]) if key.startswith("n:")}
+    assert keys == {key for key in name_keys(["Aigul Akhmetova"]) if key.startswith("n:")}
 
 
-def test_aliases_are_found_as_well_as_the_name() -> None:
+def test_aliases_are_found_like_the_name() -> None:
     assert agreement(search_keys("Лола"), name_keys(["Рахимова Лайло", "Lola"])) == 1.0
 
 
@@ -87,7 +87,7 @@ def test_no_text_raises_and_folding_twice_changes_nothing_for_equal_input(name: 
     assert not query or agreement(query, keys) == 1.0
 
 
-def test_an_index_row_can_name_the_version_that_made_it() -> None:
+def test_the_fold_version_changes_with_the_folding() -> None:
     assert 0 < len(FOLD_VERSION) <= 20
     # a change of the tables or of the code must change the version: then adjust it here, and reindex
     golden = {

@@ -1,4 +1,4 @@
-"""In which language a name is: a table of names, and every row of the patterns is needed by one of them."""
+"""Language of a name: a table of names, and each pattern is needed by one of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NAMES = {
         ("Älibala", "Weli ogly", ""),
         ("Дөвлетгүл", "", "Гурбангулыева"),
     ],
-    # of several languages, of none of the six, or told too little
+    # several languages, none of the six, or too little information
     "": [
         ("", "", "Қодиров"),
         ("Айгүл", "", "Иванова"),
@@ -80,7 +80,7 @@ def test_the_language_of_a_name(code: str, name: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize("script", [str.upper, str.lower])
-def test_capitals_say_nothing(script: Any) -> None:
+def test_case_does_not_matter(script: Any) -> None:
     assert language(script("Өмүрбек"), "", script("Ўразов")) == language("Өмүрбек", "", "Ўразов")
 
 
@@ -89,7 +89,7 @@ def test_an_uzbek_tajik_or_kyrgyz_letter_is_not_taken_for_kazakh() -> None:
 
 
 @pytest.mark.parametrize("row", module._patterns(), ids=lambda row: f"{row[0]}:{row[1].pattern}")
-def test_no_pattern_is_idle(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_pattern_is_needed(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rest = [other for other in module._patterns() if other is not row]
     monkeypatch.setattr(module, "_patterns", lambda: rest)
     assert any(language(*name) != code for code, names in NAMES.items() for name in names)

@@ -1,4 +1,4 @@
-"""What folding promises for any text: one fold for one name however it is typed, and never an exception."""
+"""Properties of folding for any text: one fold for all ways of typing, and no exception."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ typed = st.text(alphabet=LETTERS + "'- .\u0301\u0308", max_size=16)
 
 
 @given(st.one_of(typed, st.text(max_size=40)))
-def test_folding_a_fold_changes_nothing(name: str) -> None:
+def test_folding_is_idempotent(name: str) -> None:
     folded = fold(name)
     assert folded.isascii()
     assert fold(folded) == folded
@@ -32,7 +32,7 @@ def test_capitals_do_not_matter(name: str) -> None:
 
 
 @given(typed)
-def test_the_form_of_unicode_does_not_matter(name: str) -> None:
+def test_the_unicode_form_does_not_matter(name: str) -> None:
     assert fold(unicodedata.normalize("NFD", name)) == fold(unicodedata.normalize("NFC", name))
 
 
@@ -42,12 +42,12 @@ def test_the_sign_used_for_an_apostrophe_does_not_matter(name: str, sign: str) -
 
 
 @given(typed, st.sampled_from("\u200e\u200f\u202e\u2066\u200b\ufeff\x00\x07"), st.integers(0, 16))
-def test_marks_nobody_sees_do_not_matter(name: str, mark: str, at: int) -> None:
+def test_invisible_marks_do_not_matter(name: str, mark: str, at: int) -> None:
     assert fold(name[:at] + mark + name[at:]) == fold(name)
 
 
 @given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
-def test_no_text_stops_the_parts(name: str, middle: str, family: str) -> None:
+def test_parts_accept_any_text(name: str, middle: str, family: str) -> None:
     for said in (parts(name), parts(name, middle, family)):
         assert (said.given + said.family + said.patronymic + "".join(said.unordered)).isascii()
     assert diminutives(fold(name)) is not None

@@ -1,4 +1,4 @@
-"""The invented populations of the linkage benchmarks: the same for a seed, and true to what they say of themselves."""
+"""Invented populations of the linkage benchmarks: reproducible, with the documented shares."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def joined() -> pl.DataFrame:
 
 
 def test_the_same_seed_makes_the_same_records() -> None:
-    again = population(RECORDS, seed=3)
-    assert again.records.equals(made().records)
-    assert again.truth.equals(made().truth)
+    second = population(RECORDS, seed=3)
+    assert second.records.equals(made().records)
+    assert second.truth.equals(made().truth)
     assert not population(RECORDS, seed=4).records.equals(made().records)
 
 
-def test_every_record_has_one_truth() -> None:
+def test_every_record_has_one_true_person() -> None:
     assert made().records["id"].to_list() == made().truth["id"].to_list()
     assert made().records["id"].n_unique() == RECORDS
     one = made().truth.group_by("person").agg(pl.col("language", "sex", "family", "relation").n_unique())
@@ -43,7 +43,7 @@ def test_every_record_has_one_truth() -> None:
     assert made().truth["person"].n_unique() == pytest.approx(RECORDS / 1.69, rel=0.04)
 
 
-def test_shares_are_as_told() -> None:
+def test_shares_are_as_documented() -> None:
     table = joined()
     assert (table["patronymic"] == "").mean() == pytest.approx(0.47, abs=0.03)
     dated = table.filter(pl.col("birth_date") != "")["birth_date"]
@@ -64,8 +64,8 @@ def test_relatives_are_other_persons() -> None:
 
 
 def test_twins_are_born_on_one_day_and_siblings_are_not() -> None:
-    whole = joined().filter(pl.col("birth_date").str.len_chars() == 10, ~pl.col("notes").str.contains("borrowed"))
-    dates = whole.group_by("family", "relation", "person").agg(pl.col("birth_date").mode().first())
+    records = joined().filter(pl.col("birth_date").str.len_chars() == 10, ~pl.col("notes").str.contains("borrowed"))
+    dates = records.group_by("family", "relation", "person").agg(pl.col("birth_date").mode().first())
     pairs = dates.join(dates, on=["family", "relation"], suffix="_2").filter(pl.col("person") < pl.col("person_2"))
     same = (
         pairs.with_columns(same=pl.col("birth_date") == pl.col("birth_date_2"))
@@ -97,11 +97,11 @@ def test_twins_are_born_on_one_day_and_siblings_are_not() -> None:
         ("пушкин", "french", "pouchkine"),
     ],
 )
-def test_standards(name: str, standard: str, spelled: str) -> None:
+def test_names_are_romanised_by_the_standards(name: str, standard: str, spelled: str) -> None:
     assert romanised(name, standard) == spelled
 
 
-def test_forms_of_names() -> None:
+def test_names_have_their_forms() -> None:
     assert family("Серік", "ov", 1, "kk") == "Серікова"
     assert family("Асан", "child", 0, "ky") == "Асан уулу"
     fathers = ("Илья", "Лев", "Сергей", "Иван", "Дмитрий", "Юрий")

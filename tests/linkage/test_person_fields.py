@@ -1,4 +1,4 @@
-"""What stands in a field for a name becomes the columns that are compared."""
+"""Comparison columns of a name field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.linkage.input.person_fields import family_columns, full_columns, giv
         ("Дев", ["dev"]),
     ],
 )
-def test_each_of_several_family_names_is_one(text: str, forms: list[str] | None) -> None:
+def test_each_of_several_family_names_is_a_form(text: str, forms: list[str] | None) -> None:
     assert family_columns(text)["family_forms"] == forms
 
 
@@ -28,19 +28,19 @@ def test_each_of_several_family_names_is_one(text: str, forms: list[str] | None)
     ("text", "father"),
     [("Серікқызы", "serik"), ("Асан уулу", "asan"), ("Серікова", None), ("Ким Серікқызы", None)],
 )
-def test_a_father_in_the_place_of_the_family(text: str, father: str | None) -> None:
+def test_a_patronymic_as_family_name_is_marked(text: str, father: str | None) -> None:
     assert family_columns(text)["family_father"] == father
 
 
 @pytest.mark.parametrize("text", ["AKHMETOVA<<AIGUL<SERIKKYZY", "P<KAZAKHMETOVA<<AIGUL<SERIKKYZY<<<<<<<<<<<<"])
-def test_a_machine_readable_zone_tells_family_and_given_name_apart(text: str) -> None:
+def test_a_machine_readable_zone_separates_family_and_given_name(text: str) -> None:
     row = full_columns(text)
     assert [row[name] for name in ("family", "given", "patronymic")] == ["ahmet", "aigul", "serik"]
 
 
 @pytest.mark.parametrize("husan", ["Ҳусан", "HUSN", "Chussan", "Құсайын", "حسين"])
 @pytest.mark.parametrize("hasan", ["Ҳасан", "Қасен", "HASN", "حسن"])
-def test_the_consonants_of_the_twins_hasan_and_husan_tell_them_apart(husan: str, hasan: str) -> None:
+def test_the_keys_of_hasan_and_husan_differ(husan: str, hasan: str) -> None:
     assert given_columns(husan)["given_key"] == given_columns("Хусан")["given_key"]
     assert given_columns(hasan)["given_key"] == given_columns("Хасан")["given_key"]
     assert given_columns(husan)["given_key"] != given_columns(hasan)["given_key"]

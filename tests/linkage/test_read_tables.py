@@ -1,4 +1,4 @@
-"""The header says which column is what, as people of the region write it, and what it does not say is not guessed."""
+"""Roles of columns: headers in the languages of the region; unknown headers are not guessed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kerege.linkage.input import column_roles as headers
 from kerege.linkage.input import read_tables
 
 
-def told(folder: Path, text: str) -> read_tables.Mapped:
+def told(folder: Path, text: str) -> read_tables.ColumnsByRole:
     (folder / "x.csv").write_text(text, "utf-8")
-    return read_tables.mapped(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
+    return read_tables.assign_roles(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
 
 
 def roles(folder: Path, headers: str) -> list[str]:
-    """The role of each header, of a table with a name beside them."""
+    """Return the role of each header, in a table that also has a name."""
     columns = headers.split("|")
-    found = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
-    by_column = {column: role for role, several in found.items() for column in several}
+    found_roles = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
+    by_column = {column: role for role, several in found_roles.items() for column in several}
     return [by_column.get(column.strip(), "") for column in columns]
 
 
@@ -51,19 +51,19 @@ def test_headers_are_known_in_the_languages_of_the_region(tmp_path: Path, header
     assert roles(tmp_path, headers) == KINDS
 
 
-def test_what_a_header_does_not_say_is_not_guessed(tmp_path: Path) -> None:
+def test_an_unknown_header_has_no_role(tmp_path: Path) -> None:
     unknown = "Place of birth|Mother's passport|Family number|Фамилия/Имя|Дата выдачи|Дата рождения матери|year|Год"
     assert roles(tmp_path, unknown) == [""] * 8
     assert roles(tmp_path, "№ дела|Case No.|ФИО матери|ФИО следователя|Д.р. матери") == [""] * 5
     assert roles(tmp_path, "ID No.|House No.|Phone 2") == ["document", "house", "contact"]
 
 
-def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
+def test_every_known_header_is_unique_and_has_a_role() -> None:
     text = Path(read_tables.__file__).parent.joinpath("data", "headers.csv").read_text("utf-8")
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
     assert set(table["role"]) == set(read_tables.ROLES)
-    assert [each for each in table["header"] if headers._said(each) == ""] == []
+    assert [each for each in table["header"] if headers._known_role(each) == ""] == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_every_header_of_the_table_stands_once_and_has_a_kind() -> None:
         ("نام,نام خانوادگی\nمریم,احمدی\n", "given"),
     ],
 )
-def test_name_is_the_part_that_has_no_column_beside_one_that_it_does_not_repeat(
+def test_a_name_column_is_the_missing_part_if_it_does_not_repeat_the_other(
     tmp_path: Path, text: str, role: str
 ) -> None:
     column = next(
@@ -94,7 +94,7 @@ def test_name_is_the_part_that_has_no_column_beside_one_that_it_does_not_repeat(
 
 
 @pytest.mark.parametrize("header", ["№", "№ п/п", "N п/п", "No.", "#", "п/п", "Номер", "Код"])
-def test_a_number_of_the_list_is_the_id_where_each_record_has_its_own(tmp_path: Path, header: str) -> None:
+def test_a_row_number_is_the_id_if_it_is_unique(tmp_path: Path, header: str) -> None:
     assert told(tmp_path, f"{header},ФИО\n1,Ким\n2,Пак\n")["id"] == [header]
     assert told(tmp_path, f"{header},ФИО,ID\n1,Ким,7\n2,Пак,8\n")["id"] == ["ID"]
     assert "id" not in told(tmp_path, f"{header},ФИО\n1,Ким\n1,Пак\n")
@@ -123,7 +123,7 @@ def test_a_header_of_other_forms_and_countries_is_known(tmp_path: Path, header: 
     assert roles(tmp_path, header) == [role]
 
 
-def test_a_vague_header_gives_way_and_a_birthday_without_a_year_beside_it_is_a_date(tmp_path: Path) -> None:
+def test_a_vague_header_has_lower_priority_and_a_lone_birthday_is_a_date(tmp_path: Path) -> None:
     assert told(tmp_path, "Номер,Дата,ФИО,Дата рождения,ID\n1,2,Ким,3,4\n")["birth_date"] == ["Дата рождения"]
     assert told(tmp_path, "Номер,Дата,ФИО,ID\n1,2,Ким,4\n") == {"birth_date": ["Дата"], "full": ["ФИО"], "id": ["ID"]}
     assert told(tmp_path, "ФИО,Birthday\nКим,1990\n")["birth_date"] == ["Birthday"]

@@ -1,4 +1,4 @@
-"""One person under many spellings is proposed; two sisters, twins and namesakes are not."""
+"""Matching in the register: spellings of one person match; sisters, twins and namesakes do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.people import population
 from kerege.linkage import register_matching
 from kerege.linkage.matching.batch_scorer import score
 from kerege.linkage.matching.column_store import of_frame, with_empty
-from kerege.linkage.matching.comparison_sql import Pairs
+from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.register_matching import (
@@ -34,14 +34,14 @@ AIGUL = Person((("Айгуль", "Сериковна", "Ахметова"),), "1
 REGISTER = 20_000
 
 
-def weigh(one: Person, two: Person, records: int = REGISTER) -> float:
-    return match_person(one, [two], records)[0].probability
+def weigh(left: Person, right: Person, records: int = REGISTER) -> float:
+    return match_person(left, [right], records)[0].probability
 
 
-def test_one_pair_weighs_what_it_does_among_very_many() -> None:
-    """The register weighs pairs one by one, files by columns: the same levels, and bits to 1e-12, on 20,000 pairs."""
+def test_a_single_pair_has_the_weight_of_a_batch() -> None:
+    """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12, on 20,000 pairs."""
     known = population(4_000, seed=11).records
-    told = [
+    persons = [
         Person(
             ((row["given_name"], row["patronymic"], row["family_name"]),),
             row["birth_date"],
@@ -53,24 +53,24 @@ def test_one_pair_weighs_what_it_does_among_very_many() -> None:
     ]
     draw = np.random.default_rng(1)
     by_key: dict[str, list[int]] = {}
-    for number, one in enumerate(told):
+    for number, one in enumerate(persons):
         for key in blocking_keys(one):
             by_key.setdefault(key, []).append(number)
     near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
     left, right = draw.permutation(np.array(sorted(set(near))))[:20_000].T
-    rows = [register_matching.rows(one)[0] for one in told]
+    rows = [register_matching.rows(one)[0] for one in persons]
     model = replace(register_matching._model(), prior=register_matching.prior(REGISTER))
     table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
     table = with_empty(table, model.columns)
     common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}
-    scores = score(model, Pairs(table, left, right), common)
+    scores = score(model, RecordPairs(table, left, right), common)
     for number, (a, b) in enumerate(zip(left, right, strict=True)):
-        (match,) = match_person(told[a], [told[b]], REGISTER, shares)
-        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (told[a], told[b])
+        (match,) = match_person(persons[a], [persons[b]], REGISTER, shares)
+        assert list(match.levels.values()) == scores.gammas[:, number].tolist(), (persons[a], persons[b])
         assert match.weight == pytest.approx(scores.weights[number], abs=1e-12)
 
 
-def test_of_a_long_list_the_first_eight_are_compared_as_in_files() -> None:
+def test_the_first_eight_elements_of_a_list_are_compared() -> None:
     many = without(AIGUL, documents=tuple(f"N{number}" for number in range(10_001, 10_010)))
     eighth, ninth = (
         match_person(without(AIGUL, documents=(number,)), [many], REGISTER)[0].levels["document"]
@@ -83,8 +83,8 @@ def shares(name: str, value: str) -> float | None:
     return None if len(value) % 3 == 0 else 1 / (100 + len(value))
 
 
-def without(told: Person, **changes: object) -> Person:
-    return Person(**{**told.__dict__, **changes})
+def without(person: Person, **changes: object) -> Person:
+    return Person(**{**person.__dict__, **changes})
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def without(told: Person, **changes: object) -> Person:
         "an alias",
     ],
 )
-def test_the_same_person_is_found_and_weighs(other: Person) -> None:
+def test_spellings_of_one_person_match(other: Person) -> None:
     assert blocking_keys(AIGUL) & blocking_keys(other)
     assert weigh(AIGUL, other) > 0.9
 
@@ -126,7 +126,7 @@ def test_the_same_person_is_found_and_weighs(other: Person) -> None:
     ],
     ids=["sister", "twin", "twin without father", "twin with two family names", "sister without father"],
 )
-def test_two_sisters_who_share_a_telephone_are_never_one(other: Person, guard: str) -> None:
+def test_sisters_with_one_telephone_have_a_conflict_flag(other: Person, guard: str) -> None:
     assert weigh(AIGUL, other) < 0.5
     assert guard in guards(AIGUL, other)
 
@@ -146,22 +146,24 @@ def test_two_sisters_who_share_a_telephone_are_never_one(other: Person, guard: s
         ("Айгуль", "Б.", "1990-05-12", ["twin"]),
     ],
 )
-def test_only_a_slip_or_a_variant_is_the_same_given_name(given: str, other: str, date: str, guard: list[str]) -> None:
-    """Whoever merges two sisters alone is asked to let another look."""
+def test_only_a_typing_error_or_a_variant_is_the_same_given_name(
+    given: str, other: str, date: str, guard: list[str]
+) -> None:
+    """Other differences raise a conflict flag, so that a merge needs a second reviewer."""
     one, two = (without(AIGUL, names=((name, "Сериковна", "Ахметова"),)) for name in (given, other))
     assert guards(one, without(two, birth_date=date)) == guard
 
 
-def test_a_sister_is_not_found_by_her_father_in_place_of_a_family_name() -> None:
+def test_a_patronymic_as_family_name_does_not_match_sisters() -> None:
     assert weigh(AIGUL, Person((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
 
 
-def test_a_common_name_alone_is_nothing() -> None:
+def test_a_common_name_alone_is_no_match() -> None:
     one = Person((("Айгуль", "", "Ахметова"),))
     assert weigh(one, one) < 0.5
 
 
-def test_the_same_pair_says_less_in_a_larger_register() -> None:
+def test_a_pair_has_a_lower_probability_in_a_larger_register() -> None:
     other = Person((("Aigul", "", "Akhmetova"),), "1990")
     weights = [match_person(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
     assert weights == sorted(weights, reverse=True)
@@ -172,37 +174,37 @@ def test_the_same_pair_says_less_in_a_larger_register() -> None:
     ("change", "guard"),
     [({"sex": "m"}, "sex"), ({"birth_date": "1975"}, "birth_year"), ({"documents": ("X9999999",)}, "documents")],
 )
-def test_what_speaks_against_is_named(change: dict[str, object], guard: str) -> None:
+def test_each_contradiction_has_its_flag(change: dict[str, object], guard: str) -> None:
     assert guards(AIGUL, without(AIGUL, **change)) == [guard]
     assert guards(AIGUL, AIGUL) == []
 
 
 @pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
 @pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
-def test_no_name_and_no_date_breaks_it(name: str, date: str) -> None:
-    told = Person(((name, name, name),), date, name, (name,), (name,))
-    blocking_keys(told)
-    guards(told, told)
-    assert 0 <= weigh(told, told) <= 1
+def test_any_name_and_any_date_are_accepted(name: str, date: str) -> None:
+    person = Person(((name, name, name),), date, name, (name,), (name,))
+    blocking_keys(person)
+    guards(person, person)
+    assert 0 <= weigh(person, person) <= 1
 
 
-def test_a_date_that_means_none_is_none() -> None:
+def test_a_placeholder_date_is_missing() -> None:
     one = Person((("Мадина", "", ""),), "1900-01-01")
     assert match_person(one, [one], REGISTER)[0].levels["birth"] == -1
     leap = Person((("Мадина", "", ""),), "1992-02-29")
     assert match_person(leap, [leap], REGISTER)[0].levels["birth"] > 5
 
 
-def test_the_weights_in_words_add_up() -> None:
+def test_the_explained_weights_add_up() -> None:
     match = match_person(AIGUL, [Person((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
     for language in ("kk", "ru", "en"):
-        told = explain(match, language)
-        assert {bits for _, _, bits in told} <= set(match.parts.values())
-        assert all(name and level for name, level, _ in told)
+        steps = explain(match, language)
+        assert {bits for _, _, bits in steps} <= set(match.parts.values())
+        assert all(name and level for name, level, _ in steps)
     assert explain(match, "ru")[0][:2] == ("фамилия", "та же фамилия")
 
 
-def test_many_others_are_weighed_as_one_by_one() -> None:
+def test_many_candidates_have_the_weights_of_single_pairs() -> None:
     others = [
         AIGUL,
         Person((("Болат", "", "Ким"),), "1990"),
@@ -213,7 +215,7 @@ def test_many_others_are_weighed_as_one_by_one() -> None:
     assert match_person(AIGUL, [], REGISTER) == []
 
 
-def test_weights_that_were_changed_are_another_model_and_other_rules_another_index() -> None:
+def test_changed_weights_change_the_model_version_and_rules_the_index_version() -> None:
     heavier = shipped().as_dict()
     heavier["comparisons"][0]["comparison_levels"][1]["m_probability"] += 0.01
     assert f"{shipped().version}.{digest([shipped().as_dict(), register_matching.COUNTING])}" == model_version()
@@ -222,11 +224,11 @@ def test_weights_that_were_changed_are_another_model_and_other_rules_another_ind
     assert len(index_version()) <= 20
 
 
-def test_a_name_counts_as_common_as_the_register_says_and_never_more_than_the_commonest() -> None:
+def test_a_name_has_its_frequency_in_the_register_up_to_the_cap() -> None:
     assert register_matching.share("family", 50, 100_000) == pytest.approx(50.6 / 100_100)
     assert register_matching.share("family", 1, 100_000) == register_matching.share(
         "family", 2, 100_000
-    )  # she and the other one
+    )  # the person and the candidate
     assert register_matching.share("family", 2, 6) == register_matching.COMMON["family"]
     names = register_matching.names_to_count(
         register_matching.Person((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))

@@ -1,4 +1,4 @@
-"""The romanisations are those of the standards: their own printed examples come out letter by letter."""
+"""Romanisation: the printed examples of each standard, letter by letter."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PRINTED = [
 
 
 @pytest.mark.parametrize(("scheme", "name", "latin"), PRINTED)
-def test_the_printed_examples_of_a_standard_come_out(scheme: str, name: str, latin: str) -> None:
+def test_printed_examples_of_a_standard_are_reproduced(scheme: str, name: str, latin: str) -> None:
     assert romanise(name, scheme) == latin
 
 
@@ -79,7 +79,7 @@ def test_an_unknown_scheme_is_refused() -> None:
         romanise("Айгүл", "none")
 
 
-def test_no_cyrillic_letter_of_a_common_name_stays_cyrillic() -> None:
+def test_common_names_are_romanised_completely() -> None:
     for name in common_names():
         for scheme in schemes().values():
             if name.language in scheme.languages and not scheme.name.startswith("russified"):
@@ -87,7 +87,7 @@ def test_no_cyrillic_letter_of_a_common_name_stays_cyrillic() -> None:
                 assert not any("\u0400" <= c <= "\u04ff" for c in latin), (name, scheme.name, latin)
 
 
-def test_four_hundred_names_of_each_language_none_twice() -> None:
+def test_each_language_has_400_different_names() -> None:
     for language in ("kk", "ru", "uz", "ky", "tg", "tk"):
         names = [n.name for n in common_names() if n.language == language]
         assert len(names) == len(set(names)) == 400

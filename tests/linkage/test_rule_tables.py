@@ -1,4 +1,4 @@
-"""No row of a reviewed table is idle: without it, a reviewed pair of names no longer agrees as the reviewer wrote."""
+"""Reviewed tables: every row is needed by a reviewed pair of names."""
 
 from __future__ import annotations
 

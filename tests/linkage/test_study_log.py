@@ -1,4 +1,4 @@
-"""The broker's log: every run is in it, no list is measured in two versions, and tokens do not stay."""
+"""Log of the broker: every run is logged, no list is counted in two versions, tokens are deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from kerege.base.errors import BadInput, Refused
 from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
-from kerege.linkage.tokens.study_log import StudyLog, check_alike
+from kerege.linkage.tokens.study_log import StudyLog, check_different
 from tests.linkage.test_tokens import new_key, person, table
 
 KEY = new_key("x", ("police", "shelter"))
@@ -22,10 +22,10 @@ THREE = new_key("y")
 def given(
     folder: Path, name: str, numbers: list[int] | range, suffix: str = "parquet", key: study_key.Key = KEY
 ) -> Path:
-    rows = table(folder, f"{name}-rows", [person(each) for each in numbers])
-    made = encode_file.encode_file(rows, key, name, {}, "id")
+    rows = table(folder, f"{name}-rows", [person(number) for number in numbers])
+    encoded_list = encode_file.encode_file(rows, key, name, {}, "id")
     path = folder / f"{name}.{suffix}"
-    token_file.write_token_file(path, made.header, made.frame)
+    token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
     return path
 
 
@@ -40,7 +40,7 @@ def kinds(folder: Path) -> list[str]:
     return [entry["kind"] for entry in StudyLog(folder / "log").entries()]
 
 
-def test_tokens_are_deleted_and_the_run_is_written_down(tmp_path: Path) -> None:
+def test_a_run_is_logged_and_its_tokens_are_deleted(tmp_path: Path) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150), "csv")]
     assert run(tmp_path, paths)["count"].to_list() == [50, 50, 50]
     assert not [path for path in paths if path.exists()]
@@ -51,7 +51,7 @@ def test_tokens_are_deleted_and_the_run_is_written_down(tmp_path: Path) -> None:
     assert KEY.secret.hex() not in (tmp_path / "log" / "runs.jsonl").read_text()
 
 
-def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None:
+def test_kept_tokens_stay_and_are_logged(tmp_path: Path) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
     run(tmp_path, paths, keep=True)
     assert all(path.exists() for path in paths)
@@ -59,7 +59,7 @@ def test_kept_tokens_are_not_deleted_and_the_log_says_so(tmp_path: Path) -> None
     assert StudyLog(tmp_path / "log").left_behind() == sorted(path.resolve() for path in paths)
 
 
-def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) -> None:
+def test_a_repeated_run_returns_the_stored_result(tmp_path: Path) -> None:
     key = new_key("noisy", ("police", "shelter"), epsilon=0.1)
     results = []
     for _ in range(2):
@@ -71,8 +71,8 @@ def test_the_same_lists_again_give_the_result_that_was_stored(tmp_path: Path) ->
     assert entries[2]["first"] == 1
 
 
-def test_nothing_that_is_left_takes_the_noise_off_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The secret of the noise lay beside the log: with a backup of both the counts were exact."""
+def test_stored_data_cannot_remove_the_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, the secret of the noise was stored beside the log: a backup of both gave exact counts."""
     used, draw = [], published_counts.drawn
     monkeypatch.setattr(published_counts, "drawn", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1])
     key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
@@ -84,27 +84,32 @@ def test_nothing_that_is_left_takes_the_noise_off_again(tmp_path: Path, monkeypa
     assert not [each for each in left for secret in used if secret in each or secret.hex().encode() in each]
 
 
-def lie(folder: Path, key: study_key.Key, wanted: int, invented: int) -> Path:
-    """A list of 20 known to be on the list of the police, somebody, and 45 whom nobody knows."""
+def write_probe_list(folder: Path, key: study_key.Key, wanted: int, invented: int) -> Path:
+    """Write a list that probes whether one person is on the police list.
+
+    It has 20 persons known to be on it, `wanted` targets and 45 invented persons.
+    """
     return given(folder, "shelter", [*range(20), wanted, *range(invented, invented + 45)], key=key)
 
 
 @pytest.mark.parametrize("wanted", [30, 5_000], ids=["with the police", "unknown to the police"])
-def test_no_second_try_tells_more_of_a_person(tmp_path: Path, wanted: int) -> None:
-    """An agency that lies averaged the chance away: with other invented people, other names, one list less."""
+def test_a_second_run_reveals_no_more_of_a_person(tmp_path: Path, wanted: int) -> None:
+    """Before, an agency could average the noise with other invented persons, other names or one list less."""
     key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
     police = given(tmp_path, "police", range(350), key=key)
-    told = [run(tmp_path, [police, lie(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
+    results = [run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
     for again in range(3):
         with pytest.raises(Refused, match="another file than in run 1"):
-            run(tmp_path, [police, lie(tmp_path, key, wanted, 2_000 + again)], keep=True)
-    told.append(run(tmp_path, [police, lie(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list())
-    assert told[0] == told[1]
+            run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 2_000 + again)], keep=True)
+    results.append(
+        run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()
+    )
+    assert results[0] == results[1]
     with pytest.raises(BadInput, match="has no list of the name"):
         given(tmp_path, "lie2", [*range(20), wanted, *range(1_000, 1_045)], key=key)
 
 
-def test_a_refusal_is_drawn_once_too(tmp_path: Path) -> None:
+def test_a_refusal_is_final(tmp_path: Path) -> None:
     key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
     police = given(tmp_path, "police", range(100), key=key)
     with pytest.raises(Refused, match="too few persons"):
@@ -121,17 +126,17 @@ def three(folder: Path, consulate: range) -> list[Path]:
     return [given(folder, name, each, key=THREE) for name, each in numbers.items()]
 
 
-def test_a_list_left_out_gives_sums_of_what_was_told(tmp_path: Path) -> None:
-    whole = run(tmp_path, three(tmp_path, range(100, 260)))
-    sums = whole.group_by("police", "shelter").agg(pl.col("count").sum())
+def test_a_list_left_out_gives_sums_of_published_counts(tmp_path: Path) -> None:
+    result = run(tmp_path, three(tmp_path, range(100, 260)))
+    sums = result.group_by("police", "shelter").agg(pl.col("count").sum())
     part = run(tmp_path, three(tmp_path, range(100, 260))[:2])
-    kept = sums.filter(pl.col("police") + pl.col("shelter") > 0)
-    assert sorted(part.rows()) == sorted(kept.select(part.columns).rows())
+    remaining = sums.filter(pl.col("police") + pl.col("shelter") > 0)
+    assert sorted(part.rows()) == sorted(remaining.select(part.columns).rows())
 
 
-def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
-    """The standard deviation of what is drawn; of sums of two counts the root of two times as much."""
-    draws = [published_counts.drawn(str(each).encode(), "history", 0.5) for each in range(20_000)]
+def test_the_counts_state_their_noise(tmp_path: Path) -> None:
+    """The noise column holds the standard deviation; a sum of two counts has sqrt(2) times as much."""
+    draws = [published_counts.drawn(str(number).encode(), "history", 0.5) for number in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
     paths = [
         given(tmp_path, name, range(start, start + 300), key=key)
@@ -140,28 +145,28 @@ def test_the_counts_carry_their_noise(tmp_path: Path) -> None:
     one = run(tmp_path, paths, keep=True)["noise"].unique().to_list()
     assert one == pytest.approx([np.std(draws)], rel=0.03)
     assert run(tmp_path, paths[:2])["noise"].unique().to_list() == pytest.approx([one[0] * 2**0.5], abs=1e-4)
-    assert published_counts.likely(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
+    assert published_counts.noise_bound(0.5, 1) == pytest.approx(1.96 * one[0] * 2**0.5, abs=1)
     assert pl.read_csv(tmp_path / "LISTS.csv")["noise"][0] == pytest.approx(one[0] * 2**0.5, abs=1e-4)
     with pytest.raises(BadInput):
         new_key("x", ("police", "noise"))
 
 
-def test_a_list_that_shares_too_few_may_be_left_out(tmp_path: Path) -> None:
+def test_a_list_that_shares_too_few_persons_can_be_left_out(tmp_path: Path) -> None:
     paths = three(tmp_path, range(900, 1_000))
     with pytest.raises(Refused, match="the list consulate shares too few"):
         run(tmp_path, paths)
     assert run(tmp_path, paths[:2])["count"].to_list() == [60, 80, 60]
 
 
-def test_all_lists_of_an_exercise_are_counted_at_once(tmp_path: Path) -> None:
+def test_all_lists_of_a_study_are_counted_together(tmp_path: Path) -> None:
     paths = three(tmp_path, range(100, 260))
     with pytest.raises(BadInput, match="counts consulate too"):
         run(tmp_path, paths[:2])
     assert kinds(tmp_path) == []
 
 
-def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shares in three digits of twenty links told one link."""
+def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates of twenty links with three digits revealed single links."""
     monkeypatch.setattr(published_counts, "drawn", lambda *_: 10)
     told = []
     for epsilon in (None, 1.0):
@@ -178,7 +183,7 @@ def test_the_rates_of_errors_are_noisy_too(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person of one list is in the rates of it and each other one, and moves them by three in all at worst."""
+    """A person of one list is in its rates with each other list, and changes them by three at most."""
     asked: dict[str, float] = {}
     monkeypatch.setattr(published_counts, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
     names = ("police", "shelter", "consulate")
@@ -192,11 +197,11 @@ def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pyte
     )
     rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
     assert len(rates) == 2 * 3
-    # in persons one of these draws spreads by 2 / epsilon (noise.drawn): of each list two rates with the other two
+    # the scale of one draw is 2 / epsilon persons (published_counts.drawn); each list has rates with two other lists
     assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
 
 
-def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
+def test_tokens_of_a_refused_run_are_listed(tmp_path: Path) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(97, 160))]
     with pytest.raises(Refused, match="the token files are still here"):
         run(tmp_path, paths)
@@ -206,22 +211,22 @@ def test_tokens_of_a_refused_run_are_named(tmp_path: Path) -> None:
     assert StudyLog(tmp_path / "log").left_behind() == [paths[1].resolve()]
 
 
-def test_an_agency_sees_that_its_list_is_asked_again(tmp_path: Path) -> None:
-    log, folk = StudyLog(tmp_path / "encoded"), [f"person {each}" for each in range(1_000)]
+def test_an_agency_is_warned_of_a_repeated_study(tmp_path: Path) -> None:
+    log, folk = StudyLog(tmp_path / "encoded"), [f"person {number}" for number in range(1_000)]
     one, two = new_key("spring", epsilon=1.0), new_key("autumn", epsilon=2.0)
     with log.locked():
-        assert encoding_log.note(log, one, "police", folk) == []
-        assert encoding_log.note(log, one, "police", folk) == []
-        assert encoding_log.note(log, two, "border", [f"another {each}" for each in range(1_000)]) == []
-        earlier = encoding_log.note(log, two, "suspects", folk[10:])
+        assert encoding_log.log_encoding(log, one, "police", folk) == []
+        assert encoding_log.log_encoding(log, one, "police", folk) == []
+        assert encoding_log.log_encoding(log, two, "border", [f"another {number}" for number in range(1_000)]) == []
+        earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
     assert [each["exercise"] for each in earlier] == ["spring"]
-    words = encoding_log.warning(two, "suspects", earlier)
+    words = encoding_log.repetition_warning(two, "suspects", earlier)
     assert "spring" in words
     assert "epsilon 3" in words
     assert "person 5" not in log.path.read_text()
 
 
-def test_a_list_without_one_of_its_persons_is_refused_and_the_refusal_written_down(tmp_path: Path) -> None:
+def test_a_list_without_one_person_is_refused_and_logged(tmp_path: Path) -> None:
     shelter = range(50, 150)
     run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", shelter)])
     before = (tmp_path / "LISTS.csv").read_text()
@@ -234,7 +239,7 @@ def test_a_list_without_one_of_its_persons_is_refused_and_the_refusal_written_do
     assert all(path.exists() for path in paths)
 
 
-def test_the_same_list_under_another_name_is_refused_and_that_was_the_exercise(tmp_path: Path) -> None:
+def test_a_copied_list_is_refused_and_ends_the_study(tmp_path: Path) -> None:
     probe = [number for number in range(100) if number != 70]
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", probe)]
     for words in ("nearly the same", "an exercise is asked once"):
@@ -242,21 +247,21 @@ def test_the_same_list_under_another_name_is_refused_and_that_was_the_exercise(t
             run(tmp_path, paths)
 
 
-def test_a_copy_that_differs_by_just_enough_proves_nobody(tmp_path: Path) -> None:
-    """He knows all of the police but one, sends a copy, and reads off the refusal whether she is there."""
+def test_a_nearly_identical_copy_proves_no_person(tmp_path: Path) -> None:
+    """An agency that knows all police records but one sends a copy and reads the answer off the refusal."""
     key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
     shelter = token_file.read(given(tmp_path, "shelter", range(100), key=key))
     for last in (129, 130):
         lists, refused = [token_file.read(given(tmp_path, "police", range(last), key=key)), shelter], 0
         for _ in range(60):
             try:
-                check_alike(lists)
+                check_different(lists)
             except Refused:
                 refused += 1
         assert 0 < refused < 60
 
 
-def test_the_sketch_tells_how_many_records_differ() -> None:
+def test_the_sketch_estimates_how_many_records_differ() -> None:
     rows = [f"record {number}" for number in range(3_000)]
     for apart in (0, 10, 400):
         one, two = (encoding_log.sketch(part, b"s" * 32) for part in (rows[: 3_000 - apart], rows[apart:]))
@@ -266,21 +271,19 @@ def test_the_sketch_tells_how_many_records_differ() -> None:
 def test_a_changed_or_cut_log_is_refused(tmp_path: Path) -> None:
     run(tmp_path, [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))])
     path = tmp_path / "log" / "runs.jsonl"
-    whole = path.read_text()
-    lines = whole.splitlines(keepends=True)
+    text_ = path.read_text()
+    lines = text_.splitlines(keepends=True)
     changed = json.loads(lines[0])
     changed["by"] = "somebody else"
     for text, line in ((json.dumps(changed) + "\n" + lines[1], 1), (lines[0], 2), (lines[1], 1), ("", 1)):
         path.write_text(text)
         with pytest.raises(Refused, match=f"broken at line {line}"):
             StudyLog(tmp_path / "log").entries()
-    path.write_text(whole)
+    path.write_text(text_)
     assert len(StudyLog(tmp_path / "log").entries()) == 2
 
 
-def test_a_run_that_is_killed_before_it_deletes_names_its_tokens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_killed_before_deletion_has_its_tokens_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
 
     def killed(*_: object) -> None:
@@ -296,9 +299,7 @@ def test_a_run_that_is_killed_before_it_deletes_names_its_tokens(
     assert StudyLog(tmp_path / "log").left_behind() == []
 
 
-def test_a_run_that_is_killed_before_its_result_has_told_nothing_unlogged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_killed_before_its_result_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", range(50, 150))]
     replace = os.replace
 

@@ -1,4 +1,4 @@
-"""Keyed tokens: what is in a token file and what is not, and overlaps counted from tokens alone."""
+"""Keyed tokens: content of a token file, and overlaps counted from tokens alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from kerege.linkage.tokens import (
     token_file,
     tokenise,
 )
-from kerege.linkage.tokens.study_log import compatible
+from kerege.linkage.tokens.study_log import check_compatible
 
 PARTS = ["бар", "дос", "кел", "лан", "мир", "нур", "пай", "рас", "сат", "тем", "уал", "хан", "шон", "юнд", "зик", "гоб"]
 LISTS = ("police", "shelter", "consulate")
@@ -42,13 +42,13 @@ KEYS = count()
 
 
 def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
-    # the same in every run: under one key in some dozens a person stands at an edge (docs/explanation/tokens.md)
+    # a fixed key: under one key in some dozens, a person is at a threshold (docs/explanation/tokens.md)
     secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
     return replace(study_key.new_study_key(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
-    """Somebody with a rare name, different for every number."""
+    """Return an invented person with a rare name, different for every number."""
     chance = random.Random(number)
     name = lambda: "".join(chance.choice(PARTS) for _ in range(3)).capitalize()  # noqa: E731
     day = f"{chance.randint(1950, 2010)}-{chance.randint(1, 12):02}-{chance.randint(2, 28):02}"
@@ -69,9 +69,11 @@ def table(folder: Path, name: str, people: list[dict[str, str]]) -> Path:
 
 
 def encoded(folder: Path, name: str, numbers: range, key: study_key.Key) -> token_file.Tokens:
-    made = encode_file.encode_file(table(folder, name, [person(each) for each in numbers]), key, name, {}, "id")
+    encoded_list = encode_file.encode_file(
+        table(folder, name, [person(number) for number in numbers]), key, name, {}, "id"
+    )
     path = folder / f"{name}.parquet"
-    token_file.write_token_file(path, made.header, made.frame)
+    token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
     return token_file.read(path)
 
 
@@ -80,13 +82,13 @@ def every_token(frame: pl.DataFrame) -> set[str]:
     return {token for column in flat for token in column.drop_nulls().to_list()}
 
 
-def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
+def test_no_field_value_is_in_the_token_file(tmp_path: Path) -> None:
     key = new_key("x")
-    people = [person(each) for each in range(60)]
-    made = encode_file.encode_file(table(tmp_path, "police", people), key, "police", {}, "id")
+    people = [person(number) for number in range(60)]
+    encoded_list = encode_file.encode_file(table(tmp_path, "police", people), key, "police", {}, "id")
     for suffix in ("csv", "parquet"):
         path = tmp_path / f"tokens.{suffix}"
-        token_file.write_token_file(path, made.header, made.frame)
+        token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
         held = path.read_bytes().decode("utf-8", "replace").lower()
         texts = [value for each in people for column, value in each.items() if column != "sex"]
         folded = [person_fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
@@ -95,15 +97,15 @@ def test_nothing_that_was_told_is_in_the_file(tmp_path: Path) -> None:
         assert key.secret not in path.read_bytes()
 
 
-def test_the_order_of_the_list_is_lost(tmp_path: Path) -> None:
-    path = table(tmp_path, "police", [person(each) for each in range(60)])
+def test_the_order_of_the_list_is_not_kept(tmp_path: Path) -> None:
+    path = table(tmp_path, "police", [person(number) for number in range(60)])
     ids = [encode_file.encode_file(path, new_key("x"), "police", {}, "id").ids for _ in range(2)]
     assert ids[0] != ids[1]
-    assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(each)["id"] for each in range(60))
+    assert sorted(ids[0]) == sorted(ids[1]) == sorted(person(number)["id"] for number in range(60))
 
 
 def test_the_same_records_under_two_keys_share_no_token(tmp_path: Path) -> None:
-    path = table(tmp_path, "police", [person(each) for each in range(60)])
+    path = table(tmp_path, "police", [person(number) for number in range(60)])
     one, two = (encode_file.encode_file(path, new_key("x"), "police", {}, "id").frame for _ in range(2))
     assert every_token(one)
     assert not every_token(one) & every_token(two)
@@ -119,9 +121,9 @@ def test_the_same_records_under_one_key_have_the_same_tokens(tmp_path: Path) -> 
 def test_equal_values_of_two_fields_are_different_tokens() -> None:
     row = person_fields.name_columns("Темирлан", "Темирлан", "Темирлан")
     frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=read_tables.TYPES)
-    made = tokenise.tokens(frame, b"k" * 32)
+    token_frame = tokenise.tokens(frame, b"k" * 32)
     assert row["given"] == row["family"] == row["patronymic"]
-    singles = [made[name][0] for name in ("given", "family", "patronymic") if name in made.columns]
+    singles = [token_frame[name][0] for name in ("given", "family", "patronymic") if name in token_frame.columns]
     assert len(set(singles)) == len(singles) >= 2
 
 
@@ -129,43 +131,45 @@ def test_another_spelling_of_a_name_has_the_same_tokens() -> None:
     rows = [
         person_fields.name_columns(*name) for name in (("Досжан", "", "Сатыбалдиев"), ("Doszhan", "", "Satybaldiyev"))
     ]
-    made = tokenise.tokens(pl.DataFrame(rows), b"k" * 32)
-    assert made["family"][0] == made["family"][1] is not None
-    assert made["given"][0] == made["given"][1] is not None
+    token_frame = tokenise.tokens(pl.DataFrame(rows), b"k" * 32)
+    assert token_frame["family"][0] == token_frame["family"][1] is not None
+    assert token_frame["given"][0] == token_frame["given"][1] is not None
 
 
 @pytest.mark.parametrize(("one", "two"), [(1990, 1991), (1991, 1990), (1989, 1991), (1992, 1990), (1987, 1989)])
 def test_years_up_to_two_apart_share_a_bucket(one: int, two: int) -> None:
-    made = tokenise.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
-    near = [set(each) for each in made["birth_near"]]
+    token_frame = tokenise.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
+    near = [set(each) for each in token_frame["birth_near"]]
     assert near[0] & near[1]
     assert not near[0] & near[2]
 
 
-def test_a_listed_name_has_no_token_of_its_own_however_rare_in_the_file() -> None:
+def test_a_listed_name_has_no_token_of_its_own_even_if_rare_in_the_file() -> None:
     rows = [person_fields.name_columns(*name) for name in (("Айгүл", "", "Сатыбалдиев"), ("Құндызай", "", "Иванова"))]
-    made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
-    assert [each is None for each in made["given"]] == [True, False]
-    assert [each is None for each in made["given_key"]] == [True, False]
-    assert [each is None for each in made["family"]] == [False, True]
-    assert made["name"].null_count() == 0
+    token_frame = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    assert [value is None for value in token_frame["given"]] == [True, False]
+    assert [value is None for value in token_frame["given_key"]] == [True, False]
+    assert [value is None for value in token_frame["family"]] == [False, True]
+    assert token_frame["name"].null_count() == 0
 
 
-def test_a_short_name_does_not_tell_the_common_one_that_it_stands_for() -> None:
+def test_a_short_name_does_not_reveal_its_common_full_name() -> None:
     rows = [person_fields.name_columns(*name) for name in (("Саша", "", "Сатыбалдиев"), ("Александр", "", "Құндызаев"))]
-    made = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
+    token_frame = tokenise.tokens(pl.DataFrame(rows).with_columns(birth_year=pl.lit(1990)), b"k" * 32)
     assert person_fields.given_columns("Саша")["given_forms"] != ["sasha"]
-    told = every_token(made.select(name for name in ("given_forms", "given_known") if name in made.columns))
+    tokens = every_token(
+        token_frame.select(name for name in ("given_forms", "given_known") if name in token_frame.columns)
+    )
     common_ones = tokenise.tokens(
         pl.DataFrame({"given_forms": [["aleksandr"]], "given_known": ["aleksandr"]}), b"k" * 32
     )
     assert len(every_token(common_ones)) == 2
-    assert not told & every_token(common_ones)
+    assert not tokens & every_token(common_ones)
 
 
-def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> None:
-    people = [{**person(each), "given_name": "Құндызай"} for each in range(300)]
-    people += [{**person(each), "family_name": "Сарыбалақов"} for each in range(300, 600)]
+def test_no_token_with_a_name_is_in_more_records_than_the_limit() -> None:
+    people = [{**person(number), "given_name": "Құндызай"} for number in range(300)]
+    people += [{**person(number), "family_name": "Сарыбалақов"} for number in range(300, 600)]
     rows = [
         {
             **person_fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
@@ -173,11 +177,11 @@ def test_no_token_that_holds_a_name_stands_in_more_records_than_the_limit() -> N
         }
         for each in people
     ]
-    made = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
+    token_frame = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
     limit = frequent_names.most(600)
     for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *tokenise.RARE}:
-        if name in made.columns:
-            column = made[name].explode() if made[name].dtype == pl.List else made[name]
+        if name in token_frame.columns:
+            column = token_frame[name].explode() if token_frame[name].dtype == pl.List else token_frame[name]
             assert column.drop_nulls().value_counts()["count"].max() <= limit, name
 
 
@@ -189,27 +193,27 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
     for number in range(260):
         history = tuple(int(number in each) for each in numbers.values())
         found[history] = found.get(history, 0) + 1
-    told = {row[:3]: row[3] for row in estimate_overlap.table(result.names, result.histories).rows()}
-    assert {history: count for history, count in told.items() if count} == found
-    assert (0, 0, 0) not in told
-    assert len(told) == 7
-    assert estimate_overlap.shared(result.histories, 3) == [60, 140, 100]
+    counts = {row[:3]: row[3] for row in estimate_overlap.overlap_table(result.names, result.histories).rows()}
+    assert {history: count for history, count in counts.items() if count} == found
+    assert (0, 0, 0) not in counts
+    assert len(counts) == 7
+    assert estimate_overlap.count_shared(result.histories, 3) == [60, 140, 100]
 
 
-def test_a_person_who_is_twice_on_one_list_counts_once(tmp_path: Path) -> None:
+def test_a_person_with_two_records_on_a_list_counts_once(tmp_path: Path) -> None:
     key = new_key("x")
-    people = [person(each) for each in range(100)]
-    twice = people + [{**each, "id": each["id"] + "b"} for each in people[:30]]
+    people = [person(number) for number in range(100)]
+    twice = people + [{**row, "id": row["id"] + "b"} for row in people[:30]]
     lists = []
-    for name, rows in (("police", twice), ("shelter", [person(each) for each in range(50, 150)])):
-        made = encode_file.encode_file(table(tmp_path, name, rows), key, name, {}, "id")
-        token_file.write_token_file(tmp_path / f"{name}.csv.parquet", made.header, made.frame)
+    for name, rows in (("police", twice), ("shelter", [person(number) for number in range(50, 150)])):
+        encoded_list = encode_file.encode_file(table(tmp_path, name, rows), key, name, {}, "id")
+        token_file.write_token_file(tmp_path / f"{name}.csv.parquet", encoded_list.header, encoded_list.frame)
         lists.append(token_file.read(tmp_path / f"{name}.csv.parquet"))
     assert estimate_overlap.overlap(lists).histories.tolist() == [50, 50, 50]
 
 
 def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
-    """45 records that each have `told` of the four fields of somebody."""
+    """Return 45 records that each have `told` of the four fields of one person."""
     found, fields_ = [], ["given_name", "family_name", "patronymic", "birth_date"]
     for number in range(45):
         kept = random.Random(number).sample(fields_, told)
@@ -218,15 +222,15 @@ def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("told", [2, 3])
-def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told: int) -> None:
-    """One record of the police glued eight of them together, which no noise hid, and so did the rates."""
+def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, told: int) -> None:
+    """Before, one police record joined eight of them, which noise did not hide, and changed the rates."""
     key, found = new_key("x"), []
-    lies = [*(person(each) for each in range(20)), *versions(person(30), told)]
+    lies = [*(person(number) for number in range(20)), *versions(person(30), told)]
     for numbers in (range(350), [each for each in range(350) if each != 30]):
         lists = []
         for name, people in (("police", [person(each) for each in numbers]), ("shelter", lies)):
-            made = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
-            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
+            encoded_list = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         found.append(estimate_overlap.overlap(lists))
     assert (abs(found[0].histories - found[1].histories) <= 1).all()
@@ -235,27 +239,27 @@ def test_many_versions_of_one_person_tell_no_more_than_one(tmp_path: Path, told:
     assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
 
 
-def test_one_person_more_moves_no_rate_by_dozens_where_hardly_anybody_agrees_in_both() -> None:
-    """Of a list that is half without dates and half without given names, the recapture was moved by 43 and more."""
+def test_one_more_person_changes_no_rate_by_dozens() -> None:
+    """Before, one person changed the estimate by 43 if many dates and given names were missing."""
     for both in (0, 1, 20, 300):
-        before = estimate_overlap._expected(80 + both, 40 + both, 40 + both, both)
-        more = estimate_overlap._expected(81 + both, 41 + both, 40 + both, both)
+        before = estimate_overlap._expected_pairs(80 + both, 40 + both, 40 + both, both)
+        more = estimate_overlap._expected_pairs(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
-    # where most agree in both, nothing is held back: 60 and 30 of 300 make 6 that agree in neither, with 15 % more
-    assert estimate_overlap._expected(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+    # without the cap, if most pairs agree in both: 60 and 30 of 300 give 6 that agree in neither, plus 15%
+    assert estimate_overlap._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
 
 
-def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None:
-    """Family name, patronymic and date agree of whoever is one person; of twins too, if a given name is not told."""
+def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
+    """Family name, patronymic and date of birth also agree for twins, if a given name is missing."""
     found = {}
     for untold in ("", "given_name"):
         key, lists = new_key("x", ("police", "shelter")), []
         for name in ("police", "shelter"):
-            people = [person(each) for each in range(200)]
+            people = [person(number) for number in range(200)]
             if name == "shelter" and untold:
                 people = [{**each, untold: ""} for each in people]
-            made = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
-            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
+            encoded_list = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         result = estimate_overlap.overlap(lists)
         assert result.histories[2] == 200
@@ -265,51 +269,53 @@ def test_sisters_who_tell_no_given_name_are_no_sure_link(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("noisy", [0.0, 5.0])
-def test_the_rate_that_is_told_is_inside_its_brackets(noisy: float) -> None:
-    # noise may make either less than none
+def test_the_rate_is_inside_its_interval(noisy: float) -> None:
+    # noise can make either number negative
     for wrong, missing in ((0.0, 0.0), (-30.0, -20.0), (12.0, 40.0), (90.0, 400.0)):
-        told = estimate_overlap.Rates(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
-        for rate, (low, high) in ((told.false, told.false_between), (told.missed, told.missed_between)):
+        rates_ = estimate_overlap.LinkageErrors(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
+        for rate, (low, high) in ((rates_.false, rates_.false_between), (rates_.missed, rates_.missed_between)):
             assert 0 <= low <= rate <= high <= 1
             assert high > 1.28 / 1_000
             assert not noisy or high - rate > 1.28 * noisy / 1_000
 
 
-def test_no_list_sets_the_edge_at_which_a_telephone_of_another_tells_nothing(tmp_path: Path) -> None:
-    """A number under more than eight names is nobody's own. Counted over both lists, the ninth of the police took away
-    every link by the number of a list that had brought four names itself."""
+def test_shared_telephones_are_counted_in_each_list_alone(tmp_path: Path) -> None:
+    """A number with more than eight names carries no evidence, counted in each list alone.
+
+    Counted over both lists, the ninth name of the police removed every link by the number of a list with four names.
+    """
     key, found = new_key("x", ("police", "shelter")), []
     shared = {"contact": "+77011234567"}
-    police = [{**person(each), "contact": ""} for each in range(5, 200)]
-    known = [{**person(each), **shared} for each in range(4)]
-    lies = [{**person(each), "given_name": "", "patronymic": "", "birth_date": "", **shared} for each in range(4)]
-    lies += [{**person(each), "contact": ""} for each in range(900, 950)]
+    police = [{**person(number), "contact": ""} for number in range(5, 200)]
+    known = [{**person(number), **shared} for number in range(4)]
+    lies = [{**person(number), "given_name": "", "patronymic": "", "birth_date": "", **shared} for number in range(4)]
+    lies += [{**person(number), "contact": ""} for number in range(900, 950)]
     for wanted in ([], [{**person(4), **shared}]):
         lists = []
         for name, people in (("police", police + known + wanted), ("shelter", lies)):
             rows = table(tmp_path, name, people)
-            made = encode_file.encode_file(rows, key, name, {"contact": "contact"}, "id")
-            token_file.write_token_file(tmp_path / f"{name}.parquet", made.header, made.frame)
+            encoded_list = encode_file.encode_file(rows, key, name, {"contact": "contact"}, "id")
+            token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         found.append(estimate_overlap.overlap(lists).histories)
     assert found[0][2] >= 2
     assert (found[1] - found[0]).tolist() == [1, 0, 0]
 
 
-def test_a_record_more_moves_no_more_than_the_persons_that_it_touches(tmp_path: Path) -> None:
-    """While the model learned from the lists, one of 3,154 records moved the counts by twenty in all."""
+def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:
+    """Before, with training on the lists, one of 3,154 records changed the counts by twenty in all."""
     records, key, lists = people_like().records.drop("document", "phone", "region"), new_key("x"), []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = encode_file.encode_file(path, key, name, {}, "id")
-        token_file.write_token_file(tmp_path / name, made.header, made.frame)
+        encoded_list = encode_file.encode_file(path, key, name, {}, "id")
+        token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
         lists.append(token_file.read(tmp_path / name))
-    whole = estimate_overlap.overlap(lists).histories
+    histories = estimate_overlap.overlap(lists).histories
     for gone in (10, 1_000, 2_000):
         kept = pl.Series([row != gone for row in range(len(lists[0].frame))])
         fewer = replace(lists[0], frame=lists[0].frame.filter(kept))
-        assert abs(estimate_overlap.overlap([fewer, lists[1]]).histories - whole).sum() <= 2
+        assert abs(estimate_overlap.overlap([fewer, lists[1]]).histories - histories).sum() <= 2
 
 
 @cache
@@ -319,34 +325,34 @@ def people_like() -> Population:
 
 def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
     records = people_like().records.drop("document", "phone", "region")
-    # keys that count up depend on the tests that ran before
+    # a key counter would depend on the tests that ran before
     key, lists, ids = replace(new_key("x"), secret=hashlib.sha256(b"estimated errors").digest()), [], []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
         path = tmp_path / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
-        made = encode_file.encode_file(path, key, name, {}, "id")
-        token_file.write_token_file(tmp_path / name, made.header, made.frame)
+        encoded_list = encode_file.encode_file(path, key, name, {}, "id")
+        token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
         lists.append(token_file.read(tmp_path / name))
-        ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
-    found = estimate_overlap.overlap(lists)
+        ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
+    overlap = estimate_overlap.overlap(lists)
     who = dict(people_like().truth.select("id", "person").iter_rows())
     person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
-    linked, true = _cross(found.groups, first), _cross(person_of, first)
+    linked, true = _cross(overlap.groups, first), _cross(person_of, first)
     both = set(person_of[:first]) & set(person_of[first:])
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
-    links = {int(found.groups[row]) for row, _ in linked}
-    false = 1 - len({int(found.groups[row]) for row, _ in linked & true}) / len(links)
-    told = estimate_overlap.rates(found, found.histories)[0]
+    links = {int(overlap.groups[row]) for row, _ in linked}
+    false = 1 - len({int(overlap.groups[row]) for row, _ in linked & true}) / len(links)
+    rates_ = estimate_overlap.rates(overlap, overlap.histories)[0]
     assert false < 0.06
     assert missed < 0.2
-    # a fourth of the records are repeats within a list: at the prior that the sizes tell it was 0.05 for 0.13
-    assert told.missed == pytest.approx(missed, abs=0.06)
-    assert told.real == pytest.approx(len(both), rel=0.06)
-    assert told.false == pytest.approx(false, rel=0.5)
+    # a quarter of the records repeat within a list: with the prior of the list sizes, 0.05 was reported for 0.13
+    assert rates_.missed == pytest.approx(missed, abs=0.06)
+    assert rates_.real == pytest.approx(len(both), rel=0.06)
+    assert rates_.false == pytest.approx(false, rel=0.5)
 
 
-def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: Path) -> None:
-    """At the prior that the sizes tell, 0.04 was told for 0.10 where a twentieth is on both."""
+def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
+    """Before, with the prior of the list sizes, 0.04 was reported for 0.10 at an overlap of a twentieth."""
     records = population(20_000, seed=12).records.drop("document", "phone", "region")
     who = dict(population(20_000, seed=12).truth.select("id", "person").iter_rows())
     told, true = [], []
@@ -361,30 +367,33 @@ def test_false_links_are_as_many_however_few_persons_the_lists_share(tmp_path: P
         for name, part in zip(("police", "shelter"), parts, strict=True):
             part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
             part.drop("agency").write_csv(tmp_path / "part.csv")
-            made = encode_file.encode_file(tmp_path / "part.csv", key, name, {}, "id")
-            token_file.write_token_file(tmp_path / name, made.header, made.frame)
+            encoded_list = encode_file.encode_file(tmp_path / "part.csv", key, name, {}, "id")
+            token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / name))
-            ids += pl.Series(made.ids)[pl.Series(token_file._texts(made.frame)).arg_sort()].to_list()
-        found = estimate_overlap.overlap(lists)
-        was = benchmark_true(found, np.array([who[each] for each in ids]), len(lists[0].frame))
-        told.append(estimate_overlap.rates(found, found.histories)[0].false)
+            ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
+        overlap = estimate_overlap.overlap(lists)
+        was = benchmark_true(overlap, np.array([who[each] for each in ids]), len(lists[0].frame))
+        told.append(estimate_overlap.rates(overlap, overlap.histories)[0].false)
         true.append(was.wrong / was.links)
     assert true[0] > 2 * true[1]
     assert told == pytest.approx(true, rel=0.5)
 
 
-def test_tokens_find_nearly_what_names_find(tmp_path: Path) -> None:
-    """On lists and under keys that the model was not fitted to; it was 0.02 and more while it had shares alone."""
+def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    """The lists and keys differ from those that the model was fitted to."""
     lists, gaps = sample(5_000, 51, tmp_path), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    found = link_files.link_records(ids, frame, model_file.shipped())
+    linked_files = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
-    plain = rates(found.left, found.right, lists.persons(ids), first).f1
+    plain = rates(linked_files.left, linked_files.right, lists.persons(ids), first).f1
     for _ in range(2):
         read, ids = read_back(lists, tmp_path, frequent_names.SHARE)
-        found = estimate_overlap.overlap(read).linked
-        taken = found.weights >= 0
-        gaps.append(plain - rates(found.left[taken], found.right[taken], lists.persons(ids), len(read[0].frame)).f1)
+        linked_files = estimate_overlap.overlap(read).linked
+        taken = linked_files.weights >= 0
+        gaps.append(
+            plain
+            - rates(linked_files.left[taken], linked_files.right[taken], lists.persons(ids), len(read[0].frame)).f1
+        )
     assert max(gaps) <= 0.0145
 
 
@@ -397,75 +406,75 @@ def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
-    draws = np.array([published_counts.drawn(str(each).encode(), "history", epsilon) for each in range(40_000)])
-    rate = np.exp(-epsilon / published_counts.MOVED)
-    for value in range(-3, 4):  # one count moves by one: the odds of any number by the root of e^epsilon
+    draws = np.array([published_counts.drawn(str(number).encode(), "history", epsilon) for number in range(40_000)])
+    rate = np.exp(-epsilon / published_counts.COUNT_SENSITIVITY)
+    for value in range(-3, 4):  # one count changes by one: the probability of any number by a factor of e^(epsilon / 2)
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)
-    assert (abs(draws) <= published_counts.likely(epsilon)).mean() >= 0.945
+    assert (abs(draws) <= published_counts.noise_bound(epsilon)).mean() >= 0.945
     assert abs(draws.mean()) < 0.15
 
 
-def test_a_question_has_one_draw_and_nobody_foresees_it() -> None:
-    told = [published_counts.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
-    assert (told[0] == told[1]).all()
-    assert (told[0] != told[2]).any()
-    assert len(set(told[0].tolist())) > 1
+def test_a_question_has_one_unpredictable_draw() -> None:
+    draws = [published_counts.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
+    assert (draws[0] == draws[1]).all()
+    assert (draws[0] != draws[2]).any()
+    assert len(set(draws[0].tolist())) > 1
 
 
-def test_the_noise_of_a_history_does_not_hang_on_the_order_of_the_lists() -> None:
+def test_the_noise_of_a_history_does_not_depend_on_the_order_of_lists() -> None:
     one, two = (published_counts.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
-def test_counts_are_made_none_negative_and_keep_their_sum() -> None:
+def test_noisy_counts_become_non_negative_and_keep_their_sum() -> None:
     chance = np.random.default_rng(1)
     for _ in range(200):
         counts = chance.integers(-8, 12, 20)
-        found = none_negative(counts)
-        assert (found >= 0).all()
-        assert found.sum() == max(0, counts.sum())
+        non_negative = none_negative(counts)
+        assert (non_negative >= 0).all()
+        assert non_negative.sum() == max(0, counts.sum())
     assert none_negative(np.array([5, 0, 9])).tolist() == [5, 0, 9]
-    # the nearest ones, row by row (Duchi et al. 2008)
+    # the nearest non-negative counts, row by row (Duchi et al. 2008)
     assert none_negative(np.array([[7, 4, -2], [-9, 3, 4]])).tolist() == [[6, 3, 0], [0, 0, 0]]
 
 
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     counts = np.zeros(63, np.int64)
     counts[[0, 1, 3, 7, 15, 31]] = 400
-    sums = [published_counts.told(list("abcdef"), counts, 1.0, str(each).encode()).sum() for each in range(200)]
+    sums = [published_counts.told(list("abcdef"), counts, 1.0, str(number).encode()).sum() for number in range(200)]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 
-def test_of_some_of_the_lists_the_counts_are_sums() -> None:
-    assert estimate_overlap.of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
+def test_counts_of_some_lists_are_sums() -> None:
+    assert estimate_overlap.counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
         10,
         4,
         12,
     ]
 
 
-def test_a_list_that_shares_hardly_anybody_is_refused(tmp_path: Path) -> None:
+def test_a_list_that_shares_too_few_persons_is_refused(tmp_path: Path) -> None:
     key = new_key("x")
     lists = [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "shelter", range(95, 200), key)]
-    found = estimate_overlap.overlap(lists)
+    overlap = estimate_overlap.overlap(lists)
     with pytest.raises(Refused, match="too few persons"):
-        estimate_overlap.check_shared(found.names, found.histories)
+        estimate_overlap.check_shared(overlap.names, overlap.histories)
 
 
-def test_a_list_that_was_not_agreed_on_is_not_encoded(tmp_path: Path) -> None:
+def test_a_list_outside_the_study_is_not_encoded(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no list of the name"):
         encoded(tmp_path, "hotline", range(60), new_key("x"))
 
 
-def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path: Path) -> None:
+def test_a_key_with_changed_terms_makes_tokens_without_match(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     study_key.write(new_key("x"), path)
-    held = study_key.read(path)
+    key = study_key.read(path)
     path.write_text(path.read_text().replace('"consulate"', '"lie"'))
     changed = study_key.read(path)
-    assert changed.secret == held.secret
-    assert changed.fingerprint != held.fingerprint
-    assert changed.tokens != held.tokens
+    assert changed.secret == key.secret
+    assert changed.fingerprint != key.fingerprint
+    assert changed.tokens != key.tokens
 
 
 @pytest.mark.parametrize(
@@ -480,12 +489,12 @@ def test_a_key_whose_terms_were_changed_makes_tokens_that_match_nobodys(tmp_path
         study_key.Terms(("a", "b"), epsilon=50.0),
     ],
 )
-def test_terms_that_cannot_be_make_no_key(terms: study_key.Terms) -> None:
+def test_invalid_terms_make_no_key(terms: study_key.Terms) -> None:
     with pytest.raises(BadInput):
         study_key.new_study_key("x", terms)
 
 
-def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> None:
+def test_incompatible_files_are_reported_one_by_one(tmp_path: Path) -> None:
     key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
     shelter = encoded(tmp_path, "shelter", range(60), new_key("x"))
@@ -507,63 +516,65 @@ def test_what_does_not_belong_together_is_told_file_by_file(tmp_path: Path) -> N
         ([police, old], "folded by version 0"),
     ):
         with pytest.raises(BadInput, match=words):
-            compatible(lists)
+            check_compatible(lists)
 
 
-def test_lists_that_tell_nobody_from_nobody_are_not_compared(tmp_path: Path) -> None:
+def test_lists_without_distinguishing_fields_are_not_compared(tmp_path: Path) -> None:
     key = new_key("x")
     police = encoded(tmp_path, "police", range(60), key)
-    numbered = pl.DataFrame([{"id": str(each), "document": f"N{each:07}", "sex": "F"} for each in range(60)])
+    numbered = pl.DataFrame([{"id": str(number), "document": f"N{number:07}", "sex": "F"} for number in range(60)])
     numbered.write_csv(tmp_path / "numbered.csv")
-    made = encode_file.encode_file(tmp_path / "numbered.csv", key, "shelter", {}, "id")
-    token_file.write_token_file(tmp_path / "numbered.parquet", made.header, made.frame)
-    other = token_file.read(tmp_path / "numbered.parquet")
+    encoded_list = encode_file.encode_file(tmp_path / "numbered.csv", key, "shelter", {}, "id")
+    token_file.write_token_file(tmp_path / "numbered.parquet", encoded_list.header, encoded_list.frame)
+    numbered_list = token_file.read(tmp_path / "numbered.parquet")
     with pytest.raises(BadInput, match="no field in common"):
-        compatible([police, other])
-    assert estimate_overlap.overlap([police, other]).histories.tolist() == [60, 60, 0]
+        check_compatible([police, numbered_list])
+    assert estimate_overlap.overlap([police, numbered_list]).histories.tolist() == [60, 60, 0]
 
 
-def test_a_file_that_was_cut_or_changed_is_no_token_file(tmp_path: Path) -> None:
+def test_a_truncated_or_changed_file_is_no_token_file(tmp_path: Path) -> None:
     key = new_key("x")
-    made = encode_file.encode_file(table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id")
+    encoded_list = encode_file.encode_file(
+        table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id"
+    )
     path = tmp_path / "tokens.csv"
-    token_file.write_token_file(path, made.header, made.frame)
-    whole = path.read_text()
+    token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
+    text_ = path.read_text()
     assert token_file.read(path).frame.height == 60
     for text, words in (
         ("", "no token file"),
         ("id,name\n1,A\n", "no token file"),
-        (whole.replace("given_key", "name_of_her"), "no token file"),
-        (whole[: whole.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
-        (whole.replace(token_file.FORMAT, "kerege-tokens/1"), "another version"),
-        (whole.replace(made.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
+        (text_.replace("given_key", "name_of_her"), "no token file"),
+        (text_[: text_.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
+        (text_.replace(token_file.FORMAT, "kerege-tokens/1"), "another version"),
+        (text_.replace(encoded_list.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
     ):
         path.write_text(text)
         with pytest.raises(BadInput, match=words):
             token_file.read(path)
 
 
-def test_the_key_is_for_its_owner_only_and_is_never_replaced(tmp_path: Path) -> None:
+def test_the_key_file_is_readable_by_its_owner_only_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    made = new_key("overlap-2026")
-    study_key.write(made, path)
+    key = new_key("overlap-2026")
+    study_key.write(key, path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert study_key.read(path) == made
-    assert made.secret.hex() not in made.fingerprint
+    assert study_key.read(path) == key
+    assert key.secret.hex() not in key.fingerprint
     with pytest.raises(BadInput, match="never replaced"):
         study_key.write(new_key("overlap-2026"), path)
-    assert study_key.read(path) == made
+    assert study_key.read(path) == key
     assert [each.name for each in tmp_path.iterdir()] == ["key.json"]
     path.write_text(json.dumps({"key": "00"}))
     with pytest.raises(BadInput, match="no key"):
         study_key.read(path)
 
 
-def test_a_list_of_a_few_or_of_nobody_is_refused_without_its_values(tmp_path: Path) -> None:
+def test_a_list_with_too_few_persons_is_refused_without_its_values(tmp_path: Path) -> None:
     key = new_key("x")
-    few = table(tmp_path, "few", [person(each) for each in range(20)])
+    few = table(tmp_path, "few", [person(number) for number in range(20)])
     nameless = table(
-        tmp_path, "nameless", [{**person(each), "given_name": "", "family_name": ""} for each in range(80)]
+        tmp_path, "nameless", [{**person(number), "given_name": "", "family_name": ""} for number in range(80)]
     )
     strange = tmp_path / "strange.csv"
     strange.write_text("colour,shape\nred,round\n")

@@ -1,4 +1,4 @@
-"""The model of tokens is Splink's format too, and reads nothing that no token column holds."""
+"""Model of tokens: Splink's format, and token columns only."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ def test_the_model_reads_token_columns_only() -> None:
 
 
 def test_every_token_column_is_read_by_the_model() -> None:
-    """What the broker does not need must not leave the agency."""
+    """A column that the broker does not need must not leave the agency."""
     assert set(tokenise.COLUMNS) <= set(estimate_overlap.shipped().columns)
 
 
-def test_every_pair_weighs_what_splink_says(tmp_path: Path) -> None:
+def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:
     splink = pytest.importorskip("splink")
-    found = linked(tmp_path)
-    document = found.model.as_dict()
+    linked_files = linked(tmp_path)
+    document = linked_files.model.as_dict()
     document["blocking_rules_to_generate_predictions"] = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}]
     api = splink.DuckDBAPI()
-    linker = splink.Linker(api.register(link_files.columns_frame(found).to_arrow()), document)
-    for name, shares in found.common.items():
-        values = pl.DataFrame({name: list(found.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
+    linker = splink.Linker(api.register(link_files.columns_frame(linked_files).to_arrow()), document)
+    for name, shares in linked_files.common.items():
+        values = pl.DataFrame({name: list(linked_files.table[name].values), f"tf_{name}": shares})  # type: ignore[union-attr]
         linker.table_management.register_term_frequency_lookup(api.register(values.to_arrow()), name)
     predicted = linker.inference.predict().as_duckdbpyrelation().pl()
-    rows = {name: row for row, name in enumerate(found.ids)}
+    rows = {name: row for row, name in enumerate(linked_files.ids)}
     left, right = (np.array([rows[i] for i in predicted[f"unique_id_{side}"]]) for side in "lr")
     assert len(left) == 300 * 299 // 2
-    assert np.abs(found.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12
+    assert np.abs(linked_files.scores(left, right).weights - predicted["match_weight"].to_numpy()).max() < 1e-12

@@ -1,4 +1,4 @@
-"""Training does not go wrong quietly: identifiers are labels, what is fixed stays, the prior is the file's own."""
+"""Training: identifiers are labels, fixed values stay, the prior follows the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from benchmarks.people.population import population
 from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.batch_scorer import frequencies
-from kerege.linkage.matching.column_store import Text, Values, of_frame
+from kerege.linkage.matching.column_store import TextColumn, Values, of_frame
 from kerege.linkage.matching.model_file import Comparison, Model, prior_weight, shipped
 
 
@@ -28,7 +28,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> link_files.Linked:
     return link_files.link_records(ids, frame, shipped())
 
 
-def test_values_that_the_model_fixes_are_not_learnt(linked: link_files.Linked) -> None:
+def test_fixed_values_of_the_model_stay(linked: link_files.Linked) -> None:
     for comparison in linked.model.comparisons:
         before = by_name(shipped(), comparison.name)
         for level, old in zip(comparison.levels, before.levels, strict=True):
@@ -36,25 +36,25 @@ def test_values_that_the_model_fixes_are_not_learnt(linked: link_files.Linked) -
             assert not level.fixed_m or level.m == old.m
 
 
-def test_the_share_of_equal_names_among_matches_is_what_identifiers_say(linked: link_files.Linked) -> None:
-    """Learnt from pairs that blocking on names chose, it would be near 1: the trap of training without labels."""
+def test_m_of_equal_names_follows_the_identifiers(linked: link_files.Linked) -> None:
+    """Estimated from pairs that blocking on names chose, m would be near 1."""
     family = by_name(linked.model, "family")
     equal = max(family.levels, key=lambda level: level.gamma)
     assert 0.45 < equal.m < 0.85
 
 
-def test_the_prior_moves_with_the_size_of_the_file(linked: link_files.Linked, tmp_path: Path) -> None:
+def test_the_prior_follows_the_size_of_the_file(linked: link_files.Linked, tmp_path: Path) -> None:
     """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
     population(1_000, 3).write(tmp_path)
     few = link_files.link_records(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
     assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
     expected = linked.model.prior * 4_000 * 3_999 / 2
-    found = linked.scores(linked.left, linked.right).probabilities.sum()
-    assert 0.5 < found / expected < 1.5
+    expected_matches = linked.scores(linked.left, linked.right).probabilities.sum()
+    assert 0.5 < expected_matches / expected < 1.5
 
 
-def test_two_files_without_a_match_are_given_none(tmp_path: Path) -> None:
-    """A table in which nobody stands twice: the prior falls to its floor, and no pair is written."""
+def test_two_files_without_matches_get_no_pair(tmp_path: Path) -> None:
+    """In a table without duplicates the prior falls to its lower bound, and no pair is written."""
     population(2_000, 4).write(tmp_path)
     ids, frame = link_files.gather([tmp_path / "records.csv"], {}, "id")
     truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
@@ -65,14 +65,14 @@ def test_two_files_without_a_match_are_given_none(tmp_path: Path) -> None:
     assert len(alone.left) <= 0.004 * first.sum()
 
 
-def test_the_same_seed_learns_the_same(linked: link_files.Linked) -> None:
-    again = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
-    assert again.model.comparisons == linked.model.comparisons
-    assert np.array_equal(again.weights, linked.weights)
+def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
+    second = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
+    assert second.model.comparisons == linked.model.comparisons
+    assert np.array_equal(second.weights, linked.weights)
 
 
-def test_a_start_that_is_far_off_ends_near_the_same_place(linked: link_files.Linked) -> None:
-    """m of equal names at 0.2 instead of 0.8: the pairs that share an identifier mend it."""
+def test_a_distant_start_ends_near_the_same_values(linked: link_files.Linked) -> None:
+    """m of equal names starts at 0.2 instead of 0.8: the pairs that share an identifier correct it."""
 
     def bent(comparison: Comparison) -> Comparison:
         if comparison.name != "family":
@@ -88,7 +88,7 @@ def test_a_start_that_is_far_off_ends_near_the_same_place(linked: link_files.Lin
     assert mended.level(top).m == pytest.approx(right.level(top).m, abs=0.15)
 
 
-def test_of_a_table_in_which_nothing_is_known_nothing_is_learnt() -> None:
+def test_an_empty_table_leaves_the_model_unchanged() -> None:
     nothing = link_files.link_records(["1", "2"], pl.DataFrame(), shipped())
     assert nothing.model.prior == shipped().prior
     assert len(nothing.left) == 0
@@ -98,8 +98,8 @@ GIVEN = "Айгүл Жанар Сәуле Динара Гүлнар Меруер
 FAMILY = "Ахметов Касымов Искаков Смагулов Ибраев Сулейменов Жумабаев Оспанов Омаров Нургалиев Сеитов Токаев"
 
 
-def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path) -> None:
-    """Of every four persons one has a cousin of her name, and one a father of his; no identifier says who is who."""
+def test_namesakes_do_not_lower_the_weight_of_different_birthdays(tmp_path: Path) -> None:
+    """One person in four has a namesake among their cousins, one a father of the same name."""
     random = np.random.default_rng(5)
     lines = ["given,family,birth_date"]
 
@@ -121,25 +121,25 @@ def test_namesakes_do_not_teach_that_one_person_has_two_birthdays(tmp_path: Path
         assert own.weight >= 0 or learnt.weight < own.weight / 2
 
 
-def test_what_the_model_came_with_is_not_forgotten_from_round_to_round(linked: link_files.Linked) -> None:
-    """m begins as if 200 pairs had been seen at the model's own rate, after 25 rounds as after one."""
-    assert not forgotten(linked, linked.model.prior * 4_000 * 3_999)
+def test_smoothing_does_not_fade_with_the_rounds(linked: link_files.Linked) -> None:
+    """m keeps 200 pseudo-counts at the model's own value, after 25 rounds as after one."""
+    assert not unsmoothed_levels(linked, linked.model.prior * 4_000 * 3_999)
 
 
-def test_nor_where_identifiers_tell(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A level that none of the labelled pairs reaches would end at nothing, and outweigh all that agrees."""
+def test_smoothing_holds_with_identifiers(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a level without labelled pairs would get m near 0 and outweigh all agreement."""
     monkeypatch.setattr(train, "ENOUGH_LABELS", 5)
-    assert not forgotten(link_files.link_records(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
+    assert not unsmoothed_levels(link_files.link_records(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
 
 
 def labels(linked: link_files.Linked) -> int:
-    """How many pairs share a document, as the file says it."""
+    """Return how many pairs share a document, counted in the file."""
     numbers = linked.frame["document"].drop_nulls().value_counts()["count"]
     return int((numbers * (numbers - 1) // 2).sum())
 
 
-def forgotten(linked: link_files.Linked, pairs: float) -> list[str]:
-    """The levels with less than what the model's own m is worth beside so many pairs without one of them."""
+def unsmoothed_levels(linked: link_files.Linked, pairs: float) -> list[str]:
+    """Return the levels with a lower m than smoothing with `pairs` pairs allows."""
     return [
         f"{comparison.name}: {level.label}"
         for comparison in linked.model.comparisons
@@ -148,8 +148,8 @@ def forgotten(linked: link_files.Linked, pairs: float) -> list[str]:
     ]
 
 
-def test_that_a_day_is_not_told_says_nothing_of_who_it_is(linked: link_files.Linked) -> None:
-    """One of some fifty years: a same year is worth 5.6 bits at most, whether few or all are without a day."""
+def test_a_missing_day_carries_no_evidence(linked: link_files.Linked) -> None:
+    """With about fifty years of birth, an equal year carries 5.6 bits at most."""
     alone = pl.col("birth_date").is_null()
     dayless = {name: pl.lit(None, pl.String) for name in ("birth_date", "birth_day", "birth_turned")}
     numbered = linked.frame.with_columns(id=pl.Series(linked.ids))
@@ -164,7 +164,7 @@ def test_that_a_day_is_not_told_says_nothing_of_who_it_is(linked: link_files.Lin
     assert max(bits) - min(bits) < 1
 
 
-def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
+def test_a_person_with_four_records_has_no_frequent_name() -> None:
     others = [(f"n{place}", f"k{place}", f"19{50 + place % 40}-02-0{1 + place % 9}") for place in range(96)]
     rare, common = ("rare", "k", "1990-05-12"), [("common", "k", f"1990-05-1{place}") for place in range(4)]
     rows = [*others, *[rare] * 4, *common]
@@ -175,6 +175,6 @@ def test_whoever_is_written_down_four_times_has_no_common_name() -> None:
 
 
 def test_names_of_a_large_file_are_counted() -> None:
-    """60,000 different ones: more than 2^31 of name and record together."""
-    column = Text(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
+    """60,000 different names: the product of names and records exceeds 2^31."""
+    column = TextColumn(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
     assert len(set(frequencies({"family": column}, shipped())["family"])) == 1

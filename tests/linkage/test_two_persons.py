@@ -1,4 +1,4 @@
-"""Two persons of one household, one shelter or one common name are not one, in a file of two rows and of many."""
+"""Two persons of one household, shelter or common name do not match, in files of any size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.people import population
 from kerege.linkage.input.person_fields import number
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching.model_file import shipped
-from kerege.linkage.matching.uninformative_values import MOST_NAMES, with_namesakes, without_shared
+from kerege.linkage.matching.uninformative_values import MOST_NAMES, add_namesakes, blank_shared_values
 from kerege.linkage.register_matching import Person, match_person
 from tests.linkage.data.invented import records
 
@@ -70,7 +70,7 @@ FIRST = {
 
 
 def weight(rows: list[dict[str, str]], folder: Path) -> float:
-    """Of the first two rows."""
+    """Return the match weight of the first two rows."""
     pl.DataFrame(rows).write_csv(folder / "t.csv")
     linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
     return float(linked.scores(np.array([0]), np.array([1])).weights[0])
@@ -78,7 +78,7 @@ def weight(rows: list[dict[str, str]], folder: Path) -> float:
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("others", [0, 40])
-def test_they_are_two(tmp_path: Path, name: str, others: int) -> None:
+def test_two_different_persons_do_not_match(tmp_path: Path, name: str, others: int) -> None:
     one = {**WOMAN, **FIRST.get(name, {})}
     crowd = [{**WOMAN, "family": f"Иван{place}ова", "given": "Ольга", "middle": "Петровна", "document": "",
               "birth_date": f"{1960 + place}-03-0{1 + place % 9}", "phone": f"70155500{place:02}",
@@ -86,7 +86,7 @@ def test_they_are_two(tmp_path: Path, name: str, others: int) -> None:
     assert weight([one, {**one, **CASES[name]}, *crowd], tmp_path) < 0
 
 
-def test_twins_at_the_desk_are_not_proposed_for_neighbouring_documents() -> None:
+def test_twins_with_consecutive_document_numbers_do_not_match() -> None:
     one, two = (
         Person(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
         for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679"))
@@ -94,10 +94,10 @@ def test_twins_at_the_desk_are_not_proposed_for_neighbouring_documents() -> None
     assert match_person(one, [two], 20_000)[0].probability < 0.01
 
 
-def test_two_rows_of_a_common_name_are_not_one_person(tmp_path: Path) -> None:
-    told = {"family": "Ахметова", "given": "Айгуль"}
-    assert weight([told, told], tmp_path) < 0
-    assert weight([{**told, "birth_year": "1990"}] * 2, tmp_path) < 0
+def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
+    name_fields = {"family": "Ахметова", "given": "Айгуль"}
+    assert weight([name_fields, name_fields], tmp_path) < 0
+    assert weight([{**name_fields, "birth_year": "1990"}] * 2, tmp_path) < 0
 
 
 @cache
@@ -106,7 +106,7 @@ def many() -> pl.DataFrame:
 
 
 def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, int]:
-    """The best weight of two namesakes among 6,000 records, and how many of them stand in the largest group."""
+    """Return the best weight of two namesakes among 6,000 records, and the size of the largest cluster."""
     rows = [
         {"id": f"x{place}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
         for place, told in enumerate(namesakes)
@@ -119,13 +119,13 @@ def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, 
     return float(linked.scores(one, two).weights.max()), int(np.bincount(linked.groups()[here]).max())
 
 
-def test_nothing_but_a_common_name_makes_nobody_one_person_in_a_file_of_thousands(tmp_path: Path) -> None:
+def test_a_common_name_alone_makes_no_match_in_a_large_file(tmp_path: Path) -> None:
     weight, _ = among_others([{}, {"given_name": "Айгүл", "family_name": "AKHMETOVA"}], tmp_path)
     assert weight < 0
 
 
-def test_a_known_name_that_a_file_has_twice_only_is_no_person(tmp_path: Path) -> None:
-    """Rare in this file, and common where it comes from: with 4.3 bits each two of them were a group."""
+def test_a_known_name_with_two_records_makes_no_match(tmp_path: Path) -> None:
+    """Rare in this file and common in its region: with 4.3 bits, each two of them were a cluster."""
     names = [
         ("Ғалия", "Қалиева"),
         ("Жазира", "Шәріпова"),
@@ -138,14 +138,14 @@ def test_a_known_name_that_a_file_has_twice_only_is_no_person(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("told", [{}, {"birth_date": "1990-03-04"}])
-def test_a_known_whole_name_with_her_father_is_no_person(tmp_path: Path, told: dict[str, str]) -> None:
-    """That a file has it twice only makes no name rare: nothing else agrees, or another day speaks against it."""
+def test_a_known_whole_name_with_patronymic_makes_no_match(tmp_path: Path, told: dict[str, str]) -> None:
+    """Two occurrences in a file make no name rare: nothing else agrees, or the day of birth differs."""
     name = {"family_name": "Қалиева", "given_name": "Айгуль", "patronymic": "Сериковна", **told}
     assert among_others([name, {**name, "birth_date": "1990-09-21"} if told else name], tmp_path)[0] < 0
 
 
-def test_many_of_one_whole_name_and_year_are_no_group(tmp_path: Path) -> None:
-    """Given and family name each by itself would say that two of ten are one person with 0.99."""
+def test_many_records_of_one_name_and_year_are_no_cluster(tmp_path: Path) -> None:
+    """Given and family name alone would give two of ten a match probability of 0.99."""
     assert among_others([{"birth_date": "1990"}] * 10, tmp_path)[1] == 1
 
 
@@ -153,7 +153,7 @@ NAMELESS = {"given_name": "", "family_name": "", "birth_date": "1971-03-04", "re
 
 
 @pytest.mark.parametrize("other", [NAMELESS, {**NAMELESS, "given_name": "Айгуль", "family_name": "Ахметова"}])
-def test_a_record_without_a_name_is_nobody_by_date_sex_and_region(tmp_path: Path, other: dict[str, str]) -> None:
+def test_a_record_without_a_name_does_not_match_by_date_sex_and_region(tmp_path: Path, other: dict[str, str]) -> None:
     weight, largest = among_others([NAMELESS, other], tmp_path)
     assert weight < 0
     assert largest == 1
@@ -161,36 +161,36 @@ def test_a_record_without_a_name_is_nobody_by_date_sex_and_region(tmp_path: Path
     assert among_others([{**NAMELESS, **phone}, {**other, **phone}], tmp_path)[0] > np.log2(9)
 
 
-def test_a_rare_name_alone_still_says_much(tmp_path: Path) -> None:
-    told = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
-    assert among_others([told, told], tmp_path)[0] > np.log2(9)
+def test_a_rare_name_alone_carries_much_evidence(tmp_path: Path) -> None:
+    name_fields = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
+    assert among_others([name_fields, name_fields], tmp_path)[0] > np.log2(9)
 
 
 def test_namesakes_are_counted_against_the_parts_of_their_name() -> None:
     names = [("a", "x")] * 12 + [("b", "y")] * 88 + [("c", "x")] * 4 + [(None, "x")]
     frame = pl.DataFrame(names, orient="row", schema={"given": pl.String, "family": pl.String})
-    found = with_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
-    # (12 - 4) / 104 of all are so called, where 12 / 104 and 17 / 104 of the parts would make 0.0189
-    assert found == [2] * 12 + [None] * 93
+    namesakes = add_namesakes(frame.with_columns(given_known=pl.lit(None, pl.String)))["namesakes"].to_list()
+    # (12 - 4) / 104 have the whole name; the product of the parts, 12 / 104 and 17 / 104, is 0.0189
+    assert namesakes == [2] * 12 + [None] * 93
 
 
-def test_what_many_names_share_tells_nobody(tmp_path: Path) -> None:
-    """A placeholder for a document, the telephone and the address of a shelter."""
+def test_values_of_many_names_carry_no_evidence(tmp_path: Path) -> None:
+    """A placeholder for a document, and the telephone and address of a shelter."""
     table = records(300).with_columns(document=pl.lit("00000001"), phone=pl.lit("7270000001"), street=pl.lit("Абая 5"))
     table.write_csv(tmp_path / "t.csv")
     _, frame = link_files.gather([tmp_path / "t.csv"], {}, "")
-    left = without_shared(frame)
+    left = blank_shared_values(frame)
     assert {left[name].null_count() for name in ("documents", "document", "contacts", "street", "house")} == {300}
 
 
-def test_a_household_keeps_its_telephone_and_a_person_her_second_one() -> None:
+def test_a_household_and_a_person_keep_their_telephones() -> None:
     frame = pl.DataFrame(
         {
             "given_key": [f"k{place}" for place in range(MOST_NAMES + 3)],
             "contacts": [["home"], *(["shelter", f"own {place}"] for place in range(1, MOST_NAMES + 2)), ["home"]],
         }
     )
-    left = without_shared(frame)["contacts"].to_list()
+    left = blank_shared_values(frame)["contacts"].to_list()
     assert left[0] == left[-1] == ["home"]
     assert left[1] == ["own 1"]
 

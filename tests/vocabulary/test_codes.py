@@ -1,4 +1,4 @@
-"""Code lists: complete in three languages, without doubles, and never silent about what they do not know."""
+"""Code lists: complete in three languages, without duplicates; unknown lists and codes are errors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONTRACT = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_code_has_a_label_of_its_own_in_every_language(name: str) -> None:
+def test_every_code_has_a_unique_label_in_every_language(name: str) -> None:
     listed = codes.code_list(name).codes
     assert listed
     for language in codes.LANGUAGES:
@@ -51,20 +51,20 @@ def test_every_code_has_a_label_of_its_own_in_every_language(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_code_stands_twice_in_its_file(name: str) -> None:
+def test_no_code_is_repeated_in_its_file(name: str) -> None:
     rows = codes.read_csv(f"codes/{name}.csv")
     assert len(rows) == len({row["code"] for row in rows})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parents_exist_in_the_parent_list(name: str) -> None:
-    found = codes.code_list(name)
-    parents = {code.parent for code in found.codes.values()} - {""}
-    assert parents <= (set(codes.code_list(found.parent_list).codes) if found.parent_list else set())
+    code_list = codes.code_list(name)
+    parents = {code.parent for code in code_list.codes.values()} - {""}
+    assert parents <= (set(codes.code_list(code_list.parent_list).codes) if code_list.parent_list else set())
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"answer"}))
-def test_no_code_can_be_taken_for_an_answer_or_a_margin(name: str) -> None:
+def test_no_code_equals_an_answer_state_or_a_margin(name: str) -> None:
     assert not set(codes.code_list(name).codes) & {*codes.ANSWER_STATES, "_T", "_U", ""}
 
 
@@ -87,18 +87,18 @@ def test_russian_labels_hold_no_kazakh_letters_except_two_regions_named_in_kazak
 
 
 @pytest.mark.parametrize(("name", "expected"), CONTRACT.items())
-def test_the_lists_that_the_register_relies_on_keep_their_codes(name: str, expected: str) -> None:
+def test_lists_that_the_register_uses_keep_their_codes(name: str, expected: str) -> None:
     assert list(codes.code_list(name).codes) == expected.split()
 
 
 @pytest.mark.parametrize(
     ("name", "size"), {"region": 20, "country": 249, "labour_section": 21, "exploitation_form": 12}.items()
 )
-def test_lists_taken_from_a_classification_are_whole(name: str, size: int) -> None:
+def test_lists_from_a_classification_are_complete(name: str, size: int) -> None:
     assert len(codes.code_list(name).codes) == size
 
 
-def test_every_form_belongs_to_the_group_of_the_published_table() -> None:
+def test_every_form_has_the_group_of_the_published_table() -> None:
     groups: dict[str, set[str]] = {}
     for code in codes.code_list("exploitation_form").codes.values():
         groups.setdefault(code.parent, set()).add(code.code)
@@ -114,7 +114,7 @@ def test_services_cover_the_eight_guaranteed_kinds_and_the_five_of_the_programme
     assert len(codes.code_list("service_guaranteed").codes) == 8
 
 
-def test_offences_say_which_source_counts_them_and_that_nobody_has_confirmed_it() -> None:
+def test_offences_name_their_source_and_are_unconfirmed() -> None:
     for code in codes.code_list("offence").codes.values():
         assert code.extras["counts_as_tip_mia"] in {"yes", "no"}
         assert code.extras["counts_as_tip_pgo"] in {"yes", "no"}
@@ -123,14 +123,14 @@ def test_offences_say_which_source_counts_them_and_that_nobody_has_confirmed_it(
     assert sum(code.extras["counts_as_tip_mia"] == "yes" for code in codes.code_list("offence").codes.values()) == 8
 
 
-def test_countries_carry_their_three_letter_code_and_world_region() -> None:
+def test_countries_have_a_three_letter_code_and_a_world_region() -> None:
     for code in codes.code_list("country").codes.values():
         assert re.fullmatch("[A-Z]{2}", code.code)
         assert re.fullmatch("[A-Z]{3}", code.extras["alpha3"])
     assert codes.parent("country", "KZ") == codes.parent("country", "UZ") == "143"
 
 
-def test_names_that_clients_print_are_written_as_in_official_texts() -> None:
+def test_printed_names_have_their_official_spelling() -> None:
     assert codes.label("country", "KG", "ru") == "Кыргызстан"
     assert codes.label("country", "AE", "ru") == "Объединённые Арабские Эмираты"
     assert codes.label("region", "35", "kk") == "Қарағанды облысы"
@@ -145,7 +145,7 @@ def test_answer_states_and_margins_have_a_label_in_every_list(state: str, langua
     assert all(words)
 
 
-def test_the_four_answers_that_are_no_answer_read_differently() -> None:
+def test_the_four_answer_states_have_different_labels() -> None:
     for language in codes.LANGUAGES:
         answers = {codes.label("means", state, language) for state in codes.ANSWER_STATES}
         assert len(answers | {codes.label("means", "_U", language)}) == 5
@@ -191,7 +191,7 @@ def test_a_quarter_that_does_not_exist_has_no_label(code: str) -> None:
     assert not codes.has("quarter", code)
 
 
-def test_choices_stand_in_the_order_of_the_file_and_hold_no_answer_states() -> None:
+def test_choices_keep_the_file_order_without_answer_states() -> None:
     choices = codes.choices("risk_level", "en")
     assert choices == [("low", "Low"), ("medium", "Medium"), ("high", "High")]
 
@@ -202,6 +202,6 @@ def test_parents_of_answer_states_are_themselves() -> None:
     assert codes.parent("age_band", "") == ""
 
 
-def test_a_list_cannot_be_changed_by_whoever_reads_it() -> None:
+def test_a_code_list_is_immutable() -> None:
     with pytest.raises(TypeError):
         codes.code_list("sex").codes["x"] = None  # type: ignore[index]

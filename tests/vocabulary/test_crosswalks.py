@@ -1,4 +1,4 @@
-"""CTDC and SDG 16.2.2: what is exported says no more than what was reported."""
+"""Crosswalks to CTDC and SDG 16.2.2: an export states no more than what was reported."""
 
 from __future__ import annotations
 
@@ -21,18 +21,21 @@ ROW = {
 
 
 def test_a_full_row_gives_the_27_variables_in_order() -> None:
-    told = ctdc.to_ctdc(ROW)
-    assert tuple(told) == ctdc.VARIABLES
-    assert len(told) == 27
-    assert told["gender"] == "Woman"
-    assert told["ageBroad"] == "9--17"
-    assert (told["citizenship"], told["CountryOfExploitation"]) == ("UZ", "KZ")
+    variables = ctdc.to_ctdc(ROW)
+    assert tuple(variables) == ctdc.VARIABLES
+    assert len(variables) == 27
+    assert variables["gender"] == "Woman"
+    assert variables["ageBroad"] == "9--17"
+    assert (variables["citizenship"], variables["CountryOfExploitation"]) == ("UZ", "KZ")
 
 
 def test_detailed_means_collapse_into_the_composite_ones() -> None:
-    told = ctdc.to_ctdc(ROW)
-    assert {name for name in ctdc.MEANS if told[name] == "1"} == {"meansDebtBondageEarnings", "meansAbusePsyPhySex"}
-    assert all(told[name] == "0" for name in ctdc.MEANS if told[name] != "1")
+    variables = ctdc.to_ctdc(ROW)
+    assert {name for name in ctdc.MEANS if variables[name] == "1"} == {
+        "meansDebtBondageEarnings",
+        "meansAbusePsyPhySex",
+    }
+    assert all(variables[name] == "0" for name in ctdc.MEANS if variables[name] != "1")
 
 
 def test_every_means_of_control_but_other_has_a_composite_variable() -> None:
@@ -41,37 +44,39 @@ def test_every_means_of_control_but_other_has_a_composite_variable() -> None:
 
 
 @pytest.mark.parametrize("state", ["unknown", "not_asked", "refused"])
-def test_an_answer_that_is_none_is_missing_and_never_zero(state: str) -> None:
-    told = ctdc.to_ctdc({"means_of_control": [state], "labour_section": [state], "sex": state, "citizenship": state})
-    assert set(told.values()) == {""}
+def test_an_answer_state_is_missing_and_never_zero(state: str) -> None:
+    variables = ctdc.to_ctdc(
+        {"means_of_control": [state], "labour_section": [state], "sex": state, "citizenship": state}
+    )
+    assert set(variables.values()) == {""}
 
 
-def test_a_plain_no_is_zero() -> None:
-    told = ctdc.to_ctdc({"means_of_control": ["no"]})
-    assert all(told[name] == "0" for name in ctdc.MEANS)
+def test_an_explicit_no_is_zero() -> None:
+    variables = ctdc.to_ctdc({"means_of_control": ["no"]})
+    assert all(variables[name] == "0" for name in ctdc.MEANS)
 
 
-def test_nothing_reported_is_all_missing_in_the_convention_asked_for() -> None:
+def test_an_empty_row_has_the_requested_missing_value_everywhere() -> None:
     assert set(ctdc.to_ctdc({}).values()) == {""}
     assert set(ctdc.to_ctdc({}, missing="-99").values()) == {"-99"}
 
 
-def test_all_forms_of_a_person_count_not_only_the_main_one() -> None:
-    told = ctdc.to_ctdc({"exploitation_forms": ["forced_labour", "sexual_exploitation"], "exploitation": "labour"})
-    assert (told["isForcedLabour"], told["isSexualExploit"], told["isOtherExploit"]) == ("1", "1", "0")
+def test_all_forms_of_exploitation_of_a_person_count() -> None:
+    variables = ctdc.to_ctdc({"exploitation_forms": ["forced_labour", "sexual_exploitation"], "exploitation": "labour"})
+    assert (variables["isForcedLabour"], variables["isSexualExploit"], variables["isOtherExploit"]) == ("1", "1", "0")
 
 
-def test_where_only_the_group_is_known_it_is_used() -> None:
-    told = ctdc.to_ctdc({"exploitation": "other"})
-    assert (told["isForcedLabour"], told["isOtherExploit"]) == ("0", "1")
+def test_the_group_is_used_if_the_form_is_unknown() -> None:
+    variables = ctdc.to_ctdc({"exploitation": "other"})
+    assert (variables["isForcedLabour"], variables["isOtherExploit"]) == ("0", "1")
 
 
-def test_an_acquaintance_without_detail_is_not_family_and_nothing_more_is_said() -> None:
-    told = ctdc.to_ctdc({"recruiter_relation": "acquainted"})
-    assert told["recruiterRelationFamily"] == "0"
-    assert told["recruiterRelationFriend"] == told["recruiterRelationOther"] == ""
-    told = ctdc.to_ctdc({"recruiter_relation": "acquainted", "recruiter_detail": "friend"})
-    assert (told["recruiterRelationFriend"], told["recruiterRelationOther"]) == ("1", "0")
+def test_an_acquaintance_without_detail_is_only_not_family() -> None:
+    variables = ctdc.to_ctdc({"recruiter_relation": "acquainted"})
+    assert variables["recruiterRelationFamily"] == "0"
+    assert variables["recruiterRelationFriend"] == variables["recruiterRelationOther"] == ""
+    variables = ctdc.to_ctdc({"recruiter_relation": "acquainted", "recruiter_detail": "friend"})
+    assert (variables["recruiterRelationFriend"], variables["recruiterRelationOther"]) == ("1", "0")
 
 
 @pytest.mark.parametrize(
@@ -110,10 +115,10 @@ def test_months_of_trafficking_fall_in_ctdcs_bands(months: int, band: str) -> No
 
 
 def test_the_five_series_and_their_rates() -> None:
-    found = sdg.series()
-    assert [one.code for one in found] == [f"VC_HTF_DETV{suffix}" for suffix in ("", "FL", "SX", "OG", "OP")]
-    assert all(one.rate == f"{one.code}R" for one in found)
-    assert all(set(one.titles) == set(codes.LANGUAGES) for one in found)
+    series = sdg.series()
+    assert [one.code for one in series] == [f"VC_HTF_DETV{suffix}" for suffix in ("", "FL", "SX", "OG", "OP")]
+    assert all(one.rate == f"{one.code}R" for one in series)
+    assert all(set(one.titles) == set(codes.LANGUAGES) for one in series)
 
 
 def test_every_form_is_in_the_total_and_in_exactly_one_other_series() -> None:

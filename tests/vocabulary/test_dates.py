@@ -36,14 +36,14 @@ def test_ages_fall_in_their_band(age: int, band: str) -> None:
     assert dates.age_band(age) == band
 
 
-def test_the_bands_cover_every_age_once_and_turn_adult_at_18() -> None:
+def test_age_bands_cover_every_age_once_and_adults_begin_at_18() -> None:
     for age in range(121):
         low, high = dates.age_limits(dates.age_band(age))
         assert low <= age <= (high if high is not None else age)
         assert codes.parent("age_band", dates.age_band(age)) == ("adult" if age >= 18 else "child")
 
 
-def test_a_negative_age_is_a_mistake() -> None:
+def test_a_negative_age_is_an_error() -> None:
     with pytest.raises(ValueError, match="negative"):
         dates.age_band(-1)
 
@@ -79,5 +79,5 @@ def test_holidays_do_not_count() -> None:
         (date(2025, 3, 31), 9, date(2025, 12, 31)),
     ],
 )
-def test_months_are_added_up_to_the_last_day_of_a_shorter_month(start: date, months: int, end: date) -> None:
+def test_adding_months_stops_at_the_last_day_of_a_shorter_month(start: date, months: int, end: date) -> None:
     assert dates.add_months(start, months) == end

@@ -1,4 +1,4 @@
-"""HTCDS 2.0: all of its fields, and a crosswalk that loses nothing where it is declared one to one."""
+"""HTCDS 2.0: complete fields, and a lossless crosswalk where it is declared one to one."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_every_code_of_the_standard_has_one_of_ours(field: htcds.Field) -> None:
 
 
 @pytest.mark.parametrize("field", [field for field in CODED if field.values], ids=lambda field: field.name)
-def test_what_we_write_is_a_code_of_the_standard_or_a_declared_extension(field: htcds.Field) -> None:
+def test_written_codes_are_in_the_standard_or_a_declared_extension(field: htcds.Field) -> None:
     written = {htcds.to_htcds(field.list, code) for code in codes.code_list(field.list).codes}
     assert written <= {*field.values, *field.ours}
 
 
 @pytest.mark.parametrize("field", CODED, ids=lambda field: field.name)
-def test_the_answers_that_are_no_answer_stay_distinct_in_both_directions(field: htcds.Field) -> None:
+def test_answer_states_stay_distinct_in_both_directions(field: htcds.Field) -> None:
     states = codes.ANSWER_STATES[:3]
     assert [htcds.to_htcds(field.list, state) for state in states] == ["Unknown", "NotAsked", "Refused"]
     assert [htcds.from_htcds(field.list, value) for value in ("Unknown", "NotAsked", "Refused")] == list(states)
@@ -108,7 +108,7 @@ def test_an_unknown_value_or_code_raises_and_is_not_repeated() -> None:
         ("favourite_colour", None),
     ],
 )
-def test_column_names_in_circulation_lead_to_the_canonical_one(name: str, canonical: str | None) -> None:
+def test_known_column_names_map_to_the_canonical_one(name: str, canonical: str | None) -> None:
     assert htcds.canonical_name(name) == canonical
 
 
@@ -133,7 +133,7 @@ def test_column_names_in_circulation_lead_to_the_canonical_one(name: str, canoni
         "dec_Grounds",
     ],
 )
-def test_what_can_name_a_person_never_leaves_without_identity(name: str) -> None:
+def test_identifying_columns_are_exported_only_with_identity(name: str) -> None:
     assert name in htcds.identifying()
 
 
@@ -146,7 +146,7 @@ def test_every_free_text_is_sealed() -> None:
     assert all(field.sealed for field in htcds.columns().values() if field.type == "Long Text")
 
 
-def test_the_columns_that_the_exchange_reads_are_those_that_are_documented() -> None:
+def test_the_exchange_reads_exactly_the_documented_columns() -> None:
     path = Path(kerege.__file__).parent / "casework" / "exchange" / "data" / "columns.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         read = {row["name"] for row in csv.DictReader(lines)}

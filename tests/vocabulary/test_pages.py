@@ -1,4 +1,4 @@
-"""The reference pages say what the data say."""
+"""Reference pages match the data."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ PAGES = runpy.run_path(str(ROOT / "scripts" / "vocabulary_pages.py"))["pages"]()
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_reference_pages_are_those_that_the_data_give(name: str) -> None:
+def test_reference_pages_match_the_data(name: str) -> None:
     written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert written == PAGES[name], "run scripts/vocabulary_pages.py"

@@ -1,4 +1,4 @@
-"""Populations for rates: cited, never made up; a file of the statistics office is read whole or not at all."""
+"""Populations for rates: cited sources; a file is read completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.vocabulary.population import Population
 HEADER = "year,sex,age_group,persons,source\n"
 
 
-def test_every_shipped_population_is_of_the_middle_of_its_year_and_has_a_source() -> None:
+def test_every_bundled_population_is_mid_year_and_has_a_source() -> None:
     for row in codes.read_csv("population.csv"):
         assert date.fromisoformat(row["day"]) == date(int(row["year"]), 7, 1)
         assert row["url"].startswith("https://")
@@ -28,7 +28,7 @@ def test_every_shipped_population_is_of_the_middle_of_its_year_and_has_a_source(
 
 def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
     sums: dict[int, dict[str, int]] = defaultdict(dict)
-    for (_, year, sex, age), found in population.known().items():
+    for (_, year, sex, age), found in population.bundled_populations().items():
         if age == "_T":
             sums[year][sex] = found.persons
     both = [told for told in sums.values() if {"female", "male"} <= set(told)]
@@ -36,19 +36,19 @@ def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
     assert all(told["female"] + told["male"] == told["_T"] for told in both)
 
 
-def test_an_unconfirmed_figure_says_so() -> None:
+def test_an_unconfirmed_figure_is_marked() -> None:
     assert Population(1_000, "A", False).told == "1,000 persons, A (unconfirmed)"
     assert Population(1_000, "A", True).told == "1,000 persons, A"
-    assert not any(found.confirmed for found in population.known().values())
+    assert not any(found.confirmed for found in population.bundled_populations().values())
 
 
-def test_the_profile_stands_where_nothing_is_shipped_or_where_it_was_confirmed() -> None:
+def test_the_profile_applies_if_confirmed_or_if_nothing_is_bundled() -> None:
     key = ("KZ", 2025, "_T", "_T")
     rough, sure = Population(20_000_000, "rounded", False), Population(20_400_000, "the office", True)
-    assert population.of("KZ", rough, 2025)[key] == population.known()[key]
-    assert population.of("KZ", sure, 2025)[key] == sure
-    assert population.of("UZ", rough, 2025) == {("UZ", 2025, "_T", "_T"): rough}
-    assert population.of("KZ", rough, 2019)["KZ", 2019, "_T", "_T"] == rough
+    assert population.populations_of("KZ", rough, 2025)[key] == population.bundled_populations()[key]
+    assert population.populations_of("KZ", sure, 2025)[key] == sure
+    assert population.populations_of("UZ", rough, 2025) == {("UZ", 2025, "_T", "_T"): rough}
+    assert population.populations_of("KZ", rough, 2019)["KZ", 2019, "_T", "_T"] == rough
 
 
 def test_a_file_of_the_office_is_read(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_file_of_the_office_is_read(tmp_path: Path) -> None:
         ("2025,_T", "persons"),
     ],
 )
-def test_a_wrong_row_is_named(tmp_path: Path, line: str, column: str) -> None:
+def test_a_wrong_row_is_reported_with_its_column(tmp_path: Path, line: str, column: str) -> None:
     path = tmp_path / "population.csv"
     path.write_text(HEADER + "2025,_T,_T,20,s\n" + line + "\n")
     with pytest.raises(BadInput) as bad:
@@ -83,7 +83,7 @@ def test_a_wrong_row_is_named(tmp_path: Path, line: str, column: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"year,sex\n2025,_T\n", b"\xff\xfe\x00", None])
-def test_a_file_that_is_no_such_table_is_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
+def test_an_invalid_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "population.csv"
     if content is not None:
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The country profile: every fact says its source, and a wrong file is refused with sentences that can be acted on."""
+"""Country profile: every fact has a source; errors in a file say what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KZ = profile.load_profile("kz")
 
 
 def faults_of(change: Callable[[dict[str, Any]], object]) -> list[str]:
-    """The sentences that a profile gets after a change."""
+    """Return the errors of a profile after a change."""
     tree = tomllib.loads(TEXT)
     change(tree)
     with pytest.raises(BadInput) as caught:
@@ -32,7 +32,7 @@ def test_kazakhstans_profile_is_valid_and_is_the_default(monkeypatch: pytest.Mon
     assert (KZ.country, KZ.time_zone, KZ.languages) == ("KZ", "Asia/Almaty", ["kk", "ru", "en"])
 
 
-def test_what_could_not_be_read_is_not_claimed_as_confirmed() -> None:
+def test_facts_without_a_readable_source_are_unconfirmed() -> None:
     still_open = {fact.path for fact in KZ.unconfirmed()}
     assert {"hotline", "emergency", "publication", "holidays", "offences.mia", "offences.pgo"} <= still_open
     assert {f"clocks.{name}" for name in KZ.clocks} <= still_open
@@ -40,13 +40,13 @@ def test_what_could_not_be_read_is_not_claimed_as_confirmed() -> None:
     assert "legal_basis.law-110-viii" not in still_open
 
 
-def test_every_unconfirmed_fact_reads_with_its_value_and_source() -> None:
+def test_an_unconfirmed_fact_has_its_value_and_source() -> None:
     lines = [str(fact) for fact in profile.unconfirmed(KZ)]
     assert any(line.startswith("hotline: number=11616") and "source: " in line for line in lines)
     assert all(fact.source for fact in KZ.unconfirmed())
 
 
-def test_confirming_a_fact_takes_it_off_the_list() -> None:
+def test_confirming_a_fact_removes_it_from_the_list() -> None:
     tree = tomllib.loads(TEXT)
     tree["hotline"]["confirmed"] = True
     confirmed = profile.check(tree, "kz.toml")
@@ -54,7 +54,7 @@ def test_confirming_a_fact_takes_it_off_the_list() -> None:
     assert len(confirmed.unconfirmed()) == len(KZ.unconfirmed()) - 1
 
 
-def test_the_facts_that_the_programme_rests_on() -> None:
+def test_the_main_facts_have_their_values() -> None:
     assert (KZ.hotline.number, KZ.emergency.number) == ("11616", "102")
     assert (KZ.service_term.months, KZ.service_term.extended_months) == (6, 9)
     assert KZ.threshold == 10
@@ -72,7 +72,7 @@ def test_the_offences_that_the_ministry_counts_agree_with_the_code_list() -> Non
     assert KZ.offences["pgo"].stated == 9
 
 
-def test_only_acts_on_sharing_are_offered_as_a_basis_for_it() -> None:
+def test_only_acts_on_sharing_are_a_basis_for_sharing() -> None:
     assert [basis.id for basis in KZ.sharing_bases] == ["order-844-406"]
 
 
@@ -94,7 +94,7 @@ def test_a_missing_key_is_refused_by_name() -> None:
     assert faults_of(lambda tree: tree["hotline"].pop("confirmed")) == ["kz.toml: hotline.confirmed is missing, add it"]
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     def spoil(tree: dict[str, Any]) -> None:
         tree["country"] = "XX"
         del tree["population"]
@@ -135,18 +135,18 @@ def test_every_fault_is_told_at_once() -> None:
         (lambda t: t["hotline"].update(number="call us"), "hotline.number"),
     ],
 )
-def test_a_wrong_value_is_refused_with_its_place(change: Callable[[dict[str, Any]], object], words: str) -> None:
+def test_a_wrong_value_is_refused_with_its_location(change: Callable[[dict[str, Any]], object], words: str) -> None:
     (sentence,) = faults_of(change)
     assert sentence.startswith("kz.toml: ")
     assert words in sentence
 
 
-def test_what_is_no_toml_is_said_to_be_none() -> None:
+def test_invalid_toml_is_refused() -> None:
     with pytest.raises(BadInput, match=r"broken\.toml: is not TOML"):
         profile.parse("country = ", "broken.toml")
 
 
 @pytest.mark.parametrize("country", ["zz", "../kz", "", "kz.toml"])
-def test_a_country_without_a_profile_is_refused_and_told_which_there_are(country: str) -> None:
+def test_an_unknown_country_error_lists_the_profiles(country: str) -> None:
     with pytest.raises(BadInput, match="use one of kz"):
         profile.load_profile(country)

@@ -1,4 +1,4 @@
-"""The founding document as data: every figure and claim, in three languages, with what stands behind it."""
+"""Founding document as data: every figure and claim, in three languages, with its basis."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def test_the_figures_add_up_to_the_programmes_total() -> None:
     assert sum(cell["count"] for cell in figures["exploitation"].values()) == total
 
 
-def test_every_claim_stands_there_in_its_order() -> None:
+def test_all_claims_are_present_in_their_order() -> None:
     assert [claim.id for claim in CLAIMS] == list(range(1, 20))
     assert {claim.kind for claim in CLAIMS} == {"computed", "quoted", "described"}
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: str(claim.id))
-def test_a_claim_is_told_in_three_languages_with_the_same_numbers(claim: reference_figures.Claim) -> None:
+def test_a_claim_has_the_same_numbers_in_three_languages(claim: reference_figures.FoundingClaim) -> None:
     digits = [
         sorted("".join(letter for letter in word if letter.isdigit()) for word in _numbers(claim.texts[language]))
         for language in codes.LANGUAGES
@@ -40,7 +40,7 @@ def _numbers(text: str) -> list[str]:
     return [word for word in joined.replace("–", " ").replace("-", " ").split() if any(map(str.isdigit, word))]
 
 
-def test_a_computed_claim_names_what_computes_it_and_a_described_one_its_room() -> None:
+def test_a_computed_claim_names_its_figure_and_a_described_one_its_app() -> None:
     for claim in CLAIMS:
         assert claim.kind != "computed" or claim.figure or claim.room
         assert claim.kind != "described" or claim.figure or claim.room
@@ -64,7 +64,7 @@ def test_quoted_figures_have_the_shape_of_the_figures_file_and_agree_with_it() -
             assert figures[section][name] == value
 
 
-def test_nothing_shipped_names_a_place_on_a_builders_machine() -> None:
+def test_no_bundled_file_contains_a_local_path() -> None:
     for name in ("figures.toml", "claims.toml", "context.toml"):
         text = (reference_figures.DATA / name).read_text(encoding="utf-8")
         assert "/work" not in text

@@ -1,4 +1,4 @@
-"""Indicators propose by the published rule, exactly; more of them present never means less."""
+"""Indicator questionnaires: exactly the published rule; more indicators never lower the result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ADULT = screening.shipped()["ilo_delphi_adult_labour"]
 CHILD = screening.shipped()["ilo_delphi_child_labour"]
 ELEVEN = screening.shipped()["ilo_eleven"]
 DIMENSIONS = [row.code for row in ADULT.dimension]
-# the published rule, as the smallest sets that make a dimension positive
+# the published rule: smallest sets of indicators that make a dimension positive
 SMALLEST = {("S", "S"), ("M", "S"), ("S", "W"), ("M", "M", "M"), ("M", "M", "W")}
 
 
 def oracle(letters: str) -> bool:
-    """Whether some two or three of the indicators present are one of the smallest sets."""
+    """Return whether some of the present indicators form one of the smallest positive sets."""
     return any(tuple(sorted(some)) in SMALLEST for n in (2, 3) for some in combinations(letters, n))
 
 
@@ -59,8 +59,8 @@ def test_one_more_indicator_or_a_heavier_one_never_lowers_a_dimension() -> None:
 SUBSETS = [set(some) for n in range(7) for some in combinations(DIMENSIONS, n)]
 
 
-def said_of_adults(found: set[str]) -> str:
-    """DOMAIN in words: first recruitment, then exploitation, then coercion."""
+def expected_class_of_adults(found: set[str]) -> str:
+    """Compute the combined class from its definition: recruitment, then exploitation, then coercion."""
     deceived, coerced, lured, exploited, held, dependent = (name in found for name in DIMENSIONS)
     if not exploited:
         return "insufficient"
@@ -73,7 +73,7 @@ def said_of_adults(found: set[str]) -> str:
 
 @pytest.mark.parametrize("found", SUBSETS, ids=lambda found: "+".join(sorted(found)) or "none")
 def test_the_combined_class_of_every_set_of_dimensions(found: set[str]) -> None:
-    assert combine("adult", found) == said_of_adults(found)
+    assert combine("adult", found) == expected_class_of_adults(found)
     for act in (False, True):
         told = act or bool(found & set(DIMENSIONS[:3]))
         child = "insufficient" if "exploitation" not in found else "trafficking" if told else "labour_rights"
@@ -87,7 +87,7 @@ def test_another_positive_dimension_never_lowers_the_class() -> None:
         assert CLASSES.index(combine(profile, found, True)) >= rank
 
 
-def test_of_a_child_means_are_not_asked_for() -> None:
+def test_a_child_needs_no_means() -> None:
     assert combine("child", {"exploitation"}, act=True) == "trafficking"
     assert combine("adult", {"exploitation"}, act=True) == "labour_rights"
 
@@ -101,7 +101,7 @@ def answered(tool: Tool) -> st.SearchStrategy[dict[str, str]]:
 
 @pytest.mark.parametrize("tool", [ADULT, CHILD, ELEVEN], ids=lambda tool: tool.id)
 @given(data=st.data())
-def test_one_more_yes_never_lowers_what_answers_amount_to(tool: Tool, data: st.DataObject) -> None:
+def test_one_more_yes_never_lowers_the_result(tool: Tool, data: st.DataObject) -> None:
     answers = data.draw(answered(tool))
     code = data.draw(st.sampled_from(tool.questions))
     before, after = judge(tool, answers), judge(tool, answers | {code: "yes"})
@@ -123,7 +123,7 @@ def test_findings_are_those_of_the_oracle_and_only_a_yes_counts(data: st.DataObj
         assert (row.strong, row.medium, row.weak) == tuple(letters.count(weight) for weight in "SMW")
 
 
-def test_an_unanswered_questionnaire_rejects_nobody() -> None:
+def test_an_unanswered_questionnaire_excludes_no_class() -> None:
     result = judge(ADULT, {})
     assert (result.combined, result.reachable, result.answered) == ("insufficient", "trafficking", 0)
     assert judge(ADULT, dict.fromkeys(ADULT.questions, "refused")).reachable == "trafficking"
@@ -148,13 +148,13 @@ def test_the_lists_have_the_published_numbers_of_indicators() -> None:
     assert [weights[name].count("S") for name in DIMENSIONS] == [2, 4, 0, 1, 8, 0]
 
 
-def test_eleven_indicators_compute_no_class() -> None:
+def test_the_eleven_indicators_have_no_combined_class() -> None:
     assert judge(ELEVEN, {"debt": "yes"}).combined == "indicators_present"
     assert judge(ELEVEN, dict.fromkeys(ELEVEN.questions, "yes")).combined == "indicators_present"
     assert judge(ELEVEN, {"debt": "no"}).combined == "insufficient"
 
 
-def test_no_two_questions_of_a_tool_read_alike_within_a_dimension() -> None:
+def test_questions_within_a_dimension_are_different() -> None:
     for tool in screening.shipped().values():
         for row in tool.dimension:
             for language in ("kk", "ru", "en"):
@@ -187,7 +187,7 @@ ask = {kk = "a", ru = "b", en = "c"}
 """
 
 
-def test_the_national_criteria_are_offered_once_the_country_fills_them_in(
+def test_national_criteria_are_offered_when_they_have_indicators(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
@@ -209,7 +209,7 @@ def test_the_national_criteria_are_offered_once_the_country_fills_them_in(
         (("confirmed = true", "surprise = true"), "surprise"),
     ],
 )
-def test_a_wrong_file_is_told_and_left_out(
+def test_a_faulty_file_is_reported_and_ignored(
     change: tuple[str, str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
@@ -219,7 +219,7 @@ def test_a_wrong_file_is_told_and_left_out(
     assert set(screening.tools()) == set(screening.shipped())
 
 
-def test_a_file_that_is_not_utf_8_is_told_and_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_not_in_utf_8_is_reported_and_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
     (tmp_path / "screening").mkdir()
     (tmp_path / "screening" / "x.toml").write_bytes("title = 'Кыргыз'".encode("cp1251"))

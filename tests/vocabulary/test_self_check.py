@@ -1,4 +1,4 @@
-"""`standard.validate()`: silent on what is shipped, and not silent on a fault."""
+"""`validate()`: no fault in the bundled vocabulary, and a sentence for every fault."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kerege import vocabulary
 from kerege.vocabulary import codes, self_check
 
 
-def test_the_shipped_vocabulary_fits_together() -> None:
+def test_the_bundled_vocabulary_is_consistent() -> None:
     assert vocabulary.validate() == []
 
 
 def spoiled(name: str, code: str, **changes: object) -> codes.CodeList:
-    """A list with one code changed."""
-    found = codes.code_list(name)
-    return replace(found, codes={**found.codes, code: replace(found.codes[code], **changes)})  # type: ignore[arg-type]
+    """Return a list with one changed code."""
+    code_list = codes.code_list(name)
+    return replace(code_list, codes={**code_list.codes, code: replace(code_list.codes[code], **changes)})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def spoiled(name: str, code: str, **changes: object) -> codes.CodeList:
         (replace(codes.code_list("sex"), codes={}), "has no codes"),
     ],
 )
-def test_a_broken_list_is_noticed(broken: codes.CodeList, words: str) -> None:
+def test_a_faulty_list_is_reported(broken: codes.CodeList, words: str) -> None:
     assert any(words in sentence for sentence in self_check.problems_of(broken))
 
 

@@ -1,4 +1,4 @@
-"""The door out of the register: which columns leave, from which lists, and that none of them can hold a name."""
+"""Snapshot columns: exactly the declared ones, each from a code list, so that none can hold a name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize(("unit", "columns"), EXPECTED.items())
-def test_exactly_the_declared_columns_leave(unit: str, columns: str) -> None:
+def test_a_snapshot_has_exactly_the_declared_columns(unit: str, columns: str) -> None:
     assert [column.name for column in snapshot_columns.columns(unit)] == columns.split()
     assert snapshot_columns.units() == tuple(EXPECTED)
 
@@ -39,13 +39,13 @@ def test_every_column_has_a_title_in_every_language(unit: str, column: snapshot_
 
 
 @pytest.mark.parametrize("unit", snapshot_columns.units())
-def test_titles_tell_the_columns_of_a_unit_apart(unit: str) -> None:
+def test_titles_within_a_unit_are_unique(unit: str) -> None:
     for language in codes.LANGUAGES:
         titles = [column.title(language) for column in snapshot_columns.columns(unit)]
         assert len(set(titles)) == len(titles)
 
 
-def test_several_values_are_declared() -> None:
+def test_multi_valued_columns_are_declared() -> None:
     several = "exploitation_forms labour_section sexual_kind act means means_of_control recruitment_method platform"
     assert snapshot_columns.multi("victims") == {*several.split(), "services", "service_kinds", "payers", "detected_by"}
 
@@ -63,7 +63,7 @@ def test_values_are_labelled_by_their_list_and_margins_too() -> None:
         snapshot_columns.column("victims", "sex").label("KZ", "en")
 
 
-def test_an_unknown_unit_or_column_says_what_there_is() -> None:
+def test_an_unknown_unit_or_column_is_an_error() -> None:
     with pytest.raises(snapshot_columns.UnknownColumn, match="use one of victims"):
         snapshot_columns.columns("perpetrators")
     with pytest.raises(snapshot_columns.UnknownColumn, match="'name' in the snapshot of victims"):

@@ -14,8 +14,8 @@ from kerege.base.errors import BadInput, Refused
 from kerege.base.extras import MissingExtra, need
 from kerege.base.redaction import places
 
-# command -> (module under kerege.cli, extra that it needs, what it does). A module holds a Typer `app` with its
-# commands and is imported only when one of them runs, so that the commands of the evidence floor never load Django.
+# command -> (module under kerege.cli, required extra, description). A module holds a Typer `app` with its commands. It
+# is imported only when one of them runs, so that the commands of the evidence libraries never load Django.
 COMMANDS = {
     "demo": ("operations", "server", "Set up the demo programme and serve the whole system at localhost."),
     "serve": ("operations", "server", "Serve the system."),
@@ -49,8 +49,8 @@ COMMANDS = {
 def usage() -> None:
     """Print the list of commands."""
     table = Table(box=None, show_header=False, padding=(0, 3, 0, 2))
-    for name, (_, _, what) in COMMANDS.items():
-        table.add_row(name, what)
+    for name, (_, _, description) in COMMANDS.items():
+        table.add_row(name, description)
     console = Console()
     console.print(f"kerege {__version__}: case work, safe figures and the public report\n")
     console.print("kerege COMMAND [ARGS]; kerege COMMAND --help\n", markup=False)
@@ -71,28 +71,30 @@ def run(argv: list[str]) -> None:
         if "--help" not in argv:
             need(f"kerege {argv[0]}", [extra] if extra else [])
         app = importlib.import_module(f"kerege.cli.{module}").app
-        # a module of several top-level commands is told which; otherwise the module is the command
-        named = argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1
-        name = "kerege" if named else f"kerege {argv[0]}"
-        code = app(argv if named else argv[1:], prog_name=name, standalone_mode=False)
+        # pass the command name only to a module with several top-level commands
+        has_command_name = (
+            argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1
+        )
+        name = "kerege" if has_command_name else f"kerege {argv[0]}"
+        code = app(argv if has_command_name else argv[1:], prog_name=name, standalone_mode=False)
         if isinstance(code, int) and code:
             sys.exit(code)
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line; faults become one line each and an exit code."""
-    asked = sys.argv[1:] if argv is None else argv
+    """Run the command line; print each error as one line and exit with its code."""
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        run(asked)
-    except BadInput as bad:
-        for fault in bad.faults:
+        run(arguments)
+    except BadInput as bad_input:
+        for fault in bad_input.faults:
             print(f"error: {fault}", file=sys.stderr)
         sys.exit(2)
     except Refused as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
         sys.exit(1)
     except MissingExtra as missing:
-        print(f"error: {MissingExtra(f'kerege {asked[0]}', missing.extra)}", file=sys.stderr)
+        print(f"error: {MissingExtra(f'kerege {arguments[0]}', missing.extra)}", file=sys.stderr)
         sys.exit(2)
     except UnicodeEncodeError as error:
         print(f"failed: the output cannot be written in {error.encoding}, set PYTHONIOENCODING=utf-8", file=sys.stderr)
@@ -101,12 +103,12 @@ def main(argv: list[str] | None = None) -> None:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             print("failed: no space is left for the output, make room or name another place", file=sys.stderr)
             sys.exit(1)
-        if hasattr(error, "format_message"):  # wrong usage, as the parser says it
+        if hasattr(error, "format_message"):  # usage error of the parser
             print(f"error: {error.format_message()}", file=sys.stderr)
             sys.exit(2)
         if type(error).__name__ in {"OperationalError", "ProgrammingError"}:
             print("failed: the database is not ready, run kerege migrate and kerege doctor", file=sys.stderr)
             sys.exit(1)
-        # a message could hold a value of a person; the place in the code is enough to find the fault
+        # print the place in the code only: the message can contain personal data
         print(f"failed: {type(error).__name__} in {' < '.join(reversed(places(error)[-3:]))}", file=sys.stderr)
         sys.exit(1)

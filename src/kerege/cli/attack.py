@@ -1,4 +1,4 @@
-"""`kerege attack`: what an outsider can work out from a publication and from what was public before it."""
+"""`kerege attack`: disclosure risk of a publication together with what was public before it."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-MOST = 20  # disclosures in words; --json gives all
+MOST = 20  # most disclosures in the text output; --json gives all
 
 
 @app.command()
 def attack(
     folder: Annotated[Path, typer.Argument(help="A release, or any folder of CSV tables.")],
     prior: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
-    threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
+    threshold: Annotated[
+        int, typer.Option(help="Fewer people than this are a small group, never below 5.")
+    ] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Attack published tables from the outside; exit 1 when people can be found."""
     from kerege.evidence.sdc.disclosure.intruder import examine
 
     check_threshold(threshold)
-    for each in (folder, *(prior or [])):
-        _say_if_changed(each)
-    found = examine(folder, prior or [], threshold)
+    for path in (folder, *(prior or [])):
+        _warn_if_changed(path)
+    report = examine(folder, prior or [], threshold)
     if as_json:
-        print(json.dumps(found.tree, ensure_ascii=False))
+        print(json.dumps(report.tree, ensure_ascii=False))
     else:
-        print("\n".join(words(found)))
-    raise typer.Exit(0 if found.safe else 1)
+        print("\n".join(report_lines(report)))
+    raise typer.Exit(0 if report.safe else 1)
 
 
-def _say_if_changed(folder: Path) -> None:
-    """An attacker takes whatever is there; its reader should know that it is not what was signed."""
+def _warn_if_changed(folder: Path) -> None:
+    """Print a note if a release does not match its signature; the assessment uses the files as they are."""
     if (folder / SIGNATURE).is_file():
         try:
             from kerege.evidence.release.release_folder import verify
@@ -54,33 +56,33 @@ def _say_if_changed(folder: Path) -> None:
             print(f"note: {wrong}", file=sys.stderr)
 
 
-def words(found: AttackReport) -> list[str]:
-    """A report in plain words."""
-    seen = found.examined
-    size = f"{seen.tables} tables of {seen.releases} publications: {seen.cells:,} figures"
-    lines = [f"{size}, {seen.hidden:,} of them hidden or rough, {seen.differences:,} differences"]
-    lines += [f"note: {note}" for note in found.notes]
-    if found.safe:
-        return [*lines, f"safe: nobody learns of a group of fewer than {found.threshold} people"]
-    if found.undecided:
-        lines.append(f"not safe: {found.undecided} figures could not be examined, nobody knows whether they are")
-    told = found.disclosures
-    if not told:
+def report_lines(report: AttackReport) -> list[str]:
+    """Return a report as lines of text."""
+    examined = report.examined
+    size = f"{examined.tables} tables of {examined.releases} publications: {examined.cells:,} figures"
+    lines = [f"{size}, {examined.hidden:,} of them hidden or rough, {examined.differences:,} differences"]
+    lines += [f"note: {note}" for note in report.notes]
+    if report.safe:
+        return [*lines, f"safe: nobody learns of a group of fewer than {report.threshold} people"]
+    if report.undecided:
+        lines.append(f"not safe: {report.undecided} figures could not be examined, nobody knows whether they are")
+    disclosures = report.disclosures
+    if not disclosures:
         return lines
-    lines.append(f"not safe: {len(told)} disclosures, {found.already_public} of them public already")
-    groups = people(told)
+    lines.append(f"not safe: {len(disclosures)} disclosures, {report.already_public} of them public already")
+    groups = group_by_persons(disclosures)
     for first, more in groups[:MOST]:
         lines += ["", *first.words]
         if more:
-            lines.append(f"The same people stand in {', '.join(each.table for each in more)} too.")
+            lines.append(f"The same people stand in {', '.join(finding.table for finding in more)} too.")
     return [*lines, f"and {len(groups) - MOST} more: --json gives all"] if len(groups) > MOST else lines
 
 
-def people(told: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
-    """Disclosures by the people they are about: the first of each, and those in other tables."""
+def group_by_persons(disclosures: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Group disclosures by the persons they concern: the first of each group, and those in other tables."""
     groups: dict[Any, list[Finding]] = {}
-    for each in told:
-        where = {name: " or ".join(values) for name, values in each.where.items()} | each.cell
-        key = (each.release, each.kind, each.lower, each.upper, tuple(sorted(where.items())))
-        groups.setdefault(key, []).append(each)
-    return [(each[0], each[1:]) for each in groups.values()]
+    for finding in disclosures:
+        where = {name: " or ".join(values) for name, values in finding.where.items()} | finding.cell
+        key = (finding.release, finding.kind, finding.lower, finding.upper, tuple(sorted(where.items())))
+        groups.setdefault(key, []).append(finding)
+    return [(findings[0], findings[1:]) for findings in groups.values()]

@@ -1,4 +1,4 @@
-"""The audit chain."""
+"""`kerege audit`: verification of the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backup and restore."""
+"""`kerege backup` and `kerege restore`."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-# what a home folder holds, and an empty one does not
+# entries of a home folder in use
 OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
 
 
-def say(words: str) -> None:
-    """Progress and messages go to stderr."""
-    print(words, file=sys.stderr, flush=True)
+def say(text: str) -> None:
+    """Print a message to stderr."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def passphrase(source: Path | None, *, twice: bool) -> str:
-    """The passphrase of the key file, from a file, the environment or the keyboard."""
+    """Return the passphrase of the key file, from a file, the environment or a prompt."""
     if source is not None:
         try:
             return source.read_text().strip()
         except OSError:
             raise BadInput(Fault("cannot be read", "give a file with the passphrase", file=str(source))) from None
-    found = os.environ.get(VARIABLE)
-    return found or str(
+    secret = os.environ.get(VARIABLE)
+    return secret or str(
         typer.prompt("Passphrase of the key file", hide_input=True, confirmation_prompt=twice, err=True)
     )
 
@@ -61,14 +61,14 @@ def backup(
     from kerege.core.backup import database_copy
 
     key_file = out.with_suffix(".keys")
-    # before the copy, so that the copy knows of itself
+    # before the copy, so that the copy contains the audit event of its own backup
     with audit.act(Actor.system(), "system.backup") as event:
         authorization.require(event.actor, "system.backup")
     erasure_log.ready()
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "database"
         vendor = database_copy.dump(dump)
-        # keys last: a key made since the copy does no harm, a missing one would
+        # keys last: a key newer than the copy is harmless, a missing one makes data unreadable
         contents = core.pack(files.home(), dump, vendor, out)
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
     erasure_log.write()
@@ -110,14 +110,14 @@ def restore(
             if not without_keys:
                 _erase_again(erasures, archive.parent)
         except Refused:
-            raise  # what was restored stays, to be looked at
+            raise  # keep the restored data for inspection
         except Exception:
-            _empty(home)
+            _clear(home)
             raise
 
 
-def _empty(home: Path) -> None:
-    """Take away what a failed restore wrote; nothing of it was there before."""
+def _clear(home: Path) -> None:
+    """Remove what a failed restore wrote; the folder was empty before."""
     for name in OURS:
         path = home / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -130,7 +130,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     contents = tar.unpack(archive, folder)
     if key_file is not None:
         say(f"{open_keys(key_file, files.home() / 'keys', secret)} keys opened")
-    # only now: loading the settings would make a key where none is
+    # after the keys: loading the settings creates a key if there is none
     setup()
     from django.core.management import call_command
 
@@ -141,35 +141,35 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     database_copy.restore(folder / "database", contents.database)
     tar.move_in(folder, files.home())
     say(f"restored the backup of {contents.created}")
-    if waiting := health.pending():
-        # what was erased since is erased again by this version's tables
+    if pending := health.pending():
+        # repeating erasures needs the tables of this version
         call_command("migrate", verbosity=0, interactive=False)
-        say(f"an older version made it: {len(waiting)} migrations applied")
-    lost = key_events.missing()
-    if lost:
-        say(f"THE PERSONS ARE LOST: {len(lost)} keys are missing, no name of this register can be read")
+        say(f"an older version made it: {len(pending)} migrations applied")
+    missing_keys = key_events.missing()
+    if missing_keys:
+        say(f"THE PERSONS ARE LOST: {len(missing_keys)} keys are missing, no name of this register can be read")
     result = audit.verify()
     say(f"audit: {result.rows} events, {'unbroken' if result.ok else f'BROKEN at {result.first_broken}'}")
     if not result.ok:
         raise Refused(f"the audit chain of the backup is broken at event {result.first_broken}: {result.reason}")
 
 
-def _erase_again(given: list[Path] | None, beside: Path) -> None:
-    """Nobody who was erased comes back with an older backup."""
+def _erase_again(chosen: list[Path] | None, folder: Path) -> None:
+    """Repeat the erasures since the backup, so that erased persons do not return."""
     from kerege.casework.vault.services import erasure, erasure_log
     from kerege.core.authorization import Actor
 
-    logs = given if given is not None else [path for path in sorted(beside.glob("*.erasures")) if _is_ours(path)]
+    logs = chosen if chosen is not None else [path for path in sorted(folder.glob("*.erasures")) if _is_ours(path)]
     if not logs:
         say("erasures made since this backup are not known here: give the newest log with --erasures")
-    own = [erasure_log.path()] if erasure_log.path().exists() else []
-    done = erasure.replay(Actor.system(), erasure_log.union([*own, *logs]))
+    own_logs = [erasure_log.path()] if erasure_log.path().exists() else []
+    done = erasure.replay(Actor.system(), erasure_log.union([*own_logs, *logs]))
     erasure_log.write()
     say(f"erased again: {done.records} records, {done.files} files")
 
 
 def _is_ours(log: Path) -> bool:
-    """Whether a log that merely lies there was written by this register."""
+    """Return whether a log found beside the backup belongs to this register."""
     from kerege.casework.vault.services import erasure_log
 
     try:

@@ -1,4 +1,4 @@
-"""What `kerege synthesize --dry-run` prints."""
+"""Output of `kerege synthesize --dry-run`."""
 
 from __future__ import annotations
 
@@ -15,51 +15,55 @@ COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "worth publishing", False: "not worth publishing", None: "worth is not known before"}
 
 
-def tell(found: dict[str, Any], as_json: bool) -> None:
-    """Print what was foreseen."""
+def print_forecast(forecast: dict[str, Any], as_json: bool) -> None:
+    """Print the predicted cost and errors."""
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(forecast, ensure_ascii=False))
         return
-    print(_charge(found))
-    print("the ledger allows it" if found["allowed"] else f"the ledger would refuse it: {found['refusal']}")
-    print(_of_whom(found))
-    Console(markup=False).print(_errors(found["expected"]))
-    if found["unlisted_from"]:
-        print(f"values that nobody listed are kept from about {found['unlisted_from']:,} people on")
-    print(f"{VERDICTS[found['worth']]}: {found['advice']}")
+    print(_charge(forecast))
+    print("the ledger allows it" if forecast["allowed"] else f"the ledger would refuse it: {forecast['refusal']}")
+    print(_assumption(forecast))
+    Console(markup=False).print(_error_table(forecast["expected"]))
+    if forecast["unlisted_from"]:
+        print(f"values that nobody listed are kept from about {forecast['unlisted_from']:,} people on")
+    print(f"{VERDICTS[forecast['worth']]}: {forecast['advice']}")
     print("dry run: nothing was charged or written")
 
 
-def _charge(found: dict[str, Any]) -> str:
-    whom = "the budget that all files from elsewhere share" if found["period"] == FILES else found["period"]
+def _charge(forecast: dict[str, Any]) -> str:
+    budget = "the budget that all files from elsewhere share" if forecast["period"] == FILES else forecast["period"]
     states = [
-        f"{state}: {', '.join(map(shown, found[state]))}" for state in ("new", "revised", "kept") if found.get(state)
+        f"{state}: {', '.join(map(shown, forecast[state]))}"
+        for state in ("new", "revised", "kept")
+        if forecast.get(state)
     ]
-    if found["made_before"]:
-        why = "revisions draw on what was set aside" if found.get("revised") else "made before"
-        return "\n".join([f"{why}: nothing would be charged", *states])
-    loss = f"epsilon {found['epsilon']:g} at delta {found['delta']:g} (rho {found['charge']:.4g})"
-    told = f"would charge {loss} to {whom}"
-    if found["cohorts"]:
-        told += f", for each new {found['cohorts']}; its later revisions are paid by that"
-    return "\n".join([told, *states])
+    if forecast["made_before"]:
+        reason = "revisions draw on what was set aside" if forecast.get("revised") else "made before"
+        return "\n".join([f"{reason}: nothing would be charged", *states])
+    loss = f"epsilon {forecast['epsilon']:g} at delta {forecast['delta']:g} (rho {forecast['charge']:.4g})"
+    sentence = f"would charge {loss} to {budget}"
+    if forecast["cohorts"]:
+        sentence += f", for each new {forecast['cohorts']}; its later revisions are paid by that"
+    return "\n".join([sentence, *states])
 
 
-def _of_whom(found: dict[str, Any]) -> str:
-    """What the errors take as known of the records."""
-    if found["reported"]:
-        return f"if 65 of 100 people report {found['reported']} values or fewer:"
-    most = found["reported_at_most"]
-    return f"at worst, as if everybody reported {most} values; --reported N tells less where 65 of 100 do not pass N:"
+def _assumption(forecast: dict[str, Any]) -> str:
+    """Return the assumption about the records behind the expected errors."""
+    if forecast["reported"]:
+        return f"if 65 of 100 people report {forecast['reported']} values or fewer:"
+    largest = forecast["reported_at_most"]
+    return (
+        f"at worst, as if everybody reported {largest} values; --reported N tells less where 65 of 100 do not pass N:"
+    )
 
 
-def _errors(expected: list[dict[str, Any]]) -> Grid:
-    """A row a length: error in people, and by true count how large it is beside that."""
+def _error_table(expected: list[dict[str, Any]]) -> Grid:
+    """Return a row for each combination length: error in persons, and relative to true counts."""
     grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("values", "mean error", "stands out from", "to a fifth from", *(f"of {count}" for count in COUNTS)):
         grid.add_column(head, justify="right")
-    for each in expected:
-        shares = (each["relative"][count] for count in COUNTS)
-        people = (f"{each[name]:,}" for name in ("error", "stands_out_from", "supported"))
-        grid.add_row(str(each["length"]), *people, *("noise" if share >= 1 else f"{share:.0%}" for share in shares))
+    for row in expected:
+        shares = (row["relative"][count] for count in COUNTS)
+        persons = (f"{row[name]:,}" for name in ("error", "stands_out_from", "supported"))
+        grid.add_row(str(row["length"]), *persons, *("noise" if share >= 1 else f"{share:.0%}" for share in shares))
     return grid

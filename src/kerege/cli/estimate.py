@@ -1,4 +1,4 @@
-"""`kerege estimate`: how many people there are that no list has, by many methods, and one honest answer."""
+"""`kerege estimate`: multiple systems estimation of the persons on no list, by several methods."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
-MOST_MERGED = 15  # pairs of lists, beyond which their range is told
+MOST_MERGED = 15  # most pairs of lists in the table; above it, only their range is printed
 
 
 @app.command()
@@ -49,37 +49,37 @@ def estimate(
     from kerege.evidence.mse.panels import messages
     from kerege.evidence.mse.panels.panel import panel
 
-    messages.words(lang)  # one that there is not is refused before the work begins
+    messages.words(lang)  # rejects an unknown language before the work begins
     if chart:
         _check_chart(chart, lists)
-    table = _lists(lists, period)
-    wanted = [ALIASES.get(name, name) for name in method or []]
+    table = _read_lists(lists, period)
+    methods = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=1.0)
-        found = panel(
+        result = panel(
             table,
-            methods=wanted,
+            methods=methods,
             times=bootstrap,
             seed=seed,
-            miss=_rates(miss or []),
+            miss=_missed_link_rates(miss or []),
             false_link=false_link,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
     if chart:
-        from kerege.evidence.mse.panels.chart import chart as drawn
+        from kerege.evidence.mse.panels.chart import chart as draw_chart
 
         with atomic_file(chart, shared=True) as part:
-            part.write_text(drawn(found, lang), encoding="utf-8")
+            part.write_text(draw_chart(result, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        told = found.as_dict(messages.reason(found, lang), messages.assumptions(lang, bool(found.linkage)))
-        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
+        document = result.as_dict(messages.reason(result, lang), messages.assumptions(lang, bool(result.linkage)))
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
-        _show(found, lang)
+        _show(result, lang)
 
 
-def _lists(path: Path, period: str) -> Lists:
-    """The lists of a table, or of who detected whom in a snapshot; what becomes of small ones is told."""
+def _read_lists(path: Path, period: str) -> Lists:
+    """Return the lists of a table, or of the detections in a snapshot; print what happens to small lists."""
     from kerege.evidence.mse.list_files import read_lists
 
     if path.suffix.lower() != ".parquet":
@@ -89,23 +89,23 @@ def _lists(path: Path, period: str) -> Lists:
     from kerege.evidence.data import snapshot
     from kerege.evidence.mse.detections import snapshot_lists
 
-    found = snapshot_lists(snapshot.read(path), period)
-    for line in found.notes:
+    detections = snapshot_lists(snapshot.read(path), period)
+    for line in detections.notes:
         print(f"note: {line}", file=sys.stderr)
-    return found.lists
+    return detections.lists
 
 
 def _check_chart(chart: Path, lists: Path) -> None:
-    if found := output_faults(chart, [lists], str(chart)):
-        raise BadInput(found)
+    if faults := output_faults(chart, [lists], str(chart)):
+        raise BadInput(faults)
     if chart.suffix.lower() != ".svg":
         raise BadInput(Fault("is no name of a picture", "name it FILE.svg", str(chart)))
 
 
-def _rates(told: list[str]) -> dict[str, float]:
-    """By name of a list; of all pairs under no name."""
-    found: dict[str, float] = {}
-    for text in told:
+def _missed_link_rates(options: list[str]) -> dict[str, float]:
+    """Return missed link rates by list name; the rate of all pairs has the name ''."""
+    rates: dict[str, float] = {}
+    for text in options:
         name, sign, rate = text.rpartition("=")
         try:
             value = float(rate)
@@ -113,47 +113,47 @@ def _rates(told: list[str]) -> dict[str, float]:
             raise BadInput(Fault(f"--miss {text} is no share", "write --miss 0.1 or --miss LIST=0.1")) from None
         if sign and not name:
             raise BadInput(Fault(f"--miss {text} names no list", "write --miss 0.1 or --miss LIST=0.1"))
-        if name in found:
+        if name in rates:
             raise BadInput(Fault(f"--miss {text} is told twice", "give one share a list"))
-        found[name] = value
-    return found
+        rates[name] = value
+    return rates
 
 
-def _show(found: Panel, lang: str) -> None:
-    """The panel, what it rests on, the answer. Sentences are one line each: the terminal wraps them."""
+def _show(result: Panel, lang: str) -> None:
+    """Print the panel, its assumptions and the answer, with one line for each sentence."""
     from kerege.evidence.mse.panels import messages
 
     say = messages.words(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
-    if found.methods:  # of one list there are none
-        heads = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-        console.print(_grid(heads, messages.method_rows(found, lang)))
-    _section("", messages.notes(found, lang))
-    _section(say("table.models"), messages.models(found, lang))
-    _section(say("table.error"), messages.errors(found, lang))
-    _show_sensitivity(found, lang, console)
-    _section("", messages.answer(found, lang))
-    _section(say("assumptions.title"), [f"- {each}" for each in messages.assumptions(lang, bool(found.linkage))])
-    print("\n" + messages.made(found, lang))
+    if result.methods:  # a single list has none
+        headers = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
+        console.print(_grid(headers, messages.method_rows(result, lang)))
+    _section("", messages.notes(result, lang))
+    _section(say("table.models"), messages.models(result, lang))
+    _section(say("table.error"), messages.errors(result, lang))
+    _show_sensitivity(result, lang, console)
+    _section("", messages.answer(result, lang))
+    _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, bool(result.linkage))])
+    print("\n" + messages.made(result, lang))
 
 
-def _show_sensitivity(found: Panel, lang: str, console: Console) -> None:
+def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:
     from kerege.evidence.mse.panels import messages
 
     say = messages.words(lang).say
-    if found.sensitivity is None:
+    if result.sensitivity is None:
         return
     _section(say("sensitivity.title"), [say("sensitivity.odds_why")])
-    heads = [say("sensitivity.odds_ratio"), say("methods.stepwise"), say("sensitivity.envelope")]
+    headers = [say("sensitivity.odds_ratio"), say("methods.stepwise"), say("sensitivity.envelope")]
     console.print()
-    console.print(_grid(heads, messages.odds_rows(found, lang)))
+    console.print(_grid(headers, messages.odds_rows(result, lang)))
     for kind in ("without", "merged"):
-        rows = messages.variant_rows(found, lang, kind)
+        rows = messages.variant_rows(result, lang, kind)
         if rows and (kind == "without" or len(rows) <= MOST_MERGED):
-            heads = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
+            headers = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
             console.print()
-            console.print(_grid(heads, rows))
-    _section("", [messages.merged_range(found, lang), *messages.footing(found, lang)])
+            console.print(_grid(headers, rows))
+    _section("", [messages.merged_range(result, lang), *messages.footing(result, lang)])
 
 
 def _section(title: str, lines: Sequence[str]) -> None:
@@ -161,10 +161,10 @@ def _section(title: str, lines: Sequence[str]) -> None:
         print("\n" + "\n".join([title, *lines] if title else lines))
 
 
-def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+def _grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
     grid = Grid(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for place, name in enumerate(heads):
-        grid.add_column(name, justify="right" if place else "left", no_wrap=not place)
+    for position, name in enumerate(headers):
+        grid.add_column(name, justify="right" if position else "left", no_wrap=not position)
     for row in rows:
         grid.add_row(*row)
     return grid

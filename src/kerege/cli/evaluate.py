@@ -1,4 +1,4 @@
-"""`kerege evaluate`: how good synthetic records are, and what they give away."""
+"""`kerege evaluate`: utility and disclosure risk of synthetic records."""
 
 from __future__ import annotations
 
@@ -44,73 +44,77 @@ def evaluate(
     from kerege.evidence import synthesis
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.synthesis.evaluation.evaluate import check_order
-    from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluated
+    from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluate_records
     from kerege.evidence.synthesis.evaluation.messages import words
 
     check_order(order)
-    words(lang)  # one that there is not is refused before the work begins
-    given = [path for path in (original, synthetic, control) if path]
-    if html and (wrong := output_faults(html, given, str(html))):
-        raise BadInput(wrong)
-    rows = read(original, multi=multi or _told_multi(original, synthetic))
-    records = _like(rows, synthetic)
-    others = _like(rows, control) if control else None
+    words(lang)  # rejects an unknown language before the work begins
+    inputs = [path for path in (original, synthetic, control) if path]
+    if html and (faults := output_faults(html, inputs, str(html))):
+        raise BadInput(faults)
+    rows = read(original, multi=multi or _certified_multi(original, synthetic))
+    records = _read_like(rows, synthetic)
+    control_rows = _read_like(rows, control) if control else None
     print(INSIDE, file=sys.stderr)
     refit = None if control or no_privacy else synthesis.refit
-    found = evaluated(rows, records, order=order, seed=seed, control=others, refit=refit, private=not no_privacy)
-    if found.unmeasured and not no_privacy:
-        print(f"note: privacy was not measured: {found.unmeasured}", file=sys.stderr)
-    if len(found.quality.columns) < len(rows.columns):
-        print(f"note: compared are the {len(found.quality.columns)} columns of {synthetic.name}", file=sys.stderr)
+    evaluation = evaluate_records(
+        rows, records, order=order, seed=seed, control=control_rows, refit=refit, private=not no_privacy
+    )
+    if evaluation.unmeasured and not no_privacy:
+        print(f"note: privacy was not measured: {evaluation.unmeasured}", file=sys.stderr)
+    if len(evaluation.quality.columns) < len(rows.columns):
+        print(f"note: compared are the {len(evaluation.quality.columns)} columns of {synthetic.name}", file=sys.stderr)
     if html:
-        _write(found, html, lang)
+        _write(evaluation, html, lang)
     if as_json:
-        print(json.dumps(found.as_dict(), ensure_ascii=False))
+        print(json.dumps(evaluation.as_dict(), ensure_ascii=False))
     else:
-        _show(found)
+        _show(evaluation)
 
 
-def _told_multi(original: Path, synthetic: Path) -> list[str]:
-    """The columns of several values that the certificate names, if the original is a CSV."""
+def _certified_multi(original: Path, synthetic: Path) -> list[str]:
+    """Return the multi-valued columns from the certificate, if the original is a CSV."""
     from kerege.evidence.synthesis.evaluation.evaluate import certificate
 
-    told = certificate(synthetic) or {}
-    names = [column["name"] for column in told.get("columns", []) if column.get("multi")]
+    certified = certificate(synthetic) or {}
+    names = [column["name"] for column in certified.get("columns", []) if column.get("multi")]
     return names if original.suffix.lower() != ".parquet" else []
 
 
-def _like(original: Snapshot, path: Path) -> Snapshot:
-    """Read a file that has several values in the columns in which the original has."""
+def _read_like(original: Snapshot, path: Path) -> Snapshot:
+    """Read a file with the multi-valued columns of the original."""
     from kerege.evidence.data.snapshot import read
 
-    found = read(path)
-    several = sorted(original.multi & set(found.columns))
-    return read(path, multi=several) if several else found
+    rows = read(path)
+    multi_columns = sorted(original.multi & set(rows.columns))
+    return read(path, multi=multi_columns) if multi_columns else rows
 
 
-def _write(found: Evaluation, path: Path, lang: str) -> None:
+def _write(evaluation: Evaluation, path: Path, lang: str) -> None:
     from kerege.evidence.synthesis.evaluation.report_page import page
 
     with atomic_file(path) as part:
-        part.write_text(page(found, lang), encoding="utf-8")
+        part.write_text(page(evaluation, lang), encoding="utf-8")
     print(f"{path} is written", file=sys.stderr)
 
 
-def _show(found: Evaluation) -> None:
+def _show(evaluation: Evaluation) -> None:
     from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named
     from kerege.evidence.synthesis.evaluation.risk_ratings import NONE
 
-    lengths = found.quality.lengths
+    lengths = evaluation.quality.lengths
     console = Console(markup=False)
-    console.print(_grid(HEADS, [figures(each) for each in lengths]))
-    bands = zip(*(each.bands for each in lengths), strict=True)
-    rows = [[band_name(each[0].least, each[0].most), *map(both, each)] for each in bands]
+    console.print(_grid(HEADS, [figures(row) for row in lengths]))
+    bands = zip(*(row.bands for row in lengths), strict=True)
+    rows = [[band_name(band[0].least, band[0].most), *map(both, band)] for band in bands]
     console.print()
-    console.print(_grid(["mean error by true count", *(named(each.length) for each in lengths)], rows))
-    if found.verdicts:
+    console.print(_grid(["mean error by true count", *(named(row.length) for row in lengths)], rows))
+    if evaluation.verdicts:
         console.print()
-        console.print(_grid(["risk", "", "estimate", "95% interval"], [_risk(each) for each in found.verdicts]))
-    for verdict in found.verdicts:
+        console.print(
+            _grid(["risk", "", "estimate", "95% interval"], [_risk(verdict) for verdict in evaluation.verdicts])
+        )
+    for verdict in evaluation.verdicts:
         if verdict.level != NONE:
             console.print(f"\n{verdict.risk}: {verdict.sentence}")
 
@@ -120,16 +124,16 @@ def _risk(verdict: Verdict) -> list[str]:
 
     if verdict.value is None or verdict.low is None:
         return [verdict.risk, verdict.level]
-    if verdict.high is None:  # an epsilon
+    if verdict.high is None:  # an epsilon has a lower bound only
         return [verdict.risk, verdict.level, f"{verdict.value:.2f}", f"from {verdict.low:.2f}"]
-    low, value, high = (ENGLISH.percent(max(0.0, each)) for each in (verdict.low, verdict.value, verdict.high))
+    low, value, high = (ENGLISH.percent(max(0.0, share)) for share in (verdict.low, verdict.value, verdict.high))
     return [verdict.risk, verdict.level, value, f"{low} to {high}"]
 
 
-def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+def _grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
     grid = Grid(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for place, name in enumerate(heads):
-        grid.add_column(name, justify="right" if place else "left", no_wrap=not place)
+    for position, name in enumerate(headers):
+        grid.add_column(name, justify="right" if position else "left", no_wrap=not position)
     for row in rows:
         grid.add_row(*row)
     return grid

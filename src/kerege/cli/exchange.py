@@ -1,4 +1,4 @@
-"""`kerege import` and `kerege export`: records in and out, and what was published, in standard formats."""
+"""`kerege import` and `kerege export`: case records and published figures in standard formats."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def import_(
     if as_json:
         print(json.dumps(asdict(summary) | {"unchanged": summary.unchanged}, ensure_ascii=False))
     else:
-        print("\n".join(sentences(summary)))
+        print("\n".join(summary_lines(summary)))
 
 
-def sentences(summary: Summary) -> list[str]:
-    """What happened, in words."""
+def summary_lines(summary: Summary) -> list[str]:
+    """Return the result of an import as lines of text."""
     if summary.unchanged:
         return [f"{summary.file}: {summary.rows} rows; the register holds all of it already, nothing changes"]
     would = "would be " if summary.dry_run else ""
@@ -85,14 +85,14 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write what was published in a standard format, from releases; or the register's records, when asked."""
-    given = {
+    options = {
         "--year": year,
         "--population": population,
         "--agency": agency,
         "--with-identity": with_identity,
         "--records": records,
     }
-    check_options(format_, [name for name, value in given.items() if value])
+    check_options(format_, [name for name, value in options.items() if value])
     setup()
     if format_ == "htcds" or records:
         _from_register(format_, out, agency, with_identity, as_json)
@@ -110,13 +110,13 @@ TAKES = {
 
 
 def check_options(format_: str, given: list[str]) -> None:
-    """Refuse an unknown format and options that do not belong to it."""
+    """Raise BadInput for an unknown format and for options that it does not take."""
     if format_ not in TAKES:
         raise BadInput(Fault(f"no format {format_!r}", f"use {', '.join(TAKES)}"))
     for option in given:
         if option not in TAKES[format_]:
-            others = [name for name, options in TAKES.items() if option in options]
-            raise BadInput(Fault(f"{format_} takes no {option}", f"leave it out; it is for {', '.join(others)}"))
+            formats = [name for name, options in TAKES.items() if option in options]
+            raise BadInput(Fault(f"{format_} takes no {option}", f"leave it out; it is for {', '.join(formats)}"))
     if {"--records", "--year"} <= set(given):
         raise BadInput(Fault("--records is of the register, not of a year's releases", "leave one of the two out"))
 
@@ -144,17 +144,19 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
     from kerege.vocabulary import profile
 
     export_folder.check(out)
-    here = profile.active()
-    nation = here.population
-    known = populations.Population(nation.persons, nation.source, nation.confirmed)
-    people = populations.of(here.country, known, nation.year)
+    country_profile = profile.active()
+    national = country_profile.population
+    national_population = populations.Population(national.persons, national.source, national.confirmed)
+    people = populations.populations_of(country_profile.country, national_population, national.year)
     if population is not None:
-        people |= populations.read(population, here.country)
+        people |= populations.read(population, country_profile.country)
     edition = _edition(year)
-    told: dict[str, Any] = {"out": str(out), "year": edition.year}
-    told |= _write(format_, edition, out, here.country, people)
-    print(json.dumps(told, ensure_ascii=False) if as_json else f"{out}: {format_} from the releases of {edition.year}")
-    for table in [] if as_json else told.get("missing", []):
+    result: dict[str, Any] = {"out": str(out), "year": edition.year}
+    result |= _write(format_, edition, out, country_profile.country, people)
+    print(
+        json.dumps(result, ensure_ascii=False) if as_json else f"{out}: {format_} from the releases of {edition.year}"
+    )
+    for table in [] if as_json else result.get("missing", []):
         print(f"{table} is not in the releases of {edition.year}; T10 says what would supply it", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""`kerege figures`: every headline figure, computed from the register. Internal."""
+"""`kerege figures`: every headline figure, computed from the register, for internal use."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def figures(
     """Compute every headline figure; with --check, compare each with FILE and exit 1 when one differs."""
     tree = read(check) if check else reference_figures.figures()
     setup()
-    from kerege.casework.exchange import headline_figures as room
+    from kerege.casework.exchange import headline_figures as exchange_figures
     from kerege.core.authorization import Actor
 
-    books = room.open_books(Actor.system())
+    books = exchange_figures.open_books(Actor.system())
     if check is None:
-        show_figures(room.headline(books, tree), as_json)
+        show_figures(exchange_figures.headline(books, tree), as_json)
         return
-    comparisons = room.compare(books, tree)
+    comparisons = exchange_figures.compare(books, tree)
     show_comparisons(comparisons, as_json)
-    if wrong := [comparison.id for comparison in comparisons if not comparison.agrees]:
-        raise Refused(f"{len(wrong)} of {len(comparisons)} figures differ: {', '.join(wrong)}")
+    if differing := [comparison.id for comparison in comparisons if not comparison.agrees]:
+        raise Refused(f"{len(differing)} of {len(comparisons)} figures differ: {', '.join(differing)}")
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a figures file."""
+    """Read a TOML file of figures; raises BadInput for an unreadable one."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
@@ -56,13 +56,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def wide_console() -> Console:
-    """A console that never shortens the name of a figure, also when the output goes into a file."""
+    """Return a console that never shortens a figure's name, even when the output is a file."""
     console = Console()
     return console if console.is_terminal else Console(width=140)
 
 
 def plain(value: Any) -> Any:
-    """A JSON value of a figure."""
+    """Return the JSON value of a figure: decimals become floats with two places."""
     return float(round(value, 2)) if isinstance(value, Decimal) else value
 
 
@@ -87,11 +87,15 @@ def show_figures(figures: list[Figure], as_json: bool) -> None:
 
 
 def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
-    """Print computed, derived and quoted figures apart."""
+    """Print computed, derived and quoted figures in separate tables."""
     if as_json:
-        told = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
+        comparison_rows = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
         agrees = all(comparison.agrees for comparison in comparisons)
-        print(json.dumps({"internal": WARNING, "agrees": agrees, "figures": told}, ensure_ascii=False, default=str))
+        print(
+            json.dumps(
+                {"internal": WARNING, "agrees": agrees, "figures": comparison_rows}, ensure_ascii=False, default=str
+            )
+        )
         return
     console = wide_console()
     console.print(WARNING)

@@ -1,4 +1,4 @@
-"""The key ring and what is sealed or indexed under it."""
+"""`kerege keys`: key rotation and rebuilding of the blind index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kerege ledger`: what was published and spent, what is left, and the budget of a period."""
+"""`kerege ledger`: publications, privacy loss, and the remaining privacy budget of each period."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOpt
     if context.invoked_subcommand is not None:
         context.obj = folder
         return
-    found = account(_opened(folder))
+    accounts = account(_open_ledger(folder))
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(accounts, ensure_ascii=False))
     else:
-        _print(found)
+        _print_accounts(accounts)
 
 
 @app.command("budget")
@@ -49,16 +49,16 @@ def budget(
     as_json: JsonOption = False,
 ) -> None:
     """Set how much privacy loss a period, or all together, may take; this is an entry of the ledger too."""
-    kept, ceiling = _opened(folder or context.obj), _ceiling(rho, epsilon)
-    with kept.locked():
-        entry = kept.set_budget(period, ceiling, f"cli:{getpass.getuser()}")
-        left = kept.left(period)
-    told = {"period": period, "ceiling": entry["ceiling"], "left": left, "seq": entry["seq"]}
-    print(json.dumps(told) if as_json else f"privacy budget of {period}: rho {ceiling:.4g}, {left:.4g} left")
+    ledger_, ceiling = _open_ledger(folder or context.obj), _ceiling(rho, epsilon)
+    with ledger_.locked():
+        entry = ledger_.set_budget(period, ceiling, f"cli:{getpass.getuser()}")
+        remaining = ledger_.left(period)
+    result = {"period": period, "ceiling": entry["ceiling"], "left": remaining, "seq": entry["seq"]}
+    print(json.dumps(result) if as_json else f"privacy budget of {period}: rho {ceiling:.4g}, {remaining:.4g} left")
 
 
 def _ceiling(rho: float | None, epsilon: float | None) -> float:
-    """The ceiling in rho, by whichever number was given."""
+    """Return the ceiling in rho, from RHO or --epsilon."""
     if (rho is None) == (epsilon is None):
         raise BadInput(Fault("a budget is one number", "give either RHO or --epsilon"))
     if epsilon is None:
@@ -68,18 +68,18 @@ def _ceiling(rho: float | None, epsilon: float | None) -> float:
     return epsilon_to_rho(epsilon)
 
 
-def _opened(folder: Path | None) -> Ledger:
+def _open_ledger(folder: Path | None) -> Ledger:
     if folder is not None and folder.exists() and not folder.is_dir():
         raise BadInput(Fault("is no folder", "name the folder of the ledger", file=str(folder)))
     return Ledger(folder or home() / "ledger")
 
 
 def account(ledger: Ledger) -> dict[str, Any]:
-    """The entries with the account of each period and of everything together."""
+    """Return the entries, and the account of each period and of all periods together."""
     if not ledger.folder.is_dir():
         return {"entries": [], "periods": [], "composed": _composed(ledger, []), "dropped": ""}
     with ledger.locked():
-        entries, periods = ledger.entries(), [_period(ledger, each) for each in ledger.periods()]
+        entries, periods = ledger.entries(), [_period(ledger, period) for period in ledger.periods()]
         return {
             "entries": entries,
             "periods": periods,
@@ -89,7 +89,7 @@ def account(ledger: Ledger) -> dict[str, Any]:
 
 
 def _period(ledger: Ledger, period: str) -> dict[str, Any]:
-    """The account of a period in rho: what is lost, and what is set aside for cohorts and their revisions."""
+    """Return the account of a period in rho: spent, and reserved for cohorts and their revisions."""
     spent = ledger.spent(period)
     return {
         "period": period,
@@ -101,37 +101,42 @@ def _period(ledger: Ledger, period: str) -> dict[str, Any]:
 
 
 def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
-    """All periods together: what went to values that nobody listed adds to delta; k-anonymous files have no epsilon."""
-    rho, ceiling, held = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
+    """Return the account of all periods together.
+
+    Values outside the public lists add to delta. k-anonymous files have no epsilon and are counted as unbounded.
+    """
+    rho, ceiling, committed = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
     unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
     return {
         "rho": rho,
         "epsilon": rho_to_epsilon(rho),
         "delta": DELTA + ledger.unlisted(),
         "unbounded": unbounded,
-        "reserved": max(0.0, held - rho),
+        "reserved": max(0.0, committed - rho),
         "budget": ceiling,
         "epsilon_of_budget": rho_to_epsilon(ceiling),
-        "left": max(0.0, ceiling - held),
+        "left": max(0.0, ceiling - committed),
     }
 
 
-def _print(found: dict[str, Any]) -> None:
-    if found["dropped"]:
-        print(found["dropped"], file=sys.stderr)
+def _print_accounts(accounts: dict[str, Any]) -> None:
+    if accounts["dropped"]:
+        print(accounts["dropped"], file=sys.stderr)
     console = Console(markup=False)
-    console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in found["entries"]]))
+    console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in accounts["entries"]]))
     rows = [
-        [each["period"], *(f"{each[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
-        for each in found["periods"]
+        [row["period"], *(f"{row[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
+        for row in accounts["periods"]
     ]
     console.print(_grid(["period", "budget", "spent", "set aside", "left"], rows))
-    all_ = found["composed"]
-    print(f"everything together: rho {all_['rho']:.4g}, epsilon {all_['epsilon']:.3g} at delta {all_['delta']:g}")
-    aside = f", {all_['reserved']:.4g} set aside" if all_["reserved"] else ""
-    print(f"at most: rho {all_['budget']:.4g}, epsilon {all_['epsilon_of_budget']:.3g}; {all_['left']:.4g} left{aside}")
-    if all_["unbounded"]:
-        print(f"and {all_['unbounded']} k-anonymous files, which have no such bound")
+    total = accounts["composed"]
+    print(f"everything together: rho {total['rho']:.4g}, epsilon {total['epsilon']:.3g} at delta {total['delta']:g}")
+    aside = f", {total['reserved']:.4g} set aside" if total["reserved"] else ""
+    print(
+        f"at most: rho {total['budget']:.4g}, epsilon {total['epsilon_of_budget']:.3g}; {total['left']:.4g} left{aside}"
+    )
+    if total["unbounded"]:
+        print(f"and {total['unbounded']} k-anonymous files, which have no such bound")
 
 
 def _row(entry: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`kerege link`: who stands in one or several files twice, under whatever spelling."""
+"""`kerege link`: linkage and deduplication of files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-# a list of its own: the one that counts (`reading.ROLES`) loads Polars, which nobody needs for --help
+# copy of `read_tables.ROLES`, which would load Polars for --help; a test compares them
 KINDS = (
     "id, full (a whole name), given, middle, family, birth_date, birth_year, birth_month, birth_day, sex, document, "
     "contact, street, house, place, postcode"
@@ -31,16 +31,16 @@ KINDS = (
 
 
 def probability(text: str) -> float:
-    """A number between 0 and 1 as it is told on the command line."""
+    """Parse a probability between 0 and 1 from the command line."""
     try:
-        found = float(text)
+        value = float(text)
     except ValueError:
         point = text.replace(",", ".")
         todo = f"write {point}" if re.fullmatch(r"0?\.\d+", point) else "give for example 0.9"
         raise BadInput(Fault(f"--threshold {text} is no number", todo)) from None
-    if not 0 < found < 1:
+    if not 0 < value < 1:
         raise BadInput(Fault(f"--threshold {text} is no probability between 0 and 1", "give for example 0.9"))
-    return found
+    return value
 
 
 @app.command()
@@ -82,89 +82,93 @@ def link(
     from kerege.linkage.matching import link_files as linking
     from kerege.linkage.matching import model_file as models
 
-    written = [path for path in (out, clusters, save_model, save_columns, html) if path]
-    _check(files, written, pair, html, lang, spark and not save_model)
-    told_of: list[str] = []
-    used = models.read(model) if model else models.shipped()
+    outputs = [path for path in (out, clusters, save_model, save_columns, html) if path]
+    _check(files, outputs, pair, html, lang, spark and not save_model)
+    notes: list[str] = []
+    used_model = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        ids, frame = linking.gather(files, columns_told(mapping or [], id_columns or []), "", told_of.append)
-        found = linking.link_records(ids, frame, used, least=threshold, train=not fixed, seed=seed, progress=progress)
-        two = _pair(pair, ids) if pair else None
-        groups = found.groups() if clusters else None
+        ids, frame = linking.gather(files, parse_columns(mapping or [], id_columns or []), "", notes.append)
+        linked = linking.link_records(
+            ids, frame, used_model, least=threshold, train=not fixed, seed=seed, progress=progress
+        )
+        rows = _pair(pair, ids) if pair else None
+        groups = linked.groups() if clusters else None
     with atomic_file(out) as part:
-        linking.pairs_frame(found).write_csv(part)
+        linking.pairs_frame(linked).write_csv(part)
     if clusters and groups is not None:
         with atomic_file(clusters) as part:
-            linking.clusters_frame(found, groups).write_csv(part)
+            linking.clusters_frame(linked, groups).write_csv(part)
     if save_model:
         with atomic_file(save_model) as part:
-            document = found.model.for_spark() if spark else found.model.as_dict()
+            document = linked.model.for_spark() if spark else linked.model.as_dict()
             part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if save_columns:
         with atomic_file(save_columns) as part:
-            linking.columns_frame(found).write_parquet(part)
-    if html and two:
-        from kerege.linkage.matching.waterfall_chart import page
+            linking.columns_frame(linked).write_parquet(part)
+    if html and rows:
+        from kerege.linkage.matching.waterfall_chart import explanation_page
 
         with atomic_file(html) as part:
-            part.write_text(page(found, *two, lang), encoding="utf-8")
-    for text in told_of:
+            part.write_text(explanation_page(linked, *rows, lang), encoding="utf-8")
+    for text in notes:
         print(text, file=sys.stderr)
-    told = _told(found, None if groups is None else len(set(groups.tolist())))
-    print(json.dumps(told) if as_json else _sentence(told))
+    summary = _summary(linked, None if groups is None else len(set(groups.tolist())))
+    print(json.dumps(summary) if as_json else _sentence(summary))
 
 
-def _check(files: list[Path], written: list[Path], pair: str, html: Path | None, lang: str, unsaved: bool) -> None:
-    faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if unsaved else []
+def _check(
+    files: list[Path], outputs: list[Path], pair: str, html: Path | None, lang: str, is_spark_unsaved: bool
+) -> None:
+    faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if is_spark_unsaved else []
     if lang not in LANGUAGES:
         faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if bool(pair) != bool(html):
         faults.append(Fault("--pair and --html belong together", "give both or none"))
-    faults += results_faults(written, files)
+    faults += results_faults(outputs, files)
     if faults:
         raise BadInput(faults)
 
 
-def columns_told(told: list[str], id_columns: Sequence[str] = ()) -> dict[str, str]:
-    """COLUMN=KIND as it is told on the command line, and the columns of ids: column to kind."""
-    found: dict[str, str] = {}
-    for text in [*told, *(f"{column}=id" for column in id_columns if column)]:
+def parse_columns(options: list[str], id_columns: Sequence[str] = ()) -> dict[str, str]:
+    """Return column to role from COLUMN=KIND options and id columns; raises BadInput for contradictions."""
+    roles: dict[str, str] = {}
+    for text in [*options, *(f"{column}=id" for column in id_columns if column)]:
         column, sign, kind = (part.strip() for part in text.rpartition("="))
         if not sign:
             raise BadInput(Fault(f"--map {text} has no =", "write --map COLUMN=KIND"))
         if not column:
             raise BadInput(Fault(f"--map {text} names no column", "write --map COLUMN=KIND"))
-        if found.setdefault(column, kind) != kind:
-            kinds = " and ".join(each or "unused" for each in (found[column], kind))
+        if roles.setdefault(column, kind) != kind:
+            kinds = " and ".join(name or "unused" for name in (roles[column], kind))
             raise BadInput(Fault(f"is told to be {kinds}", "give it one kind", column=column))
-    return found
+    return roles
 
 
 def _pair(text: str, ids: list[str]) -> tuple[int, int]:
-    names = next(csv.reader([text]), [])  # as they stand in a line of the pairs, quoted if they hold a comma
+    names = next(csv.reader([text]), [])  # in the format of the pairs file: an id with a comma is quoted
     rows = [ids.index(name) for name in names if name in set(ids)]
     if len(names) != 2 or len(rows) != 2 or rows[0] == rows[1]:
         raise BadInput(Fault("--pair does not name two records", "give two ids of the files: --pair LEFT,RIGHT"))
     return min(rows), max(rows)
 
 
-def _told(found: Linked, persons: int | None) -> dict[str, Any]:
-    told = {
-        "records": len(found.ids),
-        "compared": found.compared,
-        "pairs": len(found.left),
-        "prior": found.model.prior,
-        "model": found.model.version,
-        "columns": found.frame.columns,
+def _summary(linked: Linked, persons: int | None) -> dict[str, Any]:
+    summary = {
+        "records": len(linked.ids),
+        "compared": linked.compared,
+        "pairs": len(linked.left),
+        "prior": linked.model.prior,
+        "model": linked.model.version,
+        "columns": linked.frame.columns,
     }
-    return told if persons is None else {**told, "clusters": persons}
+    return summary if persons is None else {**summary, "clusters": persons}
 
 
-def _sentence(told: dict[str, Any]) -> str:
-    text = f"{told['records']:,} records, {told['compared']:,} pairs compared, {told['pairs']:,} of one person"
-    return text + (f", {told['clusters']:,} different persons" if "clusters" in told else "")
+def _sentence(summary: dict[str, Any]) -> str:
+    text = f"{summary['records']:,} records, {summary['compared']:,} pairs compared, {summary['pairs']:,} of one person"
+    return text + (f", {summary['clusters']:,} different persons" if "clusters" in summary else "")

@@ -1,4 +1,4 @@
-"""Loads Django for the commands that need the register."""
+"""Django set-up for the commands that need the register."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def setup(*, demo: bool = False) -> None:
-    """Configure Django once; safe to call again. `demo` must be decided before the first call."""
+    """Configure Django once; later calls have no effect. `demo` counts in the first call only."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
     if demo:
         os.environ["KEREGE_DEMO"] = "1"

@@ -1,4 +1,4 @@
-"""Setting up, checking and serving the system."""
+"""Commands that set up, check and run the system."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LOOPBACK = "127.0.0.1"
 Port = Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")]
 
 
-def say(words: str) -> None:
-    """Progress and messages go to stderr."""
-    print(words, file=sys.stderr, flush=True)
+def say(text: str) -> None:
+    """Print a message to stderr."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @app.command("demo")
@@ -36,7 +36,7 @@ def demo(
     from kerege.cli import demo_build, web_server
 
     if not no_serve:
-        # asked first: the build takes a minute
+        # before the build, which takes a minute
         web_server.require_free(LOOPBACK, port)
     demo_build.build(fresh=fresh, wait_for_charts=no_serve)
     if no_serve:
@@ -75,7 +75,7 @@ def _serve(
     key: Path | None = None,
     before: str = "",
 ) -> None:
-    """Serve; when the port accepts connections, print the text `before` and where the system is."""
+    """Serve; when the port accepts connections, print `before` and the address of the system."""
     from kerege.cli import web_server
     from kerege.core import health
 
@@ -105,7 +105,7 @@ def worker(
 @app.command("migrate")
 def migrate() -> None:
     """Create or upgrade the database; as the owner of its tables, where KEREGE_MIGRATE_URL names one."""
-    program = os.environ.get("DATABASE_URL", "")
+    database_url = os.environ.get("DATABASE_URL", "")
     if owner := os.environ.get("KEREGE_MIGRATE_URL"):
         os.environ["DATABASE_URL"] = owner
     setup()
@@ -115,12 +115,12 @@ def migrate() -> None:
     from kerege.core import health
     from kerege.core.row_security import policies
 
-    waiting = health.pending()
+    pending = health.pending()
     call_command("migrate", verbosity=0, interactive=False)
-    user = unquote(urlsplit(program).username or "")
+    user = unquote(urlsplit(database_url).username or "")
     if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
         policies.admit(connection, user)
-    say(f"{len(waiting)} migrations applied" if waiting else "nothing to do")
+    say(f"{len(pending)} migrations applied" if pending else "nothing to do")
 
 
 @app.command("createadmin")

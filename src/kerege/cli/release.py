@@ -44,15 +44,15 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
-    wanted, account = specs.read(spec), Ledger(ledger or home() / "ledger")
-    if told := account.torn():
-        print(told, file=sys.stderr)
+    request, account = specs.read(spec), Ledger(ledger or home() / "ledger")
+    if warning := account.torn():
+        print(warning, file=sys.stderr)
     rows = [read(path) for path in snapshots]
-    _tell_budget(wanted, rows, account)
+    _print_budget(request, rows, account)
     try:
         manifest = evidence.build(
             rows,
-            wanted,
+            request,
             out,
             key=release_key(home()),
             prior=prior or [],
@@ -61,33 +61,33 @@ def release(
             secret=secret_of(home()),
             progress=_progress,
         )
-    except evidence.Disclosed as found:
+    except evidence.Disclosed as disclosed:
         if as_json:
-            print(json.dumps({"refused": True, "attack": found.report.tree}, ensure_ascii=False))
+            print(json.dumps({"refused": True, "attack": disclosed.report.tree}, ensure_ascii=False))
         raise
     _report(manifest, out, as_json)
 
 
-def _tell_budget(wanted: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
-    """What is left of the budget and what this release takes of it, when it takes something."""
+def _print_budget(request: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
+    """Print the remaining privacy budget and what this release charges, if anything."""
     from kerege.evidence.release.dp_tables import needed
     from kerege.evidence.release.microdata import build as microdata
 
     by_unit = specs.units(rows)
-    if not (wanted.rho or wanted.microdata) or microdata.check(wanted.microdata, by_unit):
-        return  # nothing is taken, or what is wrong is told by whoever makes it
-    asked = needed(by_unit, wanted.tables, account)
-    asked += microdata.needed(wanted.microdata, by_unit, account, wanted.period)
-    if asked:
-        left = account.left(wanted.period)
-        told = f"privacy budget of {wanted.period}: rho {left:.4g} left, this release takes {asked:.4g}"
-        print(told, file=sys.stderr)
+    if not (request.rho or request.microdata) or microdata.check(request.microdata, by_unit):
+        return  # no charge, or faults that the build reports
+    charge = needed(by_unit, request.tables, account)
+    charge += microdata.needed(request.microdata, by_unit, account, request.period)
+    if charge:
+        remaining = account.left(request.period)
+        message = f"privacy budget of {request.period}: rho {remaining:.4g} left, this release takes {charge:.4g}"
+        print(message, file=sys.stderr)
 
 
-def _progress(share: float, words: str) -> None:
-    """A line on a terminal that tells how far the records are."""
+def _progress(share: float, text: str) -> None:
+    """Print the progress as one line on a terminal."""
     if sys.stderr.isatty():
-        print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+        print(f"\r{share:4.0%} {text[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
 
 @app.command("verify")
@@ -101,23 +101,23 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the signature and the hash of every file; whoever has snapshot and ledger, also what it was made from."""
-    from kerege.evidence.release.release_folder import verify as verified
+    from kerege.evidence.release.release_folder import verify as verify_folder
 
-    manifest = verified(folder, public_key=_pem(public_key) if public_key else None)
+    manifest = verify_folder(folder, public_key=_pem(public_key) if public_key else None)
     if snapshot:
         from kerege.evidence.release.build import made_from
 
         for path in snapshot:
             made_from(manifest, path, Ledger(ledger or home() / "ledger"))
     if as_json:
-        told: dict[str, Any] = {
+        result: dict[str, Any] = {
             "ok": True,
             "tables": len(manifest.tables),
             "microdata": len(manifest.microdata),
         }
-        print(json.dumps(told | {"created": manifest.created}))
+        print(json.dumps(result | {"created": manifest.created}))
     else:
-        print(f"{folder}: the signature fits, {_held(manifest)}, as signed")
+        print(f"{folder}: the signature fits, {_contents(manifest)}, as signed")
         for path in snapshot or []:
             print(f"{path.name}: the release was made from this file")
     if public_key is None:
@@ -144,20 +144,22 @@ def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
         caution = f"; not worth publishing: {records.advice}" if not records.worth else ""
         print(f"{records.name}: synthetic records, epsilon {records.epsilon:.3g}{caution}")
     for estimate in manifest.estimates:
-        print(f"{estimate.name}: {_between(estimate)}")
-    print(f"{out}: {_held(manifest)}, signed")
+        print(f"{estimate.name}: {_interval(estimate)}")
+    print(f"{out}: {_contents(manifest)}, signed")
 
 
-def _between(entry: PrevalenceEntry) -> str:
-    """The range of an estimate, the number detected first; the rule where there is none."""
+def _interval(entry: PrevalenceEntry) -> str:
+    """Return the interval of an estimate with the number detected, or the rule that prevents an estimate."""
     if entry.detected is None or entry.no_estimate is not None:
         return f"no estimate ({entry.no_estimate})"
     return f"detected {entry.detected.count:,}; with the undetected {entry.lower:,} to {entry.upper:,}"
 
 
-def _held(manifest: Manifest) -> str:
-    """What a release holds, counted."""
+def _contents(manifest: Manifest) -> str:
+    """Return the counted contents of a release."""
     counts = {"table": len(manifest.tables), "set": len(manifest.microdata), "estimate": len(manifest.estimates)}
-    of = {"set": " of synthetic records", "estimate": " of the undetected"}
-    held = [f"{count} {name}{'s' if count != 1 else ''}{of.get(name, '')}" for name, count in counts.items() if count]
-    return ", ".join(held[:-1]) + (" and " if held[:-1] else "") + held[-1]
+    suffixes = {"set": " of synthetic records", "estimate": " of the undetected"}
+    parts = [
+        f"{count} {name}{'s' if count != 1 else ''}{suffixes.get(name, '')}" for name, count in counts.items() if count
+    ]
+    return ", ".join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]

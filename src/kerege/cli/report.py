@@ -1,4 +1,4 @@
-"""`kerege report`: the public report of a year, from its releases and nothing else."""
+"""`kerege report`: public report of a year, from its releases only."""
 
 from __future__ import annotations
 
@@ -33,21 +33,23 @@ def report(
     if edition is None:
         raise Refused(f"there is no release of {year}; build one with `kerege release` into the releases folder")
     files = write(edition, languages, out)
-    told = {"out": str(out), "year": year, "languages": list(languages), "files": [str(path) for path in files]}
-    print(json.dumps(told) if as_json else f"{out}: the report of {year} in {', '.join(languages)}, {len(files)} files")
+    result = {"out": str(out), "year": year, "languages": list(languages), "files": [str(path) for path in files]}
+    print(
+        json.dumps(result) if as_json else f"{out}: the report of {year} in {', '.join(languages)}, {len(files)} files"
+    )
 
 
 def _languages(text: str) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    unknown = [lang for lang in wanted if lang not in LANGUAGES]
-    if unknown or not wanted:
-        what = f"no language {unknown[0]!r}" if unknown else "no language given"
-        raise BadInput(Fault(what, f"choose from {', '.join(LANGUAGES)}", file="--lang"))
-    return wanted
+    languages = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [lang for lang in languages if lang not in LANGUAGES]
+    if unknown or not languages:
+        problem = f"no language {unknown[0]!r}" if unknown else "no language given"
+        raise BadInput(Fault(problem, f"choose from {', '.join(LANGUAGES)}", file="--lang"))
+    return languages
 
 
 def _check_folder(out: Path) -> None:
-    """An older report may be replaced; anything else in the way is left alone."""
-    ours = (out / "assets" / "report.css").is_file()
-    if out.exists() and not (out.is_dir() and (ours or not any(out.iterdir()))):
+    """Raise BadInput for an existing folder that is neither empty nor an older report."""
+    is_report = (out / "assets" / "report.css").is_file()
+    if out.exists() and not (out.is_dir() and (is_report or not any(out.iterdir()))):
         raise BadInput(Fault("this is already there and is not a report", "name a new folder", file=str(out)))

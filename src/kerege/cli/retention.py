@@ -1,4 +1,4 @@
-"""What has been kept long enough."""
+"""`kerege retention`: records whose retention period has ended."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def _list(as_json: bool) -> None:
 
     authorization.require(Actor.system(), "retention.view")
     today: date = timezone.localdate()
-    found = [row for rule in rules.retention_rules.all() for row in rules.due(rule.name, today)]
+    due_records = [row for rule in rules.retention_rules.all() for row in rules.due(rule.name, today)]
     if as_json:
-        print(json.dumps([_row(row) for row in found]))
+        print(json.dumps([_row(row) for row in due_records]))
         return
     table = Table("kind", "what", "ended", "kept for", "due since", box=None)
-    for row in found:
+    for row in due_records:
         table.add_row(row.kind, row.label, str(row.since), f"{rules.months(row.kind)} months", str(row.due_on))
-    Console(width=None if found else 80).print(table if found else "nothing is due")
+    Console(width=None if due_records else 80).print(table if due_records else "nothing is due")
 
 
 def _row(row: object) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`kerege snapshot`: the register as of a day, without names."""
+"""`kerege snapshot`: coded rows of the register on a reference date, without names."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def snapshot(
     from kerege.core.authorization import Actor
 
     rows = freeze.write(Actor.system(), of, out, day)
-    told = {"file": str(out), "unit": of, "as_of": day.isoformat(), "rows": rows}
-    print(json.dumps(told) if as_json else f"{out}: {rows} rows of {of} as of {day}")
+    result = {"file": str(out), "unit": of, "as_of": day.isoformat(), "rows": rows}
+    print(json.dumps(result) if as_json else f"{out}: {rows} rows of {of} as of {day}")
 
 
 def day_of(text: str) -> date:
-    """The day of `--as-of`; it cannot be in the future."""
+    """Parse the reference date of `--as-of`; raises BadInput for a future date."""
     try:
         day = date.fromisoformat(text) if text else date.today()
     except ValueError:

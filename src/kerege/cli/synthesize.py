@@ -1,4 +1,4 @@
-"""`kerege synthesize`: records that tell what a snapshot tells, with a certificate."""
+"""`kerege synthesize`: synthetic records of a snapshot, with a certificate."""
 
 from __future__ import annotations
 
@@ -90,71 +90,79 @@ def synthesize(
     from kerege.evidence.synthesis.measurement import public_schema as schemas
 
     if (epsilon is None) == (k_anonymous is None):
-        what = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
-        raise BadInput(Fault(what, "give either --epsilon or --k-anonymous"))
+        problem = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
+        raise BadInput(Fault(problem, "give either --epsilon or --k-anonymous"))
     _check_cohorts(cohorts, bool(through or revise), bool(series), k_anonymous is not None)
     if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run):
-        of = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
-        raise BadInput(Fault(of, "leave them out"))
+        misplaced = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
+        raise BadInput(Fault(misplaced, "leave them out"))
     if people and not dry_run:
         raise BadInput(Fault("--people is of --dry-run", "leave it out: the records tell it"))
     if reported and not dry_run:
         raise BadInput(Fault("--reported is of --dry-run", "leave it out: the records tell it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
-    listed = schemas.read(schema) if schema else ()
-    several = [] if is_parquet(snapshot) else sorted({*(multi or []), *(each.name for each in listed if each.multi)})
-    rows = snapshots.read(snapshot, multi=several)
-    wanted = tuple(name for name in columns.split(",") if name)
-    request = Request(wanted, epsilon or 0.0, delta, preset, seed, period, order)
-    kept = Ledger(ledger or home() / "ledger")
-    divided = _divided(cohorts, through, revise, series) if cohorts else None
+    public_columns = schemas.read(schema) if schema else ()
+    multi_columns = (
+        []
+        if is_parquet(snapshot)
+        else sorted({*(multi or []), *(column.name for column in public_columns if column.multi)})
+    )
+    rows = snapshots.read(snapshot, multi=multi_columns)
+    selected = tuple(name for name in columns.split(",") if name)
+    request = Request(selected, epsilon or 0.0, delta, preset, seed, period, order)
+    ledger_ = Ledger(ledger or home() / "ledger")
+    cohort_plan = _cohorts(cohorts, through, revise, series) if cohorts else None
     if target is None:
         from kerege.evidence.synthesis.dry_run import foresee
 
-        found = foresee(rows, request, kept, divided, listed=listed, people=people, reported=reported)
-        dry_run_table.tell(found, as_json)
+        certificate = foresee(
+            rows, request, ledger_, cohort_plan, listed=public_columns, people=people, reported=reported
+        )
+        dry_run_table.print_forecast(certificate, as_json)
         return
     if epsilon is not None:
-        for line in schemas.check(rows.frame, schemas.known(rows, listed, wanted)):
-            print(f"note, for inside use only: {line}", file=sys.stderr)  # a true count
+        for line in schemas.check(rows.frame, schemas.known(rows, public_columns, selected)):
+            print(f"note, for inside use only: {line}", file=sys.stderr)  # the notes contain exact counts
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:
             from kerege.evidence.synthesis.k_anonymity import single_use
 
-            found = single_use.produce(rows, wanted, k_anonymous, order, seed, kept, Path(inside), name=series)
+            certificate = single_use.produce(
+                rows, selected, k_anonymous, order, seed, ledger_, Path(inside), name=series
+            )
         else:
-            found = _made(rows, request, divided, listed, kept, Path(inside))
-        _place(Path(inside), found, target)
-    _tell(found, target, as_json)
+            certificate = _generate(rows, request, cohort_plan, public_columns, ledger_, Path(inside))
+        _place(Path(inside), certificate, target)
+    _print_result(certificate, target, as_json)
 
 
-def _check_cohorts(cohorts: str, some: bool, named: bool, k_anonymous: bool) -> None:
-    """Refuse options that are of others which are not given."""
-    if some and not cohorts:
+def _check_cohorts(cohorts: str, has_selection: bool, has_series: bool, is_k_anonymous: bool) -> None:
+    """Raise BadInput for options that require another option."""
+    if has_selection and not cohorts:
         raise BadInput(Fault("--through and --revise are of --cohorts", "leave them out, or name the column"))
-    if named and not (cohorts or k_anonymous):
+    if has_series and not (cohorts or is_k_anonymous):
         raise BadInput(
             Fault("--series is of --cohorts and --k-anonymous", "leave it out; --period names whose budget is charged")
         )
 
 
-def _divided(column: str, through: str, revise: str, name: str) -> Cohorts:
+def _cohorts(column: str, through: str, revise: str, name: str) -> Cohorts:
     from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 
     return Cohorts(column, through, tuple(value for value in revise.split(",") if value), name)
 
 
-def _made(
+def _generate(
     rows: Snapshot, request: Request, cohorts: Cohorts | None, listed: Schema, ledger: Ledger, inside: Path
 ) -> dict[str, Any]:
-    """Make the records in a folder, with a bar on a terminal that tells how far the work is."""
+    """Generate the records in a folder, with a progress bar on a terminal."""
     from kerege.evidence import synthesis
     from kerege.evidence.synthesis.cohorts import cohort_releases
 
     if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
-        named = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
+        changed_text = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
         print(
-            f"note, for inside use only: the rows of {named} are not what was measured; they stay as they were "
+            f"note, for inside use only: the rows of {changed_text} are not what was measured; they stay as they were "
             "published unless --revise names them",
             file=sys.stderr,
         )
@@ -170,49 +178,49 @@ def _made(
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file says itself which columns have several values."""
+    """Return whether a file is Parquet, which marks its multi-valued columns itself."""
     return path.suffix.lower() == ".parquet"
 
 
-def _writable(out: Path | None, given: list[Path]) -> Path:
-    """Where records go; refuses to write over what was given, or where nothing can be, before anything is charged."""
+def _writable(out: Path | None, inputs: list[Path]) -> Path:
+    """Return the output file; raise BadInput before any charge if it is an input or cannot be written."""
     if out is None:
         raise BadInput(Fault("no file is named", "give --out FILE, or --dry-run"))
     if out.suffix not in KINDS:
         raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
-    told = out.with_name(f"{out.name}{CERTIFICATE}")
-    if {out.resolve(), told.resolve()} & {path.resolve() for path in given}:
+    certificate = out.with_name(f"{out.name}{CERTIFICATE}")
+    if {out.resolve(), certificate.resolve()} & {path.resolve() for path in inputs}:
         raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
-    if not (writable(out) and writable(told)):
+    if not (writable(out) and writable(certificate)):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
     return out
 
 
-def _place(inside: Path, found: dict[str, Any], out: Path) -> None:
-    """Put the records and, after them, the certificate where they were asked for."""
+def _place(inside: Path, certificate: dict[str, Any], out: Path) -> None:
+    """Write the records to the output file, then the certificate beside it."""
     with atomic_file(out) as part:
         shutil.copyfile(inside / f"records{out.suffix}", part)
     with atomic_file(out.with_name(f"{out.name}{CERTIFICATE}")) as part:
-        part.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(certificate, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _tell(found: dict[str, Any], out: Path, as_json: bool) -> None:
-    if found["advice"]:
-        print(f"{'note' if found['worth'] else 'not worth publishing'}: {found['advice']}", file=sys.stderr)
+def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None:
+    if certificate["advice"]:
+        print(f"{'note' if certificate['worth'] else 'not worth publishing'}: {certificate['advice']}", file=sys.stderr)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(certificate, ensure_ascii=False))
         return
-    print(f"{found['rows']:,} records of {len(found['columns'])} columns in {out.name}")
-    claim = found["guarantee"]
+    print(f"{certificate['rows']:,} records of {len(certificate['columns'])} columns in {out.name}")
+    claim = certificate["guarantee"]
     if "k" in claim:
         print(f"k-anonymous: no combination of up to {claim['order']} values of fewer than {claim['k']} people")
         print(claim["warning"], file=sys.stderr)
         return
     for state in ("new", "revised", "kept"):
-        if values := [shown(each["value"]) for each in found.get("cohorts", []) if each["state"] == state]:
-            print(f"{found['request']['cohorts']}, {state}: {', '.join(values)}")
+        if values := [shown(cohort["value"]) for cohort in certificate.get("cohorts", []) if cohort["state"] == state]:
+            print(f"{certificate['request']['cohorts']}, {state}: {', '.join(values)}")
     print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
-    for entry in found["expected"]:
+    for entry in certificate["expected"]:
         print(
             f"combinations of {entry['length']}: mean error about {entry['error']:g} people; "
             f"counts from {entry['supported']:,} are told to within a fifth"

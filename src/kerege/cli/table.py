@@ -1,4 +1,4 @@
-"""`kerege table`: counts of a snapshot or of any categorical CSV, protected on request."""
+"""`kerege table`: frequency table of a snapshot or of any categorical CSV, with optional protection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-MOST_ROWS = 200  # on a terminal; --csv and --json give all
+MOST_ROWS = 200  # most rows on a terminal; --csv and --json give all
 
 
 @app.command()
@@ -57,22 +57,22 @@ def table(
     from kerege.evidence.data.snapshot import read
 
     _check(protect_by, threshold, as_csv, as_json)
-    given: dict[str, Any] = {}
+    params: dict[str, Any] = {}
     if protect_by == "cellkey":
-        given = {"V": variance, "smallest": smallest, "additive": additive} | ({} if most is None else {"D": most})
+        params = {"V": variance, "smallest": smallest, "additive": additive} | ({} if most is None else {"D": most})
     elif protect_by == "dp":
         loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
-        given = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
-    _check_params(protect_by, given)
+        params = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
+    _check_params(protect_by, params)
     rows = read(snapshot, multi=multi or [])
-    asked = TableSpec(
-        name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by, params=given
+    spec = TableSpec(
+        name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by, params=params
     )
-    wanted = asked.within(threshold, sensitive or [])
+    request = spec.within(threshold, sensitive or [])
     if protect_by == "dp":
-        _show(_drawn(rows, wanted, ledger or home() / "ledger", period), as_csv, as_json)
+        _show(_make_dp_table(rows, request, ledger or home() / "ledger", period), as_csv, as_json)
     else:
-        _show(_made(rows, wanted), as_csv, as_json)
+        _show(_make_table(rows, request), as_csv, as_json)
 
 
 def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
@@ -83,56 +83,56 @@ def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
     check_threshold(threshold)
 
 
-def _check_params(method: str, given: dict[str, Any]) -> None:
-    if faults := [Fault(what, todo) for what, todo in method_params.faults(method, given)]:
+def _check_params(method: str, params: dict[str, Any]) -> None:
+    if faults := [Fault(what, todo) for what, todo in method_params.faults(method, params)]:
         raise BadInput(faults)
 
 
-def _made(rows: Snapshot, wanted: TableSpec) -> Table:
+def _make_table(rows: Snapshot, request: TableSpec) -> Table:
     from kerege.evidence.counting.frequency_table import check_columns, tabulate
     from kerege.evidence.data.snapshot import RECORD_KEY
 
-    if wanted.method == "none":
-        counted = tabulate(rows, wanted.by, wanted.where)
+    if request.method == "none":
+        counted = tabulate(rows, request.by, request.where)
         print("not for publication: exact counts, nothing is protected", file=sys.stderr)
         return counted
-    check_columns(rows, wanted.sensitive, {})
+    check_columns(rows, request.sensitive, {})
     secret = None
-    if wanted.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
+    if request.method == "cellkey" and RECORD_KEY not in rows.frame.columns:
         from kerege.evidence.sdc.perturbation.record_keys import secret_of
 
-        tabulate(rows, wanted.by, wanted.where)  # what is wrong is told before a key is made
+        tabulate(rows, request.by, request.where)  # reports faults before a key is created
         secret = secret_of(home())
-    if wanted.method == "suppress":
-        return _suppressed(rows, wanted)
-    return make_table(rows, wanted, secret=secret)
+    if request.method == "suppress":
+        return _suppressed(rows, request)
+    return make_table(rows, request, secret=secret)
 
 
-def _suppressed(rows: Snapshot, wanted: TableSpec) -> Table:
-    """The table, and on the terminal how near it is to the least that can be hidden: for its maker only."""
+def _suppressed(rows: Snapshot, request: TableSpec) -> Table:
+    """Return the table with suppression; print for its producer how near it is to the optimum."""
     from kerege.evidence.counting.frequency_table import tabulate
     from kerege.evidence.sdc.suppression.method_choice import best_reported
 
-    counted = tabulate(rows, wanted.by, wanted.where, name=wanted.name)
-    found, told = best_reported(counted, wanted.threshold, frozenset(wanted.sensitive))
-    print(told, file=sys.stderr)
-    return found
+    counted = tabulate(rows, request.by, request.where, name=request.name)
+    protected, message = best_reported(counted, request.threshold, frozenset(request.sensitive))
+    print(message, file=sys.stderr)
+    return protected
 
 
-def _drawn(rows: Snapshot, wanted: TableSpec, folder: Path, period: str) -> Table:
-    """The noised table by way of the ledger, with what it costs told before."""
+def _make_dp_table(rows: Snapshot, request: TableSpec, folder: Path, period: str) -> Table:
+    """Return the table under differential privacy through the ledger; print its cost before."""
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.release.dp_tables import check, draw, needed
 
     ledger = Ledger(folder)
-    check(rows, wanted)
+    check(rows, request)
     with ledger.locked():
-        if torn := ledger.torn():
-            print(torn, file=sys.stderr)
-        cost, spent, left = needed({rows.unit: rows}, [wanted], ledger), ledger.spent(period), ledger.left(period)
-        told = f"this table takes {cost:.4g}" if cost else "this table was drawn before and takes nothing"
-        print(f"privacy budget of {period}: rho {spent:.4g} spent, {left:.4g} left; {told}", file=sys.stderr)
-        return draw(rows, wanted, ledger, period)
+        if warning := ledger.torn():
+            print(warning, file=sys.stderr)
+        cost, spent, left = needed({rows.unit: rows}, [request], ledger), ledger.spent(period), ledger.left(period)
+        charge = f"this table takes {cost:.4g}" if cost else "this table was drawn before and takes nothing"
+        print(f"privacy budget of {period}: rho {spent:.4g} spent, {left:.4g} left; {charge}", file=sys.stderr)
+        return draw(rows, request, ledger, period)
 
 
 def _columns(by: str) -> list[str]:
@@ -189,15 +189,15 @@ def _grid(counted: Table) -> None:
     grid.add_column("count", justify="right")
     rows = list(counted.cells.items())
     errors = None if counted.error95 is None else counted.error95.ravel().tolist()
-    for place, (keys, cell) in enumerate(rows[:MOST_ROWS]):
-        error = counted.params.get("half_width") if errors is None else errors[place]
-        grid.add_row(*map(shown, keys), _words(cell.count, cell.status, error))
+    for position, (keys, cell) in enumerate(rows[:MOST_ROWS]):
+        error = counted.params.get("half_width") if errors is None else errors[position]
+        grid.add_row(*map(shown, keys), _cell_text(cell.count, cell.status, error))
     Console(markup=False).print(grid)
     if len(rows) > MOST_ROWS:
         print(f"{len(rows) - MOST_ROWS:,} more cells: --csv or --json gives all", file=sys.stderr)
 
 
-def _words(count: int | None, status: str, error: int | None) -> str:
+def _cell_text(count: int | None, status: str, error: int | None) -> str:
     if status in ("perturbed", "noised"):
         return f"{count:,} ± {error}"
     return f"{count:,}" if count is not None else status

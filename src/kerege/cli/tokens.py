@@ -1,4 +1,4 @@
-"""`kerege tokens`: linkage of agencies that share no names."""
+"""`kerege tokens`: privacy-preserving record linkage of several agencies' lists."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def key(
     """Make the key of one exercise, and fix what it asks; all agencies that take part get the same file."""
     from kerege.linkage.tokens import study_key
 
-    made = study_key.new_study_key(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
-    study_key.write(made, out)
-    told = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
-    print(json.dumps(told) if as_json else f"key {made.fingerprint} of {_asked(made)}: give it to no broker")
+    study = study_key.new_study_key(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
+    study_key.write(study, out)
+    result = {"exercise": study.exercise, "key": study.fingerprint, "made": study.made, **asdict(study.terms)}
+    print(json.dumps(result) if as_json else f"key {study.fingerprint} of {_study_text(study)}: give it to no broker")
 
 
 @app.command("encode")
@@ -68,39 +68,43 @@ def encode(
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
-    from kerege.cli.link import columns_told
+    from kerege.cli.link import parse_columns
     from kerege.linkage.tokens import encode_file, encoding_log, study_key, token_file
     from kerege.linkage.tokens.study_log import StudyLog
 
-    _writable([path for path in (out, rows) if path], [records, key_file])
-    held = study_key.read(key_file)
-    if study_key.open_to_others(key_file):
+    _check_outputs([path for path in (out, rows) if path], [records, key_file])
+    study = study_key.read(key_file)
+    if study_key.is_open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
-    made = encode_file.encode_file(records, held, name, columns_told(mapping or []), id_column, common)
+    encoded = encode_file.encode_file(records, study, name, parse_columns(mapping or []), id_column, common)
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
-        earlier = encoding_log.note(log, held, name, made.people)
+        earlier = encoding_log.log_encoding(log, study, name, encoded.people)
     if earlier:
-        print(encoding_log.warning(held, name, earlier), file=sys.stderr)
-    token_file.write_token_file(out, made.header, made.frame)
+        print(encoding_log.repetition_warning(study, name, earlier), file=sys.stderr)
+    token_file.write_token_file(out, encoded.header, encoded.frame)
     if rows:
-        with atomic_file(rows) as part:  # its temporary file is for the owner only, and so is the file
-            lines = (f'{row},"{_quoted(each)}"' for row, each in enumerate(made.ids, 1))
+        with atomic_file(rows) as part:  # readable by the owner only, as its temporary file
+            lines = (f'{row},"{_quoted(record_id)}"' for row, record_id in enumerate(encoded.ids, 1))
             part.write_text("\n".join(["row,id", *lines]) + "\n", encoding="utf-8")
-    told = {
-        "exercise": held.exercise,
-        "key": held.fingerprint,
+    result = {
+        "exercise": study.exercise,
+        "key": study.fingerprint,
         "list": name,
-        "records": made.header.records,
-        "left_out": made.header.left_out,
-        "dropped": made.header.dropped,
-        "columns": made.frame.columns,
-        "terms": asdict(held.terms),
-        "earlier": [each["exercise"] for each in earlier],
+        "records": encoded.header.records,
+        "left_out": encoded.header.left_out,
+        "dropped": encoded.header.dropped,
+        "columns": encoded.frame.columns,
+        "terms": asdict(study.terms),
+        "earlier": [entry["exercise"] for entry in earlier],
     }
-    if made.header.left_out:
-        print(f"{made.header.left_out} records without a name and a document number are left out", file=sys.stderr)
-    print(json.dumps(told) if as_json else f"{made.header.records:,} records of {name} as tokens for {_asked(held)}")
+    if encoded.header.left_out:
+        print(f"{encoded.header.left_out} records without a name and a document number are left out", file=sys.stderr)
+    print(
+        json.dumps(result)
+        if as_json
+        else f"{encoded.header.records:,} records of {name} as tokens for {_study_text(study)}"
+    )
 
 
 @app.command("overlap")
@@ -118,17 +122,17 @@ def overlap(
     with log.locked(), Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
         for path in log.left_behind():
-            again = path.resolve() in {each.resolve() for each in files}
-            todo = "they are part of this run" if again else "delete them"
+            is_input = path.resolve() in {file.resolve() for file in files}
+            todo = "they are part of this run" if is_input else "delete them"
             print(f"an earlier run left tokens at {path}: {todo}", file=sys.stderr)
 
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        told = run_study(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
+        result = run_study(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
     if keep:
         print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
-    print(json.dumps(told) if as_json else _sentence(told))
+    print(json.dumps(result) if as_json else _sentence(result))
 
 
 @app.command("runs")
@@ -138,50 +142,52 @@ def runs(as_json: JsonOption = False) -> None:
 
     log = StudyLog(home() / "tokens")
     entries = log.entries()
-    left = [str(path) for path in log.left_behind()]
+    leftover = [str(path) for path in log.left_behind()]
     if as_json:
-        print(json.dumps({"entries": entries, "left_behind": left}, ensure_ascii=False))
+        print(json.dumps({"entries": entries, "left_behind": leftover}, ensure_ascii=False))
         return
-    for each in entries:
-        lists = ", ".join(f"{one['name']} {one['records']}" for one in each.get("lists", []))
-        print(each["seq"], each["at"], each["kind"], each.get("by", ""), each.get("exercise", ""), lists)
-    for path in left:
+    for entry in entries:
+        lists = ", ".join(f"{row['name']} {row['records']}" for row in entry.get("lists", []))
+        print(entry["seq"], entry["at"], entry["kind"], entry.get("by", ""), entry.get("exercise", ""), lists)
+    for path in leftover:
         print(f"tokens are still here: {path}", file=sys.stderr)
 
 
-def _asked(key: Key) -> str:
+def _study_text(key: Key) -> str:
     terms = key.terms
-    how = "exact counts" if terms.epsilon is None else f"epsilon {terms.epsilon:g}"
-    return f"{key.exercise} ({', '.join(terms.lists)}; threshold {terms.threshold:g}, {how})"
+    noise = "exact counts" if terms.epsilon is None else f"epsilon {terms.epsilon:g}"
+    return f"{key.exercise} ({', '.join(terms.lists)}; threshold {terms.threshold:g}, {noise})"
 
 
 def _quoted(text: str) -> str:
     return text.replace('"', '""')
 
 
-def _writable(written: list[Path], read: list[Path]) -> None:
-    if faults := results_faults(written, read):
+def _check_outputs(outputs: list[Path], inputs: list[Path]) -> None:
+    if faults := results_faults(outputs, inputs):
         raise BadInput(faults)
 
 
-def _rate(pair: dict[str, Any], what: str) -> str:
-    between = pair.get(f"{what}_between")  # runs of earlier versions, whose counts are told again, have none
-    return f"{pair[f'{what}_links']:.1%}" + (f" ({between[0]:.1%} to {between[1]:.1%})" if between else "")
+def _rate_text(pair: dict[str, Any], kind: str) -> str:
+    interval = pair.get(f"{kind}_between")  # runs logged by earlier versions have no intervals
+    return f"{pair[f'{kind}_links']:.1%}" + (f" ({interval[0]:.1%} to {interval[1]:.1%})" if interval else "")
 
 
-def _sentence(told: dict[str, Any]) -> str:
-    lines = [f"{told['persons']:,} persons on {len(told['lists'])} lists (run {told['run']} of {told['exercise']})"]
-    for pair in told["pairs"]:
+def _sentence(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['persons']:,} persons on {len(result['lists'])} lists (run {result['run']} of {result['exercise']})"
+    ]
+    for pair in result["pairs"]:
         lines.append(
-            f"{' and '.join(pair['lists'])}: about {_rate(pair, 'missed')} of the links missed, "
-            f"{_rate(pair, 'false')} false"
+            f"{' and '.join(pair['lists'])}: about {_rate_text(pair, 'missed')} of the links missed, "
+            f"{_rate_text(pair, 'false')} false"
         )
     lines.append(
         "in brackets where they are 4 times of 5, if people are written down as in the invented lists of the tests"
     )
-    if told["noise"]:
-        lines.append(f"noise: each count is off by at most {told['noise']}, 19 times of 20")
-    if told["first"]:
-        lines.append(f"the counts are those of run {told['first']}")
-    deleted = told["deleted"]
+    if result["noise"]:
+        lines.append(f"noise: each count is off by at most {result['noise']}, 19 times of 20")
+    if result["first"]:
+        lines.append(f"the counts are those of run {result['first']}")
+    deleted = result["deleted"]
     return "\n".join([*lines, *([f"deleted: {', '.join(deleted)}"] if deleted else [])])

@@ -1,4 +1,4 @@
-"""Runs the web server, and the worker beside it."""
+"""Web server process, with an optional worker process beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from granian.log import LogLevels
 
 from kerege.base.errors import Refused
 
-# a server that listens on every address of the machine is reached at this one
+# loopback address of a server that listens on every address
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
 THREADS = min(8, 2 * (os.cpu_count() or 1))
 
@@ -35,10 +35,10 @@ def run(
 ) -> None:
     """Serve until interrupted; call `ready` once the port accepts connections.
 
-    Raises Refused when something else listens there.
+    Raises Refused if another program uses the port.
     """
     require_free(host, port)
-    # a fork of a process that counted with threads hangs when it counts again
+    # spawn, not fork: a fork of a process that has used computing threads hangs when it uses them again
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "kerege.config.wsgi:application",
@@ -48,19 +48,19 @@ def run(
         workers=workers,
         blocking_threads=THREADS,
         websockets=False,
-        # request lines hold paths: they are never logged
+        # request lines contain paths, which are never logged
         log_access=False,
         log_level=LogLevels.error,
         ssl_cert=cert,
         ssl_key=key,
     )
-    _let_go_of_the_database()
-    with _worker(with_worker), _announced(host, port, ready):
+    _close_connections()
+    with _run_worker(with_worker), _announce_when_open(host, port, ready):
         server.serve()
 
 
-def _let_go_of_the_database() -> None:
-    """Close what the checks before the start opened: server processes that inherit a connection answer each other."""
+def _close_connections() -> None:
+    """Close open database connections: server processes that share one would read each other's results."""
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):
@@ -70,7 +70,7 @@ def _let_go_of_the_database() -> None:
 
 
 @contextmanager
-def _announced(host: str, port: int, ready: Callable[[], None]) -> Iterator[None]:
+def _announce_when_open(host: str, port: int, ready: Callable[[], None]) -> Iterator[None]:
     """Call `ready` from a thread when the port accepts connections, unless the server ends before."""
     ended = threading.Event()
     watch = threading.Thread(target=_wait_and_call, args=(host, port, ready, ended), daemon=True)
@@ -83,7 +83,7 @@ def _announced(host: str, port: int, ready: Callable[[], None]) -> Iterator[None
 
 
 def _wait_and_call(host: str, port: int, ready: Callable[[], None], ended: threading.Event) -> None:
-    # the server processes open the port themselves, seconds later, when they have loaded the application
+    # server processes open the port only after they have loaded the application, some seconds later
     while not ended.wait(0.1):
         if _is_open(host, port):
             ready()
@@ -99,8 +99,8 @@ def _is_open(host: str, port: int) -> bool:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raise Refused when something else listens at the port."""
-    # the server shares its port with whoever else asks, and would answer in turns with another register
+    """Raise Refused if another program uses the port."""
+    # the server shares its port: two registers on one port would answer requests in turns
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -110,8 +110,8 @@ def require_free(host: str, port: int) -> None:
 
 
 @contextmanager
-def _worker(wanted: bool) -> Iterator[None]:
-    if not wanted:
+def _run_worker(is_wanted: bool) -> Iterator[None]:
+    if not is_wanted:
         yield
         return
     process = subprocess.Popen([sys.executable, "-c", "from kerege.cli import main; main(['worker'])"])

@@ -1,4 +1,4 @@
-"""Reads the environment; a value that makes no sense stops the start with one sentence."""
+"""Reader of environment variables; an invalid value stops the start with one sentence."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 def env_str(name: str, default: str) -> str:
-    """A text; the empty string counts as unset."""
+    """Return a text; an empty value counts as unset."""
     return os.environ.get(name) or default
 
 
 def env_bool(name: str, default: bool) -> bool:
-    """A yes or no."""
+    """Return a truth value; raises BadInput for any other text."""
     value = os.environ.get(name)
     if value is None:
         return default
@@ -25,7 +25,7 @@ def env_bool(name: str, default: bool) -> bool:
 
 
 def env_int(name: str, default: int) -> int:
-    """A whole number."""
+    """Return a whole number; raises BadInput for any other text."""
     try:
         return int(os.environ.get(name) or default)
     except ValueError:
@@ -33,6 +33,6 @@ def env_int(name: str, default: int) -> int:
 
 
 def env_list(name: str, default: list[str]) -> list[str]:
-    """Texts separated by commas."""
+    """Return the parts of a text separated by commas."""
     value = os.environ.get(name)
     return [part.strip() for part in value.split(",") if part.strip()] if value else default

@@ -1,8 +1,8 @@
-"""Logs without identities: what is not on the allow-list does not get out, whoever logs it.
+"""Log configuration without personal data: only allowed keys reach the output, whichever library logs.
 
-Our own events are structlog calls whose keys are filtered. Records of libraries keep their constant message, never its
-arguments, because an argument can be a path with a name in it; a message without arguments may have been put together
-already, so of it only the place in the code is told. Tracebacks are places, without messages and values.
+Our own events are structlog calls with filtered keys. Library records keep their constant message, never its arguments,
+because an argument can be a path with a name in it. A message without arguments can already contain them, so only its
+place in the code is logged. Tracebacks become places in the code, without messages and values.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ ALLOWED = frozenset(
     }
 )
 PLACEHOLDER = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
-# below WARNING these hand whole page contexts and query parameters to every handler, ours or not
+# below WARNING these loggers pass page contexts and query parameters to every handler
 CARRY_VALUES = ("django.template", "django.db.backends")
 
 
 def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every key that is not allowed, and turn an exception into places in the code."""
+    """Drop every key that is not allowed; replace an exception by places in the code."""
     error = event.pop("exc_info", None)
     if error:
         event.update(places_of(error))
@@ -54,22 +54,22 @@ def keep_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mut
 
 
 def foreign(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Reduce a library's record to its constant message and where it comes from."""
+    """Reduce a library's record to its constant message and its place in the code."""
     record: logging.LogRecord = event["_record"]
     message = str(record.msg) if event.pop("positional_args", None) else ""
-    # Django says what it answered in an argument, and its number beside the message
-    answered = next((known for known in HTTPStatus if known.value == getattr(record, "status_code", None)), None)
-    if answered:
-        event["status"] = answered.value
+    # Django passes the phrase of its response as an argument, and the status as an attribute
+    http_status = next((code for code in HTTPStatus if code.value == getattr(record, "status_code", None)), None)
+    if http_status:
+        event["status"] = http_status.value
     if not re.search("[a-zA-Z]", PLACEHOLDER.sub("", message)):
-        message = answered.phrase if answered else "message withheld"
+        message = http_status.phrase if http_status else "message withheld"
     event["event"] = message
     event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
     return event
 
 
 def places_of(error: Any) -> dict[str, Any]:
-    """Class and frames of an exception as log keys."""
+    """Return class and frames of an exception as log keys."""
     if error is True:
         error = sys.exc_info()
     exception = error[1] if isinstance(error, tuple) else error
@@ -79,8 +79,8 @@ def places_of(error: Any) -> dict[str, Any]:
 
 
 def configure(level: str) -> dict[str, Any]:
-    """Set structlog up and return Django's LOGGING: one JSON object a line on stderr."""
-    # a handler that fails would print the message with its arguments
+    """Configure structlog; return Django's LOGGING with one JSON object per line on stderr."""
+    # otherwise a failing handler prints the message with its arguments
     logging.raiseExceptions = False
     shared: list[Any] = [
         structlog.stdlib.add_log_level,

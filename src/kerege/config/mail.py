@@ -1,4 +1,4 @@
-"""How e-mail leaves, from one address: `smtp://user:password@host:587?tls=1`. Without it, none leaves."""
+"""E-mail settings from an address `smtp://user:password@host:587?tls=1`; without it no e-mail is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SECONDS = 10
 
 
 def settings_of(url: str) -> dict[str, Any]:
-    """Django's settings of an e-mail address such as `smtps://user:password@host:465`; empty for none."""
+    """Return Django's settings for a mail server such as `smtps://user:password@host:465`.
+
+    Without an address, they discard all e-mail. Raises BadInput for an invalid address.
+    """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     parts = urlsplit(url)

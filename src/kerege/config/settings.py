@@ -1,4 +1,4 @@
-"""Settings: one file, from the environment, with safe defaults. State lives under KEREGE_HOME."""
+"""Django settings from environment variables, with safe defaults. Data are stored under KEREGE_HOME."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
 
 HOME = files.home()
-HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads the state
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users of the machine must not read it
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = False
-# Invented people, sign-in by one button a role. Honoured only on loopback and only on a register marked as a demo.
+# Invented persons, and sign-in with one button for each role. Only on loopback, and in a register marked as a demo.
 DEMO = env_bool("KEREGE_DEMO", False)
-# Behind TLS unless somebody says otherwise: cookies and redirects depend on it.
+# TLS is the default: cookies and redirects depend on it.
 HTTPS = env_bool("KEREGE_HTTPS", not DEMO)
 ALLOWED_HOSTS = env_list("KEREGE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("KEREGE_ORIGINS", [])
 SECRET_KEY = keyring().current("django")[1].hex()
 SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().ids("django")[:-1]]
 
-# -- the house ---------------------------------------------------------------------------------------------------------
+# -- apps and middleware -----------------------------------------------------------------------------------------------
 ROOMS = [
     "kerege.casework.desk",
     "kerege.casework.persons",
@@ -121,12 +121,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-64000;",
     }
 else:
-    # Django's own backend, telling the database who acts
+    # Django's backend, extended to set the actor for row-level security
     DATABASES["default"]["ENGINE"] = "kerege.core.row_security.postgresql"
-    # what the address says itself, such as sslmode, stays
+    # options in the address, such as sslmode, stay
     DATABASES["default"]["OPTIONS"] = {
-        # pages ask short questions: where the wall makes them look long, PostgreSQL would compile for a second what
-        # runs for a hundredth of one
+        # queries of pages are short, but row security makes the planner estimate high costs: with JIT, PostgreSQL would
+        # compile for a second a query that runs for 10 ms
         "options": "-c jit=off",
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": env_int("KEREGE_DB_POOL", 10)},
@@ -156,7 +156,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# axes locks one name from one address; what allauth counts by name alone would let a stranger lock her out
+# axes locks a name from one address only; allauth's limit by name alone would let a stranger lock a user out
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 PASSWORD_RESET_TIMEOUT = 24 * 3600
@@ -168,7 +168,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
-# One name from one address: a stranger cannot lock a caseworker out on a Friday night.
+# The lock holds for one name from one address, so that a stranger cannot lock a caseworker out.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -179,8 +179,8 @@ AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "kerege.core.accounts.client_address.client_ip"
 AXES_LOCKOUT_CALLABLE = "kerege.core.admin.accounts.sign_in_views.locked_out"
 
-# -- typing ------------------------------------------------------------------------------------------------------------
-# How long a draft waits for its user; less than 20 hours would lose an evening's work (WCAG 2.2.6).
+# -- autosaved drafts --------------------------------------------------------------------------------------------------
+# Hours until an autosaved draft is deleted; at least 20 (the limit in WCAG 2.2.6).
 DRAFT_HOURS = max(20, env_int("KEREGE_DRAFT_HOURS", 72))
 CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 
@@ -188,7 +188,7 @@ CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_ABSOLUTE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
-# what a page says of the last act stays with the session and never lies in the browser
+# messages stay in the session on the server: in a cookie, the browser would store personal data
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -198,7 +198,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
-# A proxy that ends TLS in front of the server and sets X-Forwarded-Proto and X-Forwarded-For itself.
+# Whether a proxy terminates TLS and overwrites X-Forwarded-Proto and X-Forwarded-For.
 TRUSTED_PROXY = env_bool("KEREGE_TRUSTED_PROXY", False)
 if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -209,7 +209,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        # data: for the code that an authenticator scans
+        # data: for the QR code of the authenticator app
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -220,23 +220,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# a document stays in memory until it is encrypted
+# limit of an upload: a document stays in memory until it is encrypted
 UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.memory_handler.InMemory"]
-# host:port or the path of a socket of ClamAV's daemon; where it is set, nothing is stored unscanned
+# host:port or socket path of ClamAV's daemon; if set, every upload is scanned before it is stored
 CLAMD = env_str("KEREGE_CLAMD", "")
-# whether the schedule removes what a coordinator approved; otherwise the operator does, with kerege retention --run
+# whether a scheduled job deletes approved records; otherwise the operator runs kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
-# messages to staff: none leaves unless a mail server is named; what they say is in core/messages.py
+# e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
 MESSAGE_SENDERS: list[str] = ["kerege.core.outgoing_messages.by_email"] if EMAIL_URL else []
 globals().update(mail.settings_of(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env_str("KEREGE_EMAIL_FROM", "kerege@localhost")
 SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
-# the only hosts that webhooks may send to; none unless the operator names them
+# allow-list of hosts for webhooks; empty by default
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))
-# allauth and axes warn about set-ups that are deliberate here: names, not addresses, sign in
+# allauth and axes can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # -- languages and time ------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Served straight from the packages: no collecting step, and the second start is quick.
+# Serve static files from the packages, without collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0 if DEMO else 3600

@@ -1,4 +1,4 @@
-"""Addresses: everything under its language. `/` leads to the language of the reader."""
+"""URL configuration: every page is under its language; `/` redirects to the user's language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from kerege.casework.exchange.api import addresses, nowhere
 
-# the rooms that have pages; the vault has none on purpose
+# apps with pages; the vault has none on purpose
 ROOMS = [
     "kerege.casework.desk",
     "kerege.casework.exchange",

@@ -1,4 +1,4 @@
-"""The WSGI application that the server runs."""
+"""WSGI application of the server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.linkage import register_matching
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
 
 application = get_wsgi_application()
-register_matching.ready()
-# what is loaded by now stays: to look through it for garbage again and again slows every page down
+register_matching.load_model()
+# exclude all objects loaded so far from garbage collection: scanning them again slows every page down
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)

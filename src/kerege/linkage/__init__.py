@@ -1,6 +1,6 @@
 """Record linkage across spellings, scripts and agencies.
 
-The public names load their modules when they are first asked for. Weights are in bits, probabilities from 0 to 1.
+Each public name imports its module at first access. Weights are in bits, probabilities from 0 to 1.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
+if not TYPE_CHECKING:  # type checkers read the imports above; a `__getattr__` would hide unknown names from them
 
     def __getattr__(name: str) -> Any:
         return lazy_names.load(__name__, _HOMES, name)

@@ -1,10 +1,10 @@
-"""Comparing persons one with another: what a register asks when somebody is registered.
+"""Match one person against the candidates of a register, when a record is created or searched.
 
-`blocking_keys` are what an index keeps (hashed), `compare` weighs one person against those the index names, `guards`
-names what must make a human hesitate whatever the weight.
+`blocking_keys` gives the (hashed) entries of the blind index, `match_person` computes match weights for candidates from
+that index, and `guards` lists conflict flags: contradictions that require clerical review at any match weight.
 
-Behind the model stand numpy, Polars and a parser of SQL: they are loaded when it is first asked for, so that a command
-which asks for none does not wait half a second for them. A server asks for it before it serves (`ready`).
+The model needs NumPy, Polars and an SQL parser. They load at first use, so that other commands do not wait half a
+second for them. A server loads them before its first request (`ready`).
 """
 
 from __future__ import annotations
@@ -23,28 +23,29 @@ from kerege.linkage.names import FOLD_VERSION
 
 if TYPE_CHECKING:
     from kerege.linkage.matching.model_file import Model
-    from kerege.linkage.matching.pair_scorer import Known, Weigher
+    from kerege.linkage.matching.pair_scorer import PairScorer, PairValues
 
-# changed where names are counted in another way
+# version of the counting rule behind the relative frequencies; raise it when `share` or `names_to_count` changes
 COUNTING = 2
-# of a register, how many records have another one of the same person in it
+# assumed share of records that have a second record of the same person in the register
 DUPLICATED = 0.3
 YEARS_APART = 10
-# a name is taken to be as common as the commonest ones, until a register says how common it is; of a small one as if it
-# had so many records more with such a name: two of six are no third of mankind
+# relative frequency of a very common name, by column: the default for a name that the register has not counted, and the
+# centre of the smoothing
 COMMON = {"given": 0.01, "family": 0.006, "patronymic": 0.01}
+# pseudo-records for that smoothing: in a small register, two bearers among six records are weak evidence
 FAITH = 100
 
 Shares = Callable[[str, str], float | None]
-"""How large a share of a register has this value in the column `given`, `family` or `patronymic`; None: not counted."""
+"""Relative frequency of a value in the column `given`, `family` or `patronymic` of a register; None: not counted."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of a person.
+    """Known attributes of a person.
 
-    names: all of them, as (given, middle, family). birth_date: 1990-03-07, or what is known of it. sex: female or male.
-    documents, phones: numbers. Empty where nothing is known.
+    names: tuples (given, middle, family). birth_date: ISO date such as 1990-03-07, or part of it. sex: female or male.
+    documents, phones: numbers. Unknown attributes are empty.
     """
 
     names: tuple[tuple[str, str, str], ...] = ()
@@ -56,7 +57,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Match:
-    """How well two persons agree: bits with the prior, the probability, the level and the bits of each comparison."""
+    """Result of a comparison.
+
+    weight: bits with the prior. probability: from 0 to 1. levels, parts: gamma and bits by name of the comparison.
+    """
 
     weight: float
     probability: float
@@ -66,7 +70,7 @@ class Match:
 
 @lru_cache
 def model_version() -> str:
-    """The model's name and a digest: weights that were changed are another model, and so is another way of counting."""
+    """Return the model's name and a digest of its parameters and of the counting rule."""
     from kerege.linkage.matching.model_file import digest, shipped
 
     return f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
@@ -74,58 +78,63 @@ def model_version() -> str:
 
 @lru_cache
 def index_version() -> str:
-    """Of an index: one made by other folding tables or other rules does not find what this one asks for."""
+    """Return the version of the blind index. Rebuild the index when it changes.
+
+    It depends on the folding tables and on the blocking rules.
+    """
     from kerege.linkage.matching.model_file import digest, shipped
 
     return f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
 
 
-def ready() -> None:
-    """Load what the first comparison would wait for."""
+def load_model() -> None:
+    """Load the model and its libraries by one comparison of two empty persons."""
     match_person(Person(), [Person()], 1)
 
 
-def rows(told: Person) -> list[Row]:
-    """The compared columns, a row for each name that she gave."""
+def rows(person: Person) -> list[Row]:
+    """Return the comparison columns: one row for each name of the person."""
     shared: Row = {
-        **birth_dates.birth_columns(told.birth_date),
-        **person_fields.documents_columns(told.documents),
-        "sex": person_fields.sex(told.sex),
-        "contacts": person_fields.several(told.phones, person_fields.contact),
+        **birth_dates.birth_columns(person.birth_date),
+        **person_fields.document_columns(person.documents),
+        "sex": person_fields.sex(person.sex),
+        "contacts": person_fields.distinct_values(person.phones, person_fields.contact),
     }
-    names = told.names or (("", "", ""),)
+    names = person.names or (("", "", ""),)
     return [{**person_fields.name_columns(*name), **shared} for name in names]
 
 
-def blocking_keys(told: Person) -> frozenset[str]:
-    """The keys under which a person is found; two persons who share none are not compared."""
+def blocking_keys(person: Person) -> frozenset[str]:
+    """Return the blocking keys of a person; two persons without a common key are not a candidate pair."""
     from kerege.linkage.matching import blocking
 
-    return blocking.keys(_model(), rows(told))
+    return blocking.index_keys(_model(), rows(person))
 
 
 def match_person(person: Person, register: Sequence[Person], size: int, shares: Shares | None = None) -> list[Match]:
-    """Weigh one person against each of others, in their order; of several names the pair that agrees best counts.
+    """Score one person against each candidate, in the order of the candidates.
+
+    Among several names of a person the best pair of names counts.
 
     Parameters
     ----------
     person : Person
-        Who is looked for.
+        The person to search for.
     register : sequence of Person
         The candidates.
     size : int
-        Records in the register: the more people, the less one agreement says.
+        Number of records in the register. The prior match probability falls as it grows.
     shares : function of column and value, optional
-        How large a share of the register has a name; without it every name counts as a common one.
+        Relative frequency of a name in the register. Without it every name has the frequency of a common one.
 
     Returns
     -------
     list of Match
-        One a candidate: `weight` in bits with the prior, `probability` from 0 to 1, levels and bits by comparison.
+        One for each candidate: `weight` in bits with the prior, `probability` from 0 to 1, levels, bits.
 
     Notes
     -----
-    Fellegi and Sunter 1969, with the weights of the bundled model.
+    Fellegi and Sunter 1969, with the parameters of the bundled model and a term frequency adjustment of names.
 
     Examples
     --------
@@ -144,21 +153,23 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
 
-    def match(pair: Known) -> Match:
+    def match(pair: PairValues) -> Match:
         levels, parts = weigh(pair, share)
         weight = sum(parts.values()) + prior_bits
         return Match(weight, 1 / (1 + 2.0**-weight), levels, parts)
 
-    mine = [weigh.side(row, "_l") for row in rows(person)]
-    found = []
-    for other in register:
-        theirs = [weigh.side(row, "_r") for row in rows(other)]
-        found.append(max((match(one | two) for two in theirs for one in mine), key=lambda match: match.weight))
-    return found
+    left_sides = [weigh.side(row, "_l") for row in rows(person)]
+    matches = []
+    for candidate in register:
+        right_sides = [weigh.side(row, "_r") for row in rows(candidate)]
+        matches.append(
+            max((match(left | right) for right in right_sides for left in left_sides), key=lambda match: match.weight)
+        )
+    return matches
 
 
 def score_pair(one: Person, other: Person, size: int) -> Match:
-    """Weigh two persons against each other in a register of `size` records: see `match_person`.
+    """Score a pair of persons in a register of `size` records: see `match_person`.
 
     Examples
     --------
@@ -170,96 +181,109 @@ def score_pair(one: Person, other: Person, size: int) -> Match:
     return match_person(one, [other], size)[0]
 
 
-def names_to_count(told: Person) -> set[tuple[str, str]]:
-    """The names whose frequency weighs, as (column, value): those that another one can agree in are hers."""
-    return {(name, value) for row in rows(told) for name in COMMON if isinstance(value := row[name], str)}
+def names_to_count(person: Person) -> set[tuple[str, str]]:
+    """Return the names of a person, as (column, value), whose frequency adjusts a match."""
+    return {(name, value) for row in rows(person) for name in COMMON if isinstance(value := row[name], str)}
 
 
 def share(name: str, borne: int, records: int) -> float:
-    """How common a name counts that so many records of a register bear; two that agree in it bear it both."""
+    """Return the smoothed relative frequency of a name held by `borne` of `records`.
+
+    A name in agreement has at least two bearers, so `borne` counts as 2 or more.
+    """
     most = COMMON[name]
     return min(most, (max(2, borne) + FAITH * most) / (records + FAITH))
 
 
 def prior(records: int) -> float:
-    """The probability that two records of a register of this size are of one person."""
+    """Return the prior probability that two random records of a register of this size match."""
     return min(0.5, DUPLICATED / max(1, records))
 
 
 def guards(left: Person, right: Person) -> list[str]:
-    """What speaks against one person, whatever the weight: names of guards, [] if nothing does.
+    """Return the conflict flags of a pair, which hold at any match weight; [] without a contradiction.
 
-    `sex`, `birth_year` (more than ten years apart), `sibling` (same family and patronymic, another given name),
-    `twin` (and born on the same day), `documents` (numbers of both known and none equal).
+    `sex` (different), `birth_year` (more than ten years apart), `sibling` (same family name and patronymic, different
+    given names), `twin` (also the same date of birth), `documents` (both have numbers and share none).
     """
-    one, two = rows(left), rows(right)
-    found = []
-    if one[0]["sex"] and two[0]["sex"] and one[0]["sex"] != two[0]["sex"]:
-        found.append("sex")
-    if _years_apart(one[0], two[0]) > YEARS_APART:
-        found.append("birth_year")
-    if any(_sibling(a, b) for a in one for b in two) and not any(_same_given(a, b) for a in one for b in two):
-        same_day = one[0]["birth_date"] is not None and one[0]["birth_date"] == two[0]["birth_date"]
-        found.append("twin" if same_day else "sibling")
-    if _apart(one[0]["documents"], two[0]["documents"]):
-        found.append("documents")
-    return found
+    left_rows, right_rows = rows(left), rows(right)
+    flags = []
+    if left_rows[0]["sex"] and right_rows[0]["sex"] and left_rows[0]["sex"] != right_rows[0]["sex"]:
+        flags.append("sex")
+    if _years_apart(left_rows[0], right_rows[0]) > YEARS_APART:
+        flags.append("birth_year")
+    if any(_sibling(a, b) for a in left_rows for b in right_rows) and not any(
+        _same_given(a, b) for a in left_rows for b in right_rows
+    ):
+        same_day = left_rows[0]["birth_date"] is not None and left_rows[0]["birth_date"] == right_rows[0]["birth_date"]
+        flags.append("twin" if same_day else "sibling")
+    if _apart(left_rows[0]["documents"], right_rows[0]["documents"]):
+        flags.append("documents")
+    return flags
 
 
-def _sibling(one: Row, two: Row) -> bool:
-    if None in (one["family_key"], two["family_key"]) or _same_given(one, two):
+def _sibling(left: Row, right: Row) -> bool:
+    if None in (left["family_key"], right["family_key"]) or _same_given(left, right):
         return False
-    if one["family_key"] != two["family_key"] and _apart(one["family_forms"], two["family_forms"]):
+    if left["family_key"] != right["family_key"] and _apart(left["family_forms"], right["family_forms"]):
         return False
-    return one["patronymic_key"] == two["patronymic_key"] or None in (one["patronymic_key"], two["patronymic_key"])
+    return left["patronymic_key"] == right["patronymic_key"] or None in (
+        left["patronymic_key"],
+        right["patronymic_key"],
+    )
 
 
-def _same_given(one: Row, two: Row) -> bool:
-    """Whether the given names may be one. A slip of the pen is one only where the birthdays do not tell otherwise."""
-    left, right = one["given"], two["given"]
-    if not isinstance(left, str) or not isinstance(right, str):
-        return None in (one["given_initial"], two["given_initial"]) or one["given_initial"] == two["given_initial"]
-    if left == right:
+def _same_given(left: Row, right: Row) -> bool:
+    """Return whether two given names can be one name.
+
+    A typing error counts only if the dates of birth do not differ.
+    """
+    left_name, right_name = left["given"], right["given"]
+    if not isinstance(left_name, str) or not isinstance(right_name, str):
+        return (
+            None in (left["given_initial"], right["given_initial"]) or left["given_initial"] == right["given_initial"]
+        )
+    if left_name == right_name:
         return True
-    if not _apart(one["given_forms"], two["given_forms"]):
+    if not _apart(left["given_forms"], right["given_forms"]):
         return True
-    if one["given_known"] is not None and two["given_known"] is not None:
-        return one["given_known"] == two["given_known"]
-    slip = one["given_key"] == two["given_key"] and DamerauLevenshtein.distance(left, right) <= 1
-    return slip and not _other_birthday(one, two)
+    if left["given_known"] is not None and right["given_known"] is not None:
+        return left["given_known"] == right["given_known"]
+    slip = left["given_key"] == right["given_key"] and DamerauLevenshtein.distance(left_name, right_name) <= 1
+    return slip and not _other_birthday(left, right)
 
 
-def _other_birthday(one: Row, two: Row) -> bool:
-    return None not in (one["birth_date"], two["birth_date"]) and one["birth_date"] != two["birth_date"]
+def _other_birthday(left: Row, right: Row) -> bool:
+    return None not in (left["birth_date"], right["birth_date"]) and left["birth_date"] != right["birth_date"]
 
 
-def _apart(one: object, two: object) -> bool:
-    """Whether two lists are both told and share nothing."""
-    return isinstance(one, Iterable) and isinstance(two, Iterable) and not set(one) & set(two)
+def _apart(left: object, right: object) -> bool:
+    """Return whether two values are lists without a common element."""
+    return isinstance(left, Iterable) and isinstance(right, Iterable) and not set(left) & set(right)
 
 
-def _years_apart(one: Row, two: Row) -> int:
-    first, second = one["birth_year"], two["birth_year"]
+def _years_apart(left: Row, right: Row) -> int:
+    first, second = left["birth_year"], right["birth_year"]
     return abs(first - second) if isinstance(first, int) and isinstance(second, int) else 0
 
 
 @lru_cache
 def _model() -> Model:
-    """The shipped model, as far as what is told of a person reaches."""
+    """Return the bundled model, restricted to the columns that a `Person` can fill."""
     from kerege.linkage.matching.model_file import shipped
 
     return shipped().only(set(person_fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
 
 
 @lru_cache
-def _weigher() -> Weigher:
-    from kerege.linkage.matching.pair_scorer import Weigher
+def _weigher() -> PairScorer:
+    from kerege.linkage.matching.pair_scorer import PairScorer
 
-    return Weigher(_model())
+    return PairScorer(_model())
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
-    """Say in words (kk, ru or en) what each comparison of a match adds: its name, the level and its weight in bits.
+    """Describe each comparison of a match in kk, ru or en: its name, its level and its weight in bits.
 
     Examples
     --------
@@ -269,13 +293,16 @@ def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
     >>> comparison, level, round(bits, 1)
     ('family name', 'same family name', 6.8)
     """
-    from kerege.linkage.matching.waterfall_chart import steps
+    from kerege.linkage.matching.waterfall_chart import chart_steps
 
-    return [(s.comparison, s.level, s.bits) for s in steps(_model(), match.levels, match.parts, language)[1:]]
+    return [(s.comparison, s.level, s.bits) for s in chart_steps(_model(), match.levels, match.parts, language)[1:]]
 
 
 def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:
-    """The same of a match that another version of the model weighed: what its levels were called is not known."""
+    """Describe a match that another version of the model scored: as `explain`, without level texts.
+
+    The texts of that version's levels are not available; each is ''.
+    """
     return [
         (said(name, language), "", match.parts[name])
         for name, level in match.levels.items()

@@ -1,6 +1,6 @@
-"""The shared vocabulary: code lists, fields, snapshot columns, crosswalks, questionnaires, country profiles.
+"""The shared vocabulary: code lists, fields, snapshot columns, crosswalks, questionnaires, profiles.
 
-The public names load their modules when they are first asked for. Labels are in Kazakh, Russian and English.
+Each public name imports its module at first access. Labels are in Kazakh, Russian and English.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and no other name
+if not TYPE_CHECKING:  # type checkers read the imports above; a `__getattr__` would hide unknown names from them
 
     def __getattr__(name: str) -> Any:
         return lazy_names.load(__name__, _HOMES, name)

@@ -1,7 +1,7 @@
 """Code lists: reviewed CSV files under `data/codes`, with labels in Kazakh, Russian and English.
 
-`data/lists.csv` says of each list its title, its parent list, how its codes meet those of HTCDS 2.0 and where it comes
-from. A list is read when it is first asked for.
+`data/lists.csv` holds for each list its title, its parent list, its mapping to HTCDS 2.0 and its source. A list is read
+at first access.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _DATA = files("kerege.vocabulary") / "data"
 
 
 class UnknownList(KeyError):
-    """There is no code list of that name."""
+    """Error for a code list that does not exist."""
 
     def __str__(self) -> str:
         return f"there is no code list {self.args[0]!r}"
 
 
 class UnknownCode(KeyError):
-    """A list has no such code. The code is not repeated: it may be anything that somebody typed."""
+    """Error for a code that a list lacks. It does not repeat the code, which can be any user input."""
 
     def __str__(self) -> str:
         return f"the code list {self.args[0]!r} has no such code"
@@ -43,7 +43,7 @@ class UnknownCode(KeyError):
 
 @dataclass(frozen=True)
 class Code:
-    """One code: its parent in the parent list, its HTCDS twin, labels by language, and the list's own extra columns."""
+    """Code with its parent in the parent list, its HTCDS value, labels by language and extra columns."""
 
     code: str
     parent: str
@@ -54,7 +54,7 @@ class Code:
 
 @dataclass(frozen=True)
 class CodeList:
-    """A code list in the order in which people read it. `htcds`: `one` to one, `many` to one, or ''."""
+    """Code list in reading order. `htcds` is the mapping to HTCDS: `one` to one, `many` to one, or ''."""
 
     name: str
     codes: Mapping[str, Code]
@@ -65,7 +65,7 @@ class CodeList:
 
 
 def read_csv(path: str) -> list[dict[str, str]]:
-    """The rows of a CSV file under `data`."""
+    """Return the rows of a CSV file under `data`."""
     return list(csv.DictReader(_DATA.joinpath(path).read_text(encoding="utf-8").splitlines()))
 
 
@@ -75,7 +75,7 @@ def _declared() -> dict[str, dict[str, str]]:
 
 
 def names() -> list[str]:
-    """The names of all code lists."""
+    """Return the names of all code lists."""
     return list(_declared())
 
 
@@ -90,10 +90,15 @@ def code_list(name: str) -> CodeList:
     """
     if name not in _declared():
         raise UnknownList(name)
-    about = _declared()[name]
+    declaration = _declared()[name]
     codes = {row["code"]: _code(row) for row in read_csv(f"codes/{name}.csv")}
     return CodeList(
-        name, MappingProxyType(codes), about["parent"] or None, _labels(about), about["htcds"], about["source"]
+        name,
+        MappingProxyType(codes),
+        declaration["parent"] or None,
+        _labels(declaration),
+        declaration["htcds"],
+        declaration["source"],
     )
 
 
@@ -107,10 +112,10 @@ def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def label(list_name: str, code: str, lang: str) -> str:
-    """Return what people read for a code of a list, an answer state, `_T` or `_U`, in kk, ru or en.
+    """Return the label of a code, an answer state, `_T` or `_U` in kk, ru or en.
 
-    `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as `shelter:iom`.
-    Raises UnknownList, or UnknownCode for a code that the list does not have.
+    `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as `shelter:iom`. Raises
+    UnknownList, or UnknownCode for a code that the list lacks.
 
     Examples
     --------
@@ -123,16 +128,16 @@ def label(list_name: str, code: str, lang: str) -> str:
         return _period(list_name, code, lang)
     if ":" in list_name:
         return _pair(list_name, code, lang)
-    found = code_list(list_name).codes.get(code) or (
+    entry = code_list(list_name).codes.get(code) or (
         code_list("answer").codes.get(code) if code in ANSWER_STATES else None
     )
-    if found is None:
+    if entry is None:
         raise UnknownCode(list_name)
-    return found.labels[lang]
+    return entry.labels[lang]
 
 
 def has(list_name: str, code: str) -> bool:
-    """Whether `label` knows the code."""
+    """Return whether `label` accepts the code; raises UnknownList."""
     try:
         label(list_name, code, "en")
     except UnknownCode:
@@ -141,7 +146,7 @@ def has(list_name: str, code: str) -> bool:
 
 
 def values(list_name: str) -> tuple[str, ...]:
-    """Every code that a column with this list may hold, answer states last; periods are those of 1990 to 2050.
+    """Return every code of a column with this list, answer states last; periods cover 1990 to 2050.
 
     Raises UnknownList.
     """
@@ -155,7 +160,7 @@ def values(list_name: str) -> tuple[str, ...]:
 
 
 def title(list_name: str, lang: str) -> str:
-    """What people call the list."""
+    """Return the title of a list."""
     return code_list(list_name).titles[lang]
 
 
@@ -171,7 +176,7 @@ def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
 
 
 def parent(list_name: str, code: str) -> str:
-    """Return the parent of a code in the parent list; answer states stay themselves, '' is ''.
+    """Return the parent of a code in the parent list; an answer state or '' is its own parent.
 
     Raises UnknownCode.
 
@@ -182,10 +187,10 @@ def parent(list_name: str, code: str) -> str:
     """
     if code in ANSWER_STATES or code == "":
         return code
-    found = code_list(list_name).codes.get(code)
-    if found is None:
+    entry = code_list(list_name).codes.get(code)
+    if entry is None:
         raise UnknownCode(list_name)
-    return found.parent
+    return entry.parent
 
 
 def _pair(list_name: str, code: str, lang: str) -> str:
@@ -195,11 +200,11 @@ def _pair(list_name: str, code: str, lang: str) -> str:
 
 
 def _period(kind: str, code: str, lang: str) -> str:
-    pattern, say = _PERIODS[kind]
+    pattern, format_label = _PERIODS[kind]
     match = re.fullmatch(pattern, code)
     if match is None:
         raise UnknownCode(kind)
-    return say(lang, *match.groups())
+    return format_label(lang, *match.groups())
 
 
 def _quarter(lang: str, year: str, number: str) -> str:

@@ -1,8 +1,8 @@
-"""CTDC's 27 variables (Global Synthetic Data Set) from a row of the victims snapshot. Many to one: keep the detail.
+"""CTDC's 27 variables (Global Synthetic Data Set) from a row of the victims snapshot.
 
-Names after the public files of the Counter-Trafficking Data Collaborative, https://www.ctdatacollaborative.org. A flag
-is `1`, `0` or missing. Unknown, not asked, refused and not reported are all missing there; only a plain no, and
-whatever a reported list does not name, is `0`.
+The mapping is many to one, so keep the detailed codes. The names follow the public files of the Counter-Trafficking
+Data Collaborative, https://www.ctdatacollaborative.org. A flag is `1`, `0` or missing. Unknown, not asked, refused and
+not reported are all missing. Only an explicit no, and codes absent from a reported list, are `0`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from kerege.vocabulary import codes
 
-# composite variables of control: any of these means sets the variable
+# composite variables of control: any of these means of control sets the variable
 MEANS: dict[str, frozenset[str]] = {
     "meansDebtBondageEarnings": frozenset({"debt_bondage", "takes_earnings"}),
     "meansThreats": frozenset({"physical_threats", "threats_law_enforcement", "threatens_children_family"}),
@@ -63,8 +63,8 @@ AGES = (
     (47, "39--47"),
 )
 OLDEST = "48+"
-# The bands of children nest in CTDC's. Ours of adults do not: they are written in CTDC's notation as they are, because
-# a narrower band would state an age that nobody reported.
+# Our bands of children nest in CTDC's. Our bands of adults do not: they keep their limits, in CTDC's notation, because
+# a narrower band would state an age that was not reported.
 BANDS = {
     "0_8": "0--8",
     "9_17": "9--17",
@@ -85,12 +85,12 @@ LONGEST = "25+"
 
 
 def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
-    """Return the 27 variables of CTDC for one victim: a row of the victims snapshot, perhaps with exact values.
+    """Return CTDC's 27 variables of one victim, from a row of the victims snapshot.
 
-    Exact values are `age`, `months` and `recruiter_detail`. `missing` stands for what was not reported: '' as in the
-    synthetic files, or "-99" as in the k-anonymised ones.
+    The row can also hold the exact values `age`, `months` and `recruiter_detail`. `missing` replaces missing values: ''
+    as in the synthetic files, or "-99" as in the k-anonymised ones.
 
-    Counter-Trafficking Data Collaborative: the codebook of its global data sets.
+    Source: codebook of the global data sets of the Counter-Trafficking Data Collaborative.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
     ('Woman', 'KZ', '1')
     """
     forms = row.get("exploitation_forms") or [row.get("exploitation_form") or ""]
-    told: dict[str, str | None] = {
+    variables: dict[str, str | None] = {
         "yearOfRegistration": str(row.get("year") or "") or None,
         "gender": GENDER.get(row.get("sex") or ""),
         "ageBroad": _age(row),
@@ -112,11 +112,11 @@ def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
         **_flags(_one_each(SEX), row.get("sexual_kind")),
         **_recruiter(row.get("recruiter_relation") or "", row.get("recruiter_detail") or ""),
     }
-    return {name: missing if value is None else value for name, value in told.items()}
+    return {name: missing if value is None else value for name, value in variables.items()}
 
 
 def age_broad(age: int) -> str:
-    """CTDC's band of an age in whole years."""
+    """Return CTDC's band of an age in whole years."""
     return next((band for last, band in AGES if age <= last), OLDEST)
 
 
@@ -140,20 +140,25 @@ def _one_each(flags: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset({code}) for name, code in flags.items()}
 
 
-def _flags(flags: Mapping[str, frozenset[str]], told: Iterable[str] | None) -> dict[str, str | None]:
-    """1 or 0 for each flag where something was told; None where nothing was."""
-    known = {code for code in told or () if code and code not in {"unknown", "not_asked", "refused"}}
+def _flags(flags: Mapping[str, frozenset[str]], reported: Iterable[str] | None) -> dict[str, str | None]:
+    """Return 1 or 0 for each flag if any code is reported, otherwise None."""
+    known = {code for code in reported or () if code and code not in {"unknown", "not_asked", "refused"}}
     return {name: ("1" if known & parts else "0") if known else None for name, parts in flags.items()}
 
 
 def _recruiter(relation: str, detail: str) -> dict[str, str | None]:
-    """The relation names family and strangers; of an acquaintance only the detail says who it was."""
-    who = detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
-    flags = _flags(_one_each(RECRUITERS), [who] if who else [])
-    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not who else {})
+    """Return the flags of the recruiter's relation.
+
+    The relation identifies family and strangers; only the detail identifies an acquaintance.
+    """
+    recruiter = (
+        detail if detail in RECRUITERS.values() else {"familial": "family", "unacquainted": "other"}.get(relation)
+    )
+    flags = _flags(_one_each(RECRUITERS), [recruiter] if recruiter else [])
+    return flags | ({"recruiterRelationFamily": "0"} if relation == "acquainted" and not recruiter else {})
 
 
-# columns of the victims snapshot -> how CTDC writes one code of it: variable and value; None where it has no such value
+# column of the victims snapshot -> code -> CTDC's variable and value; codes without an equivalent are absent
 def _value(variable: str, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {code: (variable, value) for code, value in values.items()}
 
@@ -169,7 +174,7 @@ AGGREGATES: dict[str, dict[str, tuple[str, str]]] = {
     "exploitation": _flag(FORMS),
     "labour_section": _flag(LABOUR),
     "sexual_kind": _flag(SEX),
-    # only what one code of ours alone makes: a variable of several codes is no sum of them
+    # only variables of a single code: a person can have several codes, so counts of codes do not add up to a variable
     "means_of_control": _flag({name: next(iter(parts)) for name, parts in MEANS.items() if len(parts) == 1}),
 }
 COUNTRIES = {"citizenship": "citizenship", "destination": "CountryOfExploitation"}
@@ -178,9 +183,9 @@ K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns
 
 
 def aggregate(column: str, code: str) -> tuple[str, str] | None:
-    """CTDC's variable and value for a code of a column of the victims snapshot; None where CTDC has none.
+    """Return CTDC's variable and value for a code of a snapshot column; None without an equivalent.
 
-    Two codes may have one value (gender): their counts are then of different people and are not added up here.
+    Two codes can have the same value (gender). Their counts are of different persons and are not added here.
     """
     if column == "year":
         return YEAR, code
@@ -190,18 +195,18 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
 
 
 FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
-LIKE = 5  # variables of CTDC that make a file one of its kind
+LIKE = 5  # least number of CTDC variables in a file of CTDC's format
 
 
 def values(variable: str) -> tuple[str, ...]:
-    """What the public files may say of a variable, older ones included; () for one that is not CTDC's."""
+    """Return the values of a variable in the public files, old ones included; () for another variable."""
     if FLAG.fullmatch(variable):
         return ("0", "1")
     return _values().get(variable, ())
 
 
 def is_like(names: Iterable[str]) -> bool:
-    """Whether columns are named as in the public files."""
+    """Return whether the columns are named as in the public files."""
     return sum(bool(values(name)) for name in names) >= LIKE
 
 

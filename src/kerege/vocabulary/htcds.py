@@ -1,9 +1,8 @@
-"""HTCDS 2.0, the Human Trafficking Case Data Standard of IOM: its fields, our extensions, the crosswalk with our lists.
+"""HTCDS 2.0, IOM's Human Trafficking Case Data Standard: fields, our extensions and code crosswalk.
 
 Field list after IOM's HTCDS 2.0 (24 December 2021), https://github.com/UNMigration/HTCDS, CC BY 4.0; changed: marked
 with our entities, lists and classes of protection. IOM does not endorse this software. Where the standard contradicts
-itself, the picklists of its field sheet are followed; other spellings in circulation are read as well
-(`data/htcds_also.csv`).
+itself, the picklists of its field sheet apply. Other spellings in circulation are also read (`data/htcds_also.csv`).
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ STATE_VALUES = {"unknown": "Unknown", "not_asked": "NotAsked", "refused": "Refus
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the standard, or an extension of ours (`state` is then `extension`).
+    """Field of the standard, or one of our extensions (`state` is then `extension`).
 
-    `entity` is the record of ours that holds it; `list` our code list; `values` the HTCDS codes and `ours` those that
-    we add to them. `identifying` fields leave only with identity; `sealed` ones are free text, kept encrypted and never
-    searched; `repeats` means several rows of one case add up.
+    `entity` is our record that holds it, `list` our code list. `values` are the HTCDS codes, `ours` the codes that we
+    add. `identifying` fields are exported only with identity. `sealed` fields are free text, encrypted and never
+    searched. `repeats` means that several rows of one case add up.
     """
 
     name: str
@@ -60,12 +59,12 @@ def htcds_fields() -> Mapping[str, Field]:
 
 @cache
 def extensions() -> Mapping[str, Field]:
-    """Our documented extension columns by name: ids, services, decisions and what the statistics need besides."""
+    """Return our documented extension columns by name: ids, services, decisions, inputs of statistics."""
     return _read("htcds_extensions.csv")
 
 
 def columns() -> dict[str, Field]:
-    """Every column of an exchange file: the fields of the standard, then our extensions."""
+    """Return every column of an exchange file: the fields of the standard, then our extensions."""
     return {**htcds_fields(), **extensions()}
 
 
@@ -97,30 +96,30 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
 
 
-# names in circulation (the official XLSForm, our first drafts) -> the canonical name
+# other names in circulation (the official XLSForm, our first drafts) -> canonical name
 ALIASES = {alias: field.name for field in columns().values() for alias in field.aliases}
 
 
 def canonical_name(name: str) -> str | None:
-    """The canonical name of a column, whatever its case and spelling; None for a column that nobody knows."""
-    return _names().get(name.strip().lower())
+    """Return the canonical name of a column in any case or known spelling; None for an unknown one."""
+    return _canonical_names().get(name.strip().lower())
 
 
 @cache
-def _names() -> dict[str, str]:
+def _canonical_names() -> dict[str, str]:
     return {name.lower(): name for name in columns()} | {alias.lower(): name for alias, name in ALIASES.items()}
 
 
 def identifying() -> frozenset[str]:
-    """The columns that identify a person or may hold a name: free texts and identifying fields."""
+    """Return the columns that identify a person or can hold a name: identifying fields, free texts."""
     return frozenset(name for name, field in columns().items() if field.identifying or field.sealed)
 
 
 def from_htcds(list_name: str, value: str) -> str:
-    """Return our code for an HTCDS value of a list, whatever its case; '' is '' (not reported).
+    """Return our code for an HTCDS value of a list, in any case; '' (not reported) stays ''.
 
-    Also read: our own codes, ISO alpha-3 codes, the answer states, and spellings in circulation. Where several codes of
-    ours share a value, the list's first one is meant unless `htcds_also.csv` says otherwise. Raises UnknownCode.
+    It also reads our own codes, ISO alpha-3 codes, the answer states and spellings in circulation. If several of our
+    codes share a value, the first in the list applies, unless `htcds_also.csv` names another. Raises UnknownCode.
 
     Examples
     --------
@@ -130,16 +129,16 @@ def from_htcds(list_name: str, value: str) -> str:
     if not value.strip():
         return ""
     text = value.strip()
-    code = text if text in codes.code_list(list_name).codes else _ours(list_name).get(text.lower())
+    code = text if text in codes.code_list(list_name).codes else _codes_by_spelling(list_name).get(text.lower())
     if code is None:
         raise UnknownCode(list_name)
     return code
 
 
 def to_htcds(list_name: str, code: str) -> str:
-    """Return the canonical HTCDS value of one of our codes; '' is ''. A list that HTCDS does not know keeps our codes.
+    """Return the canonical HTCDS value of one of our codes; '' stays ''.
 
-    Raises UnknownCode.
+    A code of a list outside HTCDS stays our code. Raises UnknownCode.
 
     Examples
     --------
@@ -148,21 +147,21 @@ def to_htcds(list_name: str, code: str) -> str:
     """
     if not code or code in STATE_VALUES:
         return STATE_VALUES.get(code, "")
-    found = codes.code_list(list_name).codes.get(code)
-    if found is None:
+    entry = codes.code_list(list_name).codes.get(code)
+    if entry is None:
         raise UnknownCode(list_name)
-    return found.htcds or found.code
+    return entry.htcds or entry.code
 
 
 def status_to_htcds(case_status: str, closure_reason: str) -> str:
-    """`cas_Status` of a case: a closed case that was transferred is ClosedReferred."""
+    """Return `cas_Status` of a case: ClosedReferred for a case closed by transfer."""
     value = to_htcds("case_status", case_status)
     return "ClosedReferred" if value == "Closed" and closure_reason == "transferred" else value
 
 
 @cache
-def _ours(list_name: str) -> dict[str, str]:
-    # NO is Norway and No an answer: a code as the list writes it wins, then the answers, then other spellings
+def _codes_by_spelling(list_name: str) -> dict[str, str]:
+    # NO is Norway and No an answer: exact codes take precedence (`from_htcds`), then answers, then other spellings
     known = {code: code for code in STATE_VALUES} | {value.lower(): code for code, value in STATE_VALUES.items()}
     for code in codes.code_list(list_name).codes.values():
         for text in (code.code, code.htcds, *(code.extras.get(name, "") for name in ("alpha3", "alpha3_b"))):

@@ -1,7 +1,7 @@
-"""Mid-year populations for rates: by country, year, sex and age group, each with where it was read.
+"""Mid-year populations for rates, by country, year, sex and age group, each with its source.
 
-`data/population.csv` holds what could be read in a source that can be named. What it does not hold has no population,
-and so no rate: nothing is interpolated or guessed.
+`data/population.csv` holds figures from citable sources only. Without a figure there is no rate: nothing is
+interpolated or guessed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Key = tuple[str, int, str, str]
 
 @dataclass(frozen=True)
 class Population:
-    """Persons in the middle of a year, where that was read, and whether the ministry has confirmed it."""
+    """Mid-year population, its source, and whether the ministry has confirmed it."""
 
     persons: int
     source: str
@@ -31,13 +31,13 @@ class Population:
 
     @property
     def told(self) -> str:
-        """The figure with its source, as a note says it."""
+        """Return the figure with its source, as a note states it."""
         return f"{self.persons:,} persons, {self.source}{'' if self.confirmed else ' (unconfirmed)'}"
 
 
 @cache
-def known() -> Mapping[Key, Population]:
-    """Every population that ships with the software, by country, year, sex and age group."""
+def bundled_populations() -> Mapping[Key, Population]:
+    """Return every bundled population by country, year, sex and age group."""
     return {
         (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
             int(row["persons"]), f"{row['source']}, {row['url']}", row["confirmed"] == "yes"
@@ -46,20 +46,20 @@ def known() -> Mapping[Key, Population]:
     }
 
 
-def of(country: str, national: Population, year: int) -> dict[Key, Population]:
-    """What is known of a country: the shipped figures, and the whole population of `year` as its profile has it.
+def populations_of(country: str, national: Population, year: int) -> dict[Key, Population]:
+    """Return the populations of a country: the bundled figures and the national one from its profile.
 
-    The profile's figure stands where nothing is shipped, or where it was confirmed.
+    The profile's figure of `year` applies if no figure is bundled, or if it is confirmed.
     """
-    shipped = {key: found for key, found in known().items() if key[0] == country}
-    whole = (country, year, TOTAL, TOTAL)
-    return {whole: national} | shipped | ({whole: national} if national.confirmed else {})
+    shipped = {key: figure for key, figure in bundled_populations().items() if key[0] == country}
+    national_key = (country, year, TOTAL, TOTAL)
+    return {national_key: national} | shipped | ({national_key: national} if national.confirmed else {})
 
 
 def read(path: Path, country: str) -> dict[Key, Population]:
-    """Populations from a statistics office's own file: year, sex, age_group, persons, source (CSV).
+    """Read the populations of a statistics office from CSV: year, sex, age_group, persons, source.
 
-    Whoever gives the file answers for it: its figures count as confirmed. Raises BadInput with every fault.
+    The supplier of the file is responsible for it, so its figures count as confirmed. Raises BadInput with every fault.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -70,7 +70,7 @@ def read(path: Path, country: str) -> dict[Key, Population]:
     if missing := [name for name in NEEDED if name not in columns]:
         fault = Fault(f"has no column {missing[0]}", f"give {', '.join(NEEDED)}", file=str(path))
         raise BadInput(fault)
-    faults = [fault for number, row in enumerate(rows, 2) for fault in _wrong(row, str(path), number)]
+    faults = [fault for number, row in enumerate(rows, 2) for fault in _row_faults(row, str(path), number)]
     if faults:
         raise BadInput(faults)
     return {
@@ -79,7 +79,7 @@ def read(path: Path, country: str) -> dict[Key, Population]:
     }
 
 
-def _wrong(row: Mapping[str, str | None], file: str, number: int) -> Iterable[Fault]:
+def _row_faults(row: Mapping[str, str | None], file: str, number: int) -> Iterable[Fault]:
     year, persons = row["year"] or "", row["persons"] or ""
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         yield Fault("is no year", "write it as 2025", file, number, "year")

@@ -1,7 +1,7 @@
-"""The country profile: everything that is law, deadline or number of a country. Another country is another file.
+"""Country profile: the laws, deadlines and numbers of a country. Each country has its own file.
 
-Every legal fact says where it was read and whether a lawyer of the ministry has confirmed it; `kerege doctor` lists
-those that are still open.
+Every legal fact states its source and whether a lawyer of the ministry has confirmed it. `kerege doctor` lists the
+unconfirmed ones.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.profile_parts import (
-    Agency,
     Approvals,
-    Clock,
     Cohort,
+    Deadline,
     Fact,
     FileTerm,
     FollowUps,
     HandoverTerm,
     Holidays,
+    IdentificationTrack,
+    ImportAgency,
     LegalBasis,
-    Notice,
+    NationalPopulation,
+    NoticePeriod,
     OffenceList,
-    Part,
     Payers,
     Phone,
-    Population,
+    ProfilePart,
     Retention,
     ServiceCatalogue,
     ServiceTerm,
-    Text,
     Threshold,
-    Track,
+    TranslatedText,
 )
 from kerege.vocabulary.profile_parts import Country as _Country
 
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A fact of the profile that nobody has confirmed yet."""
+    """Fact of the profile that is not yet confirmed."""
 
     path: str
     value: str
@@ -61,20 +61,20 @@ class Unconfirmed:
 
 
 class Profile(_Country):
-    """A whole country profile, validated."""
+    """Complete country profile, validated."""
 
     hotline: Phone
     emergency: Phone
     publication: Threshold
-    population: Population
+    population: NationalPopulation
     service_term: ServiceTerm
-    service_term_notice: Notice
-    consent_notice: Notice
+    service_term_notice: NoticePeriod
+    consent_notice: NoticePeriod
     return_follow_ups: FollowUps
     payers: Payers
     services: ServiceCatalogue
-    tracks: dict[str, Track]
-    clocks: dict[str, Clock]
+    tracks: dict[str, IdentificationTrack]
+    clocks: dict[str, Deadline]
     approvals: Approvals
     handover: HandoverTerm
     removed_files: FileTerm
@@ -83,14 +83,14 @@ class Profile(_Country):
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
-    import_agency: Agency
+    import_agency: ImportAgency
 
     @field_validator("legal_basis")
     @classmethod
-    def _ids_stand_once(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
+    def _ids_are_unique(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
         ids = [basis.id for basis in bases]
-        if twice := {one for one in ids if ids.count(one) > 1}:
-            raise ValueError(f"{', '.join(sorted(twice))} stands twice")
+        if repeated := {basis_id for basis_id in ids if ids.count(basis_id) > 1}:
+            raise ValueError(f"{', '.join(sorted(repeated))} stands twice")
         return bases
 
     @field_validator("retention")
@@ -102,45 +102,45 @@ class Profile(_Country):
 
     @field_validator("tracks")
     @classmethod
-    def _every_track_has_deciders(cls, tracks: dict[str, Track]) -> dict[str, Track]:
+    def _every_track_has_deciders(cls, tracks: dict[str, IdentificationTrack]) -> dict[str, IdentificationTrack]:
         if tracks.keys() != codes.code_list("decision_track").codes.keys():
             raise ValueError("names other tracks than the code list decision_track")
         return tracks
 
     @property
     def threshold(self) -> int:
-        """The smallest count that may be published."""
+        """Return the smallest count that may be published."""
         return self.publication.minimum_cell
 
     @property
     def sharing_bases(self) -> list[LegalBasis]:
-        """The acts on which data may be shared without the person's consent."""
+        """Return the legal bases for sharing data without the person's consent."""
         return [basis for basis in self.legal_basis if "sharing" in basis.covers]
 
     def tracks_of(self, agency_kind: str) -> list[str]:
-        """The tracks on which an agency of a kind decides, be it only as a preliminary identification."""
+        """Return the identification tracks on which an agency kind decides, formally or preliminarily."""
         return [name for name, track in self.tracks.items() if agency_kind in {*track.formal, *track.preliminary}]
 
     def decides_formally(self, agency_kind: str, track: str) -> bool:
-        """Whether what an agency of a kind decides on a track is more than a preliminary identification."""
+        """Return whether an agency kind decides formally on a track, not only preliminarily."""
         return agency_kind in self.tracks[track].formal
 
     def due(self, clock: str, start: date) -> date:
-        """The last day of a clock that starts on a day; KeyError for an unknown clock."""
+        """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock."""
         return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes)
 
     def unconfirmed(self) -> list[Unconfirmed]:
-        """Every fact that a lawyer has still to confirm, in the order of the model."""
+        """Return every fact that a lawyer has not yet confirmed, in the order of the model."""
         return list(_facts("", self))
 
 
 def unconfirmed(profile: Profile) -> list[Unconfirmed]:
-    """Every fact of a profile that a lawyer has still to confirm."""
+    """Return every fact of a profile that a lawyer has not yet confirmed."""
     return profile.unconfirmed()
 
 
 def parse(text: str, name: str) -> Profile:
-    """Read a profile; raises BadInput with one fault for each thing wrong."""
+    """Parse the TOML text of a profile; raises BadInput with every fault."""
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -149,7 +149,7 @@ def parse(text: str, name: str) -> Profile:
 
 
 def check(tree: dict[str, Any], name: str) -> Profile:
-    """The profile of a tree of values; raises BadInput with one fault for each thing wrong."""
+    """Return the profile of parsed TOML; raises BadInput with every fault."""
     try:
         return Profile.model_validate(tree)
     except ValidationError as problem:
@@ -157,7 +157,7 @@ def check(tree: dict[str, Any], name: str) -> Profile:
 
 
 def available() -> list[str]:
-    """The countries that have a profile."""
+    """Return the country codes with a profile."""
     folder = files("kerege.vocabulary") / "profiles"
     return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
 
@@ -180,11 +180,11 @@ def load_profile(country: str) -> Profile:
 
 
 def active() -> Profile:
-    """The profile of this installation: `KEREGE_COUNTRY`, else Kazakhstan's."""
+    """Return the profile of this installation: `KEREGE_COUNTRY`, by default Kazakhstan."""
     return load_profile(os.environ.get("KEREGE_COUNTRY") or "kz")
 
 
-# what pydantic calls a mistake -> what is wrong and what to do
+# error type of pydantic -> problem and remedy
 _SENTENCES = {
     "extra_forbidden": ("is no key of a profile", "remove it or correct its spelling"),
     "missing": ("is missing", "add it"),
@@ -200,9 +200,9 @@ def _fault(error: dict[str, Any], name: str) -> Fault:
 
 def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
     if isinstance(value, Fact) and not value.confirmed:
-        told = value.model_dump(exclude={"confirmed", "source"}, mode="json")
-        yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in told.items()), value.source)
-    elif isinstance(value, Part):
+        values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
+        yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in values.items()), value.source)
+    elif isinstance(value, ProfilePart):
         for name in type(value).model_fields:
             yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
     elif isinstance(value, dict):
@@ -219,4 +219,4 @@ def _short(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-__all__ = ["Profile", "Text", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]
+__all__ = ["Profile", "TranslatedText", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]

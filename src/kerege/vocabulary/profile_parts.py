@@ -1,4 +1,4 @@
-"""The parts of a country profile. What can be checked against the code lists is checked when the file is read."""
+"""Parts of a country profile. Codes are checked against the code lists when the file is read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from kerege.vocabulary import codes
 
 
-class Part(BaseModel):
-    """A part of a profile: no key that is not known, no value of the wrong type."""
+class ProfilePart(BaseModel):
+    """Part of a profile; unknown keys and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _of(list_name: str) -> AfterValidator:
+def _code_in(list_name: str) -> AfterValidator:
     def check(code: str) -> str:
         if code not in codes.code_list(list_name).codes:
             raise ValueError(f"{code!r} is not in the code list {list_name}")
@@ -43,34 +43,34 @@ def _month_day(text: str) -> str:
 
 
 Language = Literal["kk", "ru", "en"]
-CountryCode = Annotated[str, _of("country")]
+CountryCode = Annotated[str, _code_in("country")]
 Words = Annotated[str, Field(min_length=1)]
 
 
-class Fact(Part):
-    """A legal or practical fact: confirmed by a lawyer of the ministry, or not yet."""
+class Fact(ProfilePart):
+    """Legal or practical fact; `confirmed` shows whether a lawyer of the ministry has confirmed it."""
 
     confirmed: bool
     source: Words
 
 
-class Text(Part):
-    """A sentence in the three languages."""
+class TranslatedText(ProfilePart):
+    """Sentence in three languages."""
 
     kk: Words
     ru: Words
     en: Words
 
     def in_language(self, language: str) -> str:
-        """The text in one language."""
+        """Return the text in one language."""
         return str(getattr(self, language))
 
 
-class Country(Part):
-    """The country itself."""
+class Country(ProfilePart):
+    """General data of the country."""
 
     country: CountryCode
-    name: Text
+    name: TranslatedText
     languages: list[Language] = Field(min_length=1)
     default_language: Language
     time_zone: Annotated[str, AfterValidator(_zone)]
@@ -85,27 +85,27 @@ class Country(Part):
 
 
 class Phone(Fact):
-    """A telephone number that is printed on public pages."""
+    """Telephone number on public pages."""
 
     number: str = Field(pattern=r"^[0-9+][0-9 \-]{1,19}$")
-    hours: Text
-    name: Text
+    hours: TranslatedText
+    name: TranslatedText
 
 
-class Clock(Fact):
-    """How long something may take, in business days."""
+class Deadline(Fact):
+    """Deadline in business days."""
 
     business_days: int = Field(ge=1, le=365)
 
 
 class Retention(Fact):
-    """How long records of a kind are kept after they ended, in months; then what names a person goes."""
+    """Retention period of a kind of records, in months after they end; then identifying data are removed."""
 
     months: int = Field(ge=1, le=600)
 
 
 class ServiceTerm(Fact):
-    """How long services are given, and at most when extended."""
+    """Duration of services in months, and the longest duration with extensions."""
 
     months: int = Field(ge=1, le=36)
     extended_months: int = Field(ge=1, le=60)
@@ -117,48 +117,48 @@ class ServiceTerm(Fact):
         return self
 
 
-class Notice(Fact):
-    """How many days before an end somebody is told of it."""
+class NoticePeriod(Fact):
+    """Number of days before an end at which a notice is sent."""
 
     days: int = Field(ge=1, le=180)
 
 
 class FollowUps(Fact):
-    """In which months after an event somebody asks how the person is."""
+    """Months after an event in which a caseworker follows up on the person."""
 
     months: list[Annotated[int, Field(ge=1, le=60)]] = Field(min_length=1)
 
 
 class Payers(Fact):
-    """Who usually pays for what an agency of a kind provides; what is not named is unknown."""
+    """Usual payer of services, by agency kind; the payer of other kinds is unknown."""
 
-    by_agency_kind: dict[Annotated[str, _of("agency_kind")], Annotated[str, _of("payer")]]
+    by_agency_kind: dict[Annotated[str, _code_in("agency_kind")], Annotated[str, _code_in("payer")]]
 
 
-class Track(Fact):
-    """Which kinds of agencies decide on one track of identification: formally, or as a preliminary identification."""
+class IdentificationTrack(Fact):
+    """Agency kinds that decide on one identification track, formally or preliminarily."""
 
-    formal: list[Annotated[str, _of("agency_kind")]] = Field(min_length=1)
-    preliminary: list[Annotated[str, _of("agency_kind")]]
+    formal: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1)
+    preliminary: list[Annotated[str, _code_in("agency_kind")]]
 
 
 class HandoverTerm(Fact):
-    """How long after it was accepted a handover can still be undone."""
+    """Hours after its acceptance in which a case transfer can be undone."""
 
     undo_hours: int = Field(ge=0, le=24 * 90)
 
 
 class FileTerm(Fact):
-    """How long a file that was removed from a case can still be put back; only then is it destroyed."""
+    """Days in which a removed attachment can be restored; after them it is destroyed."""
 
     undo_days: int = Field(ge=0, le=366)
 
 
 class ServiceCatalogue(Fact):
-    """The services of the country; together they cover every guaranteed kind."""
+    """Services of the country; together they must cover every guaranteed kind."""
 
-    catalogue: list[Annotated[str, _of("service")]] = Field(min_length=1)
-    guaranteed: list[Annotated[str, _of("service_guaranteed")]] = Field(min_length=1)
+    catalogue: list[Annotated[str, _code_in("service")]] = Field(min_length=1)
+    guaranteed: list[Annotated[str, _code_in("service_guaranteed")]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _covers_the_guaranteed(self) -> ServiceCatalogue:
@@ -169,23 +169,23 @@ class ServiceCatalogue(Fact):
 
 
 class Approvals(Fact):
-    """What a supervisor approves before it counts; help itself waits for no approval."""
+    """Actions that need a supervisor's approval; services themselves need none."""
 
-    kinds: list[Annotated[str, _of("approval_kind")]]
+    kinds: list[Annotated[str, _code_in("approval_kind")]]
 
 
 class OffenceList(Fact):
-    """How many offences a source says that it counts, and which of them are known."""
+    """Number of offences that a source states, and the offences known from it."""
 
     stated: int = Field(ge=1)
-    known: list[Annotated[str, _of("offence")]]
+    known: list[Annotated[str, _code_in("offence")]]
 
 
 class LegalBasis(Fact):
-    """An act: what it is called, its number in the national register of acts, and what rests on it."""
+    """Legal act: title, number in the national register of acts, and the subjects that it covers."""
 
     id: str = Field(pattern="^[a-z0-9-]+$")
-    title: Text
+    title: TranslatedText
     adopted: date
     identifier: str = ""
     covers: list[
@@ -195,11 +195,11 @@ class LegalBasis(Fact):
     ] = Field(min_length=1)
 
 
-class Cohort(Part):
-    """A group of persons that figures are about: first assisted within these years, paid by this payer."""
+class Cohort(ProfilePart):
+    """Group of persons in published figures: year of first assistance and payer."""
 
-    title: Text
-    payer: Annotated[str, _of("payer")]
+    title: TranslatedText
+    payer: Annotated[str, _code_in("payer")]
     first_year: int = Field(ge=1990, le=2100)
     last_year: int = Field(ge=1990, le=2100)
 
@@ -211,25 +211,25 @@ class Cohort(Part):
 
 
 class Holidays(Fact):
-    """Public holidays: month and day of every year, and days that move with the lunar calendar."""
+    """Public holidays: fixed days (month and day), and dates that follow the lunar calendar."""
 
     days: list[Annotated[str, AfterValidator(_month_day)]]
     moving: list[date] = []
 
     def includes(self, day: date) -> bool:
-        """Whether a day is a public holiday."""
+        """Return whether a day is a public holiday."""
         return day.strftime("%m-%d") in self.days or day in self.moving
 
 
-class Agency(Part):
-    """The agency that imported records belong to when nothing else is said."""
+class ImportAgency(ProfilePart):
+    """Default agency of imported records."""
 
     code: str = Field(pattern="^[a-z0-9-]+$")
-    kind: Annotated[str, _of("agency_kind")]
-    name: Text
+    kind: Annotated[str, _code_in("agency_kind")]
+    name: TranslatedText
 
 
-class Population(Fact):
+class NationalPopulation(Fact):
     """Mid-year population, for rates."""
 
     year: int = Field(ge=1990, le=2100)
@@ -237,6 +237,6 @@ class Population(Fact):
 
 
 class Threshold(Fact):
-    """The smallest count that may be published; never below 5."""
+    """Smallest count that may be published, at least 5."""
 
     minimum_cell: int = Field(ge=5, le=1000)

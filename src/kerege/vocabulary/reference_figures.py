@@ -1,4 +1,4 @@
-"""The founding document's figures and claims, and the figures quoted from outside, as reviewed data."""
+"""Figures and claims of the founding document, and figures quoted from outside, as reviewed data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ DATA = resources.files("kerege.vocabulary") / "data" / "programme"
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim of the founding article in three languages; `kind` is computed, quoted or described."""
+class FoundingClaim:
+    """Claim of the founding article in three languages; `kind` is computed, quoted or described."""
 
     id: int
     kind: str
@@ -28,27 +28,27 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def figures() -> dict[str, Any]:
-    """Every figure that the founding document states."""
+    """Return every figure of the founding document."""
     return _read("figures.toml")
 
 
 @cache
-def claims() -> tuple[Claim, ...]:
-    """Every claim of the founding document, in its order."""
+def claims() -> tuple[FoundingClaim, ...]:
+    """Return every claim of the founding document, in its order."""
     return tuple(
-        Claim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
+        FoundingClaim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
         for row in _read("claims.toml")["claim"]
     )
 
 
 @cache
 def context() -> tuple[dict[str, Any], ...]:
-    """Figures quoted from outside the programme, each with its source: id, value, text, source, url."""
+    """Return the figures quoted from outside the programme: id, value, text, source, url."""
     return tuple(_read("context.toml")["quoted"])
 
 
 def context_figures() -> dict[str, Any]:
-    """The quoted figures as a tree shaped like `figures()`."""
+    """Return the quoted figures as a tree with the shape of `figures()`."""
     tree: dict[str, Any] = {}
     for entry in context():
         section, name = entry["id"].split(".")

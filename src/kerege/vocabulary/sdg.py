@@ -13,7 +13,7 @@ from functools import cache
 from kerege.vocabulary import codes
 
 GOAL, TARGET, INDICATOR = "16", "16.2", "16.2.2"
-# our codes -> those of the UN's database and of its SDMX structure; who is neither is in the total only
+# our codes -> codes of the UN's database and of its SDMX structure; persons with another code are in the total only
 SEX = {"_T": "BOTHSEX", "female": "FEMALE", "male": "MALE"}
 AGE = {"_T": "ALLAGE", "child": "<18Y", "adult": "18+Y"}
 SDMX_SEX = {"_T": "_T", "female": "F", "male": "M"}
@@ -29,7 +29,7 @@ STATUSES = {
     MISSING: "Missing value",
     SUPPRESSED: "Missing value; suppressed",
 }
-# SDMX CL_CONF_STATUS. Which suppressed cells are small and which guard them is itself a secret: one code for both
+# SDMX CL_CONF_STATUS: one code for primary and complementary suppression, because the difference is confidential
 FREE, CONFIDENTIAL = "F", "C"
 CONFIDENTIALITY = {FREE: "Free for publication", CONFIDENTIAL: "Confidential statistical information"}
 CAVEAT = {
@@ -48,7 +48,7 @@ PER = {
 
 @dataclass(frozen=True)
 class Series:
-    """A series: code of the count, code of the rate, the forms of exploitation counted, and its definition."""
+    """Series: codes of its count and its rate, the forms of exploitation counted, and its definition."""
 
     code: str
     rate: str
@@ -56,13 +56,16 @@ class Series:
     titles: Mapping[str, str]
 
     def title(self, lang: str, *, per: bool = False) -> str:
-        """What the series counts; `per` of the rate."""
+        """Return the title of the count; with `per`, of the rate."""
         return f"{self.titles[lang]} {PER[lang]}" if per else self.titles[lang]
 
 
 @cache
 def series() -> tuple[Series, ...]:
-    """The five series. All forms of a person count: one person may stand in several series, but once in the total."""
+    """Return the five series. All forms of exploitation of a person count.
+
+    A person can be in several series, but only once in the total.
+    """
     groups: dict[str, set[str]] = {"": set(), "labour": set(), "sexual": set(), "organs": set(), "other": set()}
     for form in codes.code_list("exploitation_form").codes.values():
         group = "organs" if form.code == "organ_removal" else form.parent
@@ -104,9 +107,9 @@ _SERIES = (
 
 
 def series_of(forms: Iterable[str]) -> list[Series]:
-    """The series in which a person with these forms of exploitation is counted, the total first."""
+    """Return the series that count a person with these forms of exploitation, the total first."""
     known = set(forms)
-    return [one for one in series() if one.code == "VC_HTF_DETV" or one.forms & known]
+    return [row for row in series() if row.code == "VC_HTF_DETV" or row.forms & known]
 
 
 def rate(victims: int, population: int) -> float:

@@ -1,4 +1,4 @@
-"""Whether the shipped vocabulary fits together: labels, parents, crosswalks, columns, profiles."""
+"""Consistency check of the bundled vocabulary: labels, parents, crosswalks, columns, profiles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.vocabulary.codes import LANGUAGES, CodeList
 
 
 def validate() -> list[str]:
-    """Check that the shipped vocabulary fits together; return one sentence for each fault, [] where all is well."""
+    """Check that the bundled vocabulary is consistent; return one sentence per fault, [] without one."""
     return [
         sentence for check in (_lists, _fields, _snapshots, _standards, _profiles, _screening) for sentence in check()
     ]
@@ -20,40 +20,40 @@ def validate() -> list[str]:
 
 def _lists() -> Iterator[str]:
     for name in codes.names():
-        found = codes.code_list(name)
-        yield from (f"code list {name}: {sentence}" for sentence in problems_of(found))
+        code_list = codes.code_list(name)
+        yield from (f"code list {name}: {sentence}" for sentence in problems_of(code_list))
 
 
-def problems_of(found: CodeList) -> Iterator[str]:
-    """What is wrong with one code list."""
-    if not found.codes:
+def problems_of(code_list: CodeList) -> Iterator[str]:
+    """Yield the faults of one code list."""
+    if not code_list.codes:
         yield "has no codes"
-    if clash := set(found.codes) & {*codes.ANSWER_STATES, *codes.MARGINS} and found.name != "answer":
+    if clash := set(code_list.codes) & {*codes.ANSWER_STATES, *codes.MARGINS} and code_list.name != "answer":
         yield f"{clash} are answer states or margins"
-    yield from _labels(found)
-    yield from _parents(found)
-    twins = [code.htcds for code in found.codes.values() if code.htcds]
-    if found.htcds == "one" and len(set(twins)) != len(found.codes):
+    yield from _labels(code_list)
+    yield from _parents(code_list)
+    twins = [code.htcds for code in code_list.codes.values() if code.htcds]
+    if code_list.htcds == "one" and len(set(twins)) != len(code_list.codes):
         yield "is declared one to one with HTCDS and is not"
 
 
-def _labels(found: CodeList) -> Iterator[str]:
+def _labels(code_list: CodeList) -> Iterator[str]:
     for language in LANGUAGES:
-        labels = [code.labels[language] for code in found.codes.values()]
-        if not all(label.strip() == label != "" for label in [*labels, found.titles[language]]):
+        labels = [code.labels[language] for code in code_list.codes.values()]
+        if not all(label.strip() == label != "" for label in [*labels, code_list.titles[language]]):
             yield f"a label in {language} is missing or padded"
-        if twice := [label for label, times in Counter(labels).items() if times > 1]:
-            yield f"{language} labels stand twice: {', '.join(twice)}"
+        if repeated := [label for label, times in Counter(labels).items() if times > 1]:
+            yield f"{language} labels stand twice: {', '.join(repeated)}"
         if any(unicodedata.normalize("NFC", label) != label for label in labels):
             yield f"a label in {language} is not in normal form C"
 
 
-def _parents(found: CodeList) -> Iterator[str]:
-    given = {code.parent for code in found.codes.values() if code.parent}
-    if given and found.parent_list is None:
+def _parents(code_list: CodeList) -> Iterator[str]:
+    parents = {code.parent for code in code_list.codes.values() if code.parent}
+    if parents and code_list.parent_list is None:
         yield "has parents but no parent list"
-    elif found.parent_list is not None and (lost := given - set(codes.code_list(found.parent_list).codes)):
-        yield f"parents that {found.parent_list} does not have: {', '.join(sorted(lost))}"
+    elif code_list.parent_list is not None and (lost := parents - set(codes.code_list(code_list.parent_list).codes)):
+        yield f"parents that {code_list.parent_list} does not have: {', '.join(sorted(lost))}"
 
 
 def _fields() -> Iterator[str]:
@@ -73,11 +73,11 @@ def _fields() -> Iterator[str]:
 
 
 def _snapshots() -> Iterator[str]:
-    free = {"year", "quarter", "half"}
+    periods = {"year", "quarter", "half"}
     for unit in snapshot_columns.units():
         for column in snapshot_columns.columns(unit):
-            if lost := set(column.list.split(":")) - {*codes.names(), *free}:
-                yield f"snapshot of {unit}, column {column.name}: there is no code list {', '.join(lost)}"
+            if unknown := set(column.list.split(":")) - {*codes.names(), *periods}:
+                yield f"snapshot of {unit}, column {column.name}: there is no code list {', '.join(unknown)}"
             if not all(column.titles.get(language) for language in LANGUAGES):
                 yield f"snapshot of {unit}, column {column.name}: a title is missing"
 
@@ -100,7 +100,7 @@ def _profiles() -> Iterator[str]:
 
 
 def _screening() -> Iterator[str]:
-    """Our own questionnaires, and those that the country keeps beside its register."""
+    """Yield the faults of the bundled questionnaires and of those in KEREGE_HOME."""
     try:
         screening.shipped()
     except BadInput as error:

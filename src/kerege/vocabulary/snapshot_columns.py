@@ -1,4 +1,7 @@
-"""The columns of every snapshot, read from `data/snapshot.toml`: all that ever leaves the register, without names."""
+"""Columns of every snapshot, from `data/snapshot.toml`.
+
+They are the only data that leave the register, and hold no names.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ PERSONS = ("victims", "suspects")
 
 
 class UnknownColumn(LookupError):
-    """There is no such unit, or the unit has no such column."""
+    """Error for an unknown unit, or for a column that the unit lacks."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a snapshot: its code list, whether it holds several values, and what people call it."""
+    """Column of a snapshot: code list, titles, and whether it holds several values."""
 
     name: str
     list: str
@@ -28,23 +31,23 @@ class Column:
     titles: Mapping[str, str] = field(compare=False)
 
     def title(self, lang: str) -> str:
-        """What people call the column."""
+        """Return the title of the column."""
         return self.titles[lang]
 
     def label(self, value: str, lang: str) -> str:
-        """What people call one of its values. Raises KeyError for a value that the list does not have."""
+        """Return the label of a value; raises KeyError for a value outside the list."""
         return codes.label(self.list, value, lang)
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What a row of a snapshot is, and its columns in order."""
+    """Unit of a snapshot (the subject of a row) and its columns in order."""
 
     name: str
     titles: Mapping[str, str]
     row: Mapping[str, str]
     columns: tuple[Column, ...]
-    personal: bool = True  # whether its counts are of people
+    personal: bool = True  # whether its counts are counts of persons
 
 
 @cache
@@ -68,40 +71,40 @@ def _column(name: str, entry: dict[str, Any]) -> Column:
 
 
 def units() -> tuple[str, ...]:
-    """What a row of a snapshot can be."""
+    """Return the names of all units."""
     return tuple(_declared())
 
 
 def a_person_a_row(name: str) -> bool:
-    """Whether a row is all that is told of one person; of files that nobody declared it is taken to be."""
+    """Return whether each person has one row; also true for undeclared units."""
     return name in PERSONS or name not in _declared()
 
 
 def unit(name: str) -> Unit:
-    """One unit; raises UnknownColumn (a LookupError)."""
+    """Return a unit; raises UnknownColumn (a LookupError)."""
     if name not in _declared():
         raise UnknownColumn(f"there is no unit {name!r}: use one of {', '.join(units())}")
     return _declared()[name]
 
 
 def personal(name: str) -> bool:
-    """Whether counts of a unit are of people; those of units that nobody declared are taken to be."""
+    """Return whether counts of a unit are counts of persons; also true for undeclared units."""
     return name not in _declared() or _declared()[name].personal
 
 
 def columns(name: str) -> tuple[Column, ...]:
-    """The columns of a unit, in order; raises UnknownColumn."""
+    """Return the columns of a unit, in order; raises UnknownColumn."""
     return unit(name).columns
 
 
 def column(name: str, column_name: str) -> Column:
-    """One column of a unit; raises UnknownColumn."""
-    for found in columns(name):
-        if found.name == column_name:
-            return found
+    """Return a column of a unit; raises UnknownColumn."""
+    for entry in columns(name):
+        if entry.name == column_name:
+            return entry
     raise UnknownColumn(f"there is no column {column_name!r} in the snapshot of {name}")
 
 
 def multi(name: str) -> frozenset[str]:
-    """The columns of a unit that hold several values."""
-    return frozenset(found.name for found in columns(name) if found.multi)
+    """Return the columns of a unit that hold several values."""
+    return frozenset(entry.name for entry in columns(name) if entry.multi)

@@ -1,4 +1,4 @@
-"""A few hundred invented records with every kind of gap, seeded."""
+"""Generator of a few hundred invented records with every kind of missing value, with a seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATRONYMIC = ["Серікқызы", "Сериковна", "Serikovich", "Ива�
 
 
 def records(size: int, seed: int = 5) -> pl.DataFrame:
-    """`size` records: id, names, birth_date, sex, document, phone."""
+    """Return `size` records: id, names, birth_date, sex, document, phone."""
     draw = random.Random(seed)
     rows = []
     for number in range(size):

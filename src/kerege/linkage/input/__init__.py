@@ -1,1 +1,1 @@
-"""Tables of persons read into comparison columns."""
+"""Reading of person tables into comparison columns."""

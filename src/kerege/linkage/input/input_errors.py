@@ -1,4 +1,4 @@
-"""What of a file cannot be read as a table, why, and where; no cell of it is repeated."""
+"""Diagnosis of unreadable files: reason and location, never a cell value."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from typing import TextIO
 from kerege.base.errors import Fault
 
 SAVE = 'give a Parquet file or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
-# how XLSX (a zip) and XLS begin, whatever their name
+# first bytes of XLSX (a zip archive) and XLS
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-# how a Parquet file begins and ends
+# first and last bytes of a Parquet file
 PARQUET = b"PAR1"
-# a first line by which Excel knows the separator
-TOLD = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
+# an optional first line that tells Excel the separator
+SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is one of Parquet, also under another name; one that should be one is."""
+    """Return whether a file is Parquet, by its content or its suffix."""
     with path.open("rb") as file:
         return path.suffix.lower() == ".parquet" or file.read(len(PARQUET)) == PARQUET
 
 
-def why(path: Path, separator: str) -> Fault:
-    """The first thing wrong with a file that cannot be read."""
+def diagnose(path: Path, separator: str) -> Fault:
+    """Return the first error of an unreadable file."""
     data = path.read_bytes()
-    whole = "get the whole file again"
+    todo = "get the whole file again"
     if data.startswith(WORKBOOKS):
         return Fault("is an Excel workbook", 'save it there as "CSV UTF-8" and give that file', path.name)
     if data.startswith(PARQUET) and not data.endswith(PARQUET):
-        return Fault("is cut off, its end is missing", whole, path.name)
+        return Fault("is cut off, its end is missing", todo, path.name)
     if is_parquet(path):
         return Fault("cannot be read as Parquet", SAVE, path.name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         if wrong.reason == "unexpected end of data":
-            return Fault("is cut off in the middle of a letter", whole, path.name)
+            return Fault("is cut off in the middle of a letter", todo, path.name)
         text = "\0"
     if "\0" in text:
         return Fault("is not written in UTF-8", SAVE, path.name)
     if not text.strip():
         return Fault("is empty", "give a file with a header and a row for each record", path.name)
-    return _in_rows(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
+    return _row_error(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
 
 
-def ends_open(path: Path) -> bool:
-    """Whether the last line has no end, as where a file was cut off."""
+def lacks_line_end(path: Path) -> bool:
+    """Return whether the last line lacks a line end, as in a truncated file."""
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read() not in (b"\n", b"\r")
 
 
 def short_rows(path: Path, separator: str, columns: int) -> Iterator[tuple[int, int]]:
-    """The number of each row that has fewer cells than `columns`, and how many it has; empty rows are none."""
+    """Yield number and length of each row with fewer cells than `columns`, except empty rows."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in _rows(file, separator):
             if len(row) < columns and any(map(str.strip, row)):
@@ -68,27 +68,29 @@ def short_rows(path: Path, separator: str, columns: int) -> Iterator[tuple[int, 
 
 
 def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table, numbered as a spreadsheet does: the header is 1."""
+    """Yield the rows with their numbers as in a spreadsheet: the header is row 1."""
     first = file.readline()
-    lines = file if TOLD.fullmatch(first) else chain([first], file)
-    usual = csv.field_size_limit(sys.maxsize)
+    lines = file if SEPARATOR_LINE.fullmatch(first) else chain([first], file)
+    previous_limit = csv.field_size_limit(sys.maxsize)
     try:
         rows = csv.reader(lines, delimiter=separator, strict=strict)
         yield from enumerate(dropwhile(lambda row: not any(map(str.strip, row)), rows), 1)
     finally:
-        csv.field_size_limit(usual)
+        csv.field_size_limit(previous_limit)
 
 
-def _in_rows(text: str, separator: str, name: str) -> Fault | None:
-    """The first row that is none."""
+def _row_error(text: str, separator: str, name: str) -> Fault | None:
+    """Return the error of the first malformed row."""
     open_quote = "a quote is not closed, or stands inside a cell", "close it; a quote inside a cell is written twice"
     number = width = 0
     try:
         for number, row in _rows(io.StringIO(text, newline=""), separator, strict=True):
             width = width or len(row)
             if len(row) > width:
-                what = f"has {len(row)} cells where the header has {width}"
-                return Fault(what, f"look there for a separator ({_called(separator)}) too many", name, number)
+                problem = f"has {len(row)} cells where the header has {width}"
+                return Fault(
+                    problem, f"look there for a separator ({_separator_name(separator)}) too many", name, number
+                )
             if any(cell.count('"') % 2 for cell in row):
                 return Fault(*open_quote, name, number)
     except csv.Error:
@@ -96,5 +98,5 @@ def _in_rows(text: str, separator: str, name: str) -> Fault | None:
     return None
 
 
-def _called(separator: str) -> str:
+def _separator_name(separator: str) -> str:
     return "tab" if separator == "\t" else separator

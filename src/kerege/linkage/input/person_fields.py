@@ -1,7 +1,7 @@
-"""From what a person was told to be, to the columns that the model compares.
+"""Derives the comparison columns from the attributes of a person.
 
-One derivation for files, registers and tokens: names are folded, endings that say only whose child or which sex are
-dropped, numbers lose their spaces and hyphens. Dates of birth are in `dates`.
+Files, registers and tokens share these functions. They fold names, drop patronymic and gender endings, and drop spaces
+and hyphens of numbers. Dates of birth are in `birth_dates`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kerege.linkage.names.folding import fold_word, stem_and_kind, words
 from kerege.linkage.names.romanisation import common_names
 from kerege.linkage.names.rule_tables import rows as table
 
-# what forms hold in the place of a name
+# placeholders for an unknown name
 NO_NAME = (
     "неизвестно",
     "неизвестна",
@@ -47,27 +47,27 @@ NO_NAME = (
     "аноним",
     "xxx",
 )
-# what stands before the family name of her birth
+# words before a family name at birth
 MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
-# the family names of most Koreans of Central Asia, whose given names are Russian: no list of names by language has them
+# family names of most Koreans of Central Asia: the lists by language lack them, because their given names are Russian
 KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
-# so many letters of a key begin it: what blocking looks at where a typing error stands at the end
+# letters of a key that blocking uses, so that a typing error at the end does no harm
 START = 2
+# signs and digits that a document number has at least: 'none' and 'passport lost' are no numbers
 SHORTEST_NUMBER = 4
-# 'none', 'passport lost' are no numbers
 FEWEST_DIGITS = 3
 
-# what Ж, Ч, Ш and Ц fold to; Я folds as Ия
+# folds of Ж, Ч, Ш and Ц, which count as initials; Я folds as Ия
 _ONE_LETTER = frozenset({"zh", "ch", "sh", "ts"})
-# two vowels, and the last consonant, that one given name changes from language to language
+# vowels, and last consonants, that vary between languages within one given name
 _HEARD = str.maketrans("oe", "ai")
 _HEARD_LAST = str.maketrans("oedb", "aitp")
-# the kind of a document and the country that issued it, before a name in a machine-readable zone
+# document type and issuing country, before the name in a machine-readable zone
 _DOCUMENT = re.compile(r"^[A-Z]<[A-Z]{3}(?=[A-Z])")
-# the consonants of Ҳасан and Ҳусан, the names of twins: the first vowel is all that tells them apart
+# Ҳасан and Ҳусан, typical names of twins, have the same consonants and differ in the first vowel only
 _HASAN = "ksn"
 _HUSAN = re.compile(".u|hsi")
-# names come again: of persons one with another, and of all those with whom a register compares somebody
+# cache size: names repeat among persons and among the candidates of a register
 _CACHED = 1 << 16
 
 COLUMNS = (
@@ -88,7 +88,7 @@ _SEX = {
 
 
 def name_columns(given: str, middle: str, family: str) -> Row:
-    """The columns of a name; what cannot be read, or is one letter, is not known."""
+    """Return the columns of a name; placeholders and initials count as missing."""
     if not middle.strip():
         given, middle, family = with_father(given, family)
     row = {**given_columns(given), **family_columns(family), **patronymic_columns(middle)}
@@ -100,7 +100,7 @@ def name_columns(given: str, middle: str, family: str) -> Row:
 
 
 def with_father(given: str, family: str) -> tuple[str, str, str]:
-    """Given, father's and family name, where a registrar wrote the father's behind one of the others."""
+    """Return given name, patronymic and family name where the patronymic follows one of the others."""
     rest, father = _without_father(given)
     if father:
         return rest, father, family
@@ -110,202 +110,209 @@ def with_father(given: str, family: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=_CACHED)
 def _without_father(text: str) -> tuple[str, str]:
-    """A name, and the father's behind it; as it was written where there is none."""
-    first, *others = words(text) or [""]
-    found = [word for word in others if stem_and_kind(fold_word(word))[1] == "patronymic"]
-    if not found:
+    """Split a patronymic off the end of a name; '' where there is none."""
+    first, *rest = words(text) or [""]
+    patronymics = [word for word in rest if stem_and_kind(fold_word(word))[1] == "patronymic"]
+    if not patronymics:
         return text, ""
-    return " ".join([first, *(word for word in others if word not in found)]), found[-1]
+    return " ".join([first, *(word for word in rest if word not in patronymics)]), patronymics[-1]
 
 
 def full_columns(text: str) -> Row:
-    """The columns of a whole name in one text; what nobody can tell apart goes by the alphabet.
+    """Return the columns of a whole name in one text; undecidable parts follow the alphabet.
 
-    In a machine-readable zone (ICAO 9303) `<<` stands between the family name and the others.
+    In a machine-readable zone (ICAO 9303) `<<` separates the family name from the others.
     """
     if "<<" in text:
         family, _, given = _DOCUMENT.sub("", text).partition("<<")
         return name_columns(given, "", family)
-    told = parts(text)
-    given, family = told.given, told.family
-    if not given and not family and len(told.unordered) > 1:
-        known = [word for word in told.unordered if known_given(word)] or list(told.unordered[1:])
-        given, family = known[0], " ".join(word for word in told.unordered if word != known[0])
-    return {**_given_row(given or " ".join(told.unordered)), **_family_row(family), **_patronymic_row(told.patronymic)}
+    name = parts(text)
+    given, family = name.given, name.family
+    if not given and not family and len(name.unordered) > 1:
+        given_names = [word for word in name.unordered if known_given(word)] or list(name.unordered[1:])
+        given, family = given_names[0], " ".join(word for word in name.unordered if word != given_names[0])
+    return {**_given_row(given or " ".join(name.unordered)), **_family_row(family), **_patronymic_row(name.patronymic)}
 
 
 @lru_cache(maxsize=_CACHED)
 def given_columns(text: str) -> Row:
-    """The columns of a given name: fold, consonants, what it may stand for, which known name it is."""
+    """Return the columns of a given name: fold, consonants, full forms, known spelling."""
     return _given_row(fold(text))
 
 
 @lru_cache(maxsize=_CACHED)
 def family_columns(text: str) -> Row:
-    """The columns of a family name, the same for women and men."""
+    """Return the columns of a family name, equal for women and men."""
     return _family_row(fold(text))
 
 
 @lru_cache(maxsize=_CACHED)
 def patronymic_columns(text: str) -> Row:
-    """The columns of a father's name, the same for sons and daughters."""
+    """Return the columns of a patronymic, equal for sons and daughters."""
     return _patronymic_row(fold(text))
 
 
 @lru_cache(maxsize=1)
-def _known() -> dict[str, str]:
-    """Each known given name, folded, with the one spelling of its class."""
+def _known_given_names() -> dict[str, str]:
+    """Return the folds of known given names with the canonical spelling of their class."""
     names = {known.name for known in common_names() if known.kind == "given"}
     names |= {row["name"] for row in table("given.csv")} | {row["diminutive"] for row in table("diminutives.csv")}
     names |= {name for row in table("variants.csv") for name in row.values()}
-    alone = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}
-    return {name: _sounds(name) for name in map(fold, names)} | alone
+    kept_apart = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}
+    return {name: _canonical(name) for name in map(fold, names)} | kept_apart
 
 
 @lru_cache(maxsize=1)
 def _known_families() -> frozenset[str]:
-    """The stems of the family names of which everybody knows several bearers."""
+    """Return the stems of common family names."""
     listed = [known.name for known in common_names() if known.kind == "surname"]
     return frozenset(stem_folded(fold(name)) for name in [*listed, *KOREAN])
 
 
-def _sounds(folded: str) -> str:
-    """A folded given name without what languages hear differently: Гулнора and Гульнара, Темур and Тимур, Мурод and
-    Мурат are one name. What remains differs (Хасан, Хусан) is."""
+def _canonical(folded: str) -> str:
+    """Return a folded given name without vowels and consonants that vary between languages.
+
+    Гулнора and Гульнара, Темур and Тимур, Мурод and Мурат become equal; Хасан and Хусан stay different.
+    """
     return folded.translate(_HEARD)[:-1] + folded[-1:].translate(_HEARD_LAST)
 
 
 def known_given(folded: str) -> str | None:
-    """The one spelling of a known given name, the same for all languages; None for a name that is not known."""
-    return _known().get(folded)
+    """Return the canonical spelling of a known given name, equal for all languages; None for others."""
+    return _known_given_names().get(folded)
 
 
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, list[str]]:
-    """For each class the known given names in it."""
-    found: dict[str, list[str]] = {}
-    for name, one in _known().items():
-        found.setdefault(one, []).append(name)
-    return found
+    """Return the known given names of each class."""
+    by_class: dict[str, list[str]] = {}
+    for name, class_name in _known_given_names().items():
+        by_class.setdefault(class_name, []).append(name)
+    return by_class
 
 
-def _forms(given: str) -> list[str]:
-    """A folded given name and those for which it may stand, in every known spelling; the nearest first."""
-    full = sorted(name for one in _alike(given) for name in diminutives(one))
-    return list(dict.fromkeys([given, *full, *(name for one in full for name in _alike(one))]))
+def _given_forms(given: str) -> list[str]:
+    """Return a folded given name and the full names that it can stand for, in every known spelling."""
+    full_names = sorted(name for spelling in _spellings_of(given) for name in diminutives(spelling))
+    return list(
+        dict.fromkeys([given, *full_names, *(name for spelling in full_names for name in _spellings_of(spelling))])
+    )
 
 
-def _alike(given: str) -> list[str]:
+def _spellings_of(given: str) -> list[str]:
     return _spellings().get(known_given(given) or "", [given])
 
 
 def _given_row(folded: str) -> Row:
-    found = _longer(folded)
-    forms = _forms(found) if found else None
+    given = _real_name(folded)
+    forms = _given_forms(given) if given else None
     initials = folded.split()[:1] if _only_initials(folded) and folded not in _no_names() else []
     return {
-        "given": found,
+        "given": given,
         "given_initial": _initial(forms or initials),
-        "given_key": _key(found),
+        "given_key": _key(given),
         "given_forms": forms,
-        "given_known": known_given(found) if found else None,
+        "given_known": known_given(given) if given else None,
     }
 
 
 def _family_row(folded: str) -> Row:
-    found = _longer(folded)
-    if found:
-        found = _longer(" ".join(word for word in found.split() if word not in _maiden())) or found
-    stem = stem_folded(found) if found else None
-    # of two names, joined or before and after marriage, another record may have one
+    family = _real_name(folded)
+    if family:
+        family = _real_name(" ".join(word for word in family.split() if word not in _maiden())) or family
+    stem = stem_folded(family) if family else None
+    # another record can hold only one of two names (double names, names before and after marriage)
     forms = [word for word in stem.split() if len(word) > 1] if stem else []
-    father = stem if len(forms) == 1 and found and stem_and_kind(found)[1] == "patronymic" else None
+    father = stem if len(forms) == 1 and family and stem_and_kind(family)[1] == "patronymic" else None
     return {
         "family": stem,
         "family_forms": forms or None,
         "family_father": father,
         "family_known": stem if stem in _known_families() else None,
-        "family_key": _key(found),
+        "family_key": _key(family),
     }
 
 
 def _patronymic_row(folded: str) -> Row:
-    found = _longer(folded)
-    stem = stem_folded(found) if found else None
+    patronymic = _real_name(folded)
+    stem = stem_folded(patronymic) if patronymic else None
     return {
         "patronymic": stem,
         "patronymic_known": known_given(stem) if stem else None,
-        "patronymic_key": _key(found),
+        "patronymic_key": _key(patronymic),
     }
 
 
 def name_key(given: object, family: object) -> str | None:
-    """Both consonant keys in the order of the alphabet: names that changed places agree."""
-    both = sorted(key for key in (given, family) if isinstance(key, str))
-    return " ".join(both) if len(both) == 2 else None
+    """Return both consonant keys in alphabetical order, so that swapped names agree."""
+    keys = sorted(key for key in (given, family) if isinstance(key, str))
+    return " ".join(keys) if len(keys) == 2 else None
 
 
 def sex(text: str) -> str | None:
-    """'f' or 'm', or None for everything else."""
+    """Return 'f' or 'm', None for any other text."""
     return _SEX.get(text.strip().lower())
 
 
 def number(text: str) -> str | None:
-    """A document number without spaces, hyphens and case; None for what is too short, a word or one sign repeated."""
+    """Return a document number without spaces, hyphens and case.
+
+    None if it is too short, has too few digits or repeats one sign.
+    """
     plain = signs(text)
     digits = sum(ch.isdigit() for ch in plain)
     return plain if len(plain) >= SHORTEST_NUMBER and digits >= FEWEST_DIGITS and len(set(plain)) > 1 else None
 
 
 def contact(text: str) -> str | None:
-    """A telephone by its last ten digits, an e-mail in lower case."""
+    """Return the last ten digits of a telephone number, or an e-mail address in lower case."""
     if "@" in text:
         return text.strip().lower()
     digits = "".join(ch for ch in text if ch.isdigit())
     return digits[-10:] if len(digits) >= 6 and len(set(digits)) > 1 else None
 
 
-def several(texts: Sequence[str], way: Callable[[str], str | None]) -> list[str] | None:
-    """The different readable ones of several texts; None if there is none."""
-    found = list(dict.fromkeys(value for text in texts if (value := way(text))))
-    return found or None
+def distinct_values(texts: Sequence[str], parse: Callable[[str], str | None]) -> list[str] | None:
+    """Return the distinct valid values of several texts; None if there is none."""
+    values = list(dict.fromkeys(value for text in texts if (value := parse(text))))
+    return values or None
 
 
-def documents_columns(texts: Sequence[str]) -> Row:
-    """The columns of document numbers."""
-    found = several(texts, number)
-    return {"documents": found, "document": found[0] if found else None}
+def document_columns(texts: Sequence[str]) -> Row:
+    """Return the columns of document numbers."""
+    numbers = distinct_values(texts, number)
+    return {"documents": numbers, "document": numbers[0] if numbers else None}
 
 
 def street_columns(text: str) -> Row:
-    """The street, folded like a name, and the number of the house where it stands behind the street."""
-    found = re.search(r"(?:^|[\s,])(\d+\s*[a-zа-я]?)\s*$", text.lower())
-    street, number = (text[: found.start()], found.group(1)) if found else (text, "")
+    """Return the folded street, and the house number if it follows the street."""
+    house_match = re.search(r"(?:^|[\s,])(\d+\s*[a-zа-я]?)\s*$", text.lower())
+    street, number = (text[: house_match.start()], house_match.group(1)) if house_match else (text, "")
     return {"street": fold(street) or None, "house": house(number)}
 
 
 def house(text: str) -> str | None:
-    """The number of a house, without spaces."""
+    """Return a house number without spaces."""
     return "".join(text.lower().split()) or None
 
 
 def place(text: str) -> str | None:
-    """A town or village, folded like a name."""
+    """Return the fold of a town or village."""
     return fold(text) or None
 
 
 def postcode(text: str) -> str | None:
-    """A postcode, without spaces and case."""
+    """Return a postcode without spaces, hyphens and case."""
     return signs(text) or None
 
 
 def signs(text: str) -> str:
-    """Letters and digits without spaces, hyphens and case."""
+    """Return the letters and digits of a text, in upper case."""
     return "".join(ch for ch in text if ch.isalnum()).upper()
 
 
-def _longer(text: str | None) -> str | None:
-    """A name, unless it is initials or stands for none."""
+def _real_name(text: str | None) -> str | None:
+    """Return a name, None for initials and placeholders."""
     return text if text and not _only_initials(text) and text not in _no_names() else None
 
 
@@ -314,10 +321,10 @@ def _only_initials(folded: str) -> bool:
 
 
 def _initial(names: Sequence[str]) -> str | None:
-    """The first sound of a name, as loosely as its consonants; None where she may also have been called otherwise."""
-    # of a letter alone the last sound is the first, and S. is Шухрат in a passport
-    found = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
-    return (found.pop() or None) if len(found) == 1 else None
+    """Return the first sound of a name, as coarse as the skeleton; None if its forms begin differently."""
+    # an initial S. can be Шухрат in a passport, so both sounds count as one
+    initials = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
+    return (initials.pop() or None) if len(initials) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -335,7 +342,7 @@ def _start(key: object) -> str | None:
 
 
 def _key(folded: str | None) -> str | None:
-    """The consonants of a name; a name of hardly any is its own key."""
+    """Return the skeleton of a name; the fold itself if the skeleton has fewer than two letters."""
     if not folded:
         return None
     key = skeleton_folded(folded)

@@ -1,1 +1,1 @@
-"""The Fellegi-Sunter model: training, blocking, scoring, clusters."""
+"""Fellegi-Sunter linkage: model, training, blocking, scoring and clustering."""

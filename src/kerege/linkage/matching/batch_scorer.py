@@ -1,4 +1,4 @@
-"""Levels, weights and probabilities of pairs of records under a model."""
+"""Comparison levels, match weights and probabilities of many pairs of records."""
 
 from __future__ import annotations
 
@@ -12,149 +12,167 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.linkage.matching.column_store import Number, Rows, Table, Text, Texts, records
-from kerege.linkage.matching.comparison_sql import Pairs, truth
+from kerege.linkage.matching.column_store import ListColumn, NumberColumn, Rows, Table, TextColumn, records
+from kerege.linkage.matching.comparison_sql import RecordPairs, truth
 from kerege.linkage.matching.model_file import ELSE, Comparison, Model, prior_weight
 
+# pseudo-records in the smoothing of relative frequencies
 FAITH = 100.0
-# so many pairs are compared at once, by each processor
-PART = 100_000
+# pairs in a slice; each processor scores one slice at a time
+SLICE = 100_000
 T = TypeVar("T")
 
 Frequencies = Mapping[str, NDArray[np.float64]]
-"""For a text column, the share of records with each of its values (aligned to the values of the column)."""
+"""By text column: the relative frequency of each of its values, aligned to `TextColumn.values`."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Levels (comparisons, N) int8, their weights (comparisons, N) and the sum with the prior (N,), in bits."""
+    """Scores of N pairs, in bits.
+
+    gammas: (comparisons, N) int8 levels. parts: (comparisons, N) partial match weights. weights: (N,) sum with the
+    prior.
+    """
 
     gammas: NDArray[np.int8]
     parts: NDArray[np.float64]
     weights: NDArray[np.float64]
-    # (comparisons, N) log2 of the share of the value that a level weighs; NaN where none is weighed
+    # (comparisons, N) log2 of the relative frequency, times the adjustment weight; NaN without adjustment
     shares: NDArray[np.float64]
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
-        """(N,) posterior probabilities."""
+        """Return (N,) posterior match probabilities."""
         return probability(self.weights)
 
 
 def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probability that belongs to a weight in bits."""
+    """Return the match probability of a match weight in bits."""
     return 1.0 / (1.0 + np.exp2(-weight))
 
 
 def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
-    """How common each value is of the columns that the model weighs, among the records that have one.
+    """Return the relative frequency of each value, by column with term frequency adjustment.
 
-    Records of one whole name and day of birth count once: else whoever is written down four times has a common name.
-    In a small table each value has `FAITH` records more at the model's own rate: two of six are no third of mankind.
-    Raises BadInput where the model weighs a column of numbers or lists.
+    Records with the same whole name and date of birth count once: otherwise a person with many records makes their own
+    name common. `FAITH` pseudo-records at the model's exact-match u smooth the frequencies of a small table. Raises
+    BadInput if the model adjusts a column of numbers or lists.
     """
-    found = {}
+    result = {}
     size = records(table)
-    rows, persons = _written_again(table)
-    alone = np.ones(size, np.bool_)
-    alone[rows] = False
+    rows, persons = _repeated_persons(table)
+    is_single = np.ones(size, np.bool_)
+    is_single[rows] = False
     for comparison in model.comparisons:
         for name in {level.tf_column for level in comparison.levels if level.tf_column}:
             column = table.get(name)
-            if isinstance(column, Number | Texts):
-                what = f"the model weighs how common a value of {name} is, and {name} holds no texts"
-                raise BadInput(Fault(what, "name another tf_adjustment_column, or none"))
+            if isinstance(column, NumberColumn | ListColumn):
+                problem = f"the model weighs how common a value of {name} is, and {name} holds no texts"
+                raise BadInput(Fault(problem, "name another tf_adjustment_column, or none"))
             if column is not None:
-                codes, here = column.codes[alone], column.codes[rows]
-                known = here >= 0
-                once = np.unique(here[known].astype(np.int64) * size + persons[known]) // size
-                several = np.bincount(once, minlength=len(column.values))
-                counts = np.bincount(codes[codes >= 0], minlength=len(column.values)) + several
-                found[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
-    return found
-
-
-def _written_again(table: Table) -> tuple[Rows, NDArray[np.int64]]:
-    """Records whose whole name and day of birth another has too, and a number for each such person: hardly two."""
-    name, day = table.get("name_key"), table.get("birth_date")
-    if not (isinstance(name, Text) and isinstance(day, Text)):
-        return np.zeros(0, np.intp), np.zeros(0, np.int64)
-    rows = np.flatnonzero((name.codes >= 0) & (day.codes >= 0))
-    both = name.codes[rows].astype(np.int64) * len(day.values) + day.codes[rows]
-    _, person, times = np.unique(both, return_inverse=True, return_counts=True)
-    several = times[person] > 1
-    return rows[several], person[several]
-
-
-def score(model: Model, pairs: Pairs, common: Frequencies) -> Scores:
-    """Score every pair; `common` are the frequencies of the columns that the model weighs (others are not weighed)."""
-    gammas = np.empty((len(model.comparisons), len(pairs)), np.int8)
-    shares = np.empty(gammas.shape)
-    for row, comparison in enumerate(model.comparisons):
-        gammas[row] = levels(comparison, pairs)
-        shares[row] = _shares(comparison, gammas[row], pairs, common)
-    return weighed(model, gammas, shares)
-
-
-def in_parts(work: Callable[[slice], T], size: int) -> Iterator[T]:
-    """What `work` makes of every part of so many pairs, in their order; each processor works on one."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(work, (slice(start, start + PART) for start in range(0, size, PART)))
-
-
-def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Scores:
-    """`score` of very many pairs, in parts."""
-    parts = list(in_parts(lambda part: score(model, Pairs(table, left[part], right[part]), common), len(left)))
-    parts = parts or [score(model, Pairs(table, left, right), common)]
-    gammas, shares = (
-        np.concatenate(each, 1) for each in zip(*((one.gammas, one.shares) for one in parts), strict=True)
-    )
-    return weighed(model, gammas, shares)
-
-
-def weighed(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
-    """The scores of known levels: log2(m/u), and for a value with a share log2(u of equality) - log2(share)."""
-    parts = np.empty(shares.shape)
-    for row, comparison in enumerate(model.comparisons):
-        plain, base_weight = comparison.weights.T
-        parts[row] = plain[gammas[row]]
-        told = np.flatnonzero(~np.isnan(shares[row]))
-        parts[row, told] += base_weight[gammas[row, told]] - shares[row, told]
-    return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
-
-
-def levels(comparison: Comparison, pairs: Pairs) -> NDArray[np.int8]:
-    """(N,) the number of the first level whose condition is true of each pair."""
-    result = np.zeros(len(pairs), np.int8)
-    open_ = np.ones(len(pairs), np.bool_)
-    for level in comparison.levels:
-        if level.condition.upper() == ELSE:
-            result[open_] = level.gamma
-            break
-        here = open_ & truth(level.condition, pairs)
-        result[here] = level.gamma
-        open_ &= ~here
+                codes, repeated_codes = column.codes[is_single], column.codes[rows]
+                known = repeated_codes >= 0
+                repeated_values = np.unique(repeated_codes[known].astype(np.int64) * size + persons[known]) // size
+                repeated_counts = np.bincount(repeated_values, minlength=len(column.values))
+                counts = np.bincount(codes[codes >= 0], minlength=len(column.values)) + repeated_counts
+                result[name] = (counts + FAITH * (comparison.exact_u(name) or 0.0)) / (counts.sum() + FAITH)
     return result
 
 
-def _shares(comparison: Comparison, gammas: NDArray[np.int8], pairs: Pairs, common: Frequencies) -> NDArray[np.float64]:
-    """log2 of the share of the more common of the two values, times the weight of that; NaN where none is weighed."""
+def _repeated_persons(table: Table) -> tuple[Rows, NDArray[np.int64]]:
+    """Return the rows of persons that occur more than once, and the number of the person in each row.
+
+    A person is a pair of whole name and date of birth: two different persons rarely share both.
+    """
+    name, day = table.get("name_key"), table.get("birth_date")
+    if not (isinstance(name, TextColumn) and isinstance(day, TextColumn)):
+        return np.zeros(0, np.intp), np.zeros(0, np.int64)
+    rows = np.flatnonzero((name.codes >= 0) & (day.codes >= 0))
+    value_pairs = name.codes[rows].astype(np.int64) * len(day.values) + day.codes[rows]
+    _, person, occurrences = np.unique(value_pairs, return_inverse=True, return_counts=True)
+    is_repeated = occurrences[person] > 1
+    return rows[is_repeated], person[is_repeated]
+
+
+def score(model: Model, pairs: RecordPairs, common: Frequencies) -> Scores:
+    """Score every pair; only values of the columns in `common` get a term frequency adjustment."""
+    gammas = np.empty((len(model.comparisons), len(pairs)), np.int8)
+    shares = np.empty(gammas.shape)
+    for row, comparison in enumerate(model.comparisons):
+        gammas[row] = pair_levels(comparison, pairs)
+        shares[row] = _shares(comparison, gammas[row], pairs, common)
+    return score_levels(model, gammas, shares)
+
+
+def map_slices(work: Callable[[slice], T], size: int) -> Iterator[T]:
+    """Yield the result of `work` for each slice of PART rows, in order, with a thread for each processor."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, (slice(start, start + SLICE) for start in range(0, size, SLICE)))
+
+
+def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Scores:
+    """Return `score` of very many pairs, computed in slices."""
+    parts = list(map_slices(lambda rows: score(model, RecordPairs(table, left[rows], right[rows]), common), len(left)))
+    parts = parts or [score(model, RecordPairs(table, left, right), common)]
+    gammas, shares = (
+        np.concatenate(arrays, 1) for arrays in zip(*((part.gammas, part.shares) for part in parts), strict=True)
+    )
+    return score_levels(model, gammas, shares)
+
+
+def score_levels(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
+    """Return the scores of known levels: log2(m/u), adjusted for term frequency where there is a share.
+
+    The adjustment is the log2 of the exact-match u minus the log2 of the share, times the weight of the level.
+    """
+    parts = np.empty(shares.shape)
+    for row, comparison in enumerate(model.comparisons):
+        level_weights, base_weight = comparison.weights.T
+        parts[row] = level_weights[gammas[row]]
+        adjusted = np.flatnonzero(~np.isnan(shares[row]))
+        parts[row, adjusted] += base_weight[gammas[row, adjusted]] - shares[row, adjusted]
+    return Scores(gammas, parts, parts.sum(0) + prior_weight(model.prior), shares)
+
+
+def pair_levels(comparison: Comparison, pairs: RecordPairs) -> NDArray[np.int8]:
+    """Return (N,) gamma of the first level whose condition is true for each pair."""
+    result = np.zeros(len(pairs), np.int8)
+    undecided = np.ones(len(pairs), np.bool_)
+    for level in comparison.levels:
+        if level.condition.upper() == ELSE:
+            result[undecided] = level.gamma
+            break
+        reached = undecided & truth(level.condition, pairs)
+        result[reached] = level.gamma
+        undecided &= ~reached
+    return result
+
+
+def _shares(
+    comparison: Comparison, gammas: NDArray[np.int8], pairs: RecordPairs, common: Frequencies
+) -> NDArray[np.float64]:
+    """Return (N,) log2 of the relative frequency in a pair, times the adjustment weight of its level.
+
+    The more common of the two values counts. NaN where the level has no term frequency adjustment.
+    """
     result = np.full(len(gammas), np.nan)
     for level in comparison.levels:
         column = pairs.table.get(level.tf_column or "")
-        if level.tf_column is None or level.tf_column not in common or not isinstance(column, Text):
+        if level.tf_column is None or level.tf_column not in common or not isinstance(column, TextColumn):
             continue
-        here = np.flatnonzero(gammas == level.gamma)
-        left, right = (_share(common[level.tf_column], column.codes[rows[here]]) for rows in (pairs.left, pairs.right))
+        pairs_at_level = np.flatnonzero(gammas == level.gamma)
+        left, right = (
+            _share(common[level.tf_column], column.codes[rows[pairs_at_level]]) for rows in (pairs.left, pairs.right)
+        )
         share = np.fmax(np.fmax(left, right), level.tf_minimum)
         with np.errstate(divide="ignore"):
-            found = level.tf_weight * np.log2(share)
-        result[here] = np.where(np.isfinite(found), found, np.nan)
+            logs = level.tf_weight * np.log2(share)
+        result[pairs_at_level] = np.where(np.isfinite(logs), logs, np.nan)
     return result
 
 
 def _share(shares: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[np.float64]:
     if not len(shares):
         return np.full(len(codes), np.nan)
-    found = shares[np.maximum(codes, 0)]
-    return np.where((codes >= 0) & (found > 0), found, np.nan)
+    frequencies = shares[np.maximum(codes, 0)]
+    return np.where((codes >= 0) & (frequencies > 0), frequencies, np.nan)

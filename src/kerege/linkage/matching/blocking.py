@@ -1,4 +1,4 @@
-"""Which pairs are worth comparing: records that agree in every column of some rule of the model."""
+"""Blocking: candidate pairs of records that agree in every column of a blocking rule."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.matching.column_store import MISSING, Number, Rows, Table, Text, Texts, records
+from kerege.linkage.matching.column_store import MISSING, ListColumn, NumberColumn, Rows, Table, TextColumn, records
 from kerege.linkage.matching.model_file import Model, Rule
 
-# a key that very many share says little of any two: the rarest keys of a rule come first, until it has given so many
-# pairs a record; a small table affords more
+# most candidate pairs of one rule, per record and at least in all: very common keys give many pairs and few matches
 PAIRS_A_RECORD = 1.5
 PAIRS_AT_LEAST = 500_000
 CHUNK = 1_000_000
@@ -20,60 +19,62 @@ CHUNK = 1_000_000
 
 @dataclass(frozen=True)
 class _Keyed:
-    """Records under the keys of one rule: those with a key that few share, sorted by key."""
+    """Records with a rare enough key of one rule, sorted by key."""
 
     rows: Rows
     keys: NDArray[np.int64]
-    # the key of every record, -1 for none
-    each: NDArray[np.int32]
+    # (records,) the key of every record, -1 for none
+    key_of_record: NDArray[np.int32]
 
 
 def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
-    """Every candidate pair once, left row before right row, in parts of about a million.
+    """Yield every candidate pair once, left row before right row, in parts of about a million.
 
-    A pair that several rules find is given by the first of them. Of each rule the keys that fewest records share count,
-    as far as `PAIRS_A_RECORD` goes: the more records, the more agreement it takes to be compared.
+    The first rule that finds a pair yields it. Each rule uses its rarest keys first, until it reaches `PAIRS_A_RECORD`
+    pairs per record: in a large table, common keys are not used.
     """
     size = records(table)
-    earlier: list[_Keyed] = []
-    listed: list[NDArray[np.int64]] = []
+    earlier_keyed: list[_Keyed] = []
+    earlier_list_pairs: list[NDArray[np.int64]] = []
     for rule in model.rules:
         keyed = _keyed(rule, table)
-        # a list gives a record several keys, and two records several in common: such pairs are gathered first
-        given = _given(keyed, size) if rule.exploded else None
-        parts = _within(keyed) if given is None else _parts(given, size)
+        # two records can share several elements of a list column: make its pairs distinct before yielding them
+        list_pairs = _distinct_pairs(keyed, size) if rule.exploded else None
+        parts = _within(keyed) if list_pairs is None else _split_pairs(list_pairs, size)
         for left, right in parts:
-            fresh = np.ones(len(left), np.bool_)
-            for before in earlier:
-                fresh &= (before.each[left] != before.each[right]) | (before.each[left] < 0)
-            for before_given in listed:
-                fresh &= ~_among(left * size + right, before_given)
-            yield left[fresh], right[fresh]
-        if given is None:
-            earlier.append(keyed)
+            is_new = np.ones(len(left), np.bool_)
+            for earlier_rule in earlier_keyed:
+                is_new &= (earlier_rule.key_of_record[left] != earlier_rule.key_of_record[right]) | (
+                    earlier_rule.key_of_record[left] < 0
+                )
+            for earlier_pairs in earlier_list_pairs:
+                is_new &= ~_among(left * size + right, earlier_pairs)
+            yield left[is_new], right[is_new]
+        if list_pairs is None:
+            earlier_keyed.append(keyed)
         else:
-            listed.append(given)
+            earlier_list_pairs.append(list_pairs)
 
 
-def keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
-    """The keys of one person for an index: for each rule and each of her rows, the values that the rule compares."""
-    found = set()
+def index_keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    """Return the index keys of one person: for each rule and row, the values in the rule's columns."""
+    result = set()
     for number, rule in enumerate(model.rules):
         for row in rows:
-            found |= _plain(number, rule, row)
-    return frozenset(found)
+            result |= _row_keys(number, rule, row)
+    return frozenset(result)
 
 
-def _plain(number: int, rule: Rule, row: Mapping[str, object]) -> set[str]:
+def _row_keys(number: int, rule: Rule, row: Mapping[str, object]) -> set[str]:
     texts = [str(number)]
     for name in rule.columns:
         value = row.get(name)
         if value is None or value == []:
             return set()
         texts.append("" if name in rule.exploded else str(value))
-    several = [row[name] for name in rule.exploded]
-    if several and isinstance(several[0], list):
-        return {"|".join([*texts, str(value)]) for value in several[0]}
+    lists = [row[name] for name in rule.exploded]
+    if lists and isinstance(lists[0], list):
+        return {"|".join([*texts, str(value)]) for value in lists[0]}
     return {"|".join(texts)}
 
 
@@ -82,52 +83,52 @@ def _keyed(rule: Rule, table: Table) -> _Keyed:
     for name in rule.columns:
         if name not in rule.exploded:
             values = _numbers(table[name])[rows]
-            numbers = _joined(numbers, values)
+            numbers = _combined(numbers, values)
     known = numbers >= 0
-    rows, found = rows[known], numbers[known]
-    found = _dense(found)
-    few = _rare(found, max(PAIRS_AT_LEAST, int(PAIRS_A_RECORD * records(table))))
-    each = np.full(len(known), -1, np.int32)
+    rows, codes = rows[known], numbers[known]
+    codes = _dense(codes)
+    is_rare = _rare(codes, max(PAIRS_AT_LEAST, int(PAIRS_A_RECORD * records(table))))
+    key_of_record = np.full(len(known), -1, np.int32)
     if not rule.exploded:
-        each[rows[few]] = found[few]
-    rows, found = rows[few], found[few]
-    order = np.argsort(found, kind="stable")
-    return _Keyed(rows[order], found[order], each)
+        key_of_record[rows[is_rare]] = codes[is_rare]
+    rows, codes = rows[is_rare], codes[is_rare]
+    order = np.argsort(codes, kind="stable")
+    return _Keyed(rows[order], codes[order], key_of_record)
 
 
 def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
-    """Which records have a key that is rare enough for the rule to give at most so many pairs."""
+    """Return which records have a key so rare that the rule gives at most `most` pairs."""
     sizes = np.bincount(keys, minlength=1)
     histogram = np.bincount(sizes)
-    each = np.arange(len(histogram), dtype=np.int64)
-    affordable = np.cumsum(histogram * (each * (each - 1) // 2)) <= most
-    found: NDArray[np.bool_] = affordable[sizes[keys]]
-    return found
+    group_sizes = np.arange(len(histogram), dtype=np.int64)
+    affordable = np.cumsum(histogram * (group_sizes * (group_sizes - 1) // 2)) <= most
+    is_rare: NDArray[np.bool_] = affordable[sizes[keys]]
+    return is_rare
 
 
 def _exploded(rule: Rule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
-    """Each record as often as its list is long, with what stands in it; without a list once, with 0."""
+    """Explode the list column of a rule: one row per record and element; code 0 for a rule without one."""
     for name in rule.exploded:
-        if isinstance(column := table[name], Texts):
-            rows, place = np.nonzero(column.codes >= 0)
-            return rows, column.codes[rows, place].astype(np.int64)
+        if isinstance(column := table[name], ListColumn):
+            rows, position = np.nonzero(column.codes >= 0)
+            return rows, column.codes[rows, position].astype(np.int64)
     rows = np.arange(records(table))
     return rows, np.zeros(len(rows), np.int64)
 
 
-def _numbers(column: Text | Texts | Number) -> NDArray[np.int64]:
-    if isinstance(column, Number):
+def _numbers(column: TextColumn | ListColumn | NumberColumn) -> NDArray[np.int64]:
+    if isinstance(column, NumberColumn):
         least = column.numbers[column.numbers != MISSING].min(initial=0)
         return np.where(column.numbers == MISSING, -1, column.numbers - least)
     return column.codes.astype(np.int64)
 
 
-def _joined(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One number for two; -1 where either is not known."""
-    dense = one.copy()
-    known = (one >= 0) & (two >= 0)
-    dense[known] = _dense(one[known])
-    return np.where(known, dense * (two.max(initial=0) + 1) + two, -1)
+def _combined(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Combine two code arrays into one; -1 where either value is missing."""
+    dense = first.copy()
+    known = (first >= 0) & (second >= 0)
+    dense[known] = _dense(first[known])
+    return np.where(known, dense * (second.max(initial=0) + 1) + second, -1)
 
 
 def _dense(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -135,7 +136,7 @@ def _dense(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _within(keyed: _Keyed) -> Iterator[tuple[Rows, Rows]]:
-    """Every two records under one key, in parts."""
+    """Yield every pair of records with a common key, in parts of about CHUNK pairs."""
     count = len(keyed.rows)
     if not count:
         return
@@ -144,32 +145,32 @@ def _within(keyed: _Keyed) -> Iterator[tuple[Rows, Rows]]:
     sums = np.cumsum(after)
     start = 0
     while start < count:
-        done = int(sums[start - 1]) if start else 0
-        stop = max(start + 1, int(np.searchsorted(sums, done + CHUNK, side="right")))
+        pairs_before = int(sums[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(sums, pairs_before + CHUNK, side="right")))
         sizes = after[start:stop]
         first = np.repeat(np.arange(start, stop), sizes)
         offset = np.arange(len(first)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        one, two = keyed.rows[first], keyed.rows[first + 1 + offset]
-        apart = one != two
-        yield np.minimum(one, two)[apart], np.maximum(one, two)[apart]
+        left, right = keyed.rows[first], keyed.rows[first + 1 + offset]
+        apart = left != right
+        yield np.minimum(left, right)[apart], np.maximum(left, right)[apart]
         start = stop
 
 
-def _given(keyed: _Keyed, size: int) -> NDArray[np.int64]:
-    """Every pair under the keys of a list, once, as left * size + right, sorted."""
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *(one * size + two for one, two in _within(keyed))]))
+def _distinct_pairs(keyed: _Keyed, size: int) -> NDArray[np.int64]:
+    """Return every pair with a common element in a list column, once, as left * size + right, sorted."""
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *(left * size + right for left, right in _within(keyed))]))
 
 
-def _parts(numbers: NDArray[np.int64], size: int) -> Iterator[tuple[Rows, Rows]]:
+def _split_pairs(numbers: NDArray[np.int64], size: int) -> Iterator[tuple[Rows, Rows]]:
     for start in range(0, len(numbers), CHUNK):
-        part = numbers[start : start + CHUNK]
-        yield part // size, part % size
+        chunk = numbers[start : start + CHUNK]
+        yield chunk // size, chunk % size
 
 
 def _among(numbers: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each number is one of the given ones, which are sorted."""
+    """Return whether each number is among the given ones, which are sorted."""
     if not len(given):
         return np.zeros(len(numbers), np.bool_)
-    place = np.minimum(np.searchsorted(given, numbers), len(given) - 1)
-    found: NDArray[np.bool_] = given[place] == numbers
-    return found
+    position = np.minimum(np.searchsorted(given, numbers), len(given) - 1)
+    is_given: NDArray[np.bool_] = given[position] == numbers
+    return is_given

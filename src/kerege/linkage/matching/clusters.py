@@ -1,7 +1,8 @@
-"""From pairs to persons: links are taken from the strongest to the weakest, and a link must suit everybody it joins.
+"""Clusters from pairs: greedy agglomeration with a check of all pairs between two clusters.
 
-Connected components chain every error: A is B, B is C, and A has nothing to do with C. Here two groups become one only
-if the group stays small enough, nobody in one contradicts anybody in the other, and on average they agree.
+Connected components chain every false link: A links to B and B to C, although A and C are different persons. Here two
+clusters merge only if three conditions hold. The result is small enough, no pair across them contradicts a match, and
+the mean weight across them is not negative.
 """
 
 from __future__ import annotations
@@ -14,76 +15,79 @@ from numpy.typing import NDArray
 
 from kerege.linkage.matching.column_store import Rows
 
+# most records in a cluster
 LARGEST = 25
-# a pair inside a group may not speak against it by more than this, in bits of evidence with the prior
+# least match weight of any pair inside a cluster, in bits with the prior
 WORST = -6.0
-# groups of more than two are joined when their pairs agree on average
+# least mean match weight of the pairs across two clusters that merge, in bits
 AVERAGE = 0.0
 
 Weigh = Callable[[Rows, Rows], NDArray[np.float64]]
 
 
 def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh) -> NDArray[np.int64]:
-    """(size,) the smallest row of each record's group.
+    """Return (size,) the smallest row of each record's cluster.
 
-    `left`, `right` (N,) are the links to take and `weights` (N,) their weights; `weigh` gives the weights of any other
-    pairs, which are asked for all at once.
+    `left`, `right` (N,) are the links and `weights` (N,) their match weights. `weigh` scores other pairs; it is called
+    once.
     """
-    home = np.arange(size)
-    alone = _alone(size, left, right)
-    home[right[alone]] = left[alone]
-    left, right, weights = left[~alone], right[~alone], weights[~alone]
+    cluster_of = np.arange(size)
+    is_isolated = _isolated(size, left, right)
+    cluster_of[right[is_isolated]] = left[is_isolated]
+    left, right, weights = left[~is_isolated], right[~is_isolated], weights[~is_isolated]
     known = _within(size, left, right, weights, weigh)
     groups: dict[int, list[int]] = {}
     for link in np.lexsort((right, left, -weights)):
-        one, two = int(home[left[link]]), int(home[right[link]])
-        if one == two:
+        left_cluster, right_cluster = int(cluster_of[left[link]]), int(cluster_of[right[link]])
+        if left_cluster == right_cluster:
             continue
-        first, second = groups.get(one, [one]), groups.get(two, [two])
-        if len(first) + len(second) > LARGEST or not _suits(first, second, known):
+        first, second = groups.get(left_cluster, [left_cluster]), groups.get(right_cluster, [right_cluster])
+        if len(first) + len(second) > LARGEST or not _can_merge(first, second, known):
             continue
-        keep, gone = (one, two) if one < two else (two, one)
-        groups[keep] = first + second
-        groups.pop(gone, None)
-        home[second if keep == one else first] = keep
-    return home
+        target, merged = (
+            (left_cluster, right_cluster) if left_cluster < right_cluster else (right_cluster, left_cluster)
+        )
+        groups[target] = first + second
+        groups.pop(merged, None)
+        cluster_of[second if target == left_cluster else first] = target
+    return cluster_of
 
 
-def _alone(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Which links join two records that have no other link: most of them."""
+def _isolated(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return (N,) which links join two records without another link."""
     links = np.bincount(left, minlength=size) + np.bincount(right, minlength=size)
-    found: NDArray[np.bool_] = (links[left] == 1) & (links[right] == 1)
-    return found
+    is_isolated: NDArray[np.bool_] = (links[left] == 1) & (links[right] == 1)
+    return is_isolated
 
 
-def _suits(first: list[int], second: list[int], known: dict[tuple[int, int], float]) -> bool:
-    between = [known.get((min(pair), max(pair)), WORST - 1) for pair in product(first, second)]
-    return min(between) >= WORST and sum(between) / len(between) >= AVERAGE
+def _can_merge(first: list[int], second: list[int], known: dict[tuple[int, int], float]) -> bool:
+    pair_weights = [known.get((min(pair), max(pair)), WORST - 1) for pair in product(first, second)]
+    return min(pair_weights) >= WORST and sum(pair_weights) / len(pair_weights) >= AVERAGE
 
 
 def _within(
     size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh
 ) -> dict[tuple[int, int], float]:
-    """The weight of every pair inside a connected component of at most a few hundred records."""
+    """Return the weight of every pair inside a connected component of at most 16 * LARGEST records."""
     known = dict(zip(zip(left.tolist(), right.tolist(), strict=True), weights.tolist(), strict=True))
     missing = []
     for members in _components(size, left, right):
         if 2 < len(members) <= 16 * LARGEST:
             missing += [(a, b) for i, a in enumerate(members) for b in members[i + 1 :] if (a, b) not in known]
     if missing:
-        one, two = np.array(missing, np.intp).T
-        known.update(zip(missing, weigh(one, two).tolist(), strict=True))
+        first, second = np.array(missing, np.intp).T
+        known.update(zip(missing, weigh(first, second).tolist(), strict=True))
     return known
 
 
 def _components(size: int, left: Rows, right: Rows) -> list[list[int]]:
-    """The connected components of more than one record, members in order."""
+    """Return the connected components of more than one record, with their members in order."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
-    touched = np.unique(np.concatenate([left, right]))
-    order = touched[np.argsort(labels[touched], kind="stable")]
+    linked_rows = np.unique(np.concatenate([left, right]))
+    order = linked_rows[np.argsort(labels[linked_rows], kind="stable")]
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
     return [part.tolist() for part in np.split(order, cuts)]

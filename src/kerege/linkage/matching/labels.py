@@ -1,4 +1,4 @@
-"""What comparisons and their levels are called, in words: data/words.csv."""
+"""Labels of comparisons and levels in Kazakh, Russian and English: `data/labels.csv`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from importlib import resources
 
 
 def said(text: str, language: str) -> str:
-    """A name of a comparison or level in a language; in English, or as it is, where nobody translated it."""
-    return _words().get(text, {}).get(language) or text
+    """Return the label of a comparison or level in a language, else in English, else the text itself."""
+    return _labels().get(text, {}).get(language) or text
 
 
 @lru_cache
-def _words() -> dict[str, dict[str, str]]:
+def _labels() -> dict[str, dict[str, str]]:
     text = (resources.files(__package__) / "data" / "labels.csv").read_text("utf-8")
     return {row["key"]: row for row in csv.DictReader(text.splitlines())}

@@ -1,4 +1,4 @@
-"""Linking files: who stands in them twice, under whatever spelling."""
+"""Linkage and deduplication of files."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ from kerege.base.errors import BadInput, Fault
 from kerege.linkage.input import read_tables
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching import train as matching_train
-from kerege.linkage.matching.batch_scorer import PART, Frequencies, Scores, frequencies, in_parts, probability, score
+from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, frequencies, map_slices, probability, score
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
-from kerege.linkage.matching.comparison_sql import Pairs
+from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import NAMESAKES, Model, shipped
-from kerege.linkage.matching.uninformative_values import with_namesakes, without_shared
+from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
-# groups are made of pairs of probability 0.9 and more
+# clusters use pairs with match probability of 0.9 or more: odds of 9, in bits
 SURE = float(np.log2(9.0))
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class Linked:
-    """Records and their links: `left`, `right` (N,) rows and `weights` (N,) in bits, the strongest first."""
+    """Records and their links, strongest first.
+
+    `left`, `right` (N,) are row numbers, `weights` (N,) match weights in bits; `compared` counts the candidate pairs.
+    """
 
     ids: list[str]
     frame: pl.DataFrame
@@ -43,86 +46,97 @@ class Linked:
     compared: int
 
     def scores(self, left: Rows, right: Rows) -> Scores:
-        """The scores of any pairs of rows."""
-        return score(self.model, Pairs(self.table, left, right), self.common)
+        """Score any pairs of rows."""
+        return score(self.model, RecordPairs(self.table, left, right), self.common)
 
     def groups(self) -> NDArray[np.int64]:
-        """(records,) the first row of the group that each record belongs to; unsure pairs are for people to look at."""
+        """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters."""
         sure = self.weights >= SURE
         left, right, weights = self.left[sure], self.right[sure], self.weights[sure]
         return clusters(len(self.ids), left, right, weights, lambda one, two: self.scores(one, two).weights)
 
 
 def no_progress(_share: float, _what: str) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 def gather(
-    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: read_tables.Note = read_tables.unheard
+    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: read_tables.Note = read_tables.ignore_note
 ) -> tuple[list[str], pl.DataFrame]:
-    """The ids and compared columns of all files, one under the other.
+    """Read all files; return the record ids and the comparison columns, one file below the other.
 
-    `given` tells the kind of `COLUMN` in each file that has it, or of `FILE:COLUMN` in one; `id_column` likewise.
-    Ids that two files share are written as `file:id`; `note` is told which column is what, and what was not read.
-    Raises BadInput, naming the file, for what cannot be linked.
+    `given` maps `COLUMN` (in each file that has it) or `FILE:COLUMN` (in one file) to a role; `id_column` likewise. Ids
+    that occur in two files become `file:id`. `note` receives sentences on column roles and unread values. Raises
+    BadInput, naming the file, for unusable input.
     """
 
-    def of(name: str) -> read_tables.Note:
+    def note_for(name: str) -> read_tables.Note:
         return lambda text: note(f"{name}: {text}")
 
     names = _names(paths)
-    tables = [read_tables.read_table(path, of(name)) for path, name in zip(paths, names, strict=True)]
+    tables = [read_tables.read_table(path, note_for(name)) for path, name in zip(paths, names, strict=True)]
     _check_different(paths, names, tables)
-    told = {**given, id_column: "id"} if id_column else dict(given)
-    _check_columns(told, paths, tables)
+    roles_by_column = {**given, id_column: "id"} if id_column else dict(given)
+    _check_columns(roles_by_column, paths, tables)
     ids, frames = [], []
     for path, name, table in zip(paths, names, tables, strict=True):
-        here = read_tables.told_of(told, path, table)
-        roles = read_tables.mapped(table, name, here, "")
-        for text in read_tables.notes(table, roles, here.keys()):
-            of(name)(text)
-        ids.append(read_tables.ids(table, roles, name).to_list())
-        frames.append(read_tables.compared(table, roles))
+        file_roles = read_tables.roles_of_file(roles_by_column, path, table)
+        roles = read_tables.assign_roles(table, name, file_roles, "")
+        for text in read_tables.input_notes(table, roles, file_roles.keys()):
+            note_for(name)(text)
+        ids.append(read_tables.record_ids(table, roles, name).to_list())
+        frames.append(read_tables.comparison_columns(table, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
     frame = pl.concat(frames, how="diagonal")
-    if all(frame[name].null_count() == len(frame) for name in read_tables.TELLING if name in frame.columns):
+    if all(frame[name].null_count() == len(frame) for name in read_tables.LINKING_COLUMNS if name in frame.columns):
         what = (
             "no record has a name of more than a letter (a letter repeated is one, 'unknown' is no name), "
             "a document number or a telephone"
         )
         raise BadInput(Fault(what, "look which column is what, and say it with --map COLUMN=KIND", paths[0].name))
-    return _named(ids, paths, note), frame
+    return _unique_ids(ids, paths, note), frame
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """What messages call the files: by the folder too where two have one name."""
+    """Return the names of the files for messages: the path where two files have the same name."""
     names = [path.name for path in paths]
     return [name if names.count(name) == 1 else str(path) for name, path in zip(names, paths, strict=True)]
 
 
 def _check_different(paths: Sequence[Path], names: Sequence[str], tables: Sequence[pl.DataFrame]) -> None:
-    """Raise BadInput for a file that is there twice: every record would be found twice, and training would learn it."""
+    """Raise BadInput for a file given twice.
+
+    Every record would match its copy, and training would learn m and u from copies.
+    """
     places = [path.resolve() for path in paths]
     rows = [table.select(read_tables.headers_of(table)) for table in tables]
-    for one, two in combinations(range(len(paths)), 2):
-        # one equal row may be a person whom both know
-        if places[one] == places[two] or (len(rows[one]) > 1 and rows[one].equals(rows[two])):
-            what = "is given twice" if names[one] == names[two] else f"holds the same rows as {names[one]}"
+    for first, second in combinations(range(len(paths)), 2):
+        # a single equal row can be one person whom both files hold
+        if places[first] == places[second] or (len(rows[first]) > 1 and rows[first].equals(rows[second])):
+            what = "is given twice" if names[first] == names[second] else f"holds the same rows as {names[first]}"
             todo = "give it once: one file is searched for duplicates too"
-            raise BadInput(Fault(f"{what}, and every record would be a pair with itself", todo, names[two]))
+            raise BadInput(Fault(f"{what}, and every record would be a pair with itself", todo, names[second]))
 
 
-def _check_columns(told: Mapping[str, str], paths: Sequence[Path], tables: Sequence[pl.DataFrame]) -> None:
-    """Raise BadInput for a column that none of the files has."""
-    there = [(path.name, ", ".join(read_tables.headers_of(table))) for path, table in zip(paths, tables, strict=True)]
-    of_one = len(paths) == 1
-    choice = there[0][1] if of_one else "; ".join(f"{name}: {headers}" for name, headers in there)
-    what = "there is no such column" if of_one else "no file has such a column"
+def _check_columns(given: Mapping[str, str], paths: Sequence[Path], tables: Sequence[pl.DataFrame]) -> None:
+    """Raise BadInput for a column that no file has."""
+    headers_by_file = [
+        (path.name, ", ".join(read_tables.headers_of(table))) for path, table in zip(paths, tables, strict=True)
+    ]
+    is_single_file = len(paths) == 1
+    choice = (
+        headers_by_file[0][1]
+        if is_single_file
+        else "; ".join(f"{name}: {headers}" for name, headers in headers_by_file)
+    )
+    what = "there is no such column" if is_single_file else "no file has such a column"
     faults = [
-        Fault(what, f"choose from {choice}", paths[0].name if of_one else "", column=text)
-        for text in told
-        if not any(read_tables.column_told(text, *each) for each in zip(paths, tables, strict=True))
+        Fault(what, f"choose from {choice}", paths[0].name if is_single_file else "", column=column)
+        for column in given
+        if not any(
+            read_tables.find_column(column, *file_and_table) for file_and_table in zip(paths, tables, strict=True)
+        )
     ]
     if faults:
         raise BadInput(faults)
@@ -139,12 +153,12 @@ def link_records(
     shared: bool = True,
     progress: Progress = no_progress,
 ) -> Linked:
-    """Every two records whose probability of being one person is `least` or more.
+    """Return the links: all pairs with match probability of at least `least`.
 
-    What stands under too many names is not compared, unless `shared` says that it is gone already.
+    Values that records of too many names share are blanked first, unless `shared` is false because the caller did it.
     """
-    frame = without_shared(frame) if shared else frame
-    frame = with_namesakes(frame) if NAMESAKES in model.columns else frame
+    frame = blank_shared_values(frame) if shared else frame
+    frame = add_namesakes(frame) if NAMESAKES in model.columns else frame
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)
@@ -154,27 +168,27 @@ def link_records(
         model = matching_train.train(model, table, left, right, common, seed)
         common = frequencies(table, model)
 
-    def compared(part: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
-        weights = score(model, Pairs(table, left[part], right[part]), common).weights
-        good = weights >= np.log2(least / (1 - least))
-        return left[part][good], right[part][good], weights[good]
+    def compared(chunk: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
+        weights = score(model, RecordPairs(table, left[chunk], right[chunk]), common).weights
+        is_link = weights >= np.log2(least / (1 - least))
+        return left[chunk][is_link], right[chunk][is_link], weights[is_link]
 
-    kept = []
-    for number, part in enumerate(in_parts(compared, len(left)), 1):
-        progress(0.5 + 0.5 * min(1.0, number * PART / len(left)), "comparing")
-        kept.append(part)
-    one, two, weights = (
-        (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*kept, strict=True)) if kept else _nothing()
+    parts = []
+    for number, chunk in enumerate(map_slices(compared, len(left)), 1):
+        progress(0.5 + 0.5 * min(1.0, number * SLICE / len(left)), "comparing")
+        parts.append(chunk)
+    left_rows, right_rows, weights = (
+        (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*parts, strict=True)) if parts else _nothing()
     )
-    order = np.lexsort((two, one, -weights))
+    order = np.lexsort((right_rows, left_rows, -weights))
     return Linked(
         ids,
         frame,
         table,
         model,
         common,
-        one[order].astype(np.intp),
-        two[order].astype(np.intp),
+        left_rows[order].astype(np.intp),
+        right_rows[order].astype(np.intp),
         weights[order],
         len(left),
     )
@@ -194,24 +208,24 @@ def _candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, R
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _named(ids: list[list[str]], paths: Sequence[Path], note: read_tables.Note) -> list[str]:
-    flat = [each for several in ids for each in several]
-    if len(set(flat)) == len(flat):
-        return flat
+def _unique_ids(ids: list[list[str]], paths: Sequence[Path], note: read_tables.Note) -> list[str]:
+    all_ids = [record_id for file_ids in ids for record_id in file_ids]
+    if len(set(all_ids)) == len(all_ids):
+        return all_ids
     stems = [path.stem for path in paths]
     names = stems
     if len(set(stems)) < len(stems):
         names = [str(number) for number in range(1, len(paths) + 1)]
         note("ids begin with " + ", ".join(f"{name}: for {path}" for name, path in zip(names, paths, strict=True)))
-    return [f"{name}:{each}" for name, several in zip(names, ids, strict=True) for each in several]
+    return [f"{name}:{record_id}" for name, file_ids in zip(names, ids, strict=True) for record_id in file_ids]
 
 
 @dataclass(frozen=True)
 class Links:
-    """The records of tables that are one person's.
+    """Result of `link`.
 
-    pairs: `left`, `right`, `probability`, the likeliest first. clusters: `id`, `cluster`, a row a record, clusters of
-    pairs of probability 0.9 and more. model: as it was trained.
+    pairs: `left`, `right`, `probability`, the most probable first. clusters: `id`, `cluster`, a row for each record,
+    from pairs with match probability of at least 0.9. model: the trained model.
     """
 
     pairs: pl.DataFrame
@@ -234,19 +248,19 @@ def link(
     Parameters
     ----------
     paths : sequence of Path or str
-        CSV or Parquet files with a header; one file is searched for duplicates.
+        CSV or Parquet files with a header. One file is deduplicated.
     model : Model, optional
-        The bundled one if not given.
+        Default: the bundled model.
     min_probability : float
-        Of the pairs that are returned, between 0 and 1.
+        Least match probability of a returned pair, between 0 and 1.
     train : bool
-        Whether to learn m, u and the prior from these records first, without labels.
+        Whether to estimate m, u and the prior from these records first, without labels.
     seed : int
-        Of the random pairs that training looks at.
+        Random seed of the pairs that training samples.
     columns : mapping of str to str
-        The kind of columns that are not recognised by their header, such as {"nom": "family"}.
+        Roles of columns whose header is not recognised, such as {"nom": "family"}.
     id_column : str
-        The column of the record id; row numbers if there is none.
+        The column of the record id. Default: row numbers.
 
     Returns
     -------
@@ -255,11 +269,11 @@ def link(
     Raises
     ------
     BadInput
-        For files that cannot be linked: unreadable, without names, fewer than two records.
+        If a file is unreadable, no column holds a name, or there are fewer than two records.
 
     Notes
     -----
-    Fellegi and Sunter 1969; expectation and maximisation as in Enamorado, Fifield and Imai 2019.
+    Fellegi and Sunter 1969; expectation-maximisation as in Enamorado, Fifield and Imai 2019.
 
     Examples
     --------
@@ -274,24 +288,24 @@ def link(
     ([('1', '2')], [1, 1, 2])
     """
     ids, frame = gather([Path(path) for path in paths], columns, id_column)
-    found = link_records(ids, frame, model or shipped(), least=min_probability, train=train, seed=seed)
-    return Links(pairs_frame(found), clusters_frame(found, found.groups()), found.model)
+    linked = link_records(ids, frame, model or shipped(), least=min_probability, train=train, seed=seed)
+    return Links(pairs_frame(linked), clusters_frame(linked, linked.groups()), linked.model)
 
 
 def pairs_frame(linked: Linked) -> pl.DataFrame:
-    """left, right, probability: the strongest pair first."""
+    """Return the links as left, right, probability: the most probable pair first."""
     ids = pl.Series(linked.ids)
     odds = probability(linked.weights)
     return pl.DataFrame({"left": ids[linked.left], "right": ids[linked.right], "probability": odds})
 
 
 def clusters_frame(linked: Linked, groups: NDArray[np.int64]) -> pl.DataFrame:
-    """id, cluster: the clusters numbered from 1 in the order of their first record."""
+    """Return id and cluster; clusters count from 1 in the order of their first record."""
     return pl.DataFrame({"id": linked.ids, "cluster": np.unique(groups, return_inverse=True)[1] + 1})
 
 
 def columns_frame(linked: Linked) -> pl.DataFrame:
-    """unique_id and every column that the model reads, of its own type: a table for Splink."""
-    lacking = [name for name in linked.model.columns if name not in linked.frame.columns]
-    empty = [pl.lit(None, dtype=read_tables.TYPES.get(name, pl.String())).alias(name) for name in lacking]
+    """Return unique_id and every column that the model reads, with its type: an input table for Splink."""
+    missing = [name for name in linked.model.columns if name not in linked.frame.columns]
+    empty = [pl.lit(None, dtype=read_tables.TYPES.get(name, pl.String())).alias(name) for name in missing]
     return linked.frame.with_columns(pl.Series("unique_id", linked.ids), *empty)

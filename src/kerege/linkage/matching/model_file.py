@@ -1,8 +1,10 @@
-"""A Fellegi-Sunter model in the JSON format of Splink, so that one file runs here, in DuckDB and on a Spark cluster.
+"""Fellegi-Sunter model in Splink's JSON format: one file for Kerege, DuckDB and Spark.
 
-The weight of a pair is log2 of the prior odds plus, for each comparison, log2(m/u) of the level that the pair reaches,
-plus the adjustment for how common the agreeing value is (Fellegi and Sunter 1969; Enamorado, Fifield and Imai 2019;
-Linacre et al., Splink, 2022). `m` is the share of true matches that reach a level, `u` of two different persons.
+The match weight of a pair is log2 of the prior odds plus the sum of its partial match weights. A comparison contributes
+log2(m/u) of the level that the pair reaches, plus a term frequency adjustment for the value in agreement. `m` is the
+probability of a level among matches, `u` among non-matches.
+
+Sources: Fellegi and Sunter 1969; Enamorado, Fifield and Imai 2019; Linacre et al., Splink, 2022.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
 from kerege.linkage.input.person_fields import COLUMNS
 from kerege.linkage.matching import spark_sql
-from kerege.linkage.matching.sql_terms import parsed
+from kerege.linkage.matching.sql_terms import parse_condition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,14 +33,14 @@ if TYPE_CHECKING:
 
 ELSE = "ELSE"
 SHIPPED = "persons-1.json"
-NAMESAKES = "namesakes"  # the column of `uninformative_values.with_namesakes`
-# of Splink's, those that compare every two records, also of one file
+NAMESAKES = "namesakes"  # the column of `uninformative_values.add_namesakes`
+# Splink's link types that also compare records within one file, as Kerege does
 LINK_TYPES = ("dedupe_only", "link_and_dedupe")
 
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a comparison. `gamma` counts down to 0 (everything else); -1 says nothing is known."""
+    """Comparison level. `gamma` counts down to 0 (ELSE); -1 is the null level, for missing values."""
 
     gamma: int
     condition: str
@@ -53,41 +55,41 @@ class Level:
 
     @property
     def is_null(self) -> bool:
-        """Whether the level says that nothing is known."""
+        """Return whether this is the null level, for pairs with a missing value."""
         return self.gamma < 0
 
     @property
     def weight(self) -> float:
-        """log2(m/u); 0 for a null level."""
+        """Return the partial match weight log2(m/u); 0 for the null level."""
         return 0.0 if self.is_null else math.log2(self.m / self.u)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The levels of one comparison, in the order in which they are tried."""
+    """Comparison with its levels, in the order of evaluation."""
 
     name: str
     levels: tuple[Level, ...]
 
     def level(self, gamma: int) -> Level:
-        """The level with this number."""
+        """Return the level with this gamma."""
         return next(level for level in self.levels if level.gamma == gamma)
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """The columns that its conditions read."""
+        """Return the columns that the conditions of the levels read."""
         return frozenset(name for level in self.levels for name in columns_of(level.condition))
 
     @property
     def subject(self) -> frozenset[str]:
-        """The columns without which it has nothing to say: those that its null level asks for."""
+        """Return the columns that the null level tests: without them the comparison carries no evidence."""
         null = [columns_of(level.condition) for level in self.levels if level.is_null]
         return null[0] if null else self.columns
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """(levels + 1, 2) by number of the level, the null one last: log2(m/u), and log2 of the u of equality."""
-        import numpy as np  # a pair alone is weighed without
+        """Return (levels + 1, 2) bits, indexed by gamma with the null level last: the pairs of `bits`."""
+        import numpy as np  # here, because scoring a single pair does not need NumPy
 
         table = np.zeros((len(self.levels) + 1, 2))
         for level in self.levels:
@@ -95,12 +97,15 @@ class Comparison:
         return table
 
     def bits(self, level: Level) -> tuple[float, float]:
-        """log2(m/u) of a level, and log2 of the u of equality where the level weighs how common a value is."""
+        """Return log2(m/u) of a level and the log2 of the exact-match u times the adjustment weight.
+
+        The second value is 0 for a level without term frequency adjustment.
+        """
         base = self.exact_u(level.tf_column) if level.tf_column else None
         return level.weight, level.tf_weight * math.log2(base) if base else 0.0
 
     def exact_u(self, column: str) -> float | None:
-        """The u of the level 'the column is equal', against which a frequency is weighed."""
+        """Return the u of the level 'the column is equal', the reference of the term frequency adjustment."""
         return next(
             (level.u for level in self.levels if level.condition.replace('"', "") == f"{column}_l = {column}_r"), None
         )
@@ -108,7 +113,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Rule:
-    """A blocking rule: pairs that agree in every one of `columns` are compared; `exploded` columns are lists."""
+    """Blocking rule: agreement in all `columns` makes a candidate pair; `exploded` names the list columns."""
 
     columns: tuple[str, ...]
     exploded: tuple[str, ...] = ()
@@ -116,7 +121,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Model:
-    """Comparisons, prior and blocking rules; `document` is the JSON that it came from."""
+    """Linkage model: prior match probability, comparisons, blocking rules and the source JSON."""
 
     prior: float
     comparisons: tuple[Comparison, ...]
@@ -141,17 +146,17 @@ class Model:
 
     @property
     def version(self) -> str:
-        """The name that the model gives itself."""
+        """Return the name in the document (`linker_uid`)."""
         return str(self.document.get("linker_uid", ""))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Every column that comparisons or rules read."""
+        """Return every column that a comparison or a blocking rule reads, sorted."""
         compared = {name for comparison in self.comparisons for name in comparison.columns}
         return tuple(sorted(compared | {name for rule in self.rules for name in rule.columns}))
 
     def as_dict(self) -> dict[str, Any]:
-        """The model as Splink reads it, with its present m, u and prior."""
+        """Return the model in Splink's JSON format, with the current m, u and prior."""
         document: dict[str, Any] = json.loads(json.dumps(self.document))
         document["probability_two_random_records_match"] = self.prior
         for stored, comparison in zip(document["comparisons"], self.comparisons, strict=True):
@@ -161,7 +166,7 @@ class Model:
         return document
 
     def for_spark(self) -> dict[str, Any]:
-        """The model for Splink's Spark backend: the same conditions in Spark's SQL."""
+        """Return the model for Splink's Spark backend: equivalent conditions in Spark SQL."""
         document = {**self.as_dict(), "sql_dialect": "spark"}
         for comparison in document["comparisons"]:
             for level in comparison["comparison_levels"]:
@@ -172,60 +177,63 @@ class Model:
         return document
 
     def only(self, columns: set[str]) -> Model:
-        """The model for a table in which only these columns hold values: what cannot say anything is left out."""
-        kept = [bool(comparison.subject & columns) for comparison in self.comparisons]
-        rules = [set(rule.columns) <= columns for rule in self.rules]
+        """Return the model for a table with values in these columns only.
+
+        Comparisons and blocking rules that need another column are left out.
+        """
+        kept_comparisons = [bool(comparison.subject & columns) for comparison in self.comparisons]
+        kept_rules = [set(rule.columns) <= columns for rule in self.rules]
         document = dict(self.document)
-        for key, keep in (("comparisons", kept), ("blocking_rules_to_generate_predictions", rules)):
-            document[key] = [row for row, wanted in zip(document[key], keep, strict=True) if wanted]
+        for key, flags in (("comparisons", kept_comparisons), ("blocking_rules_to_generate_predictions", kept_rules)):
+            document[key] = [row for row, is_kept in zip(document[key], flags, strict=True) if is_kept]
         return replace(
             self,
-            comparisons=tuple(c for c, wanted in zip(self.comparisons, kept, strict=True) if wanted),
-            rules=tuple(r for r, wanted in zip(self.rules, rules, strict=True) if wanted),
+            comparisons=tuple(c for c, is_kept in zip(self.comparisons, kept_comparisons, strict=True) if is_kept),
+            rules=tuple(r for r, is_kept in zip(self.rules, kept_rules, strict=True) if is_kept),
             document=document,
         )
 
 
 def prior_weight(prior: float) -> float:
-    """The weight of prior odds, in bits."""
+    """Return log2 of the prior odds, in bits."""
     return math.log2(prior / (1.0 - prior))
 
 
 def digest(content: Any) -> str:
-    """Eight signs that change with a JSON value."""
+    """Return eight hexadecimal digits of the SHA-256 hash of a JSON value."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
 @lru_cache
 def shipped() -> Model:
-    """The model for persons that comes with Kerege."""
+    """Return the bundled model for persons."""
     return of_dict(json.loads((resources.files(__package__) / "models" / SHIPPED).read_text("utf-8")))
 
 
 def read(path: Path) -> Model:
-    """A model from a JSON file. Raises BadInput for what is no such model, or asks for columns that there are not."""
+    """Read a model from a JSON file; raises BadInput for another format, Spark SQL or an unknown column."""
     if fault := input_fault(path):
         raise BadInput(fault)
     try:
         document = json.loads(path.read_text("utf-8"))
-        # in Spark's SQL the same measures say something else of what is not known
+        # Spark's similarity functions treat missing values differently: the weights would be wrong
         if document.get("sql_dialect") == "spark":
             todo = "give the one that --save-model writes without --spark"
             raise BadInput(Fault("this model is written for Splink on Spark, and is not read back", todo, path.name))
-        found = of_dict(document)
+        model = of_dict(document)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(
             Fault("this is no linkage model", "give a model that Splink or Kerege saved", path.name)
         ) from wrong
-    weighed = {level.tf_column for each in found.comparisons for level in each.levels if level.tf_column}
-    if unknown := sorted({*found.columns, *weighed} - {*COLUMNS, NAMESAKES}):
+    adjusted = {level.tf_column for comparison in model.comparisons for level in comparison.levels if level.tf_column}
+    if unknown := sorted({*model.columns, *adjusted} - {*COLUMNS, NAMESAKES}):
         todo = f"choose from {', '.join(COLUMNS)}"
         raise BadInput(Fault("the model reads a column that no table has", todo, path.name, column=unknown[0]))
-    return found
+    return model
 
 
 def of_dict(document: Mapping[str, Any]) -> Model:
-    """A model from the JSON object that Splink saves. Raises BadInput when a level has no m or u."""
+    """Return the model of a JSON object that Splink saved; raises BadInput when a level lacks m or u."""
     prior = float(document["probability_two_random_records_match"])
     comparisons = tuple(map(_comparison, document["comparisons"]))
     if not 0 < prior < 1:
@@ -246,10 +254,10 @@ def of_dict(document: Mapping[str, Any]) -> Model:
 
 @lru_cache(maxsize=1024)
 def columns_of(condition: str) -> frozenset[str]:
-    """The columns that a condition reads, without _l and _r."""
+    """Return the columns that a condition reads, without the suffixes _l and _r."""
     if condition.upper() == ELSE:
         return frozenset()
-    return frozenset(column.name[:-2] for column in parsed(condition).find_all(exp.Column))
+    return frozenset(column.name[:-2] for column in parse_condition(condition).find_all(exp.Column))
 
 
 def _comparison(row: Mapping[str, Any]) -> Comparison:
@@ -257,9 +265,9 @@ def _comparison(row: Mapping[str, Any]) -> Comparison:
     gamma = sum(not level.get("is_null_level", False) for level in row["comparison_levels"])
     levels = []
     for stored in row["comparison_levels"]:
-        null = stored.get("is_null_level", False)
-        gamma -= not null
-        levels.append(_level(name, stored, -1 if null else gamma))
+        is_null = stored.get("is_null_level", False)
+        gamma -= not is_null
+        levels.append(_level(name, stored, -1 if is_null else gamma))
     return Comparison(name, tuple(levels))
 
 
@@ -280,7 +288,7 @@ def _level(name: str, row: Mapping[str, Any], gamma: int) -> Level:
 
 
 def _share(name: str, value: object) -> float:
-    # Splink would quietly put 0.95 and 0.05 here: identical documents would then say next to nothing
+    # Splink would default to 0.95 and 0.05 without a warning: equal document numbers would carry almost no evidence
     if not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise BadInput(Fault(f"a level of the comparison {name} has no m or no u", "train it or fix the value by hand"))
     return float(value)
@@ -288,7 +296,7 @@ def _share(name: str, value: object) -> float:
 
 def _rule(row: Mapping[str, Any] | str) -> Rule:
     stored: Mapping[str, Any] = {"blocking_rule": row} if isinstance(row, str) else row
-    tree = parsed(stored["blocking_rule"])
+    tree = parse_condition(stored["blocking_rule"])
     names = []
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
         name = _equal_column(part.unnest())
@@ -299,10 +307,10 @@ def _rule(row: Mapping[str, Any] | str) -> Rule:
 
 
 def _equal_column(part: exp.Expr) -> str | None:
-    """x of `l.x = r.x`; of anything done to x, such as SUBSTR(l.x, 1, 2), nothing."""
+    """Return x for `l.x = r.x`, and None for any other condition, such as a function of x."""
     if not isinstance(part, exp.EQ):
         return None
-    one, two = part.this, part.expression
-    if not (isinstance(one, exp.Column) and isinstance(two, exp.Column)) or one.name != two.name:
+    left, right = part.this, part.expression
+    if not (isinstance(left, exp.Column) and isinstance(right, exp.Column)) or left.name != right.name:
         return None
-    return str(one.name) if {one.table, two.table} == {"l", "r"} else None
+    return str(left.name) if {left.table, right.table} == {"l", "r"} else None

@@ -1,7 +1,7 @@
-"""Levels and weights of one pair of rows: what `scoring` works out for millions, without columns.
+"""Comparison levels and match weights of a single pair of rows: `batch_scorer` without arrays.
 
-A register asks about a dozen candidates: then arrays cost more than what is in them. Both read the same model, and
-agree to the last bit but rounding (tested).
+A register scores about a dozen candidates. For so few, the overhead of arrays exceeds the work itself. Both scorers
+read the same model; a test checks that their results agree up to rounding.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ from typing import Any
 from sqlglot import exp
 
 from kerege.linkage.matching.model_file import ELSE, Comparison, Level, Model
-from kerege.linkage.matching.sql_terms import SIMILAR, WIDEST, lists_of, measure_of, parsed, unknown
+from kerege.linkage.matching.sql_terms import (
+    SIMILARITIES,
+    WIDEST,
+    intersected_lists,
+    parse_condition,
+    similarity_of,
+    unsupported_term,
+)
 
-Known = dict[str, Any]
-"""The columns of both sides as `x_l` and `x_r`, None where nothing is known, and what was worked out of them so far."""
-Share = Callable[[str, str], float | None]
-"""How common a value of a column is; None where that is not weighed."""
-Holds = Callable[[Known], bool]
-Value = Callable[[Known], Any]
+PairValues = dict[str, Any]
+"""Columns of both sides as `x_l` and `x_r`, None for a missing value, and cached results by their SQL."""
+FrequencyLookup = Callable[[str, str], float | None]
+"""Relative frequency of a value in a column; None without term frequency adjustment."""
+Holds = Callable[[PairValues], bool]
+Value = Callable[[PairValues], Any]
 
-# each with the one that is true where it is false
-_WAYS: dict[type[exp.Expr], tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
+# each operator with its negation
+_OPERATORS: dict[type[exp.Expr], tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
     exp.EQ: (operator.eq, operator.ne),
     exp.NEQ: (operator.ne, operator.eq),
     exp.GT: (operator.gt, operator.le),
@@ -36,32 +43,35 @@ _WAYS: dict[type[exp.Expr], tuple[Callable[[Any, Any], bool], Callable[[Any, Any
 }
 
 
-class Weigher:
-    """A model made ready to weigh pairs one by one."""
+class PairScorer:
+    """Scorer of single pairs, compiled from a model."""
 
     def __init__(self, model: Model) -> None:
         self.columns = model.columns
-        self._comparisons = [(each.name, [_rung(each, level) for level in each.levels]) for each in model.comparisons]
+        self._comparisons = [
+            (comparison.name, [_compile_level(comparison, level) for level in comparison.levels])
+            for comparison in model.comparisons
+        ]
 
-    def side(self, row: Mapping[str, object], ending: str) -> Known:
-        """One row as the side `_l` or `_r` of pairs; two sides joined are a pair."""
+    def side(self, row: Mapping[str, object], ending: str) -> PairValues:
+        """Return one row as the side `_l` or `_r`; the union of two sides is a pair."""
         return {f"{name}{ending}": row.get(name) for name in self.columns}
 
-    def __call__(self, pair: Known, share: Share) -> tuple[dict[str, int], dict[str, float]]:
-        """The number of the level that the pair reaches in each comparison, and its bits."""
+    def __call__(self, pair: PairValues, share: FrequencyLookup) -> tuple[dict[str, int], dict[str, float]]:
+        """Return the gamma and the bits of each comparison of a pair."""
         levels, parts = {}, {}
-        for name, rungs in self._comparisons:
-            reached = next(rung for rung in rungs if rung.holds(pair))
+        for name, compiled_levels in self._comparisons:
+            reached = next(level for level in compiled_levels if level.is_reached(pair))
             levels[name] = reached.gamma
-            parts[name] = reached.plain if reached.column is None else _weighed(reached, pair, share)
+            parts[name] = reached.plain if reached.column is None else _adjusted_bits(reached, pair, share)
         return levels, parts
 
 
 @dataclass(frozen=True, slots=True)
-class _Rung:
-    """A level: when a pair reaches it, log2(m/u), and what is weighed of the value that is agreed in."""
+class _CompiledLevel:
+    """Compiled comparison level: condition, gamma, log2(m/u) and the term frequency adjustment."""
 
-    holds: Holds
+    is_reached: Holds
     gamma: int
     plain: float
     column: str | None
@@ -70,53 +80,58 @@ class _Rung:
     minimum: float
 
 
-def _rung(comparison: Comparison, level: Level) -> _Rung:
+def _compile_level(comparison: Comparison, level: Level) -> _CompiledLevel:
     plain, base = comparison.bits(level)
-    return _Rung(holds(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum)
+    return _CompiledLevel(
+        compile_condition(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum
+    )
 
 
-def _weighed(rung: _Rung, pair: Known, share: Share) -> float:
-    """The bits of a level, adjusted for how common the more common of the two values is."""
-    column = rung.column or ""
-    found = [share(column, value) for ending in ("_l", "_r") if (value := pair[column + ending])]
-    most = max([rung.minimum, *filter(None, found)])
-    return rung.plain + rung.base - rung.weight * log2(most) if most else rung.plain
+def _adjusted_bits(level: _CompiledLevel, pair: PairValues, share: FrequencyLookup) -> float:
+    """Return the bits of a level, adjusted for the frequency of the more common of the two values."""
+    column = level.column or ""
+    frequencies = [share(column, value) for ending in ("_l", "_r") if (value := pair[column + ending])]
+    frequency = max([level.minimum, *filter(None, frequencies)])
+    return level.plain + level.base - level.weight * log2(frequency) if frequency else level.plain
 
 
 @lru_cache(maxsize=1024)
-def holds(condition: str) -> Holds:
-    """Whether the condition is true of a pair. Raises BadInput for SQL that no comparison level needs."""
-    return (lambda pair: True) if condition.upper() == ELSE else _holds(parsed(condition), said=True)
+def compile_condition(condition: str) -> Holds:
+    """Return a function: whether the condition is true for a pair; raises BadInput for unsupported SQL."""
+    return (lambda pair: True) if condition.upper() == ELSE else _holds(parse_condition(condition), expected=True)
 
 
-def _holds(tree: exp.Expr, *, said: bool) -> Holds:
-    """Whether a condition is true (or, not `said`, false) of a pair; what cannot be said is neither."""
+def _holds(tree: exp.Expr, *, expected: bool) -> Holds:
+    """Return a function: whether a condition is true (if not `expected`: is false) for a pair.
+
+    A condition that depends on a missing value is neither.
+    """
     if isinstance(tree, exp.Paren):
-        return _once(f"{said}: {tree.sql()}", _holds(tree.this, said=said))
+        return _cached(f"{expected}: {tree.sql()}", _holds(tree.this, expected=expected))
     if isinstance(tree, exp.Not):
-        return _holds(tree.this, said=not said)
+        return _holds(tree.this, expected=not expected)
     if isinstance(tree, exp.And | exp.Or):
-        one, two = (_holds(part, said=said) for part in (tree.this, tree.expression))
-        if isinstance(tree, exp.And) is said:
-            return lambda pair: one(pair) and two(pair)
-        return lambda pair: one(pair) or two(pair)
+        first, second = (_holds(part, expected=expected) for part in (tree.this, tree.expression))
+        if isinstance(tree, exp.And) is expected:
+            return lambda pair: first(pair) and second(pair)
+        return lambda pair: first(pair) or second(pair)
     if isinstance(tree, exp.Boolean):
-        always = bool(tree.this) is said
-        return lambda pair: always
+        result = bool(tree.this) is expected
+        return lambda pair: result
     if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
         name = tree.this.name
-        return lambda pair: (pair[name] is None) is said
-    if type(tree) in _WAYS:
-        return _compared(tree.this, tree.expression, _WAYS[type(tree)][not said])
-    raise unknown(type(tree).__name__)
+        return lambda pair: (pair[name] is None) is expected
+    if type(tree) in _OPERATORS:
+        return _compared(tree.this, tree.expression, _OPERATORS[type(tree)][not expected])
+    raise unsupported_term(type(tree).__name__)
 
 
-def _compared(one: exp.Expr, two: exp.Expr, way: Callable[[Any, Any], bool]) -> Holds:
-    left, right = _value(one), _value(two)
+def _compared(left_tree: exp.Expr, right_tree: exp.Expr, operation: Callable[[Any, Any], bool]) -> Holds:
+    left, right = _value(left_tree), _value(right_tree)
 
-    def compared(pair: Known) -> bool:
-        this, other = left(pair), right(pair)
-        return this is not None and other is not None and way(this, other)
+    def compared(pair: PairValues) -> bool:
+        left_value, right_value = left(pair), right(pair)
+        return left_value is not None and right_value is not None and operation(left_value, right_value)
 
     return compared
 
@@ -125,54 +140,54 @@ def _value(tree: exp.Expr) -> Value:
     if isinstance(tree, exp.Paren):
         return _value(tree.this)
     if isinstance(tree, exp.Literal):
-        said = tree.name if tree.is_string else float(tree.name)
-        return lambda pair: said
+        constant = tree.name if tree.is_string else float(tree.name)
+        return lambda pair: constant
     if isinstance(tree, exp.Column):
         return operator.itemgetter(tree.name)
-    return _once(tree.sql(), _worked_out(tree))
+    return _cached(tree.sql(), _uncached_value(tree))
 
 
-def _worked_out(tree: exp.Expr) -> Value:
+def _uncached_value(tree: exp.Expr) -> Value:
     if isinstance(tree, exp.Substring):
         start, length = (int(tree.args[name].name) for name in ("start", "length"))
-        return _of(_value(tree.this), lambda text: text[start - 1 : start - 1 + length])
+        return _apply(_value(tree.this), lambda text: text[start - 1 : start - 1 + length])
     if isinstance(tree, exp.Abs):
-        return _of(_value(tree.this), abs)
+        return _apply(_value(tree.this), abs)
     if isinstance(tree, exp.Sub):
-        return _of_two(_value(tree.this), _value(tree.expression), operator.sub)
+        return _apply_to_both(_value(tree.this), _value(tree.expression), operator.sub)
     if isinstance(tree, exp.ArraySize):
-        left, right = lists_of(tree)
-        return _of_two(_value(left), _value(right), _in_common)
-    name, one, two = measure_of(tree)
-    return _of_two(_value(one), _value(two), SIMILAR[name][0])
+        left, right = intersected_lists(tree)
+        return _apply_to_both(_value(left), _value(right), _count_common)
+    name, left_text, right_text = similarity_of(tree)
+    return _apply_to_both(_value(left_text), _value(right_text), SIMILARITIES[name][0])
 
 
-def _of(inner: Value, way: Callable[[Any], Any]) -> Value:
-    def of(pair: Known) -> Any:
+def _apply(inner: Value, function: Callable[[Any], Any]) -> Value:
+    def applied(pair: PairValues) -> Any:
         value = inner(pair)
-        return None if value is None else way(value)
+        return None if value is None else function(value)
 
-    return of
-
-
-def _of_two(one: Value, two: Value, way: Callable[[Any, Any], Any]) -> Value:
-    def of_two(pair: Known) -> Any:
-        left, right = one(pair), two(pair)
-        return None if left is None or right is None else way(left, right)
-
-    return of_two
+    return applied
 
 
-def _in_common(one: list[str], two: list[str]) -> int:
-    return len(set(one[:WIDEST]).intersection(two[:WIDEST]))
+def _apply_to_both(first: Value, second: Value, function: Callable[[Any, Any], Any]) -> Value:
+    def applied(pair: PairValues) -> Any:
+        left, right = first(pair), second(pair)
+        return None if left is None or right is None else function(left, right)
+
+    return applied
 
 
-def _once(key: str, work: Value) -> Value:
-    """The same, worked out once for all levels that ask for it."""
+def _count_common(left: list[str], right: list[str]) -> int:
+    return len(set(left[:WIDEST]).intersection(right[:WIDEST]))
 
-    def known(pair: Known) -> Any:
+
+def _cached(key: str, work: Value) -> Value:
+    """Return the function with its result cached in the pair, for all levels that use it."""
+
+    def cached(pair: PairValues) -> Any:
         if key not in pair:
             pair[key] = work(pair)
         return pair[key]
 
-    return known
+    return cached

@@ -1,9 +1,9 @@
-"""The conditions of a model in Spark's SQL, saying the same of every pair.
+"""Conditions of a model in Spark SQL, with the same result for every pair.
 
-Splink's Spark backend measures texts with a library of Java functions that differ in four things: what is not known
-counts as 0 or 100 instead of as unknown; half a change of places is counted, where others round it down; `jaro_sim`
-is 0 for two equal letters; and the size of no list is -1 unless Spark keeps to ANSI. Where it matters, Jaro's measure
-is therefore written out in SQL.
+Splink's Spark backend computes similarities with a Java library that differs in four ways. A missing value gives 0 or
+100 instead of NULL. Half transpositions count, where other implementations round them down. `jaro_sim` is 0 for two
+equal letters. The size of a NULL list is -1 without ANSI mode. Where the result depends on it, Jaro similarity is
+therefore written out in SQL.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from math import ceil
 import sqlglot
 from sqlglot import exp
 
-from kerege.linkage.matching.sql_terms import parsed
+from kerege.linkage.matching.sql_terms import parse_condition
 
-# Half a change of places is worth 1/18 at most. What it moves over 0.7 is given more for the letters with which both
-# texts begin: 0.0245 to 0.03 for each of four.
+# HALF: half a transposition changes Jaro similarity by at most 1/18. Above 0.7, Jaro-Winkler adds 0.0245 to 0.03 for
+# each of the first four letters in common (LETTER: the least of it). SLACK: both effects together.
 HALF, SLACK, LETTER = 0.056, 0.18, 0.0244
 
-# the letters found so far, and the other text with a bell for each letter that was taken
+# accumulator: the matched letters of {a}, and {b} with the character 7 in place of each matched letter
 _JARO = """aggregate(
   sequence(1, length({a})), named_struct('found', '', 'rest', {b}),
   (t, i) -> CASE
@@ -43,58 +43,63 @@ _WINKLER = """array_max(transform(array({jaro}), j -> CASE WHEN j > 0.7D THEN j 
 
 
 def condition(text: str) -> str:
-    """A condition of a model, in the SQL that Splink's Spark backend runs."""
-    tree = parsed(text).copy()
-    # AND and OR are functions to sqlglot
-    for call in [each for each in tree.find_all(exp.Func) if not isinstance(each, exp.Connector)]:
-        written = _written(call)
-        if written:
-            call.replace(sqlglot.parse_one(written, read="spark"))
+    """Return a condition of a model in the SQL that Splink's Spark backend runs."""
+    tree = parse_condition(text).copy()
+    # sqlglot counts AND and OR among the functions
+    for call in [call for call in tree.find_all(exp.Func) if not isinstance(call, exp.Connector)]:
+        sql = _spark_sql(call)
+        if sql:
+            call.replace(sqlglot.parse_one(sql, read="spark"))
     return tree.sql(dialect="spark")
 
 
-def _written(call: exp.Func) -> str:
-    """What stands in Spark for a measure of two texts or lists; nothing for what Spark calls and does alike."""
+def _spark_sql(call: exp.Func) -> str:
+    """Return the Spark SQL for a similarity or an intersection; '' where Spark needs no replacement."""
     name = call.sql(dialect="duckdb").split("(")[0].lower()
     if isinstance(call, exp.ArraySize) and isinstance(call.this, exp.Anonymous):
-        one, two = (side.sql(dialect="spark") for side in call.this.expressions)
-        return _known(one, two, f"size(array_intersect({one}, {two}))")
+        left, right = (side.sql(dialect="spark") for side in call.this.expressions)
+        return _if_known(left, right, f"size(array_intersect({left}, {right}))")
     if name not in ("jaro_winkler_similarity", "jaro_winkler", "jaro_similarity", "damerau_levenshtein"):
         return ""
     sides = call.expressions if isinstance(call, exp.Anonymous) else (call.this, call.expression)
-    one, two = (side.sql(dialect="spark") for side in sides)
+    left, right = (side.sql(dialect="spark") for side in sides)
     if name == "damerau_levenshtein":
-        return _known(one, two, f"damerau_levenshtein({one}, {two})")
+        return _if_known(left, right, f"damerau_levenshtein({left}, {right})")
     if name == "jaro_similarity":
-        equal = f"WHEN {one} = {two} THEN 1D WHEN {one} = '' OR {two} = '' THEN 0D"
-        return _known(one, two, f"CASE {equal} ELSE {_jaro(one, two)} END")
-    fast = f"jaro_winkler({one}, {two})"
-    exact = _WINKLER.format(a=one, b=two, jaro=_jaro(one, two))
-    return _known(one, two, f"CASE WHEN {_doubtful(call, fast, one, two)} THEN {exact} ELSE {fast} END")
+        equal = f"WHEN {left} = {right} THEN 1D WHEN {left} = '' OR {right} = '' THEN 0D"
+        return _if_known(left, right, f"CASE {equal} ELSE {_jaro(left, right)} END")
+    fast = f"jaro_winkler({left}, {right})"
+    exact = _WINKLER.format(a=left, b=right, jaro=_jaro(left, right))
+    return _if_known(left, right, f"CASE WHEN {_needs_exact(call, fast, left, right)} THEN {exact} ELSE {fast} END")
 
 
-def _known(one: str, two: str, value: str) -> str:
-    return f"CASE WHEN {one} IS NOT NULL AND {two} IS NOT NULL THEN {value} END"
+def _if_known(left: str, right: str, value: str) -> str:
+    return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {value} END"
 
 
-def _jaro(one: str, two: str) -> str:
-    return _JARO.format(a=one, b=two, window=_WINDOW.format(a=one, b=two), moved=_MOVED.format(b=two))
+def _jaro(left: str, right: str) -> str:
+    return _JARO.format(a=left, b=right, window=_WINDOW.format(a=left, b=right), moved=_MOVED.format(b=right))
 
 
-def _doubtful(call: exp.Func, fast: str, one: str, two: str) -> str:
-    """Of which results of the fast measure the exact one may change what the comparison says."""
-    above = call.parent
-    if not (isinstance(above, exp.GTE) and above.this is call and isinstance(above.expression, exp.Literal)):
+def _needs_exact(call: exp.Func, fast: str, left: str, right: str) -> str:
+    """Return the condition under which the exact similarity can change the outcome of the comparison."""
+    comparison = call.parent
+    if not (
+        isinstance(comparison, exp.GTE) and comparison.this is call and isinstance(comparison.expression, exp.Literal)
+    ):
         return f"{fast} > 0D AND {fast} < 1D"
-    least = float(above.expression.name)
-    near = f"{fast} > {max(0.0, least - HALF):g}D"
-    letters = begun(least)
-    if letters <= 4:
-        begin = f"substr({one}, 1, {letters}) = substr({two}, 1, {letters})"
-        near = f"({near} OR {fast} > {max(0.0, least - SLACK):g}D AND {begin})"
-    return f"{near} AND {fast} < {least:g}D"
+    least = float(comparison.expression.name)
+    is_near = f"{fast} > {max(0.0, least - HALF):g}D"
+    prefix = least_prefix(least)
+    if prefix <= 4:
+        same_prefix = f"substr({left}, 1, {prefix}) = substr({right}, 1, {prefix})"
+        is_near = f"({is_near} OR {fast} > {max(0.0, least - SLACK):g}D AND {same_prefix})"
+    return f"{is_near} AND {fast} < {least:g}D"
 
 
-def begun(least: float) -> int:
-    """With how many equal letters two texts begin that half a change of places lifts from under 0.7 to `least`."""
+def least_prefix(least: float) -> int:
+    """Return the least common prefix with which half a transposition matters below 0.7.
+
+    With that many equal first letters it can lift a similarity from below 0.7 to `least`.
+    """
     return max(0, ceil((least - 0.7 - HALF) / LETTER))

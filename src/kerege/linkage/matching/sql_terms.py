@@ -1,4 +1,4 @@
-"""The terms of the conditions of a linkage model: their SQL read, and the measures they name."""
+"""SQL terms in the conditions of a linkage model: parser and similarity functions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlglot import exp
 
 from kerege.base.errors import BadInput, Fault
 
-WIDEST = 8  # a person with more documents or telephones than this is compared by the first ones
+WIDEST = 8  # most list elements in a comparison: of more documents or telephones only the first count
 Similar = Callable[..., float]
-SIMILAR: dict[str, tuple[Similar, float]] = {
-    # the measure, and what it gives for equal texts
+SIMILARITIES: dict[str, tuple[Similar, float]] = {
+    # function, and its value for equal texts
     "jaro_winkler_similarity": (JaroWinkler.similarity, 1.0),
     "jaro_winkler": (JaroWinkler.similarity, 1.0),
     "jaro_similarity": (Jaro.similarity, 1.0),
@@ -25,33 +25,33 @@ SIMILAR: dict[str, tuple[Similar, float]] = {
 
 
 @lru_cache(maxsize=1024)
-def parsed(condition: str) -> exp.Expr:
-    """The tree of an SQL condition in DuckDB's dialect."""
+def parse_condition(condition: str) -> exp.Expr:
+    """Return the syntax tree of an SQL condition in DuckDB's dialect; raises BadInput for invalid SQL."""
     try:
         return sqlglot.parse_one(condition, read="duckdb")
     except sqlglot.errors.SqlglotError as wrong:
-        raise unknown("this SQL") from wrong
+        raise unsupported_term("this SQL") from wrong
 
 
-def measure_of(tree: exp.Expr) -> tuple[str, exp.Expr, exp.Expr]:
-    """The name of a measure in `SIMILAR` and the two texts that it compares."""
+def similarity_of(tree: exp.Expr) -> tuple[str, exp.Expr, exp.Expr]:
+    """Return the name of a similarity function in `SIMILARITIES` and its two arguments."""
     name = tree.sql(dialect="duckdb").split("(")[0].lower()
-    if name not in SIMILAR:
-        raise unknown(name)
-    one, two = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
-    return name, one, two
+    if name not in SIMILARITIES:
+        raise unsupported_term(name)
+    first, second = tree.expressions if isinstance(tree, exp.Anonymous) else (tree.this, tree.expression)
+    return name, first, second
 
 
-def lists_of(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
-    """The two lists whose common texts are counted."""
+def intersected_lists(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
+    """Return the two lists whose intersection is counted."""
     tree = size.this
     if not (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("list_intersect", "array_intersect")):
-        raise unknown(tree.sql())
+        raise unsupported_term(tree.sql())
     left, right = tree.expressions
     return left, right
 
 
-def unknown(what: str) -> BadInput:
-    """The fault of a condition that needs what is not known here."""
+def unsupported_term(term: str) -> BadInput:
+    """Return the error for a condition that uses an unsupported term."""
     todo = "see docs/reference/linkage.md"
-    return BadInput(Fault(f"a condition of the model needs {what}, which is not known here", todo))
+    return BadInput(Fault(f"a condition of the model needs {term}, which is not known here", todo))

@@ -1,12 +1,16 @@
-"""m, u and the prior of a model, learnt from a table, starting from the values that the model came with.
+"""Estimates m, u and the prior of a model from a table, starting from the values of the model.
 
-Learning from records alone goes wrong quietly: levels that agreement by blocking makes common, levels that nobody
-reaches. So (1) `u` is counted on random pairs, (2) `m` on pairs that share an identifier, where there are enough of
-them, else by expectation and maximisation on all candidates, where what speaks against one person counts only in pairs
-that are sure without it, (3) both start from the model's own value, u with the weight of `SEEN` pairs of its level and
-m with that of `FAITH` pairs, which it keeps where no identifier tells, (4) values that the model fixes stay, and (5)
-the prior is what the table itself says: the expected matches among its candidates over all its pairs, so that it moves
-with the size of the file.
+Unsupervised estimation fails silently where blocking makes agreement common and where no pair reaches a level.
+Therefore:
+
+1. `u` is counted on random pairs.
+2. `m` is counted on pairs that share an identifier, if there are enough of them; otherwise expectation-maximisation on
+   all candidate pairs estimates it. There, levels that speak against a match count only in pairs that are sure matches
+   without them.
+3. The model's own values act as pseudo-counts: `SEEN` pairs of the level for u, `FAITH` pairs for m.
+4. Values that the model fixes stay.
+5. The prior is the expected number of matches among the candidate pairs, divided by the number of all pairs.
+   It depends on the size of the table.
 """
 
 from __future__ import annotations
@@ -16,111 +20,123 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_many, weighed
+from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_levels, score_many
 from kerege.linkage.matching.column_store import Rows, Table, records
 from kerege.linkage.matching.model_file import Comparison, Level, Model, prior_weight
 
 RANDOM_PAIRS = 500_000
 SAMPLE = 600_000
 ROUNDS = 25
+# pseudo-counts for m
 FAITH = 200.0
-# and every u, as if so many pairs of its level had been seen at the model's own rate: of what random pairs hardly ever
-# agree in (street and house) the model knows more than they do
+# pseudo-counts for u: random pairs almost never agree in street and house, so their own counts are too small
 SEEN = 5.0
-# so many pairs that share an identifier are worth more than any guess about the others
+# from this number of pairs with a shared identifier on, they alone estimate m
 ENOUGH_LABELS = 300
-# so many bits without a comparison are enough to learn from the pair how matches fail in it
+# bits of the other comparisons from which on a pair is a sure match when m of a comparison is estimated
 SURE = 10.0
 IDENTIFIERS = ("document",)
-# a table in which fewer than one record in a thousand has a match tells little of matches
+# lower bound of expected matches per record: below it the table has too few matches to estimate the prior
 LEAST_MATCHES = 1e-3
-# nor does a table of a few rows: it is taken for a part of one with so many pairs more that are of two persons
+# non-matching pairs added to the number of all pairs: keeps the prior low in a table of a few rows
 UNSEEN = 20_000
 
 
 def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies, seed: int = 0) -> Model:
-    """The model fitted to a table with these candidate pairs. The same seed gives the same model."""
-    random = np.random.default_rng(seed)
+    """Return the model fitted to a table with these candidate pairs. The same seed gives the same model."""
+    generator = np.random.default_rng(seed)
     size = records(table)
-    every = size * (size - 1) / 2 + UNSEEN
-    chosen = np.sort(random.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
-    share = len(chosen) / max(1, len(left))
-    candidates = score_many(model, table, left[chosen], right[chosen], common)
-    apart = score_many(model, table, *_random_pairs(table, random), common)
-    own = model
-    model = _with_prior(model, candidates, share, every, size)
+    all_pairs = size * (size - 1) / 2 + UNSEEN
+    sampled = (
+        np.sort(generator.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
+    )
+    sampled_share = len(sampled) / max(1, len(left))
+    candidates = score_many(model, table, left[sampled], right[sampled], common)
+    non_matches = score_many(model, table, *_random_pairs(table, generator), common)
+    initial = model
+    model = _with_prior(model, candidates, sampled_share, all_pairs, size)
     for _ in range(ROUNDS):
-        before = model.prior
-        model = _round(model, own, candidates, apart)
-        candidates = weighed(model, candidates.gammas, candidates.shares)
-        apart = weighed(model, apart.gammas, apart.shares)
-        model = _with_prior(model, candidates, share, every, size)
-        if abs(np.log2(model.prior / before)) < 0.001:
+        prior_before = model.prior
+        model = _em_step(model, initial, candidates, non_matches)
+        candidates = score_levels(model, candidates.gammas, candidates.shares)
+        non_matches = score_levels(model, non_matches.gammas, non_matches.shares)
+        model = _with_prior(model, candidates, sampled_share, all_pairs, size)
+        if abs(np.log2(model.prior / prior_before)) < 0.001:
             break
     return model
 
 
-def _random_pairs(table: Table, random: np.random.Generator) -> tuple[Rows, Rows]:
+def _random_pairs(table: Table, generator: np.random.Generator) -> tuple[Rows, Rows]:
     size = records(table)
     count = min(RANDOM_PAIRS, size * (size - 1) // 2)
-    one = random.integers(0, size, count)
-    two = (one + random.integers(1, max(2, size), count)) % size
-    return np.minimum(one, two), np.maximum(one, two)
+    left = generator.integers(0, size, count)
+    right = (left + generator.integers(1, max(2, size), count)) % size
+    return np.minimum(left, right), np.maximum(left, right)
 
 
-def _round(model: Model, own: Model, candidates: Scores, apart: Scores) -> Model:
+def _em_step(model: Model, initial: Model, candidates: Scores, non_matches: Scores) -> Model:
     matches = candidates.probabilities
     labelled = _labelled(model, candidates)
-    others = 1.0 - apart.probabilities
+    non_match_odds = 1.0 - non_matches.probabilities
     comparisons = []
-    for row, (comparison, before) in enumerate(zip(model.comparisons, own.comparisons, strict=True)):
+    for row, (comparison, initial_comparison) in enumerate(zip(model.comparisons, initial.comparisons, strict=True)):
         gammas = candidates.gammas[row]
         if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
-            m = _shares(gammas, matches * labelled, before)
+            m = _shares(gammas, matches * labelled, initial_comparison)
         else:
-            sure = candidates.weights - candidates.parts[row] >= SURE
-            m = _no_excuse(_shares(gammas, matches, before), _shares(gammas, sure, before), before)
-        comparisons.append(_updated(comparison, m, _rates(apart.gammas[row], others, comparison)))
+            is_sure = candidates.weights - candidates.parts[row] >= SURE
+            m = _cap_contrary_levels(
+                _shares(gammas, matches, initial_comparison),
+                _shares(gammas, is_sure, initial_comparison),
+                initial_comparison,
+            )
+        comparisons.append(_updated(comparison, m, _rates(non_matches.gammas[row], non_match_odds, comparison)))
     return replace(model, comparisons=tuple(comparisons))
 
 
 def _labelled(model: Model, candidates: Scores) -> NDArray[np.bool_]:
-    """Which candidates share an identifier: whoever blocked them, names had no say in it."""
+    """Return which candidates share an identifier: labels that do not depend on names."""
     for row, comparison in enumerate(model.comparisons):
         if comparison.name in IDENTIFIERS:
-            surest = max(_told(comparison), key=lambda level: level.weight)
-            found: NDArray[np.bool_] = candidates.gammas[row] == surest.gamma
-            return found
+            surest = max(_informative_levels(comparison), key=lambda level: level.weight)
+            is_labelled: NDArray[np.bool_] = candidates.gammas[row] == surest.gamma
+            return is_labelled
     return np.zeros(candidates.gammas.shape[1], np.bool_)
 
 
-def _shares(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
-    """m of each level: its share of the pairs where something is known, with the model's own as FAITH pairs more."""
-    counted = _counted(gammas, worth, comparison)
-    total = sum(counted.values()) + FAITH
-    return {level.gamma: (counted[level.gamma] + FAITH * level.m) / total for level in _told(comparison)}
+def _shares(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+    """Return m by gamma: its share of the pairs with known values, smoothed with FAITH pairs."""
+    counts = _counted(gammas, weights, comparison)
+    total = sum(counts.values()) + FAITH
+    return {level.gamma: (counts[level.gamma] + FAITH * level.m) / total for level in _informative_levels(comparison)}
 
 
-def _rates(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
-    """u of each level, with SEEN pairs of it more at the model's own rate."""
-    counted = _counted(gammas, worth, comparison)
-    total = sum(counted.values())
-    return {level.gamma: (counted[level.gamma] + SEEN) / (total + SEEN / level.u) for level in _told(comparison)}
+def _rates(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+    """Return u by gamma, smoothed with SEEN pairs of each level at the model's own u."""
+    counts = _counted(gammas, weights, comparison)
+    total = sum(counts.values())
+    return {
+        level.gamma: (counts[level.gamma] + SEEN) / (total + SEEN / level.u)
+        for level in _informative_levels(comparison)
+    }
 
 
-def _no_excuse(m: dict[int, float], sure: dict[int, float], own: Comparison) -> dict[int, float]:
-    """What speaks against one person is learnt from pairs that are sure without it: in a file of one common name
-    namesakes outnumber the matches, and their other days and fathers would be taken for slips."""
-    against = {level.gamma for level in _told(own) if level.m < level.u}
+def _cap_contrary_levels(m: dict[int, float], sure: dict[int, float], initial: Comparison) -> dict[int, float]:
+    """Cap m of each level that speaks against a match at its value among sure matches.
+
+    In a file with one common name, namesakes outnumber the matches. Their different dates of birth and patronymics
+    would count as errors in matching pairs.
+    """
+    against = {level.gamma for level in _informative_levels(initial) if level.m < level.u}
     return {gamma: min(share, sure[gamma]) if gamma in against else share for gamma, share in m.items()}
 
 
-def _counted(gammas: NDArray[np.int8], worth: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
-    counted = np.bincount(gammas.astype(np.int64) + 1, weights=worth, minlength=len(comparison.levels) + 1)
-    return {level.gamma: float(counted[level.gamma + 1]) for level in _told(comparison)}
+def _counted(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+    counts = np.bincount(gammas.astype(np.int64) + 1, weights=weights, minlength=len(comparison.levels) + 1)
+    return {level.gamma: float(counts[level.gamma + 1]) for level in _informative_levels(comparison)}
 
 
-def _told(comparison: Comparison) -> list[Level]:
+def _informative_levels(comparison: Comparison) -> list[Level]:
     return [level for level in comparison.levels if not level.is_null]
 
 
@@ -137,15 +153,18 @@ def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -
     return replace(comparison, levels=tuple(new(level) for level in comparison.levels))
 
 
-def _with_prior(model: Model, candidates: Scores, share: float, every: float, size: int) -> Model:
-    """The prior at which the expected matches are what the prior says (their fixed point)."""
+def _with_prior(model: Model, candidates: Scores, sampled_share: float, all_pairs: float, size: int) -> Model:
+    """Return the model with its prior at the fixed point.
+
+    There, the expected number of matches divided by the number of all pairs equals the prior.
+    """
     if not size:
-        return model  # a table without a column that says anything: nothing to learn from
+        return model  # no usable column, so no evidence to estimate from
     evidence = candidates.weights - prior_weight(model.prior)
     prior = model.prior
     for _ in range(50):
-        expected = float(probability(evidence + prior_weight(prior)).sum()) / share if share else 0.0
-        new = min(max(expected, LEAST_MATCHES * size) / max(every, 1.0), 0.5)
+        expected = float(probability(evidence + prior_weight(prior)).sum()) / sampled_share if sampled_share else 0.0
+        new = min(max(expected, LEAST_MATCHES * size) / max(all_pairs, 1.0), 0.5)
         if abs(np.log2(new / prior)) < 1e-4:
             break
         prior = new

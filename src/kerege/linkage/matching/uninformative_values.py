@@ -1,8 +1,8 @@
-"""What many in a file have in common tells nobody from nobody.
+"""Blanks values that many records share: they carry no evidence of a match.
 
-The telephone of a shelter, the street of a police station, the number that a form wants filled in: the model weighs an
-identifier as what one person or one household has, so in these nothing is known. And the model weighs given and family
-name each by itself: where many bear both, the two say less together.
+Examples are the telephone of a shelter, the street of a police station and the number that a form suggests. The model
+treats an identifier as belonging to one person or household. The model also treats given and family name as
+independent: where many records share both, the two together carry less evidence.
 """
 
 from __future__ import annotations
@@ -11,53 +11,54 @@ import polars as pl
 
 from kerege.linkage.matching.model_file import NAMESAKES
 
-# a value that stands under more different names than this is nobody's own
+# most different names of one value; above it, the value is blanked
 MOST_NAMES = 8
 NAMES = ("name_key", "given_key", "family_key")
-# so many records of one whole name may be one person's
+# most records of one whole name that can belong to one person
 ONE_PERSONS = 4
 
 
-def without_shared(frame: pl.DataFrame) -> pl.DataFrame:
-    """The compared columns without documents, contacts and addresses that stand under too many names."""
-    known = [name for name in NAMES if name in frame.columns]
-    if not known:
+def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the comparison columns without documents, contacts and addresses of too many names."""
+    name_columns = [name for name in NAMES if name in frame.columns]
+    if not name_columns:
         return frame
-    name = frame.select(pl.coalesce(known).alias("name")).to_series()
+    name = frame.select(pl.coalesce(name_columns).alias("name")).to_series()
     for column in ("documents", "contacts"):
-        if column in frame.columns and (many := _many(frame[column], name)):
-            kept = pl.col(column).list.filter(~pl.element().is_in(many))
-            frame = frame.with_columns(pl.when(kept.list.len() > 0).then(kept).alias(column))
+        if column in frame.columns and (common_values := _common_values(frame[column], name)):
+            own_values = pl.col(column).list.filter(~pl.element().is_in(common_values))
+            frame = frame.with_columns(pl.when(own_values.list.len() > 0).then(own_values).alias(column))
             if column == "documents" and "document" in frame.columns:
                 frame = frame.with_columns(document=pl.col("documents").list.first())
     if {"street", "house"} <= set(frame.columns):
-        whole = frame.select(pl.concat_str("street", "house", separator="|")).to_series()
-        if many := _many(whole, name):
-            own = ~whole.is_in(many).fill_null(value=False)
-            frame = frame.with_columns(pl.when(own).then(pl.col(part)).alias(part) for part in ("street", "house"))
+        addresses = frame.select(pl.concat_str("street", "house", separator="|")).to_series()
+        if common_values := _common_values(addresses, name):
+            is_own = ~addresses.is_in(common_values).fill_null(value=False)
+            frame = frame.with_columns(pl.when(is_own).then(pl.col(part)).alias(part) for part in ("street", "house"))
     return frame
 
 
-def with_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
-    """The compared columns with `namesakes`: how many bits more common a whole name is than its parts would make it.
+def add_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the comparison columns with `namesakes`: excess frequency of a whole name in bits.
 
-    Given only from 1 bit on, and where more records bear the name than one person may have.
+    This is log2 of the frequency of the whole name, less ONE_PERSONS records, over the product of the frequencies of
+    its parts, rounded down. It is missing below 1 bit, and for a name with no more records than one person can have.
     """
     if not {"given", "given_known", "family"} <= set(frame.columns):
         return frame
     given, family = pl.coalesce("given_known", "given"), pl.col("family")
     named = given.is_not_null() & family.is_not_null()
-    whole, one, two = (pl.len().over(each) for each in ([given, family], [given], [family]))
-    bits = ((whole - ONE_PERSONS) * named.sum() / (one * two)).log(2).floor()
-    many = named & (whole > ONE_PERSONS) & (bits >= 1)
-    return frame.with_columns(pl.when(many).then(bits).cast(pl.Int64).alias(NAMESAKES))
+    both_count, given_count, family_count = (pl.len().over(columns) for columns in ([given, family], [given], [family]))
+    bits = ((both_count - ONE_PERSONS) * named.sum() / (given_count * family_count)).log(2).floor()
+    is_excessive = named & (both_count > ONE_PERSONS) & (bits >= 1)
+    return frame.with_columns(pl.when(is_excessive).then(bits).cast(pl.Int64).alias(NAMESAKES))
 
 
-def _many(column: pl.Series, name: pl.Series) -> list[str]:
-    """The values that stand under more than MOST_NAMES names."""
-    told = pl.DataFrame({"value": column, "name": name}).lazy().drop_nulls()
+def _common_values(column: pl.Series, name: pl.Series) -> list[str]:
+    """Return the values that occur with more than MOST_NAMES different names."""
+    pairs = pl.DataFrame({"value": column, "name": name}).lazy().drop_nulls()
     if column.dtype == pl.List:
-        told = told.explode("value").drop_nulls()
-    often = told.group_by("value").agg(pl.col("name").n_unique().alias("names"))
-    found = often.filter(pl.col("names") > MOST_NAMES).select("value").sort("value").collect()
-    return found["value"].to_list()
+        pairs = pairs.explode("value").drop_nulls()
+    name_counts = pairs.group_by("value").agg(pl.col("name").n_unique().alias("names"))
+    common = name_counts.filter(pl.col("names") > MOST_NAMES).select("value").sort("value").collect()
+    return common["value"].to_list()

@@ -1,4 +1,4 @@
-"""The weight of a pair in words: what each comparison adds, in bits, from the prior to the sum."""
+"""Waterfall chart of a match weight: the bits of each comparison, from the prior to the sum."""
 
 from __future__ import annotations
 
@@ -21,44 +21,51 @@ WIDTH, ROW, LABEL = 720, 34, 320
 
 
 @dataclass(frozen=True)
-class Step:
-    """One comparison: its name, the level in words and what that adds in bits."""
+class ChartStep:
+    """One bar of the chart: name of the comparison, text of its level, and bits."""
 
     comparison: str
     level: str
     bits: float
 
 
-def steps(model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en") -> list[Step]:
-    """The prior and every comparison that says something, in the order of the model. Languages: kk, ru, en."""
-    found = [Step(said(PRIOR, language), "", prior_weight(model.prior))]
+def chart_steps(
+    model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en"
+) -> list[ChartStep]:
+    """Return the prior and each comparison with non-zero bits, in model order; in kk, ru or en."""
+    result = [ChartStep(said(PRIOR, language), "", prior_weight(model.prior))]
     for comparison in model.comparisons:
         level = comparison.level(levels[comparison.name])
         if not level.is_null and parts[comparison.name]:
-            found.append(Step(said(comparison.name, language), said(level.label, language), parts[comparison.name]))
-    return found
+            result.append(
+                ChartStep(said(comparison.name, language), said(level.label, language), parts[comparison.name])
+            )
+    return result
 
 
-def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
-    """An HTML page, one file, that explains the weight of two records by their ids. It shows no name."""
+def explanation_page(linked: Linked, left: int, right: int, language: str = "en") -> str:
+    """Return an HTML page that explains the match weight of two rows. It shows record ids and no names."""
     scores = linked.scores(np.array([left]), np.array([right]))
     names = [comparison.name for comparison in linked.model.comparisons]
     levels = dict(zip(names, scores.gammas[:, 0].tolist(), strict=True))
     parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
-    told = steps(linked.model, levels, parts, language)
+    bars = chart_steps(linked.model, levels, parts, language)
     odds = float(probability(scores.weights)[0])
     words = {key: escape(said(key, language)) for key in PAGE_WORDS}
     ids = (escape(linked.ids[row]) for row in (left, right))
     rows = "".join(
-        f"<tr><td>{escape(s.comparison)}</td><td>{escape(s.level)}</td><td class=n>{_bits(s.bits, language)}</td></tr>"
-        for s in told
+        f"<tr><td>{escape(bar.comparison)}</td><td>{escape(bar.level)}</td>"
+        f"<td class=n>{_format_bits(bar.bits, language)}</td></tr>"
+        for bar in bars
     )
     return PAGE.format(
         language=language,
         title=words["page title"],
         heading=words["page heading"].format(*ids),
-        verdict=words["page verdict"].format(_bits(float(scores.weights[0]), language), decimal(odds, ".4f", language)),
-        chart=chart(told, language),
+        verdict=words["page verdict"].format(
+            _format_bits(float(scores.weights[0]), language), decimal(odds, ".4f", language)
+        ),
+        chart=chart(bars, language),
         compared=words["compared"],
         found=words["found"],
         bits=words["bits"],
@@ -67,47 +74,47 @@ def page(linked: Linked, left: int, right: int, language: str = "en") -> str:
     )
 
 
-def chart(told: list[Step], language: str = "en") -> str:
-    """The waterfall as SVG: each bar begins where the one before ended."""
-    ends = list(accumulate(step.bits for step in told))
+def chart(steps_: list[ChartStep], language: str = "en") -> str:
+    """Return the waterfall as SVG: each bar begins where the previous one ends."""
+    ends = list(accumulate(step.bits for step in steps_))
     low, high = min(0.0, *ends), max(0.0, *ends)
     scale = (WIDTH - LABEL - 80) / max(high - low, 1.0)
 
     def x(bits: float) -> float:
         return LABEL + (bits - low) * scale
 
-    bars = [
-        _bar(place, step, x(end - step.bits), x(end), language)
-        for place, (step, end) in enumerate(zip(told, ends, strict=True))
+    rectangles = [
+        _bar(position, step, x(end - step.bits), x(end), language)
+        for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
     ]
-    total = Step("", "", ends[-1])
-    bars.append(_bar(len(told), total, x(0), x(ends[-1]), language, said("sum", language)))
-    height = ROW * (len(told) + 1) + 10
+    total = ChartStep("", "", ends[-1])
+    rectangles.append(_bar(len(steps_), total, x(0), x(ends[-1]), language, said("sum", language)))
+    height = ROW * (len(steps_) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
     box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said("picture", language))}"'
-    return f"<svg {box}>{zero}{''.join(bars)}</svg>"
+    return f"<svg {box}>{zero}{''.join(rectangles)}</svg>"
 
 
-def _bits(bits: float, language: str) -> str:
+def _format_bits(bits: float, language: str) -> str:
     return decimal(bits, "+.1f", language)
 
 
 def decimal(number: float, form: str, language: str) -> str:
-    """A number with the sign and the decimal mark of a language, rounded half to even."""
+    """Return a number with the minus sign and decimal mark of a language, rounded half to even."""
     text = format(Decimal(str(number)), form).replace("-", "−")
     return text if language == "en" else text.replace(".", ",")
 
 
-def _bar(place: int, step: Step, start: float, end: float, language: str, label: str = "") -> str:
-    y = place * ROW + 6
+def _bar(position: int, step: ChartStep, start: float, end: float, language: str, label: str = "") -> str:
+    y = position * ROW + 6
     kind = "sum" if label else "for" if step.bits >= 0 else "against"
-    # what was found stands in the table: here it would run out of the picture
+    # the level text is in the table only: it is too long for the chart
     text = label or step.comparison
     left, width = min(start, end), max(abs(end - start), 1.5)
     return (
         f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(text)}</text>'
         f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
-        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{_bits(step.bits, language)}</text>'
+        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{_format_bits(step.bits, language)}</text>'
     )
 
 

@@ -1,16 +1,16 @@
-"""Names that are the same name in another script or spelling.
+"""Comparison of names across scripts and spellings.
 
-`fold` writes a name as the programme's agencies would agree to hear it, `stem` also drops the endings that
-only say whose son or daughter, or man or woman, and `skeleton` keeps the consonants. All three work word by word,
-keep the order of the words, read at most 400 characters, and accept any text.
+`fold` writes a name in one Latin spelling, close to its sound. `stem` also drops patronymic and gender endings.
+`skeleton` keeps the consonants. All three work word by word, keep the order of the words, read at most 400 characters
+and accept any text.
 
-Searching. `name_keys` gives the keys of a record, to be hashed into a blind index; `search_keys` gives, for each
-word of a query, its keys from the strictest to the loosest. A record is found if **every** word of the query meets the
-record in at least one key, in any order of the words; `agreement` says so and ranks: an equal fold weighs 1, an equal
-stem 0.8, an equal skeleton 0.5. To widen a search, leave a word out.
+Search: `name_keys` gives the keys of a record, to be hashed into a blind index. `search_keys` gives for each word of a
+query its keys, from the strictest to the loosest. A record is found if every word of the query shares at least one key
+with it, in any order. `agreement` checks this and ranks: an equal fold weighs 1, an equal stem 0.8, an equal skeleton
+0.5. A query with fewer words finds more.
 
-Linking. `parts` tells given, family and father's name apart, `diminutives` gives the full names behind a short one,
-`schemes.romanise` spells names by the published standards, for benchmarks.
+Linkage: `parts` separates given name, family name and patronymic. `diminutives` gives the full names of a short one.
+`romanisation.romanise` spells names by the published standards, for benchmarks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a name as written to its fold, stem and skeleton."""
+"""Fold, stem and skeleton of a name."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from anyascii import anyascii
 
 from kerege.linkage.names import rule_tables
 
-# The number changes with this module, the digest with the tables: an index made by another version is out of date.
+# Raise the number when this module changes; the digest follows the tables. Another version needs a new index.
 FOLD_VERSION = f"3.{rule_tables.DIGEST}"
 
 LONGEST = 400
 _CACHED = 1 << 16
-# more passes than any word needs; the bound only says that folding ends
+# upper bound that makes folding terminate; no word needs so many passes
 _PASSES = 8
-# one sign for all apostrophes; ı as i, for its capital is I in Python and in passports
+# one sign for all apostrophes; ı becomes i, because both have the capital I in Python and in passports
 _AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i"}
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
-# < parts words in machine-readable zones
+# < separates words in machine-readable zones
 _BETWEEN = re.compile(r"[\s\-‐‑–—,.;/()<]+")
 _NOT_WORD = re.compile(r"[^a-z0-9']+")
 _LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
@@ -28,12 +28,12 @@ _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z\u00c0-\u024f]")
-# letters of one look (in capitals), for words typed on two keyboards; not h, which is as often Kazakh һ as н
+# capitals that look alike, for words typed on two keyboards; not h, which can be Kazakh һ or н
 _LATIN_LOOK, _CYRILLIC_LOOK = "aceopxykmtbi", "асеорхукмтві"
 _TO_CYRILLIC = str.maketrans(_LATIN_LOOK, _CYRILLIC_LOOK)
 _TO_LATIN = str.maketrans(_CYRILLIC_LOOK, _LATIN_LOOK)
-# Kazakh in Arabic script is known by its own letters, or because it writes every vowel: no consonants meet at the start
-# of a word, nor at its end in a short one (Arabic leaves short vowels out)
+# Kazakh in Arabic script has letters of its own, or writes every vowel: then no two consonants meet at the start of a
+# word, or at the end of a short one (Arabic omits short vowels)
 _CONSONANT, _VOWEL = "[بگعدجزكقلمنپرستفحھچش]", "[اويى]+"
 _SYLLABLES = f"(?:{_VOWEL}{_CONSONANT}{{1,2}})"
 _TOTE = re.compile(
@@ -47,8 +47,8 @@ _AT_THE_END = {"d": "t", "b": "p", "v": "p"}
 def fold(name: str) -> str:
     """Write a name in one Latin spelling for all scripts and romanisations; '' if nothing is left.
 
-    Folding a fold changes nothing. Words keep their order. Letters by `data/letters.csv`, spellings and sounds by
-    `data/rules.csv`.
+    Folding is idempotent and keeps the order of the words. `data/letters.csv` holds the letters, `data/rules.csv` the
+    spellings and sounds.
 
     Examples
     --------
@@ -59,15 +59,15 @@ def fold(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """`fold` without patronymic endings (-ұлы, -қызы, -ович) and without the gender of surnames (-ов and -ова)."""
+    """Return `fold` without patronymic endings (-ұлы, -қызы, -ович) and gender of surnames (-ов and -ова)."""
     return stem_folded(fold(name))
 
 
 def skeleton(name: str) -> str:
     """Return the consonants of a name without its endings, so that spellings of one name agree.
 
-    Sounds that change between languages or that German, French and Turkish passports write alike (ж ш ч ц, з с) count
-    as one; an initial vowel is 'a'.
+    Sounds that vary between languages, or that German, French and Turkish passports write alike (ж ш ч ц, з с), count
+    as one. An initial vowel becomes 'a'.
 
     Examples
     --------
@@ -78,42 +78,42 @@ def skeleton(name: str) -> str:
 
 
 def stem_folded(folded: str) -> str:
-    """The stem of a name that is folded already."""
+    """Return the stem of a folded name."""
     return " ".join(map(_stem_word, folded.split()))
 
 
 def skeleton_folded(folded: str) -> str:
-    """The skeleton of a name that is folded already."""
+    """Return the skeleton of a folded name."""
     return " ".join(map(_skeleton_word, folded.split()))
 
 
 def visible(name: str) -> str:
-    """The first 400 characters in one Unicode form, lower case, without control and direction marks."""
+    """Return the first 400 characters in NFKC form and lower case, without control and direction marks."""
     name = name[:LONGEST].translate(_AS_TYPED)
     if name.isascii() and name.isprintable():
         return name.lower()
     text = unicodedata.normalize("NFKC", name).casefold()
-    if text.isprintable():  # nothing in it but letters, marks and spaces
+    if text.isprintable():  # no control or direction marks
         return unicodedata.normalize("NFKC", text)
-    # a tab or line break parts words, a direction mark or a zero-width joiner does not
+    # a tab or line break separates words; a direction mark or a zero-width joiner is dropped
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
     return unicodedata.normalize("NFKC", text)
 
 
 def words(name: str) -> list[str]:
-    """The words of a name as written (visible form); a mark such as 'oʻgʻli' alone belongs to the word before it."""
-    found: list[str] = []
+    """Return the words of a name in visible form; a separate mark such as 'oʻgʻli' joins the word before."""
+    result: list[str] = []
     for word in _BETWEEN.split(visible(name)):
-        if found and fold_word(word) in rule_tables.PATRONYMIC_WORDS:
-            found[-1] += word
+        if result and fold_word(word) in rule_tables.PATRONYMIC_WORDS:
+            result[-1] += word
         elif word.strip("'"):
-            found.append(word)
-    return found
+            result.append(word)
+    return result
 
 
 @lru_cache(maxsize=_CACHED)
 def fold_word(word: str) -> str:
-    """The fold of one visible word, without spaces."""
+    """Return the fold of one visible word without spaces."""
     text = _pass(_one_script(word))
     for _ in range(_PASSES):
         before, text = text, _pass(text)
@@ -127,7 +127,7 @@ def _pass(word: str) -> str:
     return _apply(rule_tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
 
 
-def _apply(rules: list[rule_tables.Rule], text: str) -> str:
+def _apply(rules: list[rule_tables.ReplacementRule], text: str) -> str:
     for needs, when, pattern, becomes in rules:
         if needs in text and (when is None or when.search(text)):
             text = pattern.sub(becomes, text)
@@ -139,7 +139,7 @@ def _folded(name: str) -> list[str]:
 
 
 def _one_script(word: str) -> str:
-    """A word of Latin and Cyrillic letters in the script of most of them, if the others all have a twin there."""
+    """Return a word of mixed Latin and Cyrillic letters in its majority script, if look-alikes allow it."""
     if word.isascii():
         return word
     cyrillic, latin = _CYRILLIC.findall(word), _LATIN.findall(word)
@@ -159,21 +159,21 @@ def _latin(word: str) -> str:
         word = word.translate(rule_tables.TOTE)
     text = word.translate(rule_tables.LETTERS)
     if not text.isascii():
-        bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-        text = anyascii(bare.translate(rule_tables.LETTERS)).lower()
+        base_letters = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = anyascii(base_letters.translate(rule_tables.LETTERS)).lower()
     return _NOT_WORD.sub("", text)
 
 
 @lru_cache(maxsize=_CACHED)
 def stem_and_kind(word: str) -> tuple[str, str]:
-    """The stem of one folded word and the kind of ending it had ('' without one)."""
+    """Return the stem of a folded word and the kind of its ending ('' without one)."""
     for ending in rule_tables.ENDINGS:
-        found = ending.pattern.search(word)
-        if found and found.start() >= ending.keep_at_least:
+        match = ending.pattern.search(word)
+        if match and match.start() >= ending.keep_at_least:
             return (
                 (word, "")
                 if ending.kind == "whole"
-                else (word[: found.start()] + found.expand(ending.becomes), ending.kind)
+                else (word[: match.start()] + match.expand(ending.becomes), ending.kind)
             )
     return word, ""
 

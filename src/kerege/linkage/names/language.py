@@ -1,6 +1,6 @@
-"""In which language a name is, as far as its spelling tells: to see whether names of each are read equally well.
+"""Language of a name by its spelling, to measure whether names of all languages are read equally well.
 
-It says nothing of who somebody is, which language she speaks, or what she is a citizen of.
+It does not show a person's origin, spoken language or citizenship.
 """
 
 from __future__ import annotations
@@ -17,30 +17,33 @@ Languages = frozenset[str]
 
 
 def language(given: str, middle: str = "", family: str = "") -> str:
-    """kk, ru, uz, ky, tg or tk; '' where several are as likely. Names of other Slavic languages count as ru.
+    """Return kk, ru, uz, ky, tg or tk; '' if several languages remain. Other Slavic names count as ru.
 
-    Letters and the way in which a father is named leave fewer languages; then names that are known. A known name of
-    none of these is passed over, for a Kazakh woman may bear a Russian family name; known names alone have to agree.
-    The patterns are `data/languages.csv`, the names `data/common.csv`.
+    Letters and the form of the patronymic narrow the languages first, then known names. A known name that excludes all
+    remaining languages is ignored: a Kazakh woman can bear a Russian family name. Known names alone must agree. The
+    patterns are in `data/languages.csv`, the names in `data/common.csv`.
     """
-    named, father, house = (folding.visible(text).strip() for text in (given, middle, family))
-    left = LANGUAGES
-    for found in _written(named, father, house):
-        left = left & found or left
-    told = [left & found for found in _known(named, father, house)]
-    left = left.intersection(*(found for found in told if found))
-    return min(left) if len(left) == 1 else ""
+    given_name, father, family_name = (folding.visible(text).strip() for text in (given, middle, family))
+    remaining = LANGUAGES
+    for languages in _spelling_evidence(given_name, father, family_name):
+        remaining = remaining & languages or remaining
+    narrowed = [remaining & languages for languages in _name_evidence(given_name, father, family_name)]
+    remaining = remaining.intersection(*(languages for languages in narrowed if languages))
+    return min(remaining) if len(remaining) == 1 else ""
 
 
-def _written(given: str, father: str, family: str) -> Iterator[Languages]:
-    """What the spelling says, the surest first. A father may stand in the field of another name, behind it."""
+def _spelling_evidence(given: str, father: str, family: str) -> Iterator[Languages]:
+    """Yield the languages that the spelling allows, the most certain evidence first.
+
+    A patronymic can follow the given or the family name in their field.
+    """
     yield from _signs("any", " ".join((given, father, family)))
     for text in (father, family, given if " " in given else ""):
         yield from _signs("father", text)
 
 
-def _known(given: str, father: str, family: str) -> Iterator[Languages]:
-    """In which languages each name is known, and an ending that one language alone has."""
+def _name_evidence(given: str, father: str, family: str) -> Iterator[Languages]:
+    """Yield the languages in which each name is known, and those of an ending unique to one language."""
     yield from _listed("given", given, folding.fold)
     yield from _listed("surname", family, folding.stem)
     yield from _listed("patronymic", father, folding.stem)
@@ -54,19 +57,21 @@ def _patterns() -> list[tuple[str, re.Pattern[str], Languages]]:
 
 
 def _signs(part: str, text: str) -> Iterator[Languages]:
-    return (languages for where, pattern, languages in _patterns() if where == part and pattern.search(text))
+    return (
+        languages for pattern_part, pattern, languages in _patterns() if pattern_part == part and pattern.search(text)
+    )
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[tuple[str, str], Languages]:
-    """The languages in which a known name is known, by its kind and fold (given) or stem."""
-    found: dict[tuple[str, str], Languages] = {}
+def _known_names() -> dict[tuple[str, str], Languages]:
+    """Return the languages of each known name, by kind and fold (given names) or stem (others)."""
+    result: dict[tuple[str, str], Languages] = {}
     for known in common_names():
-        write = folding.fold if known.kind == "given" else folding.stem
-        key = (known.kind, write(known.name))
-        found[key] = found.get(key, frozenset()) | {known.language}
-    return found
+        normalise = folding.fold if known.kind == "given" else folding.stem
+        key = (known.kind, normalise(known.name))
+        result[key] = result.get(key, frozenset()) | {known.language}
+    return result
 
 
-def _listed(kind: str, text: str, write: Callable[[str], str]) -> Iterator[Languages]:
-    return (_names()[kind, word] for word in write(text).split() if (kind, word) in _names())
+def _listed(kind: str, text: str, normalise: Callable[[str], str]) -> Iterator[Languages]:
+    return (_known_names()[kind, word] for word in normalise(text).split() if (kind, word) in _known_names())

@@ -1,7 +1,7 @@
-"""Romanisation by the published standards: how another agency, passport or library would have spelt a name.
+"""Romanisation by published standards, as in another agency's records, a passport or a library.
 
-The schemes are data (`schemes.csv` names each with its source, `scheme_letters.csv` holds its letters), written from
-the standards and not from the folding tables, so that a benchmark can spell names independently of the folder it tests.
+The schemes are data: `schemes.csv` names each with its source, `scheme_letters.csv` holds its letters. They follow the
+standards and not the folding tables, so that a benchmark of folding is independent of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from kerege.linkage.names.rule_tables import rows
 
 _VOWELS = frozenset("аәеёиіоөуұүўӣӯыэюя")
-# after these, е is a syllable of its own (BGN/PCGN: 'after vowels, й, ъ and ь')
+# after these, е begins a syllable (BGN/PCGN: 'after vowels, й, ъ and ь')
 _PARTING = _VOWELS | frozenset("йъь")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST = 3
@@ -23,7 +23,7 @@ _HAMZA = "\u0674"
 
 @dataclass(frozen=True)
 class Scheme:
-    """A published way of writing a Cyrillic name; `languages` are those it is applied to in practice."""
+    """Published scheme for Cyrillic names; `languages` are those that use it in practice."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Scheme:
 
 @dataclass(frozen=True)
 class CommonName:
-    """A common name in its own Cyrillic spelling; `kind` is given, patronymic or surname (surnames of men)."""
+    """Common name in Cyrillic; `kind` is given, patronymic or surname (masculine form)."""
 
     name: str
     language: str
@@ -44,7 +44,7 @@ class CommonName:
 
 @lru_cache(maxsize=1)
 def schemes() -> dict[str, Scheme]:
-    """Every scheme by its name."""
+    """Return every scheme by its name."""
     return {
         row["scheme"]: Scheme(
             row["scheme"], row["title"], tuple(row["languages"].split()), row["extends"], row["source"]
@@ -55,15 +55,15 @@ def schemes() -> dict[str, Scheme]:
 
 @lru_cache(maxsize=1)
 def common_names() -> tuple[CommonName, ...]:
-    """Four hundred common names in each of six languages: known names, and what the folding is measured on."""
+    """Return 400 common names in each of six languages: known names and test data of folding."""
     return tuple(CommonName(row["name"], row["language"], row["kind"], row["sex"]) for row in rows("common.csv"))
 
 
 def romanise(text: str, scheme: str) -> str:
-    """Write a Cyrillic text as a published scheme does; capitals are kept, other signs stay as they are.
+    """Write a Cyrillic text by a published scheme; capitals and other signs are kept.
 
-    A letter that a scheme does not know is written in Russian first (Ғ as Г), as registrars did. KeyError for an
-    unknown scheme. Sources: see `schemes()[scheme].source`.
+    A letter outside the scheme is first replaced by its Russian equivalent (Ғ by Г), as registrars did. Raises KeyError
+    for an unknown scheme. Sources: see `schemes()[scheme].source`.
 
     Examples
     --------
@@ -76,9 +76,9 @@ def romanise(text: str, scheme: str) -> str:
 
 @lru_cache(maxsize=64)
 def _table(scheme: str) -> dict[tuple[str, str], str]:
-    own = {(row["letters"], row["where"]): row["latin"] for row in _all_letters() if row["scheme"] == scheme}
+    letters = {(row["letters"], row["where"]): row["latin"] for row in _all_letters() if row["scheme"] == scheme}
     parent = schemes()[scheme].extends
-    return {**_table(parent), **own} if parent else own
+    return {**_table(parent), **letters} if parent else letters
 
 
 @lru_cache(maxsize=1)
@@ -101,12 +101,12 @@ def _word(word: str, table: dict[tuple[str, str], str], scheme: str) -> str:
 
 
 def _next(word: str, at: int, table: dict[tuple[str, str], str]) -> tuple[int, str]:
-    """How many letters are written together from here, and how."""
+    """Return how many letters from here form one unit, and its romanisation."""
     for length in range(_LONGEST, 0, -1):
         letters = word[at : at + length]
         if len(letters) < length:
             continue
-        for where in (*_places(word, at, length), ""):
+        for where in (*_positions(word, at, length), ""):
             if (letters, where) in table:
                 return length, table[letters, where]
     russian = _table("russified").get((word[at], ""), "")
@@ -115,23 +115,23 @@ def _next(word: str, at: int, table: dict[tuple[str, str], str]) -> tuple[int, s
     return 1, "".join(_next(russian, i, table)[1] for i in range(len(russian)))
 
 
-def _places(word: str, at: int, length: int) -> list[str]:
+def _positions(word: str, at: int, length: int) -> list[str]:
     before, after = word[at - 1 : at] if at else "", word[at + length : at + length + 1]
-    places = []
+    positions = []
     if not before.isalpha():
-        places.append("start")
+        positions.append("start")
     if before in _VOWELS and after and after in _VOWELS:
-        places.append("between")
+        positions.append("between")
     if before and before in _PARTING:
-        places.append("vowel")
+        positions.append("vowel")
     if before.isalpha() and before not in _PARTING:
-        places.append("consonant")
+        positions.append("consonant")
     if not after.isalpha():
-        places.append("end")
-    return places
+        positions.append("end")
+    return positions
 
 
 def _with_hamza(cyrillic: str, arabic: str) -> str:
-    # ک, گ and ە already say that the word has front vowels
-    front = any(letter in cyrillic for letter in "әөүі") and not any(letter in cyrillic for letter in "кге")
-    return _HAMZA + arabic if front else arabic
+    # with ک, گ or ە no hamza is written: they show the front vowels
+    needs_hamza = any(letter in cyrillic for letter in "әөүі") and not any(letter in cyrillic for letter in "кге")
+    return _HAMZA + arabic if needs_hamza else arabic

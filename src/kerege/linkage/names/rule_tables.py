@@ -1,4 +1,4 @@
-"""The reviewed tables behind the folding of names: letters, spelling rules, endings, diminutives."""
+"""Reviewed tables for the folding of names: letters, spelling rules, endings, diminutives."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import NamedTuple
 
-# what columns, keys and tokens are made by: whoever compares must have read the same
-_MAKING_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv", "diminutives.csv", "variants.csv", "given.csv",
+# files that determine columns, keys and tokens: both sides of a comparison must use the same content
+_DIGEST_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv", "diminutives.csv", "variants.csv", "given.csv",
                  "common.csv", "two_names.csv")  # fmt: skip
 _DATA = resources.files(__package__) / "data"
 
 
-class Rule(NamedTuple):
-    """One way of spelling and what it becomes, in every word or only in words that show `when` (the mark of a scheme).
+class ReplacementRule(NamedTuple):
+    """Replacement of a spelling, in every word or only in words that match `when` (the mark of a scheme).
 
-    `needs` is text that every match holds: most rules are passed over by looking for it, without a pattern.
+    `needs` is a text in every match: a search for it skips most rules without a regular expression.
     """
 
     needs: str
@@ -29,9 +29,9 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Ending:
-    """An ending that says whose son or daughter, or man or woman, and not which family.
+    """Patronymic or gender ending, which does not identify a family.
 
-    `kind`: patronymic, descent (-зода, a patronymic or a surname), surname, or whole (only looks like an ending).
+    `kind`: patronymic, descent (-зода, a patronymic or a surname), surname, or whole (only resembles an ending).
     """
 
     pattern: re.Pattern[str]
@@ -41,16 +41,16 @@ class Ending:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """The rows of a table under `data/`."""
+    """Return the rows of a table under `data/`."""
     return list(csv.DictReader(_DATA.joinpath(name).read_text("utf-8").splitlines()))
 
 
-def _rule(row: dict[str, str]) -> Rule:
+def _rule(row: dict[str, str]) -> ReplacementRule:
     when = re.compile(row["when"]) if row["when"] else None
-    return Rule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
+    return ReplacementRule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
 
 
-def _rules(stage: str) -> list[Rule]:
+def _rules(stage: str) -> list[ReplacementRule]:
     return [_rule(row) for row in rows("rules.csv") if row["stage"] == stage]
 
 
@@ -64,13 +64,13 @@ def _letters(name: str) -> dict[int, str]:
 
 
 def _digest() -> str:
-    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _MAKING_FILES)
+    text = b"".join(_DATA.joinpath(name).read_bytes() for name in _DIGEST_FILES)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
 LETTERS = _letters("letters.csv")
 TOTE = _letters("tote.csv")
-# before the letters are read: rules that know a scheme by its marks; then spellings; then sounds
+# in order of application: rules for the marks of a scheme, before transliteration; spellings; sounds
 WRITING = _rules("writing")
 SPELLING = _rules("spelling")
 SOUND = _rules("sound")

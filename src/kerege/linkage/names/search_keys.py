@@ -1,4 +1,4 @@
-"""The keys under which a person is found again: small sets of strings for a blind index."""
+"""Search keys of names: small sets of strings for a blind index."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from functools import lru_cache
 from kerege.linkage.names import folding
 
 MOST_WORDS = 12
-# no word of a name is longer: a run of letters would fold to a name that it has nothing to do with
+# longest word of a name; a longer run of letters would fold to an unrelated name
 MOST_LETTERS = 40
 SHORTEST_SKELETON = 3
-# what an equal key of a word is worth: fold, stem, skeleton, and the name as written where nothing could be folded
+# weight of an equal key: fold, unfolded word, stem, skeleton
 WEIGHTS = {"f": 1.0, "r": 1.0, "s": 0.8, "k": 0.5}
 
 
 def name_keys(names: Iterable[str]) -> set[str]:
-    """The keys of a record with these names: `f:` fold, `s:` stem and `k:` skeleton of each word, `n:` the whole name.
+    """Return the keys of a record: `f:` fold, `s:` stem, `k:` skeleton of each word, `n:` the whole name.
 
-    `n:` holds the folds of a name's words in alphabetical order, so that swapped parts agree. `r:` stands for a word
-    that has no fold (signs without a sound, or too long). Words past the twelfth of a name give no keys of their own.
+    `n:` holds the folds of the words in alphabetical order, so that swapped parts agree. `r:` holds a word without a
+    fold (signs without a sound, or too long). Words after the twelfth give no keys of their own.
     """
     keys: set[str] = set()
     for name in names:
         words = folding.words(name)
         for word in words[:MOST_WORDS]:
             keys.update(_word_keys(word))
-        whole = sorted(filter(None, (folding.fold_word(word) for word in words if len(word) <= MOST_LETTERS)))
-        if whole:
-            keys.add("n:" + " ".join(whole))
+        folds = sorted(filter(None, (folding.fold_word(word) for word in words if len(word) <= MOST_LETTERS)))
+        if folds:
+            keys.add("n:" + " ".join(folds))
     return keys
 
 
 def search_keys(query: str) -> list[tuple[str, ...]]:
-    """Return for each word of a name the keys that may match it, the strictest first; [] for a text without a word.
+    """Return for each word of a name its keys, the strictest first; [] for a text without a word.
 
     Examples
     --------
@@ -44,12 +44,13 @@ def search_keys(query: str) -> list[tuple[str, ...]]:
 
 
 def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float | None:
-    """How well a record with the keys `has` answers `search_keys`: mean weight of its words, or None if one misses.
+    """Return how well a record with the keys `has` matches a query: the mean weight of its words.
 
-    For a blind index, pass as `has` the plain keys of the query whose hashes the record holds.
+    None if a word of the query has no key in common with the record. For a blind index, `has` holds the plain keys of
+    the query whose hashes the record contains.
     """
-    held = set(has)
-    weights = [max((WEIGHTS[key[0]] for key in word if key in held), default=0.0) for word in query]
+    record_keys = set(has)
+    weights = [max((WEIGHTS[key[0]] for key in word if key in record_keys), default=0.0) for word in query]
     if not weights or 0.0 in weights:
         return None
     return sum(weights) / len(weights)

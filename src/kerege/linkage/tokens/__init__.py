@@ -1,7 +1,7 @@
-"""Linkage of agencies that share no names: keyed tokens go to a broker, overlap counts come back.
+"""Privacy-preserving record linkage: agencies send tokens to a broker and receive overlap counts.
 
-An agency folds its records and turns every field into HMAC tokens under the key of one exercise (`encoding`), the
-broker, who never holds that key, scores tokens against tokens with a Fellegi-Sunter model and gives back how many
-persons are on which lists (`overlap`), writes down every run (`runs`) and deletes the tokens. Keyed tokens are
-pseudonymous, not anonymous: docs/explanation/tokens.md says what a curious broker learns.
+An agency folds its records and turns each field into HMAC tokens under the key of one study (`encode_file`). The broker
+never holds that key. It scores tokens with a Fellegi-Sunter model, counts the persons on each combination of lists
+(`estimate_overlap`), logs every run (`study_log`) and deletes the tokens. Keyed tokens are pseudonymous, not anonymous:
+docs/explanation/tokens.md describes what a curious broker can learn.
 """

@@ -1,4 +1,4 @@
-"""At the agency: a table of persons becomes a token file, and what names anybody stays."""
+"""Encoding at the agency: turns a table of persons into a token file without names."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from kerege.linkage.tokens import encoding_log, frequent_names, tokenise
 from kerege.linkage.tokens.study_key import Key
 from kerege.linkage.tokens.token_file import Header
 
-# of a shorter list every overlap speaks of people who can be guessed
+# least records of a list: an overlap with a shorter list can identify single persons
 LEAST_RECORDS = 50
-# what a record must have of these to be found on another list at all
+# comparison columns of which a record needs at least one to be linked
 NAMING = ("given", "family", "documents")
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A token file before it is written, and the agency's own ids in the order of its rows.
+    """Token file before it is written, and the agency's own ids in the order of its rows.
 
-    `people` holds a text a record, which equal records share: for the agency's own log, it does not leave.
+    `people` holds one text per record, the same for equal records. It is for the agency's own log and is not sent.
     """
 
     header: Header
@@ -42,8 +42,9 @@ def encode_file(
 ) -> Encoded:
     """Turn a table of persons into keyed tokens, in random order and without its ids.
 
-    `share` is the part of the records from which on a name is too common for a token of its own. Raises BadInput for
-    a table that names nobody, or fewer than LEAST_RECORDS, and for a list that was not agreed on.
+    `name` is the list, `given` maps columns to roles. Names borne by more than the share `share` of the records get no
+    token of their own. Raises BadInput for a table without names, for fewer than LEAST_RECORDS records and for a list
+    outside the study.
     """
     if name not in key.terms.lists:
         todo = f"give one of {', '.join(key.terms.lists)}, or begin an exercise with another key"
@@ -51,43 +52,44 @@ def encode_file(
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = read_tables.read_table(path)
-    roles = read_tables.mapped(table, path.name, given, id_column)
-    ids, frame = read_tables.ids(table, roles, path.name), read_tables.compared(table, roles)
-    kept = _named(frame, len(table))
-    if kept.sum() < LEAST_RECORDS:
-        what = (
-            f"has {kept.sum()} records with a name or a document number, and overlaps of so few tell of single people"
+    roles = read_tables.assign_roles(table, path.name, given, id_column)
+    ids, frame = read_tables.record_ids(table, roles, path.name), read_tables.comparison_columns(table, roles)
+    is_kept = _has_name(frame, len(table))
+    if is_kept.sum() < LEAST_RECORDS:
+        problem = (
+            f"has {is_kept.sum()} records with a name or a document number, "
+            "and overlaps of so few tell of single people"
         )
-        raise BadInput(Fault(what, f"give a list of at least {LEAST_RECORDS}", path.name))
-    frame, ids = frame.filter(kept), ids.filter(kept)
+        raise BadInput(Fault(problem, f"give a list of at least {LEAST_RECORDS}", path.name))
+    frame, ids = frame.filter(is_kept), ids.filter(is_kept)
     order = np.random.default_rng(secrets.randbits(128)).permutation(len(frame))
     frame = frame[order]
-    made = tokenise.tokens(frame, key.tokens, share)
+    token_frame = tokenise.tokens(frame, key.tokens, share)
     header = Header(
         exercise=key.exercise,
         key=key.fingerprint,
         terms=key.terms,
         fold=FOLD_VERSION,
         list=name,
-        records=len(made),
-        left_out=len(table) - len(made),
-        dropped=_dropped(frame, made),
+        records=len(token_frame),
+        left_out=len(table) - len(token_frame),
+        dropped=_count_dropped(frame, token_frame),
         made=datetime.now(UTC).date().isoformat(),
     )
-    return Encoded(header, made, ids[order].to_list(), encoding_log.people(frame))
+    return Encoded(header, token_frame, ids[order].to_list(), encoding_log.people(frame))
 
 
-def _named(frame: pl.DataFrame, records: int) -> pl.Series:
-    there = [pl.col(name).is_not_null() for name in NAMING if name in frame.columns]
-    if not there:
+def _has_name(frame: pl.DataFrame, records: int) -> pl.Series:
+    is_present = [pl.col(name).is_not_null() for name in NAMING if name in frame.columns]
+    if not is_present:
         return pl.Series([False] * records)
-    return frame.select(pl.any_horizontal(there)).to_series()
+    return frame.select(pl.any_horizontal(is_present)).to_series()
 
 
-def _dropped(frame: pl.DataFrame, made: pl.DataFrame) -> dict[str, int]:
-    """How many records have a name that got no token of its own."""
+def _count_dropped(frame: pl.DataFrame, token_frame: pl.DataFrame) -> dict[str, int]:
+    """Return by name column how many records have a name without a token of its own."""
     return {
-        name: int(frame[name].count() - (made[name].count() if name in made.columns else 0))
+        name: int(frame[name].count() - (token_frame[name].count() if name in token_frame.columns else 0))
         for name in frequent_names.NAMES
         if name in frame.columns
     }

@@ -1,7 +1,7 @@
-"""The broker's run from token files to LISTS.csv: checked, written down, told, and the tokens deleted.
+"""The broker's run from token files to LISTS.csv: check, count, log, write, and delete the tokens.
 
-An exercise is asked once: its first run, one that is refused too, fixes the token files and what is told of them. Any
-later run over these files gets the same counts, or sums of them, out of the log.
+A study answers once. Its first run, even if refused, fixes the token files and the published counts. A later run over
+these files returns the same counts, or sums of them, from the log.
 """
 
 from __future__ import annotations
@@ -33,42 +33,45 @@ def run_study(
     keep: bool = False,
     progress: link_files.Progress = link_files.no_progress,
 ) -> dict[str, Any]:
-    """Count who is on which lists, write LISTS.csv, and return the expected linkage errors. Call it with `log` locked.
+    """Count the persons on each combination of lists and write LISTS.csv; return the expected errors.
 
-    `paths` are the token files of all lists of the study; `by` names who runs it; with `keep` they are not deleted.
+    `paths` are the token files of all lists of the study. `by` identifies the user. With `keep`, the token files are
+    not deleted. Call it with `log` locked.
 
-    Raises BadInput for files that do not belong together, Refused where the result would tell of single people; both
-    before anything is written, but a refusal of lists is written down.
+    Raises BadInput for files that do not belong together, and Refused if the result would identify single persons. Both
+    occur before any output; a refusal of lists is logged.
     """
     lists = _read(paths, out)
-    first = log.first(lists[0].header.key)
-    if first is None:
-        study_log.whole(lists)
-    names, about = [tokens.header.list for tokens in lists], _about(lists, by)
+    first_run = log.first(lists[0].header.key)
+    if first_run is None:
+        study_log.check_complete(lists)
+    names, fields = [tokens.header.list for tokens in lists], _log_entry(lists, by)
     try:
-        if first is None:
-            study_log.check_alike(lists)
-            about |= _measured(lists, progress)
+        if first_run is None:
+            study_log.check_different(lists)
+            fields |= _measure(lists, progress)
         else:
-            study_log.check_same(lists, first)
-        asked = first or about
-        counts = estimate_overlap.of_lists([each["name"] for each in asked["lists"]], np.array(asked["counts"]), names)
+            study_log.check_same_files(lists, first_run)
+        source = first_run or fields
+        counts = estimate_overlap.counts_of_lists(
+            [row["name"] for row in source["lists"]], np.array(source["counts"]), names
+        )
         estimate_overlap.check_shared(names, counts)
     except Refused as refusal:
-        log.append({"kind": "refused", "why": str(refusal), **about})
+        log.append({"kind": "refused", "why": str(refusal), **fields})
         raise Refused(f"{refusal} (the token files are still here)") from None
-    exact, left_out = asked["epsilon"] is None, len(asked["lists"]) - len(names)
-    spread = None if exact else published_counts.deviation(asked["epsilon"], left_out)
-    text = estimate_overlap.table(names, counts, spread).write_csv()
-    about |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first["seq"] if first else None}
-    # written down before it leaves: a crash from here on loses nothing, and tokens left behind are named
-    entry = log.append({"kind": "run", **about, "kept": keep})
+    is_exact, left_out = source["epsilon"] is None, len(source["lists"]) - len(names)
+    noise_deviation = None if is_exact else published_counts.deviation(source["epsilon"], left_out)
+    text = estimate_overlap.overlap_table(names, counts, noise_deviation).write_csv()
+    fields |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first_run["seq"] if first_run else None}
+    # log before output: after a crash from here on, the run is logged and its leftover tokens are known
+    entry = log.append({"kind": "run", **fields, "kept": keep})
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
         study_log.sync(part)
     study_log.sync(out.parent)
     deleted = [] if keep else _delete(lists, log, entry)
-    return _told(lists, counts, asked, entry, deleted)
+    return _report(lists, counts, source, entry, deleted)
 
 
 def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
@@ -77,7 +80,7 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     if out.is_dir() or not out.parent.is_dir():
         raise BadInput(Fault("cannot be written there", "name another file or folder", out.name))
     lists = [token_file.read(path) for path in paths]
-    study_log.compatible(lists)
+    study_log.check_compatible(lists)
     faults = [
         Fault(
             f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
@@ -92,7 +95,7 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     return lists
 
 
-def _about(lists: Sequence[Tokens], by: str) -> Entry:
+def _log_entry(lists: Sequence[Tokens], by: str) -> Entry:
     header = lists[0].header
     return {
         "by": by,
@@ -114,37 +117,48 @@ def _about(lists: Sequence[Tokens], by: str) -> Entry:
     }
 
 
-def _measured(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
-    """What will ever be told of these files. The secret of the noise is kept nowhere: with it, whoever gets the log or
-    its backup would take the noise off again."""
+def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
+    """Return everything that is ever published about these files.
+
+    The secret of the noise is not stored: with it, a person with the log or its backup could remove the noise.
+    """
     terms, secret = lists[0].header.terms, secrets.token_bytes(32)
-    found, epsilon = estimate_overlap.overlap(lists, terms.threshold, progress), terms.epsilon
+    overlap, epsilon = estimate_overlap.overlap(lists, terms.threshold, progress), terms.epsilon
     counts = (
-        found.histories if epsilon is None else published_counts.told(found.names, found.histories, epsilon, secret)
+        overlap.histories
+        if epsilon is None
+        else published_counts.told(overlap.names, overlap.histories, epsilon, secret)
     )
     pairs = [
-        # no more digits: without noise they would tell single links
+        # rounded: with more digits, exact results would reveal single links
         {
             "lists": list(rates.lists),
             "missed_links": round(rates.missed, 3),
             "false_links": round(rates.false, 3),
-            "missed_between": [round(each, 3) for each in rates.missed_between],
-            "false_between": [round(each, 3) for each in rates.false_between],
+            "missed_between": [round(rate, 3) for rate in rates.missed_between],
+            "false_between": [round(rate, 3) for rate in rates.false_between],
             "false_links_per_record": round(rates.false_per_record, 4),
         }
-        for rates in (_noisy(each, len(lists), epsilon, secret) for each in estimate_overlap.rates(found, counts))
+        for rates in (_noisy(exact, len(lists), epsilon, secret) for exact in estimate_overlap.rates(overlap, counts))
     ]
-    return {"model": found.model.version, "counts": counts.tolist(), "pairs": pairs}
+    return {"model": overlap.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(rates: estimate_overlap.Rates, lists: int, epsilon: float | None, secret: bytes) -> estimate_overlap.Rates:
-    """Expected errors with noise of their own."""
+def _noisy(
+    rates: estimate_overlap.LinkageErrors, lists: int, epsilon: float | None, secret: bytes
+) -> estimate_overlap.LinkageErrors:
+    """Add noise to the expected linkage errors."""
     if epsilon is None:
         return rates
-    epsilon, names = published_counts.of_rates(epsilon, lists), ",".join(rates.lists)
-    wrong, missing = (published_counts.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing"))
+    epsilon, names = published_counts.rate_epsilon(epsilon, lists), ",".join(rates.lists)
+    false_noise, missed_noise = (
+        published_counts.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing")
+    )
     return replace(
-        rates, wrong=rates.wrong + wrong, missing=rates.missing + missing, noise=published_counts.deviation(epsilon)
+        rates,
+        wrong=rates.wrong + false_noise,
+        missing=rates.missing + missed_noise,
+        noise=published_counts.deviation(epsilon),
     )
 
 
@@ -156,23 +170,23 @@ def _delete(lists: Sequence[Tokens], log: StudyLog, entry: Entry) -> list[str]:
     return [tokens.path.name for tokens in lists]
 
 
-def _told(
-    lists: Sequence[Tokens], counts: NDArray[np.int64], asked: Entry, entry: Entry, deleted: list[str]
+def _report(
+    lists: Sequence[Tokens], counts: NDArray[np.int64], source: Entry, entry: Entry, deleted: list[str]
 ) -> dict[str, Any]:
     names = [tokens.header.list for tokens in lists]
     return {
         "exercise": entry["exercise"],
         "run": entry["seq"],
         "first": entry["first"],
-        "model": asked["model"],
+        "model": source["model"],
         "result": entry["result"],
-        "lists": [{name: each[name] for name in ("name", "records", "left_out")} for each in entry["lists"]],
+        "lists": [{name: row[name] for name in ("name", "records", "left_out")} for row in entry["lists"]],
         "persons": int(counts.sum()),
         "histories": len(counts),
-        "epsilon": asked["epsilon"],
+        "epsilon": source["epsilon"],
         "noise": 0
-        if asked["epsilon"] is None
-        else published_counts.likely(asked["epsilon"], len(asked["lists"]) - len(names)),
-        "pairs": [each for each in asked["pairs"] if set(each["lists"]) <= set(names)],
+        if source["epsilon"] is None
+        else published_counts.noise_bound(source["epsilon"], len(source["lists"]) - len(names)),
+        "pairs": [pair for pair in source["pairs"] if set(pair["lists"]) <= set(names)],
         "deleted": deleted,
     }

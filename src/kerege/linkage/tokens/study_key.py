@@ -1,7 +1,7 @@
-"""The key of one exercise: all agencies that take part have it, the broker never does.
+"""Key of a study: all participating agencies hold it, the broker never does.
 
-With it comes what will be asked: the lists, the threshold of a link, the noise. The tokens are made under both, so
-that nobody changes one word of it alone, and asking anything else takes a new key that all agencies encode with anew.
+The key file also fixes the question: the lists, the link threshold and the noise. Tokens depend on both, so nobody can
+change the question alone. Another question needs a new key, under which all agencies encode again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ FORMAT = "kerege-tokens-key/2"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 THRESHOLD, EPSILON = 0.5, 1.0
 MOST_LISTS = 10
-# other columns of the result have these names
+# names of other columns in the result, so not allowed for lists
 RESERVED = ("count", "noise")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What an exercise asks: the overlap of which lists, from which probability of a link on, under how much noise.
+    """Question of a study: the lists, the link threshold (a probability) and the noise.
 
     `epsilon` is None for exact counts.
     """
@@ -41,7 +41,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Key:
-    """A key of 32 random bytes, the exercise and the terms that it is for, and the day on which it was made."""
+    """Key of 32 random bytes with the name and terms of its study and the day of its creation."""
 
     exercise: str
     made: str
@@ -50,22 +50,22 @@ class Key:
 
     @property
     def tokens(self) -> bytes:
-        """The key of the tokens: another one under other terms, so that such tokens match nobody's."""
-        return hmac.digest(self.secret, b"tokens\0" + self._asked(), "sha256")
+        """Return the token key: it differs by terms, so tokens under other terms never match."""
+        return hmac.digest(self.secret, b"tokens\0" + self._question(), "sha256")
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that tell two keys apart and say nothing of either."""
-        return hmac.digest(self.secret, b"fingerprint\0" + self._asked(), "sha256")[:8].hex()
+        """Return 16 hexadecimal digits that identify the key without revealing it."""
+        return hmac.digest(self.secret, b"fingerprint\0" + self._question(), "sha256")[:8].hex()
 
-    def _asked(self) -> bytes:
+    def _question(self) -> bytes:
         return json.dumps([self.exercise, asdict(self.terms)], sort_keys=True).encode()
 
 
 def new_study_key(exercise: str, terms: Terms) -> Key:
-    """Make the key of a study, with fresh random bytes, for the agencies that take part.
+    """Return a new key of a study, with fresh random bytes, for the participating agencies.
 
-    Raises BadInput for a name that does not fit into a file name, and for terms that cannot be.
+    Raises BadInput for a name that cannot be part of a file name, and for invalid terms.
 
     Examples
     --------
@@ -73,14 +73,14 @@ def new_study_key(exercise: str, terms: Terms) -> Key:
     >>> len(key.secret), len(key.fingerprint)
     (32, 16)
     """
-    check(terms)
-    return Key(named(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
+    check_terms(terms)
+    return Key(valid_name(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
 
 
-def check(terms: Terms) -> None:
-    """Raise BadInput unless this can be asked."""
+def check_terms(terms: Terms) -> None:
+    """Raise BadInput for invalid terms."""
     for name in terms.lists:
-        named(name, "list")
+        valid_name(name, "list")
     faults = []
     if not 2 <= len(set(terms.lists)) == len(terms.lists) <= MOST_LISTS:
         faults.append(Fault("these are no lists to overlap", "name two to ten different lists: --list A --list B"))
@@ -93,25 +93,25 @@ def check(terms: Terms) -> None:
         raise BadInput(faults)
 
 
-def terms_of(told: Mapping[str, Any]) -> Terms:
-    """Terms as a file tells them; raises ValueError, KeyError or TypeError for what are none."""
-    epsilon = None if told["epsilon"] is None else float(told["epsilon"])
-    terms = Terms(tuple(map(str, _list(told["lists"]))), float(told["threshold"]), epsilon)
+def terms_of(content: Mapping[str, Any]) -> Terms:
+    """Return the terms in a file's content; raises ValueError, KeyError or TypeError for invalid ones."""
+    epsilon = None if content["epsilon"] is None else float(content["epsilon"])
+    terms = Terms(tuple(map(str, _list(content["lists"]))), float(content["threshold"]), epsilon)
     try:
-        check(terms)
+        check_terms(terms)
     except BadInput as fault:
         raise ValueError from fault
     return terms
 
 
-def _list(told: object) -> Sequence[object]:
-    if not isinstance(told, list):
+def _list(value: object) -> Sequence[object]:
+    if not isinstance(value, list):
         raise TypeError
-    return told
+    return value
 
 
-def named(text: str, what: str) -> str:
-    """A name of an exercise or list; raises BadInput for what is none."""
+def valid_name(text: str, what: str) -> str:
+    """Return a valid name of a study or list; raises BadInput for an invalid one."""
     if not NAME.fullmatch(text) or text in RESERVED:
         todo = "use up to 40 letters A to Z, digits, dots, hyphens and underscores"
         raise BadInput(Fault(f"this cannot be the name of the {what}", todo))
@@ -119,7 +119,7 @@ def named(text: str, what: str) -> str:
 
 
 def write(key: Key, path: Path) -> None:
-    """Write a key for its owner only. Raises BadInput when there is a file already: a key is never replaced."""
+    """Write a key, readable by its owner only; raises BadInput if the file exists."""
     text = json.dumps(
         {
             "format": FORMAT,
@@ -136,7 +136,7 @@ def write(key: Key, path: Path) -> None:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
-        os.link(part, path)  # unlike a rename, it does not replace a file that came up meanwhile
+        os.link(part, path)  # unlike a rename, a link does not replace a file created in the meantime
     except FileExistsError:
         raise BadInput(Fault("exists already, and a key is never replaced", "name another file", path.name)) from None
     except OSError:
@@ -146,12 +146,14 @@ def write(key: Key, path: Path) -> None:
 
 
 def read(path: Path) -> Key:
-    """A key from its file; raises BadInput for what is none."""
+    """Read a key from its file; raises BadInput for an invalid file."""
     try:
-        told = json.loads(path.read_text("utf-8"))
-        if told["format"] != FORMAT:
+        content = json.loads(path.read_text("utf-8"))
+        if content["format"] != FORMAT:
             raise ValueError
-        key = Key(str(told["exercise"]), str(told["made"]), bytes.fromhex(told["key"]), terms_of(told["terms"]))
+        key = Key(
+            str(content["exercise"]), str(content["made"]), bytes.fromhex(content["key"]), terms_of(content["terms"])
+        )
         if len(key.secret) != 32 or not NAME.fullmatch(key.exercise):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
@@ -160,6 +162,6 @@ def read(path: Path) -> Key:
     return key
 
 
-def open_to_others(path: Path) -> bool:
-    """Whether anybody but the owner may read the key file."""
+def is_open_to_others(path: Path) -> bool:
+    """Return whether users other than the owner can access the key file."""
     return bool(path.stat().st_mode & 0o077)

@@ -1,10 +1,10 @@
-"""What the broker has run: an append-only file in which every line holds the hash of the one before it.
+"""Append-only log of the broker's runs: each entry holds the hash of the previous one.
 
-A run is written down before its result leaves, the result is placed whole, then the tokens are deleted and that is
-written down too. So whatever a crash interrupts, nothing leaves unlogged, and tokens that were left behind are named.
+A run is logged before its result is written. Then the result file appears complete, the tokens are deleted, and the
+deletion is logged. After a crash at any point, every result is logged and leftover tokens are known.
 
-No list is measured twice in two versions: a second one that lacks one person would tell whether she is on the others,
-and two answers to one question are less noisy than one. So the first run of an exercise is its last but for repeats.
+No list is counted in two versions: the difference of the results would show whether a person is on the other lists. Two
+answers to one question would also contain less noise than one. So every later run of a study repeats its first.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from kerege.linkage.tokens.token_file import Tokens
 
 START = "0" * 64
 Entry = dict[str, Any]
-# two lists that differ by fewer records are taken for two versions of one
+# least number of differing records; below it, two lists count as versions of one
 LEAST_DIFFERENCE = 30
-# what two persons may well have in common
+# columns in which different persons often agree
 SHARED_BY_MANY = {"sex", "birth_date", "birth_year", "birth_day", "birth_turned", "birth_near"}
 
 
 class StudyLog:
-    """The hash-chained log of the studies of one broker, in a folder of its own."""
+    """Hash-chained log of the studies of one broker, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,34 +42,34 @@ class StudyLog:
         self.head = folder / "runs.head"
 
     def locked(self) -> AbstractContextManager[None]:
-        """Nobody else runs meanwhile."""
+        """Return a context manager that excludes other runs."""
         return files.locked(self.folder)
 
     def entries(self) -> list[Entry]:
-        """All entries, oldest first. Raises Refused when the chain is broken or was cut."""
-        found: list[Entry] = []
-        *lines, torn = (self.path.read_bytes() if self.path.exists() else b"").split(b"\n")
-        for line in [*lines, *([torn] if torn and _entry(torn) else [])]:
+        """Return all entries, oldest first; raises Refused if the chain is broken or truncated."""
+        entries: list[Entry] = []
+        *lines, incomplete = (self.path.read_bytes() if self.path.exists() else b"").split(b"\n")
+        for line in [*lines, *([incomplete] if incomplete and _entry(incomplete) else [])]:
             entry = _entry(line)
-            if entry is None or entry.get("prev") != (found[-1]["hash"] if found else START):
-                raise _broken(len(found) + 1)
-            found.append(entry)
-        if not self.head.exists() and len(found) > 1:  # the head of the first entry may be lost in a crash, no other
-            raise _broken(len(found) + 1)
+            if entry is None or entry.get("prev") != (entries[-1]["hash"] if entries else START):
+                raise _broken(len(entries) + 1)
+            entries.append(entry)
+        if not self.head.exists() and len(entries) > 1:  # a crash can lose only the head of the first entry
+            raise _broken(len(entries) + 1)
         head = self.head.read_text().split() if self.head.exists() else ["0", START]
         count = int(head[0]) if len(head) == 2 and head[0].isdigit() else -1
-        if not 0 <= count <= len(found) or head[1] != (found[count - 1]["hash"] if count else START):
-            raise _broken(min(count, len(found)) + 1)
-        return found
+        if not 0 <= count <= len(entries) or head[1] != (entries[count - 1]["hash"] if count else START):
+            raise _broken(min(count, len(entries)) + 1)
+        return entries
 
     def append(self, about: Entry) -> Entry:
-        """Add an entry and flush it to disk; call it inside `locked`."""
+        """Append an entry and flush it to disk; call it inside `locked`."""
         before = self.entries()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"seq": len(before) + 1, "at": now, **about, "prev": before[-1]["hash"] if before else START}
         entry["hash"] = _hash(entry)
-        lines = "".join(json.dumps(each, sort_keys=True, ensure_ascii=False) + "\n" for each in [*before, entry])
-        # a line that a crash cut off released nothing: the file is replaced by its whole lines and the new one
+        lines = "".join(json.dumps(row, sort_keys=True, ensure_ascii=False) + "\n" for row in [*before, entry])
+        # a line cut off by a crash belongs to no written result, so the new file omits it
         for path, text in ((self.path, lines), (self.head, f"{entry['seq']} {entry['hash']}\n")):
             with files.atomic_file(path) as part:
                 part.write_text(text, encoding="utf-8")
@@ -77,7 +77,7 @@ class StudyLog:
         return entry
 
     def secret(self) -> bytes:
-        """Random bytes that nobody else has, for sketches."""
+        """Return the random bytes for sketches; create them at first use."""
         path = self.folder / "secret"
         if not path.exists():
             with files.atomic_file(path) as part:
@@ -86,59 +86,61 @@ class StudyLog:
         return path.read_bytes()
 
     def left_behind(self) -> list[Path]:
-        """Token files that are still there: of runs that were cut off, that were refused, or that kept them."""
+        """Return the existing token files of interrupted or refused runs, and of runs that kept them."""
         entries = self.entries()
-        done = {entry["run"] for entry in entries if entry["kind"] == "deleted"}
-        waiting = [entry for entry in entries if entry["kind"] in ("run", "refused") and entry["seq"] not in done]
-        paths = {Path(each) for entry in waiting for each in entry.get("files", [])}
+        deleted_runs = {entry["run"] for entry in entries if entry["kind"] == "deleted"}
+        undeleted = [
+            entry for entry in entries if entry["kind"] in ("run", "refused") and entry["seq"] not in deleted_runs
+        ]
+        paths = {Path(file) for entry in undeleted for file in entry.get("files", [])}
         return sorted(path for path in paths if path.exists())
 
     def first(self, key: str) -> Entry | None:
-        """The first run, or the first one that was refused, of the exercise of a key: it fixed what is told."""
+        """Return the first run of a study by its key, even a refused one: it fixed the published counts."""
         return next((entry for entry in self.entries() if entry.get("key") == key), None)
 
 
-def check_same(lists: Sequence[Tokens], first: Entry) -> None:
-    """Raise Refused unless these files are those of the first run of the exercise, and something was counted then."""
-    known = {each["name"]: each["fingerprint"] for each in first["lists"]}
-    begin = "begin a new exercise, with a new key that all agencies encode under anew"
+def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
+    """Raise Refused unless these are the files of the first run, and it counted something."""
+    known = {row["name"]: row["fingerprint"] for row in first["lists"]}
+    todo = "begin a new exercise, with a new key that all agencies encode under anew"
     for tokens in lists:
         name = tokens.header.list
         if known.get(name) != tokens.fingerprint:
             raise Refused(
                 f"the list {name} is another file than in run {first['seq']} of the exercise, and the difference of "
-                f"both results would tell of single people: give the file of then, or {begin}"
+                f"both results would tell of single people: give the file of then, or {todo}"
             )
     if "counts" not in first:
-        raise Refused(f"run {first['seq']} was refused, and an exercise is asked once: {begin}")
+        raise Refused(f"run {first['seq']} was refused, and an exercise is asked once: {todo}")
 
 
-def check_alike(lists: Sequence[Tokens]) -> None:
-    """Raise Refused when two of the lists are nearly the same.
+def check_different(lists: Sequence[Tokens]) -> None:
+    """Raise Refused if two of the lists are nearly the same.
 
-    With noise, unless the counts are exact: a copy of all that is known of a list, made to differ by just enough, would
-    prove one person more.
+    The comparison is noisy unless the counts are exact. Otherwise a copy of a list, changed in just enough records,
+    would prove the presence of one more person.
     """
     epsilon = lists[0].header.terms.epsilon
     for one, two in combinations(lists, 2):
-        off = 0 if epsilon is None else published_counts.drawn(secrets.token_bytes(32), "alike", epsilon)
-        if len(set(one.rows) ^ set(two.rows)) + off < LEAST_DIFFERENCE:
+        noise = 0 if epsilon is None else published_counts.drawn(secrets.token_bytes(32), "alike", epsilon)
+        if len(set(one.rows) ^ set(two.rows)) + noise < LEAST_DIFFERENCE:
             raise Refused(
                 f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would tell "
                 "of single people; begin a new exercise without one of them"
             )
 
 
-def whole(lists: Sequence[Tokens]) -> None:
-    """Raise BadInput unless all lists of the exercise are there: later none can come to those that were counted."""
+def check_complete(lists: Sequence[Tokens]) -> None:
+    """Raise BadInput unless all lists of the study are given: lists cannot be added to a counted study."""
     missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
     if missing:
         what = f"the exercise {lists[0].header.exercise} counts {', '.join(missing)} too"
         raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 
-def compatible(lists: Sequence[Tokens]) -> None:
-    """Raise BadInput unless these are different lists that one exercise has, of one key and one way of folding."""
+def check_compatible(lists: Sequence[Tokens]) -> None:
+    """Raise BadInput unless these are different lists of one study, with one key and one folding version."""
     first = lists[0].header
     faults = []
     if len(lists) < 2:
@@ -147,33 +149,33 @@ def compatible(lists: Sequence[Tokens]) -> None:
     for tokens in lists:
         header, file = tokens.header, tokens.path.name
         if header.exercise != first.exercise:
-            what = f"belongs to the exercise {header.exercise}, not to {first.exercise}"
-            faults.append(Fault(what, "give files of one exercise", file))
+            problem = f"belongs to the exercise {header.exercise}, not to {first.exercise}"
+            faults.append(Fault(problem, "give files of one exercise", file))
         elif header.key != first.key:
             faults.append(Fault("was made with another key", "let all agencies encode with one key", file))
         elif header.terms != first.terms:
-            # of one key that cannot be, unless somebody wrote the header himself
+            # impossible with one key, unless a header was edited
             faults.append(Fault("asks for something else than the others", "ask the agency for its file again", file))
         elif header.list not in header.terms.lists:
-            what = f"is the list {header.list}, which the exercise does not have"
-            faults.append(Fault(what, "leave it out, or begin an exercise with another key", file))
+            problem = f"is the list {header.list}, which the exercise does not have"
+            faults.append(Fault(problem, "leave it out, or begin an exercise with another key", file))
         if header.fold != first.fold:
-            what = f"was folded by version {header.fold}, the others by {first.fold}"
-            faults.append(Fault(what, "let all agencies encode with the same version of kerege", file))
+            problem = f"was folded by version {header.fold}, the others by {first.fold}"
+            faults.append(Fault(problem, "let all agencies encode with the same version of kerege", file))
         if header.list in seen:
-            what = f"is the list {header.list} again, like {seen[header.list]}"
-            faults.append(Fault(what, "give one file of each list", file))
+            problem = f"is the list {header.list} again, like {seen[header.list]}"
+            faults.append(Fault(problem, "give one file of each list", file))
         seen.setdefault(header.list, file)
-        others = {name for other in lists if other is not tokens for name in other.frame.columns}
-        if len(lists) > 1 and not others & set(tokens.frame.columns) - SHARED_BY_MANY:
-            what = "has no field in common with the other lists that tells one person from another"
-            faults.append(Fault(what, "encode a list with names or document numbers, as the others do", file))
+        other_columns = {name for other in lists if other is not tokens for name in other.frame.columns}
+        if len(lists) > 1 and not other_columns & set(tokens.frame.columns) - SHARED_BY_MANY:
+            problem = "has no field in common with the other lists that tells one person from another"
+            faults.append(Fault(problem, "encode a list with names or document numbers, as the others do", file))
     if faults:
         raise BadInput(faults)
 
 
 def sync(path: Path) -> None:
-    """Flush a file to the disk."""
+    """Flush a file or folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -190,8 +192,8 @@ def _entry(line: bytes) -> Entry | None:
 
 
 def _hash(entry: Entry) -> str:
-    told = {name: value for name, value in entry.items() if name != "hash"}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    content = {name: value for name, value in entry.items() if name != "hash"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _broken(line: int) -> Refused:

@@ -1,4 +1,4 @@
-"""Token files: Parquet with a header in its metadata, or CSV whose first line is the header."""
+"""Token files: Parquet with a header in its metadata, or CSV with the header as first line."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ META = b"kerege-tokens"
 
 
 class OtherVersion(Exception):
-    """The header is of another format."""
+    """Error for a header of another format version."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a token file says of itself. `dropped` counts the records whose name was too common, by column."""
+    """Header of a token file. `dropped` counts by column the records with an over-frequent name."""
 
     exercise: str
     key: str  # fingerprint
@@ -46,7 +46,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A token file as read; the rows are in an order of their own, whatever the order in the file."""
+    """Content of a token file; rows are sorted, so that the order in the file has no effect."""
 
     path: Path
     header: Header
@@ -54,17 +54,17 @@ class Tokens:
 
     @cached_property
     def rows(self) -> list[str]:
-        """One text a record, which equal records share, in the order of `frame`."""
+        """Return one text per record, the same for equal records, in the order of `frame`."""
         return _texts(self.frame)
 
     @cached_property
     def fingerprint(self) -> str:
-        """The hash of all records, in whatever order."""
+        """Return the SHA-256 hash of all records, independent of their order in the file."""
         return hashlib.sha256("\n".join(sorted(self.rows)).encode()).hexdigest()
 
 
 def write_token_file(path: Path, header: Header, frame: pl.DataFrame) -> None:
-    """Write what `encode_file` made, whole or not at all: Parquet, or CSV where the path ends so."""
+    """Write the result of `encode_file` atomically: CSV for the suffix .csv, otherwise Parquet."""
     text = json.dumps(asdict(header), ensure_ascii=False)
     with atomic_file(path) as part:
         if path.suffix.lower() == ".csv":
@@ -76,7 +76,7 @@ def write_token_file(path: Path, header: Header, frame: pl.DataFrame) -> None:
 
 
 def read(path: Path) -> Tokens:
-    """A token file. Raises BadInput, naming the file and no value, for what is none or was cut or changed."""
+    """Read a token file; raises BadInput without cell values for an invalid, truncated or modified file."""
     try:
         header, frame = _read_csv(path) if path.suffix.lower() == ".csv" else _read_parquet(path)
     except OtherVersion:
@@ -84,14 +84,14 @@ def read(path: Path) -> Tokens:
         raise BadInput(fault) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
         raise _no_tokens(path) from None
-    known = [name for name in COLUMNS if name in frame.columns]
-    if not known or len(known) < frame.width or not _clean(frame):
+    columns = [name for name in COLUMNS if name in frame.columns]
+    if not columns or len(columns) < frame.width or not _is_valid(frame):
         raise _no_tokens(path)
     if len(frame) != header.records:
-        what = f"holds {len(frame)} of the {header.records} records that its header tells of"
-        raise BadInput(Fault(what, "ask for the file again", path.name))
+        problem = f"holds {len(frame)} of the {header.records} records that its header tells of"
+        raise BadInput(Fault(problem, "ask for the file again", path.name))
     order = pl.Series(_texts(frame)).arg_sort()
-    return Tokens(path, header, frame.select(known)[order])
+    return Tokens(path, header, frame.select(columns)[order])
 
 
 def _no_tokens(path: Path) -> BadInput:
@@ -114,17 +114,17 @@ def _read_csv(path: Path) -> tuple[Header, pl.DataFrame]:
 
 
 def _header(text: str) -> Header:
-    told: dict[str, Any] = json.loads(text)
-    if told.get("format") != FORMAT:
+    content: dict[str, Any] = json.loads(text)
+    if content.get("format") != FORMAT:
         raise OtherVersion
-    header = Header(**{**told, "terms": terms_of(told["terms"])})
+    header = Header(**{**content, "terms": terms_of(content["terms"])})
     if not NAME.fullmatch(header.list) or header.list in RESERVED or not isinstance(header.records, int):
         raise ValueError
     return header
 
 
-def _clean(frame: pl.DataFrame) -> bool:
-    """Whether every cell is a token or a list of tokens."""
+def _is_valid(frame: pl.DataFrame) -> bool:
+    """Return whether every cell is a token or a list of tokens."""
     token = f"^[0-9a-f]{{{2 * LENGTH}}}$"
     for column in frame:
         flat = column.explode() if column.dtype == pl.List else column
