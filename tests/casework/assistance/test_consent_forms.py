@@ -32,7 +32,7 @@ def made(words: str, **changed: str) -> str:
         "text": f'"{consent_text.VERSION}"',
         "confirmed": "false",
         "source": '"test"',
-        "kept_months": str(consent_text.months_kept()),
+        "kept_months": str(consent_text.get_retention_months()),
         "kept": f'"{words.format("kept")}"',
         "paragraphs": str([words.format(f"paragraph {n}") for n in range(6)]),
     } | changed

@@ -122,7 +122,7 @@ def test_the_page_withdraws_and_both_sides_read_the_step(
     assert "Referral: Withdrawn" in case
     assert "Sent to the wrong agency" in case
     for user in (sender, receiver):
-        steps = referrals.steps(actor_for(user), sent)
+        steps = referrals.list_steps(actor_for(user), sent)
         assert [step.kind for step in steps][-1] == "withdrawn"
     browser = sign_in(receiver)
     page = browser.get(url).content.decode()

@@ -272,8 +272,8 @@ def test_the_text_tells_the_term_of_the_profile_or_that_the_law_rules(
     terms = {"closed_case": country.retention["closed_case"].model_copy(update={"months": months})} if months else {}
     monkeypatch.setattr(consent_text, "active", lambda: country.model_copy(update={"retention": terms}))
     with translation.override("en"):
-        assert words in consent_text.paragraphs()[-1]
-        assert words not in " ".join(consent_text.paragraphs(consent_text.WITHOUT_TERM))
+        assert words in consent_text.list_paragraphs()[-1]
+        assert words not in " ".join(consent_text.list_paragraphs(consent_text.WITHOUT_TERM))
 
 
 def test_what_was_not_explained_is_said_after_saving_and_in_the_ledger(

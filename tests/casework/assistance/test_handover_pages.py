@@ -16,7 +16,7 @@ from django.utils import timezone
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.queries.handover_pack import pack
+from kerege.casework.assistance.queries.handover_pack import build_pack
 from kerege.casework.assistance.services import consents, handovers, provision
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services import assignment
@@ -151,7 +151,7 @@ def test_the_pack_holds_what_the_receiver_then_sees(both: Both) -> None:
     assignment.add_note(sender, case, "x")
     row = handovers.offer(sender, [case], both.centre).handovers.get()
     with audit.page(sender, "tests"):
-        before = pack(sender, row)
+        before = build_pack(sender, row)
     handovers.accept(receiver, row)
     seen = authorization.scope(receiver, Service, action="services.view").filter(case=case)
     assert {service.pk for service, _ in before.services} == set(seen.values_list("pk", flat=True))

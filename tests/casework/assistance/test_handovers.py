@@ -297,7 +297,7 @@ def test_a_second_press_and_a_second_receiver_move_nothing_more(two: Two, make_a
     with pytest.raises(BadInput):
         handovers.accept(two.receiver, stale)
     with pytest.raises(BadInput):
-        handovers.decline(two.receiver, [stale], "no_capacity")
+        handovers.decline_handovers(two.receiver, [stale], "no_capacity")
     assert Event.objects.filter(case=case, kind="handover", detail__status="accepted").count() == 1
 
 
@@ -315,8 +315,8 @@ def test_a_declined_case_stays_and_can_be_offered_again(two: Two) -> None:
     case = two.case("yes")
     handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
     with pytest.raises(BadInput):
-        handovers.decline(two.receiver, [handover], "")
-    handovers.decline(two.receiver, [handover], "no_capacity")
+        handovers.decline_handovers(two.receiver, [handover], "")
+    handovers.decline_handovers(two.receiver, [handover], "no_capacity")
     assert handovers.offer(two.sender, [case], two.centre).handovers.get().status == "offered"
 
 
@@ -324,7 +324,7 @@ def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resum
     rows = [two.case("yes") for _ in range(3)]
     offer = handovers.offer(two.sender, rows, two.centre)
 
-    greet, calls = handovers.greet, []
+    greet, calls = handovers.add_take_over_task, []
 
     def broken(row: Handover, case: Case) -> None:
         calls.append(case.pk)
@@ -332,12 +332,12 @@ def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resum
             raise RuntimeError("the power went off")
         greet(row, case)
 
-    monkeypatch.setattr(handovers, "greet", broken)
+    monkeypatch.setattr(handovers, "add_take_over_task", broken)
     with pytest.raises(RuntimeError):
         handovers.accept_all(two.receiver, offer)
     assert Case.objects.filter(agency=two.centre).count() == 1
     assert IdentityRecord.objects.filter(agency=two.centre).count() == 1
-    monkeypatch.setattr(handovers, "greet", greet)
+    monkeypatch.setattr(handovers, "add_take_over_task", greet)
     assert handovers.accept_all(two.receiver, offer) == (2, [])
     assert Case.objects.filter(agency=two.centre).count() == 3
 
@@ -357,5 +357,5 @@ def test_no_caseload_goes_to_an_agency_that_runs_no_case_work(kind: str, two: Tw
     case = two.case("yes", recipient=other)
     with pytest.raises(BadInput, match="runs no case work"):
         handovers.offer(two.sender, [case], other)
-    assert other not in handovers.run_cases()
-    assert two.centre in handovers.run_cases()
+    assert other not in handovers.list_receiving_agencies()
+    assert two.centre in handovers.list_receiving_agencies()

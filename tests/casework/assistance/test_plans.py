@@ -113,7 +113,7 @@ def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_cas
     ("kind", "payer"), [("crisis_centre", "state"), ("international_organisation", "iom"), ("ngo", "unknown")]
 )
 def test_the_payer_is_proposed_by_who_provides_and_may_be_unknown(kind: str, payer: str, make_agency: Any) -> None:
-    assert provision.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
+    assert provision.get_usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
 
 
 def test_only_a_plan_that_runs_is_approved(make_case: Any, make_actor: Any, actor: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services import referral_escalation, referral_responses, referrals
-from kerege.casework.assistance.services.referral_escalation import half_of
+from kerege.casework.assistance.services.referral_escalation import get_half_time
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.queries import cases
 from kerege.config.mail import settings_of
@@ -49,7 +49,7 @@ def kinds(row: Referral) -> list[str]:
 
 def test_steps_come_one_after_another_and_each_once(silent: Referral, operator: Any, make_user: Any) -> None:
     make_user("coordinator", username="coordinator")
-    assert half_of(silent) == at(SENT, 0) + timedelta(days=2)
+    assert get_half_time(silent) == at(SENT, 0) + timedelta(days=2)
     expected = ["sent"]
     for moment, step in (
         (at(SENT), None),
@@ -89,7 +89,7 @@ def test_an_answer_stops_the_clock(silent: Referral, operator: Any, make_user: A
 
 @pytest.mark.parametrize(("urgency", "days"), [("immediate", 1), ("high", 2), ("normal", 3)])
 def test_the_more_urgent_the_shorter_the_clock(urgency: str, days: int) -> None:
-    assert referrals.answer_due(urgency, SENT) == SENT + timedelta(days=days)
+    assert referrals.get_answer_day(urgency, SENT) == SENT + timedelta(days=days)
 
 
 def test_of_two_who_take_it_one_gets_it(silent: Referral, make_user: Any, make_agency: Any) -> None:

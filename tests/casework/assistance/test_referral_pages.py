@@ -82,7 +82,7 @@ def test_three_clicks_from_the_case_send_what_stands_in_the_form(
     row = referred(sign_in(make_user("caseworker")), person)
     assert (row.to_agency, row.services, row.categories) == (clinic, ["legal_aid"], ["identity", "needs"])
     assert row.consent is not None
-    assert row.due_on == referral_services.answer_due("normal", timezone.localdate())
+    assert row.due_on == referral_services.get_answer_day("normal", timezone.localdate())
     assert re.fullmatch(r"R-\w{4}-\w{4}", row.reference)
 
 
@@ -318,11 +318,13 @@ def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
         referral_services.refer(
             operator, referral_services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
         )
-        for _ in range(referrals.FEW + 2)
+        for _ in range(referrals.MAX_ENDED + 2)
     ]
     for row in reversed(rows):
         referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
-    assert [row.pk for row in referrals.ended_lately(receiver)] == [row.pk for row in rows[: referrals.FEW]]
+    assert [row.pk for row in referrals.list_recently_ended(receiver)] == [
+        row.pk for row in rows[: referrals.MAX_ENDED]
+    ]
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])

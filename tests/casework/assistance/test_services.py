@@ -89,8 +89,8 @@ def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
 
 
 def test_the_clock_counts_business_days() -> None:
-    assert referrals.answer_due("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
-    assert referrals.answer_due("normal", date(2025, 6, 2)) == date(2025, 6, 5)
+    assert referrals.get_answer_day("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
+    assert referrals.get_answer_day("normal", date(2025, 6, 2)) == date(2025, 6, 5)
 
 
 def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:

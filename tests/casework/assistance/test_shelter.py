@@ -119,7 +119,7 @@ def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any,
 def test_whoever_leaves_in_the_morning_makes_room_for_the_evening(make_case: Any, actor: Any, make_agency: Any) -> None:
     here = bed(make_agency())
     stay = shelter.arrive(actor, make_case(), here, DAY)
-    shelter.leave(actor, stay, DAY + timedelta(days=10), "own_home")
+    shelter.end_stay(actor, stay, DAY + timedelta(days=10), "own_home")
     with pytest.raises(BadInput):
         shelter.arrive(actor, make_case(), here, DAY + timedelta(days=9))
     shelter.arrive(actor, make_case(), here, DAY + timedelta(days=10))
@@ -135,7 +135,7 @@ def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor
         "state",
         case.agency,
     )
-    shelter.leave(actor, stay, DAY + timedelta(days=3), "to_family")
+    shelter.end_stay(actor, stay, DAY + timedelta(days=3), "to_family")
     service.refresh_from_db()
     assert (service.status, service.ended_on) == ("completed", DAY + timedelta(days=3))
 
@@ -185,9 +185,9 @@ def test_only_a_supervisor_extends_and_only_on_a_ground(
 def test_the_clock_shows_thirty_days_before_the_end(make_case: Any, actor: Any, make_agency: Any) -> None:
     stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
     end = shelter.ends_on(stay)
-    assert not shelter.near_end(stay, end - timedelta(days=31))
-    assert shelter.near_end(stay, end - timedelta(days=30))
-    assert shelter.near_end(stay, end + timedelta(days=5))
+    assert not shelter.is_near_end(stay, end - timedelta(days=31))
+    assert shelter.is_near_end(stay, end - timedelta(days=30))
+    assert shelter.is_near_end(stay, end + timedelta(days=5))
     assert Task.objects.get(kind="extend_term").due_on == end - timedelta(days=30)
 
 
@@ -200,9 +200,9 @@ def test_a_bed_in_use_is_not_taken_away(make_case: Any, actor: Any, boss: Any, m
     here = bed(make_agency())
     stay = shelter.arrive(actor, make_case(), here, DAY)
     with pytest.raises(BadInput):
-        shelter.set_bed(boss, here, "women", False)
-    shelter.leave(actor, stay, DAY, "own_wish")
-    shelter.set_bed(boss, here, "women", False)
+        shelter.update_bed(boss, here, "women", False)
+    shelter.end_stay(actor, stay, DAY, "own_wish")
+    shelter.update_bed(boss, here, "women", False)
     with pytest.raises(BadInput):
         shelter.arrive(actor, make_case(), here, DAY + timedelta(days=1))
 
@@ -218,8 +218,8 @@ def test_nine_months_that_go_on_elsewhere_the_next_day_are_shown_and_warned_of_b
 ) -> None:
     case = make_case()
     slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
-    told = queries.earlier_nights(actor, case, date(2025, 10, 1))
-    assert told == queries.Earlier(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
+    told = queries.count_earlier_nights(actor, case, date(2025, 10, 1))
+    assert told == queries.EarlierNights(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
     stay = shelter.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
     assert shelter.ends_on(stay) == date(2026, 4, 1)
 
@@ -228,14 +228,14 @@ def test_stays_count_together_while_less_than_thirty_days_lie_between_them(
     make_case: Any, actor: Any, make_agency: Any
 ) -> None:
     case, here = make_case(), make_agency()
-    assert queries.earlier_nights(actor, case, DAY) is None
+    assert queries.count_earlier_nights(actor, case, DAY) is None
     slept(case, here, date(2024, 1, 1), date(2024, 9, 1))
     slept(case, here, date(2025, 1, 1), date(2025, 1, 31))
     slept(case, here, date(2025, 2, 10), date(2025, 2, 20))
-    told = queries.earlier_nights(actor, case, date(2025, 3, 21))
+    told = queries.count_earlier_nights(actor, case, date(2025, 3, 21))
     assert told is not None
     assert (told.nights, told.since, told.exceeds) == (40, date(2025, 1, 1), False)
-    assert queries.earlier_nights(actor, case, date(2025, 3, 22)) is None
+    assert queries.count_earlier_nights(actor, case, date(2025, 3, 22)) is None
 
 
 def test_an_earlier_stay_of_the_same_person_in_another_case_counts(
@@ -244,7 +244,7 @@ def test_an_earlier_stay_of_the_same_person_in_another_case_counts(
     first = make_case()
     slept(first, make_agency(), date(2025, 1, 1), date(2025, 3, 1))
     again = make_case(record=first.record)
-    told = queries.earlier_nights(actor, again, DAY)
+    told = queries.count_earlier_nights(actor, again, DAY)
     assert told is not None
     assert (told.nights, told.exceeds) == (59, False)
 
@@ -254,7 +254,7 @@ def test_a_centre_that_only_helps_learns_nothing_of_nights_elsewhere(
 ) -> None:
     case = make_case(make_agency("owner", "ngo"))
     slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 3, 1))
-    assert queries.earlier_nights(actor, case, DAY) is None
+    assert queries.count_earlier_nights(actor, case, DAY) is None
 
 
 def test_the_page_of_arrival_shows_and_warns(make_case: Any, make_user: Any, sign_in: Any, make_agency: Any) -> None:

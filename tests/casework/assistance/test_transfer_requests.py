@@ -11,7 +11,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.handovers import TransferRequest
-from kerege.casework.assistance.queries.handovers import own_requests
+from kerege.casework.assistance.queries.handovers import list_own_requests
 from kerege.casework.assistance.services import consents, handovers, transfer_requests
 from kerege.casework.cases.models.case import Case, Task
 from kerege.core.accounts.actors import agency_of
@@ -129,10 +129,10 @@ def test_a_refusal_and_a_nobody_look_alike_to_whoever_asked(
     assert len(states()) == 1
     transfer_requests.pass_on(coordinator, known)
     assert len(states()) == 1
-    transfer_requests.end_transfer(make_actor("supervisor", agency=owner), known, "person_refused", "transfers.answer")
-    transfer_requests.end_transfer(coordinator, unknown, "no_match", "transfers.pass_on")
+    transfer_requests.end_request(make_actor("supervisor", agency=owner), known, "person_refused", "transfers.answer")
+    transfer_requests.end_request(coordinator, unknown, "no_match", "transfers.pass_on")
     assert len(states()) == 1
-    assert {row.status for row in own_requests(asker)} == {"ended"}
+    assert {row.status for row in list_own_requests(asker)} == {"ended"}
 
 
 def test_the_coordinator_passes_on_and_the_owner_finds_a_task(
@@ -156,12 +156,12 @@ def test_only_the_coordinator_and_then_the_owner_answer(
     row, chief = ask(asker, "reference", case.reference), make_actor("supervisor", agency=owner)
     for actor, action in ((asker, "transfers.pass_on"), (chief, "transfers.answer")):
         with pytest.raises(Denied):
-            transfer_requests.end_transfer(actor, row, "other", action)
+            transfer_requests.end_request(actor, row, "other", action)
     transfer_requests.pass_on(coordinator, row)
     stranger = make_actor("supervisor", agency=make_agency("third"))
     with pytest.raises(Denied):
-        transfer_requests.end_transfer(stranger, row, "other", "transfers.answer")
-    transfer_requests.end_transfer(chief, row, "person_refused", "transfers.answer")
+        transfer_requests.end_request(stranger, row, "other", "transfers.answer")
+    transfer_requests.end_request(chief, row, "person_refused", "transfers.answer")
 
 
 def test_an_offer_answers_the_request_and_a_declined_one_ends_it(
@@ -174,7 +174,7 @@ def test_an_offer_answers_the_request_and_a_declined_one_ends_it(
     offer = handovers.offer(chief, [case], agency_of(asker))
     row.refresh_from_db()
     assert (row.status, row.handover) == ("offered", offer.handovers.get())
-    handovers.decline(receiver, list(offer.handovers.all()), "no_capacity")
+    handovers.decline_handovers(receiver, list(offer.handovers.all()), "no_capacity")
     row.refresh_from_db()
     assert row.status == "ended"
 

@@ -46,7 +46,7 @@ def test_contacts_are_counted_in_the_days_of_the_campaign_and_in_as_many_before(
     call(operator, hotline, LAST, hour=23)
     call(operator, hotline, FIRST - timedelta(days=3), hour=0)
     services.record_campaigns(operator, [made(make_agency())])
-    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+    [line] = queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     assert (line.contacts, line.before) == (4, 2)
 
 
@@ -58,7 +58,8 @@ def test_a_regional_campaign_stands_beside_contacts_of_its_region(
         call(operator, hotline, FIRST, region)
     services.record_campaigns(operator, [made(make_agency(), region="35"), made(make_agency())])
     counted = {
-        line.campaign.region: line.contacts for line in queries.lines(coordinator, queries.campaigns(coordinator))
+        line.campaign.region: line.contacts
+        for line in queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     }
     assert counted == {"35": 2, "": 5}
 
@@ -66,7 +67,7 @@ def test_a_regional_campaign_stands_beside_contacts_of_its_region(
 def test_a_campaign_that_has_not_begun_has_no_contacts(operator: Any, make_agency: Any, coordinator: Any) -> None:
     begins = timezone.localdate() + timedelta(days=9)
     services.record_campaigns(operator, [made(make_agency(), starts_on=begins, ends_on=None)])
-    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+    [line] = queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     assert (line.contacts, line.before) == (None, None)
 
 
@@ -111,7 +112,7 @@ def test_only_a_plan_is_removed(operator: Any, make_agency: Any) -> None:
 
 def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any, coordinator: Any) -> None:
     [row] = services.record_campaigns(operator, [made(make_agency("elsewhere", "ngo"))])
-    assert row in queries.campaigns(coordinator)
+    assert row in queries.list_campaigns(coordinator)
     assert not authorization.allows(coordinator, "campaigns.change", row)
     with pytest.raises(authorization.Denied):
         services.change_campaign(coordinator, row, {"cost": 1})

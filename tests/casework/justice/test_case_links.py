@@ -66,7 +66,7 @@ def test_a_reference_is_linked_with_the_consent_of_the_person(
     case = make_case()
     consent = consents(operator, case, police)
     assert answer(officer, crime, f" {case.reference.lower()} ") == "linked"
-    [(reference, link)] = case_links.links(crime)
+    [(reference, link)] = case_links.list_links(crime)
     assert (reference, link.basis, link.basis_id) == (case.reference, "consent", consent.pk)
 
 
@@ -119,7 +119,7 @@ def test_after_a_withdrawal_the_reference_is_not_read_any_more(
     consent = consents(operator, case, police)
     case_links.link_case(officer, crime, case.reference)
     consent_services.withdraw_consent(operator, consent, timezone.localdate())
-    assert [reference for reference, _ in case_links.links(crime)] == [""]
+    assert [reference for reference, _ in case_links.list_links(crime)] == [""]
 
 
 def test_nobody_else_links(crime: Crime, make_case: Any, operator: Any, police: Any, make_actor: Any) -> None:

@@ -62,8 +62,8 @@ def test_a_register_number_of_another_agency_is_neither_revealed_nor_counted_twi
     services.record_crimes(officer, [crime(police, "25-7")])
     services.record_crimes(make_actor("justice_officer", agency=other), [crime(other, "25-7")])
     assert Crime.objects.count() == 2
-    assert sum(period.crimes for period in queries.by_half()["mia"]) == 1
-    assert queries.recorded_twice() == 1
+    assert sum(period.crimes for period in queries.count_by_half_year()["mia"]) == 1
+    assert queries.count_recorded_twice() == 1
 
 
 def test_the_snapshot_counts_a_register_number_once_too(
@@ -81,7 +81,7 @@ def test_the_snapshot_counts_a_register_number_once_too(
 
 def test_crimes_without_a_number_all_count(officer: Any, police: Any) -> None:
     services.record_crimes(officer, [crime(police), crime(police)])
-    assert queries.by_half()["mia"][-1].crimes == 2
+    assert queries.count_by_half_year()["mia"][-1].crimes == 2
 
 
 def test_no_stage_before_the_registration(officer: Any, row: Crime) -> None:
@@ -137,7 +137,7 @@ def test_the_share_of_organised_groups_leaves_out_what_is_not_known(officer: Any
     row = crime(police)
     answers = ["yes", "yes", "no", "unknown", "refused", "not_asked", ""]
     services.record_crimes(officer, [row], [Suspect(crime=row, organised_group=answer) for answer in answers])
-    group = queries.by_half()["mia"][-1].group
+    group = queries.count_by_half_year()["mia"][-1].group
     assert (group.yes, group.known, group.unknown) == (2, 3, 4)
     assert round(group.percent or 0) == 67
 
@@ -145,7 +145,7 @@ def test_the_share_of_organised_groups_leaves_out_what_is_not_known(officer: Any
 def test_sources_and_half_years_stand_apart(officer: Any, police: Any) -> None:
     rows = [crime(police, source=source, on=on) for source in ("mia", "pgo") for on in (DAY, date(2025, 7, 1))]
     services.record_crimes(officer, rows)
-    found = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.by_half().items()}
+    found = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.count_by_half_year().items()}
     for periods in found.values():
         assert periods[-2:] == [("2025-H2", 1), ("2025-H1", 1)]
         # what is empty since, up to the half-year that runs, stands with its nought
@@ -154,8 +154,8 @@ def test_sources_and_half_years_stand_apart(officer: Any, police: Any) -> None:
 
 
 def test_no_half_year_is_left_out() -> None:
-    assert queries.halves_until("2024-H2", "2026-H1") == ["2024-H2", "2025-H1", "2025-H2", "2026-H1"]
-    assert queries.halves_until("2025-H1", "2025-H1") == ["2025-H1"]
+    assert queries.list_half_years_between("2024-H2", "2026-H1") == ["2024-H2", "2025-H1", "2025-H2", "2026-H1"]
+    assert queries.list_half_years_between("2025-H1", "2025-H1") == ["2025-H1"]
 
 
 def test_within_a_source_crimes_are_told_apart_by_article(
@@ -164,7 +164,7 @@ def test_within_a_source_crimes_are_told_apart_by_article(
     rows = [crime(police), crime(police), crime(police, source="pgo")]
     rows[1].offence = "kz308"
     services.record_crimes(officer, rows)
-    found = {source: periods[-1].articles for source, periods in queries.by_half().items()}
+    found = {source: periods[-1].articles for source, periods in queries.count_by_half_year().items()}
     assert found["pgo"] == [(rows[0].offence, 1)]
     assert dict(found["mia"]) == {rows[0].offence: 1, "kz308": 1}
     page = sign_in(make_user("justice_officer")).get("/en/work/crimes/figures/").content.decode()
@@ -199,7 +199,7 @@ def test_hearings_to_come_and_forgotten_ones_are_shown(officer: Any, row: Crime)
     today = timezone.localdate()
     for days in (-3, 5, 90):
         services.add_line(officer, Hearing(crime=row, on=today + timedelta(days=days), kind="main"))
-    assert [hearing.on for hearing in queries.hearings_soon(officer)] == [
+    assert [hearing.on for hearing in queries.list_next_hearings(officer)] == [
         today - timedelta(days=3),
         today + timedelta(days=5),
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kerege.base.registry import Entry
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.shelter import Stay
-from kerege.casework.assistance.services.shelter import ends_on, near_end
+from kerege.casework.assistance.services.shelter import ends_on, is_near_end
 from kerege.casework.cases.alerts import Alert, Involved, alerts, involved
 from kerege.casework.cases.models.case import Case
 from kerege.core.authorization import Actor
@@ -41,12 +41,12 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     if not case.risk_level:
         yield Alert(_("Risk and needs are not assessed"), f"{page}?tab=assistance")
     for stay in Stay.objects.filter(case=case, left_on=None):
-        if near_end(stay, today):
+        if is_near_end(stay, today):
             words = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
             yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
 
 
-def find_serving(actor: Actor, case: Case) -> Iterable[Involved]:
+def find_service_agencies(actor: Actor, case: Case) -> Iterable[Involved]:
     """Agencies that give a service now."""
     parts: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
@@ -58,4 +58,4 @@ def find_serving(actor: Actor, case: Case) -> Iterable[Involved]:
 
 
 alerts.add(Entry("assistance", find_alerts))
-involved.add(Entry("assistance", find_serving))
+involved.add(Entry("assistance", find_service_agencies))

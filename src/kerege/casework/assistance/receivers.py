@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from kerege.casework.assistance.services import case_closing
 from kerege.casework.assistance.services.plans import is_running
-from kerege.casework.assistance.services.police_consent import police_consent
+from kerege.casework.assistance.services.police_consent import find_police_consent
 from kerege.casework.cases.events import (
     case_closed,
     collect_concerns,
@@ -27,13 +27,13 @@ from kerege.core.authorization import Actor
 @receiver(collect_police_consents, dispatch_uid="assistance.answer_police_consent")
 def answer_police_consent(sender: Any, case: Case, agency: Agency, **kwargs: Any) -> UUID | None:
     """Answer with the consent to share the case with this body of justice."""
-    return police_consent(case, agency)
+    return find_police_consent(case, agency)
 
 
 @receiver(collect_concerns, dispatch_uid="assistance.answer_concerns")
 def answer_concerns(sender: Any, case: Case, **kwargs: Any) -> Iterable[Concern]:
     """Answer with what of assistance is still open."""
-    return case_closing.still_open(case)
+    return case_closing.list_open_assistance(case)
 
 
 @receiver(case_closed, dispatch_uid="assistance.end_with_case")

@@ -15,10 +15,10 @@ from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, ow
 from kerege.core.authorization.rules import rules
 
 WORKERS = {"caseworker", "supervisor"}
-BETWEEN = any_of(own_agency("from_agency"), own_agency("to_agency"))
+EITHER_AGENCY = any_of(own_agency("from_agency"), own_agency("to_agency"))
 
 
-def passed_on(actor: Actor) -> Q:
+def passed_on_to_owner(actor: Actor) -> Q:
     """Requests for cases of the actor's agency that the coordinator passed on."""
     return Q(case__agency=actor.agency_id, status="passed_on")
 
@@ -54,9 +54,9 @@ rules.add(
     ),
     # a whole file changes hands: the supervisors of the two agencies answer for that
     Rule("handovers.offer", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({"operator"}, everything)]),
-    Rule("handovers.view", HandoverOffer, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
-    Rule("handovers.read", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
-    Rule("handovers.undo", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
+    Rule("handovers.view", HandoverOffer, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
+    Rule("handovers.read", Handover, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
+    Rule("handovers.undo", Handover, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
     Rule(
         "handovers.answer", Handover, [Grant({"supervisor"}, own_agency("to_agency")), Grant({"operator"}, everything)]
     ),
@@ -68,7 +68,11 @@ rules.add(
     Rule("transfers.request", Agency, [Grant(CASEWORK, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("transfers.follow", TransferRequest, [Grant(CASEWORK, own_agency("agency"))]),
     Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
-    Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
+    Rule(
+        "transfers.answer",
+        TransferRequest,
+        [Grant({"supervisor"}, passed_on_to_owner), Grant({"operator"}, everything)],
+    ),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
     # whoever may send one may take it back; the receiver and everybody else never
     Rule(

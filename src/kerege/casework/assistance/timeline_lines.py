@@ -40,10 +40,10 @@ def _stay(detail: dict[str, Any], known: Directory) -> Words:
 
 
 def _document(detail: dict[str, Any], known: Directory) -> Words:
-    return code(detail.get("document", ""), "document_kind"), str(stage(detail.get("stage", "")))
+    return code(detail.get("document", ""), "document_kind"), str(get_stage_label(detail.get("stage", "")))
 
 
-def stage(name: str) -> str:
+def get_stage_label(name: str) -> str:
     """How far a document is, in words."""
     known = {
         "wanted": _("wanted"),

@@ -15,7 +15,7 @@ from kerege.web.templatetags.kerege import language
 REACH = "reach_"
 
 
-def number(label: Any, hint: Any = "") -> forms.IntegerField:
+def build_number_field(label: Any, hint: Any = "") -> forms.IntegerField:
     """A whole number, empty where it is not known."""
     text = forms.TextInput(attrs={"inputmode": "numeric"})
     return forms.IntegerField(
@@ -37,9 +37,9 @@ class CampaignForm(Form):
     languages = CodeField("language", multiple=True, label=_("Languages"), states=False)
     materials = CodeField("campaign_material", multiple=True, label=_("Materials"), states=False)
     channels = CodeField("campaign_channel", multiple=True, label=_("Channels"), states=False)
-    planned_reach = number(_("Planned reach, people"))
-    planned_cost = number(_("Planned cost, tenge"))
-    cost = number(_("Actual cost, tenge"))
+    planned_reach = build_number_field(_("Planned reach, people"))
+    planned_cost = build_number_field(_("Planned cost, tenge"))
+    cost = build_number_field(_("Actual cost, tenge"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
         told = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
@@ -47,7 +47,7 @@ class CampaignForm(Form):
         initial = told | {f"{REACH}{name}": value for name, value in by_channel.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for name, label in codes.choices("campaign_channel", language()):
-            self.fields[f"{REACH}{name}"] = number(label)
+            self.fields[f"{REACH}{name}"] = build_number_field(label)
 
     @property
     def reach(self) -> list[forms.BoundField]:
@@ -77,7 +77,7 @@ class CampaignForm(Form):
         return told | {"reach_by_channel": reach}
 
 
-class ContactForm(Form):
+class HotlineContactForm(Form):
     """A contact with the hotline, in codes; nothing of who called."""
 
     channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
@@ -94,7 +94,7 @@ class ContactForm(Form):
     )
 
 
-class YearForm(Form):
+class CampaignYearForm(Form):
     """Campaigns of one year."""
 
     private = False

@@ -19,7 +19,7 @@ from kerege.vocabulary import codes
 
 
 @dataclass(frozen=True)
-class Line:
+class CampaignLine:
     """One campaign: planned against reached, and contacts of its region (of the country, where it has none)."""
 
     campaign: Campaign
@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Year:
+class CampaignYear:
     """The campaigns of a year together; only those that told both numbers are compared."""
 
     year: int
@@ -42,23 +42,23 @@ class Year:
     cost_planned: int
     cost: int
     cost_compared: int
-    lines: list[Line]
+    lines: list[CampaignLine]
 
 
-def campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
+def list_campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
     """Campaigns that the actor may read, of a year or all, the newest first."""
     rows = authorization.scope(actor, Campaign, action="campaigns.list").select_related("agency")
     return rows.filter(starts_on__year=year) if year else rows
 
 
-def lines(actor: Actor, rows: Iterable[Campaign]) -> list[Line]:
+def build_lines(actor: Actor, rows: Iterable[Campaign]) -> list[CampaignLine]:
     """The campaigns of one page, with one question to the hotline's register for all of them."""
     found = list(rows)
-    counts = _contacts(actor, found)
-    return [_line(actor, row, counts) for row in found]
+    counts = _count_contacts(actor, found)
+    return [_build_line(actor, row, counts) for row in found]
 
 
-def by_channel(row: Campaign) -> list[tuple[str, int | None]]:
+def list_channel_reach(row: Campaign) -> list[tuple[str, int | None]]:
     """What each channel of a campaign reached, in the order of the list; None where that is not told."""
     used = {*row.channels, *row.reach_by_channel}
     return [
@@ -66,14 +66,14 @@ def by_channel(row: Campaign) -> list[tuple[str, int | None]]:
     ]
 
 
-def overview(actor: Actor, today: date | None = None) -> Year:
+def overview(actor: Actor, today: date | None = None) -> CampaignYear:
     """This year's campaigns for the coordinator's page; last year's while this one has none."""
     year = (today or timezone.localdate()).year
-    rows = list(campaigns(actor, year)) or list(campaigns(actor, year - 1))
-    told = lines(actor, rows)
+    rows = list(list_campaigns(actor, year)) or list(list_campaigns(actor, year - 1))
+    told = build_lines(actor, rows)
     both = [row for row in rows if row.planned_reach and row.reach is not None]
     priced = [row for row in rows if row.planned_cost and row.cost is not None]
-    return Year(
+    return CampaignYear(
         rows[0].starts_on.year if rows else year,
         len(rows),
         sum(row.planned_reach or 0 for row in both),
@@ -86,33 +86,36 @@ def overview(actor: Actor, today: date | None = None) -> Year:
     )
 
 
-def _line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> Line:
+def _build_line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> CampaignLine:
     first, last = row.starts_on, min(row.ends_on or timezone.localdate(), timezone.localdate())
     days = (last - first).days + 1
     within, before = (
         (None, None)
         if days < 1
-        else (_within(counts, row.region, first, days), _within(counts, row.region, first - timedelta(days=days), days))
+        else (
+            _count_within(counts, row.region, first, days),
+            _count_within(counts, row.region, first - timedelta(days=days), days),
+        )
     )
-    return Line(
+    return CampaignLine(
         row,
-        _percent(row.reach, row.planned_reach),
-        _percent(row.cost, row.planned_cost),
+        _get_percent(row.reach, row.planned_reach),
+        _get_percent(row.cost, row.planned_cost),
         within,
         before,
         row.agency_id == actor.agency_id,
     )
 
 
-def _percent(value: int | None, planned: int | None) -> int | None:
+def _get_percent(value: int | None, planned: int | None) -> int | None:
     return round(100 * value / planned) if value is not None and planned else None
 
 
-def _within(counts: Counter[tuple[date, str]], region: str, first: date, days: int) -> int:
+def _count_within(counts: Counter[tuple[date, str]], region: str, first: date, days: int) -> int:
     return sum(counts[first + timedelta(days=day), region] for day in range(days))
 
 
-def _contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
+def _count_contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
     """Contacts by day and region ('' holds the whole country) over every day that the rows speak of."""
     today = timezone.localdate()
     spans = [(row.starts_on, min(row.ends_on or today, today)) for row in rows]
@@ -136,7 +139,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
+def list_todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
     """The newest contacts that the actor's agency recorded today, and how many they are."""
     rows = authorization.scope(actor, HotlineContact, action="contacts.list").filter(
         at__gte=_midnight(timezone.localdate())

@@ -22,7 +22,7 @@ def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campai
         for agency in {campaign.agency for campaign in campaigns}:
             authorization.require(actor, "campaigns.record", agency)
         for campaign in campaigns:
-            _check(campaign)
+            _check_campaign(campaign)
         event.note(campaigns=len(campaigns))
         return Campaign.objects.bulk_create(campaigns, batch_size=BATCH)
 
@@ -34,7 +34,7 @@ def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) ->
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         for name, value in values.items():
             setattr(row, name, value)
-        _check(row)
+        _check_campaign(row)
         row.save()
     return row
 
@@ -61,7 +61,7 @@ def record_contacts(actor: Actor, contacts: Sequence[HotlineContact]) -> list[Ho
         return HotlineContact.objects.bulk_create(contacts, batch_size=BATCH)
 
 
-def _check(campaign: Campaign) -> None:
+def _check_campaign(campaign: Campaign) -> None:
     check_codes(campaign)
     if campaign.ends_on and campaign.ends_on < campaign.starts_on:
         raise BadInput(

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
-from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
+from kerege.casework.awareness.forms import CampaignForm, CampaignYearForm, HotlineContactForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 
-BOTH = require_http_methods(["GET", "POST"])
-PAGE = 25
+GET_OR_POST = require_http_methods(["GET", "POST"])
+PER_PAGE = 25
 
 
 @pages.page("campaigns.list")
@@ -29,18 +29,18 @@ PAGE = 25
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns: planned, reached, and the hotline's contacts in their days."""
     actor = actor_of(request)
-    years = sorted({day.year for day in queries.campaigns(actor).dates("starts_on", "year")}, reverse=True)
-    form = YearForm(years, request.GET or None)
+    years = sorted({day.year for day in queries.list_campaigns(actor).dates("starts_on", "year")}, reverse=True)
+    form = CampaignYearForm(years, request.GET or None)
     year = int(form.cleaned_data["year"] or 0) if form.is_valid() else 0
-    page = Paginator(queries.campaigns(actor, year or None), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "lines": queries.lines(actor, page.object_list), "form": form}
+    page = Paginator(queries.list_campaigns(actor, year or None), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": queries.build_lines(actor, page.object_list), "form": form}
     return TemplateResponse(
         request, "awareness/list.html", context | {"may_record": authorization.allows(actor, "campaigns.record")}
     )
 
 
 @pages.page("campaigns.record")
-@BOTH
+@GET_OR_POST
 def new_campaign(request: HttpRequest) -> HttpResponse:
     """Plan a campaign, or record one."""
     actor = actor_of(request)
@@ -48,7 +48,9 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda values: services.record_campaigns(actor, [Campaign(agency=agency_of(actor), **values)]))
+        and _try_save(
+            form, lambda values: services.record_campaigns(actor, [Campaign(agency=agency_of(actor), **values)])
+        )
     ):
         messages.success(request, _("The campaign is recorded."))
         return redirect("awareness:list")
@@ -65,15 +67,15 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
     )
     context = {
         "campaign": row,
-        "line": queries.lines(actor, [row])[0],
-        "reach": queries.by_channel(row),
+        "line": queries.build_lines(actor, [row])[0],
+        "reach": queries.list_channel_reach(row),
         "may_change": authorization.allows(actor, "campaigns.change", row),
     }
     return TemplateResponse(request, "awareness/read.html", context)
 
 
 @pages.page("campaigns.change")
-@BOTH
+@GET_OR_POST
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change what is planned, or write down what it reached and cost."""
     actor = actor_of(request)
@@ -84,17 +86,17 @@ def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda values: services.change_campaign(actor, row, values))
+        and _try_save(form, lambda values: services.change_campaign(actor, row, values))
     ):
         messages.success(request, _("The campaign is saved."))
         return redirect("awareness:read", pk=row.pk)
-    context = {"form": form, "campaign": row, "line": queries.lines(actor, [row])[0]}
+    context = {"form": form, "campaign": row, "line": queries.build_lines(actor, [row])[0]}
     return TemplateResponse(
         request, "awareness/campaign.html", context | {"planned": row.starts_on > timezone.localdate()}
     )
 
 
-def _saved(form: CampaignForm, save: Any) -> bool:
+def _try_save(form: CampaignForm, save: Any) -> bool:
     try:
         save(form.values)
     except BadInput as error:
@@ -118,22 +120,22 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @pages.page("contacts.record")
-@BOTH
+@GET_OR_POST
 def contacts(request: HttpRequest) -> HttpResponse:
     """The hotline's register: one short form a call, and the calls of today."""
     actor = actor_of(request)
-    form = ContactForm(request.POST or None, initial={"channel": "phone"})
+    form = HotlineContactForm(request.POST or None, initial={"channel": "phone"})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **told)])
         messages.success(request, _("The contact is recorded."))
-        if _may_be_a_victim(told) and authorization.allows(actor, "signals.send"):
+        if _is_possible_victim(told) and authorization.allows(actor, "signals.send"):
             messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
             return redirect("intake:new-signal")
         return redirect("awareness:contacts")
-    rows, count = queries.todays_contacts(actor)
+    rows, count = queries.list_todays_contacts(actor)
     return TemplateResponse(request, "awareness/contacts.html", {"form": form, "rows": rows, "count": count})
 
 
-def _may_be_a_victim(told: dict[str, Any]) -> bool:
+def _is_possible_victim(told: dict[str, Any]) -> bool:
     return bool(told["topic"] == "trafficking" or told["outcome"] == "signal")

@@ -22,7 +22,7 @@ CONSENT, LEGAL = "consent", "legal"
 
 
 @dataclass(frozen=True)
-class Basis:
+class LinkBasis:
     """What a link rests on."""
 
     kind: str
@@ -38,7 +38,7 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
         authorization.require(actor, "crimes.change", crime)
         with session_scope.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
             case = Case.objects.filter(reference=reference.strip().upper()).first()
-            basis = basis_of(case, crime.agency) if case else None
+            basis = find_basis(case, crime.agency) if case else None
             if case is None or basis is None:
                 raise BadInput(
                     Fault(
@@ -52,20 +52,20 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
     return link
 
 
-def basis_of(case: Case, agency: Agency) -> Basis | None:
+def find_basis(case: Case, agency: Agency) -> LinkBasis | None:
     """Why this agency may know of the case: the person's consent to share it with the police, or a share by law."""
     for consent_id in collect_answers(collect_police_consents, Case, case=case, agency=agency):
         if consent_id is not None:
-            return Basis(CONSENT, consent_id)
+            return LinkBasis(CONSENT, consent_id)
     share = running_shares().filter(case=case, agency=agency).first()
-    return Basis(share.basis, share.basis_id) if share else None
+    return LinkBasis(share.basis, share.basis_id) if share else None
 
 
-def links(crime: Crime) -> list[tuple[str, CaseLink]]:
+def list_links(crime: Crime) -> list[tuple[str, CaseLink]]:
     """Reference and link of every case tied to a crime; '' once what it rested on has ended. Nothing else is read."""
     with session_scope.beyond("a justice officer reads the reference that she was given, and nothing else of the case"):
         rows = list(crime.case_links.select_related("case").order_by("linked_at", "pk"))
-        return [(row.case.reference if basis_of(row.case, crime.agency) else "", row) for row in rows]
+        return [(row.case.reference if find_basis(row.case, crime.agency) else "", row) for row in rows]
 
 
 def unlink_case(actor: Actor, link: CaseLink) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.justice.services import FORWARD
+from kerege.casework.justice.services import NEXT_STAGES
 from kerege.web.forms import CodeField, DateField, Form
 
 
@@ -44,7 +44,7 @@ class StageForm(Form):
     )
 
     def __init__(self, stage: str, *args: Any, **kwargs: Any) -> None:
-        following = FORWARD.get(stage, set())
+        following = NEXT_STAGES.get(stage, set())
         first = next((code for code in ("investigation", "in_court", "convicted") if code in following), stage)
         super().__init__(*args, **(kwargs | {"initial": {"stage": first, "on": timezone.localdate()}}))
 

@@ -18,26 +18,26 @@ from kerege.vocabulary.dates import half
 
 SOON_DAYS = 21
 # answers that tell whether a suspect belongs to an organised group; every other one is no answer
-KNOWN = ("yes", "no")
+KNOWN_ANSWERS = ("yes", "no")
 
 
-def crime_list(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
+def list_crimes(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
     """Crimes that the actor may see, narrowed by codes and by half-year, newest first."""
     rows = authorization.scope(actor, Crime, action="crimes.view")
     wanted = dict(chosen)
     if text := wanted.pop("half", ""):
-        first, last = days_of(text)
+        first, last = get_half_year_days(text)
         rows = rows.filter(registered_on__range=(first, last))
     return rows.filter(**wanted)
 
 
-def days_of(text: str) -> tuple[date, date]:
+def get_half_year_days(text: str) -> tuple[date, date]:
     """First and last day of a half-year such as 2025-H1."""
     year, number = int(text[:4]), text[-1]
     return (date(year, 1, 1), date(year, 6, 30)) if number == "1" else (date(year, 7, 1), date(year, 12, 31))
 
 
-def halves(actor: Actor) -> list[str]:
+def list_half_years(actor: Actor) -> list[str]:
     """The half-years in which the actor's crimes were registered, the newest first."""
     days = authorization.scope(actor, Crime, action="crimes.view").order_by().values_list("registered_on", flat=True)
     return sorted({half(day) for day in days.distinct()}, reverse=True)
@@ -51,7 +51,7 @@ def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
     return rows.select_related("crime").order_by("on")
 
 
-def hearings_soon(actor: Actor) -> list[Hearing]:
+def list_next_hearings(actor: Actor) -> list[Hearing]:
     """The first of them."""
     return list(planned_hearings(actor)[:20])
 
@@ -89,7 +89,7 @@ def stages_on(crimes: QuerySet[Crime], as_of: date) -> dict[Any, str]:
 
 
 @dataclass
-class Share:
+class OrganisedGroupShare:
     """Suspects who belong to an organised group, of those about whom that is known."""
 
     yes: int = 0
@@ -103,14 +103,14 @@ class Share:
 
 
 @dataclass
-class Period:
+class CrimePeriod:
     """One half-year in the count of one source."""
 
     half: str
     crimes: int = 0
     offences: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
-    group: Share = field(default_factory=Share)
+    group: OrganisedGroupShare = field(default_factory=OrganisedGroupShare)
 
     @property
     def articles(self) -> list[tuple[str, int]]:
@@ -118,13 +118,13 @@ class Period:
         return [(code, self.offences[code]) for code in codes.code_list("offence").codes if code in self.offences]
 
 
-def by_half() -> dict[str, list[Period]]:
+def count_by_half_year() -> dict[str, list[CrimePeriod]]:
     """Half-years by source, the newest first. There is no sum of sources: they count different lists of offences."""
-    found: dict[str, dict[str, Period]] = defaultdict(dict)
+    found: dict[str, dict[str, CrimePeriod]] = defaultdict(dict)
     rows = counted().order_by().values_list("pk", "source", "registered_on", "offence", "stage")
-    place: dict[Any, Period] = {}
+    place: dict[Any, CrimePeriod] = {}
     for pk, source, day, offence, stage in rows.iterator():
-        period = found[source].setdefault(half(day), Period(half(day)))
+        period = found[source].setdefault(half(day), CrimePeriod(half(day)))
         period.crimes += 1
         period.offences[offence] += 1
         period.stages[stage] += 1
@@ -134,27 +134,27 @@ def by_half() -> dict[str, list[Period]]:
             count_suspect(found_in.group, answer)
     for periods in found.values():
         # no crime is a figure too, also in the half-year that runs
-        for text in halves_until(min(periods), half(timezone.localdate())):
-            periods.setdefault(text, Period(text))
+        for text in list_half_years_between(min(periods), half(timezone.localdate())):
+            periods.setdefault(text, CrimePeriod(text))
     return {
         source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
         for source, periods in sorted(found.items())
     }
 
 
-def halves_until(first: str, last: str) -> list[str]:
+def list_half_years_between(first: str, last: str) -> list[str]:
     """Every half-year from one to another."""
     every = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
     return [text for text in every if first <= text <= last]
 
 
-def count_suspect(share: Share, answer: str) -> None:
+def count_suspect(share: OrganisedGroupShare, answer: str) -> None:
     """Put one suspect's answer into a share; unknown, not asked, refused and not reported stay outside of it."""
     share.yes += answer == "yes"
-    share.known += answer in KNOWN
-    share.unknown += answer not in KNOWN
+    share.known += answer in KNOWN_ANSWERS
+    share.unknown += answer not in KNOWN_ANSWERS
 
 
-def recorded_twice() -> int:
+def count_recorded_twice() -> int:
     """How many register numbers two agencies recorded in one source's count."""
     return Crime.objects.count() - counted().count()

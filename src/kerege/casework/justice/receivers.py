@@ -11,11 +11,11 @@ from django.dispatch import receiver
 from kerege.casework.cases.events import collect_legal_holds
 from kerege.casework.justice.models import CaseLink
 
-OVER = ("convicted", "acquitted", "closed")
+FINISHED_STAGES = ("convicted", "acquitted", "closed")
 
 
 @receiver(collect_legal_holds, dispatch_uid="justice.hold_for_proceedings")
 def hold_for_proceedings(sender: Any, case_ids: Collection[UUID], **kwargs: Any) -> set[UUID]:
     """Answer with the cases about a victim of a crime whose proceedings are not over."""
-    links = CaseLink.objects.filter(case__in=case_ids).exclude(crime__stage__in=OVER)
+    links = CaseLink.objects.filter(case__in=case_ids).exclude(crime__stage__in=FINISHED_STAGES)
     return set(links.values_list("case", flat=True))

@@ -17,9 +17,9 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert, new
 
-Line = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
+CrimeLine = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
 # which stages may follow which without a word; every other step is a correction and needs its reason
-FORWARD = {
+NEXT_STAGES = {
     "registered": {"investigation", "in_court", "convicted", "acquitted", "closed"},
     "investigation": {"in_court", "convicted", "acquitted", "closed"},
     "in_court": {"convicted", "acquitted", "closed"},
@@ -43,11 +43,11 @@ def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Susp
             event.note(crimes=len(crimes), digests=[digest(crime) for crime in crimes])
         Crime.objects.bulk_create(crimes, batch_size=BATCH)
         Suspect.objects.bulk_create(suspects, batch_size=BATCH)
-        insert([entry for crime in crimes for entry in first_stages(actor, crime)])
+        insert([entry for crime in crimes for entry in build_first_stages(actor, crime)])
     return list(crimes)
 
 
-def first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
+def build_first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
     """The lines with which the history of a crime begins: its registration, and the stage it has reached since."""
     told = [("registered", crime.registered_on)]
     if crime.stage != "registered":
@@ -92,7 +92,7 @@ def check_step(before: str, stage: str, correction: str) -> None:
     """Raise BadInput for a stage that does not follow, unless somebody says why."""
     if stage == before and not correction:
         raise BadInput(Fault(gettext_noop("it is at this stage already"), gettext_noop("choose the next stage")))
-    if stage not in FORWARD.get(before, ()) and before and not correction:
+    if stage not in NEXT_STAGES.get(before, ()) and before and not correction:
         raise BadInput(
             Fault(
                 gettext_noop("this stage does not follow the present one"),
@@ -128,7 +128,7 @@ def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Su
     return row
 
 
-def add_line(actor: Actor, row: Line) -> Line:
+def add_line(actor: Actor, row: CrimeLine) -> CrimeLine:
     """Add a hearing, a protection measure or a compensation (unsaved) to a crime."""
     with audit.act(actor, "crimes.add_line", target=f"crime:{row.crime_id}") as event:
         authorization.require(actor, "crimes.change", row.crime)

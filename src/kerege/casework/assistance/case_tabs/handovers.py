@@ -9,7 +9,7 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 
 
-def handovers(actor: Actor, case: Case) -> dict[str, Any]:
+def build_handovers_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """Between whom the case changed hands, and whether the actor may hand it over."""
     rows = case.handovers.select_related("from_agency", "to_agency").order_by("-offered_at")
     return {"handovers": list(rows[:5]), "may_hand_over": authorization.allows(actor, "handovers.offer", case)}

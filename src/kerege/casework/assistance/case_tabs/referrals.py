@@ -16,7 +16,7 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 
-def consents(actor: Actor, case: Case) -> dict[str, Any]:
+def build_consents_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """The consent ledger, for the agency that owns the case."""
     rows: list[Any] = list(case.consents.select_related("recipient"))
     points, today = list(codes.code_list("consent_point").codes), timezone.localdate()
@@ -27,12 +27,12 @@ def consents(actor: Actor, case: Case) -> dict[str, Any]:
     return {"consents": rows}
 
 
-def shares(actor: Actor, case: Case) -> dict[str, Any]:
+def build_shares_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """Which agency sees which data now."""
     return {"shares": list(running_shares().filter(case=case).select_related("agency").order_by("agency__code"))}
 
 
-def referrals(actor: Actor, case: Case) -> dict[str, Any]:
+def build_referrals_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """Referrals of the case that the actor's agency sent or received."""
     rows = case.referrals.select_related("from_agency", "to_agency")
     if case.agency_id != actor.agency_id:
@@ -41,7 +41,7 @@ def referrals(actor: Actor, case: Case) -> dict[str, Any]:
     return {"referrals": list(rows), "may_refer": may}
 
 
-def consent_state(actor: Actor, case: Case) -> Badge | None:
+def build_consent_badge(actor: Actor, case: Case) -> Badge | None:
     """Whether the person agreed to anything, for the agency that owns the case."""
     if case.agency_id != actor.agency_id:
         return None

@@ -11,11 +11,11 @@ from kerege.casework.vault.services.identities import open_text
 from kerege.core.accounts.models import Agency
 from kerege.web.templatetags.kerege import code, day
 
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 REMARK = _("Remark")
 
 
-def agencies(besides: Agency | None = None) -> Any:
+def list_agencies(besides: Agency | None = None) -> Any:
     """Agencies that take part, without one."""
     rows = Agency.objects.filter(active=True)
     return rows.exclude(pk=besides.pk) if besides else rows
@@ -37,12 +37,12 @@ class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{code(obj.domain, 'need_domain')}: {words[:60]}" if words else code(obj.domain, "need_domain")
 
 
-def remark(label: Any = REMARK) -> forms.CharField:
+def build_remark_field(label: Any = REMARK) -> forms.CharField:
     """A free text about the person; it is stored encrypted."""
     return forms.CharField(
         label=label,
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted."),
     )

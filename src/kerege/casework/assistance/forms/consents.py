@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import agencies
+from kerege.casework.assistance.forms.common import list_agencies
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -51,7 +51,7 @@ class ConsentForm(Form):
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         first = {"on": timezone.localdate()} | kwargs.pop("initial", {})
         super().__init__(*args, **kwargs, initial=first)
-        self.fields["recipient"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
+        self.fields["recipient"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """An answer by word of mouth before a witness names her; a last day is not before the first."""

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import remark
+from kerege.casework.assistance.forms.common import build_remark_field
 from kerege.casework.vault.identity import ContactRules
 from kerege.web.forms import CodeField, DateField, Form
 
@@ -43,13 +43,13 @@ class RulesReadForm(Form):
     read = forms.BooleanField(label=_("I have read how the person may be contacted"))
 
 
-class ContactForm(Form):
+class ContactAttemptForm(Form):
     """What came of an attempt."""
 
     channel = CodeField("person_channel", label=_("How"), required=True, states=False)
     result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
-    note = remark(_("What was said"))
+    note = build_remark_field(_("What was said"))
 
     def __init__(self, rules: ContactRules, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.services.handovers import run_cases
+from kerege.casework.assistance.services.handovers import list_receiving_agencies
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, Form
 
@@ -22,7 +22,7 @@ class CaseloadForm(Form):
 
     def __init__(self, sender: Agency, workers: Sequence[tuple[str, str]] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_agency"].queryset = run_cases().exclude(pk=sender.pk)  # type: ignore[attr-defined]
+        self.fields["to_agency"].queryset = list_receiving_agencies().exclude(pk=sender.pk)  # type: ignore[attr-defined]
         if workers is None:
             del self.fields["worker"]  # one case
             return

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import remark
+from kerege.casework.assistance.forms.common import build_remark_field
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form
@@ -43,7 +43,7 @@ class NeedsForm(Form):
                 empty_value=None,
                 help_text=_("Last time: %(level)s") % {"level": known} if known is not None else "",
             )
-        self.fields["remark"] = remark(_("What you saw and heard"))
+        self.fields["remark"] = build_remark_field(_("What you saw and heard"))
 
     def needs(self) -> dict[str, int]:
         """The levels of the domains that were asked about."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import LONGEST, remark
+from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, build_remark_field
 from kerege.web.forms import CodeField, DateField, Form
 
 
@@ -38,7 +38,7 @@ class GoalForm(Form):
     domain = CodeField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
     text = forms.CharField(
         label=_("What is to be reached"),
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("In words that the person would use. Stored encrypted; it stands on the printed plan."),
     )
@@ -70,12 +70,12 @@ class AgreementForm(Form):
         super().__init__(*args, **(kwargs | {"initial": first}))
 
 
-class ReviewForm(Form):
+class PlanReviewForm(Form):
     """A look at the plan."""
 
     on = DateField(label=_("Day"), required=True)
     result = CodeField("review_result", label=_("Result"), required=True, states=False)
-    text = remark(_("What changed"))
+    text = build_remark_field(_("What changed"))
     next_on = DateField(label=_("Next look, if not by the usual clock"), allow_future=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,4 +94,4 @@ class DayForm(Form):
 class ApprovalForm(Form):
     """What whoever approves should know."""
 
-    comment = remark(_("Comment for whoever approves"))
+    comment = build_remark_field(_("Comment for whoever approves"))

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import GoalField, agencies, remark
+from kerege.casework.assistance.forms.common import GoalField, build_remark_field, list_agencies
 from kerege.casework.assistance.models.plans import Goal
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.provision import usual_payer
+from kerege.casework.assistance.services.provision import get_usual_payer
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -23,13 +23,13 @@ NO_PROVIDER = _("Choose who provides it: the service has begun.")
 NO_PAYER = _("Choose who pays: the service has begun.")
 
 
-def open_goals(case: Case) -> Any:
+def list_open_goals(case: Case) -> Any:
     """Goals of the running plan that are still open."""
     rows = Goal.objects.filter(plan__case=case, plan__ended_on=None, ended_on=None)
     return rows.select_related("text__data_key")
 
 
-def lacking(service: Service) -> list[str]:
+def list_missing_parties(service: Service) -> list[str]:
     """Which of its two parties a service lacks; imported ones may, and planned ones until they begin."""
     return [name for name in ("provider", "payer") if not getattr(service, name)]
 
@@ -49,12 +49,12 @@ class PartiesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
+        self.fields["provider"].queryset = list_agencies()  # type: ignore[attr-defined]
 
     def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
         """Fill in the usual payer; complain of what is asked for and missing."""
         if "payer" in self.fields:
-            data["payer"] = data.get("payer") or told_payer(provider)
+            data["payer"] = data.get("payer") or propose_payer(provider)
         for name, words in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
             if begun and name in self.fields and not data.get(name) and name not in self.errors:
                 self.add_error(name, words)
@@ -66,7 +66,7 @@ class MissingPartiesForm(PartiesForm):
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.service = service
-        for name in {"provider", "payer"} - set(lacking(service)):
+        for name in {"provider", "payer"} - set(list_missing_parties(service)):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -76,9 +76,9 @@ class MissingPartiesForm(PartiesForm):
         return data
 
 
-def told_payer(provider: Agency | None) -> str:
+def propose_payer(provider: Agency | None) -> str:
     """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
-    usual = usual_payer(provider)
+    usual = get_usual_payer(provider)
     return "" if usual == "unknown" else usual
 
 
@@ -99,14 +99,14 @@ class ServiceForm(PartiesForm):
         first = {
             "status": "ongoing",
             "provider": agency,
-            "payer": told_payer(agency),
+            "payer": propose_payer(agency),
             "started_on": timezone.localdate(),
         }
         super().__init__(*args, **(kwargs | {"initial": first}))
-        if case is None or not open_goals(case).exists():
+        if case is None or not list_open_goals(case).exists():
             del self.fields["goal"]
         else:
-            self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
+            self.fields["goal"].queryset = list_open_goals(case)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A service that has begun has a day, and does not end before it."""
@@ -167,7 +167,7 @@ class DeliveryForm(MissingPartiesForm):
         initial=1,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    remark = remark()
+    remark = build_remark_field()
     field_order = ("on", "kind", "units", "remark", "provider", "payer")
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
@@ -185,4 +185,4 @@ class ServiceGoalForm(Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
+        self.fields["goal"].queryset = list_open_goals(case)  # type: ignore[attr-defined]

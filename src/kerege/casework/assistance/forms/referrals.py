@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.forms.common import LONGEST, ConsentField, agencies
+from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, ConsentField, list_agencies
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import provider_directory
@@ -27,7 +27,7 @@ from kerege.web.templatetags.kerege import code, language
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
 
-class SuitedField(AgencyField):
+class ReceivingAgencyField(AgencyField):
     """An agency, those that suit first, with what they offer."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -39,7 +39,7 @@ class ReferralForm(Form):
     """To an agency's inbox: which services, what is shown of the person, and on which basis."""
 
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
-    to_agency = SuitedField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
+    to_agency = ReceivingAgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     consent = ConsentField(
         Consent.objects.none(),
         label=_("Consent of the person"),
@@ -52,7 +52,7 @@ class ReferralForm(Form):
     message = forms.CharField(
         label=_("Message"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Stored encrypted. The other agency reads it."),
     )
@@ -61,13 +61,13 @@ class ReferralForm(Form):
         self, case: Case, *args: Any, kinds: Collection[str] = (), previous: Referral | None = None, **kwargs: Any
     ) -> None:
         consents = usable_consents(case)
-        rows = provider_directory.suited(
-            kinds, case.region, {case.agency_id, *provider_directory.asked_before(previous)}
+        rows = provider_directory.rank_agencies(
+            kinds, case.region, {case.agency_id, *provider_directory.list_asked_agencies(previous)}
         )
-        kwargs["initial"] = _first(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
+        kwargs["initial"] = _build_initial(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.fields["to_agency"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
-        self.fields["to_agency"].choices = _groups(rows)  # type: ignore[attr-defined]
+        self.fields["to_agency"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
+        self.fields["to_agency"].choices = _build_agency_choices(rows)  # type: ignore[attr-defined]
         self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
         bases = [(basis.id, basis.title.in_language(language())) for basis in active().sharing_bases]
         self.fields["legal_basis"].choices = [("", _("None")), *bases]  # type: ignore[attr-defined]
@@ -110,8 +110,11 @@ class ShareForm(ReferralForm):
         return super().draft(data | {"services": [], "urgency": "normal", "message": ""}, previous)
 
 
-def _first(
-    rows: list[provider_directory.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
+def _build_initial(
+    rows: list[provider_directory.SuitableAgency],
+    consents: list[Consent],
+    kinds: Collection[str],
+    previous: Referral | None,
 ) -> dict[str, Any]:
     """What stands in the form when it is opened: it can be sent as it is."""
     best = rows[0].agency if rows and rows[0].offers else None
@@ -128,19 +131,19 @@ def _first(
     return first
 
 
-def _groups(rows: list[provider_directory.Suited]) -> list[Any]:
-    fitting = [(row.agency.pk, _label(row)) for row in rows if row.offers]
+def _build_agency_choices(rows: list[provider_directory.SuitableAgency]) -> list[Any]:
+    fitting = [(row.agency.pk, _label_agency(row)) for row in rows if row.offers]
     rest = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
-    others = [(row.agency.pk, _label(row)) for row in rest]
+    others = [(row.agency.pk, _label_agency(row)) for row in rest]
     groups = [(_("Offer these services"), fitting), (_("Other agencies"), others)]
     return [("", _("Choose")), *(group for group in groups if group[1])]
 
 
-def _label(row: provider_directory.Suited) -> str:
+def _label_agency(row: provider_directory.SuitableAgency) -> str:
     return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
 
 
-class AnswerForm(Form):
+class ReferralAnswerForm(Form):
     """What the receiving agency answers."""
 
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
@@ -153,7 +156,7 @@ class AnswerForm(Form):
     reply = forms.CharField(
         label=_("Message to the sender"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted. The sending agency reads it."),
     )

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import agencies, remark
+from kerege.casework.assistance.forms.common import build_remark_field, list_agencies
 from kerege.casework.assistance.models.documents import Document
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -64,7 +64,7 @@ class ReturnRiskForm(Form):
     risk_level = CodeField("risk_level", label=_("Risk of the return"), required=True, states=False)
     best_interest = CodeField("best_interest", label=_("Best interests of the child"), required=False, states=False)
     assessed_on = DateField(label=_("Day"), required=True)
-    risk_text = remark(_("What speaks for and against"))
+    risk_text = build_remark_field(_("What speaks for and against"))
 
     def __init__(self, child: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,11 +81,11 @@ class TravelForm(Form):
     )
     escorted = CodeField("answer", label=_("Escorted"), states=False)
     fit_to_travel = CodeField("answer", label=_("Fit to travel"), states=False)
-    arrangements = remark(_("Tickets, papers, who meets the person and where"))
+    arrangements = build_remark_field(_("Tickets, papers, who meets the person and where"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["received_by"].queryset = agencies()  # type: ignore[attr-defined]
+        self.fields["received_by"].queryset = list_agencies()  # type: ignore[attr-defined]
 
 
 class CancelReturnForm(Form):
@@ -103,7 +103,7 @@ class FollowUpForm(Form):
 
     outcome = CodeField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
-    remark = remark()
+    remark = build_remark_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

@@ -17,7 +17,9 @@ from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code
 
 # a number and at most a letter: whoever reads the database learns no street and no name
-NAME = RegexValidator(r"^[0-9]{1,4}[a-zA-Zа-яА-Я]?\Z", _("A number, with one letter at most, for example 12 or 3a."))
+NUMBER_VALIDATOR = RegexValidator(
+    r"^[0-9]{1,4}[a-zA-Zа-яА-Я]?\Z", _("A number, with one letter at most, for example 12 or 3a.")
+)
 
 
 class BedField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -65,8 +67,8 @@ class ExtendForm(Form):
 class BedForm(Form):
     """One more bed."""
 
-    room = forms.CharField(label=_("Room"), max_length=6, validators=[NAME])
-    number = forms.CharField(label=_("Bed"), max_length=6, validators=[NAME])
+    room = forms.CharField(label=_("Room"), max_length=6, validators=[NUMBER_VALIDATOR])
+    number = forms.CharField(label=_("Bed"), max_length=6, validators=[NUMBER_VALIDATOR])
     kind = CodeField("bed_kind", label=_("For whom"), required=True, states=False)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.handovers import Handover
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.handovers import not_told
+from kerege.casework.assistance.services.handovers import is_withheld
 from kerege.casework.assistance.services.shelter import ends_on
 from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.identity import ContactRules
@@ -21,7 +21,7 @@ from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass
-class Pack:
+class HandoverPack:
     """What the new owner finds in the file, section by section."""
 
     handover: Handover
@@ -43,11 +43,11 @@ class Pack:
     notes: int | None = None  # how many come along; None: the person kept them back
 
 
-def pack(actor: Actor, row: Handover) -> Pack:
+def build_pack(actor: Actor, row: Handover) -> HandoverPack:
     """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
     with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
-        found = coded(row, case)
+        found = build_coded_pack(row, case)
     if authorization.allows(actor, "cases.view", case):
         identity = vault.read(actor, case.record)
         found.opened = True
@@ -58,21 +58,21 @@ def pack(actor: Actor, row: Handover) -> Pack:
     return found
 
 
-def coded(row: Handover, case: Case) -> Pack:
+def build_coded_pack(row: Handover, case: Case) -> HandoverPack:
     """What moves, in codes."""
     newest = case.assessments.first()
     plan = case.plans.filter(ended_on=None).first()
     today = timezone.localdate()
     consents = case.consents.filter(given=True, withdrawn_on=None).exclude(until__lt=today).select_related("recipient")
-    kept_back = not_told("notes", row.consent)
-    return Pack(
+    kept_back = is_withheld("notes", row.consent)
+    return HandoverPack(
         handover=row,
         case=case,
         needs=newest.needs if newest else {},
         assessed_on=newest.on if newest else None,
         plan=plan,
         goals=[(goal, "") for goal in plan.goals.select_related("text__data_key")] if plan else [],
-        services=running_services(case, plan.planned_end_on if plan else None),
+        services=list_running_services(case, plan.planned_end_on if plan else None),
         consents=list(consents),
         tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
         documents=list(case.documents.all()),
@@ -84,7 +84,7 @@ def coded(row: Handover, case: Case) -> Pack:
     )
 
 
-def running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
+def list_running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
     """Services that run, each with the day on which it ends: its stay's term, else the end of the plan."""
     rows = case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")
     stays = {stay.service_id: ends_on(stay) for stay in case.stays.filter(left_on=None)}

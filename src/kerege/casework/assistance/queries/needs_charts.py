@@ -15,7 +15,7 @@ RISKS = {"low": 1, "medium": 2, "high": 3}
 
 
 @dataclass(frozen=True)
-class Dot:
+class SparklineDot:
     """A level on a day, and where it stands."""
 
     x: float
@@ -35,11 +35,11 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Spark:
+class Sparkline:
     """One line: its dots from the oldest to the newest, and the corners of the steps between them."""
 
     name: str
-    dots: tuple[Dot, ...]
+    dots: tuple[SparklineDot, ...]
 
     @property
     def line(self) -> str:
@@ -50,7 +50,7 @@ class Spark:
         return " ".join(corners)
 
     @property
-    def last(self) -> Dot:
+    def last(self) -> SparklineDot:
         """The newest level."""
         return self.dots[-1]
 
@@ -60,27 +60,33 @@ class Spark:
         return self.last.level - self.dots[0].level
 
 
-def sparks(rows: Sequence[Assessment]) -> list[Spark]:
+def build_need_sparklines(rows: Sequence[Assessment]) -> list[Sparkline]:
     """A line for each domain that was ever asked about, the most pressing first."""
     days = sorted({row.on for row in rows})
     found = []
     for domain in codes.code_list("need_domain").codes:
         levels = {row.on: row.needs[domain] for row in reversed(rows) if domain in row.needs}
         if levels:
-            found.append(Spark(domain, _dots(levels, days, ACUTE)))
+            found.append(Sparkline(domain, _place_dots(levels, days, ACUTE)))
     return sorted(found, key=lambda spark: -spark.last.level)
 
 
-def risk(rows: Sequence[Assessment]) -> Spark | None:
+def build_risk_sparkline(rows: Sequence[Assessment]) -> Sparkline | None:
     """The line of the level of risk."""
     levels = {row.on: RISKS[row.risk_level] for row in reversed(rows) if row.risk_level in RISKS}
-    return Spark("risk", _dots(levels, sorted({row.on for row in rows}), max(RISKS.values()))) if levels else None
+    return (
+        Sparkline("risk", _place_dots(levels, sorted({row.on for row in rows}), max(RISKS.values())))
+        if levels
+        else None
+    )
 
 
-def _dots(levels: dict[date, int], days: list[date], top: int) -> tuple[Dot, ...]:
+def _place_dots(levels: dict[date, int], days: list[date], top: int) -> tuple[SparklineDot, ...]:
     first, span = days[0], (days[-1] - days[0]).days or 1
     wide, high = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
     return tuple(
-        Dot(round(EDGE + wide * (on - first).days / span, 1), round(EDGE + high * (1 - level / top), 1), level, on)
+        SparklineDot(
+            round(EDGE + wide * (on - first).days / span, 1), round(EDGE + high * (1 - level / top), 1), level, on
+        )
         for on, level in sorted(levels.items())
     )

@@ -15,7 +15,7 @@ from kerege.web.templatetags.kerege import code, language
 
 
 @dataclass(frozen=True)
-class Suited:
+class SuitableAgency:
     """An agency and how well it suits: the services asked for that it offers, its place, its room."""
 
     agency: Agency
@@ -30,12 +30,14 @@ class Suited:
         return " · ".join(filter(None, (self.agency.name, place, ", ".join(code(s, "service") for s in self.offers))))
 
 
-def suited(services: Collection[str], region: str, without: Collection[object] = ()) -> list[Suited]:
+def rank_agencies(services: Collection[str], region: str, without: Collection[object] = ()) -> list[SuitableAgency]:
     """Agencies other than those `without`, the best first: most of the services, with room, near, least waiting."""
     waiting = Count("referrals_received", Q(referrals_received__status__in=WAITING))
     rows = Agency.objects.filter(active=True).exclude(pk__in=list(without)).annotate(waiting=waiting)
     found = [
-        Suited(row, [s for s in services if s in row.services], bool(region) and row.region == region, row.waiting)
+        SuitableAgency(
+            row, [s for s in services if s in row.services], bool(region) and row.region == region, row.waiting
+        )
         for row in rows
     ]
     return sorted(
@@ -50,7 +52,7 @@ def suited(services: Collection[str], region: str, without: Collection[object] =
     )
 
 
-def asked_before(referral: Referral | None) -> set[object]:
+def list_asked_agencies(referral: Referral | None) -> set[object]:
     """Agencies that were asked in vain along a chain of referrals."""
     asked: set[object] = set()
     while referral is not None and referral.to_agency_id not in asked:

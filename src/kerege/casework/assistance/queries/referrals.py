@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral, ReferralStep
-from kerege.casework.assistance.services.consents import SHARING
+from kerege.casework.assistance.services.consents import SHARING_PURPOSES
 from kerege.casework.assistance.services.referral_steps import SHOWING, WAITING
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models.case import Case, Share
@@ -21,8 +21,8 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-MOST, FEW = 200, 10
-LATELY = timedelta(days=60)
+MAX_ROWS, MAX_ENDED = 200, 10
+RECENT_PERIOD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,16 @@ def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
 
 
 @dataclass(frozen=True)
-class Group:
+class InboxGroup:
     """Referrals of one state in the inbox."""
 
     code: str
     rows: list[Referral]
 
 
-def inbox_groups(
+def list_inbox_groups(
     actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
-) -> list[Group]:
+) -> list[InboxGroup]:
     """What came to the actor's agency and goes on: new, seen, and in work; the shortest clock first."""
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
@@ -71,33 +71,33 @@ def inbox_groups(
         rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
     if urgency:
         rows = rows.filter(urgency=urgency)
-    found = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MOST])
+    found = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
     if service:
         found = [row for row in found if service in row.services]
     states = {"new": {"sent"}, "seen": {"seen"}, "working": {"accepted", "started"}}
-    return [Group(name, [row for row in found if row.status in wanted]) for name, wanted in states.items()]
+    return [InboxGroup(name, [row for row in found if row.status in wanted]) for name, wanted in states.items()]
 
 
-def ended_lately(actor: Actor) -> list[Referral]:
+def list_recently_ended(actor: Actor) -> list[Referral]:
     """The referrals to the actor's agency that ended last, each with the moment of its last step."""
     ended = Coalesce(Max("steps__at"), "sent_at")
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(
         status__in=["declined", "completed", "expired", "withdrawn"]
     )
-    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - LATELY)
-    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:FEW])
+    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - RECENT_PERIOD)
+    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:MAX_ENDED])
 
 
-def silent(actor: Actor) -> list[Referral]:
+def list_unanswered(actor: Actor) -> list[Referral]:
     """Referrals that nobody answered by their day, the longest waiting first."""
     rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
         status__in=WAITING, due_on__lt=timezone.localdate()
     )
-    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MOST])
+    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MAX_ROWS])
 
 
 @dataclass(frozen=True)
-class Step:
+class ReferralStepLine:
     """A step of a referral as the page shows it."""
 
     kind: str
@@ -105,25 +105,25 @@ class Step:
     by: str
 
 
-def steps(actor: Actor, referral: Referral) -> list[Step]:
+def list_steps(actor: Actor, referral: Referral) -> list[ReferralStepLine]:
     """What happened to a referral; a colleague by her name, the other side by its agency."""
     rows = list(referral.steps.select_related("agency"))
     known = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
-    return [Step(row.kind, row.at, _who(row, known)) for row in rows]
+    return [ReferralStepLine(row.kind, row.at, _name_author(row, known)) for row in rows]
 
 
-def _who(row: ReferralStep, known: timeline.Directory) -> str:
+def _name_author(row: ReferralStep, known: timeline.Directory) -> str:
     return known.workers.get(row.by, "") or (row.agency.name if row.agency else "")
 
 
 def usable_consents(case: Case) -> QuerySet[Consent]:
     """Consents on which something may rest today: given, not withdrawn, not run out."""
     running = Q(until=None) | Q(until__gte=timezone.localdate())
-    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING)
+    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING_PURPOSES)
     return rows.select_related("recipient")
 
 
-def basis_title(basis: str, language: str) -> str:
+def get_basis_title(basis: str, language: str) -> str:
     """What a legal basis of the profile is called; one that the profile no longer names stays as it was written."""
     titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
     return titles.get(basis, basis)

@@ -17,17 +17,17 @@ from pydantic import Field, field_validator
 from kerege.base import local_toml
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.services import consent_text
-from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
+from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL_LABELS, PARAGRAPHS, VERSION
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
 # lists of which a sheet may tell codes in its own language; the others stand in the language of the screen
-LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
+TRANSLATED_LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
 
 
-class Sheet(Fact):
+class ConsentTranslation(Fact):
     """A translation. `text` is the version of ours that it says; `kept` the sentence on the term of `kept_months`."""
 
     name: Words
@@ -50,19 +50,19 @@ class Sheet(Fact):
     @field_validator("points")
     @classmethod
     def _every_point(cls, told: dict[str, str]) -> dict[str, str]:
-        return _just(told, codes.code_list(POINTS).codes)
+        return _check_complete(told, codes.code_list(POINTS).codes)
 
     @field_validator("labels")
     @classmethod
     def _every_label(cls, told: dict[str, str]) -> dict[str, str]:
-        return _just(told, LABELS)
+        return _check_complete(told, LABELS)
 
     @field_validator("codes")
     @classmethod
     def _known_codes(cls, told: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        _none_else(told, LISTS)
+        _check_known(told, TRANSLATED_LISTS)
         for name, labels in told.items():
-            _none_else(labels, codes.code_list(name).codes)
+            _check_known(labels, codes.code_list(name).codes)
         return told
 
     @property
@@ -72,14 +72,14 @@ class Sheet(Fact):
         return next((way for way in ways if way in {"L", "R", "AL"}), "L") != "L"
 
 
-def _just(told: dict[str, str], wanted: Iterable[str]) -> dict[str, str]:
-    _none_else(told, wanted)
+def _check_complete(told: dict[str, str], wanted: Iterable[str]) -> dict[str, str]:
+    _check_known(told, wanted)
     if missing := [name for name in wanted if name not in told]:
         raise ValueError(f"missing: {', '.join(missing)}")
     return told
 
 
-def _none_else(told: Iterable[str], known: Iterable[str]) -> None:
+def _check_known(told: Iterable[str], known: Iterable[str]) -> None:
     if strange := sorted(set(told) - set(known)):
         raise ValueError(f"there is no {', '.join(strange)}")
 
@@ -87,51 +87,53 @@ def _none_else(told: Iterable[str], known: Iterable[str]) -> None:
 # -- the files --------------------------------------------------------------------------------------------------------
 
 
-def parse(text: str, name: str) -> Sheet:
+def parse_translation(text: str, name: str) -> ConsentTranslation:
     """Read a sheet; `name` is that of its file. Raises BadInput with one fault for each thing wrong."""
     spoken = name.removesuffix(".toml")
     if spoken in LANGUAGES:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
     if spoken not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
-    return local_toml.parse(Sheet, text, name, "sheet")
+    return local_toml.parse(ConsentTranslation, text, name, "sheet")
 
 
-def own() -> dict[str, Sheet]:
+def load_translations() -> dict[str, ConsentTranslation]:
     """The sheets of this installation by language: those that say what ours says now."""
     return {
-        spoken: sheet for spoken, sheet in _read(local_toml.found("consent"))[0].items() if not _stale(spoken, sheet)
+        spoken: sheet
+        for spoken, sheet in _read_files(local_toml.found("consent"))[0].items()
+        if not _find_outdated(spoken, sheet)
     }
 
 
 def faults() -> list[Fault]:
     """What is wrong with the files of KEREGE_HOME/consent."""
-    good, wrong = _read(local_toml.found("consent"))
-    stale = (_stale(spoken, sheet) for spoken, sheet in good.items())
+    good, wrong = _read_files(local_toml.found("consent"))
+    stale = (_find_outdated(spoken, sheet) for spoken, sheet in good.items())
     return [*wrong, *(fault for fault in stale if fault is not None)]
 
 
-def _stale(spoken: str, sheet: Sheet) -> Fault | None:
+def _find_outdated(spoken: str, sheet: ConsentTranslation) -> Fault | None:
     """A sheet that says something else than ours is not given to anybody."""
     name = f"{spoken}.toml"
     if sheet.text != VERSION:
         return Fault(f"translates version {sheet.text} of the text, and {VERSION} is in use", "translate it", file=name)
-    if sheet.kept_months != (months := consent_text.months_kept()):
+    if sheet.kept_months != (months := consent_text.get_retention_months()):
         what = f"says that data are kept for {sheet.kept_months} months, and the country profile says {months}"
         return Fault(what, "correct kept and kept_months", file=name)
     return None
 
 
 @lru_cache(maxsize=4)
-def _read(there: local_toml.Found) -> tuple[dict[str, Sheet], list[Fault]]:
-    return local_toml.read(there, parse)
+def _read_files(there: local_toml.Found) -> tuple[dict[str, ConsentTranslation], list[Fault]]:
+    return local_toml.read(there, parse_translation)
 
 
 # -- the sheet to print -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedConsentForm:
     """Everything that a sheet says, in one language."""
 
     language: str
@@ -146,27 +148,29 @@ class Printed:
 
 def names(version: str) -> dict[str, str]:
     """The languages in which this version of the text can be printed, each by its own name."""
-    return OURS | ({spoken: sheet.name for spoken, sheet in own().items()} if version == VERSION else {})
+    return BUILT_IN_NAMES | (
+        {spoken: sheet.name for spoken, sheet in load_translations().items()} if version == VERSION else {}
+    )
 
 
-OURS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
-def printed(spoken: str, version: str) -> Printed:
+def build_consent_form(spoken: str, version: str) -> PrintedConsentForm:
     """The sheet in a language that `names` tells; in any other, that of the screen."""
     if spoken not in LANGUAGES and spoken in names(version):
-        return _theirs(spoken, own()[spoken])
+        return _build_translated_form(spoken, load_translations()[spoken])
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
     say = {name: str(label) for name, label in LABELS.items()}
-    told = consent_text.paragraphs(version)
-    return Printed(language(), False, version, say, told, points, _in_active_language, day)
+    told = consent_text.list_paragraphs(version)
+    return PrintedConsentForm(language(), False, version, say, told, points, _get_label, day)
 
 
-def _theirs(spoken: str, sheet: Sheet) -> Printed:
+def _build_translated_form(spoken: str, sheet: ConsentTranslation) -> PrintedConsentForm:
     def label(value: str, list_name: str) -> str:
-        return sheet.codes.get(list_name, {}).get(value) or _in_active_language(value, list_name)
+        return sheet.codes.get(list_name, {}).get(value) or _get_label(value, list_name)
 
-    return Printed(
+    return PrintedConsentForm(
         spoken,
         sheet.right_to_left,
         f"{sheet.text} / {spoken} {sheet.version}",
@@ -179,6 +183,10 @@ def _theirs(spoken: str, sheet: Sheet) -> Printed:
     )
 
 
-def _in_active_language(value: str, list_name: str) -> str:
+def _get_label(value: str, list_name: str) -> str:
     """A label; kinds of data in words that give nobody away."""
-    return str(NEUTRAL[value]) if list_name == "data_category" and value in NEUTRAL else code(value, list_name)
+    return (
+        str(NEUTRAL_LABELS[value])
+        if list_name == "data_category" and value in NEUTRAL_LABELS
+        else code(value, list_name)
+    )

@@ -15,7 +15,7 @@ VERSION = "2026-2"
 WITHOUT_TERM = "2026-1"
 LANGUAGES = ("kk", "ru", "en")
 # on paper the kinds of data are named in words that give nobody away
-NEUTRAL = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
+NEUTRAL_LABELS = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
 PARAGRAPHS = (
     _("You decide whether we pass on what you have told us, to whom, what exactly and for how long."),
     _("You may say no. Whatever you answer, you receive the same help as before."),
@@ -50,21 +50,21 @@ LABELS = {
 }
 
 
-def paragraphs(version: str = VERSION) -> list[str]:
+def list_paragraphs(version: str = VERSION) -> list[str]:
     """The text in the active language, as that version said it."""
     told = [str(text) for text in PARAGRAPHS]
-    return told if version == WITHOUT_TERM else [*told, kept_for()]
+    return told if version == WITHOUT_TERM else [*told, write_retention_sentence()]
 
 
-def months_kept() -> int:
+def get_retention_months() -> int:
     """How long what she tells is kept, by the country profile; 0 when it does not say."""
     rule = active().retention.get("closed_case")
     return rule.months if rule else 0
 
 
-def kept_for() -> str:
+def write_retention_sentence() -> str:
     """How long what she tells is kept: the term of the country profile, else what the law says."""
-    months = months_kept()
+    months = get_retention_months()
     if not months:
         return gettext("What you tell us is kept only as long as the law requires, and is then erased.")
     if months % 12:

@@ -10,7 +10,12 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.documents import Document
-from kerege.casework.assistance.services.task_reminders import drop, move, remind, settle
+from kerege.casework.assistance.services.task_reminders import (
+    add_reminder,
+    complete_reminder,
+    delete_reminder,
+    move_reminder,
+)
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -28,7 +33,7 @@ def want_document(actor: Actor, case: Case, document: Document) -> Document:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
         document.case = case
-        _store(actor, document)
+        _save_document(actor, document)
         event.note(document=str(document.pk))
     return document
 
@@ -39,22 +44,22 @@ def update_document(actor: Actor, document: Document, values: dict[str, Any]) ->
         authorization.require(actor, "cases.change", document.case)
         for name, value in values.items():
             setattr(document, name, value)
-        _store(actor, document)
+        _save_document(actor, document)
     return document
 
 
-def _store(actor: Actor, document: Document) -> None:
+def _save_document(actor: Actor, document: Document) -> None:
     check_codes(document)
     check_order(document)
     document.save()
     source = f"document:{document.pk}"
     if document.stage in {"handed_over", "refused"}:
-        settle(actor, source)
+        complete_reminder(actor, source)
     elif document.due_on:
-        remind(actor, document.case, "documents", source, document.due_on)
-        move(source, document.due_on)
+        add_reminder(actor, document.case, "documents", source, document.due_on)
+        move_reminder(source, document.due_on)
     else:
-        drop(source)
+        delete_reminder(source)
     tell(actor, document.case, timezone.localdate(), "document", document=document.kind, stage=document.stage)
 
 

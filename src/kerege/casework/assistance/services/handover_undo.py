@@ -13,7 +13,13 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.handovers import Handover
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.handovers import BEYOND, give_records, keep_owners, locked, told
+from kerege.casework.assistance.services.handovers import (
+    BYPASS_REASON,
+    build_event_detail,
+    lock_handover,
+    record_owner_changes,
+    transfer_records,
+)
 from kerege.casework.cases.models.case import Case, Note, Share, Task
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.timeline_events import tell
@@ -24,36 +30,36 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
 # lines that the acceptance itself wrote, and those that no agency writes
-NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
+UNCOUNTED_MODELS = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
 
 
 def undo(actor: Actor, handover: Handover) -> Handover:
     """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.undo", handover)
-        with session_scope.beyond(BEYOND):
-            row = give_back(actor, handover)
+        with session_scope.beyond(BYPASS_REASON):
+            row = move_case_back(actor, handover)
         event.note(handover=str(row.pk), kept=row.kept)
     return row
 
 
-def give_back(actor: Actor, handover: Handover) -> Handover:
+def move_case_back(actor: Actor, handover: Handover) -> Handover:
     """Check and move back, within the transaction and the right of the caller."""
-    row = locked(handover, "accepted")
+    row = lock_handover(handover, "accepted")
     locked_standing(row.case.record_id)
     case = Case.objects.select_for_update().get(pk=row.case_id)
-    check_window(row, case)
-    row.kept = written_since(row)
+    check_undo_allowed(row, case)
+    row.kept = count_rows_since_handover(row)
     now = timezone.now()
-    put_back(row, now)
-    keep_lines(row)
+    restore_previous_state(row, now)
+    keep_receiver_access(row)
     row.status, row.undone_at, row.undone_by = "undone", now, actor.label
     row.save()
-    tell(actor, case, timezone.localdate(), "handover", **told("undone", row))
+    tell(actor, case, timezone.localdate(), "handover", **build_event_detail("undone", row))
     return row
 
 
-def check_window(row: Handover, case: Case) -> None:
+def check_undo_allowed(row: Handover, case: Case) -> None:
     """The window is open, and the case is still where the handover brought it."""
     if row.undo_until is None or timezone.now() > row.undo_until:
         raise BadInput(
@@ -78,14 +84,14 @@ def check_window(row: Handover, case: Case) -> None:
         )
 
 
-def put_back(row: Handover, now: datetime) -> None:
+def restore_previous_state(row: Handover, now: datetime) -> None:
     """Everything that the acceptance changed, as it was; what the receiver finished meanwhile stays finished."""
     before, receiver, sender = row.before, row.to_agency_id, row.from_agency_id
     for pk, caseworker in before["cases"].items():
         case = Case.objects.select_for_update().get(pk=pk)
         Case.objects.filter(pk=pk).update(agency=sender, caseworker=caseworker, version=case.version + 1)
-    keep_owners(row, before["cases"], receiver, sender, now)
-    give_records([UUID(pk) for pk in before["records"]], receiver, sender)
+    record_owner_changes(row, before["cases"], receiver, sender, now)
+    transfer_records([UUID(pk) for pk in before["records"]], receiver, sender)
     for pk, assignee in before["tasks"].items():
         Task.objects.filter(pk=pk).update(agency=sender, assignee=assignee)
     Task.objects.filter(
@@ -100,7 +106,7 @@ def put_back(row: Handover, now: datetime) -> None:
     Note.objects.filter(pk__in=before.get("notes", ())).update(withheld=False)
 
 
-def written_since(row: Handover) -> dict[str, int]:
+def count_rows_since_handover(row: Handover) -> dict[str, int]:
     """What stands in the file since it moved, counted by kind of line; `take_over` of the acceptance apart."""
     ids, since = list(row.before["cases"]), row.answered_at
     found: dict[str, int] = {}
@@ -114,7 +120,7 @@ def written_since(row: Handover) -> dict[str, int]:
             ),
             None,
         )
-        if stamp is None or model.__name__ in NOT_WRITTEN:
+        if stamp is None or model.__name__ in UNCOUNTED_MODELS:
             continue
         rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{stamp}__gt": since})
         if model is Task:
@@ -126,7 +132,7 @@ def written_since(row: Handover) -> dict[str, int]:
     return found
 
 
-def keep_lines(row: Handover) -> None:
+def keep_receiver_access(row: Handover) -> None:
     """The receiver goes on reading what it wrote: its notes are its own, and it sees the case on her consent."""
     if not row.kept:
         return

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.needs import Assessment
-from kerege.casework.assistance.services.task_reminders import settle
+from kerege.casework.assistance.services.task_reminders import complete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -38,7 +38,7 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
         if risk_level and not case.assessments.filter(on__gt=on).exclude(risk_level="").exists():
             case.risk_level = risk_level
             case.save(update_fields=["risk_level"])
-        settle(actor, f"needs:{case.pk}")
+        complete_reminder(actor, f"needs:{case.pk}")
         tell(actor, case, on, "assessment", risk=risk_level)
     return row
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.plans import Goal, Plan, Review
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.approvals import ask_approval
@@ -38,7 +38,7 @@ def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
         check_codes(plan)
         check_period(plan.starts_on, plan.planned_end_on)
         plan.save()
-        remind(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
+        add_reminder(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
         tell(actor, case, plan.starts_on, "plan")
         event.note(plan=str(plan.pk))
     return plan
@@ -106,16 +106,16 @@ def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | Non
         row.plan, row.reviewed_by, row.created_at = plan, actor.label, timezone.now()
         check_codes(row)
         row.text = save_text(plan.case.record.data_key, text) if text else None
-        settle(actor, review_source(plan))
+        complete_reminder(actor, get_review_source(plan))
         row.save()
         plan.review_on = next_on or active().due("plan_review", row.on)
         plan.save(update_fields=["review_on"])
-        remind(actor, plan.case, "review_plan", review_source(plan), plan.review_on)
+        add_reminder(actor, plan.case, "review_plan", get_review_source(plan), plan.review_on)
         tell(actor, plan.case, row.on, "plan_review", result=row.result)
     return row
 
 
-def review_source(plan: Plan) -> str:
+def get_review_source(plan: Plan) -> str:
     """What the task of the next review stands for."""
     done = plan.reviews.count()
     return f"plan:{plan.pk}:{done}" if done else f"plan:{plan.pk}"
@@ -127,7 +127,7 @@ def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
         authorization.require(actor, "cases.change", plan.case)
         check_running(plan)
         check_period(plan.starts_on, on)
-        drop(review_source(plan))
+        delete_reminder(get_review_source(plan))
         plan.ended_on = on
         plan.save(update_fields=["ended_on"])
         tell(actor, plan.case, on, "plan", ended=True)

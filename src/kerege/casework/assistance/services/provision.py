@@ -22,7 +22,7 @@ from kerege.core.database.bulk_insert import insert
 from kerege.vocabulary.profile import active
 
 
-def usual_payer(provider: Agency | None) -> str:
+def get_usual_payer(provider: Agency | None) -> str:
     """Who usually pays for what an agency provides; unknown where the profile does not say. Help waits for no payer."""
     return active().payers.by_agency_kind.get(provider.kind, "unknown") if provider else "unknown"
 

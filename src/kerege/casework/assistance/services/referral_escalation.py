@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.referral_steps import WAITING, step, tell_receiver, tell_sender
+from kerege.casework.assistance.services.referral_steps import WAITING, notify_receiver, notify_sender, record_step
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.shares import end_shares_of
 from kerege.casework.cases.services.timeline_events import tell
@@ -17,10 +17,10 @@ from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-CHASE = "assistance:silent"
+ESCALATION_PAGE = "assistance:silent"
 
 
-def half_of(referral: Referral) -> datetime:
+def get_half_time(referral: Referral) -> datetime:
     """When half the time for an answer has gone."""
     end = timezone.make_aware(datetime.combine(referral.due_on + timedelta(days=1), time.min))
     return referral.sent_at + (end - referral.sent_at) / 2
@@ -31,7 +31,7 @@ def coordinator_on(due_on: date) -> date:
     return active().due("referral_coordinator", due_on)
 
 
-def expires_on(due_on: date) -> date:
+def get_expiry_day(due_on: date) -> date:
     """The last day on which it can still be answered."""
     return active().due("referral_expiry", due_on)
 
@@ -39,7 +39,7 @@ def expires_on(due_on: date) -> date:
 def chase_referrals(actor: Actor, now: datetime) -> int:
     """Take every step whose time has come, once; returns how many referrals moved."""
     waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
-    moved = [(row, due) for row in waiting.prefetch_related("steps") if (due := _due(row, now))]
+    moved = [(row, due) for row in waiting.prefetch_related("steps") if (due := _list_due_steps(row, now))]
     if not moved:
         return 0
     with audit.act(actor, "referrals.chase") as event:
@@ -53,13 +53,13 @@ def chase_referrals(actor: Actor, now: datetime) -> int:
     return len(moved)
 
 
-def _due(row: Referral, now: datetime) -> list[str]:
+def _list_due_steps(row: Referral, now: datetime) -> list[str]:
     """The steps that are due and were not taken; of one that expires nobody is reminded any more."""
     today = timezone.localdate(now)
-    if today > expires_on(row.due_on):
+    if today > get_expiry_day(row.due_on):
         return ["expired"]
     passed = {
-        "reminded": now >= half_of(row),
+        "reminded": now >= get_half_time(row),
         "escalated": today > row.due_on,
         "escalated_coordinator": today > coordinator_on(row.due_on),
     }
@@ -68,35 +68,35 @@ def _due(row: Referral, now: datetime) -> list[str]:
 
 
 def _remind(actor: Actor, row: Referral) -> None:
-    step(actor, row, "reminded")
-    tell_receiver(row, "referral_reminder")
+    record_step(actor, row, "reminded")
+    notify_receiver(row, "referral_reminder")
 
 
 def _escalate(actor: Actor, row: Referral) -> None:
-    step(actor, row, "escalated")
-    tell_receiver(row, "referral_late", Role.SUPERVISOR)
-    tell_sender(row, "referral_late", Role.SUPERVISOR)
+    record_step(actor, row, "escalated")
+    notify_receiver(row, "referral_late", Role.SUPERVISOR)
+    notify_sender(row, "referral_late", Role.SUPERVISOR)
 
 
-def _tell_coordinator(actor: Actor, row: Referral) -> None:
-    step(actor, row, "escalated_coordinator")
+def _notify_coordinators(actor: Actor, row: Referral) -> None:
+    record_step(actor, row, "escalated_coordinator")
     for agency in Agency.objects.filter(active=True, assignments__role=Role.COORDINATOR).distinct():
-        notify(agency, "referral_silent", role=Role.COORDINATOR, reference=row.reference, url_name=CHASE)
+        notify(agency, "referral_silent", role=Role.COORDINATOR, reference=row.reference, url_name=ESCALATION_PAGE)
 
 
 def _expire(actor: Actor, row: Referral) -> None:
     row.status = "expired"
     row.save(update_fields=["status"])
-    step(actor, row, "expired")
+    record_step(actor, row, "expired")
     tell(actor, row.case, timezone.localdate(), "referral_answer", status="expired")
-    tell_sender(row, "referral_expired")
-    tell_receiver(row, "referral_expired")
+    notify_sender(row, "referral_expired")
+    notify_receiver(row, "referral_expired")
     end_shares_of(row.pk)
 
 
 STEPS: dict[str, Callable[[Actor, Referral], None]] = {
     "reminded": _remind,
     "escalated": _escalate,
-    "escalated_coordinator": _tell_coordinator,
+    "escalated_coordinator": _notify_coordinators,
     "expired": _expire,
 }

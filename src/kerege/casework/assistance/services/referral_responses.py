@@ -11,7 +11,13 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.referral_steps import SHOWING, lock, step, tell_receiver, tell_sender
+from kerege.casework.assistance.services.referral_steps import (
+    SHOWING,
+    lock_referral,
+    notify_receiver,
+    notify_sender,
+    record_step,
+)
 from kerege.casework.cases.services.assignment import check_colleague
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import end_shares_of
@@ -22,14 +28,14 @@ from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 
 # what the receiving agency may answer, from which state
-ANSWERS: dict[str, set[str]] = {
+ALLOWED_FROM: dict[str, set[str]] = {
     "seen": {"sent"},
     "accepted": {"sent", "seen"},
     "declined": {"sent", "seen"},
     "started": {"accepted"},
     "completed": {"accepted", "started"},
 }
-STAMPS = {"seen": "seen_at", "accepted": "answered_at", "declined": "answered_at", "completed": "completed_at"}
+TIME_COLUMNS = {"seen": "seen_at", "accepted": "answered_at", "declined": "answered_at", "completed": "completed_at"}
 NOTICES = {
     "accepted": "referral_answered",
     "started": "referral_answered",
@@ -56,10 +62,10 @@ def answer_referral(
     told = answer or Answer(reason)
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         authorization.require(actor, "referrals.answer", referral)
-        lock(referral)
-        _check(referral, status, told)
+        lock_referral(referral)
+        _check_answer(referral, status, told)
         referral.status, referral.decline_reason = status, told.reason if status == "declined" else ""
-        if column := STAMPS.get(status):
+        if column := TIME_COLUMNS.get(status):
             setattr(referral, column, timezone.now())
         if status == "completed":
             referral.outcome, referral.delivered = told.outcome, told.delivered
@@ -70,7 +76,7 @@ def answer_referral(
             referral.reply = save_text(referral.case.record.data_key, told.reply)
         check_codes(referral)
         referral.save()
-        _tell(actor, referral, status, told)
+        _announce_answer(actor, referral, status, told)
         event.note(status=status)
         if status in {"declined", "completed"}:
             # last: what the share showed is not read any more
@@ -78,10 +84,10 @@ def answer_referral(
     return referral
 
 
-def _check(referral: Referral, status: str, told: Answer) -> None:
+def _check_answer(referral: Referral, status: str, told: Answer) -> None:
     if referral.status == "withdrawn":
         raise BadInput(Fault(gettext_noop("this referral was withdrawn"), gettext_noop("nothing is left to do")))
-    if referral.status not in ANSWERS.get(status, set()):
+    if referral.status not in ALLOWED_FROM.get(status, set()):
         raise BadInput(
             Fault(
                 gettext_noop("this answer does not follow the state of the referral"), gettext_noop("reload the page")
@@ -95,13 +101,13 @@ def _check(referral: Referral, status: str, told: Answer) -> None:
         )
 
 
-def _tell(actor: Actor, referral: Referral, status: str, told: Answer) -> None:
-    step(actor, referral, status)
+def _announce_answer(actor: Actor, referral: Referral, status: str, told: Answer) -> None:
+    record_step(actor, referral, status)
     if status != "seen":
         reason = told.reason if status == "declined" else ""
         detail: dict[str, Any] = {"status": status, "reason": reason}
         tell(actor, referral.case, timezone.localdate(), "referral_answer", **detail)
-        tell_sender(referral, NOTICES[status])
+        notify_sender(referral, NOTICES[status])
 
 
 def claim_referral(actor: Actor, referral: Referral) -> Referral:
@@ -117,7 +123,7 @@ def claim_referral(actor: Actor, referral: Referral) -> Referral:
                 )
             )
         referral.assignee_id = actor.user_id
-        step(actor, referral, "claimed")
+        record_step(actor, referral, "claimed")
     return referral
 
 
@@ -126,13 +132,13 @@ def assign_referral(actor: Actor, referral: Referral, user: User) -> Referral:
     with audit.act(actor, "referrals.assign", target=f"referral:{referral.pk}") as event:
         authorization.require(actor, "referrals.answer", referral)
         check_colleague(user, referral.to_agency_id)
-        lock(referral)
+        lock_referral(referral)
         if referral.status not in SHOWING:
             raise BadInput(Fault(gettext_noop("this referral has ended"), gettext_noop("reload the page")))
         referral.assignee = user
         referral.save(update_fields=["assignee"])
-        step(actor, referral, "assigned")
+        record_step(actor, referral, "assigned")
         if user.pk != actor.user_id:
-            tell_receiver(referral, "referral_assigned")
+            notify_receiver(referral, "referral_assigned")
         event.note(user=str(user.pk))
     return referral

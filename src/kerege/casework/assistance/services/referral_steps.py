@@ -16,15 +16,15 @@ SHOWING = ("sent", "seen", "accepted", "started")
 PAGE = "assistance:referral"
 
 
-def step(actor: Actor, referral: Referral, kind: str) -> ReferralStep:
+def record_step(actor: Actor, referral: Referral, kind: str) -> ReferralStep:
     """Stamp a step with its time and who took it."""
-    _tell_systems(referral, kind)
+    _emit_state(referral, kind)
     return ReferralStep.objects.create(
         referral=referral, kind=kind, at=timezone.now(), by=actor.label, agency_id=actor.agency_id
     )
 
 
-def _tell_systems(referral: Referral, kind: str) -> None:
+def _emit_state(referral: Referral, kind: str) -> None:
     """The systems of both agencies learn the new state, and nothing else."""
     state = {"reference": referral.reference, "state": referral.status, "step": kind}
     if kind == "sent":
@@ -34,13 +34,13 @@ def _tell_systems(referral: Referral, kind: str) -> None:
         emit(agency_id, "referral.state", **state)
 
 
-def lock(referral: Referral) -> None:
+def lock_referral(referral: Referral) -> None:
     """Read again under the lock: of two answers, or an answer and a withdrawal, only the first counts."""
     row = Referral.objects.select_for_update().get(pk=referral.pk)
     referral.status, referral.assignee_id = row.status, row.assignee_id
 
 
-def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
+def notify_receiver(referral: Referral, kind: str, role: str = "") -> None:
     """A notice for the colleague who took it, else for the receiving agency."""
     user = referral.assignee if not role else None
     notify(
@@ -54,9 +54,9 @@ def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
     )
 
 
-def tell_sender(referral: Referral, kind: str, role: str = "") -> None:
+def notify_sender(referral: Referral, kind: str, role: str = "") -> None:
     """A notice for whoever sent it, else for the sending agency."""
-    user = None if role else sender(referral)
+    user = None if role else find_sender(referral)
     notify(
         referral.from_agency,
         kind,
@@ -68,7 +68,7 @@ def tell_sender(referral: Referral, kind: str, role: str = "") -> None:
     )
 
 
-def sender(referral: Referral) -> User | None:
+def find_sender(referral: Referral) -> User | None:
     """The user who sent it, if she still works at the agency."""
     name = referral.sent_by.removeprefix("user:")
     found = User.objects.filter(username=name, is_active=True, assignments__agency=referral.from_agency_id)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
-from kerege.casework.assistance.services.shelter import leave
-from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.assistance.services.shelter import end_stay
+from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -50,17 +50,19 @@ def plan_return(actor: Actor, case: Case, row: Return) -> Return:
         row.case, row.created_by = case, actor.label
         check_codes(row)
         row.save()
-        _remind(actor, row)
+        _remind_of_arrangement(actor, row)
         tell(actor, case, row.decided_on, "return", state="decided", country=row.country)
         event.note(journey=str(row.pk))
     return row
 
 
-def _remind(actor: Actor, row: Return) -> None:
-    remind(actor, row.case, "arrange_return", _source(row), active().due("return_arrangement", row.decided_on))
+def _remind_of_arrangement(actor: Actor, row: Return) -> None:
+    add_reminder(
+        actor, row.case, "arrange_return", _get_task_source(row), active().due("return_arrangement", row.decided_on)
+    )
 
 
-def _source(row: Return) -> str:
+def _get_task_source(row: Return) -> str:
     return f"return:{row.pk}"
 
 
@@ -68,7 +70,7 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
     """Assess the risks or arrange the journey, until it begins. The value named `sealed` is a text."""
     with audit.act(actor, "returns.change", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         for name, value in values.items():
             if name == sealed:
                 value = save_text(row.case.record.data_key, value) if value else None
@@ -79,7 +81,7 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
     return row
 
 
-def check_waiting(row: Return) -> None:
+def check_not_begun(row: Return) -> None:
     """What was cancelled or has begun is not planned any more. Read again under the lock."""
     now = Return.objects.select_for_update().get(pk=row.pk)
     if now.cancelled_on or now.departed_on:
@@ -90,7 +92,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
     """The person sets out: not before the risks were assessed, and a child only when the return serves it."""
     with audit.act(actor, "returns.depart", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         if not row.risk_level:
             raise BadInput(
                 Fault(gettext_noop("the risks of this return were not assessed"), gettext_noop("assess them first"))
@@ -108,10 +110,10 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
             )
         row.departed_on = on
         row.save(update_fields=["departed_on"])
-        settle(actor, _source(row))
+        complete_reminder(actor, _get_task_source(row))
         # whoever has set out needs the bed no more
         for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
-            leave(actor, stay, max(on, stay.bed_since), "returned")
+            end_stay(actor, stay, max(on, stay.bed_since), "returned")
         tell(actor, row.case, on, "return", state="departed")
     return row
 
@@ -136,7 +138,7 @@ def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
             FollowUp(journey=row, months=count, due_on=add_months(on, count)) for count in months
         )
         for follow_up in made:
-            remind(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
+            add_reminder(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
         tell(actor, row.case, on, "return", state="arrived")
     return made
 
@@ -145,11 +147,11 @@ def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
     """The person stays after all, or cannot go."""
     with audit.act(actor, "returns.cancel", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         row.cancelled_on, row.cancel_reason = on, reason
         check_codes(row)
         row.save(update_fields=["cancelled_on", "cancel_reason"])
-        drop(_source(row))
+        delete_reminder(_get_task_source(row))
         tell(actor, row.case, on, "return", state="cancelled", reason=reason)
     return row
 
@@ -165,6 +167,6 @@ def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str =
         check_codes(row)
         row.remark = save_text(case.record.data_key, remark) if remark else None
         row.save()
-        settle(actor, f"follow_up:{row.pk}")
+        complete_reminder(actor, f"follow_up:{row.pk}")
         tell(actor, case, on, "follow_up", outcome=outcome, months=row.months)
     return row

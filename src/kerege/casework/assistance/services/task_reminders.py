@@ -12,7 +12,7 @@ from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor
 
 
-def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
+def add_reminder(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
     """Have a task on the desk of whoever carries the case, at the agency that gives the help; once for each source."""
     if Task.objects.filter(source=source).exists():
         return
@@ -21,16 +21,16 @@ def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> No
     add_tasks(actor, [Task(agency=agency, case=case, assignee=assignee, kind=kind, due_on=due_on, source=source)])
 
 
-def settle(actor: Actor, source: str) -> None:
+def complete_reminder(actor: Actor, source: str) -> None:
     """What the task stands for is done."""
     Task.objects.filter(source=source, done_at=None).update(done_at=timezone.now(), done_by=actor.label)
 
 
-def move(source: str, due_on: date) -> None:
+def move_reminder(source: str, due_on: date) -> None:
     """What the task stands for is due on another day."""
     Task.objects.filter(source=source, done_at=None).update(due_on=due_on)
 
 
-def drop(source: str) -> None:
+def delete_reminder(source: str) -> None:
     """What the task stands for will not come to pass."""
     Task.objects.filter(source=source, done_at=None).delete()

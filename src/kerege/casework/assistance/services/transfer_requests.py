@@ -26,7 +26,7 @@ from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 # of how many persons with that name the year of birth is compared
-COMPARED = 25
+MAX_COMPARED = 25
 
 
 def request_transfer(
@@ -36,7 +36,7 @@ def request_transfer(
     with audit.act(actor, "transfers.request") as event:
         authorization.require(actor, "transfers.request", agency)
         with session_scope.beyond("the machine compares across agencies; nobody is shown what it finds"):
-            case = answering(agency, key, text, birth_year)
+            case = find_requested_case(agency, key, text, birth_year)
         row = TransferRequest(
             agency=agency,
             case=case,
@@ -52,26 +52,26 @@ def request_transfer(
     return row
 
 
-def answering(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
+def find_requested_case(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
     """The case elsewhere that answers to exactly this; the machine compares, no person reads."""
     elsewhere = Case.objects.exclude(agency=agency).order_by("closed_on", "-registered_on")
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
-    records = by_document(text) if key == "document" else by_name_and_year(text, birth_year)
+    records = find_by_document(text) if key == "document" else find_by_name_and_year(text, birth_year)
     found = elsewhere.filter(record__in=vault.with_merged(records))
     return found.exclude(status="closed").first() or found.first()
 
 
-def by_document(text: str) -> Sequence[UUID]:
+def find_by_document(text: str) -> Sequence[UUID]:
     """Records with exactly this document number."""
     number = normal_number(text)
     tokens = vault.tokens(f"d:{number}") if number else []
     return list(IndexEntry.objects.filter(token__in=tokens).values_list("record", flat=True))
 
 
-def by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
+def find_by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
     """Records that answer to every word of the name and were born in that year; an erased one answers to nothing."""
-    ranked = list(islice(vault.by_name(text), COMPARED))
+    ranked = list(islice(vault.by_name(text), MAX_COMPARED))
     records = IdentityRecord.objects.filter(pk__in=ranked, data_key__wrapped__isnull=False).select_related("data_key")
     return [row.pk for row in records if birth_year and identity_mapping.birth_year(newest(row)) == birth_year]
 
@@ -81,12 +81,12 @@ def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:
     with audit.act(actor, "transfers.pass_on", target=f"transferrequest:{row.pk}"):
         authorization.require(actor, "transfers.pass_on", row)
         with session_scope.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
-            return passed_to_owner(actor, row)
+            return send_to_owner(actor, row)
 
 
-def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
+def send_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     """Put the request before the owner's supervisor, within the transaction and the right of the caller."""
-    row = held(row, "sent")
+    row = lock_request(row, "sent")
     if row.case is None:
         raise BadInput(
             Fault(gettext_noop("nobody answers to this request"), gettext_noop("end it, or ask the sender again"))
@@ -100,11 +100,11 @@ def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     return row
 
 
-def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
+def end_request(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
     """No transfer follows. The asking agency reads the same words whatever the reason."""
     with audit.act(actor, "transfers.end", target=f"transferrequest:{row.pk}") as event:
         authorization.require(actor, action, row)
-        row = held(row, "sent", "passed_on")
+        row = lock_request(row, "sent", "passed_on")
         if not reason:
             raise BadInput(Fault(gettext_noop("say why no transfer follows"), gettext_noop("choose a reason")))
         row.status, row.end_reason, row.ended_at = "ended", reason, timezone.now()
@@ -114,7 +114,7 @@ def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -
     return row
 
 
-def held(row: TransferRequest, *states: str) -> TransferRequest:
+def lock_request(row: TransferRequest, *states: str) -> TransferRequest:
     """The request, read again under its lock, in one of these states."""
     found = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
     if found.status not in states:
@@ -122,7 +122,7 @@ def held(row: TransferRequest, *states: str) -> TransferRequest:
     return found
 
 
-def answer_requests(handovers: Sequence[Handover]) -> None:
+def mark_requests_offered(handovers: Sequence[Handover]) -> None:
     """An offer to an agency that had asked for the case answers its request."""
     for row in handovers:
         waiting = TransferRequest.objects.filter(
@@ -131,7 +131,7 @@ def answer_requests(handovers: Sequence[Handover]) -> None:
         waiting.update(status="offered", handover=row)
 
 
-def end_requests(handovers: Sequence[Handover], reason: str = "other") -> None:
+def end_offered_requests(handovers: Sequence[Handover], reason: str = "other") -> None:
     """An offer that came to nothing ends the request that it answered."""
     ended: dict[str, Any] = {"status": "ended", "end_reason": reason, "ended_at": timezone.now()}
     TransferRequest.objects.filter(handover__in=handovers, status="offered").update(**ended)

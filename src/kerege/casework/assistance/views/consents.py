@@ -92,7 +92,7 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
     spoken = next((code for code in hers if code in names), next(iter(hers), ""))
     wanted = request.GET.get("in", spoken)
     with translation.override(wanted if wanted in LANGUAGES else language()):
-        sheet = consent_forms.printed(wanted, version)
+        sheet = consent_forms.build_consent_form(wanted, version)
         context = {
             "case": case,
             "consent": row,

@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance.forms.contact import ContactForm, ContactRulesForm, RulesReadForm
+from kerege.casework.assistance.forms.contact import ContactAttemptForm, ContactRulesForm, RulesReadForm
 from kerege.casework.assistance.queries import plans as queries
 from kerege.casework.assistance.services import contact as contact_services
-from kerege.casework.assistance.views.form_view import save_form, tab
+from kerege.casework.assistance.views.form_view import get_tab_url, save_form
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault.identity import ContactRules
@@ -32,14 +32,14 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
     identity = vault.read(actor, case.record)
     rules = identity.get("contact_rules", ContactRules())
     read = RulesReadForm(request.POST or None)
-    context = bar(actor, case, identity) | {"rules": rules, "read": read, "contacts": queries.contacts(case)}
+    context = bar(actor, case, identity) | {"rules": rules, "read": read, "contacts": queries.list_contacts(case)}
     if request.method == "POST" and read.is_valid():
         logged = "log" in request.POST
-        form = ContactForm(rules, request.POST if logged else None)
+        form = ContactAttemptForm(rules, request.POST if logged else None)
         if logged and form.is_valid():
             contact_services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
-            return redirect(tab(case))
+            return redirect(get_tab_url(case))
         # writing down what came of a long call asks for nothing more: it shows no number
         if (again := reauthentication.ask(request)) is not None:
             return again

@@ -16,7 +16,7 @@ from kerege.web.forms import Form
 TAB = "?tab=assistance"
 
 
-def tab(case: Case) -> str:
+def get_tab_url(case: Case) -> str:
     """The address of the tab that shows the help."""
     return reverse("cases:case", args=[case.pk]) + TAB
 
@@ -31,5 +31,5 @@ def save_form(
     **options: Any,
 ) -> HttpResponse:
     """Show or save a form. Rows of assistance are added and not typed over, so that the case's version is not asked."""
-    answer = change(request, case, form, save, words=words, versioned=False, back=back or tab(case), **options)
-    return redirect(back or tab(case)) if answer.status_code == 302 else answer
+    answer = change(request, case, form, save, words=words, versioned=False, back=back or get_tab_url(case), **options)
+    return redirect(back or get_tab_url(case)) if answer.status_code == 302 else answer

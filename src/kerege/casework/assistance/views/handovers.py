@@ -18,7 +18,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.assistance.forms import handovers as handover_forms
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer
 from kerege.casework.assistance.queries import handovers as queries_handovers
-from kerege.casework.assistance.queries.handover_pack import pack
+from kerege.casework.assistance.queries.handover_pack import build_pack
 from kerege.casework.assistance.services import handover_undo
 from kerege.casework.assistance.services import handovers as handover_services
 from kerege.casework.cases.models.case import Case
@@ -38,7 +38,7 @@ SHOWN = 100
 def handovers(request: HttpRequest) -> HttpResponse:
     """Offers to answer, offers sent, and those that can still be undone."""
     actor = actor_of(request)
-    context = queries_handovers.offers(actor) | {"asked": queries_handovers.requests_to_answer(actor)}
+    context = queries_handovers.list_offers(actor) | {"asked": queries_handovers.list_requests_to_answer(actor)}
     return TemplateResponse(request, "assistance/handovers.html", context)
 
 
@@ -47,7 +47,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def offer_caseload(request: HttpRequest) -> HttpResponse:
     """Choose a caseload and a receiver; see who may move; then offer."""
-    return _offer(request, None)
+    return _show_offer(request, None)
 
 
 @pages.page("handovers.offer")
@@ -55,27 +55,27 @@ def offer_caseload(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up_to_post
 def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """The same for one case."""
-    return _offer(request, load(actor_of(request), pk, "handovers.offer"))
+    return _show_offer(request, load(actor_of(request), pk, "handovers.offer"))
 
 
-def _offer(request: HttpRequest, case: Case | None) -> HttpResponse:
+def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
     actor = actor_of(request)
     asked = request.POST if request.method == "POST" else request.GET
-    workers = None if case else queries_handovers.workers(actor)
+    workers = None if case else queries_handovers.list_caseworkers(actor)
     form = handover_forms.CaseloadForm(agency_of(actor), workers, asked if "to_agency" in asked else None)
     context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
     if form.is_bound and form.is_valid():
         receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
-        cases = list(queries_handovers.caseload(actor, worker, case))
+        cases = list(queries_handovers.list_caseload(actor, worker, case))
         if request.method == "POST":
             try:
                 row = handover_services.offer(actor, cases, receiver)
             except BadInput as error:
-                _say(request, error)
+                _show_faults(request, error)
             else:
                 messages.success(request, _("The offer is in the receiver's inbox. Nothing has moved yet."))
                 return redirect("assistance:handover", pk=row.pk)
-        result, staying = queries_handovers.preview(cases, receiver)
+        result, staying = queries_handovers.preview_caseload(cases, receiver)
         context |= {
             "sorted": result,
             "receiver": receiver,
@@ -96,15 +96,15 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
     row = authorization.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
     form = handover_forms.HandoverAnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (act := ACTS.get(request.POST.get("do", ""))):
+    if request.method == "POST" and form.is_valid() and (act := ACTIONS.get(request.POST.get("do", ""))):
         try:
             messages.success(request, act(actor, row, request))
         except BadInput as error:
-            _say(request, error)
+            _show_faults(request, error)
         return redirect(request.get_full_path())
-    every = queries_handovers.in_order(row)
+    every = queries_handovers.list_handovers(row)
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
-    shown = queries_handovers.lines(actor, page.object_list)
+    shown = queries_handovers.build_lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {
         "offer": row,
@@ -114,13 +114,13 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         "receives": receives,
         "waiting": sum(each.status == "offered" for each in every),
         "undoable": any(line.undo for line in shown),
-        "staying": [] if receives else [group for group in queries_handovers.stayed(row) if group.cases],
+        "staying": [] if receives else [group for group in queries_handovers.list_staying_groups(row) if group.cases],
         "shown": SHOWN,
     }
     return TemplateResponse(request, "assistance/handover.html", context)
 
 
-def _chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
+def _get_chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
     """The handovers ticked on the page; what is no id of this offer is left out."""
     ticked = set(request.POST.getlist("handover"))
     return [each for each in row.handovers.select_related("consent") if str(each.pk) in ticked]
@@ -128,45 +128,47 @@ def _chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
 
 def _accept_all(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     moved, stuck = handover_services.accept_all(actor, row)
-    return _moved(moved) + _stuck(stuck)
+    return _write_moved(moved) + _write_stuck(stuck)
 
 
 def _accept(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    chosen = _chosen(row, request)
+    chosen = _get_chosen(row, request)
     for each in chosen:
         handover_services.accept(actor, each)
-    return _moved(len(chosen))
+    return _write_moved(len(chosen))
 
 
 def _decline(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    count = handover_services.decline(actor, _chosen(row, request), request.POST.get("decline_reason", ""))
+    count = handover_services.decline_handovers(
+        actor, _get_chosen(row, request), request.POST.get("decline_reason", "")
+    )
     return ngettext("%(n)s case declined.", "%(n)s cases declined.", count) % {"n": count}
 
 
 def _withdraw(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    count = handover_services.withdraw(actor, list(row.handovers.filter(status="offered")))
+    count = handover_services.withdraw_handovers(actor, list(row.handovers.filter(status="offered")))
     return ngettext("%(n)s case taken back.", "%(n)s cases taken back.", count) % {"n": count}
 
 
 def _undo(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    chosen = _chosen(row, request)
+    chosen = _get_chosen(row, request)
     for each in chosen:
         handover_undo.undo(actor, each)
     return ngettext("%(n)s handover undone.", "%(n)s handovers undone.", len(chosen)) % {"n": len(chosen)}
 
 
-def _moved(count: int) -> str:
+def _write_moved(count: int) -> str:
     words = ngettext("%(n)s case is yours now.", "%(n)s cases are yours now.", count)
     return words % {"n": count}
 
 
-def _stuck(stuck: list[tuple[Handover, BadInput]]) -> str:
+def _write_stuck(stuck: list[tuple[Handover, BadInput]]) -> str:
     if not stuck:
         return ""
     return " " + _("%(n)s could not be taken over: the offer below says why.") % {"n": len(stuck)}
 
 
-ACTS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {
+ACTIONS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {
     "accept_all": _accept_all,
     "accept": _accept,
     "decline": _decline,
@@ -175,7 +177,7 @@ ACTS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {
 }
 
 
-def _say(request: HttpRequest, error: BadInput) -> None:
+def _show_faults(request: HttpRequest, error: BadInput) -> None:
     for fault in error.faults:
         messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
 
@@ -188,4 +190,4 @@ def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency")
     row = authorization.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)
-    return TemplateResponse(request, "assistance/handover_pack.html", {"pack": pack(actor, row)})
+    return TemplateResponse(request, "assistance/handover_pack.html", {"pack": build_pack(actor, row)})

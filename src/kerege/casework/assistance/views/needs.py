@@ -55,8 +55,8 @@ def needs(request: HttpRequest, pk: Any) -> HttpResponse:
     domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "rows": rows,
-        "sparks": needs_charts.sparks(rows),
-        "risk": needs_charts.risk(rows),
+        "sparks": needs_charts.build_need_sparklines(rows),
+        "risk": needs_charts.build_risk_sparkline(rows),
         "lines": [(domain, [row.needs.get(domain) for row in rows]) for domain in domains],
     }
     return TemplateResponse(request, "assistance/needs.html", context)

@@ -28,7 +28,7 @@ from kerege.core.authorization import Actor
 MOST = 200
 
 
-def found(actor: Actor, case: Case, pk: Any) -> Service:
+def get_service(actor: Actor, case: Case, pk: Any) -> Service:
     """A service of the case that the actor may see, as itself and not through another case."""
     rows = authorization.scope(actor, Service, action="services.view").select_related(
         "case__agency", "provider", "goal__text"
@@ -38,7 +38,7 @@ def found(actor: Actor, case: Case, pk: Any) -> Service:
     return row
 
 
-def page_of(row: Service) -> str:
+def get_service_url(row: Service) -> str:
     """The address of a service's page."""
     return reverse("assistance:service", args=[row.case_id, row.pk])
 
@@ -65,7 +65,7 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service: what was given, where it stood still."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     deliveries = list(row.deliveries.select_related("remark__data_key")[:MOST])
     known = timeline.directory(delivery.delivered_by for delivery in deliveries)
     for delivery in deliveries:
@@ -86,7 +86,7 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Write down what was given on a day."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.DeliveryForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
         provision.deliver(actor, row, Delivery(**data), **told)
 
     words = (_("What was given"), _("Save"), _("It is written down."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("services.add")
@@ -103,14 +103,14 @@ def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Say how a service ended, or why it stands still."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.EndServiceForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         provision.end_service(actor, row, **data)
 
     words = (_("End or interrupt a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("services.add")
@@ -119,14 +119,14 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """A service begins, or is taken up again."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.BeginServiceForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         provision.begin_service(actor, row, **data)
 
     words = (_("The service begins"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("cases.change")
@@ -135,11 +135,11 @@ def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Which goal of the plan a service works for."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.ServiceGoalForm(case, request.POST or None, initial={"goal": row.goal_id})
 
     def save(data: dict[str, Any]) -> None:
         plans.put_under_goal(actor, row, data["goal"])
 
     words = (_("Goal of a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))

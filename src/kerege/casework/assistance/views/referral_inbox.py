@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.case_tabs.plans import may_serve
+from kerege.casework.assistance.case_tabs.plans import can_add_service
 from kerege.casework.assistance.forms import referrals as referral_forms
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import referrals, shared_data
@@ -45,9 +45,9 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
     chosen = {name: value for name, value in form.cleaned_data.items() if value}
     context = {
         "form": form,
-        "groups": referrals.inbox_groups(actor, **chosen),
-        "sent": list(referrals.waiting_for_others(actor)[: referrals.MOST]),
-        "ended": referrals.ended_lately(actor),
+        "groups": referrals.list_inbox_groups(actor, **chosen),
+        "sent": list(referrals.waiting_for_others(actor)[: referrals.MAX_ROWS]),
+        "ended": referrals.list_recently_ended(actor),
         "notices": cases.notices(actor),
         "may_offer": authorization.allows(actor, "agencies.offer"),
         "chases": authorization.allows(actor, "referrals.chase"),
@@ -70,9 +70,9 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
         referral_responses.answer_referral(actor, row, "seen")
     read_notices_of(actor, row.pk)
     possible = [
-        s for s, before in referral_responses.ANSWERS.items() if answers and row.status in before and s != "seen"
+        s for s, before in referral_responses.ALLOWED_FROM.items() if answers and row.status in before and s != "seen"
     ]
-    form = referral_forms.AnswerForm(row, possible, request.POST or None)
+    form = referral_forms.ReferralAnswerForm(row, possible, request.POST or None)
     if request.method == "POST" and possible and form.is_valid():
         try:
             referral_responses.answer_referral(actor, row, form.cleaned_data["status"], answer=form.answer())
@@ -81,24 +81,29 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("Your answer is sent."))
             return redirect("assistance:referral", pk=row.pk)
-    context = _sides(actor, row, answers) | {"referral": row, "form": form if possible else None}
+    context = _build_context(actor, row, answers) | {"referral": row, "form": form if possible else None}
     return TemplateResponse(request, "assistance/referral.html", context)
 
 
-def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
+def _build_context(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
     """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
         pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
     ).first()
     sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
-    context: dict[str, Any] = {"steps": referrals.steps(actor, row), "answers": answers, "sends": sends, "case": case}
+    context: dict[str, Any] = {
+        "steps": referrals.list_steps(actor, row),
+        "answers": answers,
+        "sends": sends,
+        "case": case,
+    }
     if answers and case is not None and row.status in referral_steps.SHOWING:
-        context["may_serve"] = may_serve(actor, case)
+        context["may_serve"] = can_add_service(actor, case)
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
         # hidden as on the page of the case, where it is shown on request
         identity = masking.masked(vault.read(actor, case.record))
-        context["received"] = shared_data.of_referral(row, case, identity, shared_data.in_order(granted))
+        context["received"] = shared_data.read_referral(row, case, identity, shared_data.sort_categories(granted))
         context["assign_form"] = referral_forms.AssignReferralForm(row.to_agency)
     if sends and case is not None:
         context |= {
@@ -169,7 +174,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 def silent(request: HttpRequest) -> HttpResponse:
     """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
     actor = actor_of(request)
-    return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.silent(actor)})
+    return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.list_unanswered(actor)})
 
 
 @pages.page("agencies.offer")

@@ -33,7 +33,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
-SEVERAL = ("services", "categories")
+MULTIPLE_FIELDS = ("services", "categories")
 
 
 @pages.page("cases.share")
@@ -42,24 +42,24 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
-    previous = _previous(actor, case, request.POST.get("again") or request.GET.get("again"))
+    previous = _find_previous(actor, case, request.POST.get("again") or request.GET.get("again"))
     step = request.POST.get("step", "") if request.method == "POST" else ""
     if step not in {"preview", "send"}:
-        initial = _typed(request.POST) if request.method == "POST" else _said_before(previous)
-        kinds = initial.get("services") or _wanted(case, request.GET, previous)
+        initial = _read_typed(request.POST) if request.method == "POST" else _copy_message(previous)
+        kinds = initial.get("services") or _list_requested_services(case, request.GET, previous)
         form = referrals.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     form = referrals.ReferralForm(case, request.POST, kinds=request.POST.getlist("services"), previous=previous)
     if not form.is_valid():
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     draft = form.draft(form.cleaned_data, previous)
     if step == "preview":
-        return _preview(request, case, draft, previous)
+        return _show_preview(request, case, draft, previous)
     try:
         referral_services.refer(actor, draft)
     except BadInput as error:
         form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     messages.success(request, _("The referral is sent. You will be told of every answer, and of silence."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
@@ -92,21 +92,23 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
-def _page(request: HttpRequest, case: Case, form: referrals.ReferralForm, previous: Referral | None) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, case: Case, form: referrals.ReferralForm, previous: Referral | None
+) -> HttpResponse:
     actor = actor_of(request)
     context = bar(actor, case, vault.read(actor, case.record)) | {"form": form, "previous": previous}
     return TemplateResponse(request, "assistance/refer.html", context)
 
 
-def _preview(
+def _show_preview(
     request: HttpRequest, case: Case, draft: referral_services.ReferralDraft, previous: Referral | None
 ) -> HttpResponse:
     """Exactly what the other side will see, and the button that sends it."""
     actor = actor_of(request)
     identity = vault.read(actor, case.record)
-    sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
+    sent = [(name, value) for name in _list_carried_fields(request.POST) for value in request.POST.getlist(name)]
     context = bar(actor, case, identity) | {
-        "received": shared_data.of_draft(draft, masking.masked(identity), timezone.localdate()),
+        "received": shared_data.preview_draft(draft, masking.masked(identity), timezone.localdate()),
         "to_agency": draft.to_agency,
         "sent": sent,
         "previous": previous,
@@ -114,23 +116,23 @@ def _preview(
     return TemplateResponse(request, "assistance/preview.html", context)
 
 
-def _carried(typed: QueryDict) -> list[str]:
+def _list_carried_fields(typed: QueryDict) -> list[str]:
     """What goes from the preview on to the sending: every field, and the token of the form that was opened."""
     return [name for name in typed if name in {*referrals.ReferralForm.base_fields, "again", FIELD}]
 
 
-def _typed(typed: QueryDict) -> dict[str, Any]:
+def _read_typed(typed: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again without judging it."""
     names = [name for name in referrals.ReferralForm.base_fields if name in typed]
-    return {name: typed.getlist(name) if name in SEVERAL else typed[name] for name in names}
+    return {name: typed.getlist(name) if name in MULTIPLE_FIELDS else typed[name] for name in names}
 
 
-def _said_before(previous: Referral | None) -> dict[str, Any]:
+def _copy_message(previous: Referral | None) -> dict[str, Any]:
     """The message to the agency that could not help goes to the next one, unless it is changed."""
     return {"message": open_text(previous.message) or ""} if previous is not None else {}
 
 
-def _wanted(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
+def _list_requested_services(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
     """The services to ask for: named in the address, those of the earlier referral, or those only requested."""
     known = codes.code_list("service").codes
     named = [kind for kind in query.getlist("service") if kind in known]
@@ -139,7 +141,7 @@ def _wanted(case: Case, query: QueryDict, previous: Referral | None) -> list[str
     return list(dict.fromkeys(case.services.filter(status="requested").values_list("kind", flat=True)))
 
 
-def _previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
+def _find_previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
     """The referral that this one follows, of the same case."""
     try:
         key = UUID(pk or "")

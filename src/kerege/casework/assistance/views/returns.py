@@ -28,7 +28,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 
 
-def found(case: Case, pk: Any) -> Return:
+def get_return(case: Case, pk: Any) -> Return:
     """A return of the case."""
     rows = Return.objects.select_related("received_by", "risk_text__data_key", "arrangements__data_key")
     row: Return = get_object_or_404(rows, pk=pk, case=case)
@@ -36,7 +36,7 @@ def found(case: Case, pk: Any) -> Return:
     return row
 
 
-def page_of(row: Return) -> str:
+def get_return_url(row: Return) -> str:
     """The address of a return's page."""
     return reverse("assistance:journey", args=[row.case_id, row.pk])
 
@@ -88,7 +88,7 @@ def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """A return with its steps, and how the person fares afterwards."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     follow_ups = list(row.follow_ups.select_related("remark__data_key"))
     for follow_up in follow_ups:
         follow_up.text = open_text(follow_up.remark)  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """What may happen to the person there."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     first = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
     first |= {"assessed_on": row.assessed_on or timezone.localdate(), "risk_text": open_text(row.risk_text)}
     child = returns.is_child(actor, case, timezone.localdate())
@@ -118,7 +118,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.change_return(actor, row, data, "assessed", sealed="risk_text")
 
     words = (_("Risks of the return"), _("Save"), _("The risks are recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -127,7 +127,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """How the person travels, and who receives her."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     first = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
     form = forms.TravelForm(request.POST or None, initial=first | {"arrangements": open_text(row.arrangements)})
 
@@ -135,7 +135,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.change_return(actor, row, data, "arranged", sealed="arrangements")
 
     words = (_("Travel and reception"), _("Save"), _("Travel and reception are recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -144,14 +144,14 @@ def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person sets out."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = DayForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.depart(actor, row, data["on"])
 
     words = (_("Departure"), _("Save"), _("The departure is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -160,14 +160,14 @@ def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person has arrived; follow-ups begin."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = DayForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.arrived(actor, row, data["on"])
 
     words = (_("Arrival"), _("Save"), _("The arrival is recorded. The follow-ups stand among the tasks."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -176,14 +176,14 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """The person stays, or cannot go."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = forms.CancelReturnForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.cancel_return(actor, row, data["on"], data["reason"])
 
     words = (_("Cancel the return"), _("Cancel the return"), _("The return is cancelled."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -200,4 +200,6 @@ def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
         returns.follow_up(actor, row, data["on"], data["outcome"], data["remark"])
 
     words = (_("Follow-up after the return"), _("Save"), _("The follow-up is recorded."))
-    return save_form(request, case, form, save, words, page_of(row.journey), template="assistance/follow_up.html")
+    return save_form(
+        request, case, form, save, words, get_return_url(row.journey), template="assistance/follow_up.html"
+    )

@@ -29,7 +29,7 @@ from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 
 
-def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
+def get_stay(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
     """A stay of the case on which the actor may act."""
     rows = Stay.objects.select_related("bed", "service__case").filter(case=case)
     row = authorization.find(actor, Stay, action=action, rows=rows, pk=pk)
@@ -42,7 +42,7 @@ def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> St
 def shelter(request: HttpRequest) -> HttpResponse:
     """The beds of the actor's centre, free and taken, and whose term ends."""
     actor = actor_of(request)
-    context = queries.occupancy(actor, timezone.localdate())
+    context = queries.get_occupancy(actor, timezone.localdate())
     context["may_change"] = authorization.allows(actor, "beds.change", agency_of(actor))
     return TemplateResponse(request, "assistance/shelter.html", context)
 
@@ -57,7 +57,7 @@ def add_bed(request: HttpRequest) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         shelter_services.add_bed(actor, agency_of(actor), **data)
 
-    return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
+    return _save_bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
 
 
 @pages.page("beds.change")
@@ -70,13 +70,13 @@ def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
     form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
 
     def save(data: dict[str, Any]) -> None:
-        shelter_services.set_bed(actor, row, data["kind"], data["active"])
+        shelter_services.update_bed(actor, row, data["kind"], data["active"])
 
     heading = _("Room %(room)s, bed %(number)s") % {"room": row.room, "number": row.number}
-    return _bed_form(request, form, save, heading, _("The bed is changed."))
+    return _save_bed_form(request, form, save, heading, _("The bed is changed."))
 
 
-def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: str) -> HttpResponse:
+def _save_bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             save(form.cleaned_data)
@@ -94,21 +94,21 @@ def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
     """A person moves in."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+    form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        before = queries.earlier_nights(actor, case, data["on"])
+        before = queries.count_earlier_nights(actor, case, data["on"])
         shelter_services.arrive(actor, case, data["bed"], data["on"])
-        if words := warning(before):
+        if words := write_warning(before):
             messages.warning(request, words)
 
     words = (_("A place in the shelter"), _("Save"), _("The stay is recorded."))
-    earlier = queries.earlier_nights(actor, case, timezone.localdate())
-    told: dict[str, Any] = {"earlier": earlier, "warning": warning(earlier)}
+    earlier = queries.count_earlier_nights(actor, case, timezone.localdate())
+    told: dict[str, Any] = {"earlier": earlier, "warning": write_warning(earlier)}
     return save_form(request, case, form, save, words, template="assistance/arrive.html", **told)
 
 
-def warning(earlier: queries.Earlier | None) -> str:
+def write_warning(earlier: queries.EarlierNights | None) -> str:
     """What is said when a stay and those before it together exceed the longest term."""
     if earlier is None or not earlier.exceeds:
         return ""
@@ -122,8 +122,8 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """To another bed of the centre."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay)
-    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+    row = get_stay(actor, case, stay)
+    form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         shelter_services.change_bed(actor, row, data["bed"], data["on"])
@@ -138,11 +138,11 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A stay ends."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay)
+    row = get_stay(actor, case, stay)
     form = forms.LeaveForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        shelter_services.leave(actor, row, data["on"], data["reason"])
+        shelter_services.end_stay(actor, row, data["on"], data["reason"])
 
     words = (_("End of the stay"), _("Save"), _("The stay has ended."))
     return save_form(request, case, form, save, words)
@@ -154,7 +154,7 @@ def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """A supervisor extends a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay, "stays.extend")
+    row = get_stay(actor, case, stay, "stays.extend")
     longest = shelter_services.longest_end(row.arrived_on)
     form = forms.ExtendForm(longest, request.POST or None)
 

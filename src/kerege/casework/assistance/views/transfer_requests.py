@@ -15,7 +15,7 @@ from kerege.casework.assistance.forms import handovers as handover_forms
 from kerege.casework.assistance.models.handovers import TransferRequest
 from kerege.casework.assistance.queries import handovers
 from kerege.casework.assistance.services import transfer_requests
-from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.assistance.views.handovers import _show_faults
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault.queries import identities as vault
@@ -33,7 +33,7 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
     """
     actor = actor_of(request)
     if request.POST.get("step") == "open":
-        return _opened(request, actor)
+        return _open_from_search(request, actor)
     form = handover_forms.TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         transfer_requests.request_transfer(actor, agency_of(actor), **form.cleaned_data)
@@ -41,15 +41,15 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
             request, _("Your request is with the coordinator. If the person agrees, the case is offered to you.")
         )
         return redirect("assistance:request-transfer")
-    context = {"form": form, "sent": handovers.own_requests(actor)}
+    context = {"form": form, "sent": handovers.list_own_requests(actor)}
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
 
-def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
+def _open_from_search(request: HttpRequest, actor: Actor) -> HttpResponse:
     known = {name: request.POST.get(name, "") for name in ("key", "text")}
     context = {
         "form": handover_forms.TransferForm(initial=known),
-        "sent": handovers.own_requests(actor),
+        "sent": handovers.list_own_requests(actor),
         # the same page in another language: again without a word of it in the address
         "repost": [("step", "open"), *known.items()],
     }
@@ -62,7 +62,7 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
     """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
     actor = actor_of(request)
     form = handover_forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
-    waiting = handovers.requests_for_coordinator(actor)
+    waiting = handovers.list_requests_for_coordinator(actor)
     if request.method == "POST":
         row = next((row for row in waiting if str(row.pk) == request.POST.get("transfer")), None)
         try:
@@ -70,10 +70,10 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
                 transfer_requests.pass_on(actor, row)
                 messages.success(request, _("The request is with the agency that helps the person."))
             elif row and form.is_valid():
-                transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
+                transfer_requests.end_request(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
                 messages.success(request, _("The request has ended."))
         except BadInput as error:
-            _say(request, error)
+            _show_faults(request, error)
         return redirect("assistance:transfer-queue")
     return TemplateResponse(request, "assistance/transfer_queue.html", {"waiting": waiting, "form": form})
 
@@ -88,9 +88,9 @@ def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
     form = handover_forms.EndTransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.answer")
+            transfer_requests.end_request(actor, row, form.cleaned_data["reason"], "transfers.answer")
         except BadInput as error:
-            _say(request, error)
+            _show_faults(request, error)
         else:
             messages.success(
                 request, _("The request has ended. The other agency is told only that no transfer follows.")
