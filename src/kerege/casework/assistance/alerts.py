@@ -42,19 +42,21 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
         yield Alert(_("Risk and needs are not assessed"), f"{page}?tab=assistance")
     for stay in Stay.objects.filter(case=case, left_on=None):
         if is_near_end(stay, today):
-            words = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
-            yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
+            message = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
+            yield Alert(message, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
 
 
 def find_service_agencies(actor: Actor, case: Case) -> Iterable[Involved]:
     """Agencies that give a service now."""
-    parts: dict[str, set[str]] = {}
+    kinds_by_agency: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
     for row in rows:
         if row.provider:
-            parts.setdefault(row.provider.name, set()).add(row.kind)
-    words = {name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in parts.items()}
-    return [Involved(*pair) for pair in sorted(words.items())]
+            kinds_by_agency.setdefault(row.provider.name, set()).add(row.kind)
+    labels = {
+        name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in kinds_by_agency.items()
+    }
+    return [Involved(*pair) for pair in sorted(labels.items())]
 
 
 alerts.add(Entry("assistance", find_alerts))

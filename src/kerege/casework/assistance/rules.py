@@ -25,8 +25,8 @@ def passed_on_to_owner(actor: Actor) -> Q:
 
 def owned_or_accepted(actor: Actor) -> Q:
     """Cases of the actor's agency, and shared ones whose referral it has accepted: only then does it serve."""
-    taken = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
-    return Q(agency=actor.agency_id) | Q(pk__among=taken.values("case")) & owned_or_shared(actor)
+    accepted = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
+    return Q(agency=actor.agency_id) | Q(pk__among=accepted.values("case")) & owned_or_shared(actor)
 
 
 def sent_or_received(actor: Actor) -> Q:

@@ -42,9 +42,9 @@ class CampaignForm(Form):
     cost = build_number_field(_("Actual cost, tenge"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
-        told = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
+        values = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
         by_channel = row.reach_by_channel if row else {}
-        initial = told | {f"{REACH}{name}": value for name, value in by_channel.items()}
+        initial = values | {f"{REACH}{name}": value for name, value in by_channel.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for name, label in codes.choices("campaign_channel", language()):
             self.fields[f"{REACH}{name}"] = build_number_field(label)
@@ -68,13 +68,13 @@ class CampaignForm(Form):
     @property
     def values(self) -> dict[str, Any]:
         """The columns of a campaign."""
-        told = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
+        columns = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
         reach = {
             name.removeprefix(REACH): value
             for name, value in self.cleaned_data.items()
             if name.startswith(REACH) and value is not None
         }
-        return told | {"reach_by_channel": reach}
+        return columns | {"reach_by_channel": reach}
 
 
 class HotlineContactForm(Form):

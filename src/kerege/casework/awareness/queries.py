@@ -53,9 +53,9 @@ def list_campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
 
 def build_lines(actor: Actor, rows: Iterable[Campaign]) -> list[CampaignLine]:
     """The campaigns of one page, with one question to the hotline's register for all of them."""
-    found = list(rows)
-    counts = _count_contacts(actor, found)
-    return [_build_line(actor, row, counts) for row in found]
+    campaigns = list(rows)
+    counts = _count_contacts(actor, campaigns)
+    return [_build_line(actor, row, counts) for row in campaigns]
 
 
 def list_channel_reach(row: Campaign) -> list[tuple[str, int | None]]:
@@ -70,26 +70,26 @@ def overview(actor: Actor, today: date | None = None) -> CampaignYear:
     """This year's campaigns for the coordinator's page; last year's while this one has none."""
     year = (today or timezone.localdate()).year
     rows = list(list_campaigns(actor, year)) or list(list_campaigns(actor, year - 1))
-    told = build_lines(actor, rows)
-    both = [row for row in rows if row.planned_reach and row.reach is not None]
-    priced = [row for row in rows if row.planned_cost and row.cost is not None]
+    lines = build_lines(actor, rows)
+    with_reach = [row for row in rows if row.planned_reach and row.reach is not None]
+    with_cost = [row for row in rows if row.planned_cost and row.cost is not None]
     return CampaignYear(
         rows[0].starts_on.year if rows else year,
         len(rows),
-        sum(row.planned_reach or 0 for row in both),
-        sum(row.reach or 0 for row in both),
-        len(both),
-        sum(row.planned_cost or 0 for row in priced),
-        sum(row.cost or 0 for row in priced),
-        len(priced),
-        told[:5],
+        sum(row.planned_reach or 0 for row in with_reach),
+        sum(row.reach or 0 for row in with_reach),
+        len(with_reach),
+        sum(row.planned_cost or 0 for row in with_cost),
+        sum(row.cost or 0 for row in with_cost),
+        len(with_cost),
+        lines[:5],
     )
 
 
 def _build_line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> CampaignLine:
     first, last = row.starts_on, min(row.ends_on or timezone.localdate(), timezone.localdate())
     days = (last - first).days + 1
-    within, before = (
+    contacts, before = (
         (None, None)
         if days < 1
         else (
@@ -101,7 +101,7 @@ def _build_line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) 
         row,
         _get_percent(row.reach, row.planned_reach),
         _get_percent(row.cost, row.planned_cost),
-        within,
+        contacts,
         before,
         row.agency_id == actor.agency_id,
     )
@@ -120,19 +120,19 @@ def _count_contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, s
     today = timezone.localdate()
     spans = [(row.starts_on, min(row.ends_on or today, today)) for row in rows]
     windows = [(first - (last - first) - timedelta(days=1), last) for first, last in spans if first <= last]
-    count: Counter[tuple[date, str]] = Counter()
+    totals: Counter[tuple[date, str]] = Counter()
     if not windows:
-        return count
-    asked = Q()
+        return totals
+    in_windows = Q()
     for first, last in windows:
-        asked |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
-    told: QuerySet[Any] = authorization.scope(actor, HotlineContact, action="contacts.count").filter(asked)
-    told = told.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
-    for day, region, number in told:
-        count[day, ""] += number
+        in_windows |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
+    counts: QuerySet[Any] = authorization.scope(actor, HotlineContact, action="contacts.count").filter(in_windows)
+    counts = counts.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
+    for day, region, number in counts:
+        totals[day, ""] += number
         if region:
-            count[day, region] += number
-    return count
+            totals[day, region] += number
+    return totals
 
 
 def _midnight(day: date) -> datetime:

@@ -67,8 +67,10 @@ def _check_campaign(campaign: Campaign) -> None:
         raise BadInput(
             Fault(gettext_noop("the last day is before the first"), gettext_noop("correct one of the two days"))
         )
-    if strange := set(campaign.reach_by_channel) - set(campaign.channels):
-        what = gettext_noop("a reach is told for a channel that the campaign does not use")
-        raise BadInput(Fault(what, gettext_noop("tick the channel, or leave its reach empty"), column=min(strange)))
+    if unused_channels := set(campaign.reach_by_channel) - set(campaign.channels):
+        problem = gettext_noop("a reach is told for a channel that the campaign does not use")
+        raise BadInput(
+            Fault(problem, gettext_noop("tick the channel, or leave its reach empty"), column=min(unused_channels))
+        )
     if campaign.reach_by_channel:
         campaign.reach = sum(campaign.reach_by_channel.values())

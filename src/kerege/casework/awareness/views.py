@@ -126,10 +126,10 @@ def contacts(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = HotlineContactForm(request.POST or None, initial={"channel": "phone"})
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **told)])
+        data = form.cleaned_data
+        services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **data)])
         messages.success(request, _("The contact is recorded."))
-        if _is_possible_victim(told) and authorization.allows(actor, "signals.send"):
+        if _is_possible_victim(data) and authorization.allows(actor, "signals.send"):
             messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
             return redirect("intake:new-signal")
         return redirect("awareness:contacts")
@@ -137,5 +137,5 @@ def contacts(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "awareness/contacts.html", {"form": form, "rows": rows, "count": count})
 
 
-def _is_possible_victim(told: dict[str, Any]) -> bool:
-    return bool(told["topic"] == "trafficking" or told["outcome"] == "signal")
+def _is_possible_victim(data: dict[str, Any]) -> bool:
+    return bool(data["topic"] == "trafficking" or data["outcome"] == "signal")

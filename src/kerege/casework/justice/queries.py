@@ -21,14 +21,14 @@ SOON_DAYS = 21
 KNOWN_ANSWERS = ("yes", "no")
 
 
-def list_crimes(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
+def list_crimes(actor: Actor, codes_chosen: dict[str, str]) -> QuerySet[Crime]:
     """Crimes that the actor may see, narrowed by codes and by half-year, newest first."""
     rows = authorization.scope(actor, Crime, action="crimes.view")
-    wanted = dict(chosen)
-    if text := wanted.pop("half", ""):
+    filters = dict(codes_chosen)
+    if text := filters.pop("half", ""):
         first, last = get_half_year_days(text)
         rows = rows.filter(registered_on__range=(first, last))
-    return rows.filter(**wanted)
+    return rows.filter(**filters)
 
 
 def get_half_year_days(text: str) -> tuple[date, date]:
@@ -45,9 +45,9 @@ def list_half_years(actor: Actor) -> list[str]:
 
 def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
     """Planned hearings of the actor's crimes: those of the next weeks, and those whose day passed without a word."""
-    seen = authorization.scope(actor, Crime, action="crimes.view")
+    visible_crimes = authorization.scope(actor, Crime, action="crimes.view")
     until = timezone.localdate() + timedelta(days=SOON_DAYS)
-    rows = Hearing.objects.filter(crime__in=seen, state="planned", on__lte=until)
+    rows = Hearing.objects.filter(crime__in=visible_crimes, state="planned", on__lte=until)
     return rows.select_related("crime").order_by("on")
 
 
@@ -58,8 +58,10 @@ def list_next_hearings(actor: Actor) -> list[Hearing]:
 
 def ending_protection(actor: Actor) -> QuerySet[ProtectionMeasure]:
     """Measures of protection that end in the next weeks, the first to end first."""
-    seen, today = authorization.scope(actor, Crime, action="crimes.view"), timezone.localdate()
-    rows = ProtectionMeasure.objects.filter(crime__in=seen, ends_on__range=(today, today + timedelta(days=SOON_DAYS)))
+    visible_crimes, today = authorization.scope(actor, Crime, action="crimes.view"), timezone.localdate()
+    rows = ProtectionMeasure.objects.filter(
+        crime__in=visible_crimes, ends_on__range=(today, today + timedelta(days=SOON_DAYS))
+    )
     return rows.select_related("crime").order_by("ends_on")
 
 
@@ -82,10 +84,12 @@ def counted() -> QuerySet[Crime]:
 
 def stages_on(crimes: QuerySet[Crime], as_of: date) -> dict[Any, str]:
     """The stage of crimes that have moved on since a day, as it was known on that day, by crime."""
-    later = crimes.filter(stage_on__gt=as_of)
-    known = dict.fromkeys(later.values_list("pk", flat=True), "registered")
-    entries = StageEntry.objects.filter(crime__in=later, suspect=None, on__lte=as_of).order_by("recorded_at", "pk")
-    return known | dict(entries.values_list("crime", "stage"))
+    moved_crimes = crimes.filter(stage_on__gt=as_of)
+    initial_stages = dict.fromkeys(moved_crimes.values_list("pk", flat=True), "registered")
+    entries = StageEntry.objects.filter(crime__in=moved_crimes, suspect=None, on__lte=as_of).order_by(
+        "recorded_at", "pk"
+    )
+    return initial_stages | dict(entries.values_list("crime", "stage"))
 
 
 @dataclass
@@ -120,32 +124,32 @@ class CrimePeriod:
 
 def count_by_half_year() -> dict[str, list[CrimePeriod]]:
     """Half-years by source, the newest first. There is no sum of sources: they count different lists of offences."""
-    found: dict[str, dict[str, CrimePeriod]] = defaultdict(dict)
+    periods_by_source: dict[str, dict[str, CrimePeriod]] = defaultdict(dict)
     rows = counted().order_by().values_list("pk", "source", "registered_on", "offence", "stage")
-    place: dict[Any, CrimePeriod] = {}
+    period_by_crime: dict[Any, CrimePeriod] = {}
     for pk, source, day, offence, stage in rows.iterator():
-        period = found[source].setdefault(half(day), CrimePeriod(half(day)))
+        period = periods_by_source[source].setdefault(half(day), CrimePeriod(half(day)))
         period.crimes += 1
         period.offences[offence] += 1
         period.stages[stage] += 1
-        place[pk] = period
+        period_by_crime[pk] = period
     for crime, answer in Suspect.objects.order_by().values_list("crime", "organised_group").iterator():
-        if (found_in := place.get(crime)) is not None:
-            count_suspect(found_in.group, answer)
-    for periods in found.values():
+        if (crime_period := period_by_crime.get(crime)) is not None:
+            count_suspect(crime_period.group, answer)
+    for periods in periods_by_source.values():
         # no crime is a figure too, also in the half-year that runs
         for text in list_half_years_between(min(periods), half(timezone.localdate())):
             periods.setdefault(text, CrimePeriod(text))
     return {
         source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
-        for source, periods in sorted(found.items())
+        for source, periods in sorted(periods_by_source.items())
     }
 
 
 def list_half_years_between(first: str, last: str) -> list[str]:
     """Every half-year from one to another."""
-    every = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
-    return [text for text in every if first <= text <= last]
+    half_years = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
+    return [text for text in half_years if first <= text <= last]
 
 
 def count_suspect(share: OrganisedGroupShare, answer: str) -> None:

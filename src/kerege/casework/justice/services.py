@@ -49,17 +49,17 @@ def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Susp
 
 def build_first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
     """The lines with which the history of a crime begins: its registration, and the stage it has reached since."""
-    told = [("registered", crime.registered_on)]
+    stages = [("registered", crime.registered_on)]
     if crime.stage != "registered":
-        told.append((crime.stage, crime.stage_on or crime.registered_on))
-    by = {"recorded_at": crime.created_at, "recorded_by": actor.label}
-    return [new(StageEntry, crime=crime, stage=stage, on=on, **by) for stage, on in told]
+        stages.append((crime.stage, crime.stage_on or crime.registered_on))
+    author = {"recorded_at": crime.created_at, "recorded_by": actor.label}
+    return [new(StageEntry, crime=crime, stage=stage, on=on, **author) for stage, on in stages]
 
 
 def check_number(crime: Crime) -> None:
     """An agency records a register number once in the count of a source. What others recorded is not looked at."""
-    same = Crime.objects.filter(agency=crime.agency, source=crime.source, register_number=crime.register_number)
-    if crime.register_number and same.exists():
+    duplicates = Crime.objects.filter(agency=crime.agency, source=crime.source, register_number=crime.register_number)
+    if crime.register_number and duplicates.exists():
         raise BadInput(
             Fault(
                 gettext_noop("this register number is recorded already in the count of this source"),

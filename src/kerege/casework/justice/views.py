@@ -149,17 +149,17 @@ STEPS = {
 @GET_OR_POST
 def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     """One form of a crime."""
-    actor, this = actor_of(request), STEPS[what]
+    actor, form_step = actor_of(request), STEPS[what]
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
-    form = this.make(row, request.POST or None)
+    form = form_step.make(row, request.POST or None)
     if (
         request.method == "POST"
         and form.is_valid()
-        and _try_save(form, lambda: this.save(actor, row, form.cleaned_data), this.field)
+        and _try_save(form, lambda: form_step.save(actor, row, form.cleaned_data), form_step.field)
     ):
-        messages.success(request, str(this.done))
+        messages.success(request, str(form_step.done))
         return redirect("justice:crime", pk=row.pk)
-    return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": this.heading})
+    return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": form_step.heading})
 
 
 @pages.page("suspects.change")

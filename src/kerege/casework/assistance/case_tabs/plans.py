@@ -59,14 +59,14 @@ def build_approval_context(actor: Actor, approval: Approval) -> dict[str, Any]:
 def build_stays_context(actor: Actor, case: Case, today: date) -> dict[str, Any]:
     """The running stay with its clock, and earlier ones, as far as the actor's agency may see them."""
     rows = authorization.scope(actor, Stay, action="stays.view").filter(case=case).select_related("bed", "agency")
-    found = list(rows)
-    running = next((StayTerm.of(stay, today) for stay in found if stay.left_on is None), None)
-    here = running is not None and running.stay.agency_id == actor.agency_id
+    matches = list(rows)
+    running = next((StayTerm.of(stay, today) for stay in matches if stay.left_on is None), None)
+    is_own_centre = running is not None and running.stay.agency_id == actor.agency_id
     return {
         "term": running,
-        "past_stays": [stay for stay in found if stay.left_on],
-        "may_move": here,
-        "may_extend": here and authorization.allows(actor, "stays.extend"),
+        "past_stays": [stay for stay in matches if stay.left_on],
+        "may_move": is_own_centre,
+        "may_extend": is_own_centre and authorization.allows(actor, "stays.extend"),
         "may_house": running is None and authorization.allows(actor, "beds.use") and can_add_service(actor, case),
     }
 
@@ -79,16 +79,19 @@ def can_add_service(actor: Actor, case: Case) -> bool:
 def build_services_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """Services; an agency that the case is only shared with sees its own lines and nothing else."""
     rows = authorization.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
-    found = list(annotate_deliveries(rows))
-    shown = {"services": [row for row in found if row.status not in ENDED]}
-    shown |= {"past_services": [row for row in found if row.status in ENDED]}
-    guest = (
+    matches = list(annotate_deliveries(rows))
+    context = {"services": [row for row in matches if row.status not in ENDED]}
+    context |= {"past_services": [row for row in matches if row.status in ENDED]}
+    guest_context = (
         {}
         if case.agency_id == actor.agency_id
         else build_stays_context(actor, case, timezone.localdate()) | {"guest": True}
     )
-    may = {"may_serve": can_add_service(actor, case), "may_open": authorization.allows(actor, "services.add", case)}
-    return shown | guest | may
+    permissions = {
+        "may_serve": can_add_service(actor, case),
+        "may_open": authorization.allows(actor, "services.add", case),
+    }
+    return context | guest_context | permissions
 
 
 def build_stay_badge(actor: Actor, case: Case) -> Badge | None:

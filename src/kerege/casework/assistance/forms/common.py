@@ -25,16 +25,16 @@ class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A consent by its purpose, recipient and day."""
 
     def label_from_instance(self, obj: Any) -> str:
-        who = obj.recipient.name if obj.recipient else _("any agency")
-        return f"{code(obj.purpose, 'consent_purpose')}, {who}, {day(obj.on)}"
+        recipient = obj.recipient.name if obj.recipient else _("any agency")
+        return f"{code(obj.purpose, 'consent_purpose')}, {recipient}, {day(obj.on)}"
 
 
 class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A goal of the plan by its domain and the beginning of its words."""
 
     def label_from_instance(self, obj: Any) -> str:
-        words = str(open_text(obj.text) or "")
-        return f"{code(obj.domain, 'need_domain')}: {words[:60]}" if words else code(obj.domain, "need_domain")
+        text = str(open_text(obj.text) or "")
+        return f"{code(obj.domain, 'need_domain')}: {text[:60]}" if text else code(obj.domain, "need_domain")
 
 
 def build_remark_field(label: Any = REMARK) -> forms.CharField:

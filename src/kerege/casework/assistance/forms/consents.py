@@ -49,8 +49,8 @@ class ConsentForm(Form):
     child_assent = CodeField("answer", label=_("The child itself agrees"), states=False)
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        first = {"on": timezone.localdate()} | kwargs.pop("initial", {})
-        super().__init__(*args, **kwargs, initial=first)
+        initial = {"on": timezone.localdate()} | kwargs.pop("initial", {})
+        super().__init__(*args, **kwargs, initial=initial)
         self.fields["recipient"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -55,9 +55,9 @@ class ContactAttemptForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
         allowed = {*rules.get("channels", []), IN_PERSON}
         if rules.get("channels"):
-            known = list(self.fields["channel"].choices)  # type: ignore[attr-defined]
-            marked = [
+            choices = list(self.fields["channel"].choices)  # type: ignore[attr-defined]
+            marked_choices = [
                 (value, name if value in allowed else _("%(way)s – not agreed") % {"way": name})
-                for value, name in known
+                for value, name in choices
             ]
-            self.fields["channel"].choices = marked  # type: ignore[attr-defined]
+            self.fields["channel"].choices = marked_choices  # type: ignore[attr-defined]

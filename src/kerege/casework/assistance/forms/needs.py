@@ -34,14 +34,14 @@ class NeedsForm(Form):
         choices = [("", _("Not asked")), *LEVELS]
         self.domains = list(codes.code_list("need_domain").codes)
         for domain in self.domains:
-            known = last.needs.get(domain) if last else None
+            last_level = last.needs.get(domain) if last else None
             self.fields[domain] = forms.TypedChoiceField(
                 label=code(domain, "need_domain"),
                 choices=choices,
                 required=False,
                 coerce=int,
                 empty_value=None,
-                help_text=_("Last time: %(level)s") % {"level": known} if known is not None else "",
+                help_text=_("Last time: %(level)s") % {"level": last_level} if last_level is not None else "",
             )
         self.fields["remark"] = build_remark_field(_("What you saw and heard"))
 

@@ -66,8 +66,8 @@ class AgreementForm(Form):
     agreement_manner = CodeField("consent_manner", label=_("How"), states=False)
 
     def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
-        first = {"agreed_on": timezone.localdate(), "agreement_language": language}
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        initial = {"agreed_on": timezone.localdate(), "agreement_language": language}
+        super().__init__(*args, **(kwargs | {"initial": initial}))
 
 
 class PlanReviewForm(Form):

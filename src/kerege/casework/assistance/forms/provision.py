@@ -55,9 +55,9 @@ class PartiesForm(Form):
         """Fill in the usual payer; complain of what is asked for and missing."""
         if "payer" in self.fields:
             data["payer"] = data.get("payer") or propose_payer(provider)
-        for name, words in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
+        for name, message in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
             if begun and name in self.fields and not data.get(name) and name not in self.errors:
-                self.add_error(name, words)
+                self.add_error(name, message)
 
 
 class MissingPartiesForm(PartiesForm):
@@ -78,8 +78,8 @@ class MissingPartiesForm(PartiesForm):
 
 def propose_payer(provider: Agency | None) -> str:
     """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
-    usual = get_usual_payer(provider)
-    return "" if usual == "unknown" else usual
+    payer = get_usual_payer(provider)
+    return "" if payer == "unknown" else payer
 
 
 class ServiceForm(PartiesForm):
@@ -96,13 +96,13 @@ class ServiceForm(PartiesForm):
     ended_on = DateField(label=_("Ended on"))
 
     def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
-        first = {
+        initial = {
             "status": "ongoing",
             "provider": agency,
             "payer": propose_payer(agency),
             "started_on": timezone.localdate(),
         }
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        super().__init__(*args, **(kwargs | {"initial": initial}))
         if case is None or not list_open_goals(case).exists():
             del self.fields["goal"]
         else:
@@ -172,8 +172,8 @@ class DeliveryForm(MissingPartiesForm):
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         kind = "lesson" if service.kind == "education" else "goods" if service.kind == "material_aid" else "session"
-        first = {"on": timezone.localdate(), "kind": kind, "units": 1}
-        super().__init__(service, *args, **(kwargs | {"initial": first}))
+        initial = {"on": timezone.localdate(), "kind": kind, "units": 1}
+        super().__init__(service, *args, **(kwargs | {"initial": initial}))
 
 
 class ServiceGoalForm(Form):

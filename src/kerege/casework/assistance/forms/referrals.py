@@ -91,10 +91,10 @@ class ReferralForm(Form):
     def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
         """The referral as it would be sent."""
         names = ("to_agency", "services", "consent", "legal_basis", "categories", "urgency", "message")
-        told = {name: data.get(name) for name in names}
-        if told["consent"]:
-            told["legal_basis"] = ""
-        return ReferralDraft(case=self.case, previous=previous, **told)  # type: ignore[arg-type]
+        values = {name: data.get(name) for name in names}
+        if values["consent"]:
+            values["legal_basis"] = ""
+        return ReferralDraft(case=self.case, previous=previous, **values)  # type: ignore[arg-type]
 
 
 class ShareForm(ReferralForm):
@@ -122,20 +122,20 @@ def _build_initial(
     consent = consent or next((c for c in consents if c.recipient_id is None), None)
     if consent and consent.recipient_id and best is None:
         best = consent.recipient
-    first: dict[str, Any] = {"urgency": "normal", "services": list(kinds), "to_agency": best, "consent": consent}
-    first["categories"] = consent.categories if consent else []
+    initial: dict[str, Any] = {"urgency": "normal", "services": list(kinds), "to_agency": best, "consent": consent}
+    initial["categories"] = consent.categories if consent else []
     if previous is not None:
-        first["urgency"] = previous.urgency
+        initial["urgency"] = previous.urgency
         if consent is None and previous.legal_basis:
-            first |= {"legal_basis": previous.legal_basis, "categories": previous.categories}
-    return first
+            initial |= {"legal_basis": previous.legal_basis, "categories": previous.categories}
+    return initial
 
 
 def _build_agency_choices(rows: list[provider_directory.SuitableAgency]) -> list[Any]:
-    fitting = [(row.agency.pk, _label_agency(row)) for row in rows if row.offers]
-    rest = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
-    others = [(row.agency.pk, _label_agency(row)) for row in rest]
-    groups = [(_("Offer these services"), fitting), (_("Other agencies"), others)]
+    suitable = [(row.agency.pk, _label_agency(row)) for row in rows if row.offers]
+    other_rows = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
+    other_choices = [(row.agency.pk, _label_agency(row)) for row in other_rows]
+    groups = [(_("Offer these services"), suitable), (_("Other agencies"), other_choices)]
     return [("", _("Choose")), *(group for group in groups if group[1])]
 
 
@@ -162,8 +162,8 @@ class ReferralAnswerForm(Form):
     )
 
     def __init__(self, referral: Referral, possible: list[str], *args: Any, **kwargs: Any) -> None:
-        first = {"ended_on": timezone.localdate(), "delivered": referral.services}
-        super().__init__(*args, **kwargs, initial=first)
+        initial = {"ended_on": timezone.localdate(), "delivered": referral.services}
+        super().__init__(*args, **kwargs, initial=initial)
         self.fields["status"].choices = [(s, code(s, "referral_status")) for s in possible]  # type: ignore[attr-defined]
         if "completed" not in possible:
             for name in ("outcome", "delivered", "ended_on"):
@@ -182,8 +182,8 @@ class ReferralAnswerForm(Form):
 
     def answer(self) -> Answer:
         """What goes back to the sender."""
-        told = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
-        return Answer(**told)
+        values = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
+        return Answer(**values)
 
 
 class WithdrawReferralForm(Form):

@@ -53,8 +53,8 @@ class ReturnForm(Form):
     manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
 
     def __init__(self, country: str, language: str, *args: Any, **kwargs: Any) -> None:
-        first = {"decided_on": timezone.localdate(), "country": country, "language": language}
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        initial = {"decided_on": timezone.localdate(), "country": country, "language": language}
+        super().__init__(*args, **(kwargs | {"initial": initial}))
 
 
 class ReturnRiskForm(Form):

@@ -47,15 +47,15 @@ def build_pack(actor: Actor, row: Handover) -> HandoverPack:
     """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
     with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
-        found = build_coded_pack(row, case)
+        result = build_coded_pack(row, case)
     if authorization.allows(actor, "cases.view", case):
         identity = vault.read(actor, case.record)
-        found.opened = True
-        found.safe_contact = identity.get("safe_contact", "")
-        found.rules = identity.get("contact_rules", ContactRules())
-        found.languages = identity.get("languages", [])
-        found.goals = [(goal, open_text(goal.text) or "") for goal, _ in found.goals]
-    return found
+        result.opened = True
+        result.safe_contact = identity.get("safe_contact", "")
+        result.rules = identity.get("contact_rules", ContactRules())
+        result.languages = identity.get("languages", [])
+        result.goals = [(goal, open_text(goal.text) or "") for goal, _ in result.goals]
+    return result
 
 
 def build_coded_pack(row: Handover, case: Case) -> HandoverPack:

@@ -99,16 +99,18 @@ def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
     with session_scope.beyond(BYPASS_REASON):
         cases = Case.objects.in_bulk(ids)
         running = Service.objects.filter(case__in=ids, status__in=["ongoing", "requested"])
-        kinds: dict[UUID, list[str]] = {}
+        kinds_by_case: dict[UUID, list[str]] = {}
         for case, kind in running.values_list("case", "kind"):
-            kinds.setdefault(case, []).append(kind)
-    seen = set(authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True))
+            kinds_by_case.setdefault(case, []).append(kind)
+    visible_ids = set(
+        authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True)
+    )
     return [
         HandoverLine(
             row,
             cases[row.case_id],
-            sorted(set(kinds.get(row.case_id, ()))),
-            row.case_id in seen,
+            sorted(set(kinds_by_case.get(row.case_id, ()))),
+            row.case_id in visible_ids,
             can_be_undone(row, now),
         )
         for row in rows
@@ -143,9 +145,9 @@ def list_caseload(actor: Actor, worker: str = "", case: Case | None = None) -> Q
 def preview_caseload(cases: Iterable[Case], receiver: Agency) -> tuple[SortedCaseload, list[StayingGroup]]:
     """A caseload sorted for a receiver, and what follows for those who stay."""
     result = sort_caseload(cases, receiver)
-    tried = count_failed_contacts(result.groups["unreachable"])
+    failed_contacts = count_failed_contacts(result.groups["unreachable"])
     for case in result.groups["unreachable"]:
-        case.tried = tried.get(case.pk, 0)  # type: ignore[attr-defined]
+        case.tried = failed_contacts.get(case.pk, 0)  # type: ignore[attr-defined]
     return result, [StayingGroup(group, NEXT_STEP.get(group, ""), result.groups[group]) for group in GROUPS[1:]]
 
 

@@ -63,12 +63,12 @@ class Sparkline:
 def build_need_sparklines(rows: Sequence[Assessment]) -> list[Sparkline]:
     """A line for each domain that was ever asked about, the most pressing first."""
     days = sorted({row.on for row in rows})
-    found = []
+    sparklines = []
     for domain in codes.code_list("need_domain").codes:
         levels = {row.on: row.needs[domain] for row in reversed(rows) if domain in row.needs}
         if levels:
-            found.append(Sparkline(domain, _place_dots(levels, days, ACUTE)))
-    return sorted(found, key=lambda spark: -spark.last.level)
+            sparklines.append(Sparkline(domain, _place_dots(levels, days, ACUTE)))
+    return sorted(sparklines, key=lambda sparkline: -sparkline.last.level)
 
 
 def build_risk_sparkline(rows: Sequence[Assessment]) -> Sparkline | None:
@@ -82,11 +82,14 @@ def build_risk_sparkline(rows: Sequence[Assessment]) -> Sparkline | None:
 
 
 def _place_dots(levels: dict[date, int], days: list[date], top: int) -> tuple[SparklineDot, ...]:
-    first, span = days[0], (days[-1] - days[0]).days or 1
-    wide, high = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
+    first_day, span = days[0], (days[-1] - days[0]).days or 1
+    width, height = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
     return tuple(
         SparklineDot(
-            round(EDGE + wide * (on - first).days / span, 1), round(EDGE + high * (1 - level / top), 1), level, on
+            round(EDGE + width * (on - first_day).days / span, 1),
+            round(EDGE + height * (1 - level / top), 1),
+            level,
+            on,
         )
         for on, level in sorted(levels.items())
     )

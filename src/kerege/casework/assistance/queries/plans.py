@@ -73,10 +73,10 @@ def list_goals(plan: Plan) -> list[Goal]:
     rows = plan.goals.select_related("text__data_key").prefetch_related(
         Prefetch("services", annotate_deliveries(Service.objects.select_related("provider")))
     )
-    found = list(rows)
-    for goal in found:
+    result = list(rows)
+    for goal in result:
         goal.words = open_text(goal.text) or ""  # type: ignore[attr-defined]
-    return found
+    return result
 
 
 def annotate_deliveries(rows: QuerySet[Service]) -> QuerySet[Service]:
@@ -86,9 +86,9 @@ def annotate_deliveries(rows: QuerySet[Service]) -> QuerySet[Service]:
 
 def list_free_beds(actor: Actor) -> QuerySet[Bed]:
     """Beds of the actor's centre in which nobody sleeps now."""
-    taken = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
+    stays = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
     return authorization.scope(actor, Bed, action="beds.use").filter(
-        ~Exists(taken), active=True, agency=actor.agency_id
+        ~Exists(stays), active=True, agency=actor.agency_id
     )
 
 
@@ -100,10 +100,10 @@ def count_earlier_nights(actor: Actor, case: Case, on: date) -> EarlierNights | 
     """
     rows = authorization.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
     nights, since = 0, on
-    for arrived, left in rows.order_by("-arrived_on").values_list("arrived_on", "left_on"):
-        if left is None or since - left >= MAX_GAP:
+    for arrived_on, left_on in rows.order_by("-arrived_on").values_list("arrived_on", "left_on"):
+        if left_on is None or since - left_on >= MAX_GAP:
             break
-        nights, since = nights + (left - arrived).days, arrived
+        nights, since = nights + (left_on - arrived_on).days, arrived_on
     if not nights:
         return None
     longest = on + max(longest_end(since) - since - timedelta(days=nights), timedelta())
@@ -126,15 +126,19 @@ def get_occupancy(actor: Actor, today: date) -> dict[str, Any]:
 
 def count_bed_kinds(places: Sequence[BedPlace]) -> list[BedKindCount]:
     """How many beds of each kind there are and are free."""
-    every = Counter(place.bed.kind for place in places if place.bed.active)
-    free = Counter(place.bed.kind for place in places if place.bed.active and place.term is None)
-    return [BedKindCount(code, every[code], free[code]) for code in codes.code_list("bed_kind").codes if every[code]]
+    totals = Counter(place.bed.kind for place in places if place.bed.active)
+    free_counts = Counter(place.bed.kind for place in places if place.bed.active and place.term is None)
+    return [
+        BedKindCount(code, totals[code], free_counts[code])
+        for code in codes.code_list("bed_kind").codes
+        if totals[code]
+    ]
 
 
 def list_contacts(case: Case) -> list[Contact]:
     """The newest attempts to reach the person, in words."""
     rows = list(case.contacts.select_related("note__data_key", "agency")[:MAX_CONTACTS])
-    known = timeline.directory(row.created_by for row in rows)
+    directory = timeline.directory(row.created_by for row in rows)
     for row in rows:
-        row.text, row.by = open_text(row.note), known.worker(row.created_by)  # type: ignore[attr-defined]
+        row.text, row.by = open_text(row.note), directory.worker(row.created_by)  # type: ignore[attr-defined]
     return rows

@@ -30,18 +30,18 @@ class SuitableAgency:
         return " · ".join(filter(None, (self.agency.name, place, ", ".join(code(s, "service") for s in self.offers))))
 
 
-def rank_agencies(services: Collection[str], region: str, without: Collection[object] = ()) -> list[SuitableAgency]:
+def rank_agencies(services: Collection[str], region: str, excluded: Collection[object] = ()) -> list[SuitableAgency]:
     """Agencies other than those `without`, the best first: most of the services, with room, near, least waiting."""
     waiting = Count("referrals_received", Q(referrals_received__status__in=WAITING))
-    rows = Agency.objects.filter(active=True).exclude(pk__in=list(without)).annotate(waiting=waiting)
-    found = [
+    rows = Agency.objects.filter(active=True).exclude(pk__in=list(excluded)).annotate(waiting=waiting)
+    matches = [
         SuitableAgency(
             row, [s for s in services if s in row.services], bool(region) and row.region == region, row.waiting
         )
         for row in rows
     ]
     return sorted(
-        found,
+        matches,
         key=lambda s: (
             -len(s.offers),
             not s.agency.accepting,
@@ -54,8 +54,8 @@ def rank_agencies(services: Collection[str], region: str, without: Collection[ob
 
 def list_asked_agencies(referral: Referral | None) -> set[object]:
     """Agencies that were asked in vain along a chain of referrals."""
-    asked: set[object] = set()
-    while referral is not None and referral.to_agency_id not in asked:
-        asked.add(referral.to_agency_id)
+    agency_ids: set[object] = set()
+    while referral is not None and referral.to_agency_id not in agency_ids:
+        agency_ids.add(referral.to_agency_id)
         referral = referral.previous
-    return asked
+    return agency_ids

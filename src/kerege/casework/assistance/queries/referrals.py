@@ -71,11 +71,11 @@ def list_inbox_groups(
         rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
     if urgency:
         rows = rows.filter(urgency=urgency)
-    found = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
+    matches = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
     if service:
-        found = [row for row in found if service in row.services]
+        matches = [row for row in matches if service in row.services]
     states = {"new": {"sent"}, "seen": {"seen"}, "working": {"accepted", "started"}}
-    return [InboxGroup(name, [row for row in found if row.status in wanted]) for name, wanted in states.items()]
+    return [InboxGroup(name, [row for row in matches if row.status in statuses]) for name, statuses in states.items()]
 
 
 def list_recently_ended(actor: Actor) -> list[Referral]:
@@ -108,12 +108,12 @@ class ReferralStepLine:
 def list_steps(actor: Actor, referral: Referral) -> list[ReferralStepLine]:
     """What happened to a referral; a colleague by her name, the other side by its agency."""
     rows = list(referral.steps.select_related("agency"))
-    known = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
-    return [ReferralStepLine(row.kind, row.at, _name_author(row, known)) for row in rows]
+    directory = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
+    return [ReferralStepLine(row.kind, row.at, _name_author(row, directory)) for row in rows]
 
 
-def _name_author(row: ReferralStep, known: timeline.Directory) -> str:
-    return known.workers.get(row.by, "") or (row.agency.name if row.agency else "")
+def _name_author(row: ReferralStep, directory: timeline.Directory) -> str:
+    return directory.workers.get(row.by, "") or (row.agency.name if row.agency else "")
 
 
 def usable_consents(case: Case) -> QuerySet[Consent]:

@@ -44,8 +44,8 @@ class SharedReferral:
 def list_shown_categories(agency: Agency, case: Case, chosen: Collection[str]) -> list[str]:
     """The categories that an agency will see when these are added to what is shared with it already."""
     running = running_shares().filter(case=case, agency=agency).values_list("categories", flat=True)
-    every = {*chosen, *(name for categories in running for name in categories)}
-    return [name for name in grantable(agency) if name in every]
+    categories_shown = {*chosen, *(name for categories in running for name in categories)}
+    return [name for name in grantable(agency) if name in categories_shown]
 
 
 def sort_categories(granted: Collection[str]) -> list[str]:
@@ -112,20 +112,20 @@ def list_service_rows(case: Case, granted: frozenset[str]) -> list[Row]:
     return _list_services(case, lambda kind: kind not in hidden)
 
 
-def _list_needs(case: Case, shown: DomainFilter) -> list[Row]:
+def _list_needs(case: Case, is_shown: DomainFilter) -> list[Row]:
     newest = Assessment.objects.filter(case=case).order_by("-on", "-created_at").first()
     needs = newest.needs if newest else {}
     return [
         Row(code(domain, "need_domain"), [_("%(level)d of %(most)d") % {"level": int(level), "most": MOST}])
         for domain, level in needs.items()
-        if level and shown(domain)
+        if level and is_shown(domain)
     ]
 
 
-def _list_services(case: Case, shown: DomainFilter) -> list[Row]:
+def _list_services(case: Case, is_shown: DomainFilter) -> list[Row]:
     lines = {
         f"{code(row.kind, 'service')}: {code(row.status, 'service_status')}": None
         for row in case.services.order_by("started_on", "created_at")
-        if shown(row.kind)
+        if is_shown(row.kind)
     }
     return [Row(_("Services"), list(lines))]

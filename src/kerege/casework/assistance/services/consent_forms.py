@@ -42,46 +42,46 @@ class ConsentTranslation(Fact):
 
     @field_validator("paragraphs")
     @classmethod
-    def _every_paragraph(cls, told: list[str]) -> list[str]:
-        if len(told) != len(PARAGRAPHS):
-            raise ValueError(f"there are {len(told)} and must be {len(PARAGRAPHS)}, in the order of ours")
-        return told
+    def _check_paragraphs(cls, paragraphs: list[str]) -> list[str]:
+        if len(paragraphs) != len(PARAGRAPHS):
+            raise ValueError(f"there are {len(paragraphs)} and must be {len(PARAGRAPHS)}, in the order of ours")
+        return paragraphs
 
     @field_validator("points")
     @classmethod
-    def _every_point(cls, told: dict[str, str]) -> dict[str, str]:
-        return _check_complete(told, codes.code_list(POINTS).codes)
+    def _check_points(cls, points: dict[str, str]) -> dict[str, str]:
+        return _check_complete(points, codes.code_list(POINTS).codes)
 
     @field_validator("labels")
     @classmethod
-    def _every_label(cls, told: dict[str, str]) -> dict[str, str]:
-        return _check_complete(told, LABELS)
+    def _check_labels(cls, labels: dict[str, str]) -> dict[str, str]:
+        return _check_complete(labels, LABELS)
 
     @field_validator("codes")
     @classmethod
-    def _known_codes(cls, told: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        _check_known(told, TRANSLATED_LISTS)
-        for name, labels in told.items():
-            _check_known(labels, codes.code_list(name).codes)
-        return told
+    def _check_codes(cls, labels_by_list: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        _check_known(labels_by_list, TRANSLATED_LISTS)
+        for name, list_labels in labels_by_list.items():
+            _check_known(list_labels, codes.code_list(name).codes)
+        return labels_by_list
 
     @property
     def right_to_left(self) -> bool:
         """Whether its script runs from right to left, by the first letter that says so or otherwise."""
-        ways = (unicodedata.bidirectional(letter) for letter in self.labels["title"])
-        return next((way for way in ways if way in {"L", "R", "AL"}), "L") != "L"
+        directions = (unicodedata.bidirectional(letter) for letter in self.labels["title"])
+        return next((direction for direction in directions if direction in {"L", "R", "AL"}), "L") != "L"
 
 
-def _check_complete(told: dict[str, str], wanted: Iterable[str]) -> dict[str, str]:
-    _check_known(told, wanted)
-    if missing := [name for name in wanted if name not in told]:
+def _check_complete(texts: dict[str, str], expected: Iterable[str]) -> dict[str, str]:
+    _check_known(texts, expected)
+    if missing := [name for name in expected if name not in texts]:
         raise ValueError(f"missing: {', '.join(missing)}")
-    return told
+    return texts
 
 
-def _check_known(told: Iterable[str], known: Iterable[str]) -> None:
-    if strange := sorted(set(told) - set(known)):
-        raise ValueError(f"there is no {', '.join(strange)}")
+def _check_known(names_given: Iterable[str], allowed: Iterable[str]) -> None:
+    if unknown := sorted(set(names_given) - set(allowed)):
+        raise ValueError(f"there is no {', '.join(unknown)}")
 
 
 # -- the files --------------------------------------------------------------------------------------------------------
@@ -89,10 +89,10 @@ def _check_known(told: Iterable[str], known: Iterable[str]) -> None:
 
 def parse_translation(text: str, name: str) -> ConsentTranslation:
     """Read a sheet; `name` is that of its file. Raises BadInput with one fault for each thing wrong."""
-    spoken = name.removesuffix(".toml")
-    if spoken in LANGUAGES:
+    language_code = name.removesuffix(".toml")
+    if language_code in LANGUAGES:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
-    if spoken not in codes.code_list("language").codes:
+    if language_code not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
     return local_toml.parse(ConsentTranslation, text, name, "sheet")
 
@@ -100,33 +100,35 @@ def parse_translation(text: str, name: str) -> ConsentTranslation:
 def load_translations() -> dict[str, ConsentTranslation]:
     """The sheets of this installation by language: those that say what ours says now."""
     return {
-        spoken: sheet
-        for spoken, sheet in _read_files(local_toml.found("consent"))[0].items()
-        if not _find_outdated(spoken, sheet)
+        language_code: translation
+        for language_code, translation in _read_files(local_toml.found("consent"))[0].items()
+        if not _find_outdated(language_code, translation)
     }
 
 
 def faults() -> list[Fault]:
     """What is wrong with the files of KEREGE_HOME/consent."""
-    good, wrong = _read_files(local_toml.found("consent"))
-    stale = (_find_outdated(spoken, sheet) for spoken, sheet in good.items())
-    return [*wrong, *(fault for fault in stale if fault is not None)]
+    translations, found_faults = _read_files(local_toml.found("consent"))
+    outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
+    return [*found_faults, *(fault for fault in outdated if fault is not None)]
 
 
-def _find_outdated(spoken: str, sheet: ConsentTranslation) -> Fault | None:
+def _find_outdated(language_code: str, translation: ConsentTranslation) -> Fault | None:
     """A sheet that says something else than ours is not given to anybody."""
-    name = f"{spoken}.toml"
-    if sheet.text != VERSION:
-        return Fault(f"translates version {sheet.text} of the text, and {VERSION} is in use", "translate it", file=name)
-    if sheet.kept_months != (months := consent_text.get_retention_months()):
-        what = f"says that data are kept for {sheet.kept_months} months, and the country profile says {months}"
-        return Fault(what, "correct kept and kept_months", file=name)
+    name = f"{language_code}.toml"
+    if translation.text != VERSION:
+        return Fault(
+            f"translates version {translation.text} of the text, and {VERSION} is in use", "translate it", file=name
+        )
+    if translation.kept_months != (profile_months := consent_text.get_retention_months()):
+        problem = f"says that data are kept for {translation.kept_months} months, and the country profile says {profile_months}"
+        return Fault(problem, "correct kept and kept_months", file=name)
     return None
 
 
 @lru_cache(maxsize=4)
-def _read_files(there: local_toml.Found) -> tuple[dict[str, ConsentTranslation], list[Fault]]:
-    return local_toml.read(there, parse_translation)
+def _read_files(file_list: local_toml.Found) -> tuple[dict[str, ConsentTranslation], list[Fault]]:
+    return local_toml.read(file_list, parse_translation)
 
 
 # -- the sheet to print -----------------------------------------------------------------------------------------------
@@ -149,34 +151,36 @@ class PrintedConsentForm:
 def names(version: str) -> dict[str, str]:
     """The languages in which this version of the text can be printed, each by its own name."""
     return BUILT_IN_NAMES | (
-        {spoken: sheet.name for spoken, sheet in load_translations().items()} if version == VERSION else {}
+        {language_code: translation.name for language_code, translation in load_translations().items()}
+        if version == VERSION
+        else {}
     )
 
 
 BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
-def build_consent_form(spoken: str, version: str) -> PrintedConsentForm:
+def build_consent_form(language_code: str, version: str) -> PrintedConsentForm:
     """The sheet in a language that `names` tells; in any other, that of the screen."""
-    if spoken not in LANGUAGES and spoken in names(version):
-        return _build_translated_form(spoken, load_translations()[spoken])
+    if language_code not in LANGUAGES and language_code in names(version):
+        return _build_translated_form(language_code, load_translations()[language_code])
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
     say = {name: str(label) for name, label in LABELS.items()}
-    told = consent_text.list_paragraphs(version)
-    return PrintedConsentForm(language(), False, version, say, told, points, _get_label, day)
+    texts = consent_text.list_paragraphs(version)
+    return PrintedConsentForm(language(), False, version, say, texts, points, _get_label, day)
 
 
-def _build_translated_form(spoken: str, sheet: ConsentTranslation) -> PrintedConsentForm:
+def _build_translated_form(language_code: str, translation: ConsentTranslation) -> PrintedConsentForm:
     def label(value: str, list_name: str) -> str:
-        return sheet.codes.get(list_name, {}).get(value) or _get_label(value, list_name)
+        return translation.codes.get(list_name, {}).get(value) or _get_label(value, list_name)
 
     return PrintedConsentForm(
-        spoken,
-        sheet.right_to_left,
-        f"{sheet.text} / {spoken} {sheet.version}",
-        sheet.labels,
-        [*sheet.paragraphs, sheet.kept],
-        sheet.points,
+        language_code,
+        translation.right_to_left,
+        f"{translation.text} / {language_code} {translation.version}",
+        translation.labels,
+        [*translation.paragraphs, translation.kept],
+        translation.points,
         label,
         # the names of months are not known in it
         lambda on: f"{on:%d.%m.%Y}" if on else "",

@@ -52,8 +52,8 @@ LABELS = {
 
 def list_paragraphs(version: str = VERSION) -> list[str]:
     """The text in the active language, as that version said it."""
-    told = [str(text) for text in PARAGRAPHS]
-    return told if version == WITHOUT_TERM else [*told, write_retention_sentence()]
+    paragraphs = [str(text) for text in PARAGRAPHS]
+    return paragraphs if version == WITHOUT_TERM else [*paragraphs, write_retention_sentence()]
 
 
 def get_retention_months() -> int:

@@ -71,8 +71,8 @@ def _announce_refusal(actor: Actor, consent: Consent, on: date) -> int:
 def _check_consent(actor: Actor, consent: Consent) -> None:
     if consent.until and consent.until < consent.on:
         raise BadInput(Fault(gettext_noop("the consent ends before it begins"), gettext_noop("correct the last day")))
-    both = consent.by_guardian and consent.child_assent == "yes"
-    if consent.given and not both and is_child(actor, consent.case, consent.on):
+    both_agree = consent.by_guardian and consent.child_assent == "yes"
+    if consent.given and not both_agree and is_child(actor, consent.case, consent.on):
         raise BadInput(
             Fault(
                 gettext_noop("for a child both the guardian and the child agree"),
@@ -83,13 +83,13 @@ def _check_consent(actor: Actor, consent: Consent) -> None:
 
 def _move_to_renewed(consent: Consent) -> None:
     """What rested on an earlier entry of the same scope rests on the new one, until its end."""
-    same = Consent.objects.filter(
+    earlier_consents = Consent.objects.filter(
         case=consent.case_id, purpose=consent.purpose, recipient=consent.recipient_id, given=True, withdrawn_on=None
     )
-    for before in same.exclude(pk=consent.pk):
-        if set(before.categories) <= set(consent.categories):
-            running_shares().filter(basis_id=before.pk).update(basis_id=consent.pk, to_at=get_consent_end(consent))
-            before.referrals.filter(status__in=SHOWING).update(consent=consent)
+    for earlier in earlier_consents.exclude(pk=consent.pk):
+        if set(earlier.categories) <= set(consent.categories):
+            running_shares().filter(basis_id=earlier.pk).update(basis_id=consent.pk, to_at=get_consent_end(consent))
+            earlier.referrals.filter(status__in=SHOWING).update(consent=consent)
 
 
 def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = False) -> int:
@@ -101,8 +101,8 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = 
         authorization.require(actor, "cases.share", consent.case)
         _lock_person(consent.case)
         # of a withdrawal and an answer, or two withdrawals, one comes first
-        locked = Consent.objects.select_for_update().get(pk=consent.pk)
-        if locked.withdrawn_on or not locked.given:
+        stored = Consent.objects.select_for_update().get(pk=consent.pk)
+        if stored.withdrawn_on or not stored.given:
             raise BadInput(
                 Fault(gettext_noop("this consent was refused or withdrawn already"), gettext_noop("reload the page"))
             )
@@ -137,18 +137,18 @@ def get_consent_end(consent: Consent | None) -> datetime | None:
 def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
     """Announce the end of consents to the caseworker, and end what rested on those that have run out."""
     running = Consent.objects.filter(given=True, withdrawn_on=None, until__isnull=False).select_related("case")
-    soon = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
-    announced = plan_tasks(actor, [_build_renewal_task(row) for row in soon if row.case.status != "closed"])
-    soon.update(reminded_at=timezone.now())
-    over = list(running.filter(until__lt=today, ran_out_at=None))
-    if over:
+    ending = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
+    task_count = plan_tasks(actor, [_build_renewal_task(row) for row in ending if row.case.status != "closed"])
+    ending.update(reminded_at=timezone.now())
+    expired = list(running.filter(until__lt=today, ran_out_at=None))
+    if expired:
         with audit.act(actor, "consents.run_out") as event:
             authorization.require(actor, "cases.share")
-            for row in over:
+            for row in expired:
                 _close_referrals(actor, row, "expired", "referral_expired")
-            Consent.objects.filter(pk__in=[row.pk for row in over]).update(ran_out_at=timezone.now())
-            event.note(consents=[str(row.pk) for row in over])
-    return announced, len(over)
+            Consent.objects.filter(pk__in=[row.pk for row in expired]).update(ran_out_at=timezone.now())
+            event.note(consents=[str(row.pk) for row in expired])
+    return task_count, len(expired)
 
 
 def _build_renewal_task(consent: Consent) -> Task:

@@ -23,9 +23,9 @@ def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
     """Replace the rules of safe contact; everything else that her agency was told stays."""
     with audit.act(actor, "contacts.set_rules", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
-        told = Identity(**vault.read(actor, case.record))
-        told["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
-        change_identity(actor, case, told)
+        identity = Identity(**vault.read(actor, case.record))
+        identity["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
+        change_identity(actor, case, identity)
 
 
 def reveal_contact(actor: Actor, case: Case) -> Identity:

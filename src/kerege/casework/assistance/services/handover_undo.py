@@ -68,17 +68,17 @@ def check_undo_allowed(row: Handover, case: Case) -> None:
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    moved = IdentityRecord.objects.filter(pk__in=row.before["records"])
-    sources = list(moved.exclude(source_key=None).values_list("source_key", flat=True))
-    returned = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=sources).exists()
-    if case.agency_id != row.to_agency_id or returned:
+    moved_records = IdentityRecord.objects.filter(pk__in=row.before["records"])
+    source_keys = list(moved_records.exclude(source_key=None).values_list("source_key", flat=True))
+    is_registered_anew = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=source_keys).exists()
+    if case.agency_id != row.to_agency_id or is_registered_anew:
         raise BadInput(
             Fault(
                 gettext_noop("this case went on to another agency, or the sender has registered the person anew"),
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    if set(with_merged([stands_for(case.record_id)])) - set(moved.values_list("pk", flat=True)):
+    if set(with_merged([stands_for(case.record_id)])) - set(moved_records.values_list("pk", flat=True)):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
@@ -109,10 +109,10 @@ def restore_previous_state(row: Handover, now: datetime) -> None:
 def count_rows_since_handover(row: Handover) -> dict[str, int]:
     """What stands in the file since it moved, counted by kind of line; `take_over` of the acceptance apart."""
     ids, since = list(row.before["cases"]), row.answered_at
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for relation in Case._meta.related_objects:
         model: Any = relation.related_model
-        stamp = next(
+        time_column = next(
             (
                 f.name
                 for f in model._meta.concrete_fields
@@ -120,16 +120,16 @@ def count_rows_since_handover(row: Handover) -> dict[str, int]:
             ),
             None,
         )
-        if stamp is None or model.__name__ in UNCOUNTED_MODELS:
+        if time_column is None or model.__name__ in UNCOUNTED_MODELS:
             continue
-        rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{stamp}__gt": since})
+        rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{time_column}__gt": since})
         if model is Task:
             rows = rows.exclude(kind="take_over")
         if count := rows.count():
-            found[model.__name__.lower()] = count
+            counts[model.__name__.lower()] = count
     if count := IdentityVersion.objects.filter(record__cases__in=ids, created_at__gt=since).distinct().count():
-        found["identityversion"] = count
-    return found
+        counts["identityversion"] = count
+    return counts
 
 
 def keep_receiver_access(row: Handover) -> None:

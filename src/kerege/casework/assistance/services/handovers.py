@@ -56,7 +56,7 @@ class SortedCaseload:
 
 def sort_caseload(cases: Iterable[Case], receiver: Agency) -> SortedCaseload:
     """Who of a caseload may move to the receiver. The person's newest answer for this receiver counts."""
-    found, rows = SortedCaseload(), list(cases)
+    result, rows = SortedCaseload(), list(cases)
     answers = get_newest_answers([case.pk for case in rows], receiver)
     for case in rows:
         answer = answers.get(case.pk)
@@ -67,9 +67,9 @@ def sort_caseload(cases: Iterable[Case], receiver: Agency) -> SortedCaseload:
         else:
             group = "consented" if is_in_force(answer) else "unreachable" if has_expired(answer) else "against"
         if group == "consented" and answer:
-            found.consents[case.pk] = answer
-        found.groups[group].append(case)
-    return found
+            result.consents[case.pk] = answer
+        result.groups[group].append(case)
+    return result
 
 
 def get_newest_answers(case_ids: Sequence[UUID], receiver: Agency) -> dict[UUID, Consent]:
@@ -147,8 +147,8 @@ def exclude_offered_cases(cases: Sequence[Case]) -> list[Case]:
     """Cases that nobody else is being offered; locked, so that of two offers at once one wins."""
     ids = [case.pk for case in cases]
     list(Case.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    taken = set(Handover.objects.filter(case__in=ids, status="offered").values_list("case", flat=True))
-    return [case for case in cases if case.pk not in taken]
+    offered_ids = set(Handover.objects.filter(case__in=ids, status="offered").values_list("case", flat=True))
+    return [case for case in cases if case.pk not in offered_ids]
 
 
 def create_handovers(actor: Actor, row: HandoverOffer, cases: list[Case], consents: dict[UUID, Consent]) -> None:
@@ -169,14 +169,16 @@ def build_event_detail(status: str, row: HandoverOffer | Handover) -> dict[str, 
 
 def plan_next_steps(result: SortedCaseload, sender: Agency) -> None:
     """Each person who stays gets her next step as a task of the sender, unless one of that kind is open."""
-    due, rows = active().due("transfer_request", timezone.localdate()), []
+    due_on, rows = active().due("transfer_request", timezone.localdate()), []
     for group, kind in NEXT_STEP.items():
         cases = result.groups[group]
-        open_already = set(Task.objects.filter(case__in=cases, kind=kind, done_at=None).values_list("case", flat=True))
+        cases_with_task = set(
+            Task.objects.filter(case__in=cases, kind=kind, done_at=None).values_list("case", flat=True)
+        )
         for case in cases:
-            if case.pk not in open_already:
+            if case.pk not in cases_with_task:
                 values = {"agency": sender, "case": case, "assignee_id": case.caseworker_id}
-                rows.append(new(Task, kind=kind, due_on=due, created_at=timezone.now(), **values))
+                rows.append(new(Task, kind=kind, due_on=due_on, created_at=timezone.now(), **values))
     insert(rows)
 
 
@@ -244,11 +246,11 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     record cannot belong to two agencies, and the merge can be undone by whoever owns both.
     """
     records = list(with_merged([stands_for(case.record_id)]))
-    file = list(Case.objects.select_for_update().filter(record__in=records, agency=row.from_agency_id).order_by("pk"))
-    ids, receiver, sender = [each.pk for each in file], row.to_agency_id, row.from_agency_id
-    before: dict[str, Any] = {"cases": {str(each.pk): _id_text(each.caseworker_id) for each in file}}
-    for each in file:
-        Case.objects.filter(pk=each.pk).update(agency=receiver, caseworker=None, version=each.version + 1)
+    cases = list(Case.objects.select_for_update().filter(record__in=records, agency=row.from_agency_id).order_by("pk"))
+    ids, receiver, sender = [moved_case.pk for moved_case in cases], row.to_agency_id, row.from_agency_id
+    before: dict[str, Any] = {"cases": {str(moved_case.pk): _id_text(moved_case.caseworker_id) for moved_case in cases}}
+    for moved_case in cases:
+        Case.objects.filter(pk=moved_case.pk).update(agency=receiver, caseworker=None, version=moved_case.version + 1)
     record_owner_changes(row, ids, sender, receiver, now)
     before["records"] = transfer_records(records, sender, receiver)
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
@@ -292,9 +294,11 @@ def end_receiver_shares(row: Handover, ids: list[UUID], now: Any) -> dict[str, s
 
 def keep_sender_share(actor: Actor, row: Handover, case: Case) -> None:
     """The old owner goes on seeing what the person agreed that it may see; without that it sees nothing."""
-    today = Q(until=None) | Q(until__gte=timezone.localdate())
-    kept = Consent.objects.filter(today, case=case, recipient=row.from_agency_id, given=True, withdrawn_on=None)
-    if consent := kept.filter(purpose="sharing_with_agency").first():
+    still_runs = Q(until=None) | Q(until__gte=timezone.localdate())
+    consents = Consent.objects.filter(
+        still_runs, case=case, recipient=row.from_agency_id, given=True, withdrawn_on=None
+    )
+    if consent := consents.filter(purpose="sharing_with_agency").first():
         basis = ShareBasis(Share.Basis.CONSENT, consent.pk, source_id=row.pk, until=get_consent_end(consent))
         share(actor, case, row.from_agency, basis, categories=consent.categories)
 
@@ -323,14 +327,14 @@ def accept_all(actor: Actor, row: HandoverOffer) -> tuple[int, list[tuple[Handov
 
     Returns how many moved, and those that could not with the reason.
     """
-    moved, stuck = 0, []
+    moved_count, failures = 0, []
     for handover in row.handovers.filter(status="offered"):
         try:
             accept(actor, handover)
-            moved += 1
+            moved_count += 1
         except BadInput as fault:
-            stuck.append((handover, fault))
-    return moved, stuck
+            failures.append((handover, fault))
+    return moved_count, failures
 
 
 def decline_handovers(actor: Actor, handovers: Iterable[Handover], reason: str) -> int:
@@ -349,9 +353,9 @@ def close_handovers(actor: Actor, handovers: Iterable[Handover], status: str, ac
     """Open handovers end without a move, in one act."""
     with audit.act(actor, f"handovers.{status}") as event:
         rows = [row for row in handovers if row.status == "offered"]
-        for each in rows:
-            authorization.require(actor, action, each)
-            row = lock_handover(each, "offered")
+        for handover in rows:
+            authorization.require(actor, action, handover)
+            row = lock_handover(handover, "offered")
             row.status, row.decline_reason = status, reason
             row.answered_at, row.answered_by = timezone.now(), actor.label
             check_codes(row)

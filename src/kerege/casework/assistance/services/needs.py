@@ -45,8 +45,8 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
 
 def check_needs(needs: dict[str, int]) -> None:
     """Every domain is of the list, every level from none to acute."""
-    known = codes.code_list("need_domain").codes
-    if any(domain not in known or level not in range(ACUTE + 1) for domain, level in needs.items()):
+    domains = codes.code_list("need_domain").codes
+    if any(domain not in domains or level not in range(ACUTE + 1) for domain, level in needs.items()):
         raise BadInput(
             Fault(gettext_noop("a need has a domain of the list and a level from 0 to 4"), gettext_noop("correct it"))
         )

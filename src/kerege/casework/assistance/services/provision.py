@@ -66,10 +66,10 @@ def check_days(row: Service) -> None:
 
 def set_parties(service: Service, provider: Agency | None, payer: str) -> list[str]:
     """Set what a service lacks of provider and payer; returns which columns changed. Neither is changed once told."""
-    told = {"provider": provider, "payer": payer}
-    changed = [name for name, value in told.items() if value and not getattr(service, name)]
+    values = {"provider": provider, "payer": payer}
+    changed = [name for name, value in values.items() if value and not getattr(service, name)]
     for name in changed:
-        setattr(service, name, told[name])
+        setattr(service, name, values[name])
     return changed
 
 
@@ -78,15 +78,15 @@ def begin_service(actor: Actor, service: Service, on: date, provider: Agency | N
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
-        now = Service.objects.select_for_update().get(pk=service.pk)
-        if now.status not in {"requested", "interrupted"}:
+        stored = Service.objects.select_for_update().get(pk=service.pk)
+        if stored.status not in {"requested", "interrupted"}:
             raise BadInput(Fault(gettext_noop("this service does not wait to begin"), gettext_noop("reload the page")))
-        if now.ended_on and on < now.ended_on:
+        if stored.ended_on and on < stored.ended_on:
             raise BadInput(
                 Fault(gettext_noop("the service was interrupted after this day"), gettext_noop("correct the day"))
             )
         service.interruptions.filter(ended_on=None).update(ended_on=on)
-        service.status, service.started_on = "ongoing", now.started_on or on
+        service.status, service.started_on = "ongoing", stored.started_on or on
         service.ended_on, service.outcome, service.end_reason = None, "", ""
         parties = set_parties(service, provider, payer)
         check_codes(service)
@@ -99,8 +99,8 @@ def end_service(actor: Actor, service: Service, status: str, on: date, outcome: 
     """A service is completed (with its outcome), declined or interrupted (with the reason)."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
-        now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
-        if now not in {"requested", "ongoing"}:
+        current_status = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
+        if current_status not in {"requested", "ongoing"}:
             raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
         service.status, service.ended_on = status, on
         service.outcome, service.end_reason = outcome, reason
@@ -128,10 +128,12 @@ def deliver(
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
-        now = Service.objects.select_for_update().get(pk=service.pk)
-        if now.status == "requested":
+        stored = Service.objects.select_for_update().get(pk=service.pk)
+        if stored.status == "requested":
             begin_service(actor, service, delivery.on, provider, payer)
-        elif (now.started_on and delivery.on < now.started_on) or (now.ended_on and delivery.on > now.ended_on):
+        elif (stored.started_on and delivery.on < stored.started_on) or (
+            stored.ended_on and delivery.on > stored.ended_on
+        ):
             raise BadInput(
                 Fault(
                     gettext_noop("the service was not given on this day"),

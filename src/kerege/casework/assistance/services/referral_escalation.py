@@ -39,18 +39,20 @@ def get_expiry_day(due_on: date) -> date:
 def chase_referrals(actor: Actor, now: datetime) -> int:
     """Take every step whose time has come, once; returns how many referrals moved."""
     waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
-    moved = [(row, due) for row in waiting.prefetch_related("steps") if (due := _list_due_steps(row, now))]
-    if not moved:
+    due_referrals = [
+        (row, due_steps) for row in waiting.prefetch_related("steps") if (due_steps := _list_due_steps(row, now))
+    ]
+    if not due_referrals:
         return 0
     with audit.act(actor, "referrals.chase") as event:
         authorization.require(actor, "referrals.answer")
-        for row, steps in moved:
+        for row, step_kinds in due_referrals:
             # answered meanwhile: there is nothing to chase
             if Referral.objects.select_for_update().filter(pk=row.pk, status__in=WAITING).exists():
-                for kind in steps:
+                for kind in step_kinds:
                     STEPS[kind](actor, row)
-        event.note(referrals=[str(row.pk) for row, _ in moved])
-    return len(moved)
+        event.note(referrals=[str(row.pk) for row, _ in due_referrals])
+    return len(due_referrals)
 
 
 def _list_due_steps(row: Referral, now: datetime) -> list[str]:
@@ -58,13 +60,13 @@ def _list_due_steps(row: Referral, now: datetime) -> list[str]:
     today = timezone.localdate(now)
     if today > get_expiry_day(row.due_on):
         return ["expired"]
-    passed = {
+    is_due_by_kind = {
         "reminded": now >= get_half_time(row),
         "escalated": today > row.due_on,
         "escalated_coordinator": today > coordinator_on(row.due_on),
     }
-    taken = {each.kind for each in row.steps.all()}
-    return [kind for kind, due in passed.items() if due and kind not in taken]
+    taken_kinds = {step.kind for step in row.steps.all()}
+    return [kind for kind, is_due in is_due_by_kind.items() if is_due and kind not in taken_kinds]
 
 
 def _remind(actor: Actor, row: Referral) -> None:

@@ -59,24 +59,24 @@ def answer_referral(
     actor: Actor, referral: Referral, status: str, reason: str = "", answer: Answer | None = None
 ) -> Referral:
     """The receiving agency sees, accepts, declines (with a reason), starts or completes (with an outcome)."""
-    told = answer or Answer(reason)
+    content = answer or Answer(reason)
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         authorization.require(actor, "referrals.answer", referral)
         lock_referral(referral)
-        _check_answer(referral, status, told)
-        referral.status, referral.decline_reason = status, told.reason if status == "declined" else ""
+        _check_answer(referral, status, content)
+        referral.status, referral.decline_reason = status, content.reason if status == "declined" else ""
         if column := TIME_COLUMNS.get(status):
             setattr(referral, column, timezone.now())
         if status == "completed":
-            referral.outcome, referral.delivered = told.outcome, told.delivered
-            referral.ended_on = told.ended_on or timezone.localdate()
+            referral.outcome, referral.delivered = content.outcome, content.delivered
+            referral.ended_on = content.ended_on or timezone.localdate()
         if status == "accepted" and referral.assignee_id is None and actor.user_id:
             referral.assignee_id = actor.user_id
-        if told.reply.strip():
-            referral.reply = save_text(referral.case.record.data_key, told.reply)
+        if content.reply.strip():
+            referral.reply = save_text(referral.case.record.data_key, content.reply)
         check_codes(referral)
         referral.save()
-        _announce_answer(actor, referral, status, told)
+        _announce_answer(actor, referral, status, content)
         event.note(status=status)
         if status in {"declined", "completed"}:
             # last: what the share showed is not read any more
@@ -84,7 +84,7 @@ def answer_referral(
     return referral
 
 
-def _check_answer(referral: Referral, status: str, told: Answer) -> None:
+def _check_answer(referral: Referral, status: str, content: Answer) -> None:
     if referral.status == "withdrawn":
         raise BadInput(Fault(gettext_noop("this referral was withdrawn"), gettext_noop("nothing is left to do")))
     if referral.status not in ALLOWED_FROM.get(status, set()):
@@ -93,18 +93,18 @@ def _check_answer(referral: Referral, status: str, told: Answer) -> None:
                 gettext_noop("this answer does not follow the state of the referral"), gettext_noop("reload the page")
             )
         )
-    if status == "declined" and not told.reason:
+    if status == "declined" and not content.reason:
         raise BadInput(Fault(gettext_noop("a declined referral needs a reason"), gettext_noop("choose one")))
-    if status == "completed" and not told.outcome:
+    if status == "completed" and not content.outcome:
         raise BadInput(
             Fault(gettext_noop("a completed referral needs its outcome"), gettext_noop("choose how it ended"))
         )
 
 
-def _announce_answer(actor: Actor, referral: Referral, status: str, told: Answer) -> None:
+def _announce_answer(actor: Actor, referral: Referral, status: str, content: Answer) -> None:
     record_step(actor, referral, status)
     if status != "seen":
-        reason = told.reason if status == "declined" else ""
+        reason = content.reason if status == "declined" else ""
         detail: dict[str, Any] = {"status": status, "reason": reason}
         tell(actor, referral.case, timezone.localdate(), "referral_answer", **detail)
         notify_sender(referral, NOTICES[status])
@@ -114,8 +114,8 @@ def claim_referral(actor: Actor, referral: Referral) -> Referral:
     """A colleague takes a referral out of the inbox; of two who press at once, one gets it."""
     with audit.act(actor, "referrals.claim", target=f"referral:{referral.pk}"):
         authorization.require(actor, "referrals.answer", referral)
-        free = Referral.objects.filter(pk=referral.pk, assignee=None, status__in=SHOWING)
-        if not free.update(assignee=actor.user_id):
+        unclaimed = Referral.objects.filter(pk=referral.pk, assignee=None, status__in=SHOWING)
+        if not unclaimed.update(assignee=actor.user_id):
             raise BadInput(
                 Fault(
                     gettext_noop("a colleague has taken this referral, or it has ended"),

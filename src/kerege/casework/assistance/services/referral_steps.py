@@ -70,6 +70,6 @@ def notify_sender(referral: Referral, kind: str, role: str = "") -> None:
 
 def find_sender(referral: Referral) -> User | None:
     """The user who sent it, if she still works at the agency."""
-    name = referral.sent_by.removeprefix("user:")
-    found = User.objects.filter(username=name, is_active=True, assignments__agency=referral.from_agency_id)
-    return found.first()
+    username = referral.sent_by.removeprefix("user:")
+    users = User.objects.filter(username=username, is_active=True, assignments__agency=referral.from_agency_id)
+    return users.first()

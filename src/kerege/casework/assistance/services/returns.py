@@ -83,8 +83,8 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
 
 def check_not_begun(row: Return) -> None:
     """What was cancelled or has begun is not planned any more. Read again under the lock."""
-    now = Return.objects.select_for_update().get(pk=row.pk)
-    if now.cancelled_on or now.departed_on:
+    stored = Return.objects.select_for_update().get(pk=row.pk)
+    if stored.cancelled_on or stored.departed_on:
         raise BadInput(Fault(gettext_noop("this return has begun or was cancelled"), gettext_noop("reload the page")))
 
 
@@ -122,25 +122,25 @@ def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
     """The person has arrived; follow-ups in the months of the profile stand on the desk from now on."""
     with audit.act(actor, "returns.arrive", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        now = Return.objects.select_for_update().get(pk=row.pk)
-        if not now.departed_on or now.arrived_on:
+        stored = Return.objects.select_for_update().get(pk=row.pk)
+        if not stored.departed_on or stored.arrived_on:
             raise BadInput(
                 Fault(gettext_noop("this journey has not begun, or is over"), gettext_noop("reload the page"))
             )
-        if on < now.departed_on:
+        if on < stored.departed_on:
             raise BadInput(
                 Fault(gettext_noop("the arrival lies before the departure"), gettext_noop("correct the day"))
             )
         row.arrived_on = on
         row.save(update_fields=["arrived_on"])
         months = active().return_follow_ups.months
-        made = FollowUp.objects.bulk_create(
+        follow_ups = FollowUp.objects.bulk_create(
             FollowUp(journey=row, months=count, due_on=add_months(on, count)) for count in months
         )
-        for follow_up in made:
+        for follow_up in follow_ups:
             add_reminder(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
         tell(actor, row.case, on, "return", state="arrived")
-    return made
+    return follow_ups
 
 
 def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:

@@ -117,8 +117,8 @@ def check_suitable(bed: Bed, case: Case) -> None:
                 gettext_noop("choose another bed, or ask a supervisor to change for whom the bed is"),
             )
         )
-    asleep = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
-    if asleep.filter(case__sex=OPPOSITE_SEX[case.sex]).exclude(case__age_band__in=children).exists():
+    stays_in_room = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
+    if stays_in_room.filter(case__sex=OPPOSITE_SEX[case.sex]).exclude(case__age_band__in=children).exists():
         raise BadInput(
             Fault(gettext_noop("a person of the other sex sleeps in this room"), gettext_noop("choose another bed"))
         )
@@ -140,9 +140,9 @@ def save_stay(stay: Stay) -> None:
 
 def ensure_shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Service:
     """The running shelter service of the case at this centre, else a new one."""
-    mine = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
-    if mine:
-        return mine
+    running = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
+    if running:
+        return running
     row = Service(
         case=case, kind="shelter", provider=agency, payer=get_usual_payer(agency), started_on=on, requested_on=on
     )

@@ -58,8 +58,8 @@ def find_requested_case(agency: Agency, key: str, text: str, birth_year: str) ->
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
     records = find_by_document(text) if key == "document" else find_by_name_and_year(text, birth_year)
-    found = elsewhere.filter(record__in=vault.with_merged(records))
-    return found.exclude(status="closed").first() or found.first()
+    matches = elsewhere.filter(record__in=vault.with_merged(records))
+    return matches.exclude(status="closed").first() or matches.first()
 
 
 def find_by_document(text: str) -> Sequence[UUID]:
@@ -94,8 +94,8 @@ def send_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     row.status, row.passed_on_at = "passed_on", timezone.now()
     row.save()
     case = row.case
-    worker = {"agency": case.agency, "assignee_id": case.caseworker_id}
-    Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **worker)
+    task_owner = {"agency": case.agency, "assignee_id": case.caseworker_id}
+    Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **task_owner)
     tell(actor, case, timezone.localdate(), "transfer_asked", to=str(row.agency_id))
     return row
 
@@ -114,12 +114,12 @@ def end_request(actor: Actor, row: TransferRequest, reason: str, action: str) ->
     return row
 
 
-def lock_request(row: TransferRequest, *states: str) -> TransferRequest:
+def lock_request(row: TransferRequest, *statuses: str) -> TransferRequest:
     """The request, read again under its lock, in one of these states."""
-    found = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
-    if found.status not in states:
+    stored = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
+    if stored.status not in statuses:
         raise BadInput(Fault(gettext_noop("this request has been answered already"), gettext_noop("reload the page")))
-    return found
+    return stored
 
 
 def mark_requests_offered(handovers: Sequence[Handover]) -> None:

@@ -31,20 +31,20 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
     rules = identity.get("contact_rules", ContactRules())
-    read = RulesReadForm(request.POST or None)
-    context = bar(actor, case, identity) | {"rules": rules, "read": read, "contacts": queries.list_contacts(case)}
-    if request.method == "POST" and read.is_valid():
-        logged = "log" in request.POST
-        form = ContactAttemptForm(rules, request.POST if logged else None)
-        if logged and form.is_valid():
+    rules_form = RulesReadForm(request.POST or None)
+    context = bar(actor, case, identity) | {"rules": rules, "read": rules_form, "contacts": queries.list_contacts(case)}
+    if request.method == "POST" and rules_form.is_valid():
+        is_log = "log" in request.POST
+        form = ContactAttemptForm(rules, request.POST if is_log else None)
+        if is_log and form.is_valid():
             contact_services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
             return redirect(get_tab_url(case))
         # writing down what came of a long call asks for nothing more: it shows no number
-        if (again := reauthentication.ask(request)) is not None:
-            return again
-        told = contact_services.reveal_contact(actor, case)
-        context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}
+        if (confirm_page := reauthentication.ask(request)) is not None:
+            return confirm_page
+        revealed = contact_services.reveal_contact(actor, case)
+        context |= {"form": form, "phones": revealed.get("phones", []), "email": revealed.get("email", "")}
     return TemplateResponse(request, "assistance/contact.html", context)
 
 

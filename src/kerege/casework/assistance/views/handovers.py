@@ -60,9 +60,9 @@ def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
     actor = actor_of(request)
-    asked = request.POST if request.method == "POST" else request.GET
+    parameters = request.POST if request.method == "POST" else request.GET
     workers = None if case else queries_handovers.list_caseworkers(actor)
-    form = handover_forms.CaseloadForm(agency_of(actor), workers, asked if "to_agency" in asked else None)
+    form = handover_forms.CaseloadForm(agency_of(actor), workers, parameters if "to_agency" in parameters else None)
     context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
     if form.is_bound and form.is_valid():
         receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
@@ -96,24 +96,24 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
     row = authorization.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
     form = handover_forms.HandoverAnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (act := ACTIONS.get(request.POST.get("do", ""))):
+    if request.method == "POST" and form.is_valid() and (action := ACTIONS.get(request.POST.get("do", ""))):
         try:
-            messages.success(request, act(actor, row, request))
+            messages.success(request, action(actor, row, request))
         except BadInput as error:
             _show_faults(request, error)
         return redirect(request.get_full_path())
-    every = queries_handovers.list_handovers(row)
-    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
-    shown = queries_handovers.build_lines(actor, page.object_list)
+    all_handovers = queries_handovers.list_handovers(row)
+    page = Paginator(all_handovers, PER_PAGE).get_page(request.GET.get("page"))
+    lines = queries_handovers.build_lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {
         "offer": row,
         "page": page,
-        "lines": shown,
+        "lines": lines,
         "form": form,
         "receives": receives,
-        "waiting": sum(each.status == "offered" for each in every),
-        "undoable": any(line.undo for line in shown),
+        "waiting": sum(entry.status == "offered" for entry in all_handovers),
+        "undoable": any(line.undo for line in lines),
         "staying": [] if receives else [group for group in queries_handovers.list_staying_groups(row) if group.cases],
         "shown": SHOWN,
     }
@@ -123,18 +123,18 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
 def _get_chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
     """The handovers ticked on the page; what is no id of this offer is left out."""
     ticked = set(request.POST.getlist("handover"))
-    return [each for each in row.handovers.select_related("consent") if str(each.pk) in ticked]
+    return [handover for handover in row.handovers.select_related("consent") if str(handover.pk) in ticked]
 
 
 def _accept_all(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
-    moved, stuck = handover_services.accept_all(actor, row)
-    return _write_moved(moved) + _write_stuck(stuck)
+    moved_count, failures = handover_services.accept_all(actor, row)
+    return _write_moved(moved_count) + _write_stuck(failures)
 
 
 def _accept(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     chosen = _get_chosen(row, request)
-    for each in chosen:
-        handover_services.accept(actor, each)
+    for handover in chosen:
+        handover_services.accept(actor, handover)
     return _write_moved(len(chosen))
 
 
@@ -152,20 +152,20 @@ def _withdraw(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
 
 def _undo(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     chosen = _get_chosen(row, request)
-    for each in chosen:
-        handover_undo.undo(actor, each)
+    for handover in chosen:
+        handover_undo.undo(actor, handover)
     return ngettext("%(n)s handover undone.", "%(n)s handovers undone.", len(chosen)) % {"n": len(chosen)}
 
 
 def _write_moved(count: int) -> str:
-    words = ngettext("%(n)s case is yours now.", "%(n)s cases are yours now.", count)
-    return words % {"n": count}
+    message = ngettext("%(n)s case is yours now.", "%(n)s cases are yours now.", count)
+    return message % {"n": count}
 
 
-def _write_stuck(stuck: list[tuple[Handover, BadInput]]) -> str:
-    if not stuck:
+def _write_stuck(failures: list[tuple[Handover, BadInput]]) -> str:
+    if not failures:
         return ""
-    return " " + _("%(n)s could not be taken over: the offer below says why.") % {"n": len(stuck)}
+    return " " + _("%(n)s could not be taken over: the offer below says why.") % {"n": len(failures)}
 
 
 ACTIONS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {

@@ -49,9 +49,9 @@ def needs(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     rows = list(case.assessments.select_related("remark__data_key")[:SHOWN])
-    known = timeline.directory(row.assessed_by for row in rows)
+    directory = timeline.directory(row.assessed_by for row in rows)
     for row in rows:
-        row.text, row.by = open_text(row.remark), known.worker(row.assessed_by)  # type: ignore[attr-defined]
+        row.text, row.by = open_text(row.remark), directory.worker(row.assessed_by)  # type: ignore[attr-defined]
     domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "rows": rows,

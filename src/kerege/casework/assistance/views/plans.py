@@ -66,9 +66,9 @@ def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)
     reviews = list(row.reviews.select_related("text__data_key"))
-    known = timeline.directory(review.reviewed_by for review in reviews)
+    directory = timeline.directory(review.reviewed_by for review in reviews)
     for review in reviews:
-        review.words, review.by = open_text(review.text), known.worker(review.reviewed_by)  # type: ignore[attr-defined]
+        review.words, review.by = open_text(review.text), directory.worker(review.reviewed_by)  # type: ignore[attr-defined]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "plan": row,
         "goals": queries.list_goals(row),
@@ -103,9 +103,9 @@ def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)
-    told = vault.read(actor, case.record).get("languages", [])
-    chosen = [request.GET.get("in"), *told, request.LANGUAGE_CODE]
-    language = next((code for code in chosen if code in LANGUAGES), LANGUAGES[0])
+    person_languages = vault.read(actor, case.record).get("languages", [])
+    candidates = [request.GET.get("in"), *person_languages, request.LANGUAGE_CODE]
+    language = next((code for code in candidates if code in LANGUAGES), LANGUAGES[0])
     with translation.override(language):
         context = {
             "case": case,

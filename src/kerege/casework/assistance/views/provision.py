@@ -67,9 +67,9 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     case = load(actor, pk, "services.add")
     row = get_service(actor, case, service)
     deliveries = list(row.deliveries.select_related("remark__data_key")[:MOST])
-    known = timeline.directory(delivery.delivered_by for delivery in deliveries)
+    directory = timeline.directory(delivery.delivered_by for delivery in deliveries)
     for delivery in deliveries:
-        delivery.text, delivery.by = open_text(delivery.remark), known.worker(delivery.delivered_by)  # type: ignore[attr-defined]
+        delivery.text, delivery.by = open_text(delivery.remark), directory.worker(delivery.delivered_by)  # type: ignore[attr-defined]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "service": row,
         "goal": open_text(row.goal.text) if row.goal else "",
@@ -90,8 +90,8 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     form = forms.DeliveryForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        told = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
-        provision.deliver(actor, row, Delivery(**data), **told)
+        options = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
+        provision.deliver(actor, row, Delivery(**data), **options)
 
     words = (_("What was given"), _("Save"), _("It is written down."))
     return save_form(request, case, form, save, words, get_service_url(row))

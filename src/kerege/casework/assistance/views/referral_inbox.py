@@ -65,15 +65,17 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
         "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
     )
     row = authorization.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
-    answers = authorization.allows(actor, "referrals.answer", row)
-    if request.method == "GET" and answers and row.status == "sent":
+    can_answer = authorization.allows(actor, "referrals.answer", row)
+    if request.method == "GET" and can_answer and row.status == "sent":
         referral_responses.answer_referral(actor, row, "seen")
     read_notices_of(actor, row.pk)
-    possible = [
-        s for s, before in referral_responses.ALLOWED_FROM.items() if answers and row.status in before and s != "seen"
+    possible_answers = [
+        s
+        for s, before in referral_responses.ALLOWED_FROM.items()
+        if can_answer and row.status in before and s != "seen"
     ]
-    form = referral_forms.ReferralAnswerForm(row, possible, request.POST or None)
-    if request.method == "POST" and possible and form.is_valid():
+    form = referral_forms.ReferralAnswerForm(row, possible_answers, request.POST or None)
+    if request.method == "POST" and possible_answers and form.is_valid():
         try:
             referral_responses.answer_referral(actor, row, form.cleaned_data["status"], answer=form.answer())
         except BadInput as error:
@@ -81,31 +83,31 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("Your answer is sent."))
             return redirect("assistance:referral", pk=row.pk)
-    context = _build_context(actor, row, answers) | {"referral": row, "form": form if possible else None}
+    context = _build_context(actor, row, can_answer) | {"referral": row, "form": form if possible_answers else None}
     return TemplateResponse(request, "assistance/referral.html", context)
 
 
-def _build_context(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
+def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, Any]:
     """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
         pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
     ).first()
-    sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
+    is_sender = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
     context: dict[str, Any] = {
         "steps": referrals.list_steps(actor, row),
-        "answers": answers,
-        "sends": sends,
+        "answers": can_answer,
+        "sends": is_sender,
         "case": case,
     }
-    if answers and case is not None and row.status in referral_steps.SHOWING:
+    if can_answer and case is not None and row.status in referral_steps.SHOWING:
         context["may_serve"] = can_add_service(actor, case)
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
         # hidden as on the page of the case, where it is shown on request
         identity = masking.masked(vault.read(actor, case.record))
         context["received"] = shared_data.read_referral(row, case, identity, shared_data.sort_categories(granted))
         context["assign_form"] = referral_forms.AssignReferralForm(row.to_agency)
-    if sends and case is not None:
+    if is_sender and case is not None:
         context |= {
             "message": open_text(row.message) or "",
             "may_refer": authorization.allows(actor, "cases.share", case),
@@ -114,7 +116,7 @@ def _build_context(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]
         }
         if context["shows"] and authorization.allows(actor, "referrals.withdraw", row):
             context["withdraw_form"] = referral_forms.WithdrawReferralForm()
-    if sends or answers:
+    if is_sender or can_answer:
         context["reply"] = open_text(row.reply) or "" if case is not None else ""
     return context
 
@@ -183,8 +185,8 @@ def offer(request: HttpRequest) -> HttpResponse:
     """What one's own agency offers, and whether it has room."""
     actor = actor_of(request)
     agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
-    first = {"services": agency.services, "accepting": agency.accepting}
-    form = referral_forms.OfferForm(request.POST or None, initial=first)
+    initial = {"services": agency.services, "accepting": agency.accepting}
+    form = referral_forms.OfferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         set_offer(actor, agency, form.cleaned_data["services"], form.cleaned_data["accepting"])
         messages.success(request, _("What your agency offers is saved."))

@@ -134,10 +134,10 @@ def _copy_message(previous: Referral | None) -> dict[str, Any]:
 
 def _list_requested_services(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
     """The services to ask for: named in the address, those of the earlier referral, or those only requested."""
-    known = codes.code_list("service").codes
-    named = [kind for kind in query.getlist("service") if kind in known]
-    if named or previous is not None:
-        return named or list(previous.services if previous else [])
+    known_kinds = codes.code_list("service").codes
+    named_kinds = [kind for kind in query.getlist("service") if kind in known_kinds]
+    if named_kinds or previous is not None:
+        return named_kinds or list(previous.services if previous else [])
     return list(dict.fromkeys(case.services.filter(status="requested").values_list("kind", flat=True)))
 
 

@@ -109,10 +109,10 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
-    first = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
-    first |= {"assessed_on": row.assessed_on or timezone.localdate(), "risk_text": open_text(row.risk_text)}
+    initial = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
+    initial |= {"assessed_on": row.assessed_on or timezone.localdate(), "risk_text": open_text(row.risk_text)}
     child = returns.is_child(actor, case, timezone.localdate())
-    form = forms.ReturnRiskForm(child, request.POST or None, initial=first)
+    form = forms.ReturnRiskForm(child, request.POST or None, initial=initial)
 
     def save(data: dict[str, Any]) -> None:
         returns.change_return(actor, row, data, "assessed", sealed="risk_text")
@@ -128,8 +128,8 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
-    first = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
-    form = forms.TravelForm(request.POST or None, initial=first | {"arrangements": open_text(row.arrangements)})
+    initial = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
+    form = forms.TravelForm(request.POST or None, initial=initial | {"arrangements": open_text(row.arrangements)})
 
     def save(data: dict[str, Any]) -> None:
         returns.change_return(actor, row, data, "arranged", sealed="arrangements")

@@ -97,23 +97,23 @@ def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
     form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        before = queries.count_earlier_nights(actor, case, data["on"])
+        earlier_nights = queries.count_earlier_nights(actor, case, data["on"])
         shelter_services.arrive(actor, case, data["bed"], data["on"])
-        if words := write_warning(before):
-            messages.warning(request, words)
+        if message := write_warning(earlier_nights):
+            messages.warning(request, message)
 
     words = (_("A place in the shelter"), _("Save"), _("The stay is recorded."))
     earlier = queries.count_earlier_nights(actor, case, timezone.localdate())
-    told: dict[str, Any] = {"earlier": earlier, "warning": write_warning(earlier)}
-    return save_form(request, case, form, save, words, template="assistance/arrive.html", **told)
+    context: dict[str, Any] = {"earlier": earlier, "warning": write_warning(earlier)}
+    return save_form(request, case, form, save, words, template="assistance/arrive.html", **context)
 
 
 def write_warning(earlier: queries.EarlierNights | None) -> str:
     """What is said when a stay and those before it together exceed the longest term."""
     if earlier is None or not earlier.exceeds:
         return ""
-    words = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
-    return words % {"day": day(earlier.longest)}
+    message = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
+    return message % {"day": day(earlier.longest)}
 
 
 @pages.page("stays.change")
@@ -162,5 +162,5 @@ def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
         shelter_services.extend(actor, row, data["until"], data["reason"])
 
     words = (_("Extend the stay"), _("Extend"), _("The stay is extended."))
-    told: dict[str, Any] = {"stay": row, "ends_on": shelter_services.ends_on(row), "longest": longest}
-    return save_form(request, case, form, save, words, template="assistance/extend.html", **told)
+    context: dict[str, Any] = {"stay": row, "ends_on": shelter_services.ends_on(row), "longest": longest}
+    return save_form(request, case, form, save, words, template="assistance/extend.html", **context)

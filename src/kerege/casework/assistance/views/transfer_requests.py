@@ -46,12 +46,12 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
 
 
 def _open_from_search(request: HttpRequest, actor: Actor) -> HttpResponse:
-    known = {name: request.POST.get(name, "") for name in ("key", "text")}
+    search_fields = {name: request.POST.get(name, "") for name in ("key", "text")}
     context = {
-        "form": handover_forms.TransferForm(initial=known),
+        "form": handover_forms.TransferForm(initial=search_fields),
         "sent": handovers.list_own_requests(actor),
         # the same page in another language: again without a word of it in the address
-        "repost": [("step", "open"), *known.items()],
+        "repost": [("step", "open"), *search_fields.items()],
     }
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
