@@ -1,4 +1,4 @@
-"""What of assistance must be seen at once on a case's overview, and which agencies do something for the person."""
+"""Alerts of the assistance app on the overview of a case, and the agencies that serve the person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.web.templatetags.kerege import code, day
 
 
 def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
-    """Consent missing or ending, needs not assessed, a term that ends."""
+    """Yield alerts about consents, needs assessment and shelter terms; none for a closed case."""
     if case.status == "closed":
         return
     today = timezone.localdate()
@@ -47,7 +47,7 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
 
 
 def find_service_agencies(actor: Actor, case: Case) -> Iterable[Involved]:
-    """Agencies that give a service now."""
+    """Return the agencies that provide an ongoing service, by name, each with its kinds of service."""
     kinds_by_agency: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
     for row in rows:

@@ -1,4 +1,4 @@
-"""What handovers and transfer requests put on the home pages of supervisors and coordinators."""
+"""Handover and transfer request panels on the home pages of supervisors and coordinators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scheduled jobs of the assistance room."""
+"""Scheduled jobs of the assistance app."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def run_referral_escalation(now: datetime) -> None:
-    """Referrals that nobody answers: a reminder, the supervisors, the coordinator, the end."""
+    """Escalate unanswered referrals: reminder, supervisors, coordinators, expiry."""
     chase_referrals(Actor.system("worker"), now)
 
 
 def run_consent_expiry(now: datetime) -> None:
-    """Consents that end soon become tasks; what rested on one that has run out ends."""
+    """Create renewal tasks for consents that end soon, and close the referrals of expired consents."""
     watch_consents(Actor.system("worker"), timezone.localdate(now))
 
 

@@ -1,4 +1,4 @@
-"""Addresses of needs, plan, services, shelter, documents, return and contact."""
+"""URLs of needs, plan, services, shelter, documents, return and contact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a timeline about plans, stays, returns, handovers and shares."""
+"""Timeline lines about plans, stays, documents, returns, contacts, handovers and shares."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _document(detail: dict[str, Any], directory: Directory) -> Words:
 
 
 def get_stage_label(stage: str) -> str:
-    """How far a document is, in words."""
+    """Return the label of a document's stage; empty for an unknown stage."""
     labels = {
         "wanted": _("wanted"),
         "applied": _("applied for"),

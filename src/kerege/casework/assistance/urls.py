@@ -1,4 +1,4 @@
-"""Addresses of assistance."""
+"""URLs of the assistance app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tabs of assistance on the page of a case, and the parts of them that another agency sees."""
+"""Panels, badges and shared sections that the assistance app adds to the page of a case."""
 
 from __future__ import annotations
 

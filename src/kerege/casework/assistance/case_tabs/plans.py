@@ -1,4 +1,4 @@
-"""The tab *assistance* of a case: risk and needs, plan, stay, documents, return."""
+"""The assistance tab of a case: risk and needs, plan, stay, documents, return."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDED = ("completed", "declined")
 
 
 def build_assistance_panel(actor: Actor, case: Case) -> dict[str, Any]:
-    """Everything of the owner's agency at one glance."""
+    """Return needs, plan, documents, returns, contacts and stays of a case for the agency that owns it."""
     today = timezone.localdate()
     assessment: Assessment | None = case.assessments.first()
     plan: Plan | None = case.plans.filter(ended_on=None).first()
@@ -45,19 +45,19 @@ def build_assistance_panel(actor: Actor, case: Case) -> dict[str, Any]:
 
 
 def list_pressing_needs(assessment: Assessment | None) -> list[tuple[str, int]]:
-    """Domains with a serious or acute need, the most pressing first."""
+    """Return the domains with a serious or acute need (level 3 or 4), the highest level first."""
     needs = assessment.needs if assessment else {}
     return sorted(((d, n) for d, n in needs.items() if n >= PRESSING_LEVEL), key=lambda pair: -pair[1])
 
 
 def build_approval_context(actor: Actor, approval: Approval) -> dict[str, Any]:
-    """The plan that an approval is about, with its goals in words."""
+    """Return the plan that an approval is about and its goals in plain text."""
     plan: Plan | None = approval.case.plans.filter(pk=approval.subject).first() if approval.subject else None
     return {"plan": plan, "goals": list_goals(plan) if plan else []}
 
 
 def build_stays_context(actor: Actor, case: Case, today: date) -> dict[str, Any]:
-    """The running stay with its clock, and earlier ones, as far as the actor's agency may see them."""
+    """Return the running stay with its term, past stays and permissions, within the actor's access."""
     rows = authorization.scope(actor, Stay, action="stays.view").filter(case=case).select_related("bed", "agency")
     matches = list(rows)
     running = next((StayTerm.of(stay, today) for stay in matches if stay.left_on is None), None)
@@ -72,12 +72,15 @@ def build_stays_context(actor: Actor, case: Case, today: date) -> dict[str, Any]
 
 
 def can_add_service(actor: Actor, case: Case) -> bool:
-    """Whether the actor's agency may give this person something now."""
+    """Return whether the case is open for help and the actor may add a service to it."""
     return case.takes_more and authorization.allows(actor, "services.add", case)
 
 
 def build_services_panel(actor: Actor, case: Case) -> dict[str, Any]:
-    """Services; an agency that the case is only shared with sees its own lines and nothing else."""
+    """Return the services that the actor may see, split into current and past.
+
+    An agency with which the case is only shared also gets the stays that it may see: the other panel is the owner's.
+    """
     rows = authorization.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
     matches = list(annotate_deliveries(rows))
     context = {"services": [row for row in matches if row.status not in ENDED]}
@@ -95,7 +98,7 @@ def build_services_panel(actor: Actor, case: Case) -> dict[str, Any]:
 
 
 def build_stay_badge(actor: Actor, case: Case) -> Badge | None:
-    """The end of the term, when it is near."""
+    """Return a badge with the end of the stay's term when that is near, else None."""
     stay = authorization.scope(actor, Stay, action="stays.view").filter(case=case, left_on=None).first()
     term = StayTerm.of(stay, timezone.localdate()) if stay else None
     if term is None or not term.near:

@@ -1,4 +1,4 @@
-"""Fields that several forms of assistance use."""
+"""Fields that several forms share."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ REMARK = _("Remark")
 
 
 def list_agencies(besides: Agency | None = None) -> Any:
-    """Agencies that take part, without one."""
+    """Return the active agencies, except `besides`."""
     rows = Agency.objects.filter(active=True)
     return rows.exclude(pk=besides.pk) if besides else rows
 
 
 class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A consent by its purpose, recipient and day."""
+    """Choice of a consent, labelled by purpose, recipient and day."""
 
     def label_from_instance(self, obj: Any) -> str:
         recipient = obj.recipient.name if obj.recipient else _("any agency")
@@ -30,7 +30,7 @@ class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A goal of the plan by its domain and the beginning of its words."""
+    """Choice of a goal, labelled by domain and first 60 characters."""
 
     def label_from_instance(self, obj: Any) -> str:
         text = str(open_text(obj.text) or "")
@@ -38,7 +38,7 @@ class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def build_remark_field(label: Any = REMARK) -> forms.CharField:
-    """A free text about the person; it is stored encrypted."""
+    """Return a field for free text about the person; the text is stored encrypted."""
     return forms.CharField(
         label=label,
         required=False,

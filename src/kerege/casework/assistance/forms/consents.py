@@ -17,7 +17,7 @@ NAME = 200
 
 
 class ConsentForm(Form):
-    """An entry of the consent ledger. A refusal is an entry too."""
+    """Form for an entry of the consent ledger. A refusal is an entry too."""
 
     told = CodeField("consent_point", multiple=True, label=_("What was explained"), states=False)
     given = forms.TypedChoiceField(
@@ -54,7 +54,7 @@ class ConsentForm(Form):
         self.fields["recipient"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """An answer by word of mouth before a witness names her; a last day is not before the first."""
+        """Require a witness for an oral answer, a relation for a guardian, and days in order."""
         data = super().clean() or self.cleaned_data
         if data.get("manner") == "oral_with_witness" and not data.get("witness"):
             self.add_error("witness", _("Write who was present."))

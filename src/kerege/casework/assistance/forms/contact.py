@@ -16,7 +16,7 @@ IN_PERSON = "in_person"
 
 
 class ContactRulesForm(Form):
-    """How she may be reached without harm."""
+    """Form of the safe contact rules."""
 
     channels = CodeField("person_channel", multiple=True, label=_("Allowed ways"), states=False)
     times = forms.CharField(
@@ -38,13 +38,13 @@ class ContactRulesForm(Form):
 
 
 class RulesReadForm(Form):
-    """The tick before the number appears."""
+    """Confirmation that precedes the telephone number."""
 
     read = forms.BooleanField(label=_("I have read how the person may be contacted"))
 
 
 class ContactAttemptForm(Form):
-    """What came of an attempt."""
+    """Form for the result of an attempt to contact the person."""
 
     channel = CodeField("person_channel", label=_("How"), required=True, states=False)
     result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)

@@ -24,7 +24,7 @@ LEVELS = [
 
 
 class NeedsForm(Form):
-    """Twelve domains, each from none to acute or left out, and the level of risk."""
+    """Form with a level for each domain of need (may stay empty), and the risk level."""
 
     on = DateField(label=_("Day"), required=True)
     risk_level = CodeField("risk_level", label=_("Risk"), states=False)
@@ -46,10 +46,10 @@ class NeedsForm(Form):
         self.fields["remark"] = build_remark_field(_("What you saw and heard"))
 
     def needs(self) -> dict[str, int]:
-        """The levels of the domains that were asked about."""
+        """Return the levels of the assessed domains."""
         return {name: level for name in self.domains if (level := self.cleaned_data[name]) is not None}
 
     @property
     def asked(self) -> list[Any]:
-        """The fields of the domains."""
+        """Return the bound fields of the domains."""
         return [self[name] for name in self.domains]

@@ -14,7 +14,7 @@ from kerege.web.forms import CodeField, DateField, Form
 
 
 class PlanForm(Form):
-    """From when to when, and the first goals."""
+    """Form for the period and kind of a plan."""
 
     starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     planned_end_on = DateField(label=_("Until, as planned"), allow_future=True)
@@ -24,7 +24,7 @@ class PlanForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"starts_on": timezone.localdate()}}))
 
     def clean(self) -> dict[str, Any]:
-        """A plan does not end before it begins."""
+        """Check that the plan does not end before it begins."""
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("planned_end_on")
         if first and last and last < first:
@@ -33,7 +33,7 @@ class PlanForm(Form):
 
 
 class GoalForm(Form):
-    """One goal, in the person's own words where that is possible."""
+    """Form for one goal, in the person's own words where possible."""
 
     domain = CodeField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
     text = forms.CharField(
@@ -46,7 +46,7 @@ class GoalForm(Form):
 
 
 class EndGoalForm(Form):
-    """What became of a goal."""
+    """Form for the outcome of a goal."""
 
     outcome = CodeField("goal_outcome", label=_("Result"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
@@ -56,7 +56,7 @@ class EndGoalForm(Form):
 
 
 class AgreementForm(Form):
-    """What the person says to the plan."""
+    """Form for the person's answer to the plan."""
 
     agreement = CodeField("plan_agreement", label=_("Answer of the person"), required=True, states=("not_asked",))
     agreed_on = DateField(label=_("Day"), required=True)
@@ -71,7 +71,7 @@ class AgreementForm(Form):
 
 
 class PlanReviewForm(Form):
-    """A look at the plan."""
+    """Form for a review of the plan."""
 
     on = DateField(label=_("Day"), required=True)
     result = CodeField("review_result", label=_("Result"), required=True, states=False)
@@ -83,7 +83,7 @@ class PlanReviewForm(Form):
 
 
 class DayForm(Form):
-    """Only a day."""
+    """Form with one day."""
 
     on = DateField(label=_("Day"), required=True)
 
@@ -92,6 +92,6 @@ class DayForm(Form):
 
 
 class ApprovalForm(Form):
-    """What whoever approves should know."""
+    """Form with a comment for the supervisor who approves."""
 
     comment = build_remark_field(_("Comment for whoever approves"))

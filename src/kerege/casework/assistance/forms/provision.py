@@ -1,4 +1,4 @@
-"""Forms of services. No field asks for a status, a citizenship or a criminal case."""
+"""Forms of services. They do not ask for a status, a citizenship or a criminal case."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ NO_PAYER = _("Choose who pays: the service has begun.")
 
 
 def list_open_goals(case: Case) -> Any:
-    """Goals of the running plan that are still open."""
+    """Return the open goals of the running plan."""
     rows = Goal.objects.filter(plan__case=case, plan__ended_on=None, ended_on=None)
     return rows.select_related("text__data_key")
 
 
 def list_missing_parties(service: Service) -> list[str]:
-    """Which of its two parties a service lacks; imported ones may, and planned ones until they begin."""
+    """Return which of provider and payer a service lacks; imported and planned services may lack them."""
     return [name for name in ("provider", "payer") if not getattr(service, name)]
 
 
 class PartiesForm(Form):
-    """Who provides a service and who pays. Both are said once it has begun; what is planned may wait."""
+    """Provider and payer of a service: required once it has begun, optional before."""
 
     provider = AgencyField(
         Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
@@ -52,7 +52,7 @@ class PartiesForm(Form):
         self.fields["provider"].queryset = list_agencies()  # type: ignore[attr-defined]
 
     def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
-        """Fill in the usual payer; complain of what is asked for and missing."""
+        """Fill in the usual payer, and add an error for each party that a begun service lacks."""
         if "payer" in self.fields:
             data["payer"] = data.get("payer") or propose_payer(provider)
         for name, message in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
@@ -61,7 +61,7 @@ class PartiesForm(Form):
 
 
 class MissingPartiesForm(PartiesForm):
-    """A service goes on: what it lacks of its two parties is asked for now."""
+    """Form that asks only for the provider and payer that a service lacks."""
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,20 +70,20 @@ class MissingPartiesForm(PartiesForm):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """It has begun, or begins with this."""
+        """Require both parties, because the service has begun or begins with this form."""
         data = super().clean() or self.cleaned_data
         self.check_parties(data, data.get("provider") or self.service.provider, begun=True)
         return data
 
 
 def propose_payer(provider: Agency | None) -> str:
-    """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
+    """Return the usual payer; empty when the profile does not know it, so that the user must choose."""
     payer = get_usual_payer(provider)
     return "" if payer == "unknown" else payer
 
 
 class ServiceForm(PartiesForm):
-    """One service: kind, provider, payer and days."""
+    """Form for one service: kind, goal, status, provider, payer and days."""
 
     kind = CodeField("service", label=_("Service"), required=True, states=False)
     goal = GoalField(
@@ -109,7 +109,7 @@ class ServiceForm(PartiesForm):
             self.fields["goal"].queryset = list_open_goals(case)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A service that has begun has a day, and does not end before it."""
+        """Require a first day for a begun service, and days in order."""
         data = super().clean() or self.cleaned_data
         begun, ended = data.get("started_on"), data.get("ended_on")
         if data.get("status") in BEGUN and not begun and "started_on" not in self.errors:
@@ -121,7 +121,7 @@ class ServiceForm(PartiesForm):
 
 
 class EndServiceForm(Form):
-    """How a service ended, or why it stands still."""
+    """Form for the end or the interruption of a service."""
 
     status = CodeField("service_status", label=_("State"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
@@ -134,19 +134,19 @@ class EndServiceForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"status": "completed", "on": timezone.localdate()}}))
         ending = [pair for pair in self.fields["status"].choices if pair[0] in ENDS]  # type: ignore[attr-defined]
         self.fields["status"].choices = ending  # type: ignore[attr-defined]
-        # said by closing the case, never by hand
+        # only the closure of the case sets this reason
         reasons = [pair for pair in self.fields["reason"].choices if pair[0] != "case_closed"]  # type: ignore[attr-defined]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Each end keeps only what belongs to it."""
+        """Clear the reason of a completed service, and the outcome of every other."""
         data = super().clean() or self.cleaned_data
         unwanted = "reason" if data.get("status") == "completed" else "outcome"
         return data | {unwanted: ""}
 
 
 class BeginServiceForm(MissingPartiesForm):
-    """From when a service is given (again)."""
+    """Form for the day from which a service is given or resumed."""
 
     on = DateField(label=pgettext_lazy("start date", "From"), required=True)
     field_order = ("on", "provider", "payer")
@@ -156,7 +156,7 @@ class BeginServiceForm(MissingPartiesForm):
 
 
 class DeliveryForm(MissingPartiesForm):
-    """What was given on a day."""
+    """Form for a delivery on a day."""
 
     on = DateField(label=_("Day"), required=True)
     kind = CodeField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
@@ -177,7 +177,7 @@ class DeliveryForm(MissingPartiesForm):
 
 
 class ServiceGoalForm(Form):
-    """Which goal of the plan a service works for."""
+    """Form for the goal that a service works for."""
 
     goal = GoalField(
         Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")

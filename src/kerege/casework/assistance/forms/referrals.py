@@ -28,15 +28,15 @@ WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
 
 class ReceivingAgencyField(AgencyField):
-    """An agency, those that suit first, with what they offer."""
+    """Choice of an agency, the most suitable first, with the services that it offers."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Name, place and offer, where they were looked up."""
+        """Return name, region and services where they were looked up, else the name."""
         return str(getattr(obj, "words", obj.name))
 
 
 class ReferralForm(Form):
-    """To an agency's inbox: which services, what is shown of the person, and on which basis."""
+    """Form of a referral: services, agency, consent or legal basis, data categories, urgency, message."""
 
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
     to_agency = ReceivingAgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
@@ -76,7 +76,7 @@ class ReferralForm(Form):
         self.case = case
 
     def clean(self) -> dict[str, Any]:
-        """A referral rests on one of the two, and shows no more than the consent covers."""
+        """Require a consent or a legal basis, and check that it covers the referral."""
         data = super().clean() or self.cleaned_data
         if not data.get("consent") and not data.get("legal_basis"):
             self.add_error("consent", _("Choose a consent, or a legal basis below."))
@@ -89,7 +89,7 @@ class ReferralForm(Form):
         return data
 
     def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
-        """The referral as it would be sent."""
+        """Return the draft of the referral. A consent replaces the legal basis."""
         names = ("to_agency", "services", "consent", "legal_basis", "categories", "urgency", "message")
         values = {name: data.get(name) for name in names}
         if values["consent"]:
@@ -98,7 +98,7 @@ class ReferralForm(Form):
 
 
 class ShareForm(ReferralForm):
-    """To which agency a case is shown, on which basis, and what of it; nothing is asked of the agency."""
+    """Form to share a case with an agency without a request: agency, basis, data categories."""
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
@@ -106,7 +106,7 @@ class ShareForm(ReferralForm):
             del self.fields[name]
 
     def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
-        """What is shown, as a referral that asks for nothing."""
+        """Return the draft as a referral without services or message."""
         return super().draft(data | {"services": [], "urgency": "normal", "message": ""}, previous)
 
 
@@ -116,7 +116,7 @@ def _build_initial(
     kinds: Collection[str],
     previous: Referral | None,
 ) -> dict[str, Any]:
-    """What stands in the form when it is opened: it can be sent as it is."""
+    """Return initial values with which the form can be sent unchanged."""
     best = rows[0].agency if rows and rows[0].offers else None
     consent = next((c for c in consents if c.recipient_id and (best is None or c.recipient_id == best.pk)), None)
     consent = consent or next((c for c in consents if c.recipient_id is None), None)
@@ -144,7 +144,7 @@ def _label_agency(row: provider_directory.SuitableAgency) -> str:
 
 
 class ReferralAnswerForm(Form):
-    """What the receiving agency answers."""
+    """Form for the answer of the receiving agency."""
 
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
     reason = CodeField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
@@ -172,7 +172,7 @@ class ReferralAnswerForm(Form):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
-        """A refusal has a reason, so that the sender can find another way; an end has an outcome."""
+        """Require a reason to decline and an outcome to complete, so that the sender knows what follows."""
         data = super().clean() or self.cleaned_data
         if data.get("status") == "declined" and not data.get("reason"):
             self.add_error("reason", _("Choose why, so that the sender can find another way."))
@@ -181,19 +181,19 @@ class ReferralAnswerForm(Form):
         return data
 
     def answer(self) -> Answer:
-        """What goes back to the sender."""
+        """Return the content that goes back to the sender."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
         return Answer(**values)
 
 
 class WithdrawReferralForm(Form):
-    """Why the sender takes a referral back. The other agency does not read it."""
+    """Form for the sender's reason to withdraw. The other agency does not see it."""
 
     reason = CodeField("referral_withdrawal", label=_("Why it is withdrawn"), required=True, states=False)
 
 
 class AssignReferralForm(Form):
-    """Which colleague answers."""
+    """Form to choose the colleague who answers."""
 
     user = ColleagueField(User.objects.none(), label=_("Colleague"), empty_label=_("Choose"))
 
@@ -204,7 +204,7 @@ class AssignReferralForm(Form):
 
 
 class InboxForm(Form):
-    """Filters of the inbox: codes only, so they may stand in an address."""
+    """Filters of the inbox. They are codes only, so a URL may contain them."""
 
     mine = forms.BooleanField(label=_("Mine, or nobody's"), required=False)
     late = forms.BooleanField(label=_("Only late ones"), required=False)
@@ -213,7 +213,7 @@ class InboxForm(Form):
 
 
 class OfferForm(Form):
-    """What an agency offers to persons whom others refer."""
+    """Form for the services that an agency offers to others, and whether it accepts referrals."""
 
     services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
     accepting = forms.BooleanField(label=_("We have room now"), required=False)

@@ -1,4 +1,4 @@
-"""Forms of documents and of the return home."""
+"""Forms of documents and of voluntary return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.web.forms import AgencyField, CodeField, DateField, Form
 
 
 class DocumentForm(Form):
-    """A document that is being restored, and how far it is."""
+    """Form of a document that is being restored, with its steps."""
 
     kind = CodeField("document_kind", label=_("Document"), required=True, states=False, widget=forms.Select)
     loss = CodeField("document_loss", label=_("Why it is missing"), states=("unknown",), widget=forms.Select)
@@ -32,7 +32,7 @@ class DocumentForm(Form):
 
     @classmethod
     def of(cls, row: Document | None, data: Any = None) -> DocumentForm:
-        """The form of a document, or of a new one."""
+        """Return the form of a document, or of a new one when `row` is None."""
         form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
         if row is None:
             form.fields["requested_on"].initial = timezone.localdate()
@@ -44,7 +44,7 @@ class DocumentForm(Form):
 
 
 class ReturnForm(Form):
-    """The person's own decision."""
+    """Form for the person's decision to return."""
 
     country = CodeField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
     voluntary = forms.BooleanField(label=_("The person decided this freely, after being told of the rights here"))
@@ -58,7 +58,7 @@ class ReturnForm(Form):
 
 
 class ReturnRiskForm(Form):
-    """What may happen to her there."""
+    """Form for the risks of a return."""
 
     risks = CodeField("return_risk", multiple=True, label=_("Risks"), required=True, states=False)
     risk_level = CodeField("risk_level", label=_("Risk of the return"), required=True, states=False)
@@ -73,7 +73,7 @@ class ReturnRiskForm(Form):
 
 
 class TravelForm(Form):
-    """How she travels and who receives her."""
+    """Form for travel and reception."""
 
     travels_on = DateField(label=_("Travels on"), required=True, allow_future=True)
     received_by = AgencyField(
@@ -89,7 +89,7 @@ class TravelForm(Form):
 
 
 class CancelReturnForm(Form):
-    """Why she does not go."""
+    """Form for the cancellation of a return."""
 
     on = DateField(label=_("Day"), required=True)
     reason = CodeField("return_cancel", label=_("Why"), required=True, states=False)
@@ -99,7 +99,7 @@ class CancelReturnForm(Form):
 
 
 class FollowUpForm(Form):
-    """How she is."""
+    """Form for the outcome of a follow-up."""
 
     outcome = CodeField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)

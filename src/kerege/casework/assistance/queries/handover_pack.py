@@ -1,4 +1,4 @@
-"""The handover pack: what moves with a case, on paper, without her name and what the receiver may not see."""
+"""The handover pack: what moves with a case, without the name and what the receiver may not see."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from kerege.core.authorization import Actor, session_scope
 
 @dataclass
 class HandoverPack:
-    """What the new owner finds in the file, section by section."""
+    """What the new owner receives with a case, by section."""
 
     handover: Handover
     case: Case
-    opened: bool = False  # whether sealed words were opened for this reader
+    opened: bool = False  # whether encrypted texts were opened for this actor
     safe_contact: str = ""
     rules: ContactRules = field(default_factory=ContactRules)
     languages: list[str] = field(default_factory=list)
@@ -40,11 +40,11 @@ class HandoverPack:
     documents: list[Any] = field(default_factory=list)
     referrals: list[Any] = field(default_factory=list)
     decisions: list[Any] = field(default_factory=list)
-    notes: int | None = None  # how many come along; None: the person kept them back
+    notes: int | None = None  # number of notes that move; None when the consent excludes notes
 
 
 def build_pack(actor: Actor, row: Handover) -> HandoverPack:
-    """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
+    """Return the pack of a handover. Encrypted texts are opened only if the actor may open the case now."""
     with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
         result = build_coded_pack(row, case)
@@ -59,7 +59,7 @@ def build_pack(actor: Actor, row: Handover) -> HandoverPack:
 
 
 def build_coded_pack(row: Handover, case: Case) -> HandoverPack:
-    """What moves, in codes."""
+    """Return the pack in codes, without encrypted texts."""
     newest = case.assessments.first()
     plan = case.plans.filter(ended_on=None).first()
     today = timezone.localdate()
@@ -85,7 +85,10 @@ def build_coded_pack(row: Handover, case: Case) -> HandoverPack:
 
 
 def list_running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
-    """Services that run, each with the day on which it ends: its stay's term, else the end of the plan."""
+    """Return ongoing and requested services, each with its last day.
+
+    The last day is that of the service, else of its stay, else of the plan.
+    """
     rows = case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")
     stays = {stay.service_id: ends_on(stay) for stay in case.stays.filter(left_on=None)}
     return [(row, row.ended_on or stays.get(row.pk) or planned_end) for row in rows]

@@ -1,4 +1,4 @@
-"""Reads of handovers and transfer requests; the cases of the other agency are shown in codes only."""
+"""Read operations of handovers and transfer requests. Cases of the other agency appear in codes only."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class HandoverLine:
 
     @property
     def kept(self) -> list[str]:
-        """What the receiver wrote and kept, in words."""
+        """Return labels and numbers of the rows that the receiver added and kept."""
         return [f"{KEPT_LABELS.get(kind, _('other lines'))} {count}" for kind, count in self.handover.kept.items()]
 
 
 @dataclass(frozen=True)
 class StayingGroup:
-    """Those of a caseload who stay, and what the sender does next for them."""
+    """A group of cases that stay with the sender, and the sender's next step for them."""
 
     group: str
     step: str
@@ -64,12 +64,12 @@ class StayingGroup:
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """Return the number of cases."""
         return len(self.cases)
 
 
 def list_offers(actor: Actor) -> dict[str, Any]:
-    """Offers to answer, offers sent, and answered ones that can still be undone."""
+    """Return offers to answer, offers sent, offers that can be undone, and the newest finished ones."""
     rows = authorization.scope(actor, HandoverOffer, action="handovers.view").select_related("from_agency", "to_agency")
     rows = rows.annotate(
         waiting=OFFERED_COUNT,
@@ -87,13 +87,13 @@ def list_offers(actor: Actor) -> dict[str, Any]:
 
 
 def count_waiting_offers(actor: Actor) -> int:
-    """How many offers wait for the actor's agency."""
+    """Return the number of offers that wait for the actor's agency."""
     rows = authorization.scope(actor, HandoverOffer, action="handovers.view").filter(to_agency=actor.agency_id)
     return rows.filter(handovers__status="offered").distinct().count()
 
 
 def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
-    """The cases of handovers, each with its running services; a case is a link for whoever may open it now."""
+    """Return a line for each handover with its running services and what the actor may do."""
     rows, now = list(rows), timezone.now()
     ids = [row.case_id for row in rows]
     with session_scope.beyond(BYPASS_REASON):
@@ -118,18 +118,21 @@ def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
 
 
 def list_handovers(row: HandoverOffer) -> list[Handover]:
-    """The handovers of an offer, by the reference of their cases."""
+    """Return the handovers of an offer, by case reference."""
     with session_scope.beyond(BYPASS_REASON):
         return list(row.handovers.select_related("consent").order_by("case__reference"))
 
 
 def can_be_undone(row: Handover, now: datetime) -> bool:
-    """Whether this handover can still be taken back."""
+    """Return whether the handover can still be undone."""
     return row.status == "accepted" and row.undo_until is not None and now < row.undo_until
 
 
 def list_caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QuerySet[Case]:
-    """What the actor may offer: a case, a worker's cases, those that nobody carries (`none`), or all of the agency."""
+    """Return the cases that the actor may offer: one case, a worker's cases, unassigned ones, or all.
+
+    `worker` is the id of a user; `none` stands for unassigned cases, an empty string for all.
+    """
     rows = (
         authorization.scope(actor, Case, action="handovers.offer")
         .filter(agency=actor.agency_id)
@@ -143,7 +146,10 @@ def list_caseload(actor: Actor, worker: str = "", case: Case | None = None) -> Q
 
 
 def preview_caseload(cases: Iterable[Case], receiver: Agency) -> tuple[SortedCaseload, list[StayingGroup]]:
-    """A caseload sorted for a receiver, and what follows for those who stay."""
+    """Return a caseload sorted for a receiver, and the groups that stay.
+
+    Sets `tried` on each unreachable case: the number of failed attempts to contact the person.
+    """
     result = sort_caseload(cases, receiver)
     failed_contacts = count_failed_contacts(result.groups["unreachable"])
     for case in result.groups["unreachable"]:
@@ -152,7 +158,7 @@ def preview_caseload(cases: Iterable[Case], receiver: Agency) -> tuple[SortedCas
 
 
 def list_staying_groups(row: HandoverOffer) -> list[StayingGroup]:
-    """Those who stayed when an offer was made, for the sender."""
+    """Return the groups that stayed with the sender when the offer was made."""
     ids = [pk for pks in row.stayed.values() for pk in pks]
     cases = {str(case.pk): case for case in Case.objects.filter(pk__in=ids, agency=row.from_agency)}
     return [
@@ -162,30 +168,30 @@ def list_staying_groups(row: HandoverOffer) -> list[StayingGroup]:
 
 
 def count_failed_contacts(cases: Iterable[Case]) -> dict[UUID, int]:
-    """How often it was tried in vain to reach each person."""
+    """Return the number of failed attempts to contact each person, by case id."""
     rows = Contact.objects.filter(case__in=list(cases)).exclude(result="reached").order_by()
     return dict(rows.values_list("case").annotate(n=Count("pk")))
 
 
 def list_caseworkers(actor: Actor) -> list[tuple[str, str]]:
-    """The colleagues who carry cases."""
+    """Return id and name of each colleague with assigned cases."""
     ids = list_caseload(actor).exclude(caseworker=None).order_by().values("caseworker")
     return [(str(user.pk), user.full_name) for user in User.objects.filter(pk__in=ids).order_by("full_name")]
 
 
 def list_own_requests(actor: Actor) -> list[TransferRequest]:
-    """Requests that the actor's agency sent. Who they are about is not shown: only how they stand."""
+    """Return the newest requests of the actor's agency; their page shows only the status."""
     return list(authorization.scope(actor, TransferRequest, action="transfers.follow")[:FINISHED])
 
 
 def list_requests_to_answer(actor: Actor) -> list[TransferRequest]:
-    """Requests for cases of the actor's agency."""
+    """Return passed-on requests for cases of the actor's agency, by due date."""
     rows = authorization.scope(actor, TransferRequest, action="transfers.answer").select_related("agency", "case")
     return list(rows.order_by("due_on"))
 
 
 def list_requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
-    """Requests that the coordinator has not passed on yet, and those that the owners have not answered."""
+    """Return requests that wait for the coordinator or for the owner, by due date."""
     rows = authorization.scope(actor, TransferRequest, action="transfers.pass_on").filter(
         status__in=["sent", "passed_on"]
     )

@@ -1,4 +1,4 @@
-"""Small charts of needs over time, one a domain, drawn as SVG by the template: positions only, no style."""
+"""Sparklines of needs over time, one per domain; the template draws them as SVG."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RISKS = {"low": 1, "medium": 2, "high": 3}
 
 @dataclass(frozen=True)
 class SparklineDot:
-    """A level on a day, and where it stands."""
+    """A level on a day, and its position in SVG units."""
 
     x: float
     y: float
@@ -25,25 +25,25 @@ class SparklineDot:
 
     @property
     def at_x(self) -> str:
-        """As SVG writes it, whatever the language makes of a decimal point."""
+        """Return x with a decimal point, in every language."""
         return f"{self.x:g}"
 
     @property
     def at_y(self) -> str:
-        """As SVG writes it."""
+        """Return y with a decimal point, in every language."""
         return f"{self.y:g}"
 
 
 @dataclass(frozen=True)
 class Sparkline:
-    """One line: its dots from the oldest to the newest, and the corners of the steps between them."""
+    """One line: its dots from the oldest to the newest, and the steps between them."""
 
     name: str
     dots: tuple[SparklineDot, ...]
 
     @property
     def line(self) -> str:
-        """The steps: a level holds until it is asked about again."""
+        """Return the corners of the step line: a level holds until the next assessment."""
         corners = [f"{self.dots[0].x:g},{self.dots[0].y:g}"]
         for before, dot in zip(self.dots, self.dots[1:], strict=False):
             corners += [f"{dot.x:g},{before.y:g}", f"{dot.x:g},{dot.y:g}"]
@@ -51,17 +51,17 @@ class Sparkline:
 
     @property
     def last(self) -> SparklineDot:
-        """The newest level."""
+        """Return the newest level."""
         return self.dots[-1]
 
     @property
     def change(self) -> int:
-        """By how much the newest level differs from the oldest."""
+        """Return the newest level minus the oldest."""
         return self.last.level - self.dots[0].level
 
 
 def build_need_sparklines(rows: Sequence[Assessment]) -> list[Sparkline]:
-    """A line for each domain that was ever asked about, the most pressing first."""
+    """Return a sparkline for each assessed domain, the highest current level first."""
     days = sorted({row.on for row in rows})
     sparklines = []
     for domain in codes.code_list("need_domain").codes:
@@ -72,7 +72,7 @@ def build_need_sparklines(rows: Sequence[Assessment]) -> list[Sparkline]:
 
 
 def build_risk_sparkline(rows: Sequence[Assessment]) -> Sparkline | None:
-    """The line of the level of risk."""
+    """Return the sparkline of the risk level; None without one."""
     levels = {row.on: RISKS[row.risk_level] for row in reversed(rows) if row.risk_level in RISKS}
     return (
         Sparkline("risk", _place_dots(levels, sorted({row.on for row in rows}), max(RISKS.values())))

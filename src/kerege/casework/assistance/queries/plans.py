@@ -1,4 +1,4 @@
-"""Reads of plan, shelter and contact."""
+"""Read operations of plans, shelter and contact."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 MAX_CONTACTS = 20
-# stays with less than this between them are one help that goes on
+# stays with a shorter gap are counted together
 MAX_GAP = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class StayTerm:
-    """A running stay and how its time stands."""
+    """A running stay with the last day of its term."""
 
     stay: Stay
     ends_on: date
@@ -37,13 +37,13 @@ class StayTerm:
 
     @classmethod
     def of(cls, stay: Stay, today: date) -> StayTerm:
-        """The term of a stay as of a day."""
+        """Return the term of a stay as of a day."""
         return cls(stay, ends_on(stay), is_near_end(stay, today))
 
 
 @dataclass(frozen=True)
 class EarlierNights:
-    """Nights of stays that lead up to a new one: how many, since when, and when all together reach the longest term."""
+    """Nights of stays that lead up to a new one, and the day on which the longest term ends."""
 
     nights: int
     since: date
@@ -53,7 +53,7 @@ class EarlierNights:
 
 @dataclass(frozen=True)
 class BedPlace:
-    """A bed, and whoever sleeps in it."""
+    """A bed, and the stay in it."""
 
     bed: Bed
     term: StayTerm | None
@@ -61,7 +61,7 @@ class BedPlace:
 
 @dataclass(frozen=True)
 class BedKindCount:
-    """Beds of one kind: how many, and how many are free."""
+    """The number of beds of one kind, and of free ones."""
 
     code: str
     beds: int
@@ -69,7 +69,7 @@ class BedKindCount:
 
 
 def list_goals(plan: Plan) -> list[Goal]:
-    """The goals of a plan in words, each with its services, in three queries."""
+    """Return the goals of a plan in plain text with their services, in three queries."""
     rows = plan.goals.select_related("text__data_key").prefetch_related(
         Prefetch("services", annotate_deliveries(Service.objects.select_related("provider")))
     )
@@ -80,12 +80,12 @@ def list_goals(plan: Plan) -> list[Goal]:
 
 
 def annotate_deliveries(rows: QuerySet[Service]) -> QuerySet[Service]:
-    """Services with how often and when last something was given."""
+    """Add the number, units and last day of the deliveries to services."""
     return rows.annotate(times=Count("deliveries"), units=Sum("deliveries__units"), last_on=Max("deliveries__on"))
 
 
 def list_free_beds(actor: Actor) -> QuerySet[Bed]:
-    """Beds of the actor's centre in which nobody sleeps now."""
+    """Return the active beds of the actor's centre without a running stay."""
     stays = Stay.objects.filter(bed=OuterRef("pk"), left_on=None)
     return authorization.scope(actor, Bed, action="beds.use").filter(
         ~Exists(stays), active=True, agency=actor.agency_id
@@ -93,10 +93,10 @@ def list_free_beds(actor: Actor) -> QuerySet[Bed]:
 
 
 def count_earlier_nights(actor: Actor, case: Case, on: date) -> EarlierNights | None:
-    """What a person's stays before a day of arrival come to, as far as the actor may see them.
+    """Return the nights of stays that lead up to an arrival, as far as the actor sees them.
 
-    A term belongs to one stay; help that goes on elsewhere the next day is counted together, so that nobody overlooks
-    that the longest term of the profile is passed. It forbids nothing.
+    A term belongs to one stay. Stays less than 30 days apart are counted together, to show when they exceed the
+    longest term of the country profile. The result forbids nothing. None without such stays.
     """
     rows = authorization.scope(actor, Stay, action="stays.view").filter(case__record=case.record_id, arrived_on__lte=on)
     nights, since = 0, on
@@ -111,7 +111,7 @@ def count_earlier_nights(actor: Actor, case: Case, on: date) -> EarlierNights | 
 
 
 def get_occupancy(actor: Actor, today: date) -> dict[str, Any]:
-    """Beds of the actor's centre by kind, who sleeps in them, and whose term ends."""
+    """Return the beds of the actor's centre, counts by kind, and stays whose term ends soon."""
     running = Stay.objects.filter(left_on=None).select_related("case__caseworker")
     beds = authorization.scope(actor, Bed, action="beds.use").filter(agency=actor.agency_id)
     rows = list(beds.prefetch_related(Prefetch("stays", running, to_attr="running")))
@@ -125,7 +125,7 @@ def get_occupancy(actor: Actor, today: date) -> dict[str, Any]:
 
 
 def count_bed_kinds(places: Sequence[BedPlace]) -> list[BedKindCount]:
-    """How many beds of each kind there are and are free."""
+    """Return the numbers of all and of free active beds by kind."""
     totals = Counter(place.bed.kind for place in places if place.bed.active)
     free_counts = Counter(place.bed.kind for place in places if place.bed.active and place.term is None)
     return [
@@ -136,7 +136,7 @@ def count_bed_kinds(places: Sequence[BedPlace]) -> list[BedKindCount]:
 
 
 def list_contacts(case: Case) -> list[Contact]:
-    """The newest attempts to reach the person, in words."""
+    """Return the newest attempts to contact the person, in plain text."""
     rows = list(case.contacts.select_related("note__data_key", "agency")[:MAX_CONTACTS])
     directory = timeline.directory(row.created_by for row in rows)
     for row in rows:

@@ -1,4 +1,4 @@
-"""Which agency to ask: by the services it offers, where it is, and whether it has room."""
+"""Directory of agencies for a referral: services, region, capacity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.web.templatetags.kerege import code, language
 
 @dataclass(frozen=True)
 class SuitableAgency:
-    """An agency and how well it suits: the services asked for that it offers, its place, its room."""
+    """An agency with the requested services that it offers, its region and its waiting referrals."""
 
     agency: Agency
     offers: list[str]
@@ -25,13 +25,16 @@ class SuitableAgency:
 
     @property
     def words(self) -> str:
-        """Name, place and offer in one line of a list."""
+        """Return name, region and offered services as one line."""
         place = code(self.agency.region, "region")
         return " · ".join(filter(None, (self.agency.name, place, ", ".join(code(s, "service") for s in self.offers))))
 
 
 def rank_agencies(services: Collection[str], region: str, excluded: Collection[object] = ()) -> list[SuitableAgency]:
-    """Agencies other than those `without`, the best first: most of the services, with room, near, least waiting."""
+    """Return active agencies except `excluded`, the most suitable first.
+
+    Sort keys: most requested services, accepts referrals, same region, fewest waiting referrals, name.
+    """
     waiting = Count("referrals_received", Q(referrals_received__status__in=WAITING))
     rows = Agency.objects.filter(active=True).exclude(pk__in=list(excluded)).annotate(waiting=waiting)
     matches = [
@@ -53,7 +56,7 @@ def rank_agencies(services: Collection[str], region: str, excluded: Collection[o
 
 
 def list_asked_agencies(referral: Referral | None) -> set[object]:
-    """Agencies that were asked in vain along a chain of referrals."""
+    """Return the ids of the agencies along a chain of earlier referrals."""
     agency_ids: set[object] = set()
     while referral is not None and referral.to_agency_id not in agency_ids:
         agency_ids.add(referral.to_agency_id)

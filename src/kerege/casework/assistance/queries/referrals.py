@@ -1,4 +1,4 @@
-"""Reads of assistance."""
+"""Read operations of referrals and usable consents."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ RECENT_PERIOD = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Resting:
-    """What a withdrawal of a consent would close."""
+    """Shares and referrals that end when a consent is withdrawn."""
 
     shares: list[Share]
     referrals: list[Referral]
 
 
 def resting_on(consent: Consent) -> Resting:
-    """The shares and referrals that run on a consent now, each with the agency."""
+    """Return the running shares and open referrals of a consent, each with its agency."""
     shares = running_shares().filter(case=consent.case_id, basis_id=consent.pk).select_related("agency")
     referrals = consent.referrals.filter(status__in=SHOWING).select_related("to_agency")
     return Resting(list(shares.order_by("agency__code", "pk")), list(referrals))
 
 
 def inbox(actor: Actor) -> QuerySet[Referral]:
-    """Referrals that wait for the actor's agency, the oldest clock first."""
+    """Return referrals that wait for an answer of the actor's agency, the earliest due date first."""
     waiting = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
     return waiting.select_related("from_agency").order_by("due_on")
 
 
 def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
-    """Referrals of the actor's agency that nobody has answered yet."""
+    """Return referrals of the actor's agency without an answer, the earliest due date first."""
     sent = authorization.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
     return sent.select_related("case", "to_agency").order_by("due_on")
 
@@ -63,7 +63,7 @@ class InboxGroup:
 def list_inbox_groups(
     actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
 ) -> list[InboxGroup]:
-    """What came to the actor's agency and goes on: new, seen, and in work; the shortest clock first."""
+    """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
         rows = rows.filter(cases.hers(actor, "assignee") | Q(assignee=None))
@@ -79,7 +79,10 @@ def list_inbox_groups(
 
 
 def list_recently_ended(actor: Actor) -> list[Referral]:
-    """The referrals to the actor's agency that ended last, each with the moment of its last step."""
+    """Return up to 10 referrals to the actor's agency that ended in the last 60 days, newest first.
+
+    Each has `ended_at`, the time of its last step.
+    """
     ended = Coalesce(Max("steps__at"), "sent_at")
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(
         status__in=["declined", "completed", "expired", "withdrawn"]
@@ -89,7 +92,7 @@ def list_recently_ended(actor: Actor) -> list[Referral]:
 
 
 def list_unanswered(actor: Actor) -> list[Referral]:
-    """Referrals that nobody answered by their day, the longest waiting first."""
+    """Return overdue referrals without an answer, the earliest due date first."""
     rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
         status__in=WAITING, due_on__lt=timezone.localdate()
     )
@@ -106,7 +109,7 @@ class ReferralStepLine:
 
 
 def list_steps(actor: Actor, referral: Referral) -> list[ReferralStepLine]:
-    """What happened to a referral; a colleague by her name, the other side by its agency."""
+    """Return the steps of a referral: colleagues by name, the other agency by its name."""
     rows = list(referral.steps.select_related("agency"))
     directory = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
     return [ReferralStepLine(row.kind, row.at, _name_author(row, directory)) for row in rows]
@@ -117,13 +120,13 @@ def _name_author(row: ReferralStep, directory: timeline.Directory) -> str:
 
 
 def usable_consents(case: Case) -> QuerySet[Consent]:
-    """Consents on which something may rest today: given, not withdrawn, not run out."""
+    """Return consents for sharing that are given, not withdrawn and not expired."""
     running = Q(until=None) | Q(until__gte=timezone.localdate())
     rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING_PURPOSES)
     return rows.select_related("recipient")
 
 
 def get_basis_title(basis: str, language: str) -> str:
-    """What a legal basis of the profile is called; one that the profile no longer names stays as it was written."""
+    """Return the title of a legal basis; its code when the country profile no longer has it."""
     titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
     return titles.get(basis, basis)

@@ -1,4 +1,4 @@
-"""What the receiver of a referral sees. The preview of the sender is made of the very same."""
+"""Data that the receiver of a referral sees. The sender's preview uses the same functions."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class SharedReferral:
     due_on: date
     basis: str
     message: str
-    reference: str  # of the case
+    reference: str  # case reference
     sections: list[Section]
 
 
 def list_shown_categories(agency: Agency, case: Case, chosen: Collection[str]) -> list[str]:
-    """The categories that an agency will see when these are added to what is shared with it already."""
+    """Return the categories that an agency sees when `chosen` are added to its running shares."""
     running = running_shares().filter(case=case, agency=agency).values_list("categories", flat=True)
     categories_shown = {*chosen, *(name for categories in running for name in categories)}
     return [name for name in grantable(agency) if name in categories_shown]
 
 
 def sort_categories(granted: Collection[str]) -> list[str]:
-    """Categories in the order of their list."""
+    """Return the categories in the order of the code list."""
     return [name for name in codes.code_list("data_category").codes if name in granted]
 
 
 def preview_draft(draft: ReferralDraft, identity: Identity, today: date) -> SharedReferral:
-    """What the receiver would see."""
+    """Return what the receiver of a draft would see."""
     return SharedReferral(
         from_agency=draft.case.agency.name,
         services=_join_services(draft.services),
@@ -68,7 +68,7 @@ def preview_draft(draft: ReferralDraft, identity: Identity, today: date) -> Shar
 
 
 def read_referral(row: Referral, case: Case, identity: Identity, granted: Collection[str]) -> SharedReferral:
-    """What the receiver sees; `identity` and `granted` as she may read them."""
+    """Return what the receiver sees; `identity` and `granted` are already limited to the actor's access."""
     return SharedReferral(
         from_agency=row.from_agency.name,
         services=_join_services(row.services),
@@ -90,24 +90,24 @@ def _join_services(services: Collection[str]) -> str:
 
 
 def list_needs_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Needs of the newest assessment, without those that belong to a category that is not shared."""
+    """Return the newest needs, without domains of categories that are not shared."""
     hidden = (HEALTH_DOMAINS if "health" not in granted else set()) | ({"family"} if "family" not in granted else set())
     return _list_needs(case, lambda domain: domain not in hidden)
 
 
 def list_health_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Needs and services of health; clinical content stays with whoever provides it."""
+    """Return health needs and health services that no other shared category shows; no clinical content."""
     needs = [] if "needs" in granted else _list_needs(case, HEALTH_DOMAINS.__contains__)
     return needs + ([] if "services" in granted else _list_services(case, HEALTH_SERVICES.__contains__))
 
 
 def list_family_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """The need of the family."""
+    """Return the family need unless the category `needs` shows it."""
     return [] if "needs" in granted else _list_needs(case, lambda domain: domain == "family")
 
 
 def list_service_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Services and their state, never who provides them: a shelter's name would tell where she is."""
+    """Return services with their status, never the provider: a shelter's name would reveal the location."""
     hidden = HEALTH_SERVICES if "health" not in granted else set()
     return _list_services(case, lambda kind: kind not in hidden)
 

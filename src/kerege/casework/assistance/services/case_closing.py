@@ -1,4 +1,4 @@
-"""What of assistance is still open when a case closes, and what ends with it."""
+"""The assistance that is still open when a case closes, and how it ends with the case."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.casework.cases.services.timeline_events import tell
 from kerege.core import audit
 from kerege.core.authorization import Actor
 
-# why a stay ends with its case, by why the case ends
+# closure reason of the case -> end reason of the stay
 STAY_END_REASONS = {
     "returned": "returned",
     "transferred": "transferred",
@@ -33,7 +33,7 @@ STAY_END_REASONS = {
 
 
 def list_open_assistance(case: Case) -> Iterable[Concern]:
-    """Services, beds, plans, referrals, consents and returns."""
+    """Return a concern with its count for services, stays, plans, returns, referrals and consents."""
     today = timezone.localdate()
     consents = Consent.objects.filter(Q(until=None) | Q(until__gte=today), case=case, given=True, withdrawn_on=None)
     follow_ups = FollowUp.objects.filter(journey__case=case, done_on=None)
@@ -78,7 +78,7 @@ def _list_open_referrals(case: Case) -> QuerySet[Referral]:
 
 
 def end_referrals(actor: Actor, case: Case, on: date) -> None:
-    """Referrals that are not completed end, each with its step, and the other agency is told."""
+    """Withdraw the open referrals, record the step of each, and notify the receiving agencies."""
     ended = []
     for row in _list_open_referrals(case).select_for_update():
         row.status = "withdrawn"
@@ -91,7 +91,7 @@ def end_referrals(actor: Actor, case: Case, on: date) -> None:
 
 
 def end_stay(actor: Actor, case: Case, on: date) -> None:
-    """Nobody lives in a shelter without a case: the bed is free."""
+    """End the running stay, which frees the bed. The reason follows from the reason of the closure."""
     for stay in Stay.objects.select_for_update().filter(case=case, left_on=None):
         stay.left_on, stay.end_reason = (
             max(on, stay.bed_since),
@@ -102,7 +102,7 @@ def end_stay(actor: Actor, case: Case, on: date) -> None:
 
 
 def end_services(actor: Actor, case: Case, on: date) -> None:
-    """What ran is completed, what never began is declined; the reason is the end of the case."""
+    """Complete ongoing services and decline requested ones, with the reason `case_closed`."""
     for row in _list_running_services(case).select_for_update():
         row.status = "completed" if row.status == "ongoing" else "declined"
         row.ended_on, row.end_reason = max(on, row.started_on or on), "case_closed"
@@ -111,7 +111,7 @@ def end_services(actor: Actor, case: Case, on: date) -> None:
 
 
 def end_plan(actor: Actor, case: Case, on: date) -> None:
-    """The plan ends; what became of its goals stays as it was written down."""
+    """End the running plan; its goals keep their outcomes."""
     for plan in Plan.objects.select_for_update().filter(case=case, ended_on=None):
         plan.ended_on = max(on, plan.starts_on)
         plan.save(update_fields=["ended_on"])
@@ -119,7 +119,10 @@ def end_plan(actor: Actor, case: Case, on: date) -> None:
 
 
 def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
-    """A return that did not begin is cancelled. Of a case that ends with it the journey is still to be written down."""
+    """Cancel a return that has not begun, unless the case closes because of the return.
+
+    In that case the return stays open, so that the journey can be recorded later.
+    """
     if case.closure_reason == "returned":
         return
     for row in _list_planned_returns(case).select_for_update():
@@ -129,6 +132,6 @@ def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
 
 
 def end_with_case(actor: Actor, case: Case, on: date) -> None:
-    """End everything that runs, in this order."""
+    """End open referrals, the stay, services, the plan and a planned return, in this order."""
     for end in (end_referrals, end_stay, end_services, end_plan, cancel_planned_return):
         end(actor, case, on)

@@ -1,7 +1,7 @@
-"""The sheet that a person signs, in languages that an installation adds: KEREGE_HOME/consent/<language>.toml.
+"""Consent forms in languages that an installation adds: KEREGE_HOME/consent/<language>.toml.
 
-Kazakh, Russian and English come with the system. A text that somebody signs is translated by people who answer for
-it; docs/howto/care.md tells what stands in the file. A wrong file is left out, and `kerege doctor` says why.
+Kazakh, Russian and English are built in. People who answer for the text translate it for other languages.
+docs/howto/care.md describes the file. The app ignores a wrong file, and `kerege doctor` reports the reason.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
-# lists of which a sheet may tell codes in its own language; the others stand in the language of the screen
+# code lists that a translation may label; labels of other lists appear in the active language
 TRANSLATED_LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
 
 
 class ConsentTranslation(Fact):
-    """A translation. `text` is the version of ours that it says; `kept` the sentence on the term of `kept_months`."""
+    """A translated consent form.
+
+    `text` is the version of the built-in text that it translates.
+    `kept` is the sentence on the retention period of `kept_months` months.
+    """
 
     name: Words
     version: Words = Field(max_length=20)
@@ -67,7 +71,7 @@ class ConsentTranslation(Fact):
 
     @property
     def right_to_left(self) -> bool:
-        """Whether its script runs from right to left, by the first letter that says so or otherwise."""
+        """Return whether the script runs from right to left, judged by the title's first directional letter."""
         directions = (unicodedata.bidirectional(letter) for letter in self.labels["title"])
         return next((direction for direction in directions if direction in {"L", "R", "AL"}), "L") != "L"
 
@@ -84,11 +88,11 @@ def _check_known(names_given: Iterable[str], allowed: Iterable[str]) -> None:
         raise ValueError(f"there is no {', '.join(unknown)}")
 
 
-# -- the files --------------------------------------------------------------------------------------------------------
+# -- translation files -----------------------------------------------------------------------------------------------
 
 
 def parse_translation(text: str, name: str) -> ConsentTranslation:
-    """Read a sheet; `name` is that of its file. Raises BadInput with one fault for each thing wrong."""
+    """Parse the translation file `name`. Raises BadInput with one fault for each error."""
     language_code = name.removesuffix(".toml")
     if language_code in LANGUAGES:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
@@ -98,7 +102,7 @@ def parse_translation(text: str, name: str) -> ConsentTranslation:
 
 
 def load_translations() -> dict[str, ConsentTranslation]:
-    """The sheets of this installation by language: those that say what ours says now."""
+    """Return the up-to-date translations of this installation, by language code."""
     return {
         language_code: translation
         for language_code, translation in _read_files(local_toml.found("consent"))[0].items()
@@ -107,21 +111,21 @@ def load_translations() -> dict[str, ConsentTranslation]:
 
 
 def faults() -> list[Fault]:
-    """What is wrong with the files of KEREGE_HOME/consent."""
+    """Return the faults of the files in KEREGE_HOME/consent, outdated translations included."""
     translations, found_faults = _read_files(local_toml.found("consent"))
     outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
     return [*found_faults, *(fault for fault in outdated if fault is not None)]
 
 
 def _find_outdated(language_code: str, translation: ConsentTranslation) -> Fault | None:
-    """A sheet that says something else than ours is not given to anybody."""
+    """Return a fault when a translation differs in version or retention period, so that nobody signs it."""
     name = f"{language_code}.toml"
     if translation.text != VERSION:
         return Fault(
             f"translates version {translation.text} of the text, and {VERSION} is in use", "translate it", file=name
         )
-    if translation.kept_months != (profile_months := consent_text.get_retention_months()):
-        problem = f"says that data are kept for {translation.kept_months} months, and the country profile says {profile_months}"
+    if translation.kept_months != (months := consent_text.get_retention_months()):
+        problem = f"says that data are kept for {translation.kept_months} months, and the country profile says {months}"
         return Fault(problem, "correct kept and kept_months", file=name)
     return None
 
@@ -131,12 +135,12 @@ def _read_files(file_list: local_toml.Found) -> tuple[dict[str, ConsentTranslati
     return local_toml.read(file_list, parse_translation)
 
 
-# -- the sheet to print -----------------------------------------------------------------------------------------------
+# -- printed form ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class PrintedConsentForm:
-    """Everything that a sheet says, in one language."""
+    """The content of a printed consent form in one language."""
 
     language: str
     right_to_left: bool
@@ -149,7 +153,7 @@ class PrintedConsentForm:
 
 
 def names(version: str) -> dict[str, str]:
-    """The languages in which this version of the text can be printed, each by its own name."""
+    """Return language code -> native name for the languages in which this version can be printed."""
     return BUILT_IN_NAMES | (
         {language_code: translation.name for language_code, translation in load_translations().items()}
         if version == VERSION
@@ -161,7 +165,7 @@ BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English
 
 
 def build_consent_form(language_code: str, version: str) -> PrintedConsentForm:
-    """The sheet in a language that `names` tells; in any other, that of the screen."""
+    """Return the form in a language of `names(version)`; otherwise in the active language."""
     if language_code not in LANGUAGES and language_code in names(version):
         return _build_translated_form(language_code, load_translations()[language_code])
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
@@ -182,13 +186,13 @@ def _build_translated_form(language_code: str, translation: ConsentTranslation) 
         [*translation.paragraphs, translation.kept],
         translation.points,
         label,
-        # the names of months are not known in it
+        # Django has no month names for this language, so the date is numeric
         lambda on: f"{on:%d.%m.%Y}" if on else "",
     )
 
 
 def _get_label(value: str, list_name: str) -> str:
-    """A label; kinds of data in words that give nobody away."""
+    """Return a code's label in the active language, with neutral labels for sensitive data categories."""
     return (
         str(NEUTRAL_LABELS[value])
         if list_name == "data_category" and value in NEUTRAL_LABELS

@@ -1,4 +1,4 @@
-"""The consent ledger: entries, their withdrawal, and their end."""
+"""The consent ledger: entries, withdrawal, expiry."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
-# purposes of a consent on which a case may be shown to another agency
+# consent purposes that allow a share of the case with another agency
 SHARING_PURPOSES = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
 
 
 @dataclass(frozen=True)
 class Names:
-    """Who stood by and who spoke for a child; kept sealed."""
+    """Names of the witness and of the guardian of a child; stored encrypted."""
 
     witness: str = ""
     guardian: str = ""
 
 
 def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Consent:
-    """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
+    """Record an entry of the consent ledger. A refusal is an entry too and blocks no service."""
     with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
         authorization.require(actor, "cases.share", consent.case)
         _check_consent(actor, consent)
@@ -59,7 +59,7 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
 
 
 def _lock_person(case: Case) -> None:
-    """Of a word and a merge of her records one comes first, and the other knows of it."""
+    """Lock the surviving record, so that consent changes and merges of the same person are serialised."""
     with session_scope.beyond("the record that stands for the person is locked, and nothing of it is read"):
         locked_standing(case.record_id)
 
@@ -82,7 +82,10 @@ def _check_consent(actor: Actor, consent: Consent) -> None:
 
 
 def _move_to_renewed(consent: Consent) -> None:
-    """What rested on an earlier entry of the same scope rests on the new one, until its end."""
+    """Move shares and referrals of earlier consents of the same scope to the new consent.
+
+    An earlier consent moves when its categories are a subset. Its shares then end with the new consent.
+    """
     earlier_consents = Consent.objects.filter(
         case=consent.case_id, purpose=consent.purpose, recipient=consent.recipient_id, given=True, withdrawn_on=None
     )
@@ -93,14 +96,14 @@ def _move_to_renewed(consent: Consent) -> None:
 
 
 def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = False) -> int:
-    """Withdraw a consent; every share that rested on it closes at once. Returns how many.
+    """Withdraw a consent, end its shares and referrals at once, and return the number of ended shares.
 
-    `alone`: it follows from a no that was said elsewhere, and no other room is told of it once more.
+    `alone`: the withdrawal follows from a refusal in another app, so `consent_withdrawn` is not sent again.
     """
     with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
         authorization.require(actor, "cases.share", consent.case)
         _lock_person(consent.case)
-        # of a withdrawal and an answer, or two withdrawals, one comes first
+        # serialise with another withdrawal and with a referral that is sent on this consent
         stored = Consent.objects.select_for_update().get(pk=consent.pk)
         if stored.withdrawn_on or not stored.given:
             raise BadInput(
@@ -116,7 +119,7 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = 
 
 
 def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -> list[str]:
-    """Referrals that show something on this consent end; both sides see when, and nothing more."""
+    """Set the open referrals of a consent to `status` and notify the receivers. Returns their ids."""
     closed = []
     for row in Referral.objects.select_for_update().filter(consent=consent, status__in=SHOWING):
         row.status = status
@@ -128,14 +131,17 @@ def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -
 
 
 def get_consent_end(consent: Consent | None) -> datetime | None:
-    """The moment at which a consent has run out; None when it has no end."""
+    """Return the moment at which a consent has expired; None when it has no end."""
     if consent is None or consent.until is None:
         return None
     return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
 
 
 def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
-    """Announce the end of consents to the caseworker, and end what rested on those that have run out."""
+    """Plan renewal tasks for consents that end soon, and close the referrals of expired consents.
+
+    Returns the number of new tasks and of expired consents.
+    """
     running = Consent.objects.filter(given=True, withdrawn_on=None, until__isnull=False).select_related("case")
     ending = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
     task_count = plan_tasks(actor, [_build_renewal_task(row) for row in ending if row.case.status != "closed"])

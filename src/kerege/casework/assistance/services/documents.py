@@ -1,4 +1,4 @@
-"""Documents that are being restored."""
+"""Identity documents that are being restored."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from kerege.casework.cases.services.timeline_events import tell
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 
-# the steps of a document in the order in which they can be
+# the days of a document in the order in which they must follow one another
 STEPS = ("requested_on", "applied_on", "issued_on", "handed_over_on")
 
 
 def want_document(actor: Actor, case: Case, document: Document) -> Document:
-    """A document (unsaved row) is to be restored; what is due stands on the caseworker's desk."""
+    """Record a document (unsaved row) to be restored; a due date becomes a task."""
     with audit.act(actor, "documents.change", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -39,7 +39,7 @@ def want_document(actor: Actor, case: Case, document: Document) -> Document:
 
 
 def update_document(actor: Actor, document: Document, values: dict[str, Any]) -> Document:
-    """A document was applied for, issued, handed over or refused."""
+    """Record a step of a document: applied for, issued, handed over or refused."""
     with audit.act(actor, "documents.change", target=f"case:{document.case_id}"):
         authorization.require(actor, "cases.change", document.case)
         for name, value in values.items():
@@ -64,7 +64,7 @@ def _save_document(actor: Actor, document: Document) -> None:
 
 
 def check_order(document: Document) -> None:
-    """Nothing is issued before it was applied for, nor handed over before it was issued."""
+    """Raise BadInput when the days of the document's steps are out of order."""
     days: list[date] = [day for name in STEPS if (day := getattr(document, name))]
     if days != sorted(days):
         raise BadInput(

@@ -1,4 +1,4 @@
-"""Taking a handover back within its window: what it changed returns, what the receiver wrote stays its own."""
+"""Undoing a handover within its window: the previous state returns, the receiver keeps what it wrote."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ from kerege.casework.vault.services.identities import locked_standing, stands_fo
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
-# lines that the acceptance itself wrote, and those that no agency writes
+# models whose rows the acceptance itself adds, or that no agency writes
 UNCOUNTED_MODELS = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
 
 
 def undo(actor: Actor, handover: Handover) -> Handover:
-    """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
+    """Return a case to the agency that handed it over.
+
+    Raises BadInput when the window is over, when the case has moved on, or when the record was merged further.
+    """
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.undo", handover)
         with session_scope.beyond(BYPASS_REASON):
@@ -44,7 +47,7 @@ def undo(actor: Actor, handover: Handover) -> Handover:
 
 
 def move_case_back(actor: Actor, handover: Handover) -> Handover:
-    """Check and move back, within the transaction and the right of the caller."""
+    """Check and move the case back, within the caller's transaction and authorization."""
     row = lock_handover(handover, "accepted")
     locked_standing(row.case.record_id)
     case = Case.objects.select_for_update().get(pk=row.case_id)
@@ -60,7 +63,7 @@ def move_case_back(actor: Actor, handover: Handover) -> Handover:
 
 
 def check_undo_allowed(row: Handover, case: Case) -> None:
-    """The window is open, and the case is still where the handover brought it."""
+    """Raise BadInput unless the window is open and the case is still where the handover brought it."""
     if row.undo_until is None or timezone.now() > row.undo_until:
         raise BadInput(
             Fault(
@@ -85,7 +88,7 @@ def check_undo_allowed(row: Handover, case: Case) -> None:
 
 
 def restore_previous_state(row: Handover, now: datetime) -> None:
-    """Everything that the acceptance changed, as it was; what the receiver finished meanwhile stays finished."""
+    """Restore what the acceptance changed; what the receiver has finished since stays finished."""
     before, receiver, sender = row.before, row.to_agency_id, row.from_agency_id
     for pk, caseworker in before["cases"].items():
         case = Case.objects.select_for_update().get(pk=pk)
@@ -107,7 +110,10 @@ def restore_previous_state(row: Handover, now: datetime) -> None:
 
 
 def count_rows_since_handover(row: Handover) -> dict[str, int]:
-    """What stands in the file since it moved, counted by kind of line; `take_over` of the acceptance apart."""
+    """Return the number of rows added to the case since the handover, by model name.
+
+    The `take_over` task of the acceptance does not count.
+    """
     ids, since = list(row.before["cases"]), row.answered_at
     counts: dict[str, int] = {}
     for relation in Case._meta.related_objects:
@@ -133,7 +139,7 @@ def count_rows_since_handover(row: Handover) -> dict[str, int]:
 
 
 def keep_receiver_access(row: Handover) -> None:
-    """The receiver goes on reading what it wrote: its notes are its own, and it sees the case on her consent."""
+    """Keep the receiver's access to what it wrote: its notes stay its own, and the consent gives a share."""
     if not row.kept:
         return
     ids: list[UUID] = [UUID(pk) for pk in row.before["cases"]]

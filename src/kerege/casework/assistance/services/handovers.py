@@ -1,4 +1,4 @@
-"""Handing cases over: who may move, the offer, and the answer that moves ownership."""
+"""Case transfer (handover): sorting a caseload, the offer, and the answer that moves ownership."""
 
 from __future__ import annotations
 
@@ -35,27 +35,30 @@ from kerege.vocabulary.profile import active
 
 PURPOSE = "handover"
 GROUPS = ("consented", "against", "unreachable", "closed")
-# the kinds of agency that carry cases
+# kinds of agency that run case work
 CASEWORK_AGENCY_KINDS = ("social_protection", "crisis_centre", "ngo", "international_organisation")
 BYPASS_REASON = "a handover moves what belongs to the other agency"
-# what the sender does next for those who stay; closed cases wait for nothing
+# the sender's next task for each group that stays; closed cases need none
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
 
 
 @dataclass
 class SortedCaseload:
-    """A caseload sorted for a receiver: group -> cases, and the consent on which each of the first group moves."""
+    """A caseload sorted for a receiver.
+
+    `groups` maps each group to its cases; `consents` maps the id of a consented case to its consent.
+    """
 
     groups: dict[str, list[Case]] = field(default_factory=lambda: {name: [] for name in GROUPS})
     consents: dict[UUID, Consent] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
-        """Persons by group."""
+        """Return the number of cases by group."""
         return {name: len(cases) for name, cases in self.groups.items()}
 
 
 def sort_caseload(cases: Iterable[Case], receiver: Agency) -> SortedCaseload:
-    """Who of a caseload may move to the receiver. The person's newest answer for this receiver counts."""
+    """Sort cases by whether they may move to the receiver; the newest answer for this receiver counts."""
     result, rows = SortedCaseload(), list(cases)
     answers = get_newest_answers([case.pk for case in rows], receiver)
     for case in rows:
@@ -73,23 +76,26 @@ def sort_caseload(cases: Iterable[Case], receiver: Agency) -> SortedCaseload:
 
 
 def get_newest_answers(case_ids: Sequence[UUID], receiver: Agency) -> dict[UUID, Consent]:
-    """The newest entry of the consent ledger about a handover to the receiver, by case."""
+    """Return the newest ledger entry about a handover to the receiver, by case id."""
     entries = Consent.objects.filter(case__in=case_ids, purpose=PURPOSE, recipient=receiver)
     return {entry.case_id: entry for entry in entries.order_by("on", "created_at")}
 
 
 def has_expired(consent: Consent) -> bool:
-    """Whether the period of a consent is over: then she is asked again."""
+    """Return whether a given consent's period is over, so that the person must be asked again."""
     return bool(consent.given and not consent.withdrawn_on and consent.until and consent.until < timezone.localdate())
 
 
 def is_in_force(consent: Consent) -> bool:
-    """Whether a case may move on this answer today."""
+    """Return whether the consent is given, not withdrawn and not expired today."""
     return consent.given and not consent.withdrawn_on and not has_expired(consent)
 
 
 def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffer:
-    """Offer the consented of these cases to another agency; each who stays gets a next step at the sender's."""
+    """Offer the consented cases to another agency; each person who stays gets a next step at the sender.
+
+    Raises BadInput when the receiver runs no case work or no case can move, and Denied for cases of other agencies.
+    """
     with audit.act(actor, "handovers.offer") as event:
         sender = find_sender(cases, receiver)
         if receiver.kind not in CASEWORK_AGENCY_KINDS:
@@ -126,12 +132,12 @@ def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffe
 
 
 def list_receiving_agencies() -> QuerySet[Agency]:
-    """Agencies that can take a file over: those whose work is help. Embassies, police and courts own no caseload."""
+    """Return active agencies that run case work. Embassies, police and courts own no caseload."""
     return Agency.objects.filter(active=True, kind__in=CASEWORK_AGENCY_KINDS)
 
 
 def find_sender(cases: Sequence[Case], receiver: Agency) -> Agency:
-    """The agency that owns all of the cases, which is not the receiver."""
+    """Return the one agency that owns all cases. Raises BadInput for several owners or for the receiver."""
     owners = {case.agency for case in cases}
     if len(owners) != 1 or receiver in owners:
         raise BadInput(
@@ -144,7 +150,7 @@ def find_sender(cases: Sequence[Case], receiver: Agency) -> Agency:
 
 
 def exclude_offered_cases(cases: Sequence[Case]) -> list[Case]:
-    """Cases that nobody else is being offered; locked, so that of two offers at once one wins."""
+    """Lock the cases and return those without an open offer, so that one of two concurrent offers wins."""
     ids = [case.pk for case in cases]
     list(Case.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     offered_ids = set(Handover.objects.filter(case__in=ids, status="offered").values_list("case", flat=True))
@@ -152,7 +158,7 @@ def exclude_offered_cases(cases: Sequence[Case]) -> list[Case]:
 
 
 def create_handovers(actor: Actor, row: HandoverOffer, cases: list[Case], consents: dict[UUID, Consent]) -> None:
-    """A handover for each case, and a line in its timeline."""
+    """Create a handover and a timeline event for each case of the offer."""
     today, parties = timezone.localdate(), {"from_agency": row.from_agency, "to_agency": row.to_agency}
     mark_requests_offered(
         Handover.objects.bulk_create(
@@ -163,12 +169,12 @@ def create_handovers(actor: Actor, row: HandoverOffer, cases: list[Case], consen
 
 
 def build_event_detail(status: str, row: HandoverOffer | Handover) -> dict[str, str]:
-    """What the timeline holds of a handover: codes and the ids of the two agencies."""
+    """Return the detail of a timeline event: the status and the ids of the two agencies."""
     return {"status": status, "from": str(row.from_agency_id), "to": str(row.to_agency_id)}
 
 
 def plan_next_steps(result: SortedCaseload, sender: Agency) -> None:
-    """Each person who stays gets her next step as a task of the sender, unless one of that kind is open."""
+    """Create a task at the sender for each person who stays, unless one of that kind is open."""
     due_on, rows = active().due("transfer_request", timezone.localdate()), []
     for group, kind in NEXT_STEP.items():
         cases = result.groups[group]
@@ -183,9 +189,9 @@ def plan_next_steps(result: SortedCaseload, sender: Agency) -> None:
 
 
 def accept(actor: Actor, handover: Handover) -> Handover:
-    """The receiver takes a file over: everything of it moves in one transaction, or nothing.
+    """Accept a handover: everything moves in one transaction, or nothing.
 
-    Raises BadInput when it was answered already, when the case is no longer the sender's, or when the consent ended.
+    Raises BadInput when it is already answered, the case is no longer the sender's or is closed, or the consent ended.
     """
     with audit.act(actor, "handovers.accept", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.answer", handover)
@@ -196,9 +202,9 @@ def accept(actor: Actor, handover: Handover) -> Handover:
 
 
 def complete_acceptance(actor: Actor, handover: Handover) -> Handover:
-    """Check and move, within the transaction and the right of the caller."""
+    """Check the handover and move the case, within the caller's transaction and authorization."""
     row = lock_handover(handover, "offered")
-    # before the case, as a merge does: of the two one comes first
+    # lock the record before the case, in the order of a merge, so that the two are serialised
     locked_standing(row.case.record_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("record", "agency").get(pk=row.case_id)
     check_movable(row, case)
@@ -214,7 +220,7 @@ def complete_acceptance(actor: Actor, handover: Handover) -> Handover:
 
 
 def lock_handover(handover: Handover, status: str) -> Handover:
-    """The handover, read again under its lock; of two answers at once only the first counts."""
+    """Lock and return the handover. Raises BadInput unless it has this status: the first answer counts."""
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency").select_for_update(of=("self",))
     row = rows.get(pk=handover.pk)
     if row.status != status:
@@ -223,7 +229,7 @@ def lock_handover(handover: Handover, status: str) -> Handover:
 
 
 def check_movable(row: Handover, case: Case) -> None:
-    """The case is still the sender's, and the person's consent still runs."""
+    """Raise BadInput unless the sender owns the open case and the person's consent is in force."""
     if case.agency_id != row.from_agency_id:
         raise BadInput(
             Fault(gettext_noop("this case belongs to another agency by now"), gettext_noop("decline the offer"))
@@ -240,10 +246,10 @@ def check_movable(row: Handover, case: Case) -> None:
 
 
 def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
-    """Give the file to the receiver: record, cases, open tasks, referrals under way, shares. Returns what was before.
+    """Move record, cases, open tasks, referrals and shares to the receiver; return the previous state.
 
-    Other cases on the same record go along, and the records that are one with it since a merge with theirs: half a
-    record cannot belong to two agencies, and the merge can be undone by whoever owns both.
+    The sender's other cases on the same record and on merged records move too: two agencies cannot share one record.
+    The agency that owns all of them can still undo the merge.
     """
     records = list(with_merged([stands_for(case.record_id)]))
     cases = list(Case.objects.select_for_update().filter(record__in=records, agency=row.from_agency_id).order_by("pk"))
@@ -256,7 +262,7 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
     before["tasks"] = {str(pk): _id_text(assignee) for pk, assignee in tasks.values_list("pk", "assignee")}
     tasks.update(agency=receiver, assignee=None)
-    # what others owe the sender an answer for, they owe the receiver now; what the receiver itself was asked is moot
+    # the receiver becomes the sender of open referrals; referrals to the receiver itself end
     sent = Referral.objects.filter(case__in=ids, from_agency=sender, status__in=TRANSFERRED_STATES)
     before["moot"] = {str(pk): status for pk, status in sent.filter(to_agency=receiver).values_list("pk", "status")}
     sent.filter(to_agency=receiver).update(status="withdrawn")
@@ -271,13 +277,16 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
 
 
 def record_owner_changes(row: Handover, ids: Iterable[UUID | str], from_id: UUID, to_id: UUID, at: datetime) -> None:
-    """Keep who owned these cases until now: what was counted of a past month stays what it was."""
+    """Record the change of owner of these cases, so that past months are still counted for the old owner."""
     values: dict[str, Any] = {"handover": row, "from_agency_id": from_id, "to_agency_id": to_id, "at": at}
     OwnerChange.objects.bulk_create([OwnerChange(case_id=pk, **values) for pk in ids])
 
 
 def transfer_records(records: Collection[UUID], sender: UUID, receiver: UUID) -> list[str]:
-    """These records, as far as they are the sender's, belong to the receiver; returns which."""
+    """Give the sender's records among these to the receiver and return their ids.
+
+    Sends the signal `cases_transferred`.
+    """
     moving = list(IdentityRecord.objects.filter(pk__in=records, agency=sender).values_list("pk", flat=True))
     IdentityRecord.objects.filter(pk__in=moving).update(agency=receiver)
     cases_transferred.send(Handover, record_ids=moving)
@@ -285,7 +294,7 @@ def transfer_records(records: Collection[UUID], sender: UUID, receiver: UUID) ->
 
 
 def end_receiver_shares(row: Handover, ids: list[UUID], now: Any) -> dict[str, str | None]:
-    """The receiver's shares end, it owns now; returns until when each ran."""
+    """End the receiver's shares, because it owns the cases now. Returns share id -> previous end."""
     running = running_shares().filter(case__in=ids, agency=row.to_agency_id)
     before = {str(pk): end.isoformat() if end else None for pk, end in running.values_list("pk", "to_at")}
     running.update(to_at=now)
@@ -293,7 +302,7 @@ def end_receiver_shares(row: Handover, ids: list[UUID], now: Any) -> dict[str, s
 
 
 def keep_sender_share(actor: Actor, row: Handover, case: Case) -> None:
-    """The old owner goes on seeing what the person agreed that it may see; without that it sees nothing."""
+    """Share the case with the old owner as far as the person's consent to that agency allows."""
     still_runs = Q(until=None) | Q(until__gte=timezone.localdate())
     consents = Consent.objects.filter(
         still_runs, case=case, recipient=row.from_agency_id, given=True, withdrawn_on=None
@@ -304,12 +313,12 @@ def keep_sender_share(actor: Actor, row: Handover, case: Case) -> None:
 
 
 def is_withheld(category: str, consent: Consent) -> bool:
-    """Whether the person kept a category of data from the receiver; a consent that names none covers the file."""
+    """Return whether the consent excludes a data category; a consent without categories covers all."""
     return bool(consent.categories) and category not in consent.categories
 
 
 def add_take_over_task(row: Handover, case: Case) -> None:
-    """The first thing the new owner does: meet the person."""
+    """Create the new owner's first task: meet the person."""
     due = active().due("first_needs_assessment", timezone.localdate())
     Task.objects.create(agency=row.to_agency, case=case, kind="take_over", due_on=due, created_at=timezone.now())
 
@@ -323,9 +332,9 @@ def _id_texts(values: Iterable[UUID]) -> list[str]:
 
 
 def accept_all(actor: Actor, row: HandoverOffer) -> tuple[int, list[tuple[Handover, BadInput]]]:
-    """Take over every case still on offer, each in a transaction of its own: a run that was cut off is run again.
+    """Accept every open handover of an offer, each in its own transaction.
 
-    Returns how many moved, and those that could not with the reason.
+    An interrupted run can be repeated. Returns the number of cases moved, and each failed handover with its error.
     """
     moved_count, failures = 0, []
     for handover in row.handovers.filter(status="offered"):
@@ -338,19 +347,22 @@ def accept_all(actor: Actor, row: HandoverOffer) -> tuple[int, list[tuple[Handov
 
 
 def decline_handovers(actor: Actor, handovers: Iterable[Handover], reason: str) -> int:
-    """The receiver takes these cases not; they stay where they are. Returns how many."""
+    """Decline handovers; the cases stay with the sender. Returns their number.
+
+    Raises BadInput without a reason.
+    """
     if not reason:
         raise BadInput(Fault(gettext_noop("a declined handover needs a reason"), gettext_noop("choose one")))
     return close_handovers(actor, handovers, "declined", "handovers.answer", reason)
 
 
 def withdraw_handovers(actor: Actor, handovers: Iterable[Handover]) -> int:
-    """The sender takes its offer back. Returns how many cases it was still about."""
+    """Withdraw open handovers. Returns the number of cases."""
     return close_handovers(actor, handovers, "withdrawn", "handovers.withdraw")
 
 
 def close_handovers(actor: Actor, handovers: Iterable[Handover], status: str, action: str, reason: str = "") -> int:
-    """Open handovers end without a move, in one act."""
+    """Close open handovers without a move, in one audited act. Returns their number."""
     with audit.act(actor, f"handovers.{status}") as event:
         rows = [row for row in handovers if row.status == "offered"]
         for handover in rows:

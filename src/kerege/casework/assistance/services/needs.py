@@ -1,4 +1,4 @@
-"""Needs and risk."""
+"""Needs and risk assessments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ ACUTE = 4
 
 
 def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str, remark: str = "") -> Assessment:
-    """Record needs by domain (0 none to 4 acute) and the level of risk; that of the newest day becomes the case's."""
+    """Record needs by domain (0 none to 4 acute) and the risk level.
+
+    The risk level of the newest day becomes the risk level of the case.
+    """
     with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -44,7 +47,7 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
 
 
 def check_needs(needs: dict[str, int]) -> None:
-    """Every domain is of the list, every level from none to acute."""
+    """Raise BadInput for a domain outside the code list or a level outside 0 to 4."""
     domains = codes.code_list("need_domain").codes
     if any(domain not in domains or level not in range(ACUTE + 1) for domain, level in needs.items()):
         raise BadInput(

@@ -1,4 +1,4 @@
-"""Whether a person lets the police know of her case: asked by the room of justice, which knows no consents."""
+"""Consent to sharing a case with the police. The justice app asks for it through a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ PURPOSE = "sharing_with_police"
 
 
 def find_police_consent(case: Case, agency: Agency) -> UUID | None:
-    """The running consent on which this police body, prosecution or court may know of the case; her newest answer."""
+    """Return the id of the running consent that lets this justice body know of the case, else None.
+
+    The person's newest answer counts.
+    """
     if agency.kind not in JUSTICE:
         return None
     answers = Consent.objects.filter(Q(recipient=agency) | Q(recipient=None), case=case, purpose=PURPOSE)

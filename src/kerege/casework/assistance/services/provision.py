@@ -1,4 +1,4 @@
-"""Services: who provides, who pays, from when until when, and what was given."""
+"""Services: provider, payer, period and deliveries."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from kerege.vocabulary.profile import active
 
 
 def get_usual_payer(provider: Agency | None) -> str:
-    """Who usually pays for what an agency provides; unknown where the profile does not say. Help waits for no payer."""
+    """Return the usual payer of an agency's services, by the country profile; else `unknown`."""
     return active().payers.by_agency_kind.get(provider.kind, "unknown") if provider else "unknown"
 
 
 def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
-    """Record services (unsaved rows) in one audited act; the days of each are checked against one another."""
+    """Record services (unsaved rows) in one audited act. Raises BadInput for days that contradict."""
     with audit.act(actor, "services.add") as event:
         events: list[Event] = []
         for row in services:
@@ -50,7 +50,7 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
 
 
 def check_days(row: Service) -> None:
-    """A service that has begun has a day on which it began, and does not end before it."""
+    """Raise BadInput for a begun service without a first day, or for an end before the beginning."""
     if row.status in {"ongoing", "completed"} and row.started_on is None:
         raise BadInput(
             Fault(
@@ -65,7 +65,10 @@ def check_days(row: Service) -> None:
 
 
 def set_parties(service: Service, provider: Agency | None, payer: str) -> list[str]:
-    """Set what a service lacks of provider and payer; returns which columns changed. Neither is changed once told."""
+    """Set the provider and payer that a service lacks; return the names of the changed columns.
+
+    A recorded provider or payer never changes.
+    """
     values = {"provider": provider, "payer": payer}
     changed = [name for name, value in values.items() if value and not getattr(service, name)]
     for name in changed:
@@ -74,7 +77,7 @@ def set_parties(service: Service, provider: Agency | None, payer: str) -> list[s
 
 
 def begin_service(actor: Actor, service: Service, on: date, provider: Agency | None = None, payer: str = "") -> Service:
-    """A service that was asked for begins, or one that was interrupted is taken up again; who gives it is told now."""
+    """Begin a requested service or resume an interrupted one; set a missing provider and payer."""
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
@@ -96,7 +99,7 @@ def begin_service(actor: Actor, service: Service, on: date, provider: Agency | N
 
 
 def end_service(actor: Actor, service: Service, status: str, on: date, outcome: str = "", reason: str = "") -> Service:
-    """A service is completed (with its outcome), declined or interrupted (with the reason)."""
+    """Complete a service (with outcome), or decline or interrupt it (with reason)."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         current_status = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
@@ -121,9 +124,9 @@ def deliver(
     provider: Agency | None = None,
     payer: str = "",
 ) -> Delivery:
-    """Write down what was given on a day (unsaved row). What was only asked for has begun with it.
+    """Record a delivery (unsaved row) within a service. The first delivery begins a requested service.
 
-    `provider` and `payer` are told of a service that lacks them.
+    `provider` and `payer` fill in what the service lacks. Raises BadInput for a day outside the service.
     """
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)

@@ -1,4 +1,4 @@
-"""Clocks of referrals: a reminder, both supervisors, the coordinator, and in the end the referral expires."""
+"""Referral escalation: reminder, supervisors of both agencies, coordinators, expiry."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ ESCALATION_PAGE = "assistance:silent"
 
 
 def get_half_time(referral: Referral) -> datetime:
-    """When half the time for an answer has gone."""
+    """Return the moment at which half the time for an answer has passed."""
     end = timezone.make_aware(datetime.combine(referral.due_on + timedelta(days=1), time.min))
     return referral.sent_at + (end - referral.sent_at) / 2
 
 
 def coordinator_on(due_on: date) -> date:
-    """The last day before the coordinator is told."""
+    """Return the last day before the coordinators are notified."""
     return active().due("referral_coordinator", due_on)
 
 
 def get_expiry_day(due_on: date) -> date:
-    """The last day on which it can still be answered."""
+    """Return the last day on which the receiver can answer; the referral expires the day after."""
     return active().due("referral_expiry", due_on)
 
 
 def chase_referrals(actor: Actor, now: datetime) -> int:
-    """Take every step whose time has come, once; returns how many referrals moved."""
+    """Take each escalation step that is due, once; return the number of referrals escalated."""
     waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
     due_referrals = [
         (row, due_steps) for row in waiting.prefetch_related("steps") if (due_steps := _list_due_steps(row, now))
@@ -47,7 +47,7 @@ def chase_referrals(actor: Actor, now: datetime) -> int:
     with audit.act(actor, "referrals.chase") as event:
         authorization.require(actor, "referrals.answer")
         for row, step_kinds in due_referrals:
-            # answered meanwhile: there is nothing to chase
+            # skip a referral that was answered meanwhile
             if Referral.objects.select_for_update().filter(pk=row.pk, status__in=WAITING).exists():
                 for kind in step_kinds:
                     STEPS[kind](actor, row)
@@ -56,7 +56,7 @@ def chase_referrals(actor: Actor, now: datetime) -> int:
 
 
 def _list_due_steps(row: Referral, now: datetime) -> list[str]:
-    """The steps that are due and were not taken; of one that expires nobody is reminded any more."""
+    """Return the steps that are due and not yet taken; an expiring referral gets no other step."""
     today = timezone.localdate(now)
     if today > get_expiry_day(row.due_on):
         return ["expired"]

@@ -1,4 +1,4 @@
-"""What the receiving agency does with a referral: takes it, answers, and says how it ended."""
+"""Referral responses of the receiving agency: claim, assign, answer, outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 
-# what the receiving agency may answer, from which state
+# answer -> statuses from which the receiving agency may give it
 ALLOWED_FROM: dict[str, set[str]] = {
     "seen": {"sent"},
     "accepted": {"sent", "seen"},
@@ -46,7 +46,7 @@ NOTICES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back to the sender with an answer; the reply is sealed."""
+    """The content of an answer to the sender. The reply is stored encrypted."""
 
     reason: str = ""
     reply: str = ""
@@ -58,7 +58,10 @@ class Answer:
 def answer_referral(
     actor: Actor, referral: Referral, status: str, reason: str = "", answer: Answer | None = None
 ) -> Referral:
-    """The receiving agency sees, accepts, declines (with a reason), starts or completes (with an outcome)."""
+    """Record an answer of the receiver: seen, accepted, declined, started or completed.
+
+    Raises BadInput when the answer does not follow the status, or lacks its reason or outcome.
+    """
     content = answer or Answer(reason)
     with audit.act(actor, "referrals.answer", target=f"referral:{referral.id}") as event:
         authorization.require(actor, "referrals.answer", referral)
@@ -79,7 +82,7 @@ def answer_referral(
         _announce_answer(actor, referral, status, content)
         event.note(status=status)
         if status in {"declined", "completed"}:
-            # last: what the share showed is not read any more
+            # last, because the steps above still read the shared data
             end_shares_of(referral.pk)
     return referral
 
@@ -111,7 +114,7 @@ def _announce_answer(actor: Actor, referral: Referral, status: str, content: Ans
 
 
 def claim_referral(actor: Actor, referral: Referral) -> Referral:
-    """A colleague takes a referral out of the inbox; of two who press at once, one gets it."""
+    """Assign a referral to the actor. Raises BadInput when a colleague has claimed it or it has ended."""
     with audit.act(actor, "referrals.claim", target=f"referral:{referral.pk}"):
         authorization.require(actor, "referrals.answer", referral)
         unclaimed = Referral.objects.filter(pk=referral.pk, assignee=None, status__in=SHOWING)
@@ -128,7 +131,7 @@ def claim_referral(actor: Actor, referral: Referral) -> Referral:
 
 
 def assign_referral(actor: Actor, referral: Referral, user: User) -> Referral:
-    """Give a referral to a colleague of the receiving agency."""
+    """Assign a referral to a colleague of the receiving agency."""
     with audit.act(actor, "referrals.assign", target=f"referral:{referral.pk}") as event:
         authorization.require(actor, "referrals.answer", referral)
         check_colleague(user, referral.to_agency_id)

@@ -1,4 +1,4 @@
-"""Sending a referral to the inbox of another agency, and taking it back."""
+"""Referrals to another agency: sending, sharing and withdrawal by the sender."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
 TRANSFERRED_STATES = ("sent", "seen", "accepted", "started", "completed")
-# how soon an answer is due: the clock of the profile by urgency
+# urgency -> deadline of the country profile for the answer
 CLOCKS = {"immediate": "referral_answer_immediate", "high": "referral_answer_high"}
 
 
 @dataclass
 class ReferralDraft:
-    """A request to another agency's inbox. It rests on a consent or on a legal basis named in the profile."""
+    """A referral before it is sent. It needs a consent or a legal basis of the country profile."""
 
     case: Case
     to_agency: Agency
     services: list[str]
-    due_on: date | None = None  # without it, by the clock of the profile
+    due_on: date | None = None  # None: the deadline of the country profile
     consent: Consent | None = None
     legal_basis: str = ""
     categories: list[str] = field(default_factory=list)
@@ -53,12 +53,12 @@ class ReferralDraft:
 
 
 def refer(actor: Actor, draft: ReferralDraft) -> Referral:
-    """Send a referral; the receiver sees the chosen categories from now on, as far as the basis reaches."""
+    """Send a referral and share the chosen data categories within its consent or legal basis."""
     with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
         authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
         if draft.consent:
-            # a withdrawal at the same moment comes before or after, never between
+            # serialise with a concurrent withdrawal of the consent
             draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
         check_basis(draft)
         _check_not_waiting(draft)
@@ -91,9 +91,9 @@ def _share_categories(actor: Actor, draft: ReferralDraft, row: Referral) -> None
 
 
 def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral:
-    """The sender takes back what is not completed: what it showed closes at once, whatever it rested on.
+    """Withdraw a referral that is not completed and end its shares at once, whatever their basis.
 
-    The receiver is told that it was withdrawn, and not why.
+    The receiver learns that it was withdrawn, but not the reason.
     """
     with audit.act(actor, "referrals.withdraw", target=f"referral:{referral.pk}") as event:
         authorization.require(actor, "referrals.withdraw", referral)
@@ -114,7 +114,7 @@ def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral
 
 
 def share_case(actor: Actor, draft: ReferralDraft) -> Share:
-    """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
+    """Share data categories of a case with an agency without a request, such as the deciding authority."""
     with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
         authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
@@ -131,12 +131,12 @@ def share_case(actor: Actor, draft: ReferralDraft) -> Share:
 
 
 def get_answer_day(urgency: str, sent_on: date) -> date:
-    """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
+    """Return the day by which an answer is due, in business days of the country profile."""
     return active().due(CLOCKS.get(urgency, "referral_answer"), sent_on)
 
 
 def check_basis(draft: ReferralDraft) -> None:
-    """A referral needs a consent that is given, runs, and covers receiver and categories; or a legal basis."""
+    """Raise BadInput unless a legal basis or a running consent covers receiver and categories."""
     if draft.consent is None:
         if not draft.legal_basis:
             raise _build_error(
@@ -170,8 +170,8 @@ def _build_error(what: str, todo: str) -> BadInput:
 
 
 def _check_not_waiting(draft: ReferralDraft) -> None:
-    """The same request does not wait twice at one agency, however often the button is pressed."""
-    # the case is locked, so that of two presses at once the second sees the first
+    """Raise BadInput when a referral for the same services waits at the agency, as after a double click."""
+    # lock the case, so that the second of two concurrent requests sees the first
     Case.objects.select_for_update().filter(pk=draft.case.pk).first()
     waiting = Referral.objects.filter(case=draft.case, to_agency=draft.to_agency, status__in=WAITING)
     if any(sorted(row.services) == sorted(draft.services) for row in waiting):

@@ -1,4 +1,4 @@
-"""A voluntary return: her decision, its risks, the journey, and how she fares afterwards."""
+"""Voluntary return: decision of the person, risks, journey and follow-ups."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ADULT = 18
 
 
 def is_child(actor: Actor, case: Case, today: date) -> bool:
-    """Whether the person is a child today, by her date of birth, else by the band she was registered in."""
+    """Return whether the person is under 18 on a day, by birth date, else by age band at registration."""
     age = age_on(vault.read(actor, case.record).get("birth_date", ""), today)
     if age is not None:
         return age < ADULT
@@ -38,7 +38,7 @@ def is_child(actor: Actor, case: Case, today: date) -> bool:
 
 
 def plan_return(actor: Actor, case: Case, row: Return) -> Return:
-    """Write down the person's own decision to return (unsaved row). One return is under way at a time."""
+    """Record the person's decision to return (unsaved row). One return is under way at a time."""
     with audit.act(actor, "returns.change", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -67,7 +67,10 @@ def _get_task_source(row: Return) -> str:
 
 
 def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str, *, sealed: str = "") -> Return:
-    """Assess the risks or arrange the journey, until it begins. The value named `sealed` is a text."""
+    """Record risks or travel arrangements of a return that has not begun.
+
+    `sealed` names the value that is stored as encrypted text.
+    """
     with audit.act(actor, "returns.change", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
         check_not_begun(row)
@@ -82,14 +85,17 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
 
 
 def check_not_begun(row: Return) -> None:
-    """What was cancelled or has begun is not planned any more. Read again under the lock."""
+    """Lock the return and raise BadInput when it has begun or was cancelled."""
     stored = Return.objects.select_for_update().get(pk=row.pk)
     if stored.cancelled_on or stored.departed_on:
         raise BadInput(Fault(gettext_noop("this return has begun or was cancelled"), gettext_noop("reload the page")))
 
 
 def depart(actor: Actor, row: Return, on: date) -> Return:
-    """The person sets out: not before the risks were assessed, and a child only when the return serves it."""
+    """Record the departure and end the stay in the shelter.
+
+    Raises BadInput without a risk assessment, and for a child unless the best-interest determination allows it.
+    """
     with audit.act(actor, "returns.depart", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
         check_not_begun(row)
@@ -111,7 +117,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
         row.departed_on = on
         row.save(update_fields=["departed_on"])
         complete_reminder(actor, _get_task_source(row))
-        # whoever has set out needs the bed no more
+        # the person has left, so the bed is free
         for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
             end_stay(actor, stay, max(on, stay.bed_since), "returned")
         tell(actor, row.case, on, "return", state="departed")
@@ -119,7 +125,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
 
 
 def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
-    """The person has arrived; follow-ups in the months of the profile stand on the desk from now on."""
+    """Record the arrival and create follow-ups with tasks, in the months of the country profile."""
     with audit.act(actor, "returns.arrive", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
         stored = Return.objects.select_for_update().get(pk=row.pk)
@@ -144,7 +150,7 @@ def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
 
 
 def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
-    """The person stays after all, or cannot go."""
+    """Cancel a return that has not begun."""
     with audit.act(actor, "returns.cancel", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
         check_not_begun(row)
@@ -157,7 +163,7 @@ def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
 
 
 def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str = "") -> FollowUp:
-    """How she is, some months after."""
+    """Record the outcome of a follow-up after the return. Raises BadInput the second time."""
     case = row.journey.case
     with audit.act(actor, "returns.follow_up", target=f"case:{case.pk}"):
         authorization.require(actor, "cases.change", case)

@@ -1,4 +1,4 @@
-"""Beds, stays and the term of a stay: the profile's months, longer only on a coded ground, decided by a supervisor."""
+"""Beds, stays and the term of a stay: set by the country profile, extended by a supervisor."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ from kerege.vocabulary.codes import code_list
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 
-# the sex for which a bed of a kind is not; a family or children's bed is for everybody
+# kind of bed -> sex that it excludes; beds for families and children exclude none
 EXCLUDED_SEX = {"women": "male", "men": "female"}
 OPPOSITE_SEX = {"male": "female", "female": "male"}
 
 
 def get_term_end(arrived_on: date) -> date:
-    """The last day of the ordinary term."""
+    """Return the last day of the ordinary term."""
     return add_months(arrived_on, active().service_term.months)
 
 
 def longest_end(arrived_on: date) -> date:
-    """The last day that an extension can reach."""
+    """Return the last day that an extension can reach."""
     return add_months(arrived_on, active().service_term.extended_months)
 
 
 def ends_on(stay: Stay) -> date:
-    """The last day of a stay as it stands."""
+    """Return the last day of a stay: its extension, else its ordinary term."""
     return stay.extended_until or get_term_end(stay.arrived_on)
 
 
 def is_near_end(stay: Stay, today: date) -> bool:
-    """Whether its clock shows: the term ends within the days of the profile, or has ended."""
+    """Return whether the term of a running stay is over or ends within the profile's notice days."""
     return stay.left_on is None and ends_on(stay) - timedelta(days=active().service_term_notice.days) <= today
 
 
 def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> Bed:
-    """A centre has one more bed."""
+    """Add a bed to a centre. Raises BadInput when room and number exist already."""
     with audit.act(actor, "beds.change", target=f"agency:{agency.pk}"):
         authorization.require(actor, "beds.change", agency)
         bed = Bed(agency=agency, room=room, number=number, kind=kind)
@@ -63,7 +63,7 @@ def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> 
 
 
 def update_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
-    """A bed changes its kind, or is taken out of use; one in which somebody sleeps is not taken away."""
+    """Set the kind of a bed and whether it is in use. Closing an occupied bed raises BadInput."""
     with audit.act(actor, "beds.change", target=f"bed:{bed.pk}"):
         authorization.require(actor, "beds.change", bed.agency)
         Bed.objects.select_for_update().get(pk=bed.pk)
@@ -76,7 +76,7 @@ def update_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
 
 
 def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
-    """A person moves into a bed of the actor's centre. The shelter service of the statistics begins with the stay."""
+    """Begin a stay in a bed of the actor's centre, and with it the shelter service."""
     with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
         authorization.require(actor, "services.add", case)
         authorization.require(actor, "beds.use", bed)
@@ -96,16 +96,19 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
 
 
 def check_free(bed: Bed, on: date) -> None:
-    """A bed is in use by nobody from that day on. Whoever leaves in the morning makes room for the evening."""
+    """Lock the bed and raise BadInput unless it is free from that day on.
+
+    A bed is free on the day on which the previous person leaves.
+    """
     Bed.objects.select_for_update().get(pk=bed.pk)
     if not bed.active or bed.stays.filter(Q(left_on=None) | Q(left_on__gt=on)).exists():
         raise build_taken_error()
 
 
 def check_suitable(bed: Bed, case: Case) -> None:
-    """Refuse an adult a bed for the other sex, and a bed in a room where an adult of the other sex sleeps.
+    """Raise BadInput for an adult in a bed or room that is occupied by or meant for the other sex.
 
-    Somebody whose sex is not recorded is refused nothing, nor is a child, who may be there with a parent.
+    Family beds, children and persons without a recorded sex are exempt: a child may stay with a parent.
     """
     children = [code for code, band in code_list("age_band").codes.items() if band.parent == "child"]
     if case.sex not in OPPOSITE_SEX or case.age_band in children or bed.kind == "family":
@@ -125,12 +128,12 @@ def check_suitable(bed: Bed, case: Case) -> None:
 
 
 def build_taken_error() -> BadInput:
-    """The fault of a bed that is not free."""
+    """Return the error for a bed that is not free."""
     return BadInput(Fault(gettext_noop("this bed is not free on that day"), gettext_noop("choose another bed")))
 
 
 def save_stay(stay: Stay) -> None:
-    """Store a stay; of two persons who get one bed at once only the first does."""
+    """Save a stay. Raises BadInput when a concurrent stay has taken the bed."""
     try:
         with transaction.atomic():
             stay.save()
@@ -139,7 +142,7 @@ def save_stay(stay: Stay) -> None:
 
 
 def ensure_shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Service:
-    """The running shelter service of the case at this centre, else a new one."""
+    """Return the running shelter service of the case at this centre, or create one."""
     running = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
     if running:
         return running
@@ -150,7 +153,7 @@ def ensure_shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -
 
 
 def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
-    """The person moves to another bed of the same centre; the term goes on."""
+    """Move the person to another bed of the same centre; the term does not change."""
     with audit.act(actor, "stays.change_bed", target=f"case:{stay.case_id}"):
         authorization.require(actor, "stays.change", stay)
         authorization.require(actor, "beds.use", bed)
@@ -165,7 +168,7 @@ def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
 
 
 def end_stay(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
-    """A stay ends, and with it the shelter service."""
+    """End a stay and, where the actor may, its shelter service."""
     with audit.act(actor, "stays.end", target=f"case:{stay.case_id}"):
         authorization.require(actor, "stays.change", stay)
         check_running(stay)
@@ -182,7 +185,7 @@ def end_stay(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
 
 
 def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
-    """A supervisor extends a stay on a coded ground, at most to the profile's longest term."""
+    """Extend a stay on a coded ground, at most to the longest term of the country profile."""
     with audit.act(actor, "stays.extend", target=f"case:{stay.case_id}") as event:
         authorization.require(actor, "stays.extend", stay)
         check_running(stay)
@@ -206,17 +209,17 @@ def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
 
 
 def check_running(stay: Stay) -> None:
-    """Nobody changes a stay that has ended. Read again under the lock."""
+    """Lock the stay and raise BadInput when it has ended."""
     if Stay.objects.select_for_update().get(pk=stay.pk).left_on:
         raise BadInput(Fault(gettext_noop("this stay has ended"), gettext_noop("reload the page")))
 
 
 def get_task_source(stay: Stay) -> str:
-    """What the task before the end of the term stands for."""
+    """Return the source key of the task before the end of the term."""
     return f"stay:{stay.pk}:{ends_on(stay)}"
 
 
 def remind_of_term(actor: Actor, stay: Stay) -> None:
-    """A task so many days before the term ends, for whoever carries the case."""
+    """Add a task for the caseworker, the profile's notice days before the term ends."""
     notice = timedelta(days=active().service_term_notice.days)
     add_reminder(actor, stay.case, "extend_term", get_task_source(stay), ends_on(stay) - notice)

@@ -1,4 +1,4 @@
-"""Tasks that a date in the assistance of a person makes, each once; done when what it stands for is done."""
+"""Tasks for due dates in assistance: one task for each source key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.core.authorization import Actor
 
 
 def add_reminder(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
-    """Have a task on the desk of whoever carries the case, at the agency that gives the help; once for each source."""
+    """Add a task for the caseworker, or for the actor's agency on a shared case; once for each source."""
     if Task.objects.filter(source=source).exists():
         return
     own = actor.agency_id in {None, case.agency_id}
@@ -22,15 +22,15 @@ def add_reminder(actor: Actor, case: Case, kind: str, source: str, due_on: date)
 
 
 def complete_reminder(actor: Actor, source: str) -> None:
-    """What the task stands for is done."""
+    """Mark the open tasks of a source as done."""
     Task.objects.filter(source=source, done_at=None).update(done_at=timezone.now(), done_by=actor.label)
 
 
 def move_reminder(source: str, due_on: date) -> None:
-    """What the task stands for is due on another day."""
+    """Move the open tasks of a source to another day."""
     Task.objects.filter(source=source, done_at=None).update(due_on=due_on)
 
 
 def delete_reminder(source: str) -> None:
-    """What the task stands for will not come to pass."""
+    """Delete the open tasks of a source."""
     Task.objects.filter(source=source, done_at=None).delete()

@@ -34,7 +34,7 @@ from kerege.web.templatetags.kerege import code, language
 @pages.page("cases.share")
 @BOTH
 def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Write an entry of the consent ledger."""
+    """Record an entry of the consent ledger."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = consents.ConsentForm(case, request.POST or None)
@@ -57,7 +57,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.share")
 @BOTH
 def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
-    """Say what closes with a consent; withdraw it, and what rested on it closes at once."""
+    """Show what ends with a consent; a POST withdraws it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     row = get_object_or_404(Consent.objects.select_related("recipient"), pk=consent, case=case, given=True)
@@ -77,9 +77,9 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
 @pages.page("cases.share")
 @require_GET
 def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
-    """The text that is read to the person and signed, in her language where there is one; neutral for whoever sees it.
+    """Print the consent form in the person's language if available; it reveals nothing to an onlooker.
 
-    Without an entry of the ledger it is blank, to be filled in by hand.
+    Without an entry of the ledger it is a blank form to fill in by hand.
     """
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
@@ -111,9 +111,9 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
             ],
             "witness": open_text(row.witness) if row else "",
             "guardian": open_text(row.guardian) if row else "",
-            # who has no sheet in a language of hers has it read to her
+            # without a form in the person's language, an interpreter reads it aloud
             "interpreted": "" if person_language in form_languages else person_language,
             "today": timezone.localdate(),
         }
-        # drawn here, while the language of the person is the one in use
+        # render now, while the person's language is active
         return HttpResponse(loader.render_to_string("assistance/consent_form.html", context, request))

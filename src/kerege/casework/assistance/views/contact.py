@@ -1,4 +1,4 @@
-"""The page on which somebody is called: first the rules, then the number, then what came of it."""
+"""Pages of safe contact: the rules, then the number, then the result of the attempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kerege.core.pages import reauthentication
 @pages.page("cases.change")
 @BOTH
 def contact(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The number appears only after the tick that the rules were read, and that is on record."""
+    """Show the contact details after the user confirms reading the rules; the audit log records it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
@@ -40,7 +40,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
             contact_services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
             return redirect(get_tab_url(case))
-        # writing down what came of a long call asks for nothing more: it shows no number
+        # recording a result shows no number, so only the reveal needs reauthentication
         if (confirm_page := reauthentication.ask(request)) is not None:
             return confirm_page
         revealed = contact_services.reveal_contact(actor, case)
@@ -51,7 +51,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
-    """How the person may be reached without harm."""
+    """Change the safe contact rules."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = ContactRulesForm(request.POST or None, initial=dict(vault.read(actor, case.record).get("contact_rules", {})))

@@ -1,4 +1,4 @@
-"""Pages of handovers: what is on offer, the caseload sorted before anything happens, the offer, the pack."""
+"""Pages of handovers: overview, preview of a caseload, offer, answers, pack."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOWN = 100
 @pages.page("handovers.view")
 @require_GET
 def handovers(request: HttpRequest) -> HttpResponse:
-    """Offers to answer, offers sent, and those that can still be undone."""
+    """Show offers to answer, offers sent, and offers that can be undone."""
     actor = actor_of(request)
     context = queries_handovers.list_offers(actor) | {"asked": queries_handovers.list_requests_to_answer(actor)}
     return TemplateResponse(request, "assistance/handovers.html", context)
@@ -46,7 +46,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def offer_caseload(request: HttpRequest) -> HttpResponse:
-    """Choose a caseload and a receiver; see who may move; then offer."""
+    """Choose a caseload and a receiver, preview the groups, then offer."""
     return _show_offer(request, None)
 
 
@@ -54,7 +54,7 @@ def offer_caseload(request: HttpRequest) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The same for one case."""
+    """Choose a receiver for one case, preview it, then offer."""
     return _show_offer(request, load(actor_of(request), pk, "handovers.offer"))
 
 
@@ -91,7 +91,7 @@ def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to("accept", "accept_all")
 def handover(request: HttpRequest, pk: Any) -> HttpResponse:
-    """An offer: its receiver takes cases over or declines them, its sender takes it back, both can undo."""
+    """Show an offer and handle its actions: accept, decline, withdraw, undo."""
     actor = actor_of(request)
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
     row = authorization.find(actor, HandoverOffer, action="handovers.view", rows=rows, pk=pk)
@@ -121,7 +121,7 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def _get_chosen(row: HandoverOffer, request: HttpRequest) -> list[Handover]:
-    """The handovers ticked on the page; what is no id of this offer is left out."""
+    """Return the handovers ticked on the page; ids outside this offer are ignored."""
     ticked = set(request.POST.getlist("handover"))
     return [handover for handover in row.handovers.select_related("consent") if str(handover.pk) in ticked]
 
@@ -186,7 +186,7 @@ def _show_faults(request: HttpRequest, error: BadInput) -> None:
 @require_GET
 @pages.stepped_up
 def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
-    """What moves with a case, to print."""
+    """Show the handover pack for printing."""
     actor = actor_of(request)
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency")
     row = authorization.find(actor, Handover, action="handovers.read", rows=rows, pk=pk)

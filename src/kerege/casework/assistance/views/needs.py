@@ -29,7 +29,7 @@ SHOWN = 12
 @pages.page("cases.change")
 @BOTH
 def assess(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Needs and risk as they are today."""
+    """Record an assessment of needs and risk."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = NeedsForm(case.assessments.first(), request.POST or None)
@@ -45,7 +45,7 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @require_GET
 def needs(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Needs and risk over time: a small chart a domain, and the numbers in a table beneath."""
+    """Show needs and risk over time: a sparkline for each domain, and a table."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     rows = list(case.assessments.select_related("remark__data_key")[:SHOWN])

@@ -32,14 +32,14 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
 def get_plan(case: Case, pk: Any) -> Plan:
-    """A plan of the case."""
+    """Return a plan of the case, or raise Http404."""
     row: Plan = get_object_or_404(Plan, pk=pk, case=case)
     row.case = case
     return row
 
 
 def get_plan_url(row: Plan) -> str:
-    """The address of a plan's page."""
+    """Return the URL of the plan's page."""
     return reverse("assistance:plan", args=[row.case_id, row.pk])
 
 
@@ -61,7 +61,7 @@ def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @require_GET
 def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """A plan whole: goals with their services, reviews, agreement."""
+    """Show a plan: goals with their services, reviews, agreement."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)
@@ -99,7 +99,7 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @pages.page("cases.change")
 @require_GET
 def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """The plan on paper, in the person's language where the system speaks it. It names nobody and no reason."""
+    """Print the plan in the person's language if the app has it, without the name or the reason for help."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)
@@ -136,7 +136,7 @@ def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
-    """Say what became of a goal."""
+    """Record the outcome of a goal."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Goal.objects.select_related("plan"), pk=goal, plan__case=case)
@@ -153,7 +153,7 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """What the person says to the plan."""
+    """Record the person's answer to the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)
@@ -170,7 +170,7 @@ def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """Look at the plan again."""
+    """Record a review of the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_plan(case, plan)

@@ -1,4 +1,4 @@
-"""Pages of services: recording, what was given, how they end and begin again."""
+"""Pages of services: recording, deliveries, end and resumption."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST = 200
 
 
 def get_service(actor: Actor, case: Case, pk: Any) -> Service:
-    """A service of the case that the actor may see, as itself and not through another case."""
+    """Return a service of the case that the actor may see, or raise Http404."""
     rows = authorization.scope(actor, Service, action="services.view").select_related(
         "case__agency", "provider", "goal__text"
     )
@@ -39,7 +39,7 @@ def get_service(actor: Actor, case: Case, pk: Any) -> Service:
 
 
 def get_service_url(row: Service) -> str:
-    """The address of a service's page."""
+    """Return the URL of the service's page."""
     return reverse("assistance:service", args=[row.case_id, row.pk])
 
 
@@ -62,7 +62,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("services.add")
 @require_GET
 def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """A service: what was given, where it stood still."""
+    """Show a service: deliveries and interruptions."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_service(actor, case, service)
@@ -83,7 +83,7 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @pages.page("services.add")
 @BOTH
 def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Write down what was given on a day."""
+    """Record a delivery."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_service(actor, case, service)
@@ -100,7 +100,7 @@ def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @pages.page("services.add")
 @BOTH
 def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Say how a service ended, or why it stands still."""
+    """Complete, decline or interrupt a service."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_service(actor, case, service)
@@ -116,7 +116,7 @@ def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @pages.page("services.add")
 @BOTH
 def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """A service begins, or is taken up again."""
+    """Begin or resume a service."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_service(actor, case, service)
@@ -132,7 +132,7 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Which goal of the plan a service works for."""
+    """Set the goal of the plan that a service works for."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_service(actor, case, service)

@@ -1,4 +1,4 @@
-"""The inbox of an agency, a referral as each side sees it, and what the receiver does with it."""
+"""Pages of the inbox and of a referral, for both agencies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from kerege.core.authorization import Actor
 @pages.page("referrals.answer")
 @require_GET
 def referral_inbox(request: HttpRequest) -> HttpResponse:
-    """What came to this agency, by state, and what it waits for; clocks beside each."""
+    """Show referrals to the agency by state, referrals that it sent, and notices."""
     actor = actor_of(request)
     form = referral_forms.InboxForm(request.GET)
     form.is_valid()
@@ -59,7 +59,7 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
 @pages.page("referrals.view")
 @BOTH
 def referral(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
+    """Show a referral and record the receiver's answer. Opening it marks a new referral as seen."""
     actor = actor_of(request)
     rows = Referral.objects.select_related(
         "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
@@ -88,7 +88,7 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, Any]:
-    """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
+    """Return what the actor's side may read. The receiver of an ended referral reads only its end."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
         pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
@@ -103,7 +103,7 @@ def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, A
     if can_answer and case is not None and row.status in referral_steps.SHOWING:
         context["may_serve"] = can_add_service(actor, case)
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
-        # hidden as on the page of the case, where it is shown on request
+        # masked as on the page of the case, which reveals it on request
         identity = masking.masked(vault.read(actor, case.record))
         context["received"] = shared_data.read_referral(row, case, identity, shared_data.sort_categories(granted))
         context["assign_form"] = referral_forms.AssignReferralForm(row.to_agency)
@@ -124,7 +124,7 @@ def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, A
 @pages.page("referrals.answer")
 @require_POST
 def claim(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take a referral out of the inbox."""
+    """Assign a referral to the user."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.answer", pk=pk)
     try:
@@ -139,7 +139,7 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("referrals.answer")
 @require_POST
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Give a referral to a colleague."""
+    """Assign a referral to a colleague."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Referral, action="referrals.answer", rows=Referral.objects.select_related("to_agency"), pk=pk
@@ -157,7 +157,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("referrals.withdraw")
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The sender takes a referral back; the other agency sees nothing more from that moment."""
+    """Withdraw a referral for its sender; the receiver loses access at once."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.withdraw", pk=pk)
     form = referral_forms.WithdrawReferralForm(request.POST)
@@ -174,7 +174,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("referrals.chase")
 @require_GET
 def silent(request: HttpRequest) -> HttpResponse:
-    """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
+    """Show overdue referrals of all agencies: references, agencies and days, no person."""
     actor = actor_of(request)
     return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.list_unanswered(actor)})
 
@@ -182,7 +182,7 @@ def silent(request: HttpRequest) -> HttpResponse:
 @pages.page("agencies.offer")
 @BOTH
 def offer(request: HttpRequest) -> HttpResponse:
-    """What one's own agency offers, and whether it has room."""
+    """Change the services that the user's own agency offers, and whether it accepts referrals."""
     actor = actor_of(request)
     agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
     initial = {"services": agency.services, "accepting": agency.accepting}

@@ -1,4 +1,4 @@
-"""Sending a referral: choose, see what the other side will see, send."""
+"""Pages to send a referral: form, preview, sending."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MULTIPLE_FIELDS = ("services", "categories")
 @pages.page("cases.share")
 @BOTH
 def refer(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
+    """Refer the person to another agency: form, preview and sending are steps of one URL."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     previous = _find_previous(actor, case, request.POST.get("again") or request.GET.get("again"))
@@ -67,7 +67,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.share")
 @BOTH
 def share(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Show the case to an agency of which nothing is asked."""
+    """Share the case with an agency without a request."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = referrals.ShareForm(case, request.POST or None)
@@ -82,7 +82,7 @@ def share(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.share")
 @require_POST
 def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
-    """The agency sees the case no longer."""
+    """End a share of the case."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
@@ -103,7 +103,7 @@ def _show_form(
 def _show_preview(
     request: HttpRequest, case: Case, draft: referral_services.ReferralDraft, previous: Referral | None
 ) -> HttpResponse:
-    """Exactly what the other side will see, and the button that sends it."""
+    """Show what the receiver will see, and the button that sends the referral."""
     actor = actor_of(request)
     identity = vault.read(actor, case.record)
     sent = [(name, value) for name in _list_carried_fields(request.POST) for value in request.POST.getlist(name)]
@@ -117,23 +117,26 @@ def _show_preview(
 
 
 def _list_carried_fields(typed: QueryDict) -> list[str]:
-    """What goes from the preview on to the sending: every field, and the token of the form that was opened."""
+    """Return the fields that the preview passes on: every form field and the form's token."""
     return [name for name in typed if name in {*referrals.ReferralForm.base_fields, "again", FIELD}]
 
 
 def _read_typed(typed: QueryDict) -> dict[str, Any]:
-    """What was typed, to be shown again without judging it."""
+    """Return the typed values, to show them again without validation."""
     names = [name for name in referrals.ReferralForm.base_fields if name in typed]
     return {name: typed.getlist(name) if name in MULTIPLE_FIELDS else typed[name] for name in names}
 
 
 def _copy_message(previous: Referral | None) -> dict[str, Any]:
-    """The message to the agency that could not help goes to the next one, unless it is changed."""
+    """Return the message of the previous referral as the initial value."""
     return {"message": open_text(previous.message) or ""} if previous is not None else {}
 
 
 def _list_requested_services(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
-    """The services to ask for: named in the address, those of the earlier referral, or those only requested."""
+    """Return the services to ask for.
+
+    The first source that names any counts: the URL, the previous referral, requested services of the case.
+    """
     known_kinds = codes.code_list("service").codes
     named_kinds = [kind for kind in query.getlist("service") if kind in known_kinds]
     if named_kinds or previous is not None:
@@ -142,7 +145,7 @@ def _list_requested_services(case: Case, query: QueryDict, previous: Referral | 
 
 
 def _find_previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
-    """The referral that this one follows, of the same case."""
+    """Return the referral of the same case that this one follows, else None."""
     try:
         key = UUID(pk or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pages of documents and of the return home."""
+"""Pages of documents and of voluntary return."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from kerege.vocabulary import codes
 
 
 def get_return(case: Case, pk: Any) -> Return:
-    """A return of the case."""
+    """Return a return of the case, or raise Http404."""
     rows = Return.objects.select_related("received_by", "risk_text__data_key", "arrangements__data_key")
     row: Return = get_object_or_404(rows, pk=pk, case=case)
     row.case = case
@@ -37,14 +37,14 @@ def get_return(case: Case, pk: Any) -> Return:
 
 
 def get_return_url(row: Return) -> str:
-    """The address of a return's page."""
+    """Return the URL of the return's page."""
     return reverse("assistance:journey", args=[row.case_id, row.pk])
 
 
 @pages.page("cases.change")
 @BOTH
 def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
-    """A document that is being restored, new or under way."""
+    """Add a document to be restored, or record its steps."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Document, pk=document, case=case) if document else None
@@ -66,11 +66,11 @@ def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpRespons
 @pages.page("cases.change")
 @BOTH
 def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The person's own decision to go home."""
+    """Record the person's decision to return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
-    # a proposal: the person may go elsewhere
+    # only a proposal: the person may choose another country
     country = next((value for value in case.citizenships if value in codes.code_list("country").codes), "")
     form = forms.ReturnForm(country, language, request.POST or None)
 
@@ -85,7 +85,7 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @require_GET
 def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """A return with its steps, and how the person fares afterwards."""
+    """Show a return: risks, journey, follow-ups."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -105,7 +105,7 @@ def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """What may happen to the person there."""
+    """Record the risks of a return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -124,7 +124,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """How the person travels, and who receives her."""
+    """Record travel and reception."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -141,7 +141,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person sets out."""
+    """Record the departure."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -157,7 +157,7 @@ def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person has arrived; follow-ups begin."""
+    """Record the arrival, from which the follow-ups count."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -173,7 +173,7 @@ def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person stays, or cannot go."""
+    """Cancel a return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_return(case, journey)
@@ -189,7 +189,7 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
-    """How the person is, some months after."""
+    """Record the outcome of a follow-up."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(FollowUp.objects.select_related("journey"), pk=follow_up, journey__case=case)

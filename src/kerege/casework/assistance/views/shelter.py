@@ -30,7 +30,7 @@ from kerege.web.templatetags.kerege import day
 
 
 def get_stay(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
-    """A stay of the case on which the actor may act."""
+    """Return a stay of the case on which the actor may perform `action`."""
     rows = Stay.objects.select_related("bed", "service__case").filter(case=case)
     row = authorization.find(actor, Stay, action=action, rows=rows, pk=pk)
     row.case = case
@@ -40,7 +40,7 @@ def get_stay(actor: Actor, case: Case, pk: Any, action: str = "stays.change") ->
 @pages.page("beds.use")
 @require_GET
 def shelter(request: HttpRequest) -> HttpResponse:
-    """The beds of the actor's centre, free and taken, and whose term ends."""
+    """Show the beds of the actor's centre, and stays whose term ends soon."""
     actor = actor_of(request)
     context = queries.get_occupancy(actor, timezone.localdate())
     context["may_change"] = authorization.allows(actor, "beds.change", agency_of(actor))
@@ -50,7 +50,7 @@ def shelter(request: HttpRequest) -> HttpResponse:
 @pages.page("beds.change")
 @BOTH
 def add_bed(request: HttpRequest) -> HttpResponse:
-    """One more bed."""
+    """Add a bed."""
     actor = actor_of(request)
     form = forms.BedForm(request.POST or None)
 
@@ -63,7 +63,7 @@ def add_bed(request: HttpRequest) -> HttpResponse:
 @pages.page("beds.change")
 @BOTH
 def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
-    """A bed changes its kind, or is taken out of use."""
+    """Change a bed's kind or take it out of use."""
     actor = actor_of(request)
     rows = Bed.objects.select_related("agency")
     row = authorization.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
@@ -91,7 +91,7 @@ def _save_bed_form(request: HttpRequest, form: Form, save: Any, heading: str, do
 @pages.page("services.add")
 @BOTH
 def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A person moves in."""
+    """Record the beginning of a stay; warn when earlier nights exceed the longest term."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
@@ -109,7 +109,7 @@ def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def write_warning(earlier: queries.EarlierNights | None) -> str:
-    """What is said when a stay and those before it together exceed the longest term."""
+    """Return a warning when this stay and earlier ones exceed the longest term, else an empty string."""
     if earlier is None or not earlier.exceeds:
         return ""
     message = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
@@ -119,7 +119,7 @@ def write_warning(earlier: queries.EarlierNights | None) -> str:
 @pages.page("stays.change")
 @BOTH
 def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """To another bed of the centre."""
+    """Move the person to another bed of the centre."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_stay(actor, case, stay)
@@ -135,7 +135,7 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 @pages.page("stays.change")
 @BOTH
 def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """A stay ends."""
+    """End a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_stay(actor, case, stay)
@@ -151,7 +151,7 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 @pages.page("stays.extend")
 @BOTH
 def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """A supervisor extends a stay."""
+    """Extend a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
     row = get_stay(actor, case, stay, "stays.extend")

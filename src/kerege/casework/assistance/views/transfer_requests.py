@@ -1,4 +1,4 @@
-"""Pages of transfer requests: the card that asks, the coordinator's queue, the owner's answer."""
+"""Pages of transfer requests: the request, the coordinator's queue, the owner's answer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from kerege.core.authorization import Actor
 @pages.page("transfers.request")
 @BOTH
 def request_transfer(request: HttpRequest) -> HttpResponse:
-    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
+    """Request the case of a person whom another agency helps; the reply never reveals a match.
 
-    The card of the search opens it with the number that was searched for, which stands in no address.
+    The search page opens the form with the search text in the POST body, so that no URL contains it.
     """
     actor = actor_of(request)
     if request.POST.get("step") == "open":
@@ -50,7 +50,7 @@ def _open_from_search(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "form": handover_forms.TransferForm(initial=search_fields),
         "sent": handovers.list_own_requests(actor),
-        # the same page in another language: again without a word of it in the address
+        # the language switch repeats the POST, so that no URL contains the search text
         "repost": [("step", "open"), *search_fields.items()],
     }
     return TemplateResponse(request, "assistance/transfer_new.html", context)
@@ -59,7 +59,7 @@ def _open_from_search(request: HttpRequest, actor: Actor) -> HttpResponse:
 @pages.page("transfers.pass_on")
 @BOTH
 def transfer_queue(request: HttpRequest) -> HttpResponse:
-    """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
+    """Show the coordinator's queue: pass a request on to the owner, or end it."""
     actor = actor_of(request)
     form = handover_forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
     waiting = handovers.list_requests_for_coordinator(actor)
@@ -81,7 +81,7 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
 @pages.page("transfers.answer")
 @BOTH
 def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The agency that helps the person asks her; a refusal reveals nothing."""
+    """Show a request to the owner and end it; the reply is the same for every reason."""
     actor = actor_of(request)
     rows = TransferRequest.objects.select_related("agency", "case__agency")
     row = authorization.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
