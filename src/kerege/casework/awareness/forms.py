@@ -16,7 +16,7 @@ REACH = "reach_"
 
 
 def build_number_field(label: Any, hint: Any = "") -> forms.IntegerField:
-    """A whole number, empty where it is not known."""
+    """Return a field for a whole number; empty when the number is not known."""
     text = forms.TextInput(attrs={"inputmode": "numeric"})
     return forms.IntegerField(
         label=label, required=False, min_value=0, max_value=2_000_000_000, widget=text, help_text=hint
@@ -24,7 +24,7 @@ def build_number_field(label: Any, hint: Any = "") -> forms.IntegerField:
 
 
 class CampaignForm(Form):
-    """What is planned; what it reached and cost, once it is known."""
+    """Form of a campaign: the plan, and reach and cost once they are known."""
 
     private = False
     title_kk = forms.CharField(label=_("Theme in Kazakh"), max_length=200)
@@ -51,11 +51,11 @@ class CampaignForm(Form):
 
     @property
     def reach(self) -> list[forms.BoundField]:
-        """The fields of what each channel reached."""
+        """Return the bound fields of the reach by channel."""
         return [self[name] for name in self.fields if name.startswith(REACH)]
 
     def clean(self) -> dict[str, Any]:
-        """The days are in order; a reach belongs to a channel that was used."""
+        """Check that the days are in order, and that each reach belongs to a used channel."""
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
@@ -67,7 +67,7 @@ class CampaignForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The columns of a campaign."""
+        """Return the column values of the campaign."""
         columns = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
         reach = {
             name.removeprefix(REACH): value
@@ -78,7 +78,7 @@ class CampaignForm(Form):
 
 
 class HotlineContactForm(Form):
-    """A contact with the hotline, in codes; nothing of who called."""
+    """Form of a hotline contact, in codes; nothing identifies the caller."""
 
     channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
     caller = CodeField("caller_kind", label=_("Who"), states=("unknown",))
@@ -95,7 +95,7 @@ class HotlineContactForm(Form):
 
 
 class CampaignYearForm(Form):
-    """Campaigns of one year."""
+    """Filter of the campaigns by year."""
 
     private = False
     year = forms.ChoiceField(label=_("Year"), required=False)

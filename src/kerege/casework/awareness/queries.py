@@ -1,4 +1,4 @@
-"""Campaigns with what was planned and reached, and the hotline's contacts in their days and in as many days before."""
+"""Read operations of campaigns, with hotline contacts during and before each campaign."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kerege.vocabulary import codes
 
 @dataclass(frozen=True)
 class CampaignLine:
-    """One campaign: planned against reached, and contacts of its region (of the country, where it has none)."""
+    """A campaign with reached and planned values, and hotline contacts of its region (or country)."""
 
     campaign: Campaign
-    share: int | None  # reached, in per cent of what was planned
+    share: int | None  # reached, in percent of the plan
     cost_share: int | None
     contacts: int | None
     before: int | None
@@ -32,7 +32,7 @@ class CampaignLine:
 
 @dataclass(frozen=True)
 class CampaignYear:
-    """The campaigns of a year together; only those that told both numbers are compared."""
+    """Totals of a year's campaigns; only campaigns with both planned and reached values are compared."""
 
     year: int
     campaigns: int
@@ -46,20 +46,20 @@ class CampaignYear:
 
 
 def list_campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
-    """Campaigns that the actor may read, of a year or all, the newest first."""
+    """Return the campaigns that the actor may read, of one year or all, newest first."""
     rows = authorization.scope(actor, Campaign, action="campaigns.list").select_related("agency")
     return rows.filter(starts_on__year=year) if year else rows
 
 
 def build_lines(actor: Actor, rows: Iterable[Campaign]) -> list[CampaignLine]:
-    """The campaigns of one page, with one question to the hotline's register for all of them."""
+    """Return a line for each campaign, with one query for all hotline contacts."""
     campaigns = list(rows)
     counts = _count_contacts(actor, campaigns)
     return [_build_line(actor, row, counts) for row in campaigns]
 
 
 def list_channel_reach(row: Campaign) -> list[tuple[str, int | None]]:
-    """What each channel of a campaign reached, in the order of the list; None where that is not told."""
+    """Return (channel, reach) in the order of the code list; the reach is None when unknown."""
     used = {*row.channels, *row.reach_by_channel}
     return [
         (name, row.reach_by_channel.get(name)) for name in codes.code_list("campaign_channel").codes if name in used
@@ -67,7 +67,7 @@ def list_channel_reach(row: Campaign) -> list[tuple[str, int | None]]:
 
 
 def overview(actor: Actor, today: date | None = None) -> CampaignYear:
-    """This year's campaigns for the coordinator's page; last year's while this one has none."""
+    """Return the totals of this year's campaigns, or of last year's while this year has none."""
     year = (today or timezone.localdate()).year
     rows = list(list_campaigns(actor, year)) or list(list_campaigns(actor, year - 1))
     lines = build_lines(actor, rows)
@@ -116,7 +116,7 @@ def _count_within(counts: Counter[tuple[date, str]], region: str, first: date, d
 
 
 def _count_contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
-    """Contacts by day and region ('' holds the whole country) over every day that the rows speak of."""
+    """Return contacts by (day, region) for all days that the lines need; region '' is the country."""
     today = timezone.localdate()
     spans = [(row.starts_on, min(row.ends_on or today, today)) for row in rows]
     windows = [(first - (last - first) - timedelta(days=1), last) for first, last in spans if first <= last]
@@ -140,7 +140,7 @@ def _midnight(day: date) -> datetime:
 
 
 def list_todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
-    """The newest contacts that the actor's agency recorded today, and how many they are."""
+    """Return the newest contacts that the actor's agency recorded today, and their total."""
     rows = authorization.scope(actor, HotlineContact, action="contacts.list").filter(
         at__gte=_midnight(timezone.localdate())
     )

@@ -1,4 +1,4 @@
-"""Every write of campaigns and hotline contacts."""
+"""Write operations of campaigns and hotline contacts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campai
 
 
 def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) -> Campaign:
-    """Change what is planned or what came of a campaign."""
+    """Change the plan or the results of a campaign."""
     with audit.act(actor, "campaigns.change", target=f"campaign:{campaign.id}"):
         authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -40,7 +40,7 @@ def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) ->
 
 
 def remove_campaign(actor: Actor, campaign: Campaign) -> None:
-    """Remove a campaign that was planned and has not begun; one that began stays in the figures."""
+    """Remove a campaign that has not begun. Raises BadInput for one that has, because it is counted."""
     with audit.act(actor, "campaigns.remove", target=f"campaign:{campaign.id}"):
         authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)

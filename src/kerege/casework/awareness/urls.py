@@ -1,4 +1,4 @@
-"""Addresses of campaigns and the hotline's register."""
+"""URLs of campaigns and of the hotline register."""
 
 from __future__ import annotations
 

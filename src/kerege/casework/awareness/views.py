@@ -1,4 +1,4 @@
-"""Pages of campaigns and the hotline's quick register."""
+"""Pages of campaigns and of the hotline register."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PER_PAGE = 25
 @pages.page("campaigns.list")
 @require_GET
 def campaign_list(request: HttpRequest) -> HttpResponse:
-    """Campaigns: planned, reached, and the hotline's contacts in their days."""
+    """Show campaigns with plan, reach and hotline contacts."""
     actor = actor_of(request)
     years = sorted({day.year for day in queries.list_campaigns(actor).dates("starts_on", "year")}, reverse=True)
     form = CampaignYearForm(years, request.GET or None)
@@ -42,7 +42,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @pages.page("campaigns.record")
 @GET_OR_POST
 def new_campaign(request: HttpRequest) -> HttpResponse:
-    """Plan a campaign, or record one."""
+    """Record a campaign, planned or begun."""
     actor = actor_of(request)
     form = CampaignForm(None, request.POST or None)
     if (
@@ -60,7 +60,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 @pages.page("campaigns.list")
 @require_GET
 def read(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
+    """Show a campaign: theme, languages, materials, plan, reach by channel."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk
@@ -77,7 +77,7 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("campaigns.change")
 @GET_OR_POST
 def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Change what is planned, or write down what it reached and cost."""
+    """Change the plan of a campaign, or record its reach and cost."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk
@@ -122,7 +122,7 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("contacts.record")
 @GET_OR_POST
 def contacts(request: HttpRequest) -> HttpResponse:
-    """The hotline's register: one short form a call, and the calls of today."""
+    """Show the hotline register: a short form for each call, and today's calls."""
     actor = actor_of(request)
     form = HotlineContactForm(request.POST or None, initial={"channel": "phone"})
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""Addresses of justice officers."""
+"""URLs of the justice app."""
 
 from __future__ import annotations
 

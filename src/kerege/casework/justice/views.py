@@ -31,7 +31,7 @@ GET_OR_POST = require_http_methods(["GET", "POST"])
 @pages.page("crimes.view")
 @require_GET
 def crime_list(request: HttpRequest) -> HttpResponse:
-    """Crimes of the actor's agency, newest first, and the hearings to come."""
+    """Show the crimes of the actor's agency, newest first, and planned hearings."""
     actor = actor_of(request)
     form = forms.CrimeFilterForm(queries.list_half_years(actor), request.GET or None)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
@@ -43,7 +43,7 @@ def crime_list(request: HttpRequest) -> HttpResponse:
 @pages.page("crimes.count")
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """Half-years by source, each source for itself."""
+    """Show the counts by half-year, each source by itself."""
     context = {"sources": queries.count_by_half_year(), "twice": queries.count_recorded_twice()}
     return TemplateResponse(request, "justice/figures.html", context)
 
@@ -63,7 +63,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 
 def _try_save(form: Form, save: Callable[[], Any], field: str | None = None) -> bool:
-    """Do it, or say in the form why it cannot be done."""
+    """Save, or add the faults of a BadInput to the form. Returns whether it was saved."""
     try:
         save()
     except BadInput as error:
@@ -75,7 +75,7 @@ def _try_save(form: Form, save: Callable[[], Any], field: str | None = None) -> 
 @pages.page("crimes.view")
 @require_GET
 def crime(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
+    """Show a crime: stages, suspects, hearings, protection, compensation, linked cases."""
     row = authorization.find(actor_of(request), Crime, action="crimes.view", pk=pk)
     context = {
         "crime": row,
@@ -91,7 +91,7 @@ def crime(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @dataclass(frozen=True)
 class CrimeStep:
-    """A form of a crime: its heading, what is said when it is saved, how it is made and saved."""
+    """A form of a crime: heading, success message, and functions to build and save it."""
 
     heading: Any
     done: Any
@@ -148,7 +148,7 @@ STEPS = {
 @pages.page("crimes.change")
 @GET_OR_POST
 def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
-    """One form of a crime."""
+    """Show or save one of the forms in STEPS."""
     actor, form_step = actor_of(request), STEPS[what]
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
     form = form_step.make(row, request.POST or None)
@@ -165,7 +165,7 @@ def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
 @pages.page("suspects.change")
 @GET_OR_POST
 def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Change a suspect, and read her stages."""
+    """Change a suspect and show their stages."""
     actor = actor_of(request)
     rows = Suspect.objects.select_related("crime")
     row = authorization.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
@@ -186,7 +186,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("hearings.change")
 @GET_OR_POST
 def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Say what became of a hearing."""
+    """Set the state of a hearing."""
     actor = actor_of(request)
     rows = Hearing.objects.select_related("crime")
     row = authorization.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
@@ -201,7 +201,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("links.change")
 @require_POST
 def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
-    """Untie a case."""
+    """Remove the link to a case."""
     actor = actor_of(request)
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
     case_links.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))
