@@ -26,7 +26,7 @@ PER_PAGE = 25
 
 @pages.page("campaigns.list")
 @require_GET
-def campaign_list(request: HttpRequest) -> HttpResponse:
+def show_campaigns(request: HttpRequest) -> HttpResponse:
     """Show campaigns with plan, reach and hotline contacts."""
     actor = actor_of(request)
     years = sorted({day.year for day in queries.list_campaigns(actor).dates("starts_on", "year")}, reverse=True)
@@ -59,7 +59,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 
 @pages.page("campaigns.list")
 @require_GET
-def read(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show a campaign: theme, languages, materials, plan, reach by channel."""
     actor = actor_of(request)
     row = authorization.find(
@@ -76,7 +76,7 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("campaigns.change")
 @GET_OR_POST
-def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
+def change_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change the plan of a campaign, or record its reach and cost."""
     actor = actor_of(request)
     row = authorization.find(
@@ -121,7 +121,7 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("contacts.record")
 @GET_OR_POST
-def contacts(request: HttpRequest) -> HttpResponse:
+def record_contact(request: HttpRequest) -> HttpResponse:
     """Show the hotline register: a short form for each call, and today's calls."""
     actor = actor_of(request)
     form = HotlineContactForm(request.POST or None, initial={"channel": "phone"})

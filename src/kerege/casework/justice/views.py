@@ -30,7 +30,7 @@ GET_OR_POST = require_http_methods(["GET", "POST"])
 
 @pages.page("crimes.view")
 @require_GET
-def crime_list(request: HttpRequest) -> HttpResponse:
+def show_crimes(request: HttpRequest) -> HttpResponse:
     """Show the crimes of the actor's agency, newest first, and planned hearings."""
     actor = actor_of(request)
     form = forms.CrimeFilterForm(queries.list_half_years(actor), request.GET or None)
@@ -42,7 +42,7 @@ def crime_list(request: HttpRequest) -> HttpResponse:
 
 @pages.page("crimes.count")
 @require_GET
-def figures(request: HttpRequest) -> HttpResponse:
+def show_figures(request: HttpRequest) -> HttpResponse:
     """Show the counts by half-year, each source by itself."""
     context = {"sources": queries.count_by_half_year(), "twice": queries.count_recorded_twice()}
     return TemplateResponse(request, "justice/figures.html", context)
@@ -50,7 +50,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @pages.page("crimes.record")
 @GET_OR_POST
-def record(request: HttpRequest) -> HttpResponse:
+def record_crime(request: HttpRequest) -> HttpResponse:
     """Record a crime."""
     actor = actor_of(request)
     form = forms.CrimeForm(request.POST or None)
@@ -74,7 +74,7 @@ def _try_save(form: Form, save: Callable[[], Any], field: str | None = None) -> 
 
 @pages.page("crimes.view")
 @require_GET
-def crime(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_crime(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show a crime: stages, suspects, hearings, protection, compensation, linked cases."""
     row = authorization.find(actor_of(request), Crime, action="crimes.view", pk=pk)
     context = {
@@ -147,7 +147,7 @@ STEPS = {
 
 @pages.page("crimes.change")
 @GET_OR_POST
-def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
+def save_step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
     """Show or save one of the forms in STEPS."""
     actor, form_step = actor_of(request), STEPS[what]
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
@@ -164,7 +164,7 @@ def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
 
 @pages.page("suspects.change")
 @GET_OR_POST
-def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
+def change_suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change a suspect and show their stages."""
     actor = actor_of(request)
     rows = Suspect.objects.select_related("crime")
@@ -185,7 +185,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("hearings.change")
 @GET_OR_POST
-def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
+def change_hearing(request: HttpRequest, pk: Any) -> HttpResponse:
     """Set the state of a hearing."""
     actor = actor_of(request)
     rows = Hearing.objects.select_related("crime")
@@ -200,7 +200,7 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("links.change")
 @require_POST
-def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
+def unlink_case(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
     """Remove the link to a case."""
     actor = actor_of(request)
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)

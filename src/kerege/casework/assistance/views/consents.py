@@ -76,7 +76,7 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
 
 @pages.page("cases.share")
 @require_GET
-def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
+def print_consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
     """Print the consent form in the person's language if available; it reveals nothing to an onlooker.
 
     Without an entry of the ledger it is a blank form to fill in by hand.

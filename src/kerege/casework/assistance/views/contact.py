@@ -25,7 +25,7 @@ from kerege.core.pages import reauthentication
 
 @pages.page("cases.change")
 @BOTH
-def contact(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_contact(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show the contact details after the user confirms reading the rules; the audit log records it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -50,7 +50,7 @@ def contact(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
+def change_contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change the safe contact rules."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")

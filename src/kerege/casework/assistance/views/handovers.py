@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.forms import handovers as handover_forms
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer
-from kerege.casework.assistance.queries import handovers as queries_handovers
+from kerege.casework.assistance.queries import handovers as handover_queries
 from kerege.casework.assistance.queries.handover_pack import build_pack
 from kerege.casework.assistance.services import handover_undo
 from kerege.casework.assistance.services import handovers as handover_services
@@ -35,10 +35,10 @@ SHOWN = 100
 
 @pages.page("handovers.view")
 @require_GET
-def handovers(request: HttpRequest) -> HttpResponse:
+def show_handovers(request: HttpRequest) -> HttpResponse:
     """Show offers to answer, offers sent, and offers that can be undone."""
     actor = actor_of(request)
-    context = queries_handovers.list_offers(actor) | {"asked": queries_handovers.list_requests_to_answer(actor)}
+    context = handover_queries.list_offers(actor) | {"asked": handover_queries.list_requests_to_answer(actor)}
     return TemplateResponse(request, "assistance/handovers.html", context)
 
 
@@ -61,12 +61,12 @@ def offer_case(request: HttpRequest, pk: Any) -> HttpResponse:
 def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
     actor = actor_of(request)
     parameters = request.POST if request.method == "POST" else request.GET
-    workers = None if case else queries_handovers.list_caseworkers(actor)
+    workers = None if case else handover_queries.list_caseworkers(actor)
     form = handover_forms.CaseloadForm(agency_of(actor), workers, parameters if "to_agency" in parameters else None)
     context: dict[str, Any] = {"form": form, "case": case, "undo_hours": active().handover.undo_hours}
     if form.is_bound and form.is_valid():
         receiver, worker = form.cleaned_data["to_agency"], form.cleaned_data.get("worker", "")
-        cases = list(queries_handovers.list_caseload(actor, worker, case))
+        cases = list(handover_queries.list_caseload(actor, worker, case))
         if request.method == "POST":
             try:
                 row = handover_services.offer(actor, cases, receiver)
@@ -75,7 +75,7 @@ def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
             else:
                 messages.success(request, _("The offer is in the receiver's inbox. Nothing has moved yet."))
                 return redirect("assistance:handover", pk=row.pk)
-        result, staying = queries_handovers.preview_caseload(cases, receiver)
+        result, staying = handover_queries.preview_caseload(cases, receiver)
         context |= {
             "sorted": result,
             "receiver": receiver,
@@ -90,7 +90,7 @@ def _show_offer(request: HttpRequest, case: Case | None) -> HttpResponse:
 @pages.page("handovers.view")
 @BOTH
 @pages.stepped_up_to("accept", "accept_all")
-def handover(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_handover(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show an offer and handle its actions: accept, decline, withdraw, undo."""
     actor = actor_of(request)
     rows = HandoverOffer.objects.select_related("from_agency", "to_agency")
@@ -102,9 +102,9 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         except BadInput as error:
             _show_faults(request, error)
         return redirect(request.get_full_path())
-    all_handovers = queries_handovers.list_handovers(row)
+    all_handovers = handover_queries.list_handovers(row)
     page = Paginator(all_handovers, PER_PAGE).get_page(request.GET.get("page"))
-    lines = queries_handovers.build_lines(actor, page.object_list)
+    lines = handover_queries.build_lines(actor, page.object_list)
     receives = row.to_agency_id == actor.agency_id
     context = {
         "offer": row,
@@ -114,7 +114,7 @@ def handover(request: HttpRequest, pk: Any) -> HttpResponse:
         "receives": receives,
         "waiting": sum(entry.status == "offered" for entry in all_handovers),
         "undoable": any(line.undo for line in lines),
-        "staying": [] if receives else [group for group in queries_handovers.list_staying_groups(row) if group.cases],
+        "staying": [] if receives else [group for group in handover_queries.list_staying_groups(row) if group.cases],
         "shown": SHOWN,
     }
     return TemplateResponse(request, "assistance/handover.html", context)
@@ -185,7 +185,7 @@ def _show_faults(request: HttpRequest, error: BadInput) -> None:
 @pages.page("handovers.read")
 @require_GET
 @pages.stepped_up
-def handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_handover_pack(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show the handover pack for printing."""
     actor = actor_of(request)
     rows = Handover.objects.select_related("consent", "from_agency", "to_agency")

@@ -44,7 +44,7 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def needs(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_needs(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show needs and risk over time: a sparkline for each domain, and a table."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")

@@ -60,7 +60,7 @@ def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+def show_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Show a plan: goals with their services, reviews, agreement."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -152,7 +152,7 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+def record_agreement(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Record the person's answer to the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -169,7 +169,7 @@ def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+def record_review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Record a review of the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")

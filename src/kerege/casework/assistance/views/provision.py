@@ -61,7 +61,7 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("services.add")
 @require_GET
-def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+def show_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Show a service: deliveries and interruptions."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
@@ -82,7 +82,7 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 
 @pages.page("services.add")
 @BOTH
-def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+def record_delivery(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Record a delivery."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
@@ -131,7 +131,7 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+def set_service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
     """Set the goal of the plan that a service works for."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")

@@ -37,7 +37,7 @@ from kerege.core.authorization import Actor
 
 @pages.page("referrals.answer")
 @require_GET
-def referral_inbox(request: HttpRequest) -> HttpResponse:
+def show_inbox(request: HttpRequest) -> HttpResponse:
     """Show referrals to the agency by state, referrals that it sent, and notices."""
     actor = actor_of(request)
     form = referral_forms.InboxForm(request.GET)
@@ -58,7 +58,7 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
 
 @pages.page("referrals.view")
 @BOTH
-def referral(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show a referral and record the receiver's answer. Opening it marks a new referral as seen."""
     actor = actor_of(request)
     rows = Referral.objects.select_related(
@@ -123,7 +123,7 @@ def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, A
 
 @pages.page("referrals.answer")
 @require_POST
-def claim(request: HttpRequest, pk: Any) -> HttpResponse:
+def claim_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """Assign a referral to the user."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.answer", pk=pk)
@@ -138,7 +138,7 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.answer")
 @require_POST
-def assign(request: HttpRequest, pk: Any) -> HttpResponse:
+def assign_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """Assign a referral to a colleague."""
     actor = actor_of(request)
     row = authorization.find(
@@ -156,7 +156,7 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.withdraw")
 @require_POST
-def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
+def withdraw_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """Withdraw a referral for its sender; the receiver loses access at once."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.withdraw", pk=pk)
@@ -173,7 +173,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.chase")
 @require_GET
-def silent(request: HttpRequest) -> HttpResponse:
+def show_unanswered(request: HttpRequest) -> HttpResponse:
     """Show overdue referrals of all agencies: references, agencies and days, no person."""
     actor = actor_of(request)
     return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.list_unanswered(actor)})
@@ -181,7 +181,7 @@ def silent(request: HttpRequest) -> HttpResponse:
 
 @pages.page("agencies.offer")
 @BOTH
-def offer(request: HttpRequest) -> HttpResponse:
+def change_offer(request: HttpRequest) -> HttpResponse:
     """Change the services that the user's own agency offers, and whether it accepts referrals."""
     actor = actor_of(request)
     agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)

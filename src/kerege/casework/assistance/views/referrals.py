@@ -38,7 +38,7 @@ MULTIPLE_FIELDS = ("services", "categories")
 
 @pages.page("cases.share")
 @BOTH
-def refer(request: HttpRequest, pk: Any) -> HttpResponse:
+def send_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refer the person to another agency: form, preview and sending are steps of one URL."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
@@ -66,7 +66,7 @@ def refer(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.share")
 @BOTH
-def share(request: HttpRequest, pk: Any) -> HttpResponse:
+def share_case(request: HttpRequest, pk: Any) -> HttpResponse:
     """Share the case with an agency without a request."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")

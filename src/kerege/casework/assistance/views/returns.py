@@ -43,7 +43,7 @@ def get_return_url(row: Return) -> str:
 
 @pages.page("cases.change")
 @BOTH
-def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
+def save_document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
     """Add a document to be restored, or record its steps."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -84,7 +84,7 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+def show_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """Show a return: risks, journey, follow-ups."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -140,7 +140,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+def record_departure(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """Record the departure."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -156,7 +156,7 @@ def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+def record_arrival(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     """Record the arrival, from which the follow-ups count."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
@@ -188,7 +188,7 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
+def record_follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
     """Record the outcome of a follow-up."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")

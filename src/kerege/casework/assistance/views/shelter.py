@@ -39,7 +39,7 @@ def get_stay(actor: Actor, case: Case, pk: Any, action: str = "stays.change") ->
 
 @pages.page("beds.use")
 @require_GET
-def shelter(request: HttpRequest) -> HttpResponse:
+def show_shelter(request: HttpRequest) -> HttpResponse:
     """Show the beds of the actor's centre, and stays whose term ends soon."""
     actor = actor_of(request)
     context = queries.get_occupancy(actor, timezone.localdate())
@@ -90,7 +90,7 @@ def _save_bed_form(request: HttpRequest, form: Form, save: Any, heading: str, do
 
 @pages.page("services.add")
 @BOTH
-def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
+def begin_stay(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record the beginning of a stay; warn when earlier nights exceed the longest term."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
@@ -134,7 +134,7 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 
 @pages.page("stays.change")
 @BOTH
-def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+def end_stay(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """End a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
@@ -150,7 +150,7 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 
 @pages.page("stays.extend")
 @BOTH
-def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+def extend_stay(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
     """Extend a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
