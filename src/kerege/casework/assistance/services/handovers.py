@@ -262,7 +262,7 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
     before["tasks"] = {str(pk): _id_text(assignee) for pk, assignee in tasks.values_list("pk", "assignee")}
     tasks.update(agency=receiver, assignee=None)
-    # the receiver becomes the sender of open referrals; referrals to the receiver itself end
+    # the receiver becomes the sender of open and completed referrals; those to the receiver itself are withdrawn
     sent = Referral.objects.filter(case__in=ids, from_agency=sender, status__in=TRANSFERRED_STATES)
     before["moot"] = {str(pk): status for pk, status in sent.filter(to_agency=receiver).values_list("pk", "status")}
     sent.filter(to_agency=receiver).update(status="withdrawn")
