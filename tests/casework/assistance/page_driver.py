@@ -1,4 +1,4 @@
-"""What a browser would send of a form that nobody changed."""
+"""Reads the forms of a page and returns what a browser would send unchanged."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 
-class Standing(HTMLParser):
-    """Collects the values of the forms of a page as they stand there."""
+class FormValueParser(HTMLParser):
+    """Parser that collects the current values of the POST forms of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -17,7 +17,7 @@ class Standing(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Fields that are filled, ticked or chosen."""
+        """Collect filled inputs, ticked boxes and selected options."""
         have = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._inside = have.get("method", "get").lower() == "post"
@@ -34,12 +34,12 @@ class Standing(HTMLParser):
             self._add(have.get("name", ""), have.get("value", "on"))
 
     def handle_data(self, data: str) -> None:
-        """The text of a field of several lines."""
+        """Collect the text of a text area."""
         if self._area and data.strip():
             self._add(self._area, data.strip())
 
     def handle_endtag(self, tag: str) -> None:
-        """The end of a form or of a field."""
+        """Note the end of a form or of a text area."""
         if tag == "form":
             self._inside = False
         elif tag == "textarea":
@@ -50,6 +50,6 @@ class Standing(HTMLParser):
             self.forms[-1].setdefault(name, []).append(value)
 
 
-def standing(page: str, field: str = "services") -> dict[str, Any]:
-    """The values of the form of a page that has a field."""
-    return next(dict(form) for form in Standing(page).forms if field in form)
+def read_form_values(page: str, field: str = "services") -> dict[str, Any]:
+    """Return the values of the first form that has the field."""
+    return next(dict(form) for form in FormValueParser(page).forms if field in form)

@@ -1,4 +1,7 @@
-"""A closed case keeps no bed, service or plan, and nothing is added to it; what follows a return stays possible."""
+"""Closing a case: open assistance ends, and a closed case takes none.
+
+Follow-ups of a return stay possible.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,8 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
 
 
 @pytest.fixture
-def busy(make_case: Any, actor: Any, make_agency: Any) -> Any:
-    """A case with everything that can run."""
+def busy_case(make_case: Any, actor: Any, make_agency: Any) -> Any:
+    """Return a case with a plan, a stay, a service, a return and a referral."""
     case, partner = make_case(), make_agency("partner", "ngo")
     plans.begin_plan(actor, case, Plan(starts_on=DAY))
     shelter.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="2", number="1", kind="women"), DAY)
@@ -50,27 +53,27 @@ def page(client: Any, case: Any, tab: str) -> str:
     return str(client.get(f"{address}?tab={tab}").content.decode())
 
 
-def test_closing_ends_stay_services_plan_return_and_referrals_in_the_same_act(busy: Any, actor: Any) -> None:
-    move(actor, busy, "closed", END, "term_ended")
-    stay = busy.stays.get()
+def test_closing_a_case_ends_stay_services_plan_return_and_referrals(busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, "closed", END, "term_ended")
+    stay = busy_case.stays.get()
     assert (stay.left_on, stay.end_reason) == (END, "term_ended")
     assert not stay.bed.stays.filter(left_on=None).exists()
-    told = {row.kind: (row.status, row.ended_on, row.end_reason) for row in busy.services.all()}
-    assert told == {
+    services = {row.kind: (row.status, row.ended_on, row.end_reason) for row in busy_case.services.all()}
+    assert services == {
         "shelter": ("completed", END, "case_closed"),
         "legal_aid": ("declined", END, "case_closed"),
     }
-    assert busy.plans.get().ended_on == END
-    assert busy.returns.get().cancelled_on == END
-    assert busy.referrals.get().status == "withdrawn"
-    assert not busy.tasks.filter(done_at=None).exists()
-    assert {str(found.what) for found in concerns(busy)} == set()
+    assert busy_case.plans.get().ended_on == END
+    assert busy_case.returns.get().cancelled_on == END
+    assert busy_case.referrals.get().status == "withdrawn"
+    assert not busy_case.tasks.filter(done_at=None).exists()
+    assert {str(concern.what) for concern in concerns(busy_case)} == set()
 
 
-def test_nothing_ends_before_it_began_when_the_closing_is_dated_back(busy: Any, actor: Any) -> None:
-    move(actor, busy, "closed", date(2025, 3, 5), "completed")
-    assert {row.ended_on for row in busy.services.filter(kind="shelter")} == {DAY}
-    assert (busy.stays.get().left_on, busy.plans.get().ended_on) == (DAY, DAY)
+def test_a_back_dated_closing_ends_nothing_before_it_began(busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, "closed", date(2025, 3, 5), "completed")
+    assert {row.ended_on for row in busy_case.services.filter(kind="shelter")} == {DAY}
+    assert (busy_case.stays.get().left_on, busy_case.plans.get().ended_on) == (DAY, DAY)
 
 
 ADD: dict[str, Callable[[Any, Any], Any]] = {
@@ -97,35 +100,41 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("what", ADD)
-def test_nothing_is_added_to_a_closed_case_and_the_refusal_says_to_reopen_it(what: str, busy: Any, actor: Any) -> None:
-    move(actor, busy, "closed", END, "completed")
+def test_a_closed_case_refuses_new_assistance(what: str, busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, "closed", END, "completed")
     with pytest.raises(BadInput) as refused:
-        ADD[what](actor, busy)
+        ADD[what](actor, busy_case)
     assert [(fault.what, fault.todo) for fault in refused.value.faults] == [("this case is closed", "reopen it first")]
 
 
-def test_after_reopening_help_begins_anew_and_what_had_ended_stays_ended(busy: Any, actor: Any) -> None:
-    move(actor, busy, "closed", END, "completed")
-    reopen(actor, busy, END, "asked")
-    shelter.arrive(actor, busy, Bed.objects.get(), END)
-    plans.begin_plan(actor, busy, Plan(starts_on=END))
+def test_a_reopened_case_takes_new_assistance_and_keeps_the_ended(busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, "closed", END, "completed")
+    reopen(actor, busy_case, END, "asked")
+    shelter.arrive(actor, busy_case, Bed.objects.get(), END)
+    plans.begin_plan(actor, busy_case, Plan(starts_on=END))
     referrals.refer(
-        actor, ReferralDraft(busy, busy.referrals.get().to_agency, ["education"], legal_basis="kz_law_110_viii_2024")
+        actor,
+        ReferralDraft(
+            busy_case, busy_case.referrals.get().to_agency, ["education"], legal_basis="kz_law_110_viii_2024"
+        ),
     )
-    assert sorted(busy.services.filter(kind="shelter").values_list("status", flat=True)) == ["completed", "ongoing"]
+    assert sorted(busy_case.services.filter(kind="shelter").values_list("status", flat=True)) == [
+        "completed",
+        "ongoing",
+    ]
     assert [row.status for row in Referral.objects.order_by("sent_at")] == ["withdrawn", "sent"]
 
 
 @pytest.mark.parametrize("status", ["ended", "follow_up"])
-def test_a_case_in_follow_up_still_gets_help_and_keeps_what_runs(status: str, busy: Any, actor: Any) -> None:
-    move(actor, busy, status, END, "completed")
-    provision.add_services(actor, [Service(case=busy, kind="education", started_on=END)])
-    assert busy.stays.get().left_on is None
-    assert busy.services.filter(status="ongoing").count() == 2
+def test_a_case_in_follow_up_keeps_its_services_and_takes_new_ones(status: str, busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, status, END, "completed")
+    provision.add_services(actor, [Service(case=busy_case, kind="education", started_on=END)])
+    assert busy_case.stays.get().left_on is None
+    assert busy_case.services.filter(status="ongoing").count() == 2
 
 
 @pytest.mark.parametrize("status", ["follow_up", "closed"])
-def test_follow_ups_of_a_return_are_written_down_after_the_case_has_ended(
+def test_follow_ups_of_a_return_can_be_recorded_after_the_case_has_ended(
     status: str, make_case: Any, actor: Any
 ) -> None:
     case = make_case()
@@ -138,9 +147,9 @@ def test_follow_ups_of_a_return_are_written_down_after_the_case_has_ended(
     assert case.tasks.filter(kind="follow_up", done_at=None).count() == len(row.follow_ups.filter(done_on=None))
 
 
-def test_a_case_that_ends_because_of_the_return_keeps_the_journey_to_be_written_down(busy: Any, actor: Any) -> None:
-    move(actor, busy, "closed", END, "returned")
-    row = busy.returns.get()
+def test_a_case_closed_by_a_return_keeps_the_return_open(busy_case: Any, actor: Any) -> None:
+    move(actor, busy_case, "closed", END, "returned")
+    row = busy_case.returns.get()
     assert row.cancelled_on is None
     returns.change_return(actor, row, {"risks": [], "risk_level": "low", "assessed_on": DAY}, "assessed")
     returns.depart(actor, row, END)
@@ -151,15 +160,15 @@ ADDRESSES = ("add-service", "add-plan", "add-return", "add-document", "assess", 
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_a_closed_case_offers_nothing_that_would_be_refused(
+def test_the_page_of_a_closed_case_offers_no_refused_action(
     closed: bool, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case()
     if closed:
         move(operator, case, "closed", timezone.localdate(), "completed")
     client = sign_in(make_user("caseworker"))
-    shown = "".join(page(client, case, tab) for tab in ("overview", "assistance", "sharing"))
+    pages = "".join(page(client, case, tab) for tab in ("overview", "assistance", "sharing"))
     with translation.override("en"):
-        offered = {name for name in ADDRESSES if f'"{reverse(f"assistance:{name}", args=[case.pk])}"' in shown}
+        offered = {name for name in ADDRESSES if f'"{reverse(f"assistance:{name}", args=[case.pk])}"' in pages}
         assert offered == (set() if closed else set(ADDRESSES))
-        assert (reverse("cases:reopen", args=[case.pk]) in shown) is closed
+        assert (reverse("cases:reopen", args=[case.pk]) in pages) is closed

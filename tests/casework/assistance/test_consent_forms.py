@@ -1,4 +1,4 @@
-"""An installation adds the consent sheet in further languages; a wrong file is told of and breaks no page."""
+"""Consent forms in added languages: printing, and faults of wrong files."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from tests.casework.conftest import CANARY, identity
 from tests.conftest import HOME
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-# no translation: each text says which one it stands for, in two scripts of which the system knows neither
+# placeholder texts that name what they replace, in a Latin and an Arabic script without a built-in form
 LATIN, ARABIC = "Oʻz {}", "متن {}"
 
 
-def made(words: str, **changed: str) -> str:
-    """A file of a sheet, whole and right unless it is changed."""
+def make_file(template: str, **changed: str) -> str:
+    """Return the text of a valid translation file, with `changed` values replaced."""
     facts = {
         "name": '"N"',
         "version": '"1"',
         "text": f'"{consent_text.VERSION}"',
         "confirmed": "false",
         "source": '"test"',
-        "kept_months": str(consent_text.months_kept()),
-        "kept": f'"{words.format("kept")}"',
-        "paragraphs": str([words.format(f"paragraph {n}") for n in range(6)]),
+        "kept_months": str(consent_text.get_retention_months()),
+        "kept": f'"{template.format("kept")}"',
+        "paragraphs": str([template.format(f"paragraph {n}") for n in range(6)]),
     } | changed
-    points = {code: words.format(f"point {code}") for code in codes.code_list("consent_point").codes}
-    labels = {code: words.format(f"label {code}") for code in consent_text.LABELS}
-    tables = {"points": points, "labels": labels, "codes.consent_purpose": {"assistance": words.format("helping")}}
+    points = {code: template.format(f"point {code}") for code in codes.code_list("consent_point").codes}
+    labels = {code: template.format(f"label {code}") for code in consent_text.LABELS}
+    tables = {"points": points, "labels": labels, "codes.consent_purpose": {"assistance": template.format("helping")}}
     text = "\n".join(f"{name} = {value}" for name, value in facts.items())
     for name, rows in tables.items():
-        text += f"\n[{name}]\n" + "\n".join(f'{code} = "{told}"' for code, told in rows.items())
+        text += f"\n[{name}]\n" + "\n".join(f'{code} = "{label}"' for code, label in rows.items())
     return text
 
 
@@ -52,16 +52,16 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(HOME / "consent")
 
 
-def told() -> health.Check:
-    """What `kerege doctor` says of the sheets."""
+def get_check() -> health.Check:
+    """Return the result of the `kerege doctor` check of the consent forms."""
     return next(check for check in health.checks() if check.name == "consent sheets")
 
 
 @pytest.mark.parametrize(("spoken", "words", "way"), [("uz", LATIN, "ltr"), ("fa", ARABIC, "rtl")])
-def test_the_sheet_is_printed_in_a_language_that_the_installation_added(
+def test_the_form_is_printed_in_an_added_language(
     spoken: str, words: str, way: str, folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    (folder / f"{spoken}.toml").write_text(made(words), encoding="utf-8")
+    (folder / f"{spoken}.toml").write_text(make_file(words), encoding="utf-8")
     case, client = make_case(told=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
     row = consents.record_consent(
         operator,
@@ -83,7 +83,7 @@ def test_the_sheet_is_printed_in_a_language_that_the_installation_added(
     assert "10.03.2025" in page
     assert f"{consent_text.VERSION} / {spoken} 1" in page
     assert words.format("helping") in page
-    # a code that the file does not tell stands in the language of the screen
+    # a code without a label in the file appears in the active language
     assert "Orally" in page
 
 
@@ -95,7 +95,7 @@ def test_the_sheet_is_printed_in_a_language_that_the_installation_added(
         ("kk", "Аудармашы маған мұны оқып берді (тілі: тәжік тілі):"),
     ],
 )
-def test_without_a_sheet_in_her_language_an_interpreter_reads_that_of_the_screen(
+def test_without_a_translation_an_interpreter_reads_the_form_in_the_active_language(
     language: str, words: str, make_case: Any, make_user: Any, sign_in: Any
 ) -> None:
     case, client = make_case(told=identity(languages=["tg"])), sign_in(make_user("caseworker"))
@@ -111,26 +111,26 @@ def test_without_a_sheet_in_her_language_an_interpreter_reads_that_of_the_screen
         ("uz.toml", "name = ", "uz.toml: is not TOML"),
         (
             "uz.toml",
-            made(LATIN).replace("signature = ", "signed = "),
+            make_file(LATIN).replace("signature = ", "signed = "),
             "uz.toml: labels: there is no signed, correct it",
         ),
-        ("uz.toml", made(LATIN).replace("retention = ", "#"), "uz.toml: points: missing: retention, correct it"),
-        ("uz.toml", made(LATIN, paragraphs='["one"]'), "uz.toml: paragraphs: there are 1 and must be 6"),
-        ("uz.toml", made(LATIN, text='"2020-1"'), "uz.toml: translates version 2020-1 of the text"),
-        ("uz.toml", made(LATIN, kept_months="7"), "uz.toml: says that data are kept for 7 months"),
-        ("uz.toml", made(LATIN).replace("assistance = ", "nothing = "), "uz.toml: codes: there is no nothing"),
-        ("kk.toml", made(LATIN), "kk.toml: the sheet in this language comes with the system"),
-        ("uzbek.toml", made(LATIN), "uzbek.toml: the file is not named by a code of the list language"),
+        ("uz.toml", make_file(LATIN).replace("retention = ", "#"), "uz.toml: points: missing: retention, correct it"),
+        ("uz.toml", make_file(LATIN, paragraphs='["one"]'), "uz.toml: paragraphs: there are 1 and must be 6"),
+        ("uz.toml", make_file(LATIN, text='"2020-1"'), "uz.toml: translates version 2020-1 of the text"),
+        ("uz.toml", make_file(LATIN, kept_months="7"), "uz.toml: says that data are kept for 7 months"),
+        ("uz.toml", make_file(LATIN).replace("assistance = ", "nothing = "), "uz.toml: codes: there is no nothing"),
+        ("kk.toml", make_file(LATIN), "kk.toml: the sheet in this language comes with the system"),
+        ("uzbek.toml", make_file(LATIN), "uzbek.toml: the file is not named by a code of the list language"),
         ("uz.toml", b'name = "\xff"', "uz.toml: cannot be read as UTF-8"),
     ],
 )
-def test_a_wrong_file_is_told_in_one_sentence_and_breaks_no_page(
+def test_a_wrong_file_gives_one_fault_and_breaks_no_page(
     name: str, text: str | bytes, sentence: str, folder: Path, make_case: Any, make_user: Any, sign_in: Any
 ) -> None:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     (folder / "folder.toml").mkdir()
     assert [str(fault).startswith(sentence) for fault in consent_forms.faults()] == [True]
-    assert told().state == "fail"
+    assert get_check().state == "fail"
     case, client = make_case(told=identity(languages=["uz"])), sign_in(make_user("caseworker"))
     with translation.override("en"):
         page = client.get(reverse("assistance:consent-form", args=[case.pk]))
@@ -138,10 +138,10 @@ def test_a_wrong_file_is_told_in_one_sentence_and_breaks_no_page(
     assert "An interpreter read this to me in Uzbek:" in page.content.decode()
 
 
-def test_an_answer_to_an_older_text_is_not_printed_as_if_it_were_the_new_one(
+def test_an_answer_to_an_older_text_is_not_printed_with_the_new_text(
     folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")
+    (folder / "uz.toml").write_text(make_file(LATIN), encoding="utf-8")
     case, client = make_case(), sign_in(make_user("caseworker"))
     row = consents.record_consent(operator, entry(case, language="uz", text_version=consent_text.WITHOUT_TERM))
     with translation.override("en"):
@@ -150,14 +150,12 @@ def test_an_answer_to_an_older_text_is_not_printed_as_if_it_were_the_new_one(
     assert "An interpreter read this to me in Uzbek:" in page
 
 
-def test_the_doctor_names_the_languages_that_people_spoke_and_no_sheet_speaks(
-    folder: Path, make_case: Any, operator: Any
-) -> None:
-    assert told() == health.Check("consent sheets", "ok", "kk, ru, en")
+def test_the_doctor_names_recorded_languages_without_a_form(folder: Path, make_case: Any, operator: Any) -> None:
+    assert get_check() == health.Check("consent sheets", "ok", "kk, ru, en")
     case = make_case()
     for spoken in ("uz", "fa", "ru", ""):
         consents.record_consent(operator, entry(case, language=spoken))
     assert Consent.objects.count() == 4
-    assert (told().state, told().words[:16]) == ("warn", "none in fa, uz, ")
-    (folder / "uz.toml").write_text(made(LATIN), encoding="utf-8")
-    assert told().words.startswith("none in fa, which")
+    assert (get_check().state, get_check().words[:16]) == ("warn", "none in fa, uz, ")
+    (folder / "uz.toml").write_text(make_file(LATIN), encoding="utf-8")
+    assert get_check().words.startswith("none in fa, which")

@@ -1,4 +1,4 @@
-"""The consent ledger: what was explained, who spoke for a child, and what ends with a consent."""
+"""The consent ledger: explained points, consent for a child, withdrawal and expiry."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ POINTS = ["interview", "purpose", "use", "research", "access", "retention", "wit
 CHILD = {"birth_date": "2014-06-01"}
 
 
-def entry(case: Any, **more: Any) -> Consent:
-    first = {"purpose": "sharing_with_agency", "given": True, "on": DAY, "categories": ["identity", "needs"]}
-    return Consent(case=case, **(first | more))
+def entry(case: Any, **values: Any) -> Consent:
+    defaults = {"purpose": "sharing_with_agency", "given": True, "on": DAY, "categories": ["identity", "needs"]}
+    return Consent(case=case, **(defaults | values))
 
 
-def sent(actor: Actor, case: Any, to: Any, consent: Consent, **more: Any) -> Referral:
-    draft = referrals.ReferralDraft(case, to, ["legal_aid"], consent=consent, categories=["identity"], **more)
+def send_referral(actor: Actor, case: Any, to: Any, consent: Consent, **values: Any) -> Referral:
+    draft = referrals.ReferralDraft(case, to, ["legal_aid"], consent=consent, categories=["identity"], **values)
     return referrals.refer(actor, draft)
 
 
 @pytest.fixture
 def worker(make_user: Any) -> Actor:
-    """A caseworker of the centre."""
+    """Return a caseworker of the centre."""
     return actor_for(make_user("caseworker"))
 
 
-def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
+def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
-    told = {
+    data = {
         "given": "yes",
         "purpose": "sharing_with_agency",
         "categories": ["identity"],
@@ -63,7 +63,7 @@ def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_u
         "on_year": "2025",
     }
     with translation.override("en"):
-        answer = client.post(reverse("assistance:add-consent", args=[case.pk]), told)
+        answer = client.post(reverse("assistance:add-consent", args=[case.pk]), data)
         assert answer.status_code == 302, answer.context["form"].errors
         page = client.get(f"{reverse('cases:case', args=[case.pk])}?tab=sharing").content.decode()
     row = Consent.objects.get()
@@ -71,22 +71,22 @@ def test_the_form_records_every_point_and_seals_the_names(make_case: Any, make_u
     assert row.text_version
     assert open_text(row.witness) == CANARY
     assert page.count("<li>told: ") + page.count("told</strong>: ") == len(POINTS)
-    # each in the details, and all of them on a line in sight
+    # once for each point in the details, and once in the summary line
     assert page.count("not told") == len(POINTS) - 5 + 1
 
 
 @pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])
-def test_for_a_child_guardian_and_child_both_agree(lacking: dict[str, Any], make_case: Any, worker: Actor) -> None:
+def test_a_childs_consent_needs_guardian_and_child(lacking: dict[str, Any], make_case: Any, worker: Actor) -> None:
     case = make_case(told=identity(**CHILD))
-    both = {"by_guardian": True, "guardian_relation": "mother", "child_assent": "yes"}
+    agreement = {"by_guardian": True, "guardian_relation": "mother", "child_assent": "yes"}
     with pytest.raises(BadInput, match="both the guardian and the child"):
-        consents.record_consent(worker, entry(case, **(both | lacking)))
-    consents.record_consent(worker, entry(case, given=False, **lacking))  # a refusal needs nobody
-    row = consents.record_consent(worker, entry(case, **both), consents.Names(guardian=CANARY))
+        consents.record_consent(worker, entry(case, **(agreement | lacking)))
+    consents.record_consent(worker, entry(case, given=False, **lacking))  # a refusal needs neither guardian nor child
+    row = consents.record_consent(worker, entry(case, **agreement), consents.Names(guardian=CANARY))
     assert open_text(row.guardian) == CANARY
 
 
-def test_an_adult_speaks_for_herself(make_case: Any, worker: Actor) -> None:
+def test_an_adult_consents_without_a_guardian(make_case: Any, worker: Actor) -> None:
     assert consents.record_consent(worker, entry(make_case(told=identity(birth_date="1990")))).pk
 
 
@@ -111,20 +111,20 @@ def test_a_refused_consent_blocks_no_service(
     assert client.post(url, typed).status_code == 302
 
 
-def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
+def test_a_withdrawal_notifies_the_receiver_and_ends_access(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
 ) -> None:
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other))
-    row = sent(worker, case, other, agreed)
-    receiver = actor_for(make_user("caseworker", agency=other), other)
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
+    row = send_referral(worker, case, receiving_agency, agreed)
+    receiver = actor_for(make_user("caseworker", agency=receiving_agency), receiving_agency)
     referral_responses.answer_referral(receiver, row, "accepted")
     consents.withdraw_consent(worker, agreed, DAY)
     row.refresh_from_db()
     assert row.status == "withdrawn"
     assert not authorization.allows(receiver, "cases.view", case)
     assert not authorization.allows(receiver, "services.add", case)
-    assert Notice.objects.filter(agency=other, kind="referral_withdrawn", reference=row.reference).exists()
+    assert Notice.objects.filter(agency=receiving_agency, kind="referral_withdrawn", reference=row.reference).exists()
     with pytest.raises(BadInput, match="was withdrawn"):
         referral_responses.answer_referral(
             receiver, row, "completed", answer=referral_responses.Answer(outcome="helped")
@@ -134,32 +134,36 @@ def test_a_withdrawal_tells_the_receiver_and_closes_at_once(
 
 
 def test_a_share_on_another_basis_survives_a_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other))
-    sent(worker, case, other, agreed)
-    draft = referrals.ReferralDraft(case, other, ["shelter"], legal_basis="order-844-406", categories=["needs"])
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
+    send_referral(worker, case, receiving_agency, agreed)
+    draft = referrals.ReferralDraft(
+        case, receiving_agency, ["shelter"], legal_basis="order-844-406", categories=["needs"]
+    )
     referrals.refer(worker, draft)
     consents.withdraw_consent(worker, agreed, DAY)
     assert [row.categories for row in running_shares().filter(case=case)] == [["needs"]]
 
 
 def test_a_stale_consent_opens_nothing_after_its_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other))
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
     stale = Consent.objects.get(pk=agreed.pk)
     consents.withdraw_consent(worker, agreed, DAY)
     with pytest.raises(BadInput):
-        sent(worker, case, other, stale)
+        send_referral(worker, case, receiving_agency, stale)
     assert not Share.objects.exists()
 
 
-def test_its_end_is_announced_once_and_then_closes(
+def test_an_expiring_consent_gives_one_task_and_then_expires_the_referral(
     make_case: Any, make_agency: Any, operator: Any, worker: Actor
 ) -> None:
     today = timezone.localdate()
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=9)))
-    row = sent(worker, case, other, agreed)
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(
+        worker, entry(case, recipient=receiving_agency, on=today, until=today + timedelta(days=9))
+    )
+    row = send_referral(worker, case, receiving_agency, agreed)
     for _twice in range(2):
         consents.watch_consents(operator, today)
     assert list(Task.objects.values_list("kind", "due_on")) == [("renew_consent", today + timedelta(days=9))]
@@ -171,15 +175,17 @@ def test_its_end_is_announced_once_and_then_closes(
     assert row.status == "expired"
 
 
-def test_a_renewed_consent_carries_on_what_rested_on_the_old_one(
+def test_a_renewed_consent_takes_over_referrals_and_shares(
     make_case: Any, make_agency: Any, operator: Any, worker: Actor
 ) -> None:
     today = timezone.localdate()
-    case, other = make_case(), make_agency("other", "ngo")
-    old = consents.record_consent(worker, entry(case, recipient=other, on=today, until=today + timedelta(days=2)))
-    row = sent(worker, case, other, old)
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    old = consents.record_consent(
+        worker, entry(case, recipient=receiving_agency, on=today, until=today + timedelta(days=2))
+    )
+    row = send_referral(worker, case, receiving_agency, old)
     new = consents.record_consent(
-        worker, entry(case, recipient=other, on=today, categories=["identity", "needs", "health"])
+        worker, entry(case, recipient=receiving_agency, on=today, categories=["identity", "needs", "health"])
     )
     consents.watch_consents(operator, today + timedelta(days=3))
     row.refresh_from_db()
@@ -189,7 +195,7 @@ def test_a_renewed_consent_carries_on_what_rested_on_the_old_one(
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_printed_form_speaks_her_language_and_gives_nobody_away(
+def test_the_printed_form_uses_the_persons_language_and_no_revealing_word(
     language: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
@@ -208,13 +214,13 @@ def test_the_printed_form_speaks_her_language_and_gives_nobody_away(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
+def test_a_withdrawal_wins_over_a_concurrent_answer(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
 ) -> None:
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other))
-    row = sent(worker, case, other, agreed)
-    receiver = actor_for(make_user("caseworker", agency=other), other)
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
+    row = send_referral(worker, case, receiving_agency, agreed)
+    receiver = actor_for(make_user("caseworker", agency=receiving_agency), receiving_agency)
     start, failed = Barrier(2), []
 
     def race(act: Any) -> None:
@@ -226,10 +232,10 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
         finally:
             connection.close()
 
-    mine, hers = Consent.objects.get(pk=agreed.pk), Referral.objects.get(pk=row.pk)
+    consent_copy, referral_copy = Consent.objects.get(pk=agreed.pk), Referral.objects.get(pk=row.pk)
     runs = [
-        Thread(target=race, args=(lambda: consents.withdraw_consent(worker, mine, DAY),)),
-        Thread(target=race, args=(lambda: referral_responses.answer_referral(receiver, hers, "accepted"),)),
+        Thread(target=race, args=(lambda: consents.withdraw_consent(worker, consent_copy, DAY),)),
+        Thread(target=race, args=(lambda: referral_responses.answer_referral(receiver, referral_copy, "accepted"),)),
     ]
     for run in runs:
         run.start()
@@ -249,7 +255,7 @@ def test_of_an_answer_and_a_withdrawal_at_once_the_withdrawal_stays(
         ("en", "From", "kept for 5 years"),
     ],
 )
-def test_the_printed_form_says_from_which_day_and_how_long_data_are_kept(
+def test_the_printed_form_states_start_date_and_retention_period(
     language: str, start: str, kept: str, make_case: Any, make_user: Any, sign_in: Any
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
@@ -265,22 +271,22 @@ def test_the_printed_form_says_from_which_day_and_how_long_data_are_kept(
 @pytest.mark.parametrize(
     ("months", "words"), [(None, "as long as the law requires"), (18, "kept for 18 months"), (12, "kept for 1 year")]
 )
-def test_the_text_tells_the_term_of_the_profile_or_that_the_law_rules(
+def test_the_text_states_the_profiles_retention_period_or_the_law(
     months: int | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     country = consent_text.active()
     terms = {"closed_case": country.retention["closed_case"].model_copy(update={"months": months})} if months else {}
     monkeypatch.setattr(consent_text, "active", lambda: country.model_copy(update={"retention": terms}))
     with translation.override("en"):
-        assert words in consent_text.paragraphs()[-1]
-        assert words not in " ".join(consent_text.paragraphs(consent_text.WITHOUT_TERM))
+        assert words in consent_text.list_paragraphs()[-1]
+        assert words not in " ".join(consent_text.list_paragraphs(consent_text.WITHOUT_TERM))
 
 
-def test_what_was_not_explained_is_said_after_saving_and_in_the_ledger(
+def test_points_not_explained_are_shown_after_saving_and_in_the_ledger(
     make_case: Any, make_user: Any, sign_in: Any
 ) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
-    told = {
+    data = {
         "given": "yes",
         "purpose": "assistance",
         "told": POINTS[:-1],
@@ -290,27 +296,27 @@ def test_what_was_not_explained_is_said_after_saving_and_in_the_ledger(
     }
     with translation.override("en"):
         address, tab = reverse("assistance:add-consent", args=[case.pk]), reverse("cases:case", args=[case.pk])
-        page = client.post(address, told, follow=True).content.decode()
+        page = client.post(address, data, follow=True).content.decode()
         assert "Not explained to the person: Told how to withdraw consent." in page
         ledger = client.get(f"{tab}?tab=sharing").content.decode()
     assert "Told how to withdraw consent" in ledger[: ledger.index("Details")]
     with translation.override("en"):
-        page = client.post(address, told | {"told": POINTS}, follow=True).content.decode()
+        page = client.post(address, data | {"told": POINTS}, follow=True).content.decode()
     assert "Not explained" not in page
 
 
-def test_a_withdrawal_says_first_what_closes_and_for_whom(
+def test_the_withdrawal_page_lists_what_ends_and_for_which_agency(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, worker: Actor
 ) -> None:
-    case, other = make_case(), make_agency("other", "ngo")
-    agreed = consents.record_consent(worker, entry(case, recipient=other))
-    row = sent(worker, case, other, agreed)
+    case, receiving_agency = make_case(), make_agency("other", "ngo")
+    agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
+    row = send_referral(worker, case, receiving_agency, agreed)
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
         address = reverse("assistance:withdraw-consent", args=[case.pk, agreed.pk])
         page = client.get(address).content.decode()
-        assert f"{other.name} no longer sees" in page
-        assert f"Referral {row.reference} to {other.name}" in page
+        assert f"{receiving_agency.name} no longer sees" in page
+        assert f"Referral {row.reference} to {receiving_agency.name}" in page
         assert Consent.objects.get().withdrawn_on is None
         assert running_shares().count() == 1
         client.post(address)

@@ -1,4 +1,4 @@
-"""Handing a caseload over: only the consented move, whole, once, and back again within the window."""
+"""Handover of a caseload: only consented cases move, completely and once; an undo restores them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2025, 3, 10)
 
 
-class Two:
-    """The sender with its supervisor, and the receiver with hers."""
+class TwoAgencies:
+    """The sending and the receiving agency with a supervisor each."""
 
     def __init__(self, make_agency: Any, make_actor: Any, make_case: Any) -> None:
         self.iom, self.centre = make_agency("iom", "international_organisation"), make_agency("centre")
@@ -37,18 +37,18 @@ class Two:
         self.make_case = make_case
 
     def case(self, answer: str = "", **more: Any) -> Case:
-        """A case of the sender's; `answer` is what the person said to the handover."""
+        """Return a case of the sender; `answer` is the person's answer to the handover."""
         case: Case = self.make_case(self.iom)
         if answer:
             self.answers(case, answer, **more)
         return case
 
     def answers(self, case: Case, answer: str, recipient: Any = None, **more: Any) -> Consent:
-        told = {"purpose": "handover", "recipient": recipient or self.centre, "on": DAY, "categories": []} | more
-        return consents.record_consent(self.sender, Consent(case=case, given=answer == "yes", **told))
+        values = {"purpose": "handover", "recipient": recipient or self.centre, "on": DAY, "categories": []} | more
+        return consents.record_consent(self.sender, Consent(case=case, given=answer == "yes", **values))
 
     def handed(self, **more: Any) -> tuple[Case, Handover]:
-        """A case that the receiver has taken over."""
+        """Return a case that the receiver has taken over, and its handover."""
         case = self.case("yes", **more)
         handover = handovers.offer(self.sender, [case], self.centre).handovers.get()
         handovers.accept(self.receiver, handover)
@@ -58,134 +58,138 @@ class Two:
 
 
 @pytest.fixture
-def two(make_agency: Callable[..., Any], make_actor: Any, make_case: Any) -> Two:
-    return Two(make_agency, make_actor, make_case)
+def agencies(make_agency: Callable[..., Any], make_actor: Any, make_case: Any) -> TwoAgencies:
+    return TwoAgencies(make_agency, make_actor, make_case)
 
 
-def test_only_the_consented_are_offered_and_everybody_else_stays_with_a_next_step(two: Two, make_agency: Any) -> None:
-    yes, no, silent = two.case("yes"), two.case("no"), two.case()
-    changed, ran_out = two.case("yes"), two.case("yes", until=DAY)
-    two.answers(changed, "no", on=DAY + timedelta(days=1))
-    elsewhere = two.case("yes", recipient=make_agency("third"))
-    sharing = two.case("yes", purpose="sharing_with_agency")
-    closed = two.case("yes")
+def test_only_consented_cases_are_offered_and_others_get_a_next_step(agencies: TwoAgencies, make_agency: Any) -> None:
+    yes, no, silent = agencies.case("yes"), agencies.case("no"), agencies.case()
+    changed, ran_out = agencies.case("yes"), agencies.case("yes", until=DAY)
+    agencies.answers(changed, "no", on=DAY + timedelta(days=1))
+    elsewhere = agencies.case("yes", recipient=make_agency("third"))
+    sharing = agencies.case("yes", purpose="sharing_with_agency")
+    closed = agencies.case("yes")
     Case.objects.filter(pk=closed.pk).update(status="closed", closed_on=DAY)
-    everybody = list(Case.objects.filter(agency=two.iom).select_related("agency"))
-    result = handovers.sort_caseload(everybody, two.centre)
-    groups = {name: {case.pk for case in found} for name, found in result.groups.items()}
+    everybody = list(Case.objects.filter(agency=agencies.iom).select_related("agency"))
+    result = handovers.sort_caseload(everybody, agencies.centre)
+    groups = {name: {case.pk for case in cases} for name, cases in result.groups.items()}
     assert groups == {
         "consented": {yes.pk},
         "against": {no.pk, changed.pk},
         "unreachable": {silent.pk, ran_out.pk, elsewhere.pk, sharing.pk},
         "closed": {closed.pk},
     }
-    offer = handovers.offer(two.sender, everybody, two.centre)
+    offer = handovers.offer(agencies.sender, everybody, agencies.centre)
     assert [row.case_id for row in offer.handovers.all()] == [yes.pk]
-    steps = dict(Task.objects.filter(agency=two.iom).values_list("case", "kind"))
+    steps = dict(Task.objects.filter(agency=agencies.iom).values_list("case", "kind"))
     assert steps == {
         **dict.fromkeys(groups["against"], "agree_stay"),
         **dict.fromkeys(groups["unreachable"], "ask_handover"),
     }
 
 
-def test_a_withdrawn_consent_counts_as_a_refusal(two: Two) -> None:
-    case = two.case("yes")
-    consents.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
-    assert handovers.sort_caseload([case], two.centre).groups["against"] == [case]
+def test_a_withdrawn_consent_counts_as_a_refusal(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    consents.withdraw_consent(agencies.sender, case.consents.get(), timezone.localdate())
+    assert handovers.sort_caseload([case], agencies.centre).groups["against"] == [case]
 
 
-def test_nothing_moves_before_the_receiver_accepts(two: Two) -> None:
-    case = two.case("yes")
-    handovers.offer(two.sender, [case], two.centre)
+def test_nothing_moves_before_the_receiver_accepts(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    handovers.offer(agencies.sender, [case], agencies.centre)
     case.refresh_from_db()
-    assert case.agency == two.iom
-    assert not authorization.allows(two.receiver, "cases.view", case)
+    assert case.agency == agencies.iom
+    assert not authorization.allows(agencies.receiver, "cases.view", case)
 
 
-def test_the_file_moves_whole_and_the_old_owner_loses_access_at_once(two: Two, make_user: Any) -> None:
-    case = two.case("yes")
-    worker = make_user("caseworker", agency=two.iom)
-    assignment.assign(two.sender, case, worker)
-    tasks.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
-    provision.add_services(
-        two.sender, [Service(case=case, kind="shelter", provider=two.iom, payer="iom", started_on=DAY)]
+def test_the_whole_case_moves_and_the_old_owner_loses_access(agencies: TwoAgencies, make_user: Any) -> None:
+    case = agencies.case("yes")
+    worker = make_user("caseworker", agency=agencies.iom)
+    assignment.assign(agencies.sender, case, worker)
+    tasks.add_tasks(
+        agencies.sender, [Task(agency=agencies.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)]
     )
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
-    handovers.accept(two.receiver, handover)
+    provision.add_services(
+        agencies.sender, [Service(case=case, kind="shelter", provider=agencies.iom, payer="iom", started_on=DAY)]
+    )
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
+    handovers.accept(agencies.receiver, handover)
     case.refresh_from_db()
-    assert (case.agency, case.caseworker, case.registered_by_agency) == (two.centre, None, two.iom)
-    assert not authorization.allows(two.sender, "cases.view", case)
-    assert not authorization.allows(two.sender, "vault.read", case.record)
-    assert authorization.allows(two.receiver, "vault.change", IdentityRecord.objects.get(pk=case.record_id))
+    assert (case.agency, case.caseworker, case.registered_by_agency) == (agencies.centre, None, agencies.iom)
+    assert not authorization.allows(agencies.sender, "cases.view", case)
+    assert not authorization.allows(agencies.sender, "vault.read", case.record)
+    assert authorization.allows(agencies.receiver, "vault.change", IdentityRecord.objects.get(pk=case.record_id))
     assert set(case.tasks.filter(done_at=None).values_list("agency", "assignee", "kind")) == {
-        (two.centre.pk, None, "follow_up"),
-        (two.centre.pk, None, "take_over"),
+        (agencies.centre.pk, None, "follow_up"),
+        (agencies.centre.pk, None, "take_over"),
     }
-    assert list(case.services.values_list("provider", "payer")) == [(two.iom.pk, "iom")]
+    assert list(case.services.values_list("provider", "payer")) == [(agencies.iom.pk, "iom")]
     assert [e.detail["status"] for e in case.events.filter(kind="handover").order_by("at")] == ["offered", "accepted"]
 
 
-def test_a_consent_keeps_a_share_for_the_old_owner(two: Two) -> None:
-    case = two.case("yes")
-    two.answers(case, "yes", recipient=two.iom, purpose="sharing_with_agency", categories=["identity", "needs"])
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
+def test_a_consent_keeps_a_share_for_the_old_owner(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    agencies.answers(
+        case, "yes", recipient=agencies.iom, purpose="sharing_with_agency", categories=["identity", "needs"]
+    )
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
     case.refresh_from_db()
-    assert authorization.allows(two.sender, "cases.view", case)
-    assert not authorization.allows(two.sender, "cases.change", case)
-    assert list(case.shares.values_list("agency", "categories")) == [(two.iom.pk, ["identity", "needs"])]
+    assert authorization.allows(agencies.sender, "cases.view", case)
+    assert not authorization.allows(agencies.sender, "cases.change", case)
+    assert list(case.shares.values_list("agency", "categories")) == [(agencies.iom.pk, ["identity", "needs"])]
 
 
-def test_the_receivers_share_ends_because_it_owns_now_and_referrals_follow(two: Two, make_agency: Any) -> None:
-    case, third = two.case("yes"), make_agency("health", "health")
+def test_the_receivers_share_ends_and_referrals_move_to_it(agencies: TwoAgencies, make_agency: Any) -> None:
+    case, third = agencies.case("yes"), make_agency("health", "health")
     draft = {"services": ["medical_care"], "due_on": timezone.localdate() + timedelta(days=3), "categories": ["needs"]}
-    for agency in (two.centre, third):
+    for agency in (agencies.centre, third):
         referrals.refer(
-            two.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
+            agencies.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
         )
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
     running = Share.objects.filter(case=case, to_at=None)
     assert [share.agency for share in running] == [third]
-    assert Referral.objects.get(to_agency=third).from_agency == two.centre
-    assert Referral.objects.get(to_agency=two.centre).status == "withdrawn"
+    assert Referral.objects.get(to_agency=third).from_agency == agencies.centre
+    assert Referral.objects.get(to_agency=agencies.centre).status == "withdrawn"
 
 
-def test_notes_stay_unread_where_the_person_kept_them_back(two: Two) -> None:
-    case = two.case("yes", categories=["identity", "contact"])
-    assignment.add_note(two.sender, case, "for our eyes")
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
+def test_notes_stay_hidden_when_the_consent_excludes_them(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes", categories=["identity", "contact"])
+    assignment.add_note(agencies.sender, case, "for our eyes")
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
     case.refresh_from_db()
-    assignment.add_note(two.receiver, case, "the centre's own")
-    assert [note.agency for note in cases_queries.notes(two.receiver, case)] == [two.centre]
+    assignment.add_note(agencies.receiver, case, "the centre's own")
+    assert [note.agency for note in cases_queries.notes(agencies.receiver, case)] == [agencies.centre]
 
 
-def test_notes_come_along_where_she_agreed(two: Two) -> None:
-    case = two.case("yes", categories=["identity", "notes"])
-    assignment.add_note(two.sender, case, "for whoever helps her")
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
+def test_notes_move_when_the_consent_includes_them(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes", categories=["identity", "notes"])
+    assignment.add_note(agencies.sender, case, "for whoever helps her")
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
     case.refresh_from_db()
-    assert cases_queries.notes(two.receiver, case).count() == 1
+    assert cases_queries.notes(agencies.receiver, case).count() == 1
 
 
-def test_a_closed_case_on_the_same_record_goes_along_with_the_running_one(two: Two) -> None:
+def test_a_closed_case_on_the_same_record_moves_with_the_open_one(agencies: TwoAgencies) -> None:
     from kerege.casework.cases.services.inputs import Registration
 
-    case = two.case("yes")
-    again = registration.register(two.sender, Registration(two.iom, {}, DAY, record=case.record))
+    case = agencies.case("yes")
+    again = registration.register(agencies.sender, Registration(agencies.iom, {}, DAY, record=case.record))
     Case.objects.filter(pk=again.pk).update(status="closed", closed_on=DAY)
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
-    assert set(Case.objects.values_list("agency", flat=True)) == {two.centre.pk}
-    assert IdentityRecord.objects.get(pk=case.record_id).agency == two.centre
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
+    assert set(Case.objects.values_list("agency", flat=True)) == {agencies.centre.pk}
+    assert IdentityRecord.objects.get(pk=case.record_id).agency == agencies.centre
 
 
-def test_nobody_is_counted_twice_or_lost_and_only_the_agency_changes(two: Two) -> None:
-    case = two.case("yes")
+def test_a_handover_changes_only_the_agency_in_the_counts(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
     provision.add_services(
-        two.sender, [Service(case=case, kind="shelter", provider=two.iom, payer="iom", started_on=DAY)]
+        agencies.sender, [Service(case=case, kind="shelter", provider=agencies.iom, payer="iom", started_on=DAY)]
     )
-    two.case("no")
+    agencies.case("no")
     today = timezone.localdate()
     before = victim_rows(today)
-    handovers.accept(two.receiver, handovers.offer(two.sender, [case], two.centre).handovers.get())
+    handovers.accept(agencies.receiver, handovers.offer(agencies.sender, [case], agencies.centre).handovers.get())
     after = victim_rows(today)
     assert [person for person, _ in before] == [person for person, _ in after]
     changed = [
@@ -195,136 +199,142 @@ def test_nobody_is_counted_twice_or_lost_and_only_the_agency_changes(two: Two) -
 
 
 def rows_of(case: Case) -> dict[str, Any]:
-    """Everything that hangs on a case, except what a handover leaves as its trace."""
+    """Return all rows of a case, except those that record the handover itself."""
     skip = {"handovers", "owner_changes", "events"}
-    found: dict[str, Any] = {"case": Case.objects.filter(pk=case.pk).values().get() | {"version": None}}
-    found["record"] = IdentityRecord.objects.filter(pk=case.record_id).values().get()
+    rows: dict[str, Any] = {"case": Case.objects.filter(pk=case.pk).values().get() | {"version": None}}
+    rows["record"] = IdentityRecord.objects.filter(pk=case.record_id).values().get()
     for relation in Case._meta.related_objects:
         name = relation.get_accessor_name()
         if name and name not in skip:
             manager = relation.related_model._base_manager.filter(**{relation.field.name: case})
-            found[name] = sorted(map(str, manager.values()))
-    return found
+            rows[name] = sorted(map(str, manager.values()))
+    return rows
 
 
-def test_an_undo_within_the_window_puts_back_every_row(two: Two, make_agency: Any, make_user: Any) -> None:
-    case, third = two.case("yes", categories=["identity"]), make_agency("health", "health")
-    worker = make_user("caseworker", agency=two.iom)
-    assignment.assign(two.sender, case, worker)
-    tasks.add_tasks(two.sender, [Task(agency=two.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)])
-    assignment.add_note(two.sender, case, "a note")
+def test_an_undo_within_the_window_restores_every_row(agencies: TwoAgencies, make_agency: Any, make_user: Any) -> None:
+    case, third = agencies.case("yes", categories=["identity"]), make_agency("health", "health")
+    worker = make_user("caseworker", agency=agencies.iom)
+    assignment.assign(agencies.sender, case, worker)
+    tasks.add_tasks(
+        agencies.sender, [Task(agency=agencies.iom, case=case, kind="follow_up", due_on=DAY, assignee=worker)]
+    )
+    assignment.add_note(agencies.sender, case, "a note")
     draft = {"services": ["medical_care"], "due_on": timezone.localdate() + timedelta(days=3), "categories": ["needs"]}
-    for agency in (two.centre, third):
+    for agency in (agencies.centre, third):
         referrals.refer(
-            two.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
+            agencies.sender, referrals.ReferralDraft(case=case, to_agency=agency, legal_basis="order-844-406", **draft)
         )
     case.refresh_from_db()
     before = rows_of(case)
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
-    handovers.accept(two.receiver, handover)
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
+    handovers.accept(agencies.receiver, handover)
     assert rows_of(case) != before
-    handover = handover_undo.undo(two.sender, handover)
+    handover = handover_undo.undo(agencies.sender, handover)
     assert rows_of(case) == before
     assert (handover.status, handover.kept) == ("undone", {})
 
 
-def test_every_change_of_owner_is_kept_and_the_way_back_too(two: Two) -> None:
-    case, handover = two.handed()
-    other, taken_back = two.handed()
-    handover_undo.undo(two.receiver, taken_back)
-    there, back = (two.sender.agency_id, two.receiver.agency_id), (two.receiver.agency_id, two.sender.agency_id)
+def test_every_owner_change_is_recorded_including_the_undo(agencies: TwoAgencies) -> None:
+    case, handover = agencies.handed()
+    undone_case, undone = agencies.handed()
+    handover_undo.undo(agencies.receiver, undone)
+    to_receiver, to_sender = (
+        (agencies.sender.agency_id, agencies.receiver.agency_id),
+        (agencies.receiver.agency_id, agencies.sender.agency_id),
+    )
     rows = OwnerChange.objects.values_list("case", "handover", "from_agency", "to_agency").order_by("at")
     assert list(rows) == [
-        (case.pk, handover.pk, *there),
-        (other.pk, taken_back.pk, *there),
-        (other.pk, taken_back.pk, *back),
+        (case.pk, handover.pk, *to_receiver),
+        (undone_case.pk, undone.pk, *to_receiver),
+        (undone_case.pk, undone.pk, *to_sender),
     ]
 
 
-def test_what_the_receiver_wrote_meanwhile_stays_with_it_and_is_listed(two: Two) -> None:
-    case, handover = two.handed()
-    assignment.add_note(two.receiver, case, "written by the centre")
+def test_an_undo_leaves_the_receivers_own_rows_with_it(agencies: TwoAgencies) -> None:
+    case, handover = agencies.handed()
+    assignment.add_note(agencies.receiver, case, "written by the centre")
     provision.add_services(
-        two.receiver, [Service(case=case, kind="legal_aid", provider=two.centre, payer="state", started_on=DAY)]
+        agencies.receiver,
+        [Service(case=case, kind="legal_aid", provider=agencies.centre, payer="state", started_on=DAY)],
     )
-    handover = handover_undo.undo(two.receiver, handover)
+    handover = handover_undo.undo(agencies.receiver, handover)
     assert handover.kept == {"note": 1, "service": 1}
     case.refresh_from_db()
-    assert [note.agency for note in cases_queries.notes(two.sender, case)] == []
-    assert authorization.allows(two.receiver, "cases.view", case)
-    assert [note.agency for note in cases_queries.notes(two.receiver, case)] == [two.centre]
+    assert [note.agency for note in cases_queries.notes(agencies.sender, case)] == []
+    assert authorization.allows(agencies.receiver, "cases.view", case)
+    assert [note.agency for note in cases_queries.notes(agencies.receiver, case)] == [agencies.centre]
     assert case.services.count() == 1
 
 
-def test_no_undo_after_the_window(two: Two) -> None:
-    case, handover = two.handed()
+def test_an_undo_after_the_window_is_refused(agencies: TwoAgencies) -> None:
+    case, handover = agencies.handed()
     Handover.objects.filter(pk=handover.pk).update(undo_until=timezone.now() - timedelta(seconds=1))
     with pytest.raises(BadInput):
-        handover_undo.undo(two.sender, handover)
+        handover_undo.undo(agencies.sender, handover)
     case.refresh_from_db()
-    assert case.agency == two.centre
+    assert case.agency == agencies.centre
 
 
-def test_a_stranger_neither_accepts_nor_undoes(two: Two, make_actor: Any, make_agency: Any) -> None:
-    case = two.case("yes")
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+def test_a_stranger_neither_accepts_nor_undoes(agencies: TwoAgencies, make_actor: Any, make_agency: Any) -> None:
+    case = agencies.case("yes")
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
     third = make_actor("supervisor", agency=make_agency("third"))
-    caseworker = make_actor("caseworker", agency=two.centre)
-    for actor in (two.sender, third, caseworker):
+    caseworker = make_actor("caseworker", agency=agencies.centre)
+    for actor in (agencies.sender, third, caseworker):
         with pytest.raises(Denied):
             handovers.accept(actor, handover)
-    handovers.accept(two.receiver, handover)
+    handovers.accept(agencies.receiver, handover)
     with pytest.raises(Denied):
         handover_undo.undo(third, handover)
 
 
-def test_nobody_offers_a_case_of_another_agency_or_to_itself(two: Two, make_agency: Any) -> None:
-    case = two.case("yes")
+def test_nobody_offers_a_case_of_another_agency_or_to_itself(agencies: TwoAgencies, make_agency: Any) -> None:
+    case = agencies.case("yes")
     with pytest.raises(Denied):
-        handovers.offer(two.receiver, [case], make_agency("third"))
+        handovers.offer(agencies.receiver, [case], make_agency("third"))
     with pytest.raises(BadInput):
-        handovers.offer(two.sender, [case], two.iom)
+        handovers.offer(agencies.sender, [case], agencies.iom)
 
 
-def test_a_second_press_and_a_second_receiver_move_nothing_more(two: Two, make_agency: Any, make_actor: Any) -> None:
-    case, other = two.case("yes"), make_agency("other")
-    two.answers(case, "yes", recipient=other)
-    first = handovers.offer(two.sender, [case], two.centre).handovers.get()
+def test_a_second_click_or_receiver_moves_nothing(agencies: TwoAgencies, make_agency: Any, make_actor: Any) -> None:
+    case, second_receiver = agencies.case("yes"), make_agency("other")
+    agencies.answers(case, "yes", recipient=second_receiver)
+    first = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
     with pytest.raises(BadInput):
-        handovers.offer(two.sender, [case], other)
+        handovers.offer(agencies.sender, [case], second_receiver)
     stale = Handover.objects.get(pk=first.pk)
-    handovers.accept(two.receiver, first)
+    handovers.accept(agencies.receiver, first)
     with pytest.raises(BadInput):
-        handovers.accept(two.receiver, stale)
+        handovers.accept(agencies.receiver, stale)
     with pytest.raises(BadInput):
-        handovers.decline(two.receiver, [stale], "no_capacity")
+        handovers.decline_handovers(agencies.receiver, [stale], "no_capacity")
     assert Event.objects.filter(case=case, kind="handover", detail__status="accepted").count() == 1
 
 
-def test_no_acceptance_on_a_consent_that_ended_meanwhile(two: Two) -> None:
-    case = two.case("yes")
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
-    consents.withdraw_consent(two.sender, case.consents.get(), timezone.localdate())
+def test_acceptance_needs_a_consent_in_force(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
+    consents.withdraw_consent(agencies.sender, case.consents.get(), timezone.localdate())
     with pytest.raises(BadInput):
-        handovers.accept(two.receiver, handover)
+        handovers.accept(agencies.receiver, handover)
     case.refresh_from_db()
-    assert case.agency == two.iom
+    assert case.agency == agencies.iom
 
 
-def test_a_declined_case_stays_and_can_be_offered_again(two: Two) -> None:
-    case = two.case("yes")
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
+def test_a_declined_case_stays_and_can_be_offered_again(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
     with pytest.raises(BadInput):
-        handovers.decline(two.receiver, [handover], "")
-    handovers.decline(two.receiver, [handover], "no_capacity")
-    assert handovers.offer(two.sender, [case], two.centre).handovers.get().status == "offered"
+        handovers.decline_handovers(agencies.receiver, [handover], "")
+    handovers.decline_handovers(agencies.receiver, [handover], "no_capacity")
+    assert handovers.offer(agencies.sender, [case], agencies.centre).handovers.get().status == "offered"
 
 
-def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resumes(two: Two, monkeypatch: Any) -> None:
-    rows = [two.case("yes") for _ in range(3)]
-    offer = handovers.offer(two.sender, rows, two.centre)
+def test_a_failed_acceptance_moves_nothing_and_can_be_resumed(agencies: TwoAgencies, monkeypatch: Any) -> None:
+    rows = [agencies.case("yes") for _ in range(3)]
+    offer = handovers.offer(agencies.sender, rows, agencies.centre)
 
-    greet, calls = handovers.greet, []
+    greet, calls = handovers.add_take_over_task, []
 
     def broken(row: Handover, case: Case) -> None:
         calls.append(case.pk)
@@ -332,30 +342,30 @@ def test_a_fault_in_the_middle_leaves_nothing_of_a_case_moved_and_the_rest_resum
             raise RuntimeError("the power went off")
         greet(row, case)
 
-    monkeypatch.setattr(handovers, "greet", broken)
+    monkeypatch.setattr(handovers, "add_take_over_task", broken)
     with pytest.raises(RuntimeError):
-        handovers.accept_all(two.receiver, offer)
-    assert Case.objects.filter(agency=two.centre).count() == 1
-    assert IdentityRecord.objects.filter(agency=two.centre).count() == 1
-    monkeypatch.setattr(handovers, "greet", greet)
-    assert handovers.accept_all(two.receiver, offer) == (2, [])
-    assert Case.objects.filter(agency=two.centre).count() == 3
+        handovers.accept_all(agencies.receiver, offer)
+    assert Case.objects.filter(agency=agencies.centre).count() == 1
+    assert IdentityRecord.objects.filter(agency=agencies.centre).count() == 1
+    monkeypatch.setattr(handovers, "add_take_over_task", greet)
+    assert handovers.accept_all(agencies.receiver, offer) == (2, [])
+    assert Case.objects.filter(agency=agencies.centre).count() == 3
 
 
-def test_a_note_written_before_the_window_is_no_line_of_the_receiver(two: Two) -> None:
-    case = two.case("yes")
-    assignment.add_note(two.sender, case, "long before")
-    handover = handovers.offer(two.sender, [case], two.centre).handovers.get()
-    handovers.accept(two.receiver, handover)
-    assert handover_undo.undo(two.sender, handover).kept == {}
+def test_a_note_from_before_the_handover_is_not_counted_for_the_receiver(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    assignment.add_note(agencies.sender, case, "long before")
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
+    handovers.accept(agencies.receiver, handover)
+    assert handover_undo.undo(agencies.sender, handover).kept == {}
     assert Note.objects.filter(case=case, withheld=True).count() == 0
 
 
 @pytest.mark.parametrize("kind", ["consulate", "internal_affairs", "prosecution", "court", "hotline"])
-def test_no_caseload_goes_to_an_agency_that_runs_no_case_work(kind: str, two: Two, make_agency: Any) -> None:
-    other = make_agency("other", kind)
-    case = two.case("yes", recipient=other)
+def test_an_agency_without_case_work_receives_no_caseload(kind: str, agencies: TwoAgencies, make_agency: Any) -> None:
+    receiver = make_agency("other", kind)
+    case = agencies.case("yes", recipient=receiver)
     with pytest.raises(BadInput, match="runs no case work"):
-        handovers.offer(two.sender, [case], other)
-    assert other not in handovers.run_cases()
-    assert two.centre in handovers.run_cases()
+        handovers.offer(agencies.sender, [case], receiver)
+    assert receiver not in handovers.list_receiving_agencies()
+    assert agencies.centre in handovers.list_receiving_agencies()

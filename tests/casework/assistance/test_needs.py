@@ -1,4 +1,4 @@
-"""Needs and risk over time: the newest day counts, and what was not asked about is not none."""
+"""Needs and risk: the newest day counts, and a domain without an assessment is not zero."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ pytestmark = pytest.mark.db
 DAY, LATER = date(2025, 3, 10), date(2025, 4, 10)
 
 
-def test_the_risk_of_the_newest_day_is_the_cases(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_the_case_has_the_risk_of_the_newest_assessment(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     need_services.assess(actor, case, LATER, {"housing": 4}, "high")
-    need_services.assess(actor, case, DAY, {"housing": 1}, "low")  # written down late
+    need_services.assess(actor, case, DAY, {"housing": 1}, "low")  # recorded late
     case.refresh_from_db()
     assert case.risk_level == "high"
 
 
-def test_an_unknown_risk_leaves_what_was_known(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_an_empty_risk_level_keeps_the_known_one(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     need_services.assess(actor, case, DAY, {}, "high")
     need_services.assess(actor, case, LATER, {"work": 2}, "")
@@ -32,7 +32,7 @@ def test_an_unknown_risk_leaves_what_was_known(make_case: Any, make_actor: Any, 
 
 
 @pytest.mark.parametrize("needs", [{"housing": 5}, {"housing": -1}, {"luck": 1}])
-def test_a_need_is_of_the_list_and_its_level_between_none_and_acute(
+def test_a_need_outside_the_code_list_or_levels_is_refused(
     needs: dict[str, int], make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
@@ -41,7 +41,7 @@ def test_a_need_is_of_the_list_and_its_level_between_none_and_acute(
     assert not case.assessments.exists()
 
 
-def test_a_remark_is_sealed(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_remark_is_stored_encrypted(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     row = need_services.assess(actor, case, DAY, {}, "", "құпия сөз")
     assert open_text(row.remark) == "құпия сөз"

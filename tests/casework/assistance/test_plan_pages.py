@@ -1,4 +1,4 @@
-"""The pages of help: every form leads to what it says, with few queries and no identity in titles."""
+"""Pages of assistance: each form saves what it shows, with few queries and no identity in titles."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ PHONE = "+7 701 555 01 02"
 
 
 def at(name: str, day: date = DAY) -> dict[str, str]:
-    """A day as three inputs."""
+    """Return a day as three form inputs."""
     return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
 
 
 @pytest.fixture
 def case(make_case: Any) -> Any:
-    told = identity(phones=[PHONE], languages=["uz"], contact_rules={"never_say": "shelter", "channels": ["call"]})
-    return make_case(told=told)
+    identity_data = identity(
+        phones=[PHONE], languages=["uz"], contact_rules={"never_say": "shelter", "channels": ["call"]}
+    )
+    return make_case(told=identity_data)
 
 
 def to(name: str, *args: Any) -> str:
@@ -43,7 +45,7 @@ def to(name: str, *args: Any) -> str:
         return reverse(f"assistance:{name}", args=args)
 
 
-def test_the_number_appears_only_after_the_rules_were_read_and_that_is_on_record(
+def test_the_number_appears_only_after_the_rules_are_read_and_is_audited(
     case: Any, make_user: Any, sign_in: Any
 ) -> None:
     client, address = sign_in(make_user("caseworker")), to("contact", case.pk)
@@ -59,7 +61,7 @@ def test_the_number_appears_only_after_the_rules_were_read_and_that_is_on_record
     assert list(case.contacts.values_list("result", flat=True)) == ["reached"]
 
 
-def test_showing_the_number_asks_again_who_is_there_and_writing_down_what_came_of_it_does_not(
+def test_revealing_the_number_needs_reauthentication_and_logging_a_contact_does_not(
     case: Any, make_user: Any, sign_in: Any
 ) -> None:
     user, address = make_user("caseworker", password="кереге-шаңырақ-уық"), to("contact", case.pk)
@@ -76,19 +78,19 @@ def test_showing_the_number_asks_again_who_is_there_and_writing_down_what_came_o
     assert PHONE in client.post(address, confirmed).content.decode()
 
 
-def test_rules_of_contact_are_saved_without_touching_the_rest(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_saving_contact_rules_keeps_other_identity_data(case: Any, make_user: Any, sign_in: Any) -> None:
     from kerege.casework.vault.services.identities import newest
 
     client = sign_in(make_user("caseworker"))
     answer = client.post(to("contact-rules", case.pk), {"channels": ["messenger"], "times": "after six"})
     assert answer.status_code == 302, answer.context["form"].errors
-    told = newest(case.record)
-    assert told["contact_rules"] == {"channels": ["messenger"], "times": "after six"}
-    assert told["phones"] == [PHONE]
-    assert told["names"][0]["family"] == CANARY
+    identity_data = newest(case.record)
+    assert identity_data["contact_rules"] == {"channels": ["messenger"], "times": "after six"}
+    assert identity_data["phones"] == [PHONE]
+    assert identity_data["names"][0]["family"] == CANARY
 
 
-def test_needs_are_drawn_without_style_and_stand_in_a_table(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_needs_appear_as_charts_without_style_and_in_a_table(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     typed = {"housing": "4", "work": "0", "risk_level": "high"} | at("on")
     assert client.post(to("assess", case.pk), typed).status_code == 302
@@ -101,7 +103,7 @@ def test_needs_are_drawn_without_style_and_stand_in_a_table(case: Any, make_user
     assert "<table" in page
 
 
-def test_a_plan_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_plan_can_be_managed_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     assert client.post(to("add-plan", case.pk), at("starts_on")).status_code == 302
     plan = case.plans.get()
@@ -126,7 +128,7 @@ def test_a_plan_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any)
     assert plan.ended_on == DAY
 
 
-def test_a_service_that_has_begun_names_who_provides_it_and_who_pays_and_a_planned_one_may_wait(
+def test_a_begun_service_needs_provider_and_payer_and_a_requested_one_does_not(
     case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     client, ngo = sign_in(make_user("caseworker")), make_agency("helper", "ngo")
@@ -134,7 +136,7 @@ def test_a_service_that_has_begun_names_who_provides_it_and_who_pays_and_a_plann
     answer = client.post(add, typed)
     assert set(answer.context["form"].errors) == {"provider", "payer"}
     assert "Choose who provides it: the service has begun." in answer.content.decode()
-    # nobody knows who usually pays for what this agency gives; that it is unknown is an answer too
+    # the profile has no usual payer for this agency; `unknown` is a valid answer
     assert set(client.post(add, typed | {"provider": str(ngo.pk)}).context["form"].errors) == {"payer"}
     assert client.post(add, typed | {"provider": str(ngo.pk), "payer": "unknown"}).status_code == 302
     assert client.post(add, {"kind": "shelter", "status": "requested"} | at("requested_on")).status_code == 302
@@ -145,7 +147,7 @@ def test_a_service_that_has_begun_names_who_provides_it_and_who_pays_and_a_plann
 
 
 @pytest.mark.parametrize("page", ["begin-service", "deliver"])
-def test_what_was_planned_without_provider_and_payer_is_asked_for_both_when_it_begins(
+def test_a_requested_service_asks_for_provider_and_payer_when_it_begins(
     page: str, case: Any, make_user: Any, make_agency: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("caseworker"))
@@ -159,7 +161,7 @@ def test_what_was_planned_without_provider_and_payer_is_asked_for_both_when_it_b
     assert not {"provider", "payer"} & set(fields)
 
 
-def test_an_imported_service_may_lack_them_until_somebody_writes_down_what_was_given(
+def test_an_imported_service_asks_for_provider_and_payer_at_a_delivery(
     case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("caseworker"))
@@ -172,7 +174,7 @@ def test_an_imported_service_may_lack_them_until_somebody_writes_down_what_was_g
     assert (service.provider, service.payer, service.deliveries.count()) == (case.agency, "iom", 1)
 
 
-def test_the_printed_plan_speaks_the_persons_language_and_names_neither_her_nor_the_reason(
+def test_the_printed_plan_uses_the_persons_language_without_name_or_reason(
     make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case(told=identity(languages=["ru"]))
@@ -189,7 +191,7 @@ def test_the_printed_plan_speaks_the_persons_language_and_names_neither_her_nor_
     assert 'lang="kk"' in client.get(to("print-plan", case.pk, plan.pk) + "?in=kk").content.decode()
 
 
-def test_beds_are_added_by_the_supervisor_and_hold_no_address(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_supervisor_adds_beds_without_an_address(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("supervisor"))
     assert client.post(to("add-bed"), {"room": "Abay street 5", "number": "1", "kind": "women"}).status_code == 200
     assert client.post(to("add-bed"), {"room": "3a", "number": "1", "kind": "women"}).status_code == 302
@@ -203,10 +205,10 @@ def test_beds_are_added_by_the_supervisor_and_hold_no_address(case: Any, make_us
     assert client.post(to("leave", case.pk, stay.pk), {"reason": "own_home"} | at("on")).status_code == 302
 
 
-def test_a_return_lives_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_return_can_be_managed_through_its_pages(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     typed = {"country": "UZ", "manner": "written"} | at("decided_on")
-    assert client.post(to("add-return", case.pk), typed).status_code == 200  # not without her own decision
+    assert client.post(to("add-return", case.pk), typed).status_code == 200  # the person's decision is required
     assert client.post(to("add-return", case.pk), typed | {"voluntary": "on"}).status_code == 302
     journey = case.returns.get()
     assert client.post(to("depart", case.pk, journey.pk), at("on")).status_code == 200
@@ -221,7 +223,7 @@ def test_a_return_lives_through_its_pages(case: Any, make_user: Any, sign_in: An
     assert "қарыз" in client.get(to("journey", case.pk, journey.pk)).content.decode()
 
 
-def test_a_document_is_followed_by_its_page(case: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_document_can_be_managed_through_its_page(case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     typed = {"kind": "passport", "loss": "withheld", "authority": "consulate"} | at("requested_on")
     assert client.post(to("add-document", case.pk), typed).status_code == 302
@@ -233,7 +235,7 @@ def test_a_document_is_followed_by_its_page(case: Any, make_user: Any, sign_in: 
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_tab_asks_the_same_number_of_queries_however_much_was_done(
+def test_the_assistance_tab_runs_the_same_number_of_queries_for_more_rows(
     language: str, case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     client = sign_in(make_user("supervisor"))
@@ -262,17 +264,19 @@ def test_the_tab_asks_the_same_number_of_queries_however_much_was_done(
     assert queries() == few
 
 
-def test_the_owner_sees_all_and_a_guest_only_her_own_lines(
+def test_an_agency_without_a_share_cannot_open_a_service(
     case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
-    other = make_agency("other")
+    other_agency = make_agency("other")
     provision.add_services(operator, [Service(case=case, kind="medical_care", provider=case.agency, started_on=DAY)])
-    [row] = provision.add_services(operator, [Service(case=case, kind="legal_aid", provider=other, started_on=DAY)])
-    client = sign_in(make_user("caseworker", agency=other))
-    assert client.get(to("service", case.pk, row.pk)).status_code == 404  # nothing is shared with her agency
+    [row] = provision.add_services(
+        operator, [Service(case=case, kind="legal_aid", provider=other_agency, started_on=DAY)]
+    )
+    client = sign_in(make_user("caseworker", agency=other_agency))
+    assert client.get(to("service", case.pk, row.pk)).status_code == 404  # nothing is shared with this agency
 
 
-def test_the_page_of_beds_asks_the_same_number_of_queries_however_many_sleep(
+def test_the_shelter_page_runs_the_same_number_of_queries_for_more_stays(
     make_case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
     client, agency = sign_in(make_user("supervisor")), make_agency()
@@ -300,9 +304,7 @@ def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
     assert client.post(to("leave", case.pk, case.stays.get().pk), {"reason": "own_wish"} | at("on")).status_code == 404
 
 
-def test_a_return_proposes_the_country_of_citizenship_and_asks_where_it_is_not_known(
-    make_case: Any, make_user: Any, sign_in: Any
-) -> None:
+def test_a_return_proposes_the_country_of_citizenship(make_case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     for citizenships, chosen in ((["UZ"], "UZ"), (["unknown"], "")):
         case = make_case(told=identity(citizenships=citizenships))
@@ -310,43 +312,45 @@ def test_a_return_proposes_the_country_of_citizenship_and_asks_where_it_is_not_k
         assert form["country"].value() == chosen
 
 
-def test_no_page_says_of_safe_contact_that_it_is_not_recorded_beside_its_rules(
-    make_case: Any, make_user: Any, sign_in: Any
-) -> None:
+def test_recorded_contact_rules_never_appear_as_not_recorded(make_case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
-    for told, times in (({"contact_rules": {"never_say": "shelter"}}, 1), ({"safe_contact": "after six"}, 2), ({}, 1)):
-        case = make_case(told=identity(**told))
+    for identity_data, times in (
+        ({"contact_rules": {"never_say": "shelter"}}, 1),
+        ({"safe_contact": "after six"}, 2),
+        ({}, 1),
+    ):
+        case = make_case(told=identity(**identity_data))
         with translation.override("en"):
             page = client.get(reverse("cases:case", args=[case.pk]) + "?tab=person").content.decode()
-        assert page.count(">Safe contact<") == times, told
+        assert page.count(">Safe contact<") == times, identity_data
 
 
 @pytest.mark.parametrize("rules", [{"never_say": "shelter", "channels": ["call"]}, {}])
-def test_the_rules_stand_on_every_page_on_which_the_person_is_about_to_be_contacted(
+def test_contact_rules_appear_on_every_page_before_a_contact(
     rules: dict[str, Any], make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case(told=identity(contact_rules=rules))
     office = case.agency
     plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
-    home = Return.objects.create(
+    returned = Return.objects.create(
         case=case, country="UZ", decided_on=DAY, manner="written", risk_level="low", departed_on=DAY, arrived_on=DAY
     )
-    later = FollowUp.objects.create(journey=home, months=1, due_on=DAY + timedelta(days=31))
+    follow_up = FollowUp.objects.create(journey=returned, months=1, due_on=DAY + timedelta(days=31))
     decision = decisions.decide(operator, DecisionDraft(case, "social", "presumed", DAY, "x", authority=office))
-    asked = transfer_requests.request_transfer(operator, make_agency("asker", "ngo"), "reference", case.reference)
-    transfer_requests.pass_on(operator, asked)
+    request = transfer_requests.request_transfer(operator, make_agency("asker", "ngo"), "reference", case.reference)
+    transfer_requests.pass_on(operator, request)
     client = sign_in(make_user("caseworker", "supervisor"))
     with translation.override("en"):
         pages = [
             reverse("intake:notify", args=[decision.pk]),
-            to("follow-up", case.pk, later.pk),
+            to("follow-up", case.pk, follow_up.pk),
             to("agree", case.pk, plan.pk),
             to("add-consent", case.pk),
-            to("answer-transfer", asked.pk),
+            to("answer-transfer", request.pk),
         ]
-    wanted = ("Never say or write:", "shelter") if rules else ("Safe contact is not recorded: ask before you call.",)
+    expected = ("Never say or write:", "shelter") if rules else ("Safe contact is not recorded: ask before you call.",)
     for url in pages:
         page = client.get(url).content.decode()
-        for words in wanted:
-            assert words in page, url
-        assert page.index(wanted[0]) < page.index('class="govuk-button"'), url
+        for text in expected:
+            assert text in page, url
+        assert page.index(expected[0]) < page.index('class="govuk-button"'), url

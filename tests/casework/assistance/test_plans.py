@@ -1,4 +1,4 @@
-"""Plan, goals, services under a goal, what was given, reviews: one plan runs, and refusal stops nothing."""
+"""Plans, goals, deliveries and reviews: one plan runs at a time, and a refusal stops no service."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("caseworker", agency=make_agency())
 
 
-def begun(actor: Any, case: Any) -> Plan:
+def begin_plan(actor: Any, case: Any) -> Plan:
     return plans.begin_plan(actor, case, Plan(starts_on=DAY))
 
 
-def given(service: Service, on: date, units: int = 1) -> Delivery:
+def make_delivery(service: Service, on: date, units: int = 1) -> Delivery:
     return Delivery(kind="session", on=on, units=units)
 
 
-def test_one_plan_runs_at_a_time_and_the_next_may_begin_when_it_ended(make_case: Any, actor: Any) -> None:
+def test_one_plan_runs_at_a_time(make_case: Any, actor: Any) -> None:
     case = make_case()
-    plan = begun(actor, case)
+    plan = begin_plan(actor, case)
     with pytest.raises(BadInput):
-        begun(actor, case)
+        begin_plan(actor, case)
     plans.end_plan(actor, plan, DAY)
-    assert begun(actor, case).pk != plan.pk
+    assert begin_plan(actor, case).pk != plan.pk
 
 
-def test_a_plan_that_the_person_refuses_goes_on_and_so_does_help(make_case: Any, actor: Any) -> None:
+def test_a_refused_plan_stops_no_service(make_case: Any, actor: Any) -> None:
     case = make_case()
-    plan = begun(actor, case)
+    plan = begin_plan(actor, case)
     plans.agree(actor, plan, AGREEMENT | {"agreement": "disagreed"})
     plans.add_goal(actor, plan, "housing", "A safe place")
     provision.add_services(actor, [Service(case=case, kind="shelter", started_on=DAY)])
     assert plan.goals.count() == case.services.count() == 1
 
 
-def test_the_next_review_is_due_by_the_clock_and_stands_on_a_desk(make_case: Any, actor: Any) -> None:
+def test_the_profile_sets_the_next_review_and_its_task(make_case: Any, actor: Any) -> None:
     case = make_case()
-    plan = begun(actor, case)
+    plan = begin_plan(actor, case)
     assert plan.review_on == active().due("plan_review", DAY)
     plans.review(actor, plan, Review(on=DAY + timedelta(days=20), result="changed"), "new room")
     plan.refresh_from_db()
@@ -67,37 +67,37 @@ def test_the_next_review_is_due_by_the_clock_and_stands_on_a_desk(make_case: Any
 
 
 def test_a_goal_is_closed_once(make_case: Any, actor: Any) -> None:
-    goal = plans.add_goal(actor, begun(actor, make_case()), "work", "")
+    goal = plans.add_goal(actor, begin_plan(actor, make_case()), "work", "")
     plans.end_goal(actor, goal, "reached", DAY)
     with pytest.raises(BadInput):
         plans.end_goal(actor, goal, "not_reached", DAY)
 
 
-def test_an_ended_plan_takes_no_goals(make_case: Any, actor: Any) -> None:
-    plan = begun(actor, make_case())
+def test_an_ended_plan_accepts_no_goals(make_case: Any, actor: Any) -> None:
+    plan = begin_plan(actor, make_case())
     plans.end_plan(actor, plan, DAY)
     with pytest.raises(BadInput):
         plans.add_goal(actor, plan, "work", "")
 
 
-def test_the_first_thing_given_begins_a_service_that_was_asked_for(make_case: Any, actor: Any) -> None:
+def test_the_first_delivery_begins_a_requested_service(make_case: Any, actor: Any) -> None:
     [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", status="requested")])
-    provision.deliver(actor, row, given(row, DAY, 2))
+    provision.deliver(actor, row, make_delivery(row, DAY, 2))
     row.refresh_from_db()
     assert (row.status, row.started_on, row.deliveries.get().units) == ("ongoing", DAY, 2)
 
 
-def test_nothing_is_given_outside_of_a_service(make_case: Any, actor: Any) -> None:
+def test_a_delivery_outside_the_service_period_is_refused(make_case: Any, actor: Any) -> None:
     [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
     with pytest.raises(BadInput):
-        provision.deliver(actor, row, given(row, DAY - timedelta(days=1)))
+        provision.deliver(actor, row, make_delivery(row, DAY - timedelta(days=1)))
     provision.end_service(actor, row, "completed", DAY, "achieved")
     with pytest.raises(BadInput):
-        provision.deliver(actor, row, given(row, DAY + timedelta(days=1)))
-    provision.deliver(actor, row, given(row, DAY))
+        provision.deliver(actor, row, make_delivery(row, DAY + timedelta(days=1)))
+    provision.deliver(actor, row, make_delivery(row, DAY))
 
 
-def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_case: Any, actor: Any) -> None:
+def test_a_resumed_service_records_its_interruption(make_case: Any, actor: Any) -> None:
     [row] = provision.add_services(actor, [Service(case=make_case(), kind="legal_aid", started_on=DAY)])
     provision.end_service(actor, row, "interrupted", DAY + timedelta(days=5), reason="in_hospital")
     with pytest.raises(BadInput):
@@ -112,30 +112,30 @@ def test_an_interrupted_service_is_taken_up_again_and_remembers_the_gap(make_cas
 @pytest.mark.parametrize(
     ("kind", "payer"), [("crisis_centre", "state"), ("international_organisation", "iom"), ("ngo", "unknown")]
 )
-def test_the_payer_is_proposed_by_who_provides_and_may_be_unknown(kind: str, payer: str, make_agency: Any) -> None:
-    assert provision.usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
+def test_the_providers_kind_proposes_the_payer(kind: str, payer: str, make_agency: Any) -> None:
+    assert provision.get_usual_payer(make_agency(kind.replace("_", "-"), kind)) == payer
 
 
-def test_only_a_plan_that_runs_is_approved(make_case: Any, make_actor: Any, actor: Any) -> None:
-    case, boss = make_case(), make_actor("supervisor")
+def test_only_a_running_plan_can_be_approved(make_case: Any, make_actor: Any, actor: Any) -> None:
+    case, supervisor = make_case(), make_actor("supervisor")
     with pytest.raises(BadInput):
         ask_approval(actor, case, "plan", "there is none")
-    plan = begun(actor, case)
-    other = begun(actor, make_case())
+    plan = begin_plan(actor, case)
+    other_plan = begin_plan(actor, make_case())
     with pytest.raises(BadInput):
-        ask_approval(actor, case, "plan", subject=other.pk)
+        ask_approval(actor, case, "plan", subject=other_plan.pk)
     approval = plans.ask_for_approval(actor, plan)
     plans.end_plan(actor, plan, DAY)
     with pytest.raises(BadInput):
-        decide_approval(boss, approval, "approved")
-    assert decide_approval(boss, approval, "returned", "it has ended").outcome == "returned"
+        decide_approval(supervisor, approval, "approved")
+    assert decide_approval(supervisor, approval, "returned", "it has ended").outcome == "returned"
 
 
-def test_who_approves_a_plan_reads_it_and_who_asks_sees_the_answer(
+def test_the_supervisor_reads_the_plan_to_approve(
     make_case: Any, make_user: Any, make_actor: Any, actor: Any, sign_in: Any
 ) -> None:
-    case, boss = make_case(), make_user("supervisor")
-    plan = begun(actor, case)
+    case, supervisor = make_case(), make_user("supervisor")
+    plan = begin_plan(actor, case)
     plans.add_goal(actor, plan, "housing", "a room of her own")
     with translation.override("en"):
         page, ask = (reverse(f"assistance:{name}", args=[case.pk, plan.pk]) for name in ("plan", "ask-approval"))
@@ -146,4 +146,4 @@ def test_who_approves_a_plan_reads_it_and_who_asks_sees_the_answer(
     assert ask not in worker.get(page).content.decode()
     with translation.override("en"):
         address = reverse("cases:approval", args=[approval.pk])
-    assert "a room of her own" in sign_in(boss).get(address).content.decode()
+    assert "a room of her own" in sign_in(supervisor).get(address).content.decode()

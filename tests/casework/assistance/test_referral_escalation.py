@@ -1,4 +1,4 @@
-"""Nobody's silence goes unnoticed: reminder, supervisors, coordinator, end; and no message names a person."""
+"""Referral escalation: reminder, supervisors, coordinators, expiry; no message names a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services import referral_escalation, referral_responses, referrals
-from kerege.casework.assistance.services.referral_escalation import half_of
+from kerege.casework.assistance.services.referral_escalation import get_half_time
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.queries import cases
 from kerege.config.mail import settings_of
@@ -20,7 +20,7 @@ from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-# a Monday, a business day of the profile
+# a Monday, which is a business day of the country profile
 SENT = date(2025, 3, 10)
 DUE = date(2025, 3, 13)
 
@@ -30,12 +30,12 @@ def at(day: date, hour: int = 12) -> datetime:
 
 
 @pytest.fixture
-def silent(make_case: Any, make_agency: Any, make_user: Any) -> Referral:
-    """A referral that was sent on a Monday, with three business days for the answer."""
+def unanswered(make_case: Any, make_agency: Any, make_user: Any) -> Referral:
+    """Return a referral that was sent on a Monday, with three business days for the answer."""
     sender = make_user("caseworker", username="sender")
-    case, there = make_case(make_agency(), identity(CANARY)), make_agency("there", "ngo")
+    case, receiving_agency = make_case(make_agency(), identity(CANARY)), make_agency("there", "ngo")
     draft = referrals.ReferralDraft(
-        case, there, ["shelter"], DUE, legal_basis="order-844-406", categories=["identity"], message=CANARY
+        case, receiving_agency, ["shelter"], DUE, legal_basis="order-844-406", categories=["identity"], message=CANARY
     )
     row = referrals.refer(actor_for(sender), draft)
     Referral.objects.filter(pk=row.pk).update(sent_at=at(SENT, 0))
@@ -47,9 +47,9 @@ def kinds(row: Referral) -> list[str]:
     return [step.kind for step in row.steps.all()]
 
 
-def test_steps_come_one_after_another_and_each_once(silent: Referral, operator: Any, make_user: Any) -> None:
+def test_each_escalation_step_is_taken_once_and_in_order(unanswered: Referral, operator: Any, make_user: Any) -> None:
     make_user("coordinator", username="coordinator")
-    assert half_of(silent) == at(SENT, 0) + timedelta(days=2)
+    assert get_half_time(unanswered) == at(SENT, 0) + timedelta(days=2)
     expected = ["sent"]
     for moment, step in (
         (at(SENT), None),
@@ -63,16 +63,18 @@ def test_steps_come_one_after_another_and_each_once(silent: Referral, operator: 
         for _twice in range(2):
             referral_escalation.chase_referrals(operator, moment)
         expected += [step] if step else []
-        assert kinds(silent) == expected, moment
-    silent.refresh_from_db()
-    assert silent.status == "expired"
+        assert kinds(unanswered) == expected, moment
+    unanswered.refresh_from_db()
+    assert unanswered.status == "expired"
 
 
-def test_each_step_tells_whom_it_should(silent: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
+def test_each_escalation_step_notifies_its_roles(
+    unanswered: Referral, operator: Any, make_user: Any, make_agency: Any
+) -> None:
     make_user("coordinator", agency=make_agency("ministry", "social_protection"))
     referral_escalation.chase_referrals(operator, at(date(2025, 3, 17)))
-    told = set(Notice.objects.values_list("agency__code", "role", "kind"))
-    assert told >= {
+    notices = set(Notice.objects.values_list("agency__code", "role", "kind"))
+    assert notices >= {
         ("there", "", "referral_reminder"),
         ("there", "supervisor", "referral_late"),
         ("centre", "supervisor", "referral_late"),
@@ -80,59 +82,62 @@ def test_each_step_tells_whom_it_should(silent: Referral, operator: Any, make_us
     }
 
 
-def test_an_answer_stops_the_clock(silent: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
+def test_an_answer_stops_the_escalation(unanswered: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
     receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
-    referral_responses.answer_referral(receiver, silent, "accepted")
+    referral_responses.answer_referral(receiver, unanswered, "accepted")
     assert referral_escalation.chase_referrals(operator, at(date(2025, 5, 1))) == 0
-    assert "escalated" not in kinds(silent)
+    assert "escalated" not in kinds(unanswered)
 
 
 @pytest.mark.parametrize(("urgency", "days"), [("immediate", 1), ("high", 2), ("normal", 3)])
-def test_the_more_urgent_the_shorter_the_clock(urgency: str, days: int) -> None:
-    assert referrals.answer_due(urgency, SENT) == SENT + timedelta(days=days)
+def test_an_urgent_referral_has_a_shorter_deadline(urgency: str, days: int) -> None:
+    assert referrals.get_answer_day(urgency, SENT) == SENT + timedelta(days=days)
 
 
-def test_of_two_who_take_it_one_gets_it(silent: Referral, make_user: Any, make_agency: Any) -> None:
-    there = make_agency("there")
-    first, second = (actor_for(make_user("caseworker", agency=there)) for _each in range(2))
-    referral_responses.claim_referral(first, silent)
+def test_one_of_two_claims_succeeds(unanswered: Referral, make_user: Any, make_agency: Any) -> None:
+    receiving_agency = make_agency("there")
+    first, second = (actor_for(make_user("caseworker", agency=receiving_agency)) for _each in range(2))
+    referral_responses.claim_referral(first, unanswered)
     with pytest.raises(BadInput, match="a colleague has taken"):
-        referral_responses.claim_referral(second, silent)
+        referral_responses.claim_referral(second, unanswered)
 
 
-def test_only_a_colleague_is_given_it(silent: Referral, make_user: Any, make_agency: Any) -> None:
-    there = make_agency("there")
-    boss, colleague = make_user("supervisor", agency=there), make_user("caseworker", agency=there)
+def test_a_referral_is_assigned_only_to_a_colleague(unanswered: Referral, make_user: Any, make_agency: Any) -> None:
+    receiving_agency = make_agency("there")
+    supervisor, colleague = (
+        make_user("supervisor", agency=receiving_agency),
+        make_user("caseworker", agency=receiving_agency),
+    )
     with pytest.raises(BadInput):
-        referral_responses.assign_referral(actor_for(boss), silent, make_user("caseworker"))
-    referral_responses.assign_referral(actor_for(boss), silent, colleague)
+        referral_responses.assign_referral(actor_for(supervisor), unanswered, make_user("caseworker"))
+    referral_responses.assign_referral(actor_for(supervisor), unanswered, colleague)
     assert [row.kind for row in cases.notices(actor_for(colleague))][:1] == ["referral_assigned"]
-    assert "assigned" in kinds(silent)
+    assert "assigned" in kinds(unanswered)
 
 
-def test_notices_reach_their_agency_and_role_only(
-    silent: Referral, operator: Any, make_user: Any, make_agency: Any
+def test_notices_reach_only_their_agency_and_role(
+    unanswered: Referral, operator: Any, make_user: Any, make_agency: Any
 ) -> None:
     referral_escalation.chase_referrals(operator, at(date(2025, 3, 14)))
-    there = make_agency("there")
+    receiving_agency = make_agency("there")
 
-    def told(role: str, agency: Any) -> set[str]:
+    def get_notices(role: str, agency: Any) -> set[str]:
         return {row.kind for row in cases.notices(actor_for(make_user(role, agency=agency)))}
 
-    assert told("caseworker", there) == {"referral_reminder"}
-    assert told("supervisor", there) == {"referral_reminder", "referral_late"}
-    assert told("analyst", there) == set()
-    assert told("caseworker", make_agency("third", "ngo")) == set()
+    assert get_notices("caseworker", receiving_agency) == {"referral_reminder"}
+    assert get_notices("supervisor", receiving_agency) == {"referral_reminder", "referral_late"}
+    assert get_notices("analyst", receiving_agency) == set()
+    assert get_notices("caseworker", make_agency("third", "ngo")) == set()
 
 
-def test_messages_hold_a_sentence_a_reference_and_a_link(
+def test_an_email_holds_one_sentence_a_reference_and_a_link(
     make_case: Any, make_agency: Any, make_user: Any, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     settings.SITE_URL = "https://register.example"
-    there = make_agency("there", "ngo")
-    receiver = make_user("caseworker", agency=there)
+    receiving_agency = make_agency("there", "ngo")
+    receiver = make_user("caseworker", agency=receiving_agency)
     receiver.email = "someone@there.example"
     receiver.save()
     case = make_case(make_agency(), identity(CANARY), exploitations=[{"main_form": "begging"}])
@@ -140,7 +145,12 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
         row = referrals.refer(
             actor_for(make_user("caseworker")),
             referrals.ReferralDraft(
-                case, there, ["shelter"], legal_basis="order-844-406", categories=["identity"], message=CANARY
+                case,
+                receiving_agency,
+                ["shelter"],
+                legal_basis="order-844-406",
+                categories=["identity"],
+                message=CANARY,
             ),
         )
     [letter] = mail.outbox
@@ -152,8 +162,8 @@ def test_messages_hold_a_sentence_a_reference_and_a_link(
         assert secret not in f"{letter.subject} {letter.body} {letter.from_email}", secret
 
 
-def test_a_mail_server_that_fails_stops_nothing(
-    silent: Referral,
+def test_a_failing_mail_server_stops_no_escalation(
+    unanswered: Referral,
     operator: Any,
     make_user: Any,
     make_agency: Any,
@@ -167,23 +177,23 @@ def test_a_mail_server_that_fails_stops_nothing(
     user.save()
     with django_capture_on_commit_callbacks(execute=True):
         referral_escalation.chase_referrals(operator, at(date(2025, 3, 12)))
-    assert kinds(silent)[-1] == "reminded"
+    assert kinds(unanswered)[-1] == "reminded"
 
 
 @pytest.mark.parametrize("wrong", ["mail.example", "http://mail.example", "smtp://"])
-def test_an_address_that_is_no_mail_server_stops_the_start(wrong: str) -> None:
+def test_a_wrong_mail_server_address_is_refused(wrong: str) -> None:
     with pytest.raises(BadInput):
         settings_of(wrong)
 
 
-def test_the_address_of_the_mail_server_is_read() -> None:
+def test_the_mail_server_address_is_parsed() -> None:
     read = settings_of("smtp://kerege:p%40ss@mail.example:587?tls=1")
     assert (read["EMAIL_HOST"], read["EMAIL_HOST_PASSWORD"], read["EMAIL_USE_TLS"]) == ("mail.example", "p@ss", True)
 
 
-def test_help_that_began_is_told_coarsely(silent: Referral, make_user: Any, make_agency: Any) -> None:
-    assert cases.help_began([silent.case_id]) == set()
+def test_a_started_referral_counts_as_help_that_began(unanswered: Referral, make_user: Any, make_agency: Any) -> None:
+    assert cases.help_began([unanswered.case_id]) == set()
     receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
-    referral_responses.answer_referral(receiver, silent, "accepted")
-    referral_responses.answer_referral(receiver, silent, "started")
-    assert cases.help_began([silent.case_id]) == {silent.case_id}
+    referral_responses.answer_referral(receiver, unanswered, "accepted")
+    referral_responses.answer_referral(receiver, unanswered, "started")
+    assert cases.help_began([unanswered.case_id]) == {unanswered.case_id}

@@ -1,4 +1,4 @@
-"""Referring in four clicks; what is previewed is what the other side sees; who answers, and what comes back."""
+"""Pages of referrals: sending, a preview that equals what the receiver sees, answers and outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kerege.casework.cases.models.notices import Notice
 from kerege.casework.exchange.api.referrals import told_by
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import actor_for
-from tests.casework.assistance.page_driver import standing
+from tests.casework.assistance.page_driver import read_form_values
 from tests.casework.conftest import CANARY, identity
 from tests.safety.filling import forms_of
 
@@ -35,7 +35,7 @@ PHONE = "+7 701 555 01 99"
 
 @pytest.fixture
 def clinic(make_agency: Any) -> Any:
-    """An agency that offers legal aid and medical care."""
+    """Return an agency that offers legal aid and medical care."""
     agency = make_agency("clinic", "ngo")
     agency.services = ["legal_aid", "medical_care"]
     agency.save()
@@ -43,81 +43,81 @@ def clinic(make_agency: Any) -> Any:
 
 
 @pytest.fixture
-def person(make_case: Any, make_agency: Any, operator: Any, clinic: Any) -> Any:
-    """A person who asks for legal aid and allowed to tell the clinic her name and needs."""
+def case_with_consent(make_case: Any, make_agency: Any, operator: Any, clinic: Any) -> Any:
+    """Return a case that needs legal aid, with a consent to share identity and needs with the clinic."""
     centre = make_agency()
-    told = identity(phones=[PHONE], birth_date="1990-05-01")
-    case = make_case(centre, told, exploitations=[{"main_form": "begging"}], risk_level="high")
-    line = Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)
-    provision.add_services(operator, [line])
-    agreed = Consent(
+    identity_data = identity(phones=[PHONE], birth_date="1990-05-01")
+    case = make_case(centre, identity_data, exploitations=[{"main_form": "begging"}], risk_level="high")
+    service = Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)
+    provision.add_services(operator, [service])
+    consent = Consent(
         case=case, purpose="sharing_with_agency", recipient=clinic, given=True, on=DAY, categories=["identity", "needs"]
     )
-    consents.record_consent(operator, agreed)
+    consents.record_consent(operator, consent)
     needs.assess(operator, case, DAY, {"housing": 3, "mental_health": 4}, "high")
     case.refresh_from_db()
     return case
 
 
-def press(client: Any, page: Any, url: str, step: str = "", **more: Any) -> Any:
-    """Press a button of the page's form, everything else as it stands there."""
-    return client.post(url, standing(page.content.decode()) | ({"step": step} if step else {}) | more)
+def press(client: Any, page: Any, url: str, step: str = "", **values: Any) -> Any:
+    """Submit the page's form with its current values and `values`."""
+    return client.post(url, read_form_values(page.content.decode()) | ({"step": step} if step else {}) | values)
 
 
-def referred(client: Any, case: Any) -> Referral:
-    """Refer with what stands in the form: open, see, send."""
+def send_referral(client: Any, case: Any) -> Referral:
+    """Send a referral with the form's initial values: open, preview, send."""
     with translation.override("en"):
         url = reverse("assistance:refer", args=[case.pk])
-    opened = client.get(url)
-    seen = press(client, opened, url, "preview")
-    assert seen.status_code == 200, seen.content.decode()
-    sent = press(client, seen, url, "send")
-    assert sent.status_code == 302
+    form_page = client.get(url)
+    preview = press(client, form_page, url, "preview")
+    assert preview.status_code == 200, preview.content.decode()
+    answer = press(client, preview, url, "send")
+    assert answer.status_code == 302
     return Referral.objects.latest("sent_at")
 
 
-def test_three_clicks_from_the_case_send_what_stands_in_the_form(
-    person: Any, clinic: Any, make_user: Any, sign_in: Any
+def test_a_referral_is_sent_unchanged_in_three_clicks(
+    case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
-    row = referred(sign_in(make_user("caseworker")), person)
+    row = send_referral(sign_in(make_user("caseworker")), case_with_consent)
     assert (row.to_agency, row.services, row.categories) == (clinic, ["legal_aid"], ["identity", "needs"])
     assert row.consent is not None
-    assert row.due_on == referral_services.answer_due("normal", timezone.localdate())
+    assert row.due_on == referral_services.get_answer_day("normal", timezone.localdate())
     assert re.fullmatch(r"R-\w{4}-\w{4}", row.reference)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_preview_is_what_the_receiver_sees(
-    language: str, person: Any, clinic: Any, make_user: Any, sign_in: Any
+def test_the_preview_equals_what_the_receiver_sees(
+    language: str, case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
     sender, receiver = make_user("caseworker"), make_user("caseworker", agency=clinic)
     with translation.override(language):
-        url = reverse("assistance:refer", args=[person.pk])
+        url = reverse("assistance:refer", args=[case_with_consent.pk])
     client = sign_in(sender)
     preview = press(client, client.get(url), url, "preview", message="From eleven o'clock.\nAsk for Aigul.")
     press(client, preview, url, "send")
     row, actor = Referral.objects.get(), actor_for(receiver, clinic)
     with translation.override(language):
-        there = sign_in(receiver)
-        page = there.get(reverse("assistance:referral", args=[row.pk])).content.decode()
-        case_page = there.get(reverse("cases:case", args=[person.pk])).content.decode()
+        receiver_client = sign_in(receiver)
+        page = receiver_client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
+        case_page = receiver_client.get(reverse("cases:case", args=[case_with_consent.pk])).content.decode()
         with audit.act(actor, "tests.read"):
-            told = told_by(actor, row)["told"]
-    seen = _received(page)
-    assert seen == _received(preview.content.decode())
-    assert CANARY in seen
+            api_lines = told_by(actor, row)["told"]
+    received = _read_received(page)
+    assert received == _read_received(preview.content.decode())
+    assert CANARY in received
     for label in ("Telephone", "Телефон"):  # contact was not granted
-        assert label not in seen
-    # the case page and the interface for systems tell the same; the age is that of the date of birth
-    bar = [_words(item) for item in re.findall(r"<li>(.*?)</li>", _identity_bar(case_page), re.S)]
+        assert label not in received
+    # the case page and the API show the same; the age follows from the birth date
+    bar = [_strip_tags(item) for item in re.findall(r"<li>(.*?)</li>", _cut_identity_bar(case_page), re.S)]
     assert bar[0] == f"{CANARY} Айгүл"
-    for words in [bar[0], *bar[2:], *(line["label"] for line in told)]:
-        assert words in seen, words
+    for text in [bar[0], *bar[2:], *(line["label"] for line in api_lines)]:
+        assert text in received, text
     assert "kc-safe" not in case_page
-    assert {line["category"] for line in told} == set(row.categories)
+    assert {line["category"] for line in api_lines} == set(row.categories)
 
 
-# rules of contact that say something in every field, and the lines of a shared case page that hold them
+# safe contact rules with a value in every field
 RULES = {
     "never_say": "shelter, court",
     "channels": ["messenger", "call"],
@@ -128,11 +128,17 @@ RULES = {
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("known", [{"contact_rules": RULES, "safe_contact": "never before noon"}, {}])
-def test_the_rules_of_contact_are_the_same_in_preview_referral_case_page_and_interface(
-    known: dict[str, Any], language: str, make_case: Any, make_agency: Any, clinic: Any, make_user: Any, sign_in: Any
+@pytest.mark.parametrize("identity_data", [{"contact_rules": RULES, "safe_contact": "never before noon"}, {}])
+def test_preview_referral_case_page_and_api_show_the_same_contact_rules(
+    identity_data: dict[str, Any],
+    language: str,
+    make_case: Any,
+    make_agency: Any,
+    clinic: Any,
+    make_user: Any,
+    sign_in: Any,
 ) -> None:
-    case = make_case(make_agency(), identity(phones=[PHONE], **known))
+    case = make_case(make_agency(), identity(phones=[PHONE], **identity_data))
     form = {"services": ["legal_aid"], "to_agency": clinic.pk, "legal_basis": "order-844-406", "urgency": "normal"}
     receiver = make_user("caseworker", agency=clinic)
     with translation.override(language):
@@ -140,26 +146,26 @@ def test_the_rules_of_contact_are_the_same_in_preview_referral_case_page_and_int
         preview = sign_in(make_user("caseworker")).post(url, form | {"categories": ["contact"], "step": "preview"})
         assert sign_in(make_user("caseworker")).post(url, form | {"categories": ["contact"], "step": "send"})
         row = Referral.objects.get()
-        there = sign_in(receiver)
-        seen = _received(there.get(reverse("assistance:referral", args=[row.pk])).content.decode())
-        page = unescape(there.get(reverse("cases:case", args=[case.pk])).content.decode())
+        receiver_client = sign_in(receiver)
+        received = _read_received(receiver_client.get(reverse("assistance:referral", args=[row.pk])).content.decode())
+        page = unescape(receiver_client.get(reverse("cases:case", args=[case.pk])).content.decode())
         actor = actor_for(receiver, clinic)
         with audit.act(actor, "tests.read"):
-            told = [(line["label"], *line["values"]) for line in told_by(actor, row)["told"]]
-    assert seen == _received(preview.content.decode())
-    bar = _bar(page)
-    assert len(bar) == (len(RULES) + 1 if known else 1)
-    sections = _words(page[page.index('<div class="kg-narrow">') :])
-    flat = " ".join(" ".join(line) for line in told)
-    for words in bar:
-        for where in (seen, sections, flat):
-            assert words in where, words
-    # and nothing stands there that the bar does not say, before the number is reached
-    before = [value for line in told for value in line[1:]][: [PHONE in line for line in told].index(True)]
+            api_lines = [(line["label"], *line["values"]) for line in told_by(actor, row)["told"]]
+    assert received == _read_received(preview.content.decode())
+    bar = _list_safe_contact(page)
+    assert len(bar) == (len(RULES) + 1 if identity_data else 1)
+    sections = _strip_tags(page[page.index('<div class="kg-narrow">') :])
+    api_text = " ".join(" ".join(line) for line in api_lines)
+    for text in bar:
+        for where in (received, sections, api_text):
+            assert text in where, text
+    # before the number, the API shows exactly the lines of the bar
+    before = [value for line in api_lines for value in line[1:]][: [PHONE in line for line in api_lines].index(True)]
     assert before == bar
 
 
-def test_the_bar_shows_no_rule_that_is_not_shared(
+def test_the_case_bar_hides_contact_rules_that_are_not_shared(
     make_case: Any, make_agency: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     from kerege.casework.cases.services.shares import share
@@ -172,57 +178,57 @@ def test_the_bar_shows_no_rule_that_is_not_shared(
         assert secret not in page.content.decode()
 
 
-def _identity_bar(page: str) -> str:
+def _cut_identity_bar(page: str) -> str:
     start = page.index('<ul class="kg-identity__facts')
     return page[start : page.index("</ul>", start)]
 
 
-def _bar(page: str) -> list[str]:
-    """What the bar of a case says of safe contact, without the labels, in its order."""
+def _list_safe_contact(page: str) -> list[str]:
+    """Return the safe contact lines of the case bar, without labels, in order."""
     if 'class="kc-safe"' not in page:
-        [found] = re.findall(r'<p class="kc-who kc-unsafe">(.*?)</p>', page, re.S)
-        return [_words(found)]
+        [text] = re.findall(r'<p class="kc-who kc-unsafe">(.*?)</p>', page, re.S)
+        return [_strip_tags(text)]
     body = page[page.index('class="kc-safe"') : page.index("</section>", page.index('class="kc-safe"'))]
     lines = re.findall(r"<p>(.*?)</p>", body, re.S)
-    return [_words(re.sub(r"<strong>.*?</strong>", "", line)) for line in lines]
+    return [_strip_tags(re.sub(r"<strong>.*?</strong>", "", line)) for line in lines]
 
 
-def _words(html: str) -> str:
+def _strip_tags(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
-def _received(page: str) -> str:
+def _read_received(page: str) -> str:
     body = page[page.index('<div id="received">') :]
     end = min(place for stop in ("<form", '<h2 class="govuk-heading-m">') if (place := body.find(stop)) > 0)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body[:end])).split())
 
 
-def test_what_was_shared_before_is_in_the_preview_too(
-    person: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
+def test_the_preview_includes_data_shared_before(
+    case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     from kerege.casework.cases.services.shares import share
 
-    share(operator, person, clinic, "legal", categories=["contact"])
+    share(operator, case_with_consent, clinic, "legal", categories=["contact"])
     with translation.override("en"):
-        url = reverse("assistance:refer", args=[person.pk])
+        url = reverse("assistance:refer", args=[case_with_consent.pk])
     client = sign_in(make_user("caseworker"))
     assert "Telephone" in press(client, client.get(url), url, "preview").content.decode()
 
 
-def test_more_than_the_consent_covers_is_refused(person: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_referral_beyond_the_consent_is_refused(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
-        url = reverse("assistance:refer", args=[person.pk])
+        url = reverse("assistance:refer", args=[case_with_consent.pk])
     answer = press(client, client.get(url), url, "send", categories=["identity", "health"])
     assert answer.status_code == 200
     assert "does not cover all the data chosen" in answer.content.decode()
     assert not Referral.objects.exists()
 
 
-def test_pressed_twice_it_is_sent_once(person: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_double_click_sends_one_referral(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
-        url = reverse("assistance:refer", args=[person.pk])
+        url = reverse("assistance:refer", args=[case_with_consent.pk])
     preview = press(client, client.get(url), url, "preview")
     for _press in range(2):
         press(client, preview, url, "send")
@@ -230,39 +236,39 @@ def test_pressed_twice_it_is_sent_once(person: Any, make_user: Any, sign_in: Any
 
 
 def test_a_declined_referral_offers_the_next_agency_with_the_same_content(
-    person: Any, clinic: Any, make_agency: Any, make_user: Any, sign_in: Any
+    case_with_consent: Any, clinic: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
     second = make_agency("second", "ngo")
     second.services = ["legal_aid"]
     second.save()
     client = sign_in(make_user("caseworker"))
-    row = referred(client, person)
+    row = send_referral(client, case_with_consent)
     receiver = actor_for(make_user("caseworker", agency=clinic), clinic)
     referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk]))
-        again = f"{reverse('assistance:refer', args=[person.pk])}?again={row.pk}"
+        again = f"{reverse('assistance:refer', args=[case_with_consent.pk])}?again={row.pk}"
     assert again in page.content.decode()
     form = client.get(again).context["form"]
     assert form.initial["to_agency"] == second
     assert form.initial["services"] == row.services
 
 
-def test_claim_answer_and_outcome_reach_the_sender(
-    person: Any, clinic: Any, make_user: Any, sign_in: Any, client: Any
+def test_the_sender_sees_claim_answer_and_outcome(
+    case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any, client: Any
 ) -> None:
     sender, receiver = make_user("caseworker"), make_user("caseworker", agency=clinic)
-    row = referred(sign_in(sender), person)
-    there = sign_in(receiver)
+    row = send_referral(sign_in(sender), case_with_consent)
+    receiver_client = sign_in(receiver)
     with translation.override("en"):
         url = reverse("assistance:referral", args=[row.pk])
-        there.post(reverse("assistance:claim", args=[row.pk]))
-    there.get(url)
-    assert there.post(url, {"status": "accepted"}).status_code == 302
-    assert there.post(url, {"status": "completed"}).status_code == 200  # how did it end?
+        receiver_client.post(reverse("assistance:claim", args=[row.pk]))
+    receiver_client.get(url)
+    assert receiver_client.post(url, {"status": "accepted"}).status_code == 302
+    assert receiver_client.post(url, {"status": "completed"}).status_code == 200  # the outcome is missing
     outcome = {"status": "completed", "outcome": "helped", "delivered": ["legal_aid"], "reply": "Court on Monday."}
     day = {"ended_on_day": "1", "ended_on_month": "3", "ended_on_year": "2025"}
-    assert there.post(url, outcome | day).status_code == 302
+    assert receiver_client.post(url, outcome | day).status_code == 302
     row.refresh_from_db()
     assert [step.kind for step in row.steps.all()] == ["sent", "claimed", "seen", "accepted", "completed"]
     assert (row.status, row.assignee, row.delivered) == ("completed", receiver, ["legal_aid"])
@@ -276,10 +282,8 @@ def test_claim_answer_and_outcome_reach_the_sender(
     }
 
 
-def test_what_was_shared_closes_with_the_end_of_the_referral(
-    person: Any, clinic: Any, make_user: Any, sign_in: Any
-) -> None:
-    row = referred(sign_in(make_user("caseworker")), person)
+def test_a_completed_referral_ends_its_share(case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any) -> None:
+    row = send_referral(sign_in(make_user("caseworker")), case_with_consent)
     receiver = make_user("caseworker", agency=clinic)
     actor = actor_for(receiver, clinic)
     referral_responses.answer_referral(actor, row, "accepted")
@@ -287,16 +291,16 @@ def test_what_was_shared_closes_with_the_end_of_the_referral(
     client = sign_in(receiver)
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
-        assert client.get(reverse("cases:case", args=[person.pk])).status_code == 404
+        assert client.get(reverse("cases:case", args=[case_with_consent.pk])).status_code == 404
     assert CANARY not in page
-    assert person.reference not in page
+    assert case_with_consent.reference not in page
 
 
-def test_after_a_withdrawal_the_receiver_reads_the_day_and_nothing_else(
-    person: Any, clinic: Any, make_user: Any, sign_in: Any
+def test_after_a_withdrawal_the_receiver_sees_only_the_day(
+    case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
     sender = make_user("caseworker")
-    row = referred(sign_in(sender), person)
+    row = send_referral(sign_in(sender), case_with_consent)
     actor = actor_for(sender)
     consents.withdraw_consent(actor, row.consent, timezone.localdate())
     client = sign_in(make_user("caseworker", agency=clinic))
@@ -305,28 +309,33 @@ def test_after_a_withdrawal_the_receiver_reads_the_day_and_nothing_else(
         inbox = client.get(reverse("assistance:referral-inbox")).content.decode()
     assert "Withdrawn by the person on" in page
     assert "withdrawn by the person on" in inbox
-    for secret in (CANARY, person.reference, "Legal aid"):
+    for secret in (CANARY, case_with_consent.reference, "Legal aid"):
         assert secret not in page, secret
 
 
-def test_what_ended_last_stands_first_in_the_inbox_however_much_ended_before(
+def test_the_inbox_lists_the_last_ended_referrals_first(
     make_case: Any, make_agency: Any, make_user: Any, operator: Any
 ) -> None:
-    here, there = make_agency(), make_agency("there", "ngo")
+    receiving_agency, sending_agency = make_agency(), make_agency("there", "ngo")
     receiver = actor_for(make_user("caseworker"))
     rows = [
         referral_services.refer(
-            operator, referral_services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
+            operator,
+            referral_services.ReferralDraft(
+                make_case(sending_agency), receiving_agency, ["shelter"], legal_basis="order-844-406"
+            ),
         )
-        for _ in range(referrals.FEW + 2)
+        for _ in range(referrals.MAX_ENDED + 2)
     ]
     for row in reversed(rows):
         referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
-    assert [row.pk for row in referrals.ended_lately(receiver)] == [row.pk for row in rows[: referrals.FEW]]
+    assert [row.pk for row in referrals.list_recently_ended(receiver)] == [
+        row.pk for row in rows[: referrals.MAX_ENDED]
+    ]
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])
-def test_the_inbox_asks_the_same_number_of_questions_however_full_it_is(
+def test_the_inbox_runs_the_same_number_of_queries_for_more_referrals(
     role: str,
     make_case: Any,
     make_agency: Any,
@@ -335,15 +344,21 @@ def test_the_inbox_asks_the_same_number_of_questions_however_full_it_is(
     operator: Any,
     django_assert_max_num_queries: Any,
 ) -> None:
-    here, there = make_agency(), make_agency("there", "ngo")
+    receiving_agency, sending_agency = make_agency(), make_agency("there", "ngo")
     client = sign_in(make_user(role))
 
     def send() -> None:
         referral_services.refer(
-            operator, referral_services.ReferralDraft(make_case(there), here, ["shelter"], legal_basis="order-844-406")
+            operator,
+            referral_services.ReferralDraft(
+                make_case(sending_agency), receiving_agency, ["shelter"], legal_basis="order-844-406"
+            ),
         )
         referral_services.refer(
-            operator, referral_services.ReferralDraft(make_case(here), there, ["shelter"], legal_basis="order-844-406")
+            operator,
+            referral_services.ReferralDraft(
+                make_case(receiving_agency), sending_agency, ["shelter"], legal_basis="order-844-406"
+            ),
         )
 
     send()
@@ -362,7 +377,7 @@ def test_the_inbox_asks_the_same_number_of_questions_however_full_it_is(
     assert len(many) == len(few)
 
 
-def test_the_coordinator_sees_silence_and_no_person(
+def test_the_coordinator_sees_overdue_referrals_without_the_person(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     case = make_case(make_agency())
@@ -378,7 +393,7 @@ def test_the_coordinator_sees_silence_and_no_person(
         assert secret not in page, secret
 
 
-def test_a_supervisor_says_what_her_agency_offers(make_agency: Any, make_user: Any, sign_in: Any) -> None:
+def test_a_supervisor_records_what_the_agency_offers(make_agency: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("supervisor"))
     with translation.override("en"):
         url = reverse("assistance:offer")
@@ -388,37 +403,37 @@ def test_a_supervisor_says_what_her_agency_offers(make_agency: Any, make_user: A
     assert (agency.services, agency.accepting) == (["shelter", "legal_aid"], False)
 
 
-def test_every_form_of_a_referral_says_where_it_goes(person: Any, make_user: Any, sign_in: Any) -> None:
+def test_the_sender_gets_no_form_to_claim_or_assign(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
-    row = referred(client, person)
+    row = send_referral(client, case_with_consent)
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
     assert not [form for form in forms_of(page) if "claim" in form.action or "assign" in form.action]
 
 
-def test_a_case_is_shown_to_an_authority_and_no_longer(
-    person: Any, make_agency: Any, make_user: Any, sign_in: Any
+def test_a_share_with_an_authority_opens_and_ends(
+    case_with_consent: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
     office = make_agency("office", "social_protection")
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
-        url = reverse("assistance:share", args=[person.pk])
-    told = {"to_agency": office.pk, "legal_basis": "order-844-406", "categories": ["needs"]}
-    assert client.post(url, told).status_code == 302
+        url = reverse("assistance:share", args=[case_with_consent.pk])
+    data = {"to_agency": office.pk, "legal_basis": "order-844-406", "categories": ["needs"]}
+    assert client.post(url, data).status_code == 302
     reader = actor_for(make_user("identifying_officer", agency=office), office)
-    assert shared_view.granted(reader, person) == {"needs"}
+    assert shared_view.granted(reader, case_with_consent) == {"needs"}
     row = Share.objects.get(agency=office)
     with translation.override("en"):
-        client.post(reverse("assistance:end-share", args=[person.pk, row.pk]))
-    assert not authorization.allows(reader, "cases.view", person)
-    assert {"shared", "share_ended"} <= set(person.events.values_list("kind", flat=True))
+        client.post(reverse("assistance:end-share", args=[case_with_consent.pk, row.pk]))
+    assert not authorization.allows(reader, "cases.view", case_with_consent)
+    assert {"shared", "share_ended"} <= set(case_with_consent.events.values_list("kind", flat=True))
 
 
 @pytest.mark.parametrize(("role", "may"), [("caseworker", True), ("supervisor", True), ("identifying_officer", False)])
-def test_recording_services_is_offered_only_to_those_who_may(
-    role: str, may: bool, person: Any, clinic: Any, make_user: Any, sign_in: Any
+def test_only_permitted_roles_are_offered_to_record_services(
+    role: str, may: bool, case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
-    row = referred(sign_in(make_user("caseworker")), person)
+    row = send_referral(sign_in(make_user("caseworker")), case_with_consent)
     user = make_user(role, agency=clinic)
     referral_responses.answer_referral(actor_for(user), row, "accepted")
     with translation.override("en"):

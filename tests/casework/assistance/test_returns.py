@@ -1,4 +1,4 @@
-"""Documents restored and the return home: her own decision, risks first, a child only when it serves it, follow-ups."""
+"""Documents and voluntary return: risks first, best interest of a child, follow-ups."""
 
 from __future__ import annotations
 
@@ -26,70 +26,72 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("caseworker", agency=make_agency())
 
 
-def planned(actor: Any, case: Any) -> Return:
+def plan_return(actor: Any, case: Any) -> Return:
     return returns.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
 
 
-def assessed(actor: Any, row: Return, **more: Any) -> Return:
+def assess_risks(actor: Any, row: Return, **values: Any) -> Return:
     risk = {"risks": ["debt"], "risk_level": "medium", "assessed_on": DAY, "risk_text": "owes the recruiter"}
-    return returns.change_return(actor, row, risk | more, "assessed", sealed="risk_text")
+    return returns.change_return(actor, row, risk | values, "assessed", sealed="risk_text")
 
 
-def test_nobody_departs_before_the_risks_are_assessed(make_case: Any, actor: Any) -> None:
-    row = planned(actor, make_case())
+def test_departure_needs_a_risk_assessment(make_case: Any, actor: Any) -> None:
+    row = plan_return(actor, make_case())
     with pytest.raises(BadInput):
         returns.depart(actor, row, DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
         Return.objects.filter(pk=row.pk).update(departed_on=DAY)
-    returns.depart(actor, assessed(actor, row), DAY)
+    returns.depart(actor, assess_risks(actor, row), DAY)
 
 
 @pytest.mark.parametrize("answer", ["", "pending", "return_harms", "unknown"])
-def test_a_child_departs_only_when_the_return_serves_it(answer: str, make_case: Any, actor: Any) -> None:
-    row = planned(actor, make_case(told=identity(birth_date="2011")))
-    assessed(actor, row, best_interest=answer)
+def test_a_child_departs_only_with_a_best_interest_determination(answer: str, make_case: Any, actor: Any) -> None:
+    row = plan_return(actor, make_case(told=identity(birth_date="2011")))
+    assess_risks(actor, row, best_interest=answer)
     with pytest.raises(BadInput):
         returns.depart(actor, row, DAY)
-    assessed(actor, row, best_interest="return_serves")
+    assess_risks(actor, row, best_interest="return_serves")
     returns.depart(actor, row, DAY)
 
 
 @pytest.mark.parametrize(("born", "child"), [("2007-08-31", False), ("2007-09-01", True), ("", True)])
-def test_a_child_is_known_by_birth_else_by_band(born: str, child: bool, make_case: Any, actor: Any) -> None:
+def test_a_child_is_recognised_by_birth_date_else_by_age_band(
+    born: str, child: bool, make_case: Any, actor: Any
+) -> None:
     case = make_case(told=identity(birth_date=born), age_band="9_17")
     with audit.act(actor, "test"):
         assert returns.is_child(actor, case, DAY) is child
 
 
-def test_follow_ups_stand_on_a_desk_from_the_day_of_arrival(make_case: Any, actor: Any) -> None:
+def test_an_arrival_creates_follow_ups_with_tasks(make_case: Any, actor: Any) -> None:
     case = make_case()
-    row = assessed(actor, planned(actor, case))
+    row = assess_risks(actor, plan_return(actor, case))
     returns.depart(actor, row, DAY)
-    made = returns.arrived(actor, row, DAY)
+    follow_ups = returns.arrived(actor, row, DAY)
     due = [date(2025, 9, 30), date(2025, 11, 30), date(2026, 2, 28), date(2026, 8, 31)]
-    assert [follow_up.due_on for follow_up in made] == due
+    assert [follow_up.due_on for follow_up in follow_ups] == due
     assert list(Task.objects.filter(kind="follow_up", case=case).values_list("due_on", flat=True)) == due
-    returns.follow_up(actor, made[0], DAY + timedelta(days=30), "safe", "works in a bakery")
+    returns.follow_up(actor, follow_ups[0], DAY + timedelta(days=30), "safe", "works in a bakery")
     assert Task.objects.filter(kind="follow_up", done_at=None).count() == 3
     with pytest.raises(BadInput):
-        returns.follow_up(actor, made[0], DAY, "lost")
+        returns.follow_up(actor, follow_ups[0], DAY, "lost")
     with pytest.raises(BadInput):
         returns.arrived(actor, row, DAY)
 
 
-def test_a_cancelled_return_goes_no_further_and_another_may_be_planned(make_case: Any, actor: Any) -> None:
+def test_a_cancelled_return_cannot_go_on_and_another_can_be_planned(make_case: Any, actor: Any) -> None:
     case = make_case()
-    row = planned(actor, case)
+    row = plan_return(actor, case)
     with pytest.raises(BadInput):
-        planned(actor, case)
+        plan_return(actor, case)
     returns.cancel_return(actor, row, DAY, "changed_mind")
     with pytest.raises(BadInput):
-        assessed(actor, row)
+        assess_risks(actor, row)
     assert not Task.objects.filter(kind="arrange_return", done_at=None).exists()
-    planned(actor, case)
+    plan_return(actor, case)
 
 
-def test_a_document_goes_its_way_in_order_and_its_task_with_it(make_case: Any, actor: Any) -> None:
+def test_document_steps_follow_in_order_and_update_the_task(make_case: Any, actor: Any) -> None:
     case = make_case()
     paper = Document(kind="passport", loss="withheld", authority="consulate", requested_on=DAY, due_on=DAY)
     documents.want_document(actor, case, paper)
@@ -105,11 +107,11 @@ def test_a_document_goes_its_way_in_order_and_its_task_with_it(make_case: Any, a
     assert task.done_at
 
 
-def test_whoever_sets_out_leaves_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_a_departure_ends_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case()
     stay = shelter.arrive(
         actor, case, Bed.objects.create(agency=make_agency(), room="1", number="1", kind="women"), DAY
     )
-    returns.depart(actor, assessed(actor, planned(actor, case)), DAY + timedelta(days=3))
+    returns.depart(actor, assess_risks(actor, plan_return(actor, case)), DAY + timedelta(days=3))
     stay.refresh_from_db()
     assert (stay.left_on, stay.end_reason) == (DAY + timedelta(days=3), "returned")

@@ -1,4 +1,4 @@
-"""Assistance: help depends on nothing; what rests on a consent ends with it."""
+"""Services and referrals: services depend on no status, and access ends with its consent."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)
 
 
-def consent(case: Any, **more: Any) -> Consent:
-    return Consent(case=case, **({"purpose": "sharing_with_agency", "given": True, "on": DAY} | more))
+def consent(case: Any, **values: Any) -> Consent:
+    return Consent(case=case, **({"purpose": "sharing_with_agency", "given": True, "on": DAY} | values))
 
 
 @pytest.mark.parametrize("status", ["presumed", "not_identified", "declined", "lost"])
-def test_every_status_may_receive_services(status: str, make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_person_of_any_status_may_receive_services(
+    status: str, make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     Case.objects.filter(pk=case.pk).update(social_status=status)
     consents.record_consent(actor, consent(case, given=False))  # a refusal blocks nothing
@@ -34,7 +36,7 @@ def test_every_status_may_receive_services(status: str, make_case: Any, make_act
     assert case.services.count() == 1
 
 
-def test_a_service_that_began_needs_its_day(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_begun_service_needs_its_first_day(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     with pytest.raises(BadInput):
         provision.add_services(actor, [Service(case=case, kind="shelter", status="ongoing")])
@@ -44,11 +46,13 @@ def test_a_service_that_began_needs_its_day(make_case: Any, make_actor: Any, mak
     assert not Service.objects.exists()
 
 
-def test_a_referral_shares_and_a_withdrawal_closes_at_once(make_case: Any, make_actor: Any, make_agency: Any) -> None:
-    case, centre, other = make_case(), make_agency(), make_agency("other")
-    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
-    agreed = consents.record_consent(sender, consent(case, recipient=other))
-    referral = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, consent=agreed))
+def test_a_referral_opens_a_share_and_a_withdrawal_ends_it(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+    case, centre, receiving_agency = make_case(), make_agency(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=receiving_agency)
+    agreed = consents.record_consent(sender, consent(case, recipient=receiving_agency))
+    referral = referrals.refer(
+        sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], DAY, consent=agreed)
+    )
     assert authorization.allows(receiver, "cases.view", case)
     assert consents.withdraw_consent(sender, agreed, DAY) == 1
     assert not authorization.allows(receiver, "cases.view", case)
@@ -57,7 +61,7 @@ def test_a_referral_shares_and_a_withdrawal_closes_at_once(make_case: Any, make_
 
 
 @pytest.mark.parametrize("wrong", [{"given": False}, {"withdrawn_on": DAY}])
-def test_no_referral_on_a_refused_or_withdrawn_consent(
+def test_a_refused_or_withdrawn_consent_allows_no_referral(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
@@ -66,19 +70,21 @@ def test_no_referral_on_a_refused_or_withdrawn_consent(
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
-def test_a_consent_for_one_agency_does_not_serve_another(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_consent_for_one_agency_does_not_cover_another(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
     entry = consents.record_consent(sender, consent(case, recipient=make_agency("third")))
     with pytest.raises(BadInput):
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
-def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
+def test_only_the_receiver_answers_and_a_decline_needs_a_reason(
     make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    case, other = make_case(), make_agency("other")
-    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    case, receiving_agency = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=receiving_agency)
+    row = referrals.refer(
+        sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], DAY, legal_basis="order-844-406")
+    )
     with pytest.raises(Denied):
         referral_responses.answer_referral(sender, row, "accepted")
     with pytest.raises(BadInput):
@@ -88,23 +94,27 @@ def test_only_the_receiver_answers_and_a_refusal_has_a_reason(
         referral_responses.answer_referral(receiver, row, "completed")
 
 
-def test_the_clock_counts_business_days() -> None:
-    assert referrals.answer_due("normal", date(2025, 3, 19)) == date(2025, 3, 25)  # Nauryz and a weekend between
-    assert referrals.answer_due("normal", date(2025, 6, 2)) == date(2025, 6, 5)
+def test_the_answer_deadline_counts_business_days() -> None:
+    assert referrals.get_answer_day("normal", date(2025, 3, 19)) == date(
+        2025, 3, 25
+    )  # Nauryz holidays and a weekend lie between
+    assert referrals.get_answer_day("normal", date(2025, 6, 2)) == date(2025, 6, 5)
 
 
 def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:
-    case, centre, other = make_case(), make_agency(), make_agency("other")
-    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=other)
-    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
-    mine = Service(case=case, kind="legal_aid", provider=other, started_on=DAY)
+    case, centre, receiving_agency = make_case(), make_agency(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=receiving_agency)
+    row = referrals.refer(
+        sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], DAY, legal_basis="order-844-406")
+    )
+    own_service = Service(case=case, kind="legal_aid", provider=receiving_agency, started_on=DAY)
     with pytest.raises(Denied):  # nothing is added to a case before the referral is accepted
-        provision.add_services(receiver, [mine])
+        provision.add_services(receiver, [own_service])
     referral_responses.answer_referral(receiver, row, "accepted")
     provision.add_services(sender, [Service(case=case, kind="medical_care", provider=centre, started_on=DAY)])
-    provision.add_services(receiver, [mine])
-    seen = authorization.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
-    assert list(seen) == ["legal_aid"]
+    provision.add_services(receiver, [own_service])
+    kinds = authorization.scope(receiver, Service, action="services.view").values_list("kind", flat=True)
+    assert list(kinds) == ["legal_aid"]
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -131,9 +141,7 @@ def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_
     assert list(case.services.values_list("kind", "started_on")) == [("shelter", DAY)]
 
 
-def test_a_referral_that_nobody_answers_expires_by_the_schedule(
-    make_case: Any, make_actor: Any, make_agency: Any
-) -> None:
+def test_the_scheduler_expires_an_unanswered_referral(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from kerege.core.jobs.scheduler import run_due
 
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
@@ -147,12 +155,14 @@ def test_a_referral_that_nobody_answers_expires_by_the_schedule(
 
 
 @pytest.mark.parametrize("end", ["declined", "expired"])
-def test_what_a_referral_opened_closes_when_it_is_refused_or_runs_out(
+def test_a_declined_or_expired_referral_ends_its_share(
     end: str, make_case: Any, make_actor: Any, make_agency: Any, operator: Any
 ) -> None:
-    case, other = make_case(), make_agency("other")
-    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    case, receiving_agency = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=receiving_agency)
+    row = referrals.refer(
+        sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], DAY, legal_basis="order-844-406")
+    )
     assert authorization.allows(receiver, "cases.view", case)
     if end == "declined":
         referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
@@ -166,17 +176,17 @@ def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor:
 
     from kerege.casework.cases.models.case import Share
 
-    case, other, today = make_case(), make_agency("other"), timezone.localdate()
+    case, receiving_agency, today = make_case(), make_agency("other"), timezone.localdate()
     sender = make_actor("caseworker", agency=make_agency())
-    entry = consents.record_consent(sender, consent(case, recipient=other, on=today, until=today))
-    referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], today, consent=entry))
+    entry = consents.record_consent(sender, consent(case, recipient=receiving_agency, on=today, until=today))
+    referrals.refer(sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], today, consent=entry))
     end = Share.objects.get(case=case).to_at
     assert end is not None
     assert timezone.localdate(end) == today + timedelta(days=1)
 
 
 @pytest.mark.parametrize("wrong", [{"purpose": "interview"}, {"until": DAY}])
-def test_no_referral_on_a_consent_for_something_else_or_one_that_ran_out(
+def test_an_expired_consent_or_one_for_another_purpose_allows_no_referral(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
@@ -185,12 +195,14 @@ def test_no_referral_on_a_consent_for_something_else_or_one_that_ran_out(
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
-def test_an_answer_given_meanwhile_is_not_overwritten(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_stale_answer_does_not_overwrite_an_earlier_one(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from kerege.casework.assistance.models.referrals import Referral
 
-    case, other = make_case(), make_agency("other")
-    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=other)
-    row = referrals.refer(sender, referrals.ReferralDraft(case, other, ["legal_aid"], DAY, legal_basis="order-844-406"))
+    case, receiving_agency = make_case(), make_agency("other")
+    sender, receiver = make_actor("caseworker", agency=make_agency()), make_actor("caseworker", agency=receiving_agency)
+    row = referrals.refer(
+        sender, referrals.ReferralDraft(case, receiving_agency, ["legal_aid"], DAY, legal_basis="order-844-406")
+    )
     stale = Referral.objects.get(pk=row.pk)
     referral_responses.answer_referral(receiver, row, "accepted")
     with pytest.raises(BadInput):

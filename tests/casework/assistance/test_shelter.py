@@ -1,4 +1,4 @@
-"""Beds and stays: nobody sleeps in a taken bed, and no stay is longer than the law lets it be."""
+"""Beds and stays: one person per bed, and no stay beyond the longest term of the law."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def actor(make_actor: Any, make_agency: Any) -> Any:
 
 
 @pytest.fixture
-def boss(make_actor: Any, make_agency: Any) -> Any:
+def supervisor(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("supervisor", agency=make_agency())
 
 
@@ -42,25 +42,25 @@ def person(gender: str, birth_date: str = "1990-01-01") -> Identity:
     return identity(gender=gender, birth_date=birth_date)
 
 
-def test_a_bed_holds_one_person_and_a_person_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_a_bed_holds_one_person_and_a_person_has_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
     first, second = bed(make_agency()), bed(make_agency(), "2")
-    case, other = make_case(), make_case()
+    case, second_case = make_case(), make_case()
     shelter.arrive(actor, case, first, DAY)
     with pytest.raises(BadInput):
-        shelter.arrive(actor, other, first, DAY)
+        shelter.arrive(actor, second_case, first, DAY)
     with pytest.raises(BadInput):
         shelter.arrive(actor, case, second, DAY)
     assert Stay.objects.count() == 1
 
 
-def test_a_bed_for_women_refuses_a_man_and_a_bed_for_men_a_woman(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_a_bed_for_the_other_sex_is_refused(make_case: Any, actor: Any, make_agency: Any) -> None:
     for number, (gender, kind) in enumerate([("masculine", "women"), ("feminine", "men")]):
         with pytest.raises(BadInput, match="not for persons of this sex"):
             shelter.arrive(actor, make_case(told=person(gender)), bed(make_agency(), str(number), kind), DAY)
     assert not Stay.objects.exists()
 
 
-def test_men_and_women_do_not_sleep_in_one_room(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_men_and_women_do_not_share_a_room(make_case: Any, actor: Any, make_agency: Any) -> None:
     man, woman = make_case(told=person("masculine")), make_case(told=person("feminine"))
     shelter.arrive(actor, man, bed(make_agency(), "1", "men"), DAY)
     beside = bed(make_agency(), "2")
@@ -78,7 +78,7 @@ def test_men_and_women_do_not_sleep_in_one_room(make_case: Any, actor: Any, make
     [(person("masculine", "2020-01-01"), "women"), (person(""), "women"), (person("masculine"), "family")],
     ids=["a son", "a sex that is not recorded", "a family's room"],
 )
-def test_a_child_an_unrecorded_sex_and_a_family_are_refused_nothing(
+def test_children_families_and_unrecorded_sex_may_share_a_room(
     make_case: Any, actor: Any, make_agency: Any, told: Identity, kind: str
 ) -> None:
     shelter.arrive(actor, make_case(told=person("feminine")), bed(make_agency()), DAY)
@@ -86,24 +86,24 @@ def test_a_child_an_unrecorded_sex_and_a_family_are_refused_nothing(
     assert Stay.objects.count() == 2
 
 
-def test_the_database_itself_refuses_the_second_person(make_case: Any, actor: Any, make_agency: Any) -> None:
-    here = bed(make_agency())
-    shelter.arrive(actor, make_case(), here, DAY)
+def test_the_database_refuses_a_second_person_in_a_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+    shelter_bed = bed(make_agency())
+    shelter.arrive(actor, make_case(), shelter_bed, DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Stay.objects.create(case=make_case(), agency=here.agency, bed=here, arrived_on=DAY, bed_since=DAY)
+        Stay.objects.create(case=make_case(), agency=shelter_bed.agency, bed=shelter_bed, arrived_on=DAY, bed_since=DAY)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
-    here, cases, together, got = bed(make_agency()), [make_case(), make_case()], Barrier(2), []
+def test_one_of_two_concurrent_arrivals_gets_the_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
+    shelter_bed, cases, barrier, results = bed(make_agency()), [make_case(), make_case()], Barrier(2), []
 
     def take(case: Any) -> None:
-        together.wait()
+        barrier.wait()
         try:
-            shelter.arrive(actor, case, here, DAY)
-            got.append("bed")
+            shelter.arrive(actor, case, shelter_bed, DAY)
+            results.append("bed")
         except BadInput:
-            got.append("taken")
+            results.append("taken")
         finally:
             connection.close()
 
@@ -112,17 +112,17 @@ def test_of_two_caseworkers_at_once_one_gets_the_bed(make_case: Any, actor: Any,
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(got) == ["bed", "taken"]
+    assert sorted(results) == ["bed", "taken"]
     assert Stay.objects.count() == 1
 
 
-def test_whoever_leaves_in_the_morning_makes_room_for_the_evening(make_case: Any, actor: Any, make_agency: Any) -> None:
-    here = bed(make_agency())
-    stay = shelter.arrive(actor, make_case(), here, DAY)
-    shelter.leave(actor, stay, DAY + timedelta(days=10), "own_home")
+def test_a_bed_is_free_on_the_day_of_departure(make_case: Any, actor: Any, make_agency: Any) -> None:
+    shelter_bed = bed(make_agency())
+    stay = shelter.arrive(actor, make_case(), shelter_bed, DAY)
+    shelter.end_stay(actor, stay, DAY + timedelta(days=10), "own_home")
     with pytest.raises(BadInput):
-        shelter.arrive(actor, make_case(), here, DAY + timedelta(days=9))
-    shelter.arrive(actor, make_case(), here, DAY + timedelta(days=10))
+        shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=9))
+    shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=10))
 
 
 def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
@@ -135,12 +135,12 @@ def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor
         "state",
         case.agency,
     )
-    shelter.leave(actor, stay, DAY + timedelta(days=3), "to_family")
+    shelter.end_stay(actor, stay, DAY + timedelta(days=3), "to_family")
     service.refresh_from_db()
     assert (service.status, service.ended_on) == ("completed", DAY + timedelta(days=3))
 
 
-def test_a_change_of_bed_does_not_set_the_term_back(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_a_change_of_bed_does_not_restart_the_term(make_case: Any, actor: Any, make_agency: Any) -> None:
     stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
     shelter.change_bed(actor, stay, bed(make_agency(), "2"), DAY + timedelta(days=60))
     assert shelter.ends_on(stay) == date(2025, 9, 10)
@@ -156,117 +156,115 @@ def test_a_change_of_bed_does_not_set_the_term_back(make_case: Any, actor: Any, 
         (date(2025, 1, 1), date(2025, 7, 1), date(2025, 10, 1)),
     ],
 )
-def test_the_term_is_six_months_and_nine_at_the_longest(
-    arrived: date, ordinary: date, longest: date, make_case: Any, actor: Any, boss: Any, make_agency: Any
+def test_the_term_is_six_months_and_at_most_nine(
+    arrived: date, ordinary: date, longest: date, make_case: Any, actor: Any, supervisor: Any, make_agency: Any
 ) -> None:
     stay = shelter.arrive(actor, make_case(), bed(make_agency()), arrived)
     assert shelter.ends_on(stay) == ordinary
     with pytest.raises(BadInput):
-        shelter.extend(boss, stay, longest + timedelta(days=1), "in_hospital")
+        shelter.extend(supervisor, stay, longest + timedelta(days=1), "in_hospital")
     with pytest.raises(BadInput):
-        shelter.extend(boss, stay, ordinary, "in_hospital")
-    shelter.extend(boss, stay, longest, "proceedings")
+        shelter.extend(supervisor, stay, ordinary, "in_hospital")
+    shelter.extend(supervisor, stay, longest, "proceedings")
     stay.refresh_from_db()
     assert shelter.ends_on(stay) == longest
     with pytest.raises(BadInput):
-        shelter.extend(boss, stay, longest + timedelta(days=1), "proceedings")
+        shelter.extend(supervisor, stay, longest + timedelta(days=1), "proceedings")
 
 
-def test_only_a_supervisor_extends_and_only_on_a_ground(
-    make_case: Any, actor: Any, boss: Any, make_agency: Any
+def test_an_extension_needs_a_supervisor_and_a_ground(
+    make_case: Any, actor: Any, supervisor: Any, make_agency: Any
 ) -> None:
     stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
     with pytest.raises(Denied):
         shelter.extend(actor, stay, date(2025, 10, 10), "in_hospital")
     with pytest.raises(BadInput):
-        shelter.extend(boss, stay, date(2025, 10, 10), "")
+        shelter.extend(supervisor, stay, date(2025, 10, 10), "")
 
 
-def test_the_clock_shows_thirty_days_before_the_end(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_the_end_is_near_from_thirty_days_before(make_case: Any, actor: Any, make_agency: Any) -> None:
     stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
     end = shelter.ends_on(stay)
-    assert not shelter.near_end(stay, end - timedelta(days=31))
-    assert shelter.near_end(stay, end - timedelta(days=30))
-    assert shelter.near_end(stay, end + timedelta(days=5))
+    assert not shelter.is_near_end(stay, end - timedelta(days=31))
+    assert shelter.is_near_end(stay, end - timedelta(days=30))
+    assert shelter.is_near_end(stay, end + timedelta(days=5))
     assert Task.objects.get(kind="extend_term").due_on == end - timedelta(days=30)
 
 
-def test_beds_of_another_centre_are_not_to_be_had(make_case: Any, actor: Any, make_agency: Any) -> None:
+def test_a_bed_of_another_centre_cannot_be_used(make_case: Any, actor: Any, make_agency: Any) -> None:
     with pytest.raises(Denied):
         shelter.arrive(actor, make_case(), bed(make_agency("other")), DAY)
 
 
-def test_a_bed_in_use_is_not_taken_away(make_case: Any, actor: Any, boss: Any, make_agency: Any) -> None:
-    here = bed(make_agency())
-    stay = shelter.arrive(actor, make_case(), here, DAY)
+def test_an_occupied_bed_cannot_be_closed(make_case: Any, actor: Any, supervisor: Any, make_agency: Any) -> None:
+    shelter_bed = bed(make_agency())
+    stay = shelter.arrive(actor, make_case(), shelter_bed, DAY)
     with pytest.raises(BadInput):
-        shelter.set_bed(boss, here, "women", False)
-    shelter.leave(actor, stay, DAY, "own_wish")
-    shelter.set_bed(boss, here, "women", False)
+        shelter.update_bed(supervisor, shelter_bed, "women", False)
+    shelter.end_stay(actor, stay, DAY, "own_wish")
+    shelter.update_bed(supervisor, shelter_bed, "women", False)
     with pytest.raises(BadInput):
-        shelter.arrive(actor, make_case(), here, DAY + timedelta(days=1))
+        shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=1))
 
 
-def slept(case: Any, agency: Any, arrived: date, left: date) -> None:
+def add_past_stay(case: Any, agency: Any, arrived: date, left: date) -> None:
     number = str(Bed.objects.count() + 10)
     values = {"arrived_on": arrived, "bed_since": arrived, "left_on": left, "end_reason": "transferred"}
     Stay.objects.create(case=case, agency=agency, bed=bed(agency, number), **values)
 
 
-def test_nine_months_that_go_on_elsewhere_the_next_day_are_shown_and_warned_of_but_not_forbidden(
+def test_nights_beyond_the_longest_term_give_a_warning_but_no_refusal(
     make_case: Any, actor: Any, make_agency: Any
 ) -> None:
     case = make_case()
-    slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
-    told = queries.earlier_nights(actor, case, date(2025, 10, 1))
-    assert told == queries.Earlier(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
+    add_past_stay(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
+    earlier = queries.count_earlier_nights(actor, case, date(2025, 10, 1))
+    assert earlier == queries.EarlierNights(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
     stay = shelter.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
     assert shelter.ends_on(stay) == date(2026, 4, 1)
 
 
-def test_stays_count_together_while_less_than_thirty_days_lie_between_them(
-    make_case: Any, actor: Any, make_agency: Any
-) -> None:
-    case, here = make_case(), make_agency()
-    assert queries.earlier_nights(actor, case, DAY) is None
-    slept(case, here, date(2024, 1, 1), date(2024, 9, 1))
-    slept(case, here, date(2025, 1, 1), date(2025, 1, 31))
-    slept(case, here, date(2025, 2, 10), date(2025, 2, 20))
-    told = queries.earlier_nights(actor, case, date(2025, 3, 21))
-    assert told is not None
-    assert (told.nights, told.since, told.exceeds) == (40, date(2025, 1, 1), False)
-    assert queries.earlier_nights(actor, case, date(2025, 3, 22)) is None
+def test_stays_less_than_thirty_days_apart_count_together(make_case: Any, actor: Any, make_agency: Any) -> None:
+    case, centre = make_case(), make_agency()
+    assert queries.count_earlier_nights(actor, case, DAY) is None
+    add_past_stay(case, centre, date(2024, 1, 1), date(2024, 9, 1))
+    add_past_stay(case, centre, date(2025, 1, 1), date(2025, 1, 31))
+    add_past_stay(case, centre, date(2025, 2, 10), date(2025, 2, 20))
+    earlier = queries.count_earlier_nights(actor, case, date(2025, 3, 21))
+    assert earlier is not None
+    assert (earlier.nights, earlier.since, earlier.exceeds) == (40, date(2025, 1, 1), False)
+    assert queries.count_earlier_nights(actor, case, date(2025, 3, 22)) is None
 
 
 def test_an_earlier_stay_of_the_same_person_in_another_case_counts(
     make_case: Any, actor: Any, make_agency: Any
 ) -> None:
     first = make_case()
-    slept(first, make_agency(), date(2025, 1, 1), date(2025, 3, 1))
+    add_past_stay(first, make_agency(), date(2025, 1, 1), date(2025, 3, 1))
     again = make_case(record=first.record)
-    told = queries.earlier_nights(actor, again, DAY)
-    assert told is not None
-    assert (told.nights, told.exceeds) == (59, False)
+    earlier = queries.count_earlier_nights(actor, again, DAY)
+    assert earlier is not None
+    assert (earlier.nights, earlier.exceeds) == (59, False)
 
 
-def test_a_centre_that_only_helps_learns_nothing_of_nights_elsewhere(
-    make_case: Any, actor: Any, make_agency: Any
-) -> None:
+def test_a_centre_with_a_shared_case_sees_no_nights_elsewhere(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case(make_agency("owner", "ngo"))
-    slept(case, make_agency("other"), date(2025, 1, 1), date(2025, 3, 1))
-    assert queries.earlier_nights(actor, case, DAY) is None
+    add_past_stay(case, make_agency("other"), date(2025, 1, 1), date(2025, 3, 1))
+    assert queries.count_earlier_nights(actor, case, DAY) is None
 
 
-def test_the_page_of_arrival_shows_and_warns(make_case: Any, make_user: Any, sign_in: Any, make_agency: Any) -> None:
-    case, here, today = make_case(), make_agency(), timezone.localdate()
-    slept(case, here, today - timedelta(days=260), today - timedelta(days=1))
+def test_the_arrival_page_shows_earlier_nights_and_warns(
+    make_case: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    case, centre, today = make_case(), make_agency(), timezone.localdate()
+    add_past_stay(case, centre, today - timedelta(days=260), today - timedelta(days=1))
     with translation.override("en"):
-        browser, where = sign_in(make_user("caseworker")), reverse("assistance:arrive", args=[case.pk])
-    page = browser.get(where).content.decode()
+        browser, address = sign_in(make_user("caseworker")), reverse("assistance:arrive", args=[case.pk])
+    page = browser.get(address).content.decode()
     assert "259 nights in shelters" in page
     assert "With the earlier nights the longest term ends on" in page
-    free = bed(here)
+    free = bed(centre)
     on = {"on_day": today.day, "on_month": today.month, "on_year": today.year}
-    answer = browser.post(where, {"bed": str(free.pk)} | on, follow=True).content.decode()
+    answer = browser.post(address, {"bed": str(free.pk)} | on, follow=True).content.decode()
     assert "The bed can be given all the same." in answer
     assert case.stays.filter(left_on=None).exists()

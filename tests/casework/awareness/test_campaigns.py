@@ -1,4 +1,4 @@
-"""Campaigns: planned against reached, beside the hotline's contacts in their days; contacts in codes only."""
+"""Campaigns: planned against reached values, hotline contacts during and before, codes only."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 FIRST, LAST = date(2025, 7, 28), date(2025, 7, 30)
 
 
-def made(agency: Any, **more: Any) -> Campaign:
-    told = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "starts_on": FIRST, "ends_on": LAST}
-    return Campaign(agency=agency, **(told | more))
+def make_campaign(agency: Any, **values: Any) -> Campaign:
+    defaults = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "starts_on": FIRST, "ends_on": LAST}
+    return Campaign(agency=agency, **(defaults | values))
 
 
-def call(operator: Any, agency: Any, day: date, region: str = "", hour: int = 12) -> None:
+def add_contact(operator: Any, agency: Any, day: date, region: str = "", hour: int = 12) -> None:
     at = timezone.make_aware(datetime.combine(day, time(hour)))
     contact = HotlineContact(agency=agency, at=at, channel="phone", topic="work_abroad", region=region)
     services.record_contacts(operator, [contact])
@@ -35,48 +35,45 @@ def coordinator(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
 
 
-def test_contacts_are_counted_in_the_days_of_the_campaign_and_in_as_many_before(
-    operator: Any, make_agency: Any, coordinator: Any
-) -> None:
+def test_contacts_are_counted_during_and_before_the_campaign(operator: Any, make_agency: Any, coordinator: Any) -> None:
     hotline = make_agency("hotline", "hotline")
     days = {FIRST: 2, LAST: 1, FIRST - timedelta(days=1): 1, FIRST - timedelta(days=4): 5, LAST + timedelta(days=1): 7}
     for day, times in days.items():
         for _ in range(times):
-            call(operator, hotline, day)
-    call(operator, hotline, LAST, hour=23)
-    call(operator, hotline, FIRST - timedelta(days=3), hour=0)
-    services.record_campaigns(operator, [made(make_agency())])
-    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+            add_contact(operator, hotline, day)
+    add_contact(operator, hotline, LAST, hour=23)
+    add_contact(operator, hotline, FIRST - timedelta(days=3), hour=0)
+    services.record_campaigns(operator, [make_campaign(make_agency())])
+    [line] = queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     assert (line.contacts, line.before) == (4, 2)
 
 
-def test_a_regional_campaign_stands_beside_contacts_of_its_region(
-    operator: Any, make_agency: Any, coordinator: Any
-) -> None:
+def test_a_regional_campaign_counts_contacts_of_its_region(operator: Any, make_agency: Any, coordinator: Any) -> None:
     hotline = make_agency("hotline", "hotline")
     for region in ("35", "35", "75", "", "unknown"):
-        call(operator, hotline, FIRST, region)
-    services.record_campaigns(operator, [made(make_agency(), region="35"), made(make_agency())])
+        add_contact(operator, hotline, FIRST, region)
+    services.record_campaigns(operator, [make_campaign(make_agency(), region="35"), make_campaign(make_agency())])
     counted = {
-        line.campaign.region: line.contacts for line in queries.lines(coordinator, queries.campaigns(coordinator))
+        line.campaign.region: line.contacts
+        for line in queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     }
     assert counted == {"35": 2, "": 5}
 
 
 def test_a_campaign_that_has_not_begun_has_no_contacts(operator: Any, make_agency: Any, coordinator: Any) -> None:
     begins = timezone.localdate() + timedelta(days=9)
-    services.record_campaigns(operator, [made(make_agency(), starts_on=begins, ends_on=None)])
-    [line] = queries.lines(coordinator, queries.campaigns(coordinator))
+    services.record_campaigns(operator, [make_campaign(make_agency(), starts_on=begins, ends_on=None)])
+    [line] = queries.build_lines(coordinator, queries.list_campaigns(coordinator))
     assert (line.contacts, line.before) == (None, None)
 
 
-def test_planned_and_reached_are_compared_only_where_both_are_told(
+def test_planned_and_reached_are_compared_only_where_both_are_known(
     operator: Any, make_agency: Any, coordinator: Any
 ) -> None:
     rows = [
-        made(make_agency(), planned_reach=1000, reach=1500, planned_cost=10, cost=9),
-        made(make_agency(), planned_reach=500),
-        made(make_agency(), reach=70_000, cost=5),
+        make_campaign(make_agency(), planned_reach=1000, reach=1500, planned_cost=10, cost=9),
+        make_campaign(make_agency(), planned_reach=500),
+        make_campaign(make_agency(), reach=70_000, cost=5),
     ]
     services.record_campaigns(operator, rows)
     year = queries.overview(coordinator, date(2025, 12, 1))
@@ -85,8 +82,8 @@ def test_planned_and_reached_are_compared_only_where_both_are_told(
     assert {line.share for line in year.lines} == {150, None}
 
 
-def test_the_reach_is_the_sum_of_the_channels_that_were_used(operator: Any, make_agency: Any) -> None:
-    [row] = services.record_campaigns(operator, [made(make_agency(), channels=["radio"])])
+def test_the_reach_is_the_sum_over_used_channels(operator: Any, make_agency: Any) -> None:
+    [row] = services.record_campaigns(operator, [make_campaign(make_agency(), channels=["radio"])])
     row = services.change_campaign(
         operator, row, {"channels": ["radio", "event"], "reach_by_channel": {"radio": 900, "event": 40}}
     )
@@ -98,10 +95,10 @@ def test_the_reach_is_the_sum_of_the_channels_that_were_used(operator: Any, make
     assert Campaign.objects.get().reach_by_channel == {"radio": 900, "event": 40}
 
 
-def test_only_a_plan_is_removed(operator: Any, make_agency: Any) -> None:
+def test_only_a_planned_campaign_can_be_removed(operator: Any, make_agency: Any) -> None:
     future = timezone.localdate() + timedelta(days=3)
     begun, plan = services.record_campaigns(
-        operator, [made(make_agency()), made(make_agency(), starts_on=future, ends_on=None)]
+        operator, [make_campaign(make_agency()), make_campaign(make_agency(), starts_on=future, ends_on=None)]
     )
     with pytest.raises(BadInput):
         services.remove_campaign(operator, begun)
@@ -110,29 +107,29 @@ def test_only_a_plan_is_removed(operator: Any, make_agency: Any) -> None:
 
 
 def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any, coordinator: Any) -> None:
-    [row] = services.record_campaigns(operator, [made(make_agency("elsewhere", "ngo"))])
-    assert row in queries.campaigns(coordinator)
+    [row] = services.record_campaigns(operator, [make_campaign(make_agency("elsewhere", "ngo"))])
+    assert row in queries.list_campaigns(coordinator)
     assert not authorization.allows(coordinator, "campaigns.change", row)
     with pytest.raises(authorization.Denied):
         services.change_campaign(coordinator, row, {"cost": 1})
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_a_campaign_is_planned_and_told_in_a_browser(
+def test_a_campaign_is_planned_and_reported_through_the_pages(
     language: str, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
-    told: dict[str, Any] = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "audience": "migrants",
+    data: dict[str, Any] = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "audience": "migrants",
                             "starts_on_day": "21", "starts_on_month": "7", "starts_on_year": "2025",
                             "channels": ["radio", "event"], "languages": ["kk", "uz"], "materials": ["poster"],
                             "planned_reach": "1000", "planned_cost": "50000"}  # fmt: skip
     with translation.override(language):
-        assert client.post(reverse("awareness:new"), told).status_code == 302
+        assert client.post(reverse("awareness:new"), data).status_code == 302
         row = Campaign.objects.get()
         address = reverse("awareness:campaign", args=[row.pk])
         assert client.get(address).status_code == 200
-        assert client.post(address, told | {"reach_television": "5"}).status_code == 200
-        assert client.post(address, told | {"reach_radio": "1200", "cost": "40000"}).status_code == 302
+        assert client.post(address, data | {"reach_television": "5"}).status_code == 200
+        assert client.post(address, data | {"reach_radio": "1200", "cost": "40000"}).status_code == 302
         page = client.get(reverse("awareness:list"), {"year": "2025"}).content.decode()
         desk = client.get(reverse("desk:home")).content.decode()
     row.refresh_from_db()
@@ -146,9 +143,9 @@ def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, si
     client = sign_in(make_user("first_responder", agency=make_agency("hotline", "hotline")))
     address = reverse("awareness:contacts")
     assert client.get(address).status_code == 200
-    told = {"channel": "phone", "topic": "work_abroad", "outcome": "advice", "caller": "victim", "language": "kk"}
-    assert client.post(address, told)["Location"] == address
-    assert client.post(address, told | {"topic": "trafficking"})["Location"] == reverse("intake:new-signal")
+    data = {"channel": "phone", "topic": "work_abroad", "outcome": "advice", "caller": "victim", "language": "kk"}
+    assert client.post(address, data)["Location"] == address
+    assert client.post(address, data | {"topic": "trafficking"})["Location"] == reverse("intake:new-signal")
     assert client.post(address, {"channel": "phone"}).status_code == 200
     assert HotlineContact.objects.count() == 2
     columns = HotlineContact._meta.concrete_fields
@@ -159,13 +156,15 @@ def test_the_snapshot_of_campaigns_keeps_its_columns(operator: Any, make_agency:
     from kerege.casework.exchange.snapshots.freeze import rows
     from kerege.vocabulary.snapshot_columns import columns
 
-    services.record_campaigns(operator, [made(make_agency(), channels=["radio"], reach_by_channel={"radio": 5})])
+    services.record_campaigns(
+        operator, [make_campaign(make_agency(), channels=["radio"], reach_by_channel={"radio": 5})]
+    )
     [row] = rows("campaigns", date(2025, 12, 31))
     assert set(row) == {column.name for column in columns("campaigns")} | {"record_id"}
     assert row["channel"] == ["radio"]
 
 
-def test_the_list_asks_the_same_few_questions_whatever_its_length(
+def test_the_list_runs_the_same_number_of_queries_for_more_campaigns(
     operator: Any, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     from django.db import connection
@@ -175,18 +174,20 @@ def test_the_list_asks_the_same_few_questions_whatever_its_length(
     counted = []
     client.get(reverse("awareness:list"))
     for number in (2, 15):
-        services.record_campaigns(operator, [made(make_agency()) for _ in range(number)])
-        with CaptureQueriesContext(connection) as asked:
+        services.record_campaigns(operator, [make_campaign(make_agency()) for _ in range(number)])
+        with CaptureQueriesContext(connection) as queries_run:
             assert client.get(reverse("awareness:list")).status_code == 200
-        counted.append(len(asked))
+        counted.append(len(queries_run))
     assert counted[0] == counted[1]
 
 
-def test_the_programme_reads_every_campaign_whole_and_only_its_agency_changes_it(
+def test_programme_roles_read_all_campaigns_and_only_the_owner_changes_them(
     operator: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
-    told = {"languages": ["kk", "ru"], "materials": ["leaflet"], "channels": ["radio", "outdoor"]}
-    row = made(make_agency("elsewhere", "ngo"), reach=700, planned_reach=1000, reach_by_channel={"radio": 700}, **told)
+    values = {"languages": ["kk", "ru"], "materials": ["leaflet"], "channels": ["radio", "outdoor"]}
+    row = make_campaign(
+        make_agency("elsewhere", "ngo"), reach=700, planned_reach=1000, reach_by_channel={"radio": 700}, **values
+    )
     services.record_campaigns(operator, [row])
     with translation.override("en"):
         address, change = (reverse(f"awareness:{name}", args=[row.pk]) for name in ("read", "campaign"))
@@ -197,7 +198,7 @@ def test_the_programme_reads_every_campaign_whole_and_only_its_agency_changes_it
         page = client.get(address).content.decode()
         for word in ("Theme", "Kazakh", "Russian", *(codes.label("campaign_material", "leaflet", "en"),)):
             assert word in page, (role, word)
-        assert [(codes.label("campaign_channel", name, "en") in page) for name in told["channels"]] == [True, True]
+        assert [(codes.label("campaign_channel", name, "en") in page) for name in values["channels"]] == [True, True]
         assert "700" in page
         assert change not in page
     own = sign_in(make_user("supervisor", agency=row.agency))

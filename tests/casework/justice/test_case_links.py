@@ -1,4 +1,4 @@
-"""A crime and a case: linked only on her consent or by law, and nobody learns from it which cases or crimes exist."""
+"""Links between crimes and cases: only with a consent or by law, without revealing what exists."""
 
 from __future__ import annotations
 
@@ -46,13 +46,19 @@ def crime(officer: Any, police: Any) -> Crime:
     return services.record_crimes(officer, [row])[0]
 
 
-def consents(operator: Any, case: Case, police: Any, **more: Any) -> Consent:
-    told = {"purpose": "sharing_with_police", "recipient": police, "given": True, "on": DAY, "categories": []} | more
-    return consent_services.record_consent(operator, Consent(case=case, **told))
+def add_consent(operator: Any, case: Case, police: Any, **changes: Any) -> Consent:
+    values = {
+        "purpose": "sharing_with_police",
+        "recipient": police,
+        "given": True,
+        "on": DAY,
+        "categories": [],
+    } | changes
+    return consent_services.record_consent(operator, Consent(case=case, **values))
 
 
-def answer(officer: Any, crime: Crime, reference: str) -> str:
-    """What the officer is told."""
+def try_link(officer: Any, crime: Crime, reference: str) -> str:
+    """Return the answer that the officer sees: `linked`, or the error."""
     try:
         case_links.link_case(officer, crime, reference)
     except BadInput as fault:
@@ -60,13 +66,13 @@ def answer(officer: Any, crime: Crime, reference: str) -> str:
     return "linked"
 
 
-def test_a_reference_is_linked_with_the_consent_of_the_person(
+def test_the_persons_consent_allows_a_link(
     officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
 ) -> None:
     case = make_case()
-    consent = consents(operator, case, police)
-    assert answer(officer, crime, f" {case.reference.lower()} ") == "linked"
-    [(reference, link)] = case_links.links(crime)
+    consent = add_consent(operator, case, police)
+    assert try_link(officer, crime, f" {case.reference.lower()} ") == "linked"
+    [(reference, link)] = case_links.list_links(crime)
     assert (reference, link.basis, link.basis_id) == (case.reference, "consent", consent.pk)
 
 
@@ -81,7 +87,7 @@ def test_a_reference_is_linked_with_the_consent_of_the_person(
         {"recipient": "other"},
     ],
 )
-def test_an_unknown_and_a_not_consented_reference_answer_the_same(
+def test_an_unknown_reference_and_one_without_consent_give_the_same_answer(
     said: dict[str, Any] | None,
     officer: Any,
     crime: Crime,
@@ -94,58 +100,60 @@ def test_an_unknown_and_a_not_consented_reference_answer_the_same(
     if said is not None:
         if said.get("recipient"):
             said = {"recipient": make_agency("other", "internal_affairs")}
-        consents(operator, case, police, **said)
-    assert answer(officer, crime, case.reference) == answer(officer, crime, "KZ-2025-99999") != "linked"
+        add_consent(operator, case, police, **said)
+    assert try_link(officer, crime, case.reference) == try_link(officer, crime, "KZ-2025-99999") != "linked"
     assert not CaseLink.objects.exists()
 
 
 def test_the_newest_answer_counts(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
     case = make_case()
-    consents(operator, case, police)
-    consents(operator, case, None, given=False, on=DAY + timedelta(days=1))
-    assert answer(officer, crime, case.reference) != "linked"
+    add_consent(operator, case, police)
+    add_consent(operator, case, None, given=False, on=DAY + timedelta(days=1))
+    assert try_link(officer, crime, case.reference) != "linked"
 
 
-def test_a_share_by_law_is_a_basis_too(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
+def test_a_share_by_law_allows_a_link(officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any) -> None:
     case = make_case()
     shares.share(operator, case, police, "legal", categories=["exploitation"])
-    assert answer(officer, crime, case.reference) == "linked"
+    assert try_link(officer, crime, case.reference) == "linked"
 
 
-def test_after_a_withdrawal_the_reference_is_not_read_any_more(
+def test_a_withdrawal_hides_the_reference(
     officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
 ) -> None:
     case = make_case()
-    consent = consents(operator, case, police)
+    consent = add_consent(operator, case, police)
     case_links.link_case(officer, crime, case.reference)
     consent_services.withdraw_consent(operator, consent, timezone.localdate())
-    assert [reference for reference, _ in case_links.links(crime)] == [""]
+    assert [reference for reference, _ in case_links.list_links(crime)] == [""]
 
 
-def test_nobody_else_links(crime: Crime, make_case: Any, operator: Any, police: Any, make_actor: Any) -> None:
+def test_only_justice_officers_link_a_case(
+    crime: Crime, make_case: Any, operator: Any, police: Any, make_actor: Any
+) -> None:
     case = make_case()
-    consents(operator, case, police)
+    add_consent(operator, case, police)
     for role in ("caseworker", "supervisor", "coordinator", "identifying_officer"):
         with pytest.raises(Denied):
             case_links.link_case(make_actor(role, agency=police), crime, case.reference)
 
 
-def test_a_case_with_open_proceedings_is_kept(
+def test_open_proceedings_put_a_legal_hold_on_the_case(
     officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any
 ) -> None:
-    case, other = make_case(), make_case()
-    consents(operator, case, police)
+    case, other_case = make_case(), make_case()
+    add_consent(operator, case, police)
     case_links.link_case(officer, crime, case.reference)
-    assert held([case.pk, other.pk]) == {case.pk}
+    assert held([case.pk, other_case.pk]) == {case.pk}
     services.move_crime(officer, crime, "convicted", DAY)
-    assert held([case.pk, other.pk]) == set()
+    assert held([case.pk, other_case.pk]) == set()
 
 
-def test_the_police_see_neither_services_nor_health_nor_the_person(
+def test_the_police_see_no_services_health_data_or_person(
     officer: Any, crime: Crime, make_case: Any, operator: Any, police: Any, make_user: Any, sign_in: Any
 ) -> None:
     case = make_case()
-    consents(operator, case, police)
+    add_consent(operator, case, police)
     provision.add_services(
         operator, [Service(case=case, kind="medical_care", provider=case.agency, payer="state", started_on=DAY)]
     )
@@ -167,13 +175,13 @@ def test_the_police_see_neither_services_nor_health_nor_the_person(
 
 
 def access_rules() -> Any:
-    """Every declared rule."""
+    """Return the declared rules by action."""
     from kerege.core.authorization.rules import rules
 
     return {rule.action: rule for rule in rules.all()}
 
 
-def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
+def test_pages_and_exports_of_helping_agencies_do_not_reveal_a_crime(
     officer: Any,
     crime: Crime,
     make_case: Any,
@@ -189,13 +197,13 @@ def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
 
     things = furnish(make_agency(), make_agency("third", "hotline"), Words({}))
     CaseLink.objects.all().delete()
-    consents(operator, things.case, police)
+    add_consent(operator, things.case, police)
     browser = sign_in(make_user("caseworker", "supervisor", "identifying_officer"))
     places = [address(page, things) for page in staff_pages() if not page.name.startswith("justice:")]
     tabs = [f"/en/work/cases/{things.case.pk}/?tab={tab}" for tab in ("person", "assistance", "sharing", "history")]
 
     def everything() -> dict[str, str]:
-        return {place: scrubbed(browser.get(place).content) for place in [*places, *tabs]}
+        return {place: scrub(browser.get(place).content) for place in [*places, *tabs]}
 
     everything()
     before = everything()
@@ -209,13 +217,13 @@ def test_no_page_and_no_export_of_those_who_help_tells_of_a_crime(
     )
 
 
-def scrubbed(answer: bytes) -> str:
-    """A page or sheet without what changes with every request."""
-    if answer.startswith(b"PK"):
-        with ZipFile(BytesIO(answer)) as sheet:
+def scrub(try_link: bytes) -> str:
+    """Return a page or spreadsheet without the parts that change with every request."""
+    if try_link.startswith(b"PK"):
+        with ZipFile(BytesIO(try_link)) as sheet:
             return "".join(str(sheet.read(name)) for name in sheet.namelist() if not name.startswith("docProps/"))
-    page = answer.decode(errors="replace")
-    # the statement of access counts the looks of this very test
+    page = try_link.decode(errors="replace")
+    # the access history counts the requests of this test
     page = re.sub(r'(data-label="Times" >)\d+', r"\1", page)
     page = re.sub(r'name="(csrfmiddlewaretoken|form_token|kg_token)" value="[^"]*"', "", page)
     return re.sub(r"""(nonce|data-kg-[a-z-]+|value|id|for|aria-[a-z]+)="[^"]*"|hx-headers='[^']*'""", "", page)

@@ -1,4 +1,4 @@
-"""Crimes: each in the count of one source; stages with their history; invisible to everybody who helps."""
+"""Crimes: counted by source, with a stage history, invisible to helping roles."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def vars_of(row: Crime) -> dict[str, Any]:
 def test_a_register_number_of_another_agency_is_neither_revealed_nor_counted_twice(
     officer: Any, police: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    other = make_agency("police-2", "internal_affairs")
+    other_agency = make_agency("police-2", "internal_affairs")
     services.record_crimes(officer, [crime(police, "25-7")])
-    services.record_crimes(make_actor("justice_officer", agency=other), [crime(other, "25-7")])
+    services.record_crimes(make_actor("justice_officer", agency=other_agency), [crime(other_agency, "25-7")])
     assert Crime.objects.count() == 2
-    assert sum(period.crimes for period in queries.by_half()["mia"]) == 1
-    assert queries.recorded_twice() == 1
+    assert sum(period.crimes for period in queries.count_by_half_year()["mia"]) == 1
+    assert queries.count_recorded_twice() == 1
 
 
 def test_the_snapshot_counts_a_register_number_once_too(
@@ -71,20 +71,22 @@ def test_the_snapshot_counts_a_register_number_once_too(
 ) -> None:
     from kerege.casework.exchange.snapshots import freeze
 
-    other = make_agency("police-2", "internal_affairs")
-    mine, theirs = crime(police, "25-7"), crime(other, "25-7")
-    services.record_crimes(officer, [mine], [Suspect(crime=mine, roles=["exploiter"])])
-    services.record_crimes(make_actor("justice_officer", agency=other), [theirs], [Suspect(crime=theirs)])
+    other_agency = make_agency("police-2", "internal_affairs")
+    own_crime, other_crime = crime(police, "25-7"), crime(other_agency, "25-7")
+    services.record_crimes(officer, [own_crime], [Suspect(crime=own_crime, roles=["exploiter"])])
+    services.record_crimes(
+        make_actor("justice_officer", agency=other_agency), [other_crime], [Suspect(crime=other_crime)]
+    )
     assert len(freeze.rows("crimes", LATER)) == 1
     assert len(freeze.rows("suspects", LATER)) == 1
 
 
-def test_crimes_without_a_number_all_count(officer: Any, police: Any) -> None:
+def test_all_crimes_without_a_number_count(officer: Any, police: Any) -> None:
     services.record_crimes(officer, [crime(police), crime(police)])
-    assert queries.by_half()["mia"][-1].crimes == 2
+    assert queries.count_by_half_year()["mia"][-1].crimes == 2
 
 
-def test_no_stage_before_the_registration(officer: Any, row: Crime) -> None:
+def test_a_stage_before_the_registration_is_refused(officer: Any, row: Crime) -> None:
     with pytest.raises(BadInput):
         services.move_crime(officer, row, "convicted", date(2025, 3, 9))
 
@@ -119,11 +121,11 @@ def test_the_snapshot_knows_the_stage_of_a_day(officer: Any, row: Crime) -> None
 
     services.move_crime(officer, row, "investigation", DAY + timedelta(days=5))
     services.move_crime(officer, row, "in_court", LATER)
-    told = {day: freeze.rows("crimes", day)[0]["crime_stage"] for day in (DAY, DAY + timedelta(days=9), LATER)}
-    assert list(told.values()) == ["registered", "investigation", "in_court"]
+    stages = {day: freeze.rows("crimes", day)[0]["crime_stage"] for day in (DAY, DAY + timedelta(days=9), LATER)}
+    assert list(stages.values()) == ["registered", "investigation", "in_court"]
 
 
-def test_a_suspect_has_a_history_of_her_own(officer: Any, row: Crime) -> None:
+def test_a_suspect_has_their_own_stage_history(officer: Any, row: Crime) -> None:
     values = {"roles": ["exploiter"], "sex": "female", "organised_group": "yes", "stage": "in_court"}
     suspect = services.save_suspect(officer, row, dict(values))
     with pytest.raises(BadInput):
@@ -133,40 +135,38 @@ def test_a_suspect_has_a_history_of_her_own(officer: Any, row: Crime) -> None:
     assert row.stages.filter(suspect=None).count() == 1
 
 
-def test_the_share_of_organised_groups_leaves_out_what_is_not_known(officer: Any, police: Any) -> None:
+def test_the_share_of_organised_groups_ignores_unknown_answers(officer: Any, police: Any) -> None:
     row = crime(police)
     answers = ["yes", "yes", "no", "unknown", "refused", "not_asked", ""]
     services.record_crimes(officer, [row], [Suspect(crime=row, organised_group=answer) for answer in answers])
-    group = queries.by_half()["mia"][-1].group
+    group = queries.count_by_half_year()["mia"][-1].group
     assert (group.yes, group.known, group.unknown) == (2, 3, 4)
     assert round(group.percent or 0) == 67
 
 
-def test_sources_and_half_years_stand_apart(officer: Any, police: Any) -> None:
+def test_sources_and_half_years_are_counted_separately(officer: Any, police: Any) -> None:
     rows = [crime(police, source=source, on=on) for source in ("mia", "pgo") for on in (DAY, date(2025, 7, 1))]
     services.record_crimes(officer, rows)
-    found = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.by_half().items()}
-    for periods in found.values():
+    counts = {source: [(p.half, p.crimes) for p in periods] for source, periods in queries.count_by_half_year().items()}
+    for periods in counts.values():
         assert periods[-2:] == [("2025-H2", 1), ("2025-H1", 1)]
-        # what is empty since, up to the half-year that runs, stands with its nought
+        # half-years without crimes appear with zero, up to the current one
         assert periods[0][0] == half(timezone.localdate())
         assert {n for _half, n in periods[:-2]} <= {0}
 
 
-def test_no_half_year_is_left_out() -> None:
-    assert queries.halves_until("2024-H2", "2026-H1") == ["2024-H2", "2025-H1", "2025-H2", "2026-H1"]
-    assert queries.halves_until("2025-H1", "2025-H1") == ["2025-H1"]
+def test_the_list_of_half_years_has_no_gap() -> None:
+    assert queries.list_half_years_between("2024-H2", "2026-H1") == ["2024-H2", "2025-H1", "2025-H2", "2026-H1"]
+    assert queries.list_half_years_between("2025-H1", "2025-H1") == ["2025-H1"]
 
 
-def test_within_a_source_crimes_are_told_apart_by_article(
-    officer: Any, police: Any, make_user: Any, sign_in: Any
-) -> None:
+def test_crimes_of_a_source_are_counted_by_article(officer: Any, police: Any, make_user: Any, sign_in: Any) -> None:
     rows = [crime(police), crime(police), crime(police, source="pgo")]
     rows[1].offence = "kz308"
     services.record_crimes(officer, rows)
-    found = {source: periods[-1].articles for source, periods in queries.by_half().items()}
-    assert found["pgo"] == [(rows[0].offence, 1)]
-    assert dict(found["mia"]) == {rows[0].offence: 1, "kz308": 1}
+    articles = {source: periods[-1].articles for source, periods in queries.count_by_half_year().items()}
+    assert articles["pgo"] == [(rows[0].offence, 1)]
+    assert dict(articles["mia"]) == {rows[0].offence: 1, "kz308": 1}
     page = sign_in(make_user("justice_officer")).get("/en/work/crimes/figures/").content.decode()
     assert page.count("By article") >= 2
 
@@ -188,25 +188,25 @@ def test_the_page_of_figures_has_no_total(officer: Any, police: Any, make_user: 
         lambda row: Compensation(crime=row, source="offender"),
     ],
 )
-def test_lines_that_contradict_themselves_are_refused(wrong: Any, officer: Any, row: Crime) -> None:
+def test_contradictory_lines_are_refused(wrong: Any, officer: Any, row: Crime) -> None:
     with pytest.raises(BadInput):
         services.add_line(officer, wrong(row))
 
 
-def test_hearings_to_come_and_forgotten_ones_are_shown(officer: Any, row: Crime) -> None:
+def test_upcoming_and_overdue_hearings_are_shown(officer: Any, row: Crime) -> None:
     from django.utils import timezone
 
     today = timezone.localdate()
     for days in (-3, 5, 90):
         services.add_line(officer, Hearing(crime=row, on=today + timedelta(days=days), kind="main"))
-    assert [hearing.on for hearing in queries.hearings_soon(officer)] == [
+    assert [hearing.on for hearing in queries.list_next_hearings(officer)] == [
         today - timedelta(days=3),
         today + timedelta(days=5),
     ]
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "coordinator", "first_responder", "administrator"])
-def test_whoever_helps_cannot_see_that_a_criminal_case_exists(
+def test_helping_roles_cannot_see_that_a_criminal_case_exists(
     role: str, make_actor: Any, police: Any, row: Crime, make_user: Any, sign_in: Any
 ) -> None:
     assert not authorization.allows(make_actor(role, agency=police), "crimes.view", row)
@@ -233,8 +233,8 @@ def test_pages_of_justice_work(language: str, make_user: Any, sign_in: Any, poli
     days = {"registered_on_day": "10", "registered_on_month": "3", "registered_on_year": "2025"}
     with translation.override(language):
         assert client.get(reverse("justice:record")).status_code == 200
-        told = {"source": "mia", "offence": "kz128", "stage": "registered"} | days
-        answer = client.post(reverse("justice:record"), told)
+        data = {"source": "mia", "offence": "kz128", "stage": "registered"} | days
+        answer = client.post(reverse("justice:record"), data)
         assert answer.status_code == 302, answer.context["form"].errors
         assert client.get(answer["Location"]).status_code == 200
         assert client.get(f"{reverse('justice:crime-list')}?half=2025-H1&offence=kz128").status_code == 200

@@ -1,4 +1,4 @@
-"""What of assistance must be seen at once on a case's overview, and which agencies do something for the person."""
+"""Alerts of the assistance app on the overview of a case, and the agencies that serve the person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kerege.base.registry import Entry
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.shelter import Stay
-from kerege.casework.assistance.services.shelter import ends_on, near_end
+from kerege.casework.assistance.services.shelter import ends_on, is_near_end
 from kerege.casework.cases.alerts import Alert, Involved, alerts, involved
 from kerege.casework.cases.models.case import Case
 from kerege.core.authorization import Actor
@@ -22,7 +22,7 @@ from kerege.web.templatetags.kerege import code, day
 
 
 def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
-    """Consent missing or ending, needs not assessed, a term that ends."""
+    """Yield alerts about consents, needs assessment and shelter terms; none for a closed case."""
     if case.status == "closed":
         return
     today = timezone.localdate()
@@ -41,21 +41,23 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     if not case.risk_level:
         yield Alert(_("Risk and needs are not assessed"), f"{page}?tab=assistance")
     for stay in Stay.objects.filter(case=case, left_on=None):
-        if near_end(stay, today):
-            words = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
-            yield Alert(words, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
+        if is_near_end(stay, today):
+            message = _("The term in the shelter ends on %(day)s") % {"day": day(ends_on(stay))}
+            yield Alert(message, f"{page}?tab=assistance", urgent=ends_on(stay) < today)
 
 
-def find_serving(actor: Actor, case: Case) -> Iterable[Involved]:
-    """Agencies that give a service now."""
-    parts: dict[str, set[str]] = {}
+def find_service_agencies(actor: Actor, case: Case) -> Iterable[Involved]:
+    """Return the agencies that provide an ongoing service, by name, each with its kinds of service."""
+    kinds_by_agency: dict[str, set[str]] = {}
     rows = Service.objects.filter(~Q(provider=None), case=case, status="ongoing").select_related("provider")
     for row in rows:
         if row.provider:
-            parts.setdefault(row.provider.name, set()).add(row.kind)
-    words = {name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in parts.items()}
-    return [Involved(*pair) for pair in sorted(words.items())]
+            kinds_by_agency.setdefault(row.provider.name, set()).add(row.kind)
+    labels = {
+        name: ", ".join(code(kind, "service") for kind in sorted(kinds)) for name, kinds in kinds_by_agency.items()
+    }
+    return [Involved(*pair) for pair in sorted(labels.items())]
 
 
 alerts.add(Entry("assistance", find_alerts))
-involved.add(Entry("assistance", find_serving))
+involved.add(Entry("assistance", find_service_agencies))

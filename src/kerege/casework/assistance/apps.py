@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the assistance app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What handovers and transfer requests put on the home pages of supervisors and coordinators."""
+"""Handover and transfer request panels on the home pages of supervisors and coordinators."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kerege.core.authorization import Actor
 from kerege.web.dashboard import Part, dashboard
 
 
-def _supervisor(actor: Actor) -> dict[str, Any]:
-    offers = handovers.waiting_offers(actor)
-    return {"offers": offers, "requests": len(handovers.requests_to_answer(actor))}
+def _build_supervisor_part(actor: Actor) -> dict[str, Any]:
+    offers = handovers.count_waiting_offers(actor)
+    return {"offers": offers, "requests": len(handovers.list_requests_to_answer(actor))}
 
 
-def _coordinator(actor: Actor) -> dict[str, Any]:
-    return {"requests": sum(row.status == "sent" for row in handovers.requests_for_coordinator(actor))}
+def _build_coordinator_part(actor: Actor) -> dict[str, Any]:
+    return {"requests": sum(row.status == "sent" for row in handovers.list_requests_for_coordinator(actor))}
 
 
 dashboard.add(
-    Part("supervisor", "assistance/_home_handovers.html", _supervisor, order=55),
-    Part("coordinator", "assistance/_home_transfers.html", _coordinator, order=45),
+    Part("supervisor", "assistance/_home_handovers.html", _build_supervisor_part, order=55),
+    Part("coordinator", "assistance/_home_transfers.html", _build_coordinator_part, order=45),
 )

@@ -1,10 +1,10 @@
-"""The signals of the assistance room, sent inside the transaction of the act: an error in a receiver undoes it."""
+"""Signals of the assistance app, sent inside the transaction: an error in a receiver rolls it back."""
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-# actor, consent, on: a consent is refused or withdrawn from this day; answers with the number of shares closed
+# actor, consent, on: the consent is refused or withdrawn from this day; a receiver returns how many shares it closed
 consent_withdrawn = Signal()
-# record_ids: these records belong to another agency now
+# record_ids: the identity records that another agency owns from now on
 cases_transferred = Signal()

@@ -1,4 +1,4 @@
-"""Scheduled jobs of the assistance room."""
+"""Scheduled jobs of the assistance app."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import Job, jobs
 
 
-def chase(now: datetime) -> None:
-    """Referrals that nobody answers: a reminder, the supervisors, the coordinator, the end."""
+def run_referral_escalation(now: datetime) -> None:
+    """Escalate unanswered referrals: reminder, supervisors, coordinators, expiry."""
     chase_referrals(Actor.system("worker"), now)
 
 
-def watch(now: datetime) -> None:
-    """Consents that end soon become tasks; what rested on one that has run out ends."""
+def run_consent_expiry(now: datetime) -> None:
+    """Create renewal tasks for consents that end soon, and close the referrals of expired consents."""
     watch_consents(Actor.system("worker"), timezone.localdate(now))
 
 
 jobs.add(
-    Job("referrals.chase", timedelta(hours=1), chase, order=40),
-    Job("consents.watch", timedelta(hours=1), watch, order=41),
+    Job("referrals.chase", timedelta(hours=1), run_referral_escalation, order=40),
+    Job("consents.watch", timedelta(hours=1), run_consent_expiry, order=41),
 )

@@ -1,4 +1,4 @@
-"""Places of assistance in the staff navigation."""
+"""Navigation items of the assistance app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers what other rooms ask of consents, plans and services, and ends them with their case."""
+"""Receivers for signals of the cases app: answers about assistance, and its end when a case closes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from kerege.casework.assistance.services import case_closing
 from kerege.casework.assistance.services.plans import is_running
-from kerege.casework.assistance.services.police_consent import police_consent
+from kerege.casework.assistance.services.police_consent import find_police_consent
 from kerege.casework.cases.events import (
     case_closed,
     collect_concerns,
@@ -26,23 +26,23 @@ from kerege.core.authorization import Actor
 
 @receiver(collect_police_consents, dispatch_uid="assistance.answer_police_consent")
 def answer_police_consent(sender: Any, case: Case, agency: Agency, **kwargs: Any) -> UUID | None:
-    """Answer with the consent to share the case with this body of justice."""
-    return police_consent(case, agency)
+    """Return the consent to share the case with this police body, prosecution or court."""
+    return find_police_consent(case, agency)
 
 
 @receiver(collect_concerns, dispatch_uid="assistance.answer_concerns")
 def answer_concerns(sender: Any, case: Case, **kwargs: Any) -> Iterable[Concern]:
-    """Answer with what of assistance is still open."""
-    return case_closing.still_open(case)
+    """Return what of the assistance is still open in the case."""
+    return case_closing.list_open_assistance(case)
 
 
 @receiver(case_closed, dispatch_uid="assistance.end_with_case")
 def end_with_case(sender: Any, actor: Actor, case: Case, on: date, **kwargs: Any) -> None:
-    """End what runs. One receiver, since its steps have an order."""
+    """End open assistance when a case closes. One receiver, because the steps have an order."""
     case_closing.end_with_case(actor, case, on)
 
 
 @receiver(collect_missing_subjects, dispatch_uid="assistance.answer_missing_plan")
 def answer_missing_plan(sender: Any, kind: str, case: Case, subject: UUID | None, **kwargs: Any) -> bool:
-    """Answer whether the plan to be approved is missing or has ended."""
+    """Return whether the plan to be approved is missing or has ended."""
     return kind == "plan" and not is_running(case, subject)

@@ -1,4 +1,4 @@
-"""Services are added by the owner of the case and by an agency with which it is shared."""
+"""Authorization rules of the assistance app."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, ow
 from kerege.core.authorization.rules import rules
 
 WORKERS = {"caseworker", "supervisor"}
-BETWEEN = any_of(own_agency("from_agency"), own_agency("to_agency"))
+EITHER_AGENCY = any_of(own_agency("from_agency"), own_agency("to_agency"))
 
 
-def passed_on(actor: Actor) -> Q:
-    """Requests for cases of the actor's agency that the coordinator passed on."""
+def passed_on_to_owner(actor: Actor) -> Q:
+    """Return a filter for transfer requests about the actor's cases that the coordinator passed on."""
     return Q(case__agency=actor.agency_id, status="passed_on")
 
 
 def owned_or_accepted(actor: Actor) -> Q:
-    """Cases of the actor's agency, and shared ones whose referral it has accepted: only then does it serve."""
-    taken = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
-    return Q(agency=actor.agency_id) | Q(pk__among=taken.values("case")) & owned_or_shared(actor)
+    """Return a filter for the agency's own cases and shared cases whose referral it accepted."""
+    accepted = Referral.objects.filter(to_agency=actor.agency_id, status__in=["accepted", "started"])
+    return Q(agency=actor.agency_id) | Q(pk__among=accepted.values("case")) & owned_or_shared(actor)
 
 
 def sent_or_received(actor: Actor) -> Q:
-    """Referrals between the actor's agency and another, and those of cases that it owns now."""
+    """Return a filter for referrals that the agency sent or received, or of cases that it owns now."""
     owned = Case.objects.filter(agency=actor.agency_id)
     return Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id) | Q(case__in=owned.values("pk"))
 
@@ -41,7 +41,7 @@ rules.add(
     Rule(
         "services.view", Service, [Grant(CASEWORK, own_agency("case__agency")), Grant(WORKERS, own_agency("provider"))]
     ),
-    # the beds of a centre are its own business: not even their number is seen from outside
+    # no other agency sees the beds of a centre, not even their number
     Rule("beds.use", Bed, [Grant(WORKERS, own_agency("agency")), Grant({"operator"}, everything)]),
     Rule("beds.change", Agency, [Grant({"supervisor"}, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("stays.view", Stay, [Grant(CASEWORK, own_agency("case__agency")), Grant(WORKERS, own_agency("agency"))]),
@@ -52,11 +52,11 @@ rules.add(
         Referral,
         [Grant(CASEWORK | {"coordinator", "api:referrals"}, own_agency("to_agency")), Grant({"operator"}, everything)],
     ),
-    # a whole file changes hands: the supervisors of the two agencies answer for that
+    # a handover moves a whole case to another agency, so only supervisors of the two agencies decide on it
     Rule("handovers.offer", Case, [Grant({"supervisor"}, own_agency("agency")), Grant({"operator"}, everything)]),
-    Rule("handovers.view", HandoverOffer, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
-    Rule("handovers.read", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
-    Rule("handovers.undo", Handover, [Grant({"supervisor"}, BETWEEN), Grant({"operator"}, everything)]),
+    Rule("handovers.view", HandoverOffer, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
+    Rule("handovers.read", Handover, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
+    Rule("handovers.undo", Handover, [Grant({"supervisor"}, EITHER_AGENCY), Grant({"operator"}, everything)]),
     Rule(
         "handovers.answer", Handover, [Grant({"supervisor"}, own_agency("to_agency")), Grant({"operator"}, everything)]
     ),
@@ -68,15 +68,19 @@ rules.add(
     Rule("transfers.request", Agency, [Grant(CASEWORK, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("transfers.follow", TransferRequest, [Grant(CASEWORK, own_agency("agency"))]),
     Rule("transfers.pass_on", TransferRequest, [Grant({"coordinator"}, everything), Grant({"operator"}, everything)]),
-    Rule("transfers.answer", TransferRequest, [Grant({"supervisor"}, passed_on), Grant({"operator"}, everything)]),
+    Rule(
+        "transfers.answer",
+        TransferRequest,
+        [Grant({"supervisor"}, passed_on_to_owner), Grant({"operator"}, everything)],
+    ),
     Rule("referrals.follow", Referral, [Grant(CASEWORK | {"coordinator"}, own_agency("from_agency"))]),
-    # whoever may send one may take it back; the receiver and everybody else never
+    # the roles that may send a referral may withdraw it; the receiver may not
     Rule(
         "referrals.withdraw",
         Referral,
         [Grant(WORKERS | {"api:referrals"}, own_agency("from_agency")), Grant({"operator"}, everything)],
     ),
     Rule("referrals.view", Referral, [Grant(CASEWORK | {"coordinator", "api:referrals"}, sent_or_received)]),
-    # references, agencies and clocks of the whole country; never whom they are about
+    # the coordinator sees references, agencies and due dates of all referrals, never the person
     Rule("referrals.chase", Referral, [Grant({"coordinator"}, everything)]),
 )

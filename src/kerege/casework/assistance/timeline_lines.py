@@ -1,4 +1,4 @@
-"""The lines of a timeline about plans, stays, returns, handovers and shares."""
+"""Timeline lines about plans, stays, documents, returns, contacts, handovers and shares."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from kerege.casework.cases.timeline import Directory, Words, Writer, timeline_li
 from kerege.web.templatetags.kerege import code
 
 
-def _plan(detail: dict[str, Any], known: Directory) -> Words:
+def _plan(detail: dict[str, Any], directory: Directory) -> Words:
     return _("The plan has ended") if detail.get("ended") else _("A plan has begun"), ""
 
 
-def _plan_agreement(detail: dict[str, Any], known: Directory) -> Words:
+def _plan_agreement(detail: dict[str, Any], directory: Directory) -> Words:
     return _("The person's answer to the plan"), code(detail.get("answer", ""), "plan_agreement")
 
 
-def _plan_review(detail: dict[str, Any], known: Directory) -> Words:
+def _plan_review(detail: dict[str, Any], directory: Directory) -> Words:
     return _("Plan reviewed"), code(detail.get("result", ""), "review_result")
 
 
-def _goal(detail: dict[str, Any], known: Directory) -> Words:
+def _goal(detail: dict[str, Any], directory: Directory) -> Words:
     title = _("Goal: %(domain)s") % {"domain": code(detail.get("domain", ""), "need_domain")}
     return title, code(detail.get("outcome", ""), "goal_outcome")
 
 
-def _stay(detail: dict[str, Any], known: Directory) -> Words:
+def _stay(detail: dict[str, Any], directory: Directory) -> Words:
     state = detail.get("state", "")
-    title = {
+    titles = {
         "arrived": _("Moved into the shelter"),
         "left": _("Left the shelter"),
         "extended": _("The stay is extended"),
     }
     reason_list = "stay_end" if state == "left" else "extension_reason"
-    return title.get(state, _("Entry")), code(detail.get("reason", ""), reason_list)
+    return titles.get(state, _("Entry")), code(detail.get("reason", ""), reason_list)
 
 
-def _document(detail: dict[str, Any], known: Directory) -> Words:
-    return code(detail.get("document", ""), "document_kind"), str(stage(detail.get("stage", "")))
+def _document(detail: dict[str, Any], directory: Directory) -> Words:
+    return code(detail.get("document", ""), "document_kind"), str(get_stage_label(detail.get("stage", "")))
 
 
-def stage(name: str) -> str:
-    """How far a document is, in words."""
-    known = {
+def get_stage_label(stage: str) -> str:
+    """Return the label of a document's stage; empty for an unknown stage."""
+    labels = {
         "wanted": _("wanted"),
         "applied": _("applied for"),
         "issued": _("issued"),
         "handed_over": _("handed over"),
         "refused": _("refused"),
     }
-    return known.get(name, "")
+    return labels.get(stage, "")
 
 
-def _return(detail: dict[str, Any], known: Directory) -> Words:
+def _return(detail: dict[str, Any], directory: Directory) -> Words:
     title = {
         "decided": _("Decided to return home"),
         "assessed": _("Risks of the return assessed"),
@@ -64,30 +64,30 @@ def _return(detail: dict[str, Any], known: Directory) -> Words:
         "arrived": _("Arrived"),
         "cancelled": _("The return is cancelled"),
     }.get(detail.get("state", ""), _("Entry"))
-    told = code(detail.get("country", ""), "country") or code(detail.get("reason", ""), "return_cancel")
-    return title, told
+    text = code(detail.get("country", ""), "country") or code(detail.get("reason", ""), "return_cancel")
+    return title, text
 
 
-def _follow_up(detail: dict[str, Any], known: Directory) -> Words:
+def _follow_up(detail: dict[str, Any], directory: Directory) -> Words:
     return _("Follow-up after the return"), code(detail.get("outcome", ""), "follow_up_outcome")
 
 
-def _contact(detail: dict[str, Any], known: Directory) -> Words:
+def _contact(detail: dict[str, Any], directory: Directory) -> Words:
     return _("Contact attempt"), code(detail.get("result", ""), "reach_result")
 
 
-def _shared(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("Shown to %(agency)s") % {"agency": known.agencies.get(detail.get("to", ""), "?")}
+def _shared(detail: dict[str, Any], directory: Directory) -> Words:
+    title = _("Shown to %(agency)s") % {"agency": directory.agencies.get(detail.get("to", ""), "?")}
     return title, ", ".join(code(name, "data_category") for name in detail.get("categories", []))
 
 
-def _handover(detail: dict[str, Any], known: Directory) -> Words:
+def _handover(detail: dict[str, Any], directory: Directory) -> Words:
     title = _("Handover: %(status)s") % {"status": code(detail["status"], "handover_status")}
-    return title, known.agencies.get(detail.get("to", ""), "")
+    return title, directory.agencies.get(detail.get("to", ""), "")
 
 
-def _transfer_asked(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Another agency asks for the case"), known.agencies.get(detail.get("to", ""), "")
+def _transfer_asked(detail: dict[str, Any], directory: Directory) -> Words:
+    return _("Another agency asks for the case"), directory.agencies.get(detail.get("to", ""), "")
 
 
 LINES: dict[str, Writer] = {

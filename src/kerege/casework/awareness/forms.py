@@ -15,8 +15,8 @@ from kerege.web.templatetags.kerege import language
 REACH = "reach_"
 
 
-def number(label: Any, hint: Any = "") -> forms.IntegerField:
-    """A whole number, empty where it is not known."""
+def build_number_field(label: Any, hint: Any = "") -> forms.IntegerField:
+    """Return a field for a whole number; empty when the number is not known."""
     text = forms.TextInput(attrs={"inputmode": "numeric"})
     return forms.IntegerField(
         label=label, required=False, min_value=0, max_value=2_000_000_000, widget=text, help_text=hint
@@ -24,7 +24,7 @@ def number(label: Any, hint: Any = "") -> forms.IntegerField:
 
 
 class CampaignForm(Form):
-    """What is planned; what it reached and cost, once it is known."""
+    """Form of a campaign: the plan, and reach and cost once they are known."""
 
     private = False
     title_kk = forms.CharField(label=_("Theme in Kazakh"), max_length=200)
@@ -37,25 +37,25 @@ class CampaignForm(Form):
     languages = CodeField("language", multiple=True, label=_("Languages"), states=False)
     materials = CodeField("campaign_material", multiple=True, label=_("Materials"), states=False)
     channels = CodeField("campaign_channel", multiple=True, label=_("Channels"), states=False)
-    planned_reach = number(_("Planned reach, people"))
-    planned_cost = number(_("Planned cost, tenge"))
-    cost = number(_("Actual cost, tenge"))
+    planned_reach = build_number_field(_("Planned reach, people"))
+    planned_cost = build_number_field(_("Planned cost, tenge"))
+    cost = build_number_field(_("Actual cost, tenge"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
-        told = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
+        values = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
         by_channel = row.reach_by_channel if row else {}
-        initial = told | {f"{REACH}{name}": value for name, value in by_channel.items()}
+        initial = values | {f"{REACH}{name}": value for name, value in by_channel.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for name, label in codes.choices("campaign_channel", language()):
-            self.fields[f"{REACH}{name}"] = number(label)
+            self.fields[f"{REACH}{name}"] = build_number_field(label)
 
     @property
     def reach(self) -> list[forms.BoundField]:
-        """The fields of what each channel reached."""
+        """Return the bound fields of the reach by channel."""
         return [self[name] for name in self.fields if name.startswith(REACH)]
 
     def clean(self) -> dict[str, Any]:
-        """The days are in order; a reach belongs to a channel that was used."""
+        """Check that the days are in order, and that each reach belongs to a used channel."""
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
@@ -67,18 +67,18 @@ class CampaignForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The columns of a campaign."""
-        told = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
+        """Return the column values of the campaign."""
+        columns = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
         reach = {
             name.removeprefix(REACH): value
             for name, value in self.cleaned_data.items()
             if name.startswith(REACH) and value is not None
         }
-        return told | {"reach_by_channel": reach}
+        return columns | {"reach_by_channel": reach}
 
 
-class ContactForm(Form):
-    """A contact with the hotline, in codes; nothing of who called."""
+class HotlineContactForm(Form):
+    """Form of a hotline contact, in codes; nothing identifies the caller."""
 
     channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
     caller = CodeField("caller_kind", label=_("Who"), states=("unknown",))
@@ -94,8 +94,8 @@ class ContactForm(Form):
     )
 
 
-class YearForm(Form):
-    """Campaigns of one year."""
+class CampaignYearForm(Form):
+    """Filter of the campaigns by year."""
 
     private = False
     year = forms.ChoiceField(label=_("Year"), required=False)

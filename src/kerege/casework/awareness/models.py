@@ -1,4 +1,4 @@
-"""Campaigns and hotline contacts: the duty of public awareness."""
+"""Campaigns and hotline contacts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class Campaign(models.Model):
-    """An awareness campaign: what was planned, and what it reached and cost."""
+    """An awareness campaign: plan, reach and cost."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="campaigns")
-    # the theme
+    # theme of the campaign in three languages
     title_kk = models.CharField(max_length=200)
     title_ru = models.CharField(max_length=200)
     title_en = models.CharField(max_length=200)
@@ -29,7 +29,7 @@ class Campaign(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     planned_reach = models.PositiveIntegerField(null=True, blank=True)
     planned_cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
-    # {channel: contacts}; one person reached by two channels stands in both
+    # channel -> number of contacts; a person reached by two channels counts in both
     reach_by_channel = models.JSONField(default=dict, blank=True)
     reach = models.PositiveIntegerField(null=True, blank=True)
     cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
@@ -44,12 +44,12 @@ class Campaign(models.Model):
 
     @property
     def title(self) -> str:
-        """The theme in the reader's language."""
+        """Return the theme in the active language."""
         return str(getattr(self, f"title_{(get_language() or 'en')[:2]}", self.title_en))
 
 
 class HotlineContact(models.Model):
-    """One contact with the hotline, in codes; what it leads to is a signal."""
+    """One contact with the hotline, in codes; a possible victim is reported as a signal."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="contacts")
@@ -60,7 +60,7 @@ class HotlineContact(models.Model):
     outcome = CodeField("contact_outcome")
     region = CodeField("region")
     language = CodeField("language")
-    # through which channel of a campaign the caller heard of the hotline
+    # campaign channel through which the caller heard of the hotline
     heard_through = CodeField("campaign_channel")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Places of awareness in the staff navigation."""
+"""Navigation items of the awareness app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Campaigns with what was planned and reached, and the hotline's contacts in their days and in as many days before."""
+"""Read operations of campaigns, with hotline contacts during and before each campaign."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from kerege.vocabulary import codes
 
 
 @dataclass(frozen=True)
-class Line:
-    """One campaign: planned against reached, and contacts of its region (of the country, where it has none)."""
+class CampaignLine:
+    """A campaign with reached and planned values, and hotline contacts of its region (or country)."""
 
     campaign: Campaign
-    share: int | None  # reached, in per cent of what was planned
+    share: int | None  # reached, in percent of the plan
     cost_share: int | None
     contacts: int | None
     before: int | None
@@ -31,8 +31,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Year:
-    """The campaigns of a year together; only those that told both numbers are compared."""
+class CampaignYear:
+    """Totals of a year's campaigns; only campaigns with both planned and reached values are compared."""
 
     year: int
     campaigns: int
@@ -42,102 +42,105 @@ class Year:
     cost_planned: int
     cost: int
     cost_compared: int
-    lines: list[Line]
+    lines: list[CampaignLine]
 
 
-def campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
-    """Campaigns that the actor may read, of a year or all, the newest first."""
+def list_campaigns(actor: Actor, year: int | None = None) -> QuerySet[Campaign]:
+    """Return the campaigns that the actor may read, of one year or all, newest first."""
     rows = authorization.scope(actor, Campaign, action="campaigns.list").select_related("agency")
     return rows.filter(starts_on__year=year) if year else rows
 
 
-def lines(actor: Actor, rows: Iterable[Campaign]) -> list[Line]:
-    """The campaigns of one page, with one question to the hotline's register for all of them."""
-    found = list(rows)
-    counts = _contacts(actor, found)
-    return [_line(actor, row, counts) for row in found]
+def build_lines(actor: Actor, rows: Iterable[Campaign]) -> list[CampaignLine]:
+    """Return a line for each campaign, with one query for all hotline contacts."""
+    campaigns = list(rows)
+    counts = _count_contacts(actor, campaigns)
+    return [_build_line(actor, row, counts) for row in campaigns]
 
 
-def by_channel(row: Campaign) -> list[tuple[str, int | None]]:
-    """What each channel of a campaign reached, in the order of the list; None where that is not told."""
+def list_channel_reach(row: Campaign) -> list[tuple[str, int | None]]:
+    """Return (channel, reach) in the order of the code list; the reach is None when unknown."""
     used = {*row.channels, *row.reach_by_channel}
     return [
         (name, row.reach_by_channel.get(name)) for name in codes.code_list("campaign_channel").codes if name in used
     ]
 
 
-def overview(actor: Actor, today: date | None = None) -> Year:
-    """This year's campaigns for the coordinator's page; last year's while this one has none."""
+def overview(actor: Actor, today: date | None = None) -> CampaignYear:
+    """Return the totals of this year's campaigns, or of last year's while this year has none."""
     year = (today or timezone.localdate()).year
-    rows = list(campaigns(actor, year)) or list(campaigns(actor, year - 1))
-    told = lines(actor, rows)
-    both = [row for row in rows if row.planned_reach and row.reach is not None]
-    priced = [row for row in rows if row.planned_cost and row.cost is not None]
-    return Year(
+    rows = list(list_campaigns(actor, year)) or list(list_campaigns(actor, year - 1))
+    lines = build_lines(actor, rows)
+    with_reach = [row for row in rows if row.planned_reach and row.reach is not None]
+    with_cost = [row for row in rows if row.planned_cost and row.cost is not None]
+    return CampaignYear(
         rows[0].starts_on.year if rows else year,
         len(rows),
-        sum(row.planned_reach or 0 for row in both),
-        sum(row.reach or 0 for row in both),
-        len(both),
-        sum(row.planned_cost or 0 for row in priced),
-        sum(row.cost or 0 for row in priced),
-        len(priced),
-        told[:5],
+        sum(row.planned_reach or 0 for row in with_reach),
+        sum(row.reach or 0 for row in with_reach),
+        len(with_reach),
+        sum(row.planned_cost or 0 for row in with_cost),
+        sum(row.cost or 0 for row in with_cost),
+        len(with_cost),
+        lines[:5],
     )
 
 
-def _line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> Line:
+def _build_line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) -> CampaignLine:
     first, last = row.starts_on, min(row.ends_on or timezone.localdate(), timezone.localdate())
     days = (last - first).days + 1
-    within, before = (
+    contacts, before = (
         (None, None)
         if days < 1
-        else (_within(counts, row.region, first, days), _within(counts, row.region, first - timedelta(days=days), days))
+        else (
+            _count_within(counts, row.region, first, days),
+            _count_within(counts, row.region, first - timedelta(days=days), days),
+        )
     )
-    return Line(
+    return CampaignLine(
         row,
-        _percent(row.reach, row.planned_reach),
-        _percent(row.cost, row.planned_cost),
-        within,
+        _get_percent(row.reach, row.planned_reach),
+        _get_percent(row.cost, row.planned_cost),
+        contacts,
         before,
         row.agency_id == actor.agency_id,
     )
 
 
-def _percent(value: int | None, planned: int | None) -> int | None:
+def _get_percent(value: int | None, planned: int | None) -> int | None:
     return round(100 * value / planned) if value is not None and planned else None
 
 
-def _within(counts: Counter[tuple[date, str]], region: str, first: date, days: int) -> int:
+def _count_within(counts: Counter[tuple[date, str]], region: str, first: date, days: int) -> int:
     return sum(counts[first + timedelta(days=day), region] for day in range(days))
 
 
-def _contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
-    """Contacts by day and region ('' holds the whole country) over every day that the rows speak of."""
+def _count_contacts(actor: Actor, rows: list[Campaign]) -> Counter[tuple[date, str]]:
+    """Return contacts by (day, region) for all days that the lines need; region '' is the country."""
     today = timezone.localdate()
     spans = [(row.starts_on, min(row.ends_on or today, today)) for row in rows]
     windows = [(first - (last - first) - timedelta(days=1), last) for first, last in spans if first <= last]
-    count: Counter[tuple[date, str]] = Counter()
+    totals: Counter[tuple[date, str]] = Counter()
     if not windows:
-        return count
-    asked = Q()
+        return totals
+    in_windows = Q()
     for first, last in windows:
-        asked |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
-    told: QuerySet[Any] = authorization.scope(actor, HotlineContact, action="contacts.count").filter(asked)
-    told = told.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
-    for day, region, number in told:
-        count[day, ""] += number
+        in_windows |= Q(at__gte=_midnight(first), at__lt=_midnight(last + timedelta(days=1)))
+    counts: QuerySet[Any] = authorization.scope(actor, HotlineContact, action="contacts.count").filter(in_windows)
+    counts = counts.annotate(day=TruncDate("at")).order_by().values_list("day", "region").annotate(n=Count("pk"))
+    for day, region, number in counts:
+        totals[day, ""] += number
         if region:
-            count[day, region] += number
-    return count
+            totals[day, region] += number
+    return totals
 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
-    """The newest contacts that the actor's agency recorded today, and how many they are."""
+def list_todays_contacts(actor: Actor, most: int = 20) -> tuple[list[HotlineContact], int]:
+    """Return the newest contacts that the actor's agency recorded today, and their total."""
     rows = authorization.scope(actor, HotlineContact, action="contacts.list").filter(
         at__gte=_midnight(timezone.localdate())
     )

@@ -1,4 +1,4 @@
-"""Campaigns are recorded by whoever runs them; hotline contacts by the hotline; the coordinator reads all campaigns."""
+"""Authorization rules of campaigns and hotline contacts. Coordinators read all campaigns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every write of campaigns and hotline contacts."""
+"""Write operations of campaigns and hotline contacts."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ def record_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> list[Campai
         for agency in {campaign.agency for campaign in campaigns}:
             authorization.require(actor, "campaigns.record", agency)
         for campaign in campaigns:
-            _check(campaign)
+            _check_campaign(campaign)
         event.note(campaigns=len(campaigns))
         return Campaign.objects.bulk_create(campaigns, batch_size=BATCH)
 
 
 def change_campaign(actor: Actor, campaign: Campaign, values: dict[str, Any]) -> Campaign:
-    """Change what is planned or what came of a campaign."""
+    """Change the plan or the results of a campaign."""
     with audit.act(actor, "campaigns.change", target=f"campaign:{campaign.id}"):
         authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         for name, value in values.items():
             setattr(row, name, value)
-        _check(row)
+        _check_campaign(row)
         row.save()
     return row
 
 
 def remove_campaign(actor: Actor, campaign: Campaign) -> None:
-    """Remove a campaign that was planned and has not begun; one that began stays in the figures."""
+    """Remove a campaign that has not begun. Raises BadInput for one that has, because it is counted."""
     with audit.act(actor, "campaigns.remove", target=f"campaign:{campaign.id}"):
         authorization.require(actor, "campaigns.change", campaign)
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -61,14 +61,16 @@ def record_contacts(actor: Actor, contacts: Sequence[HotlineContact]) -> list[Ho
         return HotlineContact.objects.bulk_create(contacts, batch_size=BATCH)
 
 
-def _check(campaign: Campaign) -> None:
+def _check_campaign(campaign: Campaign) -> None:
     check_codes(campaign)
     if campaign.ends_on and campaign.ends_on < campaign.starts_on:
         raise BadInput(
             Fault(gettext_noop("the last day is before the first"), gettext_noop("correct one of the two days"))
         )
-    if strange := set(campaign.reach_by_channel) - set(campaign.channels):
-        what = gettext_noop("a reach is told for a channel that the campaign does not use")
-        raise BadInput(Fault(what, gettext_noop("tick the channel, or leave its reach empty"), column=min(strange)))
+    if unused_channels := set(campaign.reach_by_channel) - set(campaign.channels):
+        problem = gettext_noop("a reach is told for a channel that the campaign does not use")
+        raise BadInput(
+            Fault(problem, gettext_noop("tick the channel, or leave its reach empty"), column=min(unused_channels))
+        )
     if campaign.reach_by_channel:
         campaign.reach = sum(campaign.reach_by_channel.values())

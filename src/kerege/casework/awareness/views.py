@@ -1,4 +1,4 @@
-"""Pages of campaigns and the hotline's quick register."""
+"""Pages of campaigns and of the hotline register."""
 
 from __future__ import annotations
 
@@ -15,40 +15,42 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kerege.base.errors import BadInput
 from kerege.casework.awareness import queries, services
-from kerege.casework.awareness.forms import CampaignForm, ContactForm, YearForm
+from kerege.casework.awareness.forms import CampaignForm, CampaignYearForm, HotlineContactForm
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 
-BOTH = require_http_methods(["GET", "POST"])
-PAGE = 25
+GET_OR_POST = require_http_methods(["GET", "POST"])
+PER_PAGE = 25
 
 
 @pages.page("campaigns.list")
 @require_GET
-def campaign_list(request: HttpRequest) -> HttpResponse:
-    """Campaigns: planned, reached, and the hotline's contacts in their days."""
+def show_campaigns(request: HttpRequest) -> HttpResponse:
+    """Show campaigns with plan, reach and hotline contacts."""
     actor = actor_of(request)
-    years = sorted({day.year for day in queries.campaigns(actor).dates("starts_on", "year")}, reverse=True)
-    form = YearForm(years, request.GET or None)
+    years = sorted({day.year for day in queries.list_campaigns(actor).dates("starts_on", "year")}, reverse=True)
+    form = CampaignYearForm(years, request.GET or None)
     year = int(form.cleaned_data["year"] or 0) if form.is_valid() else 0
-    page = Paginator(queries.campaigns(actor, year or None), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "lines": queries.lines(actor, page.object_list), "form": form}
+    page = Paginator(queries.list_campaigns(actor, year or None), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": queries.build_lines(actor, page.object_list), "form": form}
     return TemplateResponse(
         request, "awareness/list.html", context | {"may_record": authorization.allows(actor, "campaigns.record")}
     )
 
 
 @pages.page("campaigns.record")
-@BOTH
+@GET_OR_POST
 def new_campaign(request: HttpRequest) -> HttpResponse:
-    """Plan a campaign, or record one."""
+    """Record a campaign, planned or begun."""
     actor = actor_of(request)
     form = CampaignForm(None, request.POST or None)
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda values: services.record_campaigns(actor, [Campaign(agency=agency_of(actor), **values)]))
+        and _try_save(
+            form, lambda values: services.record_campaigns(actor, [Campaign(agency=agency_of(actor), **values)])
+        )
     ):
         messages.success(request, _("The campaign is recorded."))
         return redirect("awareness:list")
@@ -57,25 +59,25 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 
 @pages.page("campaigns.list")
 @require_GET
-def read(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A campaign: theme, languages, materials, what was planned, and what each channel reached."""
+def show_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show a campaign: theme, languages, materials, plan, reach by channel."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Campaign, action="campaigns.list", rows=Campaign.objects.select_related("agency"), pk=pk
     )
     context = {
         "campaign": row,
-        "line": queries.lines(actor, [row])[0],
-        "reach": queries.by_channel(row),
+        "line": queries.build_lines(actor, [row])[0],
+        "reach": queries.list_channel_reach(row),
         "may_change": authorization.allows(actor, "campaigns.change", row),
     }
     return TemplateResponse(request, "awareness/read.html", context)
 
 
 @pages.page("campaigns.change")
-@BOTH
-def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Change what is planned, or write down what it reached and cost."""
+@GET_OR_POST
+def change_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Change the plan of a campaign, or record its reach and cost."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Campaign, action="campaigns.change", rows=Campaign.objects.select_related("agency"), pk=pk
@@ -84,17 +86,17 @@ def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda values: services.change_campaign(actor, row, values))
+        and _try_save(form, lambda values: services.change_campaign(actor, row, values))
     ):
         messages.success(request, _("The campaign is saved."))
         return redirect("awareness:read", pk=row.pk)
-    context = {"form": form, "campaign": row, "line": queries.lines(actor, [row])[0]}
+    context = {"form": form, "campaign": row, "line": queries.build_lines(actor, [row])[0]}
     return TemplateResponse(
         request, "awareness/campaign.html", context | {"planned": row.starts_on > timezone.localdate()}
     )
 
 
-def _saved(form: CampaignForm, save: Any) -> bool:
+def _try_save(form: CampaignForm, save: Any) -> bool:
     try:
         save(form.values)
     except BadInput as error:
@@ -118,22 +120,22 @@ def remove_campaign(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @pages.page("contacts.record")
-@BOTH
-def contacts(request: HttpRequest) -> HttpResponse:
-    """The hotline's register: one short form a call, and the calls of today."""
+@GET_OR_POST
+def record_contact(request: HttpRequest) -> HttpResponse:
+    """Show the hotline register: a short form for each call, and today's calls."""
     actor = actor_of(request)
-    form = ContactForm(request.POST or None, initial={"channel": "phone"})
+    form = HotlineContactForm(request.POST or None, initial={"channel": "phone"})
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **told)])
+        data = form.cleaned_data
+        services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **data)])
         messages.success(request, _("The contact is recorded."))
-        if _may_be_a_victim(told) and authorization.allows(actor, "signals.send"):
+        if _is_possible_victim(data) and authorization.allows(actor, "signals.send"):
             messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
             return redirect("intake:new-signal")
         return redirect("awareness:contacts")
-    rows, count = queries.todays_contacts(actor)
+    rows, count = queries.list_todays_contacts(actor)
     return TemplateResponse(request, "awareness/contacts.html", {"form": form, "rows": rows, "count": count})
 
 
-def _may_be_a_victim(told: dict[str, Any]) -> bool:
-    return bool(told["topic"] == "trafficking" or told["outcome"] == "signal")
+def _is_possible_victim(data: dict[str, Any]) -> bool:
+    return bool(data["topic"] == "trafficking" or data["outcome"] == "signal")

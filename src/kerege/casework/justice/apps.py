@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the justice app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tying a crime to the case of a victim, without a way to learn which cases exist."""
+"""Links between a crime and a victim's case. They do not reveal which cases exist."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ CONSENT, LEGAL = "consent", "legal"
 
 
 @dataclass(frozen=True)
-class Basis:
-    """What a link rests on."""
+class LinkBasis:
+    """The basis of a link: a consent or a share, with its id."""
 
     kind: str
     id: UUID | None
 
 
 def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
-    """Tie a crime to the case with this reference, given by the agency that helps the person.
+    """Link a crime to the case with this reference, which the helping agency gave to the officer.
 
-    Raises the same BadInput for a reference that does not exist and for one that nobody lets this agency know of.
+    Raises the same BadInput for an unknown reference and for a case without a basis.
     """
     with audit.act(actor, "crimes.link", target=f"crime:{crime.id}") as event:
         authorization.require(actor, "crimes.change", crime)
         with session_scope.beyond("the machine looks whether the person agreed; a no and a nobody are one answer"):
             case = Case.objects.filter(reference=reference.strip().upper()).first()
-            basis = basis_of(case, crime.agency) if case else None
+            basis = find_basis(case, crime.agency) if case else None
             if case is None or basis is None:
                 raise BadInput(
                     Fault(
@@ -52,24 +52,27 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
     return link
 
 
-def basis_of(case: Case, agency: Agency) -> Basis | None:
-    """Why this agency may know of the case: the person's consent to share it with the police, or a share by law."""
+def find_basis(case: Case, agency: Agency) -> LinkBasis | None:
+    """Return why this agency may know of the case, else None.
+
+    The basis is the person's consent to share with the police, or a running share.
+    """
     for consent_id in collect_answers(collect_police_consents, Case, case=case, agency=agency):
         if consent_id is not None:
-            return Basis(CONSENT, consent_id)
+            return LinkBasis(CONSENT, consent_id)
     share = running_shares().filter(case=case, agency=agency).first()
-    return Basis(share.basis, share.basis_id) if share else None
+    return LinkBasis(share.basis, share.basis_id) if share else None
 
 
-def links(crime: Crime) -> list[tuple[str, CaseLink]]:
-    """Reference and link of every case tied to a crime; '' once what it rested on has ended. Nothing else is read."""
+def list_links(crime: Crime) -> list[tuple[str, CaseLink]]:
+    """Return (reference, link) of each linked case; the reference is '' once its basis has ended."""
     with session_scope.beyond("a justice officer reads the reference that she was given, and nothing else of the case"):
         rows = list(crime.case_links.select_related("case").order_by("linked_at", "pk"))
-        return [(row.case.reference if basis_of(row.case, crime.agency) else "", row) for row in rows]
+        return [(row.case.reference if find_basis(row.case, crime.agency) else "", row) for row in rows]
 
 
 def unlink_case(actor: Actor, link: CaseLink) -> None:
-    """Untie a case that was linked by mistake, or whose person withdrew."""
+    """Remove a link that was a mistake, or whose consent was withdrawn."""
     with audit.act(actor, "crimes.unlink", target=f"crime:{link.crime_id}") as event:
         authorization.require(actor, "crimes.change", link.crime)
         event.note(case=str(link.case_id))

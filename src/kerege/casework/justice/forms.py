@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.justice.services import FORWARD
+from kerege.casework.justice.services import NEXT_STAGES
 from kerege.web.forms import CodeField, DateField, Form
 
 
 class CrimeForm(Form):
-    """A recorded crime in the count of one source."""
+    """Form of a recorded crime in the count of one source."""
 
     source = CodeField("crime_source", label=_("In whose count"), required=True, states=False)
     register_number = forms.CharField(
@@ -31,7 +31,7 @@ class CrimeForm(Form):
 
 
 class StageForm(Form):
-    """The next stage of the proceedings; a step back needs its reason."""
+    """Form of the next stage of the proceedings; a step back needs a reason."""
 
     stage = CodeField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
     on = DateField(label=_("Since"), required=True)
@@ -44,13 +44,13 @@ class StageForm(Form):
     )
 
     def __init__(self, stage: str, *args: Any, **kwargs: Any) -> None:
-        following = FORWARD.get(stage, set())
+        following = NEXT_STAGES.get(stage, set())
         first = next((code for code in ("investigation", "in_court", "convicted") if code in following), stage)
         super().__init__(*args, **(kwargs | {"initial": {"stage": first, "on": timezone.localdate()}}))
 
 
 class SuspectForm(Form):
-    """A suspect, in codes; no name is kept here."""
+    """Form of a suspect, in codes; no name is stored."""
 
     roles = CodeField("suspect_role", multiple=True, label=_("Role"))
     sex = CodeField("sex", label=_("Sex"))
@@ -75,20 +75,20 @@ class SuspectForm(Form):
 
 
 class HearingForm(Form):
-    """A hearing that is planned."""
+    """Form of a planned hearing."""
 
     kind = CodeField("hearing_kind", label=_("Kind of hearing"), required=True, states=False)
     on = DateField(label=_("Day"), required=True, allow_future=True)
 
 
 class HearingStateForm(Form):
-    """What became of a hearing."""
+    """Form of the state of a hearing."""
 
     state = CodeField("hearing_state", label=_("State"), required=True, states=False)
 
 
 class ProtectionForm(Form):
-    """A protection measure."""
+    """Form of a protection measure."""
 
     person = CodeField("protected_person", label=_("Who is protected"), required=True, states=False)
     kind = CodeField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
@@ -98,7 +98,7 @@ class ProtectionForm(Form):
 
 
 class CompensationForm(Form):
-    """What a victim claimed, was awarded and was paid."""
+    """Form of the compensation that a victim claimed, was awarded and was paid."""
 
     source = CodeField("compensation_source", label=_("Who pays"), required=True, states=False)
     claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
@@ -110,7 +110,7 @@ class CompensationForm(Form):
 
 
 class LinkForm(Form):
-    """The reference that the agency of the victim gave."""
+    """Form for the case reference that the victim's agency gave."""
 
     reference = forms.CharField(
         label=_("Case reference"),

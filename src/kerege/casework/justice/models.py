@@ -1,4 +1,4 @@
-"""Crimes, their proceedings and suspects. Linked to cases through a relation that only justice roles can follow."""
+"""Crimes, proceedings, suspects, and links to cases that only justice roles can read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class Crime(models.Model):
-    """A recorded crime, in the count of one source; counts of different sources are never summed."""
+    """A recorded crime in the count of one source. Counts of different sources are never summed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="crimes")
@@ -28,7 +28,7 @@ class Crime(models.Model):
     class Meta:
         ordering = ["-registered_on"]
         constraints = [
-            # within an agency: whether another one has recorded the number is not for its officers to learn
+            # unique within one agency only, so that an error does not reveal another agency's record
             models.UniqueConstraint(
                 fields=["agency", "source", "register_number"],
                 condition=~Q(register_number=""),
@@ -63,7 +63,7 @@ class Suspect(models.Model):
 
 
 class StageEntry(models.Model):
-    """A stage that a crime or one of its suspects reached. Lines are only added: a correction is one too."""
+    """A stage that a crime or a suspect reached. Rows are only added; a correction is a row too."""
 
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="stages")
     suspect = models.ForeignKey(Suspect, on_delete=models.CASCADE, null=True, blank=True, related_name="stages")
@@ -79,7 +79,7 @@ class StageEntry(models.Model):
 
 
 class Hearing(models.Model):
-    """A hearing: planned for a day, then held or not."""
+    """A hearing on a day, with its state."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="hearings")
@@ -93,7 +93,7 @@ class Hearing(models.Model):
 
 
 class ProtectionMeasure(models.Model):
-    """What protects a victim, a witness or a relative during the proceedings."""
+    """A measure that protects a victim, a witness or a relative during the proceedings."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="protections")
@@ -114,7 +114,7 @@ class ProtectionMeasure(models.Model):
 
 
 class Compensation(models.Model):
-    """What a victim claimed, was awarded and was paid, and by whom; in the currency of the profile."""
+    """Compensation that a victim claimed, was awarded and was paid, in the profile's currency."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="compensations")
@@ -142,7 +142,7 @@ class Compensation(models.Model):
 
 
 class CaseLink(models.Model):
-    """A case is about a victim of this crime. Rests on her consent, or on what her agency shares by law."""
+    """A link from a crime to the case of its victim, based on consent or on a share of the case."""
 
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="case_links")
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Places of justice in the staff navigation."""
+"""Navigation items of the justice app."""
 
 from __future__ import annotations
 

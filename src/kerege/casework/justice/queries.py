@@ -1,4 +1,4 @@
-"""Reads of crimes: the list, the figures by source, hearings to come."""
+"""Read operations of crimes: list, counts by source, planned hearings, protection."""
 
 from __future__ import annotations
 
@@ -17,61 +17,63 @@ from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half
 
 SOON_DAYS = 21
-# answers that tell whether a suspect belongs to an organised group; every other one is no answer
-KNOWN = ("yes", "no")
+# answers about an organised group that count as known
+KNOWN_ANSWERS = ("yes", "no")
 
 
-def crime_list(actor: Actor, chosen: dict[str, str]) -> QuerySet[Crime]:
-    """Crimes that the actor may see, narrowed by codes and by half-year, newest first."""
+def list_crimes(actor: Actor, codes_chosen: dict[str, str]) -> QuerySet[Crime]:
+    """Return the crimes that the actor may see, filtered by codes and half-year, newest first."""
     rows = authorization.scope(actor, Crime, action="crimes.view")
-    wanted = dict(chosen)
-    if text := wanted.pop("half", ""):
-        first, last = days_of(text)
+    filters = dict(codes_chosen)
+    if text := filters.pop("half", ""):
+        first, last = get_half_year_days(text)
         rows = rows.filter(registered_on__range=(first, last))
-    return rows.filter(**wanted)
+    return rows.filter(**filters)
 
 
-def days_of(text: str) -> tuple[date, date]:
-    """First and last day of a half-year such as 2025-H1."""
+def get_half_year_days(text: str) -> tuple[date, date]:
+    """Return the first and last day of a half-year such as 2025-H1."""
     year, number = int(text[:4]), text[-1]
     return (date(year, 1, 1), date(year, 6, 30)) if number == "1" else (date(year, 7, 1), date(year, 12, 31))
 
 
-def halves(actor: Actor) -> list[str]:
-    """The half-years in which the actor's crimes were registered, the newest first."""
+def list_half_years(actor: Actor) -> list[str]:
+    """Return the half-years in which the actor's crimes were registered, newest first."""
     days = authorization.scope(actor, Crime, action="crimes.view").order_by().values_list("registered_on", flat=True)
     return sorted({half(day) for day in days.distinct()}, reverse=True)
 
 
 def planned_hearings(actor: Actor) -> QuerySet[Hearing]:
-    """Planned hearings of the actor's crimes: those of the next weeks, and those whose day passed without a word."""
-    seen = authorization.scope(actor, Crime, action="crimes.view")
+    """Return the actor's planned hearings up to 21 days ahead, overdue ones included, by day."""
+    visible_crimes = authorization.scope(actor, Crime, action="crimes.view")
     until = timezone.localdate() + timedelta(days=SOON_DAYS)
-    rows = Hearing.objects.filter(crime__in=seen, state="planned", on__lte=until)
+    rows = Hearing.objects.filter(crime__in=visible_crimes, state="planned", on__lte=until)
     return rows.select_related("crime").order_by("on")
 
 
-def hearings_soon(actor: Actor) -> list[Hearing]:
-    """The first of them."""
+def list_next_hearings(actor: Actor) -> list[Hearing]:
+    """Return the first 20 planned hearings."""
     return list(planned_hearings(actor)[:20])
 
 
 def ending_protection(actor: Actor) -> QuerySet[ProtectionMeasure]:
-    """Measures of protection that end in the next weeks, the first to end first."""
-    seen, today = authorization.scope(actor, Crime, action="crimes.view"), timezone.localdate()
-    rows = ProtectionMeasure.objects.filter(crime__in=seen, ends_on__range=(today, today + timedelta(days=SOON_DAYS)))
+    """Return protection measures that end within 21 days, the earliest first."""
+    visible_crimes, today = authorization.scope(actor, Crime, action="crimes.view"), timezone.localdate()
+    rows = ProtectionMeasure.objects.filter(
+        crime__in=visible_crimes, ends_on__range=(today, today + timedelta(days=SOON_DAYS))
+    )
     return rows.select_related("crime").order_by("ends_on")
 
 
 def stages(actor: Actor) -> list[tuple[str, int]]:
-    """How many of the actor's crimes are at which stage, in the order of the proceedings."""
+    """Return (stage, number of the actor's crimes) in the order of the proceedings."""
     rows = authorization.scope(actor, Crime, action="crimes.view").order_by()
     counts = dict(rows.values_list("stage").annotate(n=Count("pk")))
     return [(stage, counts[stage]) for stage in codes.code_list("crime_stage").codes if stage in counts]
 
 
 def counted() -> QuerySet[Crime]:
-    """Crimes as they count: a register number that two agencies recorded in one source's count stands once."""
+    """Return the crimes that count: of the same register number in one source, only the earliest record."""
     earlier = Crime.objects.filter(
         Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk")),
         source=OuterRef("source"),
@@ -81,16 +83,18 @@ def counted() -> QuerySet[Crime]:
 
 
 def stages_on(crimes: QuerySet[Crime], as_of: date) -> dict[Any, str]:
-    """The stage of crimes that have moved on since a day, as it was known on that day, by crime."""
-    later = crimes.filter(stage_on__gt=as_of)
-    known = dict.fromkeys(later.values_list("pk", flat=True), "registered")
-    entries = StageEntry.objects.filter(crime__in=later, suspect=None, on__lte=as_of).order_by("recorded_at", "pk")
-    return known | dict(entries.values_list("crime", "stage"))
+    """Return crime id -> stage on a day, for crimes whose stage has changed since."""
+    moved_crimes = crimes.filter(stage_on__gt=as_of)
+    initial_stages = dict.fromkeys(moved_crimes.values_list("pk", flat=True), "registered")
+    entries = StageEntry.objects.filter(crime__in=moved_crimes, suspect=None, on__lte=as_of).order_by(
+        "recorded_at", "pk"
+    )
+    return initial_stages | dict(entries.values_list("crime", "stage"))
 
 
 @dataclass
-class Share:
-    """Suspects who belong to an organised group, of those about whom that is known."""
+class OrganisedGroupShare:
+    """The share of suspects in an organised group, among suspects with a known answer."""
 
     yes: int = 0
     known: int = 0
@@ -98,63 +102,66 @@ class Share:
 
     @property
     def percent(self) -> float | None:
-        """The share in percent; None where nobody is known."""
+        """Return the share in percent; None without a known answer."""
         return 100 * self.yes / self.known if self.known else None
 
 
 @dataclass
-class Period:
+class CrimePeriod:
     """One half-year in the count of one source."""
 
     half: str
     crimes: int = 0
     offences: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
-    group: Share = field(default_factory=Share)
+    group: OrganisedGroupShare = field(default_factory=OrganisedGroupShare)
 
     @property
     def articles(self) -> list[tuple[str, int]]:
-        """How many crimes of which article, in the order of the list."""
+        """Return (article, number of crimes) in the order of the code list."""
         return [(code, self.offences[code]) for code in codes.code_list("offence").codes if code in self.offences]
 
 
-def by_half() -> dict[str, list[Period]]:
-    """Half-years by source, the newest first. There is no sum of sources: they count different lists of offences."""
-    found: dict[str, dict[str, Period]] = defaultdict(dict)
+def count_by_half_year() -> dict[str, list[CrimePeriod]]:
+    """Return the half-years by source, newest first.
+
+    Sources are never summed, because they count different lists of offences.
+    """
+    periods_by_source: dict[str, dict[str, CrimePeriod]] = defaultdict(dict)
     rows = counted().order_by().values_list("pk", "source", "registered_on", "offence", "stage")
-    place: dict[Any, Period] = {}
+    period_by_crime: dict[Any, CrimePeriod] = {}
     for pk, source, day, offence, stage in rows.iterator():
-        period = found[source].setdefault(half(day), Period(half(day)))
+        period = periods_by_source[source].setdefault(half(day), CrimePeriod(half(day)))
         period.crimes += 1
         period.offences[offence] += 1
         period.stages[stage] += 1
-        place[pk] = period
+        period_by_crime[pk] = period
     for crime, answer in Suspect.objects.order_by().values_list("crime", "organised_group").iterator():
-        if (found_in := place.get(crime)) is not None:
-            count_suspect(found_in.group, answer)
-    for periods in found.values():
-        # no crime is a figure too, also in the half-year that runs
-        for text in halves_until(min(periods), half(timezone.localdate())):
-            periods.setdefault(text, Period(text))
+        if (crime_period := period_by_crime.get(crime)) is not None:
+            count_suspect(crime_period.group, answer)
+    for periods in periods_by_source.values():
+        # add half-years without crimes, up to the current one, because zero is a result
+        for text in list_half_years_between(min(periods), half(timezone.localdate())):
+            periods.setdefault(text, CrimePeriod(text))
     return {
         source: sorted(periods.values(), key=lambda period: period.half, reverse=True)
-        for source, periods in sorted(found.items())
+        for source, periods in sorted(periods_by_source.items())
     }
 
 
-def halves_until(first: str, last: str) -> list[str]:
-    """Every half-year from one to another."""
-    every = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
-    return [text for text in every if first <= text <= last]
+def list_half_years_between(first: str, last: str) -> list[str]:
+    """Return every half-year from `first` to `last`, both included."""
+    half_years = (f"{year}-H{number}" for year in range(int(first[:4]), int(last[:4]) + 1) for number in (1, 2))
+    return [text for text in half_years if first <= text <= last]
 
 
-def count_suspect(share: Share, answer: str) -> None:
-    """Put one suspect's answer into a share; unknown, not asked, refused and not reported stay outside of it."""
+def count_suspect(share: OrganisedGroupShare, answer: str) -> None:
+    """Add one suspect's answer to a share. Every answer except yes and no counts as unknown."""
     share.yes += answer == "yes"
-    share.known += answer in KNOWN
-    share.unknown += answer not in KNOWN
+    share.known += answer in KNOWN_ANSWERS
+    share.unknown += answer not in KNOWN_ANSWERS
 
 
-def recorded_twice() -> int:
-    """How many register numbers two agencies recorded in one source's count."""
+def count_recorded_twice() -> int:
+    """Return the number of crimes that repeat a register number within a source's count."""
     return Crime.objects.count() - counted().count()

@@ -1,4 +1,4 @@
-"""Crimes belong to the justice officers of their agency; service providers cannot see that one exists."""
+"""Authorization rules of crimes: only justice officers of the agency see that one exists."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ rules.add(
     Rule("suspects.change", Suspect, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
     Rule("hearings.change", Hearing, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
     Rule("links.change", CaseLink, [Grant(OFFICER, own_agency("crime__agency")), OPERATOR]),
-    # counts of the country, by source; no crime is opened for them
+    # national counts by source, without access to single crimes
     Rule("crimes.count", None, [Grant(OFFICER | {"coordinator", "analyst"}), OPERATOR]),
 )

@@ -1,4 +1,4 @@
-"""Every write of crimes, their proceedings and suspects."""
+"""Write operations of crimes, proceedings and suspects."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert, new
 
-Line = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
-# which stages may follow which without a word; every other step is a correction and needs its reason
-FORWARD = {
+CrimeLine = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
+# stage -> stages that may follow; every other change is a correction and needs a reason
+NEXT_STAGES = {
     "registered": {"investigation", "in_court", "convicted", "acquitted", "closed"},
     "investigation": {"in_court", "convicted", "acquitted", "closed"},
     "in_court": {"convicted", "acquitted", "closed"},
@@ -27,7 +27,7 @@ FORWARD = {
 
 
 def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Suspect] = ()) -> list[Crime]:
-    """Record crimes (unsaved rows) and their suspects in one audited act, with the stages that are known of them."""
+    """Record crimes (unsaved rows) with suspects and first stages in one audited act."""
     with audit.act(actor, "crimes.record") as event:
         for agency in {crime.agency for crime in crimes}:
             authorization.require(actor, "crimes.record", agency)
@@ -43,23 +43,26 @@ def record_crimes(actor: Actor, crimes: Sequence[Crime], suspects: Sequence[Susp
             event.note(crimes=len(crimes), digests=[digest(crime) for crime in crimes])
         Crime.objects.bulk_create(crimes, batch_size=BATCH)
         Suspect.objects.bulk_create(suspects, batch_size=BATCH)
-        insert([entry for crime in crimes for entry in first_stages(actor, crime)])
+        insert([entry for crime in crimes for entry in build_first_stages(actor, crime)])
     return list(crimes)
 
 
-def first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
-    """The lines with which the history of a crime begins: its registration, and the stage it has reached since."""
-    told = [("registered", crime.registered_on)]
+def build_first_stages(actor: Actor, crime: Crime) -> list[StageEntry]:
+    """Return the first stage entries of a crime: the registration, and its current stage."""
+    stages = [("registered", crime.registered_on)]
     if crime.stage != "registered":
-        told.append((crime.stage, crime.stage_on or crime.registered_on))
-    by = {"recorded_at": crime.created_at, "recorded_by": actor.label}
-    return [new(StageEntry, crime=crime, stage=stage, on=on, **by) for stage, on in told]
+        stages.append((crime.stage, crime.stage_on or crime.registered_on))
+    author = {"recorded_at": crime.created_at, "recorded_by": actor.label}
+    return [new(StageEntry, crime=crime, stage=stage, on=on, **author) for stage, on in stages]
 
 
 def check_number(crime: Crime) -> None:
-    """An agency records a register number once in the count of a source. What others recorded is not looked at."""
-    same = Crime.objects.filter(agency=crime.agency, source=crime.source, register_number=crime.register_number)
-    if crime.register_number and same.exists():
+    """Raise BadInput when the agency has recorded this register number for the source already.
+
+    Records of other agencies are not compared, so that the error does not reveal them.
+    """
+    duplicates = Crime.objects.filter(agency=crime.agency, source=crime.source, register_number=crime.register_number)
+    if crime.register_number and duplicates.exists():
         raise BadInput(
             Fault(
                 gettext_noop("this register number is recorded already in the count of this source"),
@@ -69,7 +72,7 @@ def check_number(crime: Crime) -> None:
 
 
 def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str = "") -> Crime:
-    """A crime reaches another stage. A step back, or out of an end, is a correction with its reason."""
+    """Move a crime to another stage. A step back, or out of a final stage, needs a correction reason."""
     with audit.act(actor, "crimes.move", target=f"crime:{crime.id}") as event:
         authorization.require(actor, "crimes.change", crime)
         row = Crime.objects.select_for_update().get(pk=crime.pk)
@@ -89,10 +92,10 @@ def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str
 
 
 def check_step(before: str, stage: str, correction: str) -> None:
-    """Raise BadInput for a stage that does not follow, unless somebody says why."""
+    """Raise BadInput for a stage that does not follow, unless a correction reason is given."""
     if stage == before and not correction:
         raise BadInput(Fault(gettext_noop("it is at this stage already"), gettext_noop("choose the next stage")))
-    if stage not in FORWARD.get(before, ()) and before and not correction:
+    if stage not in NEXT_STAGES.get(before, ()) and before and not correction:
         raise BadInput(
             Fault(
                 gettext_noop("this stage does not follow the present one"),
@@ -102,7 +105,7 @@ def check_step(before: str, stage: str, correction: str) -> None:
 
 
 def add_stage(actor: Actor, crime: Crime, suspect: Suspect | None, stage: str, on: date, correction: str = "") -> None:
-    """Add a line to the history of a crime or suspect."""
+    """Add an entry to the stage history of a crime or suspect."""
     values = {"crime": crime, "suspect": suspect, "stage": stage, "on": on, "correction": correction}
     row = StageEntry(**values, recorded_at=timezone.now(), recorded_by=actor.label)
     check_codes(row)
@@ -110,7 +113,7 @@ def add_stage(actor: Actor, crime: Crime, suspect: Suspect | None, stage: str, o
 
 
 def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Suspect | None = None) -> Suspect:
-    """Add a suspect, or change one; each stage of hers goes into the history, a step back with its reason."""
+    """Add or change a suspect, and record each new stage. A step back needs a correction reason."""
     with audit.act(actor, "suspects.record", target=f"crime:{crime.id}") as event:
         authorization.require(actor, "crimes.change", crime)
         correction, on = values.pop("correction", ""), values.pop("on", None) or timezone.localdate()
@@ -128,8 +131,8 @@ def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Su
     return row
 
 
-def add_line(actor: Actor, row: Line) -> Line:
-    """Add a hearing, a protection measure or a compensation (unsaved) to a crime."""
+def add_line(actor: Actor, row: CrimeLine) -> CrimeLine:
+    """Add a hearing, a protection measure or a compensation (unsaved row) to a crime."""
     with audit.act(actor, "crimes.add_line", target=f"crime:{row.crime_id}") as event:
         authorization.require(actor, "crimes.change", row.crime)
         check_codes(row)
@@ -140,7 +143,7 @@ def add_line(actor: Actor, row: Line) -> Line:
 
 
 def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
-    """The days and amounts of a line fit together."""
+    """Raise BadInput for a measure that ends too early, or a compensation without amount or payment day."""
     if isinstance(row, ProtectionMeasure) and row.ends_on and row.ends_on < row.starts_on:
         raise BadInput(
             Fault(gettext_noop("the measure ends before it began"), gettext_noop("correct one of the two days"))
@@ -155,7 +158,7 @@ def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
 
 
 def set_hearing(actor: Actor, hearing: Hearing, state: str) -> Hearing:
-    """Say whether a planned hearing was held, postponed or cancelled."""
+    """Set the state of a hearing: held, postponed or cancelled."""
     with audit.act(actor, "hearings.change", target=f"crime:{hearing.crime_id}") as event:
         authorization.require(actor, "crimes.change", hearing.crime)
         hearing.state = state

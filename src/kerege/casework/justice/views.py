@@ -24,46 +24,46 @@ from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
 from kerege.web.forms import Form
 
-PAGE = 25
-BOTH = require_http_methods(["GET", "POST"])
+PER_PAGE = 25
+GET_OR_POST = require_http_methods(["GET", "POST"])
 
 
 @pages.page("crimes.view")
 @require_GET
-def crime_list(request: HttpRequest) -> HttpResponse:
-    """Crimes of the actor's agency, newest first, and the hearings to come."""
+def show_crimes(request: HttpRequest) -> HttpResponse:
+    """Show the crimes of the actor's agency, newest first, and planned hearings."""
     actor = actor_of(request)
-    form = forms.CrimeFilterForm(queries.halves(actor), request.GET or None)
+    form = forms.CrimeFilterForm(queries.list_half_years(actor), request.GET or None)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-    page = Paginator(queries.crime_list(actor, chosen), PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "hearings": queries.hearings_soon(actor)}
+    page = Paginator(queries.list_crimes(actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "hearings": queries.list_next_hearings(actor)}
     return TemplateResponse(request, "justice/list.html", context)
 
 
 @pages.page("crimes.count")
 @require_GET
-def figures(request: HttpRequest) -> HttpResponse:
-    """Half-years by source, each source for itself."""
-    context = {"sources": queries.by_half(), "twice": queries.recorded_twice()}
+def show_figures(request: HttpRequest) -> HttpResponse:
+    """Show the counts by half-year, each source by itself."""
+    context = {"sources": queries.count_by_half_year(), "twice": queries.count_recorded_twice()}
     return TemplateResponse(request, "justice/figures.html", context)
 
 
 @pages.page("crimes.record")
-@BOTH
-def record(request: HttpRequest) -> HttpResponse:
+@GET_OR_POST
+def record_crime(request: HttpRequest) -> HttpResponse:
     """Record a crime."""
     actor = actor_of(request)
     form = forms.CrimeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         crime = Crime(agency=agency_of(actor), **form.cleaned_data)
-        if _saved(form, lambda: services.record_crimes(actor, [crime]), "register_number"):
+        if _try_save(form, lambda: services.record_crimes(actor, [crime]), "register_number"):
             messages.success(request, _("The crime is recorded."))
             return redirect("justice:crime", pk=crime.pk)
     return TemplateResponse(request, "justice/record.html", {"form": form})
 
 
-def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> bool:
-    """Do it, or say in the form why it cannot be done."""
+def _try_save(form: Form, save: Callable[[], Any], field: str | None = None) -> bool:
+    """Save, or add the faults of a BadInput to the form. Returns whether it was saved."""
     try:
         save()
     except BadInput as error:
@@ -74,8 +74,8 @@ def _saved(form: Form, save: Callable[[], Any], field: str | None = None) -> boo
 
 @pages.page("crimes.view")
 @require_GET
-def crime(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A crime: stages, suspects, hearings, protection, compensation, linked cases."""
+def show_crime(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show a crime: stages, suspects, hearings, protection, compensation, linked cases."""
     row = authorization.find(actor_of(request), Crime, action="crimes.view", pk=pk)
     context = {
         "crime": row,
@@ -84,14 +84,14 @@ def crime(request: HttpRequest, pk: Any) -> HttpResponse:
         "hearings": list(row.hearings.all()),
         "protections": list(row.protections.all()),
         "compensations": list(row.compensations.all()),
-        "links": case_links.links(row),
+        "links": case_links.list_links(row),
     }
     return TemplateResponse(request, "justice/crime.html", context)
 
 
 @dataclass(frozen=True)
-class Step:
-    """A form of a crime: its heading, what is said when it is saved, how it is made and saved."""
+class CrimeStep:
+    """A form of a crime: heading, success message, and functions to build and save it."""
 
     heading: Any
     done: Any
@@ -100,42 +100,42 @@ class Step:
     field: str | None = None
 
 
-def _add(model: Any) -> Callable[[Actor, Crime, dict[str, Any]], Any]:
+def _add_line(model: Any) -> Callable[[Actor, Crime, dict[str, Any]], Any]:
     return lambda actor, row, data: services.add_line(actor, model(crime=row, **data))
 
 
 STEPS = {
-    "stage": Step(
+    "stage": CrimeStep(
         gettext_lazy("Next stage"),
         gettext_lazy("The stage is recorded."),
         lambda row, data: forms.StageForm(row.stage, data),
         lambda actor, row, data: services.move_crime(actor, row, **data),
     ),
-    "suspect": Step(
+    "suspect": CrimeStep(
         gettext_lazy("Add a suspect"),
         gettext_lazy("The suspect is recorded."),
         lambda row, data: forms.SuspectForm(data, initial={"stage": "investigation"}),
         services.save_suspect,
     ),
-    "hearing": Step(
+    "hearing": CrimeStep(
         gettext_lazy("Plan a hearing"),
         gettext_lazy("The hearing is recorded."),
         lambda row, data: forms.HearingForm(data),
-        _add(Hearing),
+        _add_line(Hearing),
     ),
-    "protection": Step(
+    "protection": CrimeStep(
         gettext_lazy("Add a protection measure"),
         gettext_lazy("The measure is recorded."),
         lambda row, data: forms.ProtectionForm(data),
-        _add(ProtectionMeasure),
+        _add_line(ProtectionMeasure),
     ),
-    "compensation": Step(
+    "compensation": CrimeStep(
         gettext_lazy("Record a compensation"),
         gettext_lazy("The compensation is recorded."),
         lambda row, data: forms.CompensationForm(data),
-        _add(Compensation),
+        _add_line(Compensation),
     ),
-    "link": Step(
+    "link": CrimeStep(
         gettext_lazy("Link the case of a victim"),
         gettext_lazy("The case is linked."),
         lambda row, data: forms.LinkForm(data),
@@ -146,26 +146,26 @@ STEPS = {
 
 
 @pages.page("crimes.change")
-@BOTH
-def step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
-    """One form of a crime."""
-    actor, this = actor_of(request), STEPS[what]
+@GET_OR_POST
+def save_step(request: HttpRequest, pk: Any, what: str) -> HttpResponse:
+    """Show or save one of the forms in STEPS."""
+    actor, form_step = actor_of(request), STEPS[what]
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
-    form = this.make(row, request.POST or None)
+    form = form_step.make(row, request.POST or None)
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda: this.save(actor, row, form.cleaned_data), this.field)
+        and _try_save(form, lambda: form_step.save(actor, row, form.cleaned_data), form_step.field)
     ):
-        messages.success(request, str(this.done))
+        messages.success(request, str(form_step.done))
         return redirect("justice:crime", pk=row.pk)
-    return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": this.heading})
+    return TemplateResponse(request, "justice/step.html", {"crime": row, "form": form, "heading": form_step.heading})
 
 
 @pages.page("suspects.change")
-@BOTH
-def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Change a suspect, and read her stages."""
+@GET_OR_POST
+def change_suspect(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Change a suspect and show their stages."""
     actor = actor_of(request)
     rows = Suspect.objects.select_related("crime")
     row = authorization.find(actor, Suspect, action="suspects.change", rows=rows, pk=pk)
@@ -174,7 +174,7 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and _saved(form, lambda: services.save_suspect(actor, row.crime, form.cleaned_data, row))
+        and _try_save(form, lambda: services.save_suspect(actor, row.crime, form.cleaned_data, row))
     ):
         messages.success(request, _("The suspect is recorded."))
         return redirect("justice:crime", pk=row.crime_id)
@@ -184,9 +184,9 @@ def suspect(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @pages.page("hearings.change")
-@BOTH
-def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Say what became of a hearing."""
+@GET_OR_POST
+def change_hearing(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Set the state of a hearing."""
     actor = actor_of(request)
     rows = Hearing.objects.select_related("crime")
     row = authorization.find(actor, Hearing, action="hearings.change", rows=rows, pk=pk)
@@ -200,8 +200,8 @@ def hearing(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("links.change")
 @require_POST
-def unlink(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
-    """Untie a case."""
+def unlink_case(request: HttpRequest, pk: Any, link: Any) -> HttpResponse:
+    """Remove the link to a case."""
     actor = actor_of(request)
     row = authorization.find(actor, Crime, action="crimes.change", pk=pk)
     case_links.unlink_case(actor, get_object_or_404(CaseLink.objects.select_related("crime"), pk=link, crime=row))

@@ -1,4 +1,4 @@
-"""Tabs of assistance on the page of a case, and the parts of them that another agency sees."""
+"""Panels, badges and shared sections that the assistance app adds to the page of a case."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from kerege.casework.cases.shared_view import shared_rows
 from kerege.casework.cases.tabs import Panel, Subject, approval_subjects, badges, case_tabs
 
 case_tabs.add(
-    Panel("assistance/_care.html", plans.care, "assistance", order=10, action="cases.change"),
-    Panel("assistance/_services.html", plans.services, "assistance", order=50, shared=True),
-    Panel("assistance/_consents.html", referrals.consents, "sharing", order=20, action="cases.share"),
-    Panel("assistance/_shares.html", referrals.shares, "sharing", order=30, action="cases.share"),
-    Panel("assistance/_referrals.html", referrals.referrals, "sharing", order=40, shared=True),
-    Panel("assistance/_handover.html", handovers.handovers, "sharing", order=60, action="cases.share"),
+    Panel("assistance/_care.html", plans.build_assistance_panel, "assistance", order=10, action="cases.change"),
+    Panel("assistance/_services.html", plans.build_services_panel, "assistance", order=50, shared=True),
+    Panel("assistance/_consents.html", referrals.build_consents_panel, "sharing", order=20, action="cases.share"),
+    Panel("assistance/_shares.html", referrals.build_shares_panel, "sharing", order=30, action="cases.share"),
+    Panel("assistance/_referrals.html", referrals.build_referrals_panel, "sharing", order=40, shared=True),
+    Panel("assistance/_handover.html", handovers.build_handovers_panel, "sharing", order=60, action="cases.share"),
 )
-badges.add(Entry("consents", referrals.consent_state, order=10), Entry("stay", plans.stay_state, order=20))
-approval_subjects.add(Subject("plan", "assistance/_approval_plan.html", plans.plan_to_approve))
+badges.add(Entry("consents", referrals.build_consent_badge, order=10), Entry("stay", plans.build_stay_badge, order=20))
+approval_subjects.add(Subject("plan", "assistance/_approval_plan.html", plans.build_approval_context))
 shared_rows.add(
-    Entry("needs", shared_data.needs_rows),
-    Entry("health", shared_data.health_rows),
-    Entry("family", shared_data.family_rows),
-    Entry("services", shared_data.service_rows),
+    Entry("needs", shared_data.list_needs_rows),
+    Entry("health", shared_data.list_health_rows),
+    Entry("family", shared_data.list_family_rows),
+    Entry("services", shared_data.list_service_rows),
 )

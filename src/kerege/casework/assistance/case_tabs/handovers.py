@@ -1,4 +1,4 @@
-"""Handovers on the page of a case."""
+"""The handovers panel on the page of a case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 
 
-def handovers(actor: Actor, case: Case) -> dict[str, Any]:
-    """Between whom the case changed hands, and whether the actor may hand it over."""
+def build_handovers_panel(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the five newest handovers of the case, and whether the actor may offer it."""
     rows = case.handovers.select_related("from_agency", "to_agency").order_by("-offered_at")
     return {"handovers": list(rows[:5]), "may_hand_over": authorization.allows(actor, "handovers.offer", case)}

@@ -1,4 +1,4 @@
-"""The tab of consents and referrals on the page of a case."""
+"""The sharing tab of a case: consents, shares and referrals."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 
-def consents(actor: Actor, case: Case) -> dict[str, Any]:
-    """The consent ledger, for the agency that owns the case."""
+def build_consents_panel(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the consent ledger of a case, each entry with its points and whether it runs."""
     rows: list[Any] = list(case.consents.select_related("recipient"))
     points, today = list(codes.code_list("consent_point").codes), timezone.localdate()
     for row in rows:
@@ -27,13 +27,13 @@ def consents(actor: Actor, case: Case) -> dict[str, Any]:
     return {"consents": rows}
 
 
-def shares(actor: Actor, case: Case) -> dict[str, Any]:
-    """Which agency sees which data now."""
+def build_shares_panel(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the running shares of a case: which agency sees which data."""
     return {"shares": list(running_shares().filter(case=case).select_related("agency").order_by("agency__code"))}
 
 
-def referrals(actor: Actor, case: Case) -> dict[str, Any]:
-    """Referrals of the case that the actor's agency sent or received."""
+def build_referrals_panel(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the referrals of a case that the actor's agency sent or received; the owner gets all."""
     rows = case.referrals.select_related("from_agency", "to_agency")
     if case.agency_id != actor.agency_id:
         rows = rows.filter(Q(from_agency=actor.agency_id) | Q(to_agency=actor.agency_id))
@@ -41,8 +41,8 @@ def referrals(actor: Actor, case: Case) -> dict[str, Any]:
     return {"referrals": list(rows), "may_refer": may}
 
 
-def consent_state(actor: Actor, case: Case) -> Badge | None:
-    """Whether the person agreed to anything, for the agency that owns the case."""
+def build_consent_badge(actor: Actor, case: Case) -> Badge | None:
+    """Return a badge with the number of running consents; None for an agency that does not own the case."""
     if case.agency_id != actor.agency_id:
         return None
     rows, today = list(case.consents.values_list("given", "withdrawn_on", "until")), timezone.localdate()

@@ -1,4 +1,4 @@
-"""Fields that several forms of assistance use."""
+"""Fields that several forms share."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from kerege.casework.vault.services.identities import open_text
 from kerege.core.accounts.models import Agency
 from kerege.web.templatetags.kerege import code, day
 
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 REMARK = _("Remark")
 
 
-def agencies(besides: Agency | None = None) -> Any:
-    """Agencies that take part, without one."""
+def list_agencies(besides: Agency | None = None) -> Any:
+    """Return the active agencies, except `besides`."""
     rows = Agency.objects.filter(active=True)
     return rows.exclude(pk=besides.pk) if besides else rows
 
 
 class ConsentField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A consent by its purpose, recipient and day."""
+    """Choice of a consent, labelled by purpose, recipient and day."""
 
     def label_from_instance(self, obj: Any) -> str:
-        who = obj.recipient.name if obj.recipient else _("any agency")
-        return f"{code(obj.purpose, 'consent_purpose')}, {who}, {day(obj.on)}"
+        recipient = obj.recipient.name if obj.recipient else _("any agency")
+        return f"{code(obj.purpose, 'consent_purpose')}, {recipient}, {day(obj.on)}"
 
 
 class GoalField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A goal of the plan by its domain and the beginning of its words."""
+    """Choice of a goal, labelled by domain and first 60 characters."""
 
     def label_from_instance(self, obj: Any) -> str:
-        words = str(open_text(obj.text) or "")
-        return f"{code(obj.domain, 'need_domain')}: {words[:60]}" if words else code(obj.domain, "need_domain")
+        text = str(open_text(obj.text) or "")
+        return f"{code(obj.domain, 'need_domain')}: {text[:60]}" if text else code(obj.domain, "need_domain")
 
 
-def remark(label: Any = REMARK) -> forms.CharField:
-    """A free text about the person; it is stored encrypted."""
+def build_remark_field(label: Any = REMARK) -> forms.CharField:
+    """Return a field for free text about the person; the text is stored encrypted."""
     return forms.CharField(
         label=label,
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted."),
     )

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import agencies
+from kerege.casework.assistance.forms.common import list_agencies
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -17,7 +17,7 @@ NAME = 200
 
 
 class ConsentForm(Form):
-    """An entry of the consent ledger. A refusal is an entry too."""
+    """Form for an entry of the consent ledger. A refusal is an entry too."""
 
     told = CodeField("consent_point", multiple=True, label=_("What was explained"), states=False)
     given = forms.TypedChoiceField(
@@ -49,12 +49,12 @@ class ConsentForm(Form):
     child_assent = CodeField("answer", label=_("The child itself agrees"), states=False)
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        first = {"on": timezone.localdate()} | kwargs.pop("initial", {})
-        super().__init__(*args, **kwargs, initial=first)
-        self.fields["recipient"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
+        initial = {"on": timezone.localdate()} | kwargs.pop("initial", {})
+        super().__init__(*args, **kwargs, initial=initial)
+        self.fields["recipient"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """An answer by word of mouth before a witness names her; a last day is not before the first."""
+        """Require a witness for an oral answer, a relation for a guardian, and days in order."""
         data = super().clean() or self.cleaned_data
         if data.get("manner") == "oral_with_witness" and not data.get("witness"):
             self.add_error("witness", _("Write who was present."))

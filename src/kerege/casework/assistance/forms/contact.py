@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import remark
+from kerege.casework.assistance.forms.common import build_remark_field
 from kerege.casework.vault.identity import ContactRules
 from kerege.web.forms import CodeField, DateField, Form
 
@@ -16,7 +16,7 @@ IN_PERSON = "in_person"
 
 
 class ContactRulesForm(Form):
-    """How she may be reached without harm."""
+    """Form of the safe contact rules."""
 
     channels = CodeField("person_channel", multiple=True, label=_("Allowed ways"), states=False)
     times = forms.CharField(
@@ -38,26 +38,26 @@ class ContactRulesForm(Form):
 
 
 class RulesReadForm(Form):
-    """The tick before the number appears."""
+    """Confirmation that precedes the telephone number."""
 
     read = forms.BooleanField(label=_("I have read how the person may be contacted"))
 
 
-class ContactForm(Form):
-    """What came of an attempt."""
+class ContactAttemptForm(Form):
+    """Form for the result of an attempt to contact the person."""
 
     channel = CodeField("person_channel", label=_("How"), required=True, states=False)
     result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
-    note = remark(_("What was said"))
+    note = build_remark_field(_("What was said"))
 
     def __init__(self, rules: ContactRules, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
         allowed = {*rules.get("channels", []), IN_PERSON}
         if rules.get("channels"):
-            known = list(self.fields["channel"].choices)  # type: ignore[attr-defined]
-            marked = [
+            choices = list(self.fields["channel"].choices)  # type: ignore[attr-defined]
+            marked_choices = [
                 (value, name if value in allowed else _("%(way)s – not agreed") % {"way": name})
-                for value, name in known
+                for value, name in choices
             ]
-            self.fields["channel"].choices = marked  # type: ignore[attr-defined]
+            self.fields["channel"].choices = marked_choices  # type: ignore[attr-defined]

@@ -9,29 +9,29 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.services.handovers import run_cases
+from kerege.casework.assistance.services.handovers import list_receiving_agencies
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, Form
 
 
 class CaseloadForm(Form):
-    """Whom to hand over, and to whom."""
+    """Form for the cases to hand over and the receiving agency."""
 
     to_agency = AgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     worker = forms.ChoiceField(label=_("Whose cases"), required=False)
 
     def __init__(self, sender: Agency, workers: Sequence[tuple[str, str]] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_agency"].queryset = run_cases().exclude(pk=sender.pk)  # type: ignore[attr-defined]
+        self.fields["to_agency"].queryset = list_receiving_agencies().exclude(pk=sender.pk)  # type: ignore[attr-defined]
         if workers is None:
-            del self.fields["worker"]  # one case
+            del self.fields["worker"]  # a single case needs no choice of worker
             return
         choices = [("", _("All cases of the agency")), ("none", _("Cases that nobody carries")), *workers]
         self.fields["worker"].choices = choices  # type: ignore[attr-defined]
 
 
 class HandoverAnswerForm(Form):
-    """What the receiver does with the cases chosen on the page."""
+    """Form for the reason with which the receiver declines."""
 
     decline_reason = CodeField(
         "decline_reason", label=_("Reason, if you decline"), states=False, widget=forms.Select, empty=_("Choose")
@@ -39,7 +39,7 @@ class HandoverAnswerForm(Form):
 
 
 class TransferForm(Form):
-    """What is known of a person whom somebody else may be helping. Nothing of it is stored."""
+    """Form for what is known of a person whom another agency may help. Nothing typed is stored."""
 
     key = CodeField("transfer_key", label=_("What do you know?"), required=True, states=False)
     text = forms.CharField(
@@ -54,7 +54,7 @@ class TransferForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"} | (kwargs.get("initial") or {})}))
 
     def clean(self) -> dict[str, Any]:
-        """A name alone is not enough to mean one person."""
+        """Require a birth year with a name, because a name alone does not identify one person."""
         data = super().clean() or self.cleaned_data
         year = str(data.get("birth_year") or "").strip()
         if data.get("key") == "name" and not (year.isdecimal() and 1900 < int(year) <= timezone.localdate().year):
@@ -64,6 +64,6 @@ class TransferForm(Form):
 
 
 class EndTransferForm(Form):
-    """Why no transfer follows. The asking agency does not read it."""
+    """Form for the reason why no transfer follows. The asking agency does not see it."""
 
     reason = CodeField("transfer_end", label=_("Why no transfer follows"), required=True, states=False)

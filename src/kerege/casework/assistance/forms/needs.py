@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import remark
+from kerege.casework.assistance.forms.common import build_remark_field
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form
@@ -24,7 +24,7 @@ LEVELS = [
 
 
 class NeedsForm(Form):
-    """Twelve domains, each from none to acute or left out, and the level of risk."""
+    """Form with a level for each domain of need (may stay empty), and the risk level."""
 
     on = DateField(label=_("Day"), required=True)
     risk_level = CodeField("risk_level", label=_("Risk"), states=False)
@@ -34,22 +34,22 @@ class NeedsForm(Form):
         choices = [("", _("Not asked")), *LEVELS]
         self.domains = list(codes.code_list("need_domain").codes)
         for domain in self.domains:
-            known = last.needs.get(domain) if last else None
+            last_level = last.needs.get(domain) if last else None
             self.fields[domain] = forms.TypedChoiceField(
                 label=code(domain, "need_domain"),
                 choices=choices,
                 required=False,
                 coerce=int,
                 empty_value=None,
-                help_text=_("Last time: %(level)s") % {"level": known} if known is not None else "",
+                help_text=_("Last time: %(level)s") % {"level": last_level} if last_level is not None else "",
             )
-        self.fields["remark"] = remark(_("What you saw and heard"))
+        self.fields["remark"] = build_remark_field(_("What you saw and heard"))
 
     def needs(self) -> dict[str, int]:
-        """The levels of the domains that were asked about."""
+        """Return the levels of the assessed domains."""
         return {name: level for name in self.domains if (level := self.cleaned_data[name]) is not None}
 
     @property
     def asked(self) -> list[Any]:
-        """The fields of the domains."""
+        """Return the bound fields of the domains."""
         return [self[name] for name in self.domains]

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import LONGEST, remark
+from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, build_remark_field
 from kerege.web.forms import CodeField, DateField, Form
 
 
 class PlanForm(Form):
-    """From when to when, and the first goals."""
+    """Form for the period and kind of a plan."""
 
     starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     planned_end_on = DateField(label=_("Until, as planned"), allow_future=True)
@@ -24,7 +24,7 @@ class PlanForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"starts_on": timezone.localdate()}}))
 
     def clean(self) -> dict[str, Any]:
-        """A plan does not end before it begins."""
+        """Check that the plan does not end before it begins."""
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("planned_end_on")
         if first and last and last < first:
@@ -33,12 +33,12 @@ class PlanForm(Form):
 
 
 class GoalForm(Form):
-    """One goal, in the person's own words where that is possible."""
+    """Form for one goal, in the person's own words where possible."""
 
     domain = CodeField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
     text = forms.CharField(
         label=_("What is to be reached"),
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("In words that the person would use. Stored encrypted; it stands on the printed plan."),
     )
@@ -46,7 +46,7 @@ class GoalForm(Form):
 
 
 class EndGoalForm(Form):
-    """What became of a goal."""
+    """Form for the outcome of a goal."""
 
     outcome = CodeField("goal_outcome", label=_("Result"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
@@ -56,7 +56,7 @@ class EndGoalForm(Form):
 
 
 class AgreementForm(Form):
-    """What the person says to the plan."""
+    """Form for the person's answer to the plan."""
 
     agreement = CodeField("plan_agreement", label=_("Answer of the person"), required=True, states=("not_asked",))
     agreed_on = DateField(label=_("Day"), required=True)
@@ -66,16 +66,16 @@ class AgreementForm(Form):
     agreement_manner = CodeField("consent_manner", label=_("How"), states=False)
 
     def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
-        first = {"agreed_on": timezone.localdate(), "agreement_language": language}
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        initial = {"agreed_on": timezone.localdate(), "agreement_language": language}
+        super().__init__(*args, **(kwargs | {"initial": initial}))
 
 
-class ReviewForm(Form):
-    """A look at the plan."""
+class PlanReviewForm(Form):
+    """Form for a review of the plan."""
 
     on = DateField(label=_("Day"), required=True)
     result = CodeField("review_result", label=_("Result"), required=True, states=False)
-    text = remark(_("What changed"))
+    text = build_remark_field(_("What changed"))
     next_on = DateField(label=_("Next look, if not by the usual clock"), allow_future=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class ReviewForm(Form):
 
 
 class DayForm(Form):
-    """Only a day."""
+    """Form with one day."""
 
     on = DateField(label=_("Day"), required=True)
 
@@ -92,6 +92,6 @@ class DayForm(Form):
 
 
 class ApprovalForm(Form):
-    """What whoever approves should know."""
+    """Form with a comment for the supervisor who approves."""
 
-    comment = remark(_("Comment for whoever approves"))
+    comment = build_remark_field(_("Comment for whoever approves"))

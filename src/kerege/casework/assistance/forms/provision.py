@@ -1,4 +1,4 @@
-"""Forms of services. No field asks for a status, a citizenship or a criminal case."""
+"""Forms of services. They do not ask for a status, a citizenship or a criminal case."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import GoalField, agencies, remark
+from kerege.casework.assistance.forms.common import GoalField, build_remark_field, list_agencies
 from kerege.casework.assistance.models.plans import Goal
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.provision import usual_payer
+from kerege.casework.assistance.services.provision import get_usual_payer
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
@@ -23,19 +23,19 @@ NO_PROVIDER = _("Choose who provides it: the service has begun.")
 NO_PAYER = _("Choose who pays: the service has begun.")
 
 
-def open_goals(case: Case) -> Any:
-    """Goals of the running plan that are still open."""
+def list_open_goals(case: Case) -> Any:
+    """Return the open goals of the running plan."""
     rows = Goal.objects.filter(plan__case=case, plan__ended_on=None, ended_on=None)
     return rows.select_related("text__data_key")
 
 
-def lacking(service: Service) -> list[str]:
-    """Which of its two parties a service lacks; imported ones may, and planned ones until they begin."""
+def list_missing_parties(service: Service) -> list[str]:
+    """Return which of provider and payer a service lacks; imported and planned services may lack them."""
     return [name for name in ("provider", "payer") if not getattr(service, name)]
 
 
 class PartiesForm(Form):
-    """Who provides a service and who pays. Both are said once it has begun; what is planned may wait."""
+    """Provider and payer of a service: required once it has begun, optional before."""
 
     provider = AgencyField(
         Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
@@ -49,41 +49,41 @@ class PartiesForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].queryset = agencies()  # type: ignore[attr-defined]
+        self.fields["provider"].queryset = list_agencies()  # type: ignore[attr-defined]
 
     def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
-        """Fill in the usual payer; complain of what is asked for and missing."""
+        """Fill in the usual payer, and add an error for each party that a begun service lacks."""
         if "payer" in self.fields:
-            data["payer"] = data.get("payer") or told_payer(provider)
-        for name, words in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
+            data["payer"] = data.get("payer") or propose_payer(provider)
+        for name, message in (("provider", NO_PROVIDER), ("payer", NO_PAYER)):
             if begun and name in self.fields and not data.get(name) and name not in self.errors:
-                self.add_error(name, words)
+                self.add_error(name, message)
 
 
 class MissingPartiesForm(PartiesForm):
-    """A service goes on: what it lacks of its two parties is asked for now."""
+    """Form that asks only for the provider and payer that a service lacks."""
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.service = service
-        for name in {"provider", "payer"} - set(lacking(service)):
+        for name in {"provider", "payer"} - set(list_missing_parties(service)):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """It has begun, or begins with this."""
+        """Require both parties, because the service has begun or begins with this form."""
         data = super().clean() or self.cleaned_data
         self.check_parties(data, data.get("provider") or self.service.provider, begun=True)
         return data
 
 
-def told_payer(provider: Agency | None) -> str:
-    """Who usually pays, where the profile knows it; elsewhere somebody says so, also that it is unknown."""
-    usual = usual_payer(provider)
-    return "" if usual == "unknown" else usual
+def propose_payer(provider: Agency | None) -> str:
+    """Return the usual payer; empty when the profile does not know it, so that the user must choose."""
+    payer = get_usual_payer(provider)
+    return "" if payer == "unknown" else payer
 
 
 class ServiceForm(PartiesForm):
-    """One service: kind, provider, payer and days."""
+    """Form for one service: kind, goal, status, provider, payer and days."""
 
     kind = CodeField("service", label=_("Service"), required=True, states=False)
     goal = GoalField(
@@ -96,20 +96,20 @@ class ServiceForm(PartiesForm):
     ended_on = DateField(label=_("Ended on"))
 
     def __init__(self, agency: Agency, case: Case | None = None, *args: Any, **kwargs: Any) -> None:
-        first = {
+        initial = {
             "status": "ongoing",
             "provider": agency,
-            "payer": told_payer(agency),
+            "payer": propose_payer(agency),
             "started_on": timezone.localdate(),
         }
-        super().__init__(*args, **(kwargs | {"initial": first}))
-        if case is None or not open_goals(case).exists():
+        super().__init__(*args, **(kwargs | {"initial": initial}))
+        if case is None or not list_open_goals(case).exists():
             del self.fields["goal"]
         else:
-            self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
+            self.fields["goal"].queryset = list_open_goals(case)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A service that has begun has a day, and does not end before it."""
+        """Require a first day for a begun service, and days in order."""
         data = super().clean() or self.cleaned_data
         begun, ended = data.get("started_on"), data.get("ended_on")
         if data.get("status") in BEGUN and not begun and "started_on" not in self.errors:
@@ -121,7 +121,7 @@ class ServiceForm(PartiesForm):
 
 
 class EndServiceForm(Form):
-    """How a service ended, or why it stands still."""
+    """Form for the end or the interruption of a service."""
 
     status = CodeField("service_status", label=_("State"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
@@ -134,19 +134,19 @@ class EndServiceForm(Form):
         super().__init__(*args, **(kwargs | {"initial": {"status": "completed", "on": timezone.localdate()}}))
         ending = [pair for pair in self.fields["status"].choices if pair[0] in ENDS]  # type: ignore[attr-defined]
         self.fields["status"].choices = ending  # type: ignore[attr-defined]
-        # said by closing the case, never by hand
+        # only the closure of the case sets this reason
         reasons = [pair for pair in self.fields["reason"].choices if pair[0] != "case_closed"]  # type: ignore[attr-defined]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Each end keeps only what belongs to it."""
+        """Clear the reason of a completed service, and the outcome of every other."""
         data = super().clean() or self.cleaned_data
         unwanted = "reason" if data.get("status") == "completed" else "outcome"
         return data | {unwanted: ""}
 
 
 class BeginServiceForm(MissingPartiesForm):
-    """From when a service is given (again)."""
+    """Form for the day from which a service is given or resumed."""
 
     on = DateField(label=pgettext_lazy("start date", "From"), required=True)
     field_order = ("on", "provider", "payer")
@@ -156,7 +156,7 @@ class BeginServiceForm(MissingPartiesForm):
 
 
 class DeliveryForm(MissingPartiesForm):
-    """What was given on a day."""
+    """Form for a delivery on a day."""
 
     on = DateField(label=_("Day"), required=True)
     kind = CodeField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
@@ -167,17 +167,17 @@ class DeliveryForm(MissingPartiesForm):
         initial=1,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    remark = remark()
+    remark = build_remark_field()
     field_order = ("on", "kind", "units", "remark", "provider", "payer")
 
     def __init__(self, service: Service, *args: Any, **kwargs: Any) -> None:
         kind = "lesson" if service.kind == "education" else "goods" if service.kind == "material_aid" else "session"
-        first = {"on": timezone.localdate(), "kind": kind, "units": 1}
-        super().__init__(service, *args, **(kwargs | {"initial": first}))
+        initial = {"on": timezone.localdate(), "kind": kind, "units": 1}
+        super().__init__(service, *args, **(kwargs | {"initial": initial}))
 
 
 class ServiceGoalForm(Form):
-    """Which goal of the plan a service works for."""
+    """Form for the goal that a service works for."""
 
     goal = GoalField(
         Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
@@ -185,4 +185,4 @@ class ServiceGoalForm(Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["goal"].queryset = open_goals(case)  # type: ignore[attr-defined]
+        self.fields["goal"].queryset = list_open_goals(case)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.forms.common import LONGEST, ConsentField, agencies
+from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, ConsentField, list_agencies
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import provider_directory
@@ -27,19 +27,19 @@ from kerege.web.templatetags.kerege import code, language
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
 
-class SuitedField(AgencyField):
-    """An agency, those that suit first, with what they offer."""
+class ReceivingAgencyField(AgencyField):
+    """Choice of an agency, the most suitable first, with the services that it offers."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Name, place and offer, where they were looked up."""
+        """Return name, region and services where they were looked up, else the name."""
         return str(getattr(obj, "words", obj.name))
 
 
 class ReferralForm(Form):
-    """To an agency's inbox: which services, what is shown of the person, and on which basis."""
+    """Form of a referral: services, agency, consent or legal basis, data categories, urgency, message."""
 
     services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
-    to_agency = SuitedField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
+    to_agency = ReceivingAgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     consent = ConsentField(
         Consent.objects.none(),
         label=_("Consent of the person"),
@@ -52,7 +52,7 @@ class ReferralForm(Form):
     message = forms.CharField(
         label=_("Message"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Stored encrypted. The other agency reads it."),
     )
@@ -61,13 +61,13 @@ class ReferralForm(Form):
         self, case: Case, *args: Any, kinds: Collection[str] = (), previous: Referral | None = None, **kwargs: Any
     ) -> None:
         consents = usable_consents(case)
-        rows = provider_directory.suited(
-            kinds, case.region, {case.agency_id, *provider_directory.asked_before(previous)}
+        rows = provider_directory.rank_agencies(
+            kinds, case.region, {case.agency_id, *provider_directory.list_asked_agencies(previous)}
         )
-        kwargs["initial"] = _first(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
+        kwargs["initial"] = _build_initial(rows, list(consents), kinds, previous) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.fields["to_agency"].queryset = agencies(case.agency)  # type: ignore[attr-defined]
-        self.fields["to_agency"].choices = _groups(rows)  # type: ignore[attr-defined]
+        self.fields["to_agency"].queryset = list_agencies(case.agency)  # type: ignore[attr-defined]
+        self.fields["to_agency"].choices = _build_agency_choices(rows)  # type: ignore[attr-defined]
         self.fields["consent"].queryset = consents  # type: ignore[attr-defined]
         bases = [(basis.id, basis.title.in_language(language())) for basis in active().sharing_bases]
         self.fields["legal_basis"].choices = [("", _("None")), *bases]  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ class ReferralForm(Form):
         self.case = case
 
     def clean(self) -> dict[str, Any]:
-        """A referral rests on one of the two, and shows no more than the consent covers."""
+        """Require a consent or a legal basis, and check that it covers the referral."""
         data = super().clean() or self.cleaned_data
         if not data.get("consent") and not data.get("legal_basis"):
             self.add_error("consent", _("Choose a consent, or a legal basis below."))
@@ -89,16 +89,16 @@ class ReferralForm(Form):
         return data
 
     def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
-        """The referral as it would be sent."""
+        """Return the draft of the referral. A consent replaces the legal basis."""
         names = ("to_agency", "services", "consent", "legal_basis", "categories", "urgency", "message")
-        told = {name: data.get(name) for name in names}
-        if told["consent"]:
-            told["legal_basis"] = ""
-        return ReferralDraft(case=self.case, previous=previous, **told)  # type: ignore[arg-type]
+        values = {name: data.get(name) for name in names}
+        if values["consent"]:
+            values["legal_basis"] = ""
+        return ReferralDraft(case=self.case, previous=previous, **values)  # type: ignore[arg-type]
 
 
 class ShareForm(ReferralForm):
-    """To which agency a case is shown, on which basis, and what of it; nothing is asked of the agency."""
+    """Form to share a case with an agency without a request: agency, basis, data categories."""
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
@@ -106,42 +106,45 @@ class ShareForm(ReferralForm):
             del self.fields[name]
 
     def draft(self, data: dict[str, Any], previous: Referral | None = None) -> ReferralDraft:
-        """What is shown, as a referral that asks for nothing."""
+        """Return the draft as a referral without services or message."""
         return super().draft(data | {"services": [], "urgency": "normal", "message": ""}, previous)
 
 
-def _first(
-    rows: list[provider_directory.Suited], consents: list[Consent], kinds: Collection[str], previous: Referral | None
+def _build_initial(
+    rows: list[provider_directory.SuitableAgency],
+    consents: list[Consent],
+    kinds: Collection[str],
+    previous: Referral | None,
 ) -> dict[str, Any]:
-    """What stands in the form when it is opened: it can be sent as it is."""
+    """Return initial values with which the form can be sent unchanged."""
     best = rows[0].agency if rows and rows[0].offers else None
     consent = next((c for c in consents if c.recipient_id and (best is None or c.recipient_id == best.pk)), None)
     consent = consent or next((c for c in consents if c.recipient_id is None), None)
     if consent and consent.recipient_id and best is None:
         best = consent.recipient
-    first: dict[str, Any] = {"urgency": "normal", "services": list(kinds), "to_agency": best, "consent": consent}
-    first["categories"] = consent.categories if consent else []
+    initial: dict[str, Any] = {"urgency": "normal", "services": list(kinds), "to_agency": best, "consent": consent}
+    initial["categories"] = consent.categories if consent else []
     if previous is not None:
-        first["urgency"] = previous.urgency
+        initial["urgency"] = previous.urgency
         if consent is None and previous.legal_basis:
-            first |= {"legal_basis": previous.legal_basis, "categories": previous.categories}
-    return first
+            initial |= {"legal_basis": previous.legal_basis, "categories": previous.categories}
+    return initial
 
 
-def _groups(rows: list[provider_directory.Suited]) -> list[Any]:
-    fitting = [(row.agency.pk, _label(row)) for row in rows if row.offers]
-    rest = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
-    others = [(row.agency.pk, _label(row)) for row in rest]
-    groups = [(_("Offer these services"), fitting), (_("Other agencies"), others)]
+def _build_agency_choices(rows: list[provider_directory.SuitableAgency]) -> list[Any]:
+    suitable = [(row.agency.pk, _label_agency(row)) for row in rows if row.offers]
+    other_rows = sorted((row for row in rows if not row.offers), key=lambda row: sort_key(row.agency.name, language()))
+    other_choices = [(row.agency.pk, _label_agency(row)) for row in other_rows]
+    groups = [(_("Offer these services"), suitable), (_("Other agencies"), other_choices)]
     return [("", _("Choose")), *(group for group in groups if group[1])]
 
 
-def _label(row: provider_directory.Suited) -> str:
+def _label_agency(row: provider_directory.SuitableAgency) -> str:
     return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
 
 
-class AnswerForm(Form):
-    """What the receiving agency answers."""
+class ReferralAnswerForm(Form):
+    """Form for the answer of the receiving agency."""
 
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
     reason = CodeField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
@@ -153,14 +156,14 @@ class AnswerForm(Form):
     reply = forms.CharField(
         label=_("Message to the sender"),
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stored encrypted. The sending agency reads it."),
     )
 
     def __init__(self, referral: Referral, possible: list[str], *args: Any, **kwargs: Any) -> None:
-        first = {"ended_on": timezone.localdate(), "delivered": referral.services}
-        super().__init__(*args, **kwargs, initial=first)
+        initial = {"ended_on": timezone.localdate(), "delivered": referral.services}
+        super().__init__(*args, **kwargs, initial=initial)
         self.fields["status"].choices = [(s, code(s, "referral_status")) for s in possible]  # type: ignore[attr-defined]
         if "completed" not in possible:
             for name in ("outcome", "delivered", "ended_on"):
@@ -169,7 +172,7 @@ class AnswerForm(Form):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
-        """A refusal has a reason, so that the sender can find another way; an end has an outcome."""
+        """Require a reason to decline and an outcome to complete, so that the sender knows what follows."""
         data = super().clean() or self.cleaned_data
         if data.get("status") == "declined" and not data.get("reason"):
             self.add_error("reason", _("Choose why, so that the sender can find another way."))
@@ -178,19 +181,19 @@ class AnswerForm(Form):
         return data
 
     def answer(self) -> Answer:
-        """What goes back to the sender."""
-        told = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
-        return Answer(**told)
+        """Return the content that goes back to the sender."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "status" and value}
+        return Answer(**values)
 
 
 class WithdrawReferralForm(Form):
-    """Why the sender takes a referral back. The other agency does not read it."""
+    """Form for the sender's reason to withdraw. The other agency does not see it."""
 
     reason = CodeField("referral_withdrawal", label=_("Why it is withdrawn"), required=True, states=False)
 
 
 class AssignReferralForm(Form):
-    """Which colleague answers."""
+    """Form to choose the colleague who answers."""
 
     user = ColleagueField(User.objects.none(), label=_("Colleague"), empty_label=_("Choose"))
 
@@ -201,7 +204,7 @@ class AssignReferralForm(Form):
 
 
 class InboxForm(Form):
-    """Filters of the inbox: codes only, so they may stand in an address."""
+    """Filters of the inbox. They are codes only, so a URL may contain them."""
 
     mine = forms.BooleanField(label=_("Mine, or nobody's"), required=False)
     late = forms.BooleanField(label=_("Only late ones"), required=False)
@@ -210,7 +213,7 @@ class InboxForm(Form):
 
 
 class OfferForm(Form):
-    """What an agency offers to persons whom others refer."""
+    """Form for the services that an agency offers to others, and whether it accepts referrals."""
 
     services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
     accepting = forms.BooleanField(label=_("We have room now"), required=False)

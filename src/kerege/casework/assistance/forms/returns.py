@@ -1,4 +1,4 @@
-"""Forms of documents and of the return home."""
+"""Forms of documents and of voluntary return."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import agencies, remark
+from kerege.casework.assistance.forms.common import build_remark_field, list_agencies
 from kerege.casework.assistance.models.documents import Document
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form
 
 
 class DocumentForm(Form):
-    """A document that is being restored, and how far it is."""
+    """Form of a document that is being restored, with its steps."""
 
     kind = CodeField("document_kind", label=_("Document"), required=True, states=False, widget=forms.Select)
     loss = CodeField("document_loss", label=_("Why it is missing"), states=("unknown",), widget=forms.Select)
@@ -32,7 +32,7 @@ class DocumentForm(Form):
 
     @classmethod
     def of(cls, row: Document | None, data: Any = None) -> DocumentForm:
-        """The form of a document, or of a new one."""
+        """Return the form of a document, or of a new one when `row` is None."""
         form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
         if row is None:
             form.fields["requested_on"].initial = timezone.localdate()
@@ -44,7 +44,7 @@ class DocumentForm(Form):
 
 
 class ReturnForm(Form):
-    """The person's own decision."""
+    """Form for the person's decision to return."""
 
     country = CodeField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
     voluntary = forms.BooleanField(label=_("The person decided this freely, after being told of the rights here"))
@@ -53,18 +53,18 @@ class ReturnForm(Form):
     manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
 
     def __init__(self, country: str, language: str, *args: Any, **kwargs: Any) -> None:
-        first = {"decided_on": timezone.localdate(), "country": country, "language": language}
-        super().__init__(*args, **(kwargs | {"initial": first}))
+        initial = {"decided_on": timezone.localdate(), "country": country, "language": language}
+        super().__init__(*args, **(kwargs | {"initial": initial}))
 
 
 class ReturnRiskForm(Form):
-    """What may happen to her there."""
+    """Form for the risks of a return."""
 
     risks = CodeField("return_risk", multiple=True, label=_("Risks"), required=True, states=False)
     risk_level = CodeField("risk_level", label=_("Risk of the return"), required=True, states=False)
     best_interest = CodeField("best_interest", label=_("Best interests of the child"), required=False, states=False)
     assessed_on = DateField(label=_("Day"), required=True)
-    risk_text = remark(_("What speaks for and against"))
+    risk_text = build_remark_field(_("What speaks for and against"))
 
     def __init__(self, child: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class ReturnRiskForm(Form):
 
 
 class TravelForm(Form):
-    """How she travels and who receives her."""
+    """Form for travel and reception."""
 
     travels_on = DateField(label=_("Travels on"), required=True, allow_future=True)
     received_by = AgencyField(
@@ -81,15 +81,15 @@ class TravelForm(Form):
     )
     escorted = CodeField("answer", label=_("Escorted"), states=False)
     fit_to_travel = CodeField("answer", label=_("Fit to travel"), states=False)
-    arrangements = remark(_("Tickets, papers, who meets the person and where"))
+    arrangements = build_remark_field(_("Tickets, papers, who meets the person and where"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["received_by"].queryset = agencies()  # type: ignore[attr-defined]
+        self.fields["received_by"].queryset = list_agencies()  # type: ignore[attr-defined]
 
 
 class CancelReturnForm(Form):
-    """Why she does not go."""
+    """Form for the cancellation of a return."""
 
     on = DateField(label=_("Day"), required=True)
     reason = CodeField("return_cancel", label=_("Why"), required=True, states=False)
@@ -99,11 +99,11 @@ class CancelReturnForm(Form):
 
 
 class FollowUpForm(Form):
-    """How she is."""
+    """Form for the outcome of a follow-up."""
 
     outcome = CodeField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
-    remark = remark()
+    remark = build_remark_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

@@ -16,12 +16,14 @@ from kerege.casework.assistance.models.shelter import Bed
 from kerege.web.forms import CodeField, DateField, Form
 from kerege.web.templatetags.kerege import code
 
-# a number and at most a letter: whoever reads the database learns no street and no name
-NAME = RegexValidator(r"^[0-9]{1,4}[a-zA-Zа-яА-Я]?\Z", _("A number, with one letter at most, for example 12 or 3a."))
+# a number and at most one letter, so that the database holds no street and no name
+NUMBER_VALIDATOR = RegexValidator(
+    r"^[0-9]{1,4}[a-zA-Zа-яА-Я]?\Z", _("A number, with one letter at most, for example 12 or 3a.")
+)
 
 
 class BedField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A free bed by room, number and kind."""
+    """Choice of a free bed, labelled by room, number and kind."""
 
     def label_from_instance(self, obj: Any) -> str:
         return _("Room %(room)s, bed %(number)s (%(kind)s)") % {
@@ -32,7 +34,7 @@ class BedField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class StayForm(Form):
-    """A bed from a day on; for an arrival and for a change of bed."""
+    """Form for a bed and a first day: an arrival or a change of bed."""
 
     bed = BedField(Bed.objects.none(), label=_("Free bed"), empty_label=_("Choose"))
     on = DateField(label=pgettext_lazy("start date", "From"), required=True)
@@ -43,7 +45,7 @@ class StayForm(Form):
 
 
 class LeaveForm(Form):
-    """When and why a stay ended."""
+    """Form for the day and reason of the end of a stay."""
 
     on = DateField(label=_("Left on"), required=True)
     reason = CodeField("stay_end", label=_("Why"), required=True, states=("unknown",), widget=forms.Select)
@@ -53,7 +55,7 @@ class LeaveForm(Form):
 
 
 class ExtendForm(Form):
-    """Until when, on which ground."""
+    """Form for the ground and new last day of a stay."""
 
     reason = CodeField("extension_reason", label=_("Ground"), required=True, states=False)
     until = DateField(label=_("New last day"), required=True, allow_future=True)
@@ -63,15 +65,15 @@ class ExtendForm(Form):
 
 
 class BedForm(Form):
-    """One more bed."""
+    """Form for a new bed."""
 
-    room = forms.CharField(label=_("Room"), max_length=6, validators=[NAME])
-    number = forms.CharField(label=_("Bed"), max_length=6, validators=[NAME])
+    room = forms.CharField(label=_("Room"), max_length=6, validators=[NUMBER_VALIDATOR])
+    number = forms.CharField(label=_("Bed"), max_length=6, validators=[NUMBER_VALIDATOR])
     kind = CodeField("bed_kind", label=_("For whom"), required=True, states=False)
 
 
 class BedChangeForm(Form):
-    """A bed changes its kind, or is taken out of use."""
+    """Form for the kind of a bed and whether it is in use."""
 
     kind = CodeField("bed_kind", label=_("For whom"), required=True, states=False)
     active = forms.BooleanField(label=_("In use"), required=False)

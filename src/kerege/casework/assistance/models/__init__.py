@@ -1,4 +1,4 @@
-"""Consent, needs, plan, services, shelter, referrals, handovers, return and documents."""
+"""Models of consent, needs, plans, services, shelter, referrals, handovers, returns and documents."""
 
 from __future__ import annotations
 

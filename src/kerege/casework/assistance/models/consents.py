@@ -12,7 +12,7 @@ from kerege.vocabulary import codes
 
 
 class Consent(models.Model):
-    """An entry of the consent ledger: purpose, recipient, categories of data, period. Refusal is an entry too."""
+    """Entry of the consent ledger: purpose, recipient, data categories, period. A refusal is an entry too."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="consents")
@@ -22,7 +22,7 @@ class Consent(models.Model):
     language = CodeField("language")
     manner = CodeField("consent_manner")
     interpreter = models.BooleanField(default=False)
-    # which of the points were explained; of an entry that names the text read, the others were not
+    # the explained points; with a text version, the other points were not explained
     told = CodesField("consent_point")
     text_version = models.CharField(max_length=20, blank=True)
     by_guardian = models.BooleanField(default=False)
@@ -35,7 +35,7 @@ class Consent(models.Model):
     until = models.DateField(null=True, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True)
     withdrawn_by = models.CharField(max_length=80, blank=True)
-    # when its end was announced, and when it was acted upon
+    # when the renewal task was planned, and when the expiry was processed
     reminded_at = models.DateTimeField(null=True, blank=True)
     ran_out_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.CharField(max_length=80)
@@ -43,7 +43,7 @@ class Consent(models.Model):
 
     @property
     def untold(self) -> list[str]:
-        """Points of the text that were not explained; of an entry that names no text nothing is known."""
+        """Return the points that were not explained; empty when the entry names no text version."""
         if not self.text_version:
             return []
         return [point for point in codes.code_list("consent_point").codes if point not in self.told]

@@ -1,4 +1,4 @@
-"""Attempts to reach the person."""
+"""Attempts to contact the person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Contact(models.Model):
-    """One attempt to reach the person, made after reading how she may be reached."""
+    """One attempt to contact the person, made after reading the safe contact rules."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="contacts")

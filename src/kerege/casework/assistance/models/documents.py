@@ -1,4 +1,4 @@
-"""Documents that are being restored."""
+"""Identity documents that are being restored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Document(models.Model):
-    """A document that was lost or withheld: wanted, applied for, issued, handed over."""
+    """A lost or withheld document: wanted, applied for, issued, handed over or refused."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="documents")
@@ -39,7 +39,7 @@ class Document(models.Model):
 
     @property
     def stage(self) -> str:
-        """How far it is: handed_over, issued, refused, applied or wanted."""
+        """Return the stage: handed_over, issued, refused, applied or wanted."""
         steps = {
             "handed_over": self.handed_over_on,
             "issued": self.issued_on,

@@ -1,4 +1,4 @@
-"""Handovers of ownership, one case or a whole caseload, and requests for one."""
+"""Handovers of one case or a caseload to another agency, and transfer requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.core.database.fields import CodeField
 
 
 class HandoverOffer(models.Model):
-    """What one agency offers another at once: a case, or a caseload. Its cases are answered together or singly."""
+    """An offer of one or more cases to another agency; the receiver answers for all or for single cases."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     from_agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
@@ -30,7 +30,10 @@ class HandoverOffer(models.Model):
 
 
 class Handover(models.Model):
-    """One person's file in an offer: it moves when the receiver accepts, and both can undo that for a while."""
+    """The handover of one case in an offer. Acceptance moves the case.
+
+    Both agencies can undo an accepted handover until `undo_until`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offer = models.ForeignKey(HandoverOffer, on_delete=models.CASCADE, related_name="handovers")
@@ -46,9 +49,9 @@ class Handover(models.Model):
     undo_until = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=80, blank=True)
-    # ids and codes of what the acceptance changed, so that an undo puts back exactly that
+    # ids and codes of what the acceptance changed, so that an undo restores exactly that
     before = models.JSONField(default=dict)
-    # what the receiver had written by the time of an undo, counted by kind: it stays with the receiver
+    # at an undo: number of rows that the receiver added, by model name; they stay with the receiver
     kept = models.JSONField(default=dict)
 
     class Meta:
@@ -67,7 +70,7 @@ class Handover(models.Model):
 
 
 class OwnerChange(models.Model):
-    """A case went to another agency: by an accepted handover, or back when it was undone. Tells who owned it when."""
+    """A change of the agency that owns a case, by an accepted or an undone handover."""
 
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="owner_changes")
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="owner_changes")
@@ -84,11 +87,11 @@ class OwnerChange(models.Model):
 
 
 class TransferRequest(models.Model):
-    """An agency asks for the file of a person whom somebody else helps. What it learns is the same whoever she is."""
+    """A request for the case of a person whom another agency helps. The reply never reveals a match."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
-    # the case that answered; null where nobody did, which the asking agency cannot tell apart
+    # the matching case; null without a match. The asking agency sees no difference
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     key = CodeField("transfer_key", blank=False)
     urgency = CodeField("urgency", default="normal")

@@ -1,4 +1,4 @@
-"""Needs and risk as they were on a day."""
+"""Needs and risk assessments."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kerege.core.database.fields import CodeField
 
 
 class Assessment(models.Model):
-    """Needs by domain and the level of risk on a day."""
+    """Needs by domain and the risk level on a day."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="assessments")
     on = models.DateField()
-    # need_domain -> 0 none .. 4 acute; a domain that was not asked about is absent
+    # need_domain -> 0 none .. 4 acute; a domain without an assessment is absent
     needs = models.JSONField(default=dict)
     risk_level = CodeField("risk_level")
     remark = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -1,4 +1,4 @@
-"""The plan: goals in domains of need, looked at again and again, and what the person says to it."""
+"""Case plans with goals in domains of need, reviews, and the person's agreement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Plan(models.Model):
-    """The assistance plan of a case; one runs at a time."""
+    """The plan of a case; one runs at a time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="plans")
@@ -19,7 +19,7 @@ class Plan(models.Model):
     starts_on = models.DateField()
     planned_end_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    # what the person said, when and in which language it was explained; a refusal is an answer and blocks nothing
+    # the person's answer, and when and in which language the plan was explained; a refusal blocks nothing
     agreement = CodeField("plan_agreement")
     agreed_on = models.DateField(null=True, blank=True)
     agreement_language = CodeField("language")
@@ -40,7 +40,7 @@ class Plan(models.Model):
 
 
 class Goal(models.Model):
-    """What the plan wants to reach in one domain."""
+    """A goal of the plan in one domain of need."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="goals")
@@ -56,7 +56,7 @@ class Goal(models.Model):
 
 
 class Review(models.Model):
-    """A look at the plan: what changed, and when the next one is due."""
+    """A review of the plan with its result."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews")

@@ -1,4 +1,4 @@
-"""Services: who provides them, who pays, what was given, and where they were interrupted."""
+"""Services with their provider and payer, deliveries and interruptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Service(models.Model):
-    """One service to one person: who provides it, who pays, from when until when."""
+    """One service to one person: kind, provider, payer, period, outcome."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="services")
@@ -45,7 +45,7 @@ class Service(models.Model):
 
 
 class Delivery(models.Model):
-    """What was given on a day within a service."""
+    """A delivery on a day within a service."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="deliveries")
@@ -62,7 +62,7 @@ class Delivery(models.Model):
 
 
 class Interruption(models.Model):
-    """A time in which a service stood still; it may be taken up again."""
+    """A period in which a service was interrupted; the service may resume."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="interruptions")

@@ -12,18 +12,18 @@ from django.db.models import F, Q
 from kerege.casework.assistance.models.consents import Consent
 from kerege.core.database.fields import CodeField, CodesField
 
-# without the letters and digits that are mistaken for one another on the telephone
+# omits letters and digits that are easily confused on the telephone
 ALPHABET = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
 
 
 def new_reference() -> str:
-    """A reference that tells nothing, not even how many there are: it may stand in an e-mail."""
+    """Return a random reference. It reveals neither the case nor a count, so e-mails may contain it."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"R-{letters[:4]}-{letters[4:]}"
 
 
 class Referral(models.Model):
-    """A request to another agency's inbox; every step leaves its time and who took it."""
+    """A referral to another agency. Each step is recorded with its time and author."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
@@ -38,7 +38,7 @@ class Referral(models.Model):
     message = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     status = CodeField("referral_status", default="sent", blank=False)
     decline_reason = CodeField("decline_reason")
-    # why the sender took it back; empty when it ended with a consent, a case or a handover
+    # the sender's reason; empty when it ended with a consent, a case or a handover
     withdraw_reason = CodeField("referral_withdrawal")
     due_on = models.DateField()
     sent_at = models.DateTimeField()
@@ -46,11 +46,11 @@ class Referral(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.CharField(max_length=80)
-    # who of the receiving agency answers
+    # the user at the receiving agency who answers
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # the referral that another agency declined or left unanswered, and that this one follows
+    # the earlier referral that this one follows because an agency declined it or did not answer
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="next")
     outcome = CodeField("referral_outcome")
     delivered = CodesField("service")
@@ -69,17 +69,17 @@ class Referral(models.Model):
 
     @property
     def wants_another(self) -> bool:
-        """Whether nobody there will help, so that the next agency can be asked."""
+        """Return whether this agency will not help, so that the sender can ask the next one."""
         return self.status in {"declined", "expired"} or self.withdraw_reason == "wrong_agency"
 
     @property
     def by_person(self) -> bool:
-        """Whether it ended with the person's consent, and not with the case or because the sender took it back."""
+        """Return whether the person ended it by withdrawing consent, rather than the sender or the case."""
         return not self.withdraw_reason and self.consent is not None and self.consent.withdrawn_on is not None
 
 
 class ReferralStep(models.Model):
-    """One step of a referral: what happened, when, by whom. Both sides see the same line."""
+    """One step of a referral: kind, time, author. Both agencies see the same steps."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="steps")
     kind = CodeField("referral_step", blank=False)

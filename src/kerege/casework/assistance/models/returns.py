@@ -1,4 +1,4 @@
-"""A voluntary return home, and how the person fares afterwards."""
+"""Voluntary return and follow-ups."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class Return(models.Model):
-    """A return that the person decided on: risks, travel, reception, arrival."""
+    """A voluntary return that the person decided on: risks, travel, reception, arrival."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="returns")
     country = CodeField("country", blank=False)
-    # her own decision: when, in which language it was explained, how she said so
+    # the person's decision: day, language of the explanation, manner
     decided_on = models.DateField()
     language = CodeField("language")
     manner = CodeField("consent_manner")
-    # of a child: whether the return serves it
+    # for a child: the best-interest determination
     best_interest = CodeField("best_interest")
     assessed_on = models.DateField(null=True, blank=True)
     risks = CodesField("return_risk")
@@ -65,7 +65,7 @@ class Return(models.Model):
 
 
 class FollowUp(models.Model):
-    """How the person is some months after her arrival."""
+    """A follow-up of the person some months after the arrival."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     journey = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="follow_ups")

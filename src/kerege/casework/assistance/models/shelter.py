@@ -1,4 +1,4 @@
-"""Beds of a centre, and who sleeps in them until when. No address is kept here."""
+"""Beds of a shelter and stays in them. No address is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Bed(models.Model):
-    """A bed in a room of a centre. Room and number are the centre's own names, never an address."""
+    """A bed in a room of a shelter. Room and number are the shelter's own labels, never an address."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="beds")
@@ -29,7 +29,7 @@ class Bed(models.Model):
 
 
 class Stay(models.Model):
-    """A person's stay in a centre. Its term is the profile's, longer only on a coded ground."""
+    """A person's stay in a shelter. The country profile sets its term; an extension needs a coded ground."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="stays")

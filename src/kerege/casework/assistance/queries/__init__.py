@@ -1,1 +1,1 @@
-"""Reads of assistance."""
+"""Read operations of assistance."""

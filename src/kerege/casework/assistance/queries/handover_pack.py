@@ -1,4 +1,4 @@
-"""The handover pack: what moves with a case, on paper, without her name and what the receiver may not see."""
+"""The handover pack: what moves with a case, without the name and what the receiver may not see."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.handovers import Handover
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.handovers import not_told
+from kerege.casework.assistance.services.handovers import is_withheld
 from kerege.casework.assistance.services.shelter import ends_on
 from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.identity import ContactRules
@@ -21,12 +21,12 @@ from kerege.core.authorization import Actor, session_scope
 
 
 @dataclass
-class Pack:
-    """What the new owner finds in the file, section by section."""
+class HandoverPack:
+    """What the new owner receives with a case, by section."""
 
     handover: Handover
     case: Case
-    opened: bool = False  # whether sealed words were opened for this reader
+    opened: bool = False  # whether encrypted texts were opened for this actor
     safe_contact: str = ""
     rules: ContactRules = field(default_factory=ContactRules)
     languages: list[str] = field(default_factory=list)
@@ -40,39 +40,39 @@ class Pack:
     documents: list[Any] = field(default_factory=list)
     referrals: list[Any] = field(default_factory=list)
     decisions: list[Any] = field(default_factory=list)
-    notes: int | None = None  # how many come along; None: the person kept them back
+    notes: int | None = None  # number of notes that move; None when the consent excludes notes
 
 
-def pack(actor: Actor, row: Handover) -> Pack:
-    """The pack of one handover. Sealed words are opened only for whoever may open the case now."""
+def build_pack(actor: Actor, row: Handover) -> HandoverPack:
+    """Return the pack of a handover. Encrypted texts are opened only if the actor may open the case now."""
     with session_scope.beyond("both agencies of a handover read, in codes, what moves"):
         case = Case.objects.select_related("record__data_key", "agency").get(pk=row.case_id)
-        found = coded(row, case)
+        result = build_coded_pack(row, case)
     if authorization.allows(actor, "cases.view", case):
         identity = vault.read(actor, case.record)
-        found.opened = True
-        found.safe_contact = identity.get("safe_contact", "")
-        found.rules = identity.get("contact_rules", ContactRules())
-        found.languages = identity.get("languages", [])
-        found.goals = [(goal, open_text(goal.text) or "") for goal, _ in found.goals]
-    return found
+        result.opened = True
+        result.safe_contact = identity.get("safe_contact", "")
+        result.rules = identity.get("contact_rules", ContactRules())
+        result.languages = identity.get("languages", [])
+        result.goals = [(goal, open_text(goal.text) or "") for goal, _ in result.goals]
+    return result
 
 
-def coded(row: Handover, case: Case) -> Pack:
-    """What moves, in codes."""
+def build_coded_pack(row: Handover, case: Case) -> HandoverPack:
+    """Return the pack in codes, without encrypted texts."""
     newest = case.assessments.first()
     plan = case.plans.filter(ended_on=None).first()
     today = timezone.localdate()
     consents = case.consents.filter(given=True, withdrawn_on=None).exclude(until__lt=today).select_related("recipient")
-    kept_back = not_told("notes", row.consent)
-    return Pack(
+    kept_back = is_withheld("notes", row.consent)
+    return HandoverPack(
         handover=row,
         case=case,
         needs=newest.needs if newest else {},
         assessed_on=newest.on if newest else None,
         plan=plan,
         goals=[(goal, "") for goal in plan.goals.select_related("text__data_key")] if plan else [],
-        services=running_services(case, plan.planned_end_on if plan else None),
+        services=list_running_services(case, plan.planned_end_on if plan else None),
         consents=list(consents),
         tasks=list(case.tasks.filter(done_at=None, agency__in=[row.from_agency_id, row.to_agency_id])),
         documents=list(case.documents.all()),
@@ -84,8 +84,11 @@ def coded(row: Handover, case: Case) -> Pack:
     )
 
 
-def running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
-    """Services that run, each with the day on which it ends: its stay's term, else the end of the plan."""
+def list_running_services(case: Case, planned_end: date | None) -> list[tuple[Service, date | None]]:
+    """Return ongoing and requested services, each with its last day.
+
+    The last day is that of the service, else of its stay, else of the plan.
+    """
     rows = case.services.filter(status__in=["ongoing", "requested"]).select_related("provider")
     stays = {stay.service_id: ends_on(stay) for stay in case.stays.filter(left_on=None)}
     return [(row, row.ended_on or stays.get(row.pk) or planned_end) for row in rows]

@@ -1,4 +1,4 @@
-"""Reads of handovers and transfer requests; the cases of the other agency are shown in codes only."""
+"""Read operations of handovers and transfer requests. Cases of the other agency appear in codes only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.models.contact import Contact
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer, TransferRequest
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.handovers import GROUPS, NEXT_STEP, Sorted, sort_caseload
+from kerege.casework.assistance.services.handovers import GROUPS, NEXT_STEP, SortedCaseload, sort_caseload
 from kerege.casework.cases.models.case import Case
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
@@ -23,8 +23,8 @@ from kerege.core.authorization import Actor, session_scope
 
 RUNNING = ("open", "suspended", "ended", "follow_up")
 FINISHED = 20
-TO_ANSWER = Count("handovers", Q(handovers__status="offered"))
-KEPT = {
+OFFERED_COUNT = Count("handovers", Q(handovers__status="offered"))
+KEPT_LABELS = {
     "note": _("notes"),
     "task": _("tasks"),
     "service": _("services"),
@@ -35,11 +35,11 @@ KEPT = {
     "contact": _("contacts"),
     "identityversion": _("changes of the person's details"),
 }
-OWNS_THE_OFFER = "an offer shows its cases, in codes, to the agency that they are offered to"
+BYPASS_REASON = "an offer shows its cases, in codes, to the agency that they are offered to"
 
 
 @dataclass(frozen=True)
-class Line:
+class HandoverLine:
     """A case of an offer, in codes."""
 
     handover: Handover
@@ -50,13 +50,13 @@ class Line:
 
     @property
     def kept(self) -> list[str]:
-        """What the receiver wrote and kept, in words."""
-        return [f"{KEPT.get(kind, _('other lines'))} {count}" for kind, count in self.handover.kept.items()]
+        """Return labels and numbers of the rows that the receiver added and kept."""
+        return [f"{KEPT_LABELS.get(kind, _('other lines'))} {count}" for kind, count in self.handover.kept.items()]
 
 
 @dataclass(frozen=True)
-class Staying:
-    """Those of a caseload who stay, and what the sender does next for them."""
+class StayingGroup:
+    """A group of cases that stay with the sender, and the sender's next step for them."""
 
     group: str
     step: str
@@ -64,15 +64,15 @@ class Staying:
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """Return the number of cases."""
         return len(self.cases)
 
 
-def offers(actor: Actor) -> dict[str, Any]:
-    """Offers to answer, offers sent, and answered ones that can still be undone."""
+def list_offers(actor: Actor) -> dict[str, Any]:
+    """Return offers to answer, offers sent, offers that can be undone, and the newest finished ones."""
     rows = authorization.scope(actor, HandoverOffer, action="handovers.view").select_related("from_agency", "to_agency")
     rows = rows.annotate(
-        waiting=TO_ANSWER,
+        waiting=OFFERED_COUNT,
         moved=Count("handovers", Q(handovers__status="accepted")),
         undo_until=Max("handovers__undo_until", filter=Q(handovers__status="accepted")),
         cases=Count("handovers"),
@@ -86,42 +86,53 @@ def offers(actor: Actor) -> dict[str, Any]:
     }
 
 
-def waiting_offers(actor: Actor) -> int:
-    """How many offers wait for the actor's agency."""
+def count_waiting_offers(actor: Actor) -> int:
+    """Return the number of offers that wait for the actor's agency."""
     rows = authorization.scope(actor, HandoverOffer, action="handovers.view").filter(to_agency=actor.agency_id)
     return rows.filter(handovers__status="offered").distinct().count()
 
 
-def lines(actor: Actor, rows: Iterable[Handover]) -> list[Line]:
-    """The cases of handovers, each with its running services; a case is a link for whoever may open it now."""
+def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
+    """Return a line for each handover with its running services and what the actor may do."""
     rows, now = list(rows), timezone.now()
     ids = [row.case_id for row in rows]
-    with session_scope.beyond(OWNS_THE_OFFER):
+    with session_scope.beyond(BYPASS_REASON):
         cases = Case.objects.in_bulk(ids)
         running = Service.objects.filter(case__in=ids, status__in=["ongoing", "requested"])
-        kinds: dict[UUID, list[str]] = {}
+        kinds_by_case: dict[UUID, list[str]] = {}
         for case, kind in running.values_list("case", "kind"):
-            kinds.setdefault(case, []).append(kind)
-    seen = set(authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True))
+            kinds_by_case.setdefault(case, []).append(kind)
+    visible_ids = set(
+        authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids).values_list("pk", flat=True)
+    )
     return [
-        Line(row, cases[row.case_id], sorted(set(kinds.get(row.case_id, ()))), row.case_id in seen, undoable(row, now))
+        HandoverLine(
+            row,
+            cases[row.case_id],
+            sorted(set(kinds_by_case.get(row.case_id, ()))),
+            row.case_id in visible_ids,
+            can_be_undone(row, now),
+        )
         for row in rows
     ]
 
 
-def in_order(row: HandoverOffer) -> list[Handover]:
-    """The handovers of an offer, by the reference of their cases."""
-    with session_scope.beyond(OWNS_THE_OFFER):
+def list_handovers(row: HandoverOffer) -> list[Handover]:
+    """Return the handovers of an offer, by case reference."""
+    with session_scope.beyond(BYPASS_REASON):
         return list(row.handovers.select_related("consent").order_by("case__reference"))
 
 
-def undoable(row: Handover, now: datetime) -> bool:
-    """Whether this handover can still be taken back."""
+def can_be_undone(row: Handover, now: datetime) -> bool:
+    """Return whether the handover can still be undone."""
     return row.status == "accepted" and row.undo_until is not None and now < row.undo_until
 
 
-def caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QuerySet[Case]:
-    """What the actor may offer: a case, a worker's cases, those that nobody carries (`none`), or all of the agency."""
+def list_caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QuerySet[Case]:
+    """Return the cases that the actor may offer: one case, a worker's cases, unassigned ones, or all.
+
+    `worker` is the id of a user; `none` stands for unassigned cases, an empty string for all.
+    """
     rows = (
         authorization.scope(actor, Case, action="handovers.offer")
         .filter(agency=actor.agency_id)
@@ -134,50 +145,53 @@ def caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QueryS
     return rows.filter(caseworker__pk=worker) if worker else rows
 
 
-def preview(cases: Iterable[Case], receiver: Agency) -> tuple[Sorted, list[Staying]]:
-    """A caseload sorted for a receiver, and what follows for those who stay."""
+def preview_caseload(cases: Iterable[Case], receiver: Agency) -> tuple[SortedCaseload, list[StayingGroup]]:
+    """Return a caseload sorted for a receiver, and the groups that stay.
+
+    Sets `tried` on each unreachable case: the number of failed attempts to contact the person.
+    """
     result = sort_caseload(cases, receiver)
-    tried = attempts(result.groups["unreachable"])
+    failed_contacts = count_failed_contacts(result.groups["unreachable"])
     for case in result.groups["unreachable"]:
-        case.tried = tried.get(case.pk, 0)  # type: ignore[attr-defined]
-    return result, [Staying(group, NEXT_STEP.get(group, ""), result.groups[group]) for group in GROUPS[1:]]
+        case.tried = failed_contacts.get(case.pk, 0)  # type: ignore[attr-defined]
+    return result, [StayingGroup(group, NEXT_STEP.get(group, ""), result.groups[group]) for group in GROUPS[1:]]
 
 
-def stayed(row: HandoverOffer) -> list[Staying]:
-    """Those who stayed when an offer was made, for the sender."""
+def list_staying_groups(row: HandoverOffer) -> list[StayingGroup]:
+    """Return the groups that stayed with the sender when the offer was made."""
     ids = [pk for pks in row.stayed.values() for pk in pks]
     cases = {str(case.pk): case for case in Case.objects.filter(pk__in=ids, agency=row.from_agency)}
     return [
-        Staying(group, NEXT_STEP.get(group, ""), [cases[pk] for pk in row.stayed.get(group, ()) if pk in cases])
+        StayingGroup(group, NEXT_STEP.get(group, ""), [cases[pk] for pk in row.stayed.get(group, ()) if pk in cases])
         for group in GROUPS[1:]
     ]
 
 
-def attempts(cases: Iterable[Case]) -> dict[UUID, int]:
-    """How often it was tried in vain to reach each person."""
+def count_failed_contacts(cases: Iterable[Case]) -> dict[UUID, int]:
+    """Return the number of failed attempts to contact each person, by case id."""
     rows = Contact.objects.filter(case__in=list(cases)).exclude(result="reached").order_by()
     return dict(rows.values_list("case").annotate(n=Count("pk")))
 
 
-def workers(actor: Actor) -> list[tuple[str, str]]:
-    """The colleagues who carry cases."""
-    ids = caseload(actor).exclude(caseworker=None).order_by().values("caseworker")
+def list_caseworkers(actor: Actor) -> list[tuple[str, str]]:
+    """Return id and name of each colleague with assigned cases."""
+    ids = list_caseload(actor).exclude(caseworker=None).order_by().values("caseworker")
     return [(str(user.pk), user.full_name) for user in User.objects.filter(pk__in=ids).order_by("full_name")]
 
 
-def own_requests(actor: Actor) -> list[TransferRequest]:
-    """Requests that the actor's agency sent. Who they are about is not shown: only how they stand."""
+def list_own_requests(actor: Actor) -> list[TransferRequest]:
+    """Return the newest requests of the actor's agency; their page shows only the status."""
     return list(authorization.scope(actor, TransferRequest, action="transfers.follow")[:FINISHED])
 
 
-def requests_to_answer(actor: Actor) -> list[TransferRequest]:
-    """Requests for cases of the actor's agency."""
+def list_requests_to_answer(actor: Actor) -> list[TransferRequest]:
+    """Return passed-on requests for cases of the actor's agency, by due date."""
     rows = authorization.scope(actor, TransferRequest, action="transfers.answer").select_related("agency", "case")
     return list(rows.order_by("due_on"))
 
 
-def requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
-    """Requests that the coordinator has not passed on yet, and those that the owners have not answered."""
+def list_requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
+    """Return requests that wait for the coordinator or for the owner, by due date."""
     rows = authorization.scope(actor, TransferRequest, action="transfers.pass_on").filter(
         status__in=["sent", "passed_on"]
     )

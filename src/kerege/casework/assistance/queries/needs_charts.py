@@ -1,4 +1,4 @@
-"""Small charts of needs over time, one a domain, drawn as SVG by the template: positions only, no style."""
+"""Sparklines of needs over time, one per domain; the template draws them as SVG."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ RISKS = {"low": 1, "medium": 2, "high": 3}
 
 
 @dataclass(frozen=True)
-class Dot:
-    """A level on a day, and where it stands."""
+class SparklineDot:
+    """A level on a day, and its position in SVG units."""
 
     x: float
     y: float
@@ -25,62 +25,71 @@ class Dot:
 
     @property
     def at_x(self) -> str:
-        """As SVG writes it, whatever the language makes of a decimal point."""
+        """Return x with a decimal point, in every language."""
         return f"{self.x:g}"
 
     @property
     def at_y(self) -> str:
-        """As SVG writes it."""
+        """Return y with a decimal point, in every language."""
         return f"{self.y:g}"
 
 
 @dataclass(frozen=True)
-class Spark:
-    """One line: its dots from the oldest to the newest, and the corners of the steps between them."""
+class Sparkline:
+    """One line: its dots from the oldest to the newest, and the steps between them."""
 
     name: str
-    dots: tuple[Dot, ...]
+    dots: tuple[SparklineDot, ...]
 
     @property
     def line(self) -> str:
-        """The steps: a level holds until it is asked about again."""
+        """Return the corners of the step line: a level holds until the next assessment."""
         corners = [f"{self.dots[0].x:g},{self.dots[0].y:g}"]
         for before, dot in zip(self.dots, self.dots[1:], strict=False):
             corners += [f"{dot.x:g},{before.y:g}", f"{dot.x:g},{dot.y:g}"]
         return " ".join(corners)
 
     @property
-    def last(self) -> Dot:
-        """The newest level."""
+    def last(self) -> SparklineDot:
+        """Return the newest level."""
         return self.dots[-1]
 
     @property
     def change(self) -> int:
-        """By how much the newest level differs from the oldest."""
+        """Return the newest level minus the oldest."""
         return self.last.level - self.dots[0].level
 
 
-def sparks(rows: Sequence[Assessment]) -> list[Spark]:
-    """A line for each domain that was ever asked about, the most pressing first."""
+def build_need_sparklines(rows: Sequence[Assessment]) -> list[Sparkline]:
+    """Return a sparkline for each assessed domain, the highest current level first."""
     days = sorted({row.on for row in rows})
-    found = []
+    sparklines = []
     for domain in codes.code_list("need_domain").codes:
         levels = {row.on: row.needs[domain] for row in reversed(rows) if domain in row.needs}
         if levels:
-            found.append(Spark(domain, _dots(levels, days, ACUTE)))
-    return sorted(found, key=lambda spark: -spark.last.level)
+            sparklines.append(Sparkline(domain, _place_dots(levels, days, ACUTE)))
+    return sorted(sparklines, key=lambda sparkline: -sparkline.last.level)
 
 
-def risk(rows: Sequence[Assessment]) -> Spark | None:
-    """The line of the level of risk."""
+def build_risk_sparkline(rows: Sequence[Assessment]) -> Sparkline | None:
+    """Return the sparkline of the risk level; None without one."""
     levels = {row.on: RISKS[row.risk_level] for row in reversed(rows) if row.risk_level in RISKS}
-    return Spark("risk", _dots(levels, sorted({row.on for row in rows}), max(RISKS.values()))) if levels else None
+    return (
+        Sparkline("risk", _place_dots(levels, sorted({row.on for row in rows}), max(RISKS.values())))
+        if levels
+        else None
+    )
 
 
-def _dots(levels: dict[date, int], days: list[date], top: int) -> tuple[Dot, ...]:
-    first, span = days[0], (days[-1] - days[0]).days or 1
-    wide, high = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
+def _place_dots(levels: dict[date, int], days: list[date], top: int) -> tuple[SparklineDot, ...]:
+    first_day, span = days[0], (days[-1] - days[0]).days or 1
+    width, height = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
     return tuple(
-        Dot(round(EDGE + wide * (on - first).days / span, 1), round(EDGE + high * (1 - level / top), 1), level, on)
+        SparklineDot(
+            round(EDGE + width * (on - first_day).days / span, 1),
+            round(EDGE + height * (1 - level / top), 1),
+            level,
+            on,
+        )
         for on, level in sorted(levels.items())
     )

@@ -1,4 +1,4 @@
-"""Which agency to ask: by the services it offers, where it is, and whether it has room."""
+"""Directory of agencies for a referral: services, region, capacity."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kerege.web.templatetags.kerege import code, language
 
 
 @dataclass(frozen=True)
-class Suited:
-    """An agency and how well it suits: the services asked for that it offers, its place, its room."""
+class SuitableAgency:
+    """An agency with the requested services that it offers, its region and its waiting referrals."""
 
     agency: Agency
     offers: list[str]
@@ -25,21 +25,26 @@ class Suited:
 
     @property
     def words(self) -> str:
-        """Name, place and offer in one line of a list."""
+        """Return name, region and offered services as one line."""
         place = code(self.agency.region, "region")
         return " · ".join(filter(None, (self.agency.name, place, ", ".join(code(s, "service") for s in self.offers))))
 
 
-def suited(services: Collection[str], region: str, without: Collection[object] = ()) -> list[Suited]:
-    """Agencies other than those `without`, the best first: most of the services, with room, near, least waiting."""
+def rank_agencies(services: Collection[str], region: str, excluded: Collection[object] = ()) -> list[SuitableAgency]:
+    """Return active agencies except `excluded`, the most suitable first.
+
+    Sort keys: most requested services, accepts referrals, same region, fewest waiting referrals, name.
+    """
     waiting = Count("referrals_received", Q(referrals_received__status__in=WAITING))
-    rows = Agency.objects.filter(active=True).exclude(pk__in=list(without)).annotate(waiting=waiting)
-    found = [
-        Suited(row, [s for s in services if s in row.services], bool(region) and row.region == region, row.waiting)
+    rows = Agency.objects.filter(active=True).exclude(pk__in=list(excluded)).annotate(waiting=waiting)
+    matches = [
+        SuitableAgency(
+            row, [s for s in services if s in row.services], bool(region) and row.region == region, row.waiting
+        )
         for row in rows
     ]
     return sorted(
-        found,
+        matches,
         key=lambda s: (
             -len(s.offers),
             not s.agency.accepting,
@@ -50,10 +55,10 @@ def suited(services: Collection[str], region: str, without: Collection[object] =
     )
 
 
-def asked_before(referral: Referral | None) -> set[object]:
-    """Agencies that were asked in vain along a chain of referrals."""
-    asked: set[object] = set()
-    while referral is not None and referral.to_agency_id not in asked:
-        asked.add(referral.to_agency_id)
+def list_asked_agencies(referral: Referral | None) -> set[object]:
+    """Return the ids of the agencies along a chain of earlier referrals."""
+    agency_ids: set[object] = set()
+    while referral is not None and referral.to_agency_id not in agency_ids:
+        agency_ids.add(referral.to_agency_id)
         referral = referral.previous
-    return asked
+    return agency_ids

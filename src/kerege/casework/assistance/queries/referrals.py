@@ -1,4 +1,4 @@
-"""Reads of assistance."""
+"""Read operations of referrals and usable consents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral, ReferralStep
-from kerege.casework.assistance.services.consents import SHARING
+from kerege.casework.assistance.services.consents import SHARING_PURPOSES
 from kerege.casework.assistance.services.referral_steps import SHOWING, WAITING
 from kerege.casework.cases import timeline
 from kerege.casework.cases.models.case import Case, Share
@@ -21,49 +21,49 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-MOST, FEW = 200, 10
-LATELY = timedelta(days=60)
+MAX_ROWS, MAX_ENDED = 200, 10
+RECENT_PERIOD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Resting:
-    """What a withdrawal of a consent would close."""
+    """Shares and referrals that end when a consent is withdrawn."""
 
     shares: list[Share]
     referrals: list[Referral]
 
 
 def resting_on(consent: Consent) -> Resting:
-    """The shares and referrals that run on a consent now, each with the agency."""
+    """Return the running shares and open referrals of a consent, each with its agency."""
     shares = running_shares().filter(case=consent.case_id, basis_id=consent.pk).select_related("agency")
     referrals = consent.referrals.filter(status__in=SHOWING).select_related("to_agency")
     return Resting(list(shares.order_by("agency__code", "pk")), list(referrals))
 
 
 def inbox(actor: Actor) -> QuerySet[Referral]:
-    """Referrals that wait for the actor's agency, the oldest clock first."""
+    """Return referrals that wait for an answer of the actor's agency, the earliest due date first."""
     waiting = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=["sent", "seen"])
     return waiting.select_related("from_agency").order_by("due_on")
 
 
 def waiting_for_others(actor: Actor) -> QuerySet[Referral]:
-    """Referrals of the actor's agency that nobody has answered yet."""
+    """Return referrals of the actor's agency without an answer, the earliest due date first."""
     sent = authorization.scope(actor, Referral, action="referrals.follow").filter(status__in=["sent", "seen"])
     return sent.select_related("case", "to_agency").order_by("due_on")
 
 
 @dataclass(frozen=True)
-class Group:
+class InboxGroup:
     """Referrals of one state in the inbox."""
 
     code: str
     rows: list[Referral]
 
 
-def inbox_groups(
+def list_inbox_groups(
     actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
-) -> list[Group]:
-    """What came to the actor's agency and goes on: new, seen, and in work; the shortest clock first."""
+) -> list[InboxGroup]:
+    """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
         rows = rows.filter(cases.hers(actor, "assignee") | Q(assignee=None))
@@ -71,33 +71,36 @@ def inbox_groups(
         rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
     if urgency:
         rows = rows.filter(urgency=urgency)
-    found = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MOST])
+    matches = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
     if service:
-        found = [row for row in found if service in row.services]
+        matches = [row for row in matches if service in row.services]
     states = {"new": {"sent"}, "seen": {"seen"}, "working": {"accepted", "started"}}
-    return [Group(name, [row for row in found if row.status in wanted]) for name, wanted in states.items()]
+    return [InboxGroup(name, [row for row in matches if row.status in statuses]) for name, statuses in states.items()]
 
 
-def ended_lately(actor: Actor) -> list[Referral]:
-    """The referrals to the actor's agency that ended last, each with the moment of its last step."""
+def list_recently_ended(actor: Actor) -> list[Referral]:
+    """Return up to 10 referrals to the actor's agency that ended in the last 60 days, newest first.
+
+    Each has `ended_at`, the time of its last step.
+    """
     ended = Coalesce(Max("steps__at"), "sent_at")
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(
         status__in=["declined", "completed", "expired", "withdrawn"]
     )
-    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - LATELY)
-    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:FEW])
+    lately = rows.annotate(ended_at=ended).filter(ended_at__gte=timezone.now() - RECENT_PERIOD)
+    return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:MAX_ENDED])
 
 
-def silent(actor: Actor) -> list[Referral]:
-    """Referrals that nobody answered by their day, the longest waiting first."""
+def list_unanswered(actor: Actor) -> list[Referral]:
+    """Return overdue referrals without an answer, the earliest due date first."""
     rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
         status__in=WAITING, due_on__lt=timezone.localdate()
     )
-    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MOST])
+    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MAX_ROWS])
 
 
 @dataclass(frozen=True)
-class Step:
+class ReferralStepLine:
     """A step of a referral as the page shows it."""
 
     kind: str
@@ -105,25 +108,25 @@ class Step:
     by: str
 
 
-def steps(actor: Actor, referral: Referral) -> list[Step]:
-    """What happened to a referral; a colleague by her name, the other side by its agency."""
+def list_steps(actor: Actor, referral: Referral) -> list[ReferralStepLine]:
+    """Return the steps of a referral: colleagues by name, the other agency by its name."""
     rows = list(referral.steps.select_related("agency"))
-    known = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
-    return [Step(row.kind, row.at, _who(row, known)) for row in rows]
+    directory = timeline.directory(row.by for row in rows if row.agency_id == actor.agency_id)
+    return [ReferralStepLine(row.kind, row.at, _name_author(row, directory)) for row in rows]
 
 
-def _who(row: ReferralStep, known: timeline.Directory) -> str:
-    return known.workers.get(row.by, "") or (row.agency.name if row.agency else "")
+def _name_author(row: ReferralStep, directory: timeline.Directory) -> str:
+    return directory.workers.get(row.by, "") or (row.agency.name if row.agency else "")
 
 
 def usable_consents(case: Case) -> QuerySet[Consent]:
-    """Consents on which something may rest today: given, not withdrawn, not run out."""
+    """Return consents for sharing that are given, not withdrawn and not expired."""
     running = Q(until=None) | Q(until__gte=timezone.localdate())
-    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING)
+    rows = Consent.objects.filter(running, case=case, given=True, withdrawn_on=None, purpose__in=SHARING_PURPOSES)
     return rows.select_related("recipient")
 
 
-def basis_title(basis: str, language: str) -> str:
-    """What a legal basis of the profile is called; one that the profile no longer names stays as it was written."""
+def get_basis_title(basis: str, language: str) -> str:
+    """Return the title of a legal basis; its code when the country profile no longer has it."""
     titles = {entry.id: entry.title.in_language(language) for entry in active().legal_basis}
     return titles.get(basis, basis)

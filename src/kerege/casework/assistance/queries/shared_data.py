@@ -1,4 +1,4 @@
-"""What the receiver of a referral sees. The preview of the sender is made of the very same."""
+"""Data that the receiver of a referral sees. The sender's preview uses the same functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import referrals
-from kerege.casework.assistance.services.referrals import ReferralDraft, answer_due
+from kerege.casework.assistance.services.referrals import ReferralDraft, get_answer_day
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.shares import grantable, running_shares
 from kerege.casework.cases.shared_view import Row, Section, sections
@@ -24,11 +24,11 @@ from kerege.web.templatetags.kerege import code, language
 HEALTH_DOMAINS = {"health", "mental_health"}
 HEALTH_SERVICES = {"medical_care", "psychological_support"}
 MOST = 4
-Shown = Callable[[str], bool]
+DomainFilter = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
-class Received:
+class SharedReferral:
     """A referral as its receiver reads it."""
 
     from_agency: str
@@ -37,95 +37,95 @@ class Received:
     due_on: date
     basis: str
     message: str
-    reference: str  # of the case
+    reference: str  # case reference
     sections: list[Section]
 
 
-def shown_to(agency: Agency, case: Case, chosen: Collection[str]) -> list[str]:
-    """The categories that an agency will see when these are added to what is shared with it already."""
+def list_shown_categories(agency: Agency, case: Case, chosen: Collection[str]) -> list[str]:
+    """Return the categories that an agency sees when `chosen` are added to its running shares."""
     running = running_shares().filter(case=case, agency=agency).values_list("categories", flat=True)
-    every = {*chosen, *(name for categories in running for name in categories)}
-    return [name for name in grantable(agency) if name in every]
+    categories_shown = {*chosen, *(name for categories in running for name in categories)}
+    return [name for name in grantable(agency) if name in categories_shown]
 
 
-def in_order(granted: Collection[str]) -> list[str]:
-    """Categories in the order of their list."""
+def sort_categories(granted: Collection[str]) -> list[str]:
+    """Return the categories in the order of the code list."""
     return [name for name in codes.code_list("data_category").codes if name in granted]
 
 
-def of_draft(draft: ReferralDraft, identity: Identity, today: date) -> Received:
-    """What the receiver would see."""
-    return Received(
+def preview_draft(draft: ReferralDraft, identity: Identity, today: date) -> SharedReferral:
+    """Return what the receiver of a draft would see."""
+    return SharedReferral(
         from_agency=draft.case.agency.name,
-        services=_words(draft.services),
+        services=_join_services(draft.services),
         urgency=code(draft.urgency, "urgency"),
-        due_on=draft.due_on or answer_due(draft.urgency, today),
-        basis=_basis(draft.consent is not None, draft.legal_basis),
+        due_on=draft.due_on or get_answer_day(draft.urgency, today),
+        basis=_name_basis(draft.consent is not None, draft.legal_basis),
         message=draft.message,
         reference=draft.case.reference,
-        sections=sections(draft.case, identity, shown_to(draft.to_agency, draft.case, draft.categories)),
+        sections=sections(draft.case, identity, list_shown_categories(draft.to_agency, draft.case, draft.categories)),
     )
 
 
-def of_referral(row: Referral, case: Case, identity: Identity, granted: Collection[str]) -> Received:
-    """What the receiver sees; `identity` and `granted` as she may read them."""
-    return Received(
+def read_referral(row: Referral, case: Case, identity: Identity, granted: Collection[str]) -> SharedReferral:
+    """Return what the receiver sees; `identity` and `granted` are already limited to the actor's access."""
+    return SharedReferral(
         from_agency=row.from_agency.name,
-        services=_words(row.services),
+        services=_join_services(row.services),
         urgency=code(row.urgency, "urgency"),
         due_on=row.due_on,
-        basis=_basis(row.consent_id is not None, row.legal_basis),
+        basis=_name_basis(row.consent_id is not None, row.legal_basis),
         message=open_text(row.message) or "",
         reference=case.reference,
         sections=sections(case, identity, granted),
     )
 
 
-def _basis(consent: bool, legal_basis: str) -> str:
-    return _("consent of the person") if consent else referrals.basis_title(legal_basis, language())
+def _name_basis(consent: bool, legal_basis: str) -> str:
+    return _("consent of the person") if consent else referrals.get_basis_title(legal_basis, language())
 
 
-def _words(services: Collection[str]) -> str:
+def _join_services(services: Collection[str]) -> str:
     return ", ".join(code(service, "service") for service in services)
 
 
-def needs_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Needs of the newest assessment, without those that belong to a category that is not shared."""
+def list_needs_rows(case: Case, granted: frozenset[str]) -> list[Row]:
+    """Return the newest needs, without domains of categories that are not shared."""
     hidden = (HEALTH_DOMAINS if "health" not in granted else set()) | ({"family"} if "family" not in granted else set())
-    return _needs(case, lambda domain: domain not in hidden)
+    return _list_needs(case, lambda domain: domain not in hidden)
 
 
-def health_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Needs and services of health; clinical content stays with whoever provides it."""
-    needs = [] if "needs" in granted else _needs(case, HEALTH_DOMAINS.__contains__)
-    return needs + ([] if "services" in granted else _services(case, HEALTH_SERVICES.__contains__))
+def list_health_rows(case: Case, granted: frozenset[str]) -> list[Row]:
+    """Return health needs and health services that no other shared category shows; no clinical content."""
+    needs = [] if "needs" in granted else _list_needs(case, HEALTH_DOMAINS.__contains__)
+    return needs + ([] if "services" in granted else _list_services(case, HEALTH_SERVICES.__contains__))
 
 
-def family_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """The need of the family."""
-    return [] if "needs" in granted else _needs(case, lambda domain: domain == "family")
+def list_family_rows(case: Case, granted: frozenset[str]) -> list[Row]:
+    """Return the family need unless the category `needs` shows it."""
+    return [] if "needs" in granted else _list_needs(case, lambda domain: domain == "family")
 
 
-def service_rows(case: Case, granted: frozenset[str]) -> list[Row]:
-    """Services and their state, never who provides them: a shelter's name would tell where she is."""
+def list_service_rows(case: Case, granted: frozenset[str]) -> list[Row]:
+    """Return services with their status, never the provider: a shelter's name would reveal the location."""
     hidden = HEALTH_SERVICES if "health" not in granted else set()
-    return _services(case, lambda kind: kind not in hidden)
+    return _list_services(case, lambda kind: kind not in hidden)
 
 
-def _needs(case: Case, shown: Shown) -> list[Row]:
+def _list_needs(case: Case, is_shown: DomainFilter) -> list[Row]:
     newest = Assessment.objects.filter(case=case).order_by("-on", "-created_at").first()
     needs = newest.needs if newest else {}
     return [
         Row(code(domain, "need_domain"), [_("%(level)d of %(most)d") % {"level": int(level), "most": MOST}])
         for domain, level in needs.items()
-        if level and shown(domain)
+        if level and is_shown(domain)
     ]
 
 
-def _services(case: Case, shown: Shown) -> list[Row]:
+def _list_services(case: Case, is_shown: DomainFilter) -> list[Row]:
     lines = {
         f"{code(row.kind, 'service')}: {code(row.status, 'service_status')}": None
         for row in case.services.order_by("started_on", "created_at")
-        if shown(row.kind)
+        if is_shown(row.kind)
     }
     return [Row(_("Services"), list(lines))]

@@ -1,1 +1,1 @@
-"""Writes of assistance: consent, plans, services, shelter, referrals, handovers, returns."""
+"""Write operations of assistance: consent, plans, services, shelter, referrals, handovers, returns."""

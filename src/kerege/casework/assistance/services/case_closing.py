@@ -1,4 +1,4 @@
-"""What of assistance is still open when a case closes, and what ends with it."""
+"""The assistance that is still open when a case closes, and how it ends with the case."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
-from kerege.casework.assistance.services.referral_steps import SHOWING, step, tell_receiver
+from kerege.casework.assistance.services.referral_steps import SHOWING, notify_receiver, record_step
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.closing import Concern
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.core import audit
 from kerege.core.authorization import Actor
 
-# why a stay ends with its case, by why the case ends
-STAY_ENDS = {
+# closure reason of the case -> end reason of the stay
+STAY_END_REASONS = {
     "returned": "returned",
     "transferred": "transferred",
     "withdrawn": "own_wish",
@@ -32,14 +32,14 @@ STAY_ENDS = {
 }
 
 
-def still_open(case: Case) -> Iterable[Concern]:
-    """Services, beds, plans, referrals, consents and returns."""
+def list_open_assistance(case: Case) -> Iterable[Concern]:
+    """Return a concern with its count for services, stays, plans, returns, referrals and consents."""
     today = timezone.localdate()
     consents = Consent.objects.filter(Q(until=None) | Q(until__gte=today), case=case, given=True, withdrawn_on=None)
     follow_ups = FollowUp.objects.filter(journey__case=case, done_on=None)
     return [
         Concern(
-            _("Services that run or were asked for"), _services(case).count(),
+            _("Services that run or were asked for"), _list_running_services(case).count(),
             _("They end. Say first what they brought, if you know."), "assistance",
         ),
         Concern(
@@ -48,12 +48,12 @@ def still_open(case: Case) -> Iterable[Concern]:
         ),
         Concern(_("Plan that runs"), case.plans.filter(ended_on=None).count(), _("It ends."), "assistance"),
         Concern(
-            _("Return that is planned"), _planned(case).count(),
+            _("Return that is planned"), _list_planned_returns(case).count(),
             _("It is cancelled, unless the case ends because of the return."), "assistance",
         ),
         Concern(
-            _("Referrals that are not completed"), _running(case).count(), _("They end, and the other agency is told."),
-            "sharing",
+            _("Referrals that are not completed"), _list_open_referrals(case).count(),
+            _("They end, and the other agency is told."), "sharing",
         ),
         Concern(
             _("Consents that run"), consents.count(), _("They stay in the ledger; nothing rests on them."), "sharing"
@@ -65,42 +65,45 @@ def still_open(case: Case) -> Iterable[Concern]:
     ]  # fmt: skip
 
 
-def _services(case: Case) -> QuerySet[Service]:
+def _list_running_services(case: Case) -> QuerySet[Service]:
     return Service.objects.filter(case=case, status__in=["requested", "ongoing"])
 
 
-def _planned(case: Case) -> QuerySet[Return]:
+def _list_planned_returns(case: Case) -> QuerySet[Return]:
     return Return.objects.filter(case=case, departed_on=None, cancelled_on=None)
 
 
-def _running(case: Case) -> QuerySet[Referral]:
+def _list_open_referrals(case: Case) -> QuerySet[Referral]:
     return Referral.objects.filter(case=case, status__in=SHOWING)
 
 
 def end_referrals(actor: Actor, case: Case, on: date) -> None:
-    """Referrals that are not completed end, each with its step, and the other agency is told."""
+    """Withdraw the open referrals, record the step of each, and notify the receiving agencies."""
     ended = []
-    for row in _running(case).select_for_update():
+    for row in _list_open_referrals(case).select_for_update():
         row.status = "withdrawn"
         row.save(update_fields=["status"])
-        step(actor, row, "withdrawn")
-        tell_receiver(row, "referral_withdrawn")
+        record_step(actor, row, "withdrawn")
+        notify_receiver(row, "referral_withdrawn")
         ended.append(str(row.pk))
     if ended:
         audit.note(referrals=ended)
 
 
 def end_stay(actor: Actor, case: Case, on: date) -> None:
-    """Nobody lives in a shelter without a case: the bed is free."""
+    """End the running stay, which frees the bed. The reason follows from the reason of the closure."""
     for stay in Stay.objects.select_for_update().filter(case=case, left_on=None):
-        stay.left_on, stay.end_reason = max(on, stay.bed_since), STAY_ENDS.get(case.closure_reason, "other_reason")
+        stay.left_on, stay.end_reason = (
+            max(on, stay.bed_since),
+            STAY_END_REASONS.get(case.closure_reason, "other_reason"),
+        )
         stay.save(update_fields=["left_on", "end_reason"])
         tell(actor, case, stay.left_on, "stay", state="left", reason=stay.end_reason)
 
 
 def end_services(actor: Actor, case: Case, on: date) -> None:
-    """What ran is completed, what never began is declined; the reason is the end of the case."""
-    for row in _services(case).select_for_update():
+    """Complete ongoing services and decline requested ones, with the reason `case_closed`."""
+    for row in _list_running_services(case).select_for_update():
         row.status = "completed" if row.status == "ongoing" else "declined"
         row.ended_on, row.end_reason = max(on, row.started_on or on), "case_closed"
         row.save(update_fields=["status", "ended_on", "end_reason"])
@@ -108,7 +111,7 @@ def end_services(actor: Actor, case: Case, on: date) -> None:
 
 
 def end_plan(actor: Actor, case: Case, on: date) -> None:
-    """The plan ends; what became of its goals stays as it was written down."""
+    """End the running plan; its goals keep their outcomes."""
     for plan in Plan.objects.select_for_update().filter(case=case, ended_on=None):
         plan.ended_on = max(on, plan.starts_on)
         plan.save(update_fields=["ended_on"])
@@ -116,16 +119,19 @@ def end_plan(actor: Actor, case: Case, on: date) -> None:
 
 
 def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
-    """A return that did not begin is cancelled. Of a case that ends with it the journey is still to be written down."""
+    """Cancel a return that has not begun, unless the case closes because of the return.
+
+    In that case the return stays open, so that the journey can be recorded later.
+    """
     if case.closure_reason == "returned":
         return
-    for row in _planned(case).select_for_update():
+    for row in _list_planned_returns(case).select_for_update():
         row.cancelled_on, row.cancel_reason = on, "other_reason"
         row.save(update_fields=["cancelled_on", "cancel_reason"])
         tell(actor, case, on, "return", state="cancelled", reason=row.cancel_reason)
 
 
 def end_with_case(actor: Actor, case: Case, on: date) -> None:
-    """End everything that runs, in this order."""
+    """End open referrals, the stay, services, the plan and a planned return, in this order."""
     for end in (end_referrals, end_stay, end_services, end_plan, cancel_planned_return):
         end(actor, case, on)

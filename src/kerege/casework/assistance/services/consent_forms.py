@@ -1,7 +1,7 @@
-"""The sheet that a person signs, in languages that an installation adds: KEREGE_HOME/consent/<language>.toml.
+"""Consent forms in languages that an installation adds: KEREGE_HOME/consent/<language>.toml.
 
-Kazakh, Russian and English come with the system. A text that somebody signs is translated by people who answer for
-it; docs/howto/care.md tells what stands in the file. A wrong file is left out, and `kerege doctor` says why.
+Kazakh, Russian and English are built in. People who answer for the text translate it for other languages.
+docs/howto/care.md describes the file. The app ignores a wrong file, and `kerege doctor` reports the reason.
 """
 
 from __future__ import annotations
@@ -17,18 +17,22 @@ from pydantic import Field, field_validator
 from kerege.base import local_toml
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.services import consent_text
-from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL, PARAGRAPHS, VERSION
+from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL_LABELS, PARAGRAPHS, VERSION
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
-# lists of which a sheet may tell codes in its own language; the others stand in the language of the screen
-LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
+# code lists that a translation may label; labels of other lists appear in the active language
+TRANSLATED_LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
 
 
-class Sheet(Fact):
-    """A translation. `text` is the version of ours that it says; `kept` the sentence on the term of `kept_months`."""
+class ConsentTranslation(Fact):
+    """A translated consent form.
+
+    `text` is the version of the built-in text that it translates.
+    `kept` is the sentence on the retention period of `kept_months` months.
+    """
 
     name: Words
     version: Words = Field(max_length=20)
@@ -42,97 +46,101 @@ class Sheet(Fact):
 
     @field_validator("paragraphs")
     @classmethod
-    def _every_paragraph(cls, told: list[str]) -> list[str]:
-        if len(told) != len(PARAGRAPHS):
-            raise ValueError(f"there are {len(told)} and must be {len(PARAGRAPHS)}, in the order of ours")
-        return told
+    def _check_paragraphs(cls, paragraphs: list[str]) -> list[str]:
+        if len(paragraphs) != len(PARAGRAPHS):
+            raise ValueError(f"there are {len(paragraphs)} and must be {len(PARAGRAPHS)}, in the order of ours")
+        return paragraphs
 
     @field_validator("points")
     @classmethod
-    def _every_point(cls, told: dict[str, str]) -> dict[str, str]:
-        return _just(told, codes.code_list(POINTS).codes)
+    def _check_points(cls, points: dict[str, str]) -> dict[str, str]:
+        return _check_complete(points, codes.code_list(POINTS).codes)
 
     @field_validator("labels")
     @classmethod
-    def _every_label(cls, told: dict[str, str]) -> dict[str, str]:
-        return _just(told, LABELS)
+    def _check_labels(cls, labels: dict[str, str]) -> dict[str, str]:
+        return _check_complete(labels, LABELS)
 
     @field_validator("codes")
     @classmethod
-    def _known_codes(cls, told: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        _none_else(told, LISTS)
-        for name, labels in told.items():
-            _none_else(labels, codes.code_list(name).codes)
-        return told
+    def _check_codes(cls, labels_by_list: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        _check_known(labels_by_list, TRANSLATED_LISTS)
+        for name, list_labels in labels_by_list.items():
+            _check_known(list_labels, codes.code_list(name).codes)
+        return labels_by_list
 
     @property
     def right_to_left(self) -> bool:
-        """Whether its script runs from right to left, by the first letter that says so or otherwise."""
-        ways = (unicodedata.bidirectional(letter) for letter in self.labels["title"])
-        return next((way for way in ways if way in {"L", "R", "AL"}), "L") != "L"
+        """Return whether the script runs from right to left, judged by the title's first directional letter."""
+        directions = (unicodedata.bidirectional(letter) for letter in self.labels["title"])
+        return next((direction for direction in directions if direction in {"L", "R", "AL"}), "L") != "L"
 
 
-def _just(told: dict[str, str], wanted: Iterable[str]) -> dict[str, str]:
-    _none_else(told, wanted)
-    if missing := [name for name in wanted if name not in told]:
+def _check_complete(texts: dict[str, str], expected: Iterable[str]) -> dict[str, str]:
+    _check_known(texts, expected)
+    if missing := [name for name in expected if name not in texts]:
         raise ValueError(f"missing: {', '.join(missing)}")
-    return told
+    return texts
 
 
-def _none_else(told: Iterable[str], known: Iterable[str]) -> None:
-    if strange := sorted(set(told) - set(known)):
-        raise ValueError(f"there is no {', '.join(strange)}")
+def _check_known(names_given: Iterable[str], allowed: Iterable[str]) -> None:
+    if unknown := sorted(set(names_given) - set(allowed)):
+        raise ValueError(f"there is no {', '.join(unknown)}")
 
 
-# -- the files --------------------------------------------------------------------------------------------------------
+# -- translation files -----------------------------------------------------------------------------------------------
 
 
-def parse(text: str, name: str) -> Sheet:
-    """Read a sheet; `name` is that of its file. Raises BadInput with one fault for each thing wrong."""
-    spoken = name.removesuffix(".toml")
-    if spoken in LANGUAGES:
+def parse_translation(text: str, name: str) -> ConsentTranslation:
+    """Parse the translation file `name`. Raises BadInput with one fault for each error."""
+    language_code = name.removesuffix(".toml")
+    if language_code in LANGUAGES:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
-    if spoken not in codes.code_list("language").codes:
+    if language_code not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
-    return local_toml.parse(Sheet, text, name, "sheet")
+    return local_toml.parse(ConsentTranslation, text, name, "sheet")
 
 
-def own() -> dict[str, Sheet]:
-    """The sheets of this installation by language: those that say what ours says now."""
+def load_translations() -> dict[str, ConsentTranslation]:
+    """Return the up-to-date translations of this installation, by language code."""
     return {
-        spoken: sheet for spoken, sheet in _read(local_toml.found("consent"))[0].items() if not _stale(spoken, sheet)
+        language_code: translation
+        for language_code, translation in _read_files(local_toml.found("consent"))[0].items()
+        if not _find_outdated(language_code, translation)
     }
 
 
 def faults() -> list[Fault]:
-    """What is wrong with the files of KEREGE_HOME/consent."""
-    good, wrong = _read(local_toml.found("consent"))
-    stale = (_stale(spoken, sheet) for spoken, sheet in good.items())
-    return [*wrong, *(fault for fault in stale if fault is not None)]
+    """Return the faults of the files in KEREGE_HOME/consent, outdated translations included."""
+    translations, found_faults = _read_files(local_toml.found("consent"))
+    outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
+    return [*found_faults, *(fault for fault in outdated if fault is not None)]
 
 
-def _stale(spoken: str, sheet: Sheet) -> Fault | None:
-    """A sheet that says something else than ours is not given to anybody."""
-    name = f"{spoken}.toml"
-    if sheet.text != VERSION:
-        return Fault(f"translates version {sheet.text} of the text, and {VERSION} is in use", "translate it", file=name)
-    if sheet.kept_months != (months := consent_text.months_kept()):
-        what = f"says that data are kept for {sheet.kept_months} months, and the country profile says {months}"
-        return Fault(what, "correct kept and kept_months", file=name)
+def _find_outdated(language_code: str, translation: ConsentTranslation) -> Fault | None:
+    """Return a fault when a translation differs in version or retention period, so that nobody signs it."""
+    name = f"{language_code}.toml"
+    if translation.text != VERSION:
+        return Fault(
+            f"translates version {translation.text} of the text, and {VERSION} is in use", "translate it", file=name
+        )
+    if translation.kept_months != (months := consent_text.get_retention_months()):
+        problem = f"says that data are kept for {translation.kept_months} months, and the country profile says {months}"
+        return Fault(problem, "correct kept and kept_months", file=name)
     return None
 
 
 @lru_cache(maxsize=4)
-def _read(there: local_toml.Found) -> tuple[dict[str, Sheet], list[Fault]]:
-    return local_toml.read(there, parse)
+def _read_files(file_list: local_toml.Found) -> tuple[dict[str, ConsentTranslation], list[Fault]]:
+    return local_toml.read(file_list, parse_translation)
 
 
-# -- the sheet to print -----------------------------------------------------------------------------------------------
+# -- printed form ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Printed:
-    """Everything that a sheet says, in one language."""
+class PrintedConsentForm:
+    """The content of a printed consent form in one language."""
 
     language: str
     right_to_left: bool
@@ -145,40 +153,48 @@ class Printed:
 
 
 def names(version: str) -> dict[str, str]:
-    """The languages in which this version of the text can be printed, each by its own name."""
-    return OURS | ({spoken: sheet.name for spoken, sheet in own().items()} if version == VERSION else {})
+    """Return language code -> native name for the languages in which this version can be printed."""
+    return BUILT_IN_NAMES | (
+        {language_code: translation.name for language_code, translation in load_translations().items()}
+        if version == VERSION
+        else {}
+    )
 
 
-OURS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
-def printed(spoken: str, version: str) -> Printed:
-    """The sheet in a language that `names` tells; in any other, that of the screen."""
-    if spoken not in LANGUAGES and spoken in names(version):
-        return _theirs(spoken, own()[spoken])
+def build_consent_form(language_code: str, version: str) -> PrintedConsentForm:
+    """Return the form in a language of `names(version)`; otherwise in the active language."""
+    if language_code not in LANGUAGES and language_code in names(version):
+        return _build_translated_form(language_code, load_translations()[language_code])
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
     say = {name: str(label) for name, label in LABELS.items()}
-    told = consent_text.paragraphs(version)
-    return Printed(language(), False, version, say, told, points, _in_active_language, day)
+    texts = consent_text.list_paragraphs(version)
+    return PrintedConsentForm(language(), False, version, say, texts, points, _get_label, day)
 
 
-def _theirs(spoken: str, sheet: Sheet) -> Printed:
+def _build_translated_form(language_code: str, translation: ConsentTranslation) -> PrintedConsentForm:
     def label(value: str, list_name: str) -> str:
-        return sheet.codes.get(list_name, {}).get(value) or _in_active_language(value, list_name)
+        return translation.codes.get(list_name, {}).get(value) or _get_label(value, list_name)
 
-    return Printed(
-        spoken,
-        sheet.right_to_left,
-        f"{sheet.text} / {spoken} {sheet.version}",
-        sheet.labels,
-        [*sheet.paragraphs, sheet.kept],
-        sheet.points,
+    return PrintedConsentForm(
+        language_code,
+        translation.right_to_left,
+        f"{translation.text} / {language_code} {translation.version}",
+        translation.labels,
+        [*translation.paragraphs, translation.kept],
+        translation.points,
         label,
-        # the names of months are not known in it
+        # Django has no month names for this language, so the date is numeric
         lambda on: f"{on:%d.%m.%Y}" if on else "",
     )
 
 
-def _in_active_language(value: str, list_name: str) -> str:
-    """A label; kinds of data in words that give nobody away."""
-    return str(NEUTRAL[value]) if list_name == "data_category" and value in NEUTRAL else code(value, list_name)
+def _get_label(value: str, list_name: str) -> str:
+    """Return a code's label in the active language, with neutral labels for sensitive data categories."""
+    return (
+        str(NEUTRAL_LABELS[value])
+        if list_name == "data_category" and value in NEUTRAL_LABELS
+        else code(value, list_name)
+    )

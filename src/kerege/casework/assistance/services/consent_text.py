@@ -1,6 +1,6 @@
-"""The text that a person hears before she answers. Another wording is another version.
+"""The text that a caseworker reads to the person before the answer. A new wording is a new version.
 
-It says nothing of what happened to her: whoever finds the sheet learns that somebody keeps data, and no more.
+The text does not mention what happened to the person: a reader of the form learns only that an agency keeps data.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from kerege.vocabulary.profile import active
 
 VERSION = "2026-2"
-# the wording that did not yet say how long data are kept
+# the version without the sentence on the retention period
 WITHOUT_TERM = "2026-1"
 LANGUAGES = ("kk", "ru", "en")
-# on paper the kinds of data are named in words that give nobody away
-NEUTRAL = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
+# labels of data categories that do not reveal a victim on the printed form
+NEUTRAL_LABELS = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
 PARAGRAPHS = (
     _("You decide whether we pass on what you have told us, to whom, what exactly and for how long."),
     _("You may say no. Whatever you answer, you receive the same help as before."),
@@ -24,7 +24,7 @@ PARAGRAPHS = (
     _("You may ask at any time what is written about you and who has read it."),
     _("Figures that name nobody may be published. Nobody can recognise you in them."),
 )
-# what stands beside the lines that are filled in
+# labels of the fields of the printed form
 LABELS = {
     "title": _("Agreement on my data"),
     "name": _("Name"),
@@ -50,21 +50,21 @@ LABELS = {
 }
 
 
-def paragraphs(version: str = VERSION) -> list[str]:
-    """The text in the active language, as that version said it."""
-    told = [str(text) for text in PARAGRAPHS]
-    return told if version == WITHOUT_TERM else [*told, kept_for()]
+def list_paragraphs(version: str = VERSION) -> list[str]:
+    """Return the paragraphs of a version in the active language; 2026-1 lacks the retention period."""
+    paragraphs = [str(text) for text in PARAGRAPHS]
+    return paragraphs if version == WITHOUT_TERM else [*paragraphs, write_retention_sentence()]
 
 
-def months_kept() -> int:
-    """How long what she tells is kept, by the country profile; 0 when it does not say."""
+def get_retention_months() -> int:
+    """Return the retention period of closed cases in months, by the country profile; 0 when it sets none."""
     rule = active().retention.get("closed_case")
     return rule.months if rule else 0
 
 
-def kept_for() -> str:
-    """How long what she tells is kept: the term of the country profile, else what the law says."""
-    months = months_kept()
+def write_retention_sentence() -> str:
+    """Return the sentence on the retention period; without a period in the profile it names the law."""
+    months = get_retention_months()
     if not months:
         return gettext("What you tell us is kept only as long as the law requires, and is then erased.")
     if months % 12:

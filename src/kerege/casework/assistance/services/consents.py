@@ -1,4 +1,4 @@
-"""The consent ledger: entries, their withdrawal, and their end."""
+"""The consent ledger: entries, withdrawal, expiry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.events import consent_withdrawn
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.referral_steps import SHOWING, step, tell_receiver
+from kerege.casework.assistance.services.referral_steps import SHOWING, notify_receiver, record_step
 from kerege.casework.assistance.services.returns import is_child
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
@@ -25,24 +25,24 @@ from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
-# purposes of a consent on which a case may be shown to another agency
-SHARING = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
+# consent purposes that allow a share of the case with another agency
+SHARING_PURPOSES = frozenset({"sharing_with_agency", "sharing_with_police", "cross_border"})
 
 
 @dataclass(frozen=True)
 class Names:
-    """Who stood by and who spoke for a child; kept sealed."""
+    """Names of the witness and of the guardian of a child; stored encrypted."""
 
     witness: str = ""
     guardian: str = ""
 
 
 def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Consent:
-    """Write an entry of the consent ledger; a refusal is an entry too and blocks nothing."""
+    """Record an entry of the consent ledger. A refusal is an entry too and blocks no service."""
     with audit.act(actor, "consents.record", target=f"case:{consent.case_id}") as event:
         authorization.require(actor, "cases.share", consent.case)
-        _check(actor, consent)
-        _one_at_a_time(consent.case)
+        _check_consent(actor, consent)
+        _lock_person(consent.case)
         consent.recorded_by, consent.created_at = actor.label, timezone.now()
         for column in ("witness", "guardian"):
             if name := getattr(names, column).strip():
@@ -52,27 +52,27 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
         tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
         event.note(consent=str(consent.id), given=consent.given)
         if consent.given and consent.withdrawn_on is None:
-            _renew(consent)
+            _move_to_renewed(consent)
         elif consent.withdrawn_on or not consent.given:
-            _say_no(actor, consent, consent.withdrawn_on or consent.on)
+            _announce_refusal(actor, consent, consent.withdrawn_on or consent.on)
     return consent
 
 
-def _one_at_a_time(case: Case) -> None:
-    """Of a word and a merge of her records one comes first, and the other knows of it."""
+def _lock_person(case: Case) -> None:
+    """Lock the surviving record, so that consent changes and merges of the same person are serialised."""
     with session_scope.beyond("the record that stands for the person is locked, and nothing of it is read"):
         locked_standing(case.record_id)
 
 
-def _say_no(actor: Actor, consent: Consent, on: date) -> int:
+def _announce_refusal(actor: Actor, consent: Consent, on: date) -> int:
     return sum(collect_answers(consent_withdrawn, Consent, actor=actor, consent=consent, on=on))
 
 
-def _check(actor: Actor, consent: Consent) -> None:
+def _check_consent(actor: Actor, consent: Consent) -> None:
     if consent.until and consent.until < consent.on:
         raise BadInput(Fault(gettext_noop("the consent ends before it begins"), gettext_noop("correct the last day")))
-    both = consent.by_guardian and consent.child_assent == "yes"
-    if consent.given and not both and is_child(actor, consent.case, consent.on):
+    both_agree = consent.by_guardian and consent.child_assent == "yes"
+    if consent.given and not both_agree and is_child(actor, consent.case, consent.on):
         raise BadInput(
             Fault(
                 gettext_noop("for a child both the guardian and the child agree"),
@@ -81,28 +81,31 @@ def _check(actor: Actor, consent: Consent) -> None:
         )
 
 
-def _renew(consent: Consent) -> None:
-    """What rested on an earlier entry of the same scope rests on the new one, until its end."""
-    same = Consent.objects.filter(
+def _move_to_renewed(consent: Consent) -> None:
+    """Move shares and referrals of earlier consents of the same scope to the new consent.
+
+    An earlier consent moves when its categories are a subset. Its shares then end with the new consent.
+    """
+    earlier_consents = Consent.objects.filter(
         case=consent.case_id, purpose=consent.purpose, recipient=consent.recipient_id, given=True, withdrawn_on=None
     )
-    for before in same.exclude(pk=consent.pk):
-        if set(before.categories) <= set(consent.categories):
-            running_shares().filter(basis_id=before.pk).update(basis_id=consent.pk, to_at=end_of(consent))
-            before.referrals.filter(status__in=SHOWING).update(consent=consent)
+    for earlier in earlier_consents.exclude(pk=consent.pk):
+        if set(earlier.categories) <= set(consent.categories):
+            running_shares().filter(basis_id=earlier.pk).update(basis_id=consent.pk, to_at=get_consent_end(consent))
+            earlier.referrals.filter(status__in=SHOWING).update(consent=consent)
 
 
 def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = False) -> int:
-    """Withdraw a consent; every share that rested on it closes at once. Returns how many.
+    """Withdraw a consent, end its shares and referrals at once, and return the number of ended shares.
 
-    `alone`: it follows from a no that was said elsewhere, and no other room is told of it once more.
+    `alone`: the withdrawal follows from a refusal in another app, so `consent_withdrawn` is not sent again.
     """
     with audit.act(actor, "consents.withdraw", target=f"case:{consent.case_id}") as event:
         authorization.require(actor, "cases.share", consent.case)
-        _one_at_a_time(consent.case)
-        # of a withdrawal and an answer, or two withdrawals, one comes first
-        locked = Consent.objects.select_for_update().get(pk=consent.pk)
-        if locked.withdrawn_on or not locked.given:
+        _lock_person(consent.case)
+        # serialise with another withdrawal and with a referral that is sent on this consent
+        stored = Consent.objects.select_for_update().get(pk=consent.pk)
+        if stored.withdrawn_on or not stored.given:
             raise BadInput(
                 Fault(gettext_noop("this consent was refused or withdrawn already"), gettext_noop("reload the page"))
             )
@@ -112,46 +115,49 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = 
         tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
         event.note(referrals=closed)
         ended = end_shares(actor, consent.case, consent.id)
-        return ended if alone else ended + _say_no(actor, consent, on)
+        return ended if alone else ended + _announce_refusal(actor, consent, on)
 
 
 def _close_referrals(actor: Actor, consent: Consent, status: str, notice: str) -> list[str]:
-    """Referrals that show something on this consent end; both sides see when, and nothing more."""
+    """Set the open referrals of a consent to `status` and notify the receivers. Returns their ids."""
     closed = []
     for row in Referral.objects.select_for_update().filter(consent=consent, status__in=SHOWING):
         row.status = status
         row.save(update_fields=["status"])
-        step(actor, row, status)
-        tell_receiver(row, notice)
+        record_step(actor, row, status)
+        notify_receiver(row, notice)
         closed.append(str(row.pk))
     return closed
 
 
-def end_of(consent: Consent | None) -> datetime | None:
-    """The moment at which a consent has run out; None when it has no end."""
+def get_consent_end(consent: Consent | None) -> datetime | None:
+    """Return the moment at which a consent has expired; None when it has no end."""
     if consent is None or consent.until is None:
         return None
     return timezone.make_aware(datetime.combine(consent.until + timedelta(days=1), time.min))
 
 
 def watch_consents(actor: Actor, today: date) -> tuple[int, int]:
-    """Announce the end of consents to the caseworker, and end what rested on those that have run out."""
+    """Plan renewal tasks for consents that end soon, and close the referrals of expired consents.
+
+    Returns the number of new tasks and of expired consents.
+    """
     running = Consent.objects.filter(given=True, withdrawn_on=None, until__isnull=False).select_related("case")
-    soon = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
-    announced = plan_tasks(actor, [_renewal(row) for row in soon if row.case.status != "closed"])
-    soon.update(reminded_at=timezone.now())
-    over = list(running.filter(until__lt=today, ran_out_at=None))
-    if over:
+    ending = running.filter(until__lte=today + timedelta(days=active().consent_notice.days), reminded_at=None)
+    task_count = plan_tasks(actor, [_build_renewal_task(row) for row in ending if row.case.status != "closed"])
+    ending.update(reminded_at=timezone.now())
+    expired = list(running.filter(until__lt=today, ran_out_at=None))
+    if expired:
         with audit.act(actor, "consents.run_out") as event:
             authorization.require(actor, "cases.share")
-            for row in over:
+            for row in expired:
                 _close_referrals(actor, row, "expired", "referral_expired")
-            Consent.objects.filter(pk__in=[row.pk for row in over]).update(ran_out_at=timezone.now())
-            event.note(consents=[str(row.pk) for row in over])
-    return announced, len(over)
+            Consent.objects.filter(pk__in=[row.pk for row in expired]).update(ran_out_at=timezone.now())
+            event.note(consents=[str(row.pk) for row in expired])
+    return task_count, len(expired)
 
 
-def _renewal(consent: Consent) -> Task:
+def _build_renewal_task(consent: Consent) -> Task:
     case, on = consent.case, consent.until or consent.on
     return Task(
         agency_id=case.agency_id,

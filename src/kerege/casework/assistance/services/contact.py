@@ -1,4 +1,4 @@
-"""Reaching the person: first how she may be reached, then her number, then what came of it."""
+"""Safe contact: contact rules, revealing the contact details, and the log of attempts."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from kerege.core.authorization import Actor
 
 
 def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
-    """Replace the rules of safe contact; everything else that her agency was told stays."""
+    """Replace the safe contact rules; all other identity data stay."""
     with audit.act(actor, "contacts.set_rules", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
-        told = Identity(**vault.read(actor, case.record))
-        told["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
-        change_identity(actor, case, told)
+        identity = Identity(**vault.read(actor, case.record))
+        identity["contact_rules"] = cast(ContactRules, {name: value for name, value in rules.items() if value})
+        change_identity(actor, case, identity)
 
 
 def reveal_contact(actor: Actor, case: Case) -> Identity:
-    """Open what is needed to reach her, once the rules were read; the audit keeps who opened it."""
+    """Return the contact details, after the user has read the rules. The audit log records the reveal."""
     with audit.act(actor, "contacts.reveal", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         return vault.read(actor, case.record)
 
 
 def log_contact(actor: Actor, case: Case, on: date, channel: str, result: str, note: str = "") -> Contact:
-    """Write down an attempt to reach her."""
+    """Record an attempt to reach the person."""
     with audit.act(actor, "contacts.log", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         row = Contact(case=case, on=on, channel=channel, result=result)

@@ -1,4 +1,4 @@
-"""Taking a handover back within its window: what it changed returns, what the receiver wrote stays its own."""
+"""Undoing a handover within its window: the previous state returns, the receiver keeps what it wrote."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.handovers import Handover
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.handovers import BEYOND, give_records, keep_owners, locked, told
+from kerege.casework.assistance.services.handovers import (
+    BYPASS_REASON,
+    build_event_detail,
+    lock_handover,
+    record_owner_changes,
+    transfer_records,
+)
 from kerege.casework.cases.models.case import Case, Note, Share, Task
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.timeline_events import tell
@@ -23,38 +29,41 @@ from kerege.casework.vault.services.identities import locked_standing, stands_fo
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
-# lines that the acceptance itself wrote, and those that no agency writes
-NOT_WRITTEN = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
+# models whose rows the acceptance itself adds, or that no agency writes
+UNCOUNTED_MODELS = {"Handover", "OwnerChange", "Event", "Share", "TransferRequest"}
 
 
 def undo(actor: Actor, handover: Handover) -> Handover:
-    """Give a file back to the agency that handed it over. Raises BadInput when the window is over or it moved on."""
+    """Return a case to the agency that handed it over.
+
+    Raises BadInput when the window is over, when the case has moved on, or when the record was merged further.
+    """
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.undo", handover)
-        with session_scope.beyond(BEYOND):
-            row = give_back(actor, handover)
+        with session_scope.beyond(BYPASS_REASON):
+            row = move_case_back(actor, handover)
         event.note(handover=str(row.pk), kept=row.kept)
     return row
 
 
-def give_back(actor: Actor, handover: Handover) -> Handover:
-    """Check and move back, within the transaction and the right of the caller."""
-    row = locked(handover, "accepted")
+def move_case_back(actor: Actor, handover: Handover) -> Handover:
+    """Check and move the case back, within the caller's transaction and authorization."""
+    row = lock_handover(handover, "accepted")
     locked_standing(row.case.record_id)
     case = Case.objects.select_for_update().get(pk=row.case_id)
-    check_window(row, case)
-    row.kept = written_since(row)
+    check_undo_allowed(row, case)
+    row.kept = count_rows_since_handover(row)
     now = timezone.now()
-    put_back(row, now)
-    keep_lines(row)
+    restore_previous_state(row, now)
+    keep_receiver_access(row)
     row.status, row.undone_at, row.undone_by = "undone", now, actor.label
     row.save()
-    tell(actor, case, timezone.localdate(), "handover", **told("undone", row))
+    tell(actor, case, timezone.localdate(), "handover", **build_event_detail("undone", row))
     return row
 
 
-def check_window(row: Handover, case: Case) -> None:
-    """The window is open, and the case is still where the handover brought it."""
+def check_undo_allowed(row: Handover, case: Case) -> None:
+    """Raise BadInput unless the window is open and the case is still where the handover brought it."""
     if row.undo_until is None or timezone.now() > row.undo_until:
         raise BadInput(
             Fault(
@@ -62,30 +71,30 @@ def check_window(row: Handover, case: Case) -> None:
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    moved = IdentityRecord.objects.filter(pk__in=row.before["records"])
-    sources = list(moved.exclude(source_key=None).values_list("source_key", flat=True))
-    returned = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=sources).exists()
-    if case.agency_id != row.to_agency_id or returned:
+    moved_records = IdentityRecord.objects.filter(pk__in=row.before["records"])
+    source_keys = list(moved_records.exclude(source_key=None).values_list("source_key", flat=True))
+    is_registered_anew = IdentityRecord.objects.filter(agency=row.from_agency_id, source_key__in=source_keys).exists()
+    if case.agency_id != row.to_agency_id or is_registered_anew:
         raise BadInput(
             Fault(
                 gettext_noop("this case went on to another agency, or the sender has registered the person anew"),
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    if set(with_merged([stands_for(case.record_id)])) - set(moved.values_list("pk", flat=True)):
+    if set(with_merged([stands_for(case.record_id)])) - set(moved_records.values_list("pk", flat=True)):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
 
 
-def put_back(row: Handover, now: datetime) -> None:
-    """Everything that the acceptance changed, as it was; what the receiver finished meanwhile stays finished."""
+def restore_previous_state(row: Handover, now: datetime) -> None:
+    """Restore what the acceptance changed; what the receiver has finished since stays finished."""
     before, receiver, sender = row.before, row.to_agency_id, row.from_agency_id
     for pk, caseworker in before["cases"].items():
         case = Case.objects.select_for_update().get(pk=pk)
         Case.objects.filter(pk=pk).update(agency=sender, caseworker=caseworker, version=case.version + 1)
-    keep_owners(row, before["cases"], receiver, sender, now)
-    give_records([UUID(pk) for pk in before["records"]], receiver, sender)
+    record_owner_changes(row, before["cases"], receiver, sender, now)
+    transfer_records([UUID(pk) for pk in before["records"]], receiver, sender)
     for pk, assignee in before["tasks"].items():
         Task.objects.filter(pk=pk).update(agency=sender, assignee=assignee)
     Task.objects.filter(
@@ -100,13 +109,16 @@ def put_back(row: Handover, now: datetime) -> None:
     Note.objects.filter(pk__in=before.get("notes", ())).update(withheld=False)
 
 
-def written_since(row: Handover) -> dict[str, int]:
-    """What stands in the file since it moved, counted by kind of line; `take_over` of the acceptance apart."""
+def count_rows_since_handover(row: Handover) -> dict[str, int]:
+    """Return the number of rows added to the case since the handover, by model name.
+
+    The `take_over` task of the acceptance does not count.
+    """
     ids, since = list(row.before["cases"]), row.answered_at
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for relation in Case._meta.related_objects:
         model: Any = relation.related_model
-        stamp = next(
+        time_column = next(
             (
                 f.name
                 for f in model._meta.concrete_fields
@@ -114,20 +126,20 @@ def written_since(row: Handover) -> dict[str, int]:
             ),
             None,
         )
-        if stamp is None or model.__name__ in NOT_WRITTEN:
+        if time_column is None or model.__name__ in UNCOUNTED_MODELS:
             continue
-        rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{stamp}__gt": since})
+        rows = model.objects.filter(**{f"{relation.field.name}__in": ids, f"{time_column}__gt": since})
         if model is Task:
             rows = rows.exclude(kind="take_over")
         if count := rows.count():
-            found[model.__name__.lower()] = count
+            counts[model.__name__.lower()] = count
     if count := IdentityVersion.objects.filter(record__cases__in=ids, created_at__gt=since).distinct().count():
-        found["identityversion"] = count
-    return found
+        counts["identityversion"] = count
+    return counts
 
 
-def keep_lines(row: Handover) -> None:
-    """The receiver goes on reading what it wrote: its notes are its own, and it sees the case on her consent."""
+def keep_receiver_access(row: Handover) -> None:
+    """Keep the receiver's access to what it wrote: its notes stay its own, and the consent gives a share."""
     if not row.kept:
         return
     ids: list[UUID] = [UUID(pk) for pk in row.before["cases"]]

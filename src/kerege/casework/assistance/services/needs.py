@@ -1,4 +1,4 @@
-"""Needs and risk."""
+"""Needs and risk assessments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.needs import Assessment
-from kerege.casework.assistance.services.task_reminders import settle
+from kerege.casework.assistance.services.task_reminders import complete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -23,7 +23,10 @@ ACUTE = 4
 
 
 def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level: str, remark: str = "") -> Assessment:
-    """Record needs by domain (0 none to 4 acute) and the level of risk; that of the newest day becomes the case's."""
+    """Record needs by domain (0 none to 4 acute) and the risk level.
+
+    The risk level of the newest day becomes the risk level of the case.
+    """
     with audit.act(actor, "assessments.record", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -38,15 +41,15 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
         if risk_level and not case.assessments.filter(on__gt=on).exclude(risk_level="").exists():
             case.risk_level = risk_level
             case.save(update_fields=["risk_level"])
-        settle(actor, f"needs:{case.pk}")
+        complete_reminder(actor, f"needs:{case.pk}")
         tell(actor, case, on, "assessment", risk=risk_level)
     return row
 
 
 def check_needs(needs: dict[str, int]) -> None:
-    """Every domain is of the list, every level from none to acute."""
-    known = codes.code_list("need_domain").codes
-    if any(domain not in known or level not in range(ACUTE + 1) for domain, level in needs.items()):
+    """Raise BadInput for a domain outside the code list or a level outside 0 to 4."""
+    domains = codes.code_list("need_domain").codes
+    if any(domain not in domains or level not in range(ACUTE + 1) for domain, level in needs.items()):
         raise BadInput(
             Fault(gettext_noop("a need has a domain of the list and a level from 0 to 4"), gettext_noop("correct it"))
         )

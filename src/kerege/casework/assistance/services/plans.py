@@ -1,4 +1,4 @@
-"""The plan of a case: what it wants to reach, what the person says to it, and how it goes."""
+"""Case plans: begin, goals, agreement of the person, reviews, end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.plans import Goal, Plan, Review
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.approvals import ask_approval
@@ -26,7 +26,7 @@ from kerege.vocabulary.profile import active
 
 
 def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
-    """Begin a plan (unsaved row); one runs at a time, and its first review is due by the profile's clock."""
+    """Begin a plan (unsaved row). One plan runs at a time. The country profile sets the first review date."""
     with audit.act(actor, "plans.begin", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -38,14 +38,14 @@ def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
         check_codes(plan)
         check_period(plan.starts_on, plan.planned_end_on)
         plan.save()
-        remind(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
+        add_reminder(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
         tell(actor, case, plan.starts_on, "plan")
         event.note(plan=str(plan.pk))
     return plan
 
 
 def check_period(first: date, last: date | None) -> None:
-    """A period does not end before it begins."""
+    """Raise BadInput when a period ends before it begins."""
     if last and last < first:
         raise BadInput(Fault(gettext_noop("the plan ends before it begins"), gettext_noop("correct one of the days")))
 
@@ -65,7 +65,7 @@ def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None =
 
 
 def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
-    """A goal is reached, in part, or not."""
+    """Record a goal's outcome: reached, reached in part or not. Raises BadInput when it has one."""
     with audit.act(actor, "plans.end_goal", target=f"case:{goal.plan.case_id}"):
         authorization.require(actor, "cases.change", goal.plan.case)
         if Goal.objects.select_for_update().get(pk=goal.pk).ended_on:
@@ -78,7 +78,7 @@ def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
 
 
 def put_under_goal(actor: Actor, service: Service, goal: Goal | None) -> None:
-    """Say which goal of the plan a service works for."""
+    """Set the goal of the plan that a service works for; None removes it."""
     with audit.act(actor, "plans.place_service", target=f"case:{service.case_id}"):
         authorization.require(actor, "cases.change", service.case)
         service.goal = goal
@@ -86,7 +86,7 @@ def put_under_goal(actor: Actor, service: Service, goal: Goal | None) -> None:
 
 
 def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
-    """What the person says to the plan: answer, day, language and manner. A refusal stops nothing."""
+    """Record the person's answer to the plan: answer, day, language, manner. A refusal stops nothing."""
     with audit.act(actor, "plans.agree", target=f"case:{plan.case_id}") as event:
         authorization.require(actor, "cases.change", plan.case)
         for name in ("agreement", "agreed_on", "agreement_language", "agreement_manner"):
@@ -99,35 +99,35 @@ def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
 
 
 def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | None = None) -> Review:
-    """Look at the plan again: the result, what changed, and when the next look is due (else by the profile's clock)."""
+    """Record a review of a running plan and set the next review date (default: by the country profile)."""
     with audit.act(actor, "plans.review", target=f"case:{plan.case_id}"):
         authorization.require(actor, "cases.change", plan.case)
         check_running(plan)
         row.plan, row.reviewed_by, row.created_at = plan, actor.label, timezone.now()
         check_codes(row)
         row.text = save_text(plan.case.record.data_key, text) if text else None
-        settle(actor, review_source(plan))
+        complete_reminder(actor, get_review_source(plan))
         row.save()
         plan.review_on = next_on or active().due("plan_review", row.on)
         plan.save(update_fields=["review_on"])
-        remind(actor, plan.case, "review_plan", review_source(plan), plan.review_on)
+        add_reminder(actor, plan.case, "review_plan", get_review_source(plan), plan.review_on)
         tell(actor, plan.case, row.on, "plan_review", result=row.result)
     return row
 
 
-def review_source(plan: Plan) -> str:
-    """What the task of the next review stands for."""
+def get_review_source(plan: Plan) -> str:
+    """Return the source key of the task for the next review."""
     done = plan.reviews.count()
     return f"plan:{plan.pk}:{done}" if done else f"plan:{plan.pk}"
 
 
 def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
-    """A plan ends; what is still open of its goals stays as it is, and services go on."""
+    """End a running plan; open goals keep their state, and services go on."""
     with audit.act(actor, "plans.end", target=f"case:{plan.case_id}"):
         authorization.require(actor, "cases.change", plan.case)
         check_running(plan)
         check_period(plan.starts_on, on)
-        drop(review_source(plan))
+        delete_reminder(get_review_source(plan))
         plan.ended_on = on
         plan.save(update_fields=["ended_on"])
         tell(actor, plan.case, on, "plan", ended=True)
@@ -135,16 +135,16 @@ def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
 
 
 def ask_for_approval(actor: Actor, plan: Plan, comment: str = "") -> Approval:
-    """Ask the supervisors to approve a running plan. Help goes on meanwhile."""
+    """Ask the supervisors to approve a running plan. Services go on meanwhile."""
     return ask_approval(actor, plan.case, "plan", comment, subject=plan.pk)
 
 
 def is_running(case: Case, plan: UUID | None) -> bool:
-    """Whether the case has this plan, and it has not ended."""
+    """Return whether the case has this plan and the plan has not ended."""
     return plan is not None and case.plans.filter(pk=plan, ended_on=None).exists()
 
 
 def check_running(plan: Plan) -> None:
-    """What has ended is not changed any more. Read again under the lock."""
+    """Lock the plan and raise BadInput when it has ended."""
     if Plan.objects.select_for_update().get(pk=plan.pk).ended_on:
         raise BadInput(Fault(gettext_noop("this plan has ended"), gettext_noop("begin a new one")))

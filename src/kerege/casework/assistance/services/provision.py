@@ -1,4 +1,4 @@
-"""Services: who provides, who pays, from when until when, and what was given."""
+"""Services: provider, payer, period and deliveries."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from kerege.core.database.bulk_insert import insert
 from kerege.vocabulary.profile import active
 
 
-def usual_payer(provider: Agency | None) -> str:
-    """Who usually pays for what an agency provides; unknown where the profile does not say. Help waits for no payer."""
+def get_usual_payer(provider: Agency | None) -> str:
+    """Return the usual payer of an agency's services, by the country profile; else `unknown`."""
     return active().payers.by_agency_kind.get(provider.kind, "unknown") if provider else "unknown"
 
 
 def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
-    """Record services (unsaved rows) in one audited act; the days of each are checked against one another."""
+    """Record services (unsaved rows) in one audited act. Raises BadInput for days that contradict."""
     with audit.act(actor, "services.add") as event:
         events: list[Event] = []
         for row in services:
@@ -50,7 +50,7 @@ def add_services(actor: Actor, services: Sequence[Service]) -> list[Service]:
 
 
 def check_days(row: Service) -> None:
-    """A service that has begun has a day on which it began, and does not end before it."""
+    """Raise BadInput for a begun service without a first day, or for an end before the beginning."""
     if row.status in {"ongoing", "completed"} and row.started_on is None:
         raise BadInput(
             Fault(
@@ -65,28 +65,31 @@ def check_days(row: Service) -> None:
 
 
 def set_parties(service: Service, provider: Agency | None, payer: str) -> list[str]:
-    """Set what a service lacks of provider and payer; returns which columns changed. Neither is changed once told."""
-    told = {"provider": provider, "payer": payer}
-    changed = [name for name, value in told.items() if value and not getattr(service, name)]
+    """Set the provider and payer that a service lacks; return the names of the changed columns.
+
+    A recorded provider or payer never changes.
+    """
+    values = {"provider": provider, "payer": payer}
+    changed = [name for name, value in values.items() if value and not getattr(service, name)]
     for name in changed:
-        setattr(service, name, told[name])
+        setattr(service, name, values[name])
     return changed
 
 
 def begin_service(actor: Actor, service: Service, on: date, provider: Agency | None = None, payer: str = "") -> Service:
-    """A service that was asked for begins, or one that was interrupted is taken up again; who gives it is told now."""
+    """Begin a requested service or resume an interrupted one; set a missing provider and payer."""
     with audit.act(actor, "services.begin", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
-        now = Service.objects.select_for_update().get(pk=service.pk)
-        if now.status not in {"requested", "interrupted"}:
+        stored = Service.objects.select_for_update().get(pk=service.pk)
+        if stored.status not in {"requested", "interrupted"}:
             raise BadInput(Fault(gettext_noop("this service does not wait to begin"), gettext_noop("reload the page")))
-        if now.ended_on and on < now.ended_on:
+        if stored.ended_on and on < stored.ended_on:
             raise BadInput(
                 Fault(gettext_noop("the service was interrupted after this day"), gettext_noop("correct the day"))
             )
         service.interruptions.filter(ended_on=None).update(ended_on=on)
-        service.status, service.started_on = "ongoing", now.started_on or on
+        service.status, service.started_on = "ongoing", stored.started_on or on
         service.ended_on, service.outcome, service.end_reason = None, "", ""
         parties = set_parties(service, provider, payer)
         check_codes(service)
@@ -96,11 +99,11 @@ def begin_service(actor: Actor, service: Service, on: date, provider: Agency | N
 
 
 def end_service(actor: Actor, service: Service, status: str, on: date, outcome: str = "", reason: str = "") -> Service:
-    """A service is completed (with its outcome), declined or interrupted (with the reason)."""
+    """Complete a service (with outcome), or decline or interrupt it (with reason)."""
     with audit.act(actor, "services.end", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
-        now = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
-        if now not in {"requested", "ongoing"}:
+        current_status = Service.objects.select_for_update().values_list("status", flat=True).get(pk=service.pk)
+        if current_status not in {"requested", "ongoing"}:
             raise BadInput(Fault(gettext_noop("this service has ended already"), gettext_noop("reload the page")))
         service.status, service.ended_on = status, on
         service.outcome, service.end_reason = outcome, reason
@@ -121,17 +124,19 @@ def deliver(
     provider: Agency | None = None,
     payer: str = "",
 ) -> Delivery:
-    """Write down what was given on a day (unsaved row). What was only asked for has begun with it.
+    """Record a delivery (unsaved row) within a service. The first delivery begins a requested service.
 
-    `provider` and `payer` are told of a service that lacks them.
+    `provider` and `payer` fill in what the service lacks. Raises BadInput for a day outside the service.
     """
     with audit.act(actor, "services.deliver", target=f"case:{service.case_id}"):
         authorization.require(actor, "services.add", service.case)
         require_open(actor, service.case)
-        now = Service.objects.select_for_update().get(pk=service.pk)
-        if now.status == "requested":
+        stored = Service.objects.select_for_update().get(pk=service.pk)
+        if stored.status == "requested":
             begin_service(actor, service, delivery.on, provider, payer)
-        elif (now.started_on and delivery.on < now.started_on) or (now.ended_on and delivery.on > now.ended_on):
+        elif (stored.started_on and delivery.on < stored.started_on) or (
+            stored.ended_on and delivery.on > stored.ended_on
+        ):
             raise BadInput(
                 Fault(
                     gettext_noop("the service was not given on this day"),

@@ -1,4 +1,4 @@
-"""Clocks of referrals: a reminder, both supervisors, the coordinator, and in the end the referral expires."""
+"""Referral escalation: reminder, supervisors of both agencies, coordinators, expiry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.referral_steps import WAITING, step, tell_receiver, tell_sender
+from kerege.casework.assistance.services.referral_steps import WAITING, notify_receiver, notify_sender, record_step
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.shares import end_shares_of
 from kerege.casework.cases.services.timeline_events import tell
@@ -17,86 +17,88 @@ from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-CHASE = "assistance:silent"
+ESCALATION_PAGE = "assistance:silent"
 
 
-def half_of(referral: Referral) -> datetime:
-    """When half the time for an answer has gone."""
+def get_half_time(referral: Referral) -> datetime:
+    """Return the moment at which half the time for an answer has passed."""
     end = timezone.make_aware(datetime.combine(referral.due_on + timedelta(days=1), time.min))
     return referral.sent_at + (end - referral.sent_at) / 2
 
 
 def coordinator_on(due_on: date) -> date:
-    """The last day before the coordinator is told."""
+    """Return the last day before the coordinators are notified."""
     return active().due("referral_coordinator", due_on)
 
 
-def expires_on(due_on: date) -> date:
-    """The last day on which it can still be answered."""
+def get_expiry_day(due_on: date) -> date:
+    """Return the last day on which the receiver can answer; the referral expires the day after."""
     return active().due("referral_expiry", due_on)
 
 
 def chase_referrals(actor: Actor, now: datetime) -> int:
-    """Take every step whose time has come, once; returns how many referrals moved."""
+    """Take each escalation step that is due, once; return the number of referrals escalated."""
     waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
-    moved = [(row, due) for row in waiting.prefetch_related("steps") if (due := _due(row, now))]
-    if not moved:
+    due_referrals = [
+        (row, due_steps) for row in waiting.prefetch_related("steps") if (due_steps := _list_due_steps(row, now))
+    ]
+    if not due_referrals:
         return 0
     with audit.act(actor, "referrals.chase") as event:
         authorization.require(actor, "referrals.answer")
-        for row, steps in moved:
-            # answered meanwhile: there is nothing to chase
+        for row, step_kinds in due_referrals:
+            # skip a referral that was answered meanwhile
             if Referral.objects.select_for_update().filter(pk=row.pk, status__in=WAITING).exists():
-                for kind in steps:
+                for kind in step_kinds:
                     STEPS[kind](actor, row)
-        event.note(referrals=[str(row.pk) for row, _ in moved])
-    return len(moved)
+        event.note(referrals=[str(row.pk) for row, _ in due_referrals])
+    return len(due_referrals)
 
 
-def _due(row: Referral, now: datetime) -> list[str]:
-    """The steps that are due and were not taken; of one that expires nobody is reminded any more."""
+def _list_due_steps(row: Referral, now: datetime) -> list[str]:
+    """Return the steps that are due and not yet taken; an expiring referral gets no other step."""
     today = timezone.localdate(now)
-    if today > expires_on(row.due_on):
+    if today > get_expiry_day(row.due_on):
         return ["expired"]
-    passed = {
-        "reminded": now >= half_of(row),
+    is_due_by_kind = {
+        "reminded": now >= get_half_time(row),
         "escalated": today > row.due_on,
         "escalated_coordinator": today > coordinator_on(row.due_on),
     }
-    taken = {each.kind for each in row.steps.all()}
-    return [kind for kind, due in passed.items() if due and kind not in taken]
+    taken_kinds = {step.kind for step in row.steps.all()}
+    return [kind for kind, is_due in is_due_by_kind.items() if is_due and kind not in taken_kinds]
 
 
 def _remind(actor: Actor, row: Referral) -> None:
-    step(actor, row, "reminded")
-    tell_receiver(row, "referral_reminder")
+    record_step(actor, row, "reminded")
+    notify_receiver(row, "referral_reminder")
 
 
 def _escalate(actor: Actor, row: Referral) -> None:
-    step(actor, row, "escalated")
-    tell_receiver(row, "referral_late", Role.SUPERVISOR)
-    tell_sender(row, "referral_late", Role.SUPERVISOR)
+    record_step(actor, row, "escalated")
+    notify_receiver(row, "referral_late", Role.SUPERVISOR)
+    notify_sender(row, "referral_late", Role.SUPERVISOR)
 
 
-def _tell_coordinator(actor: Actor, row: Referral) -> None:
-    step(actor, row, "escalated_coordinator")
+def _notify_coordinators(actor: Actor, row: Referral) -> None:
+    record_step(actor, row, "escalated_coordinator")
     for agency in Agency.objects.filter(active=True, assignments__role=Role.COORDINATOR).distinct():
-        notify(agency, "referral_silent", role=Role.COORDINATOR, reference=row.reference, url_name=CHASE)
+        notify(agency, "referral_silent", role=Role.COORDINATOR, reference=row.reference, url_name=ESCALATION_PAGE)
 
 
 def _expire(actor: Actor, row: Referral) -> None:
     row.status = "expired"
     row.save(update_fields=["status"])
-    step(actor, row, "expired")
+    record_step(actor, row, "expired")
     tell(actor, row.case, timezone.localdate(), "referral_answer", status="expired")
-    tell_sender(row, "referral_expired")
-    tell_receiver(row, "referral_expired")
+    notify_sender(row, "referral_expired")
+    notify_receiver(row, "referral_expired")
     end_shares_of(row.pk)
 
 
 STEPS: dict[str, Callable[[Actor, Referral], None]] = {
     "reminded": _remind,
     "escalated": _escalate,
-    "escalated_coordinator": _tell_coordinator,
+    "escalated_coordinator": _notify_coordinators,
     "expired": _expire,
 }

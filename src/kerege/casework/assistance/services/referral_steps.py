@@ -1,4 +1,4 @@
-"""The steps of a referral, and who is told of them."""
+"""Steps of a referral and the notices about them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 from kerege.core.integrations.services import emit
 
-# states in which the receiver has not answered, and those in which it sees what was shared
+# statuses without an answer, and statuses in which the receiver sees the shared data
 WAITING = ("sent", "seen")
 SHOWING = ("sent", "seen", "accepted", "started")
 PAGE = "assistance:referral"
 
 
-def step(actor: Actor, referral: Referral, kind: str) -> ReferralStep:
-    """Stamp a step with its time and who took it."""
-    _tell_systems(referral, kind)
+def record_step(actor: Actor, referral: Referral, kind: str) -> ReferralStep:
+    """Record a step with its time and author, and inform the systems of the agencies."""
+    _emit_state(referral, kind)
     return ReferralStep.objects.create(
         referral=referral, kind=kind, at=timezone.now(), by=actor.label, agency_id=actor.agency_id
     )
 
 
-def _tell_systems(referral: Referral, kind: str) -> None:
-    """The systems of both agencies learn the new state, and nothing else."""
+def _emit_state(referral: Referral, kind: str) -> None:
+    """Send reference, status and step to the systems of both agencies; `sent` goes to the receiver only."""
     state = {"reference": referral.reference, "state": referral.status, "step": kind}
     if kind == "sent":
         emit(referral.to_agency_id, "referral.sent", **state)
@@ -34,14 +34,14 @@ def _tell_systems(referral: Referral, kind: str) -> None:
         emit(agency_id, "referral.state", **state)
 
 
-def lock(referral: Referral) -> None:
-    """Read again under the lock: of two answers, or an answer and a withdrawal, only the first counts."""
+def lock_referral(referral: Referral) -> None:
+    """Lock the referral and refresh its status and assignee, so that the first of two answers counts."""
     row = Referral.objects.select_for_update().get(pk=referral.pk)
     referral.status, referral.assignee_id = row.status, row.assignee_id
 
 
-def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
-    """A notice for the colleague who took it, else for the receiving agency."""
+def notify_receiver(referral: Referral, kind: str, role: str = "") -> None:
+    """Notify the assignee, else the receiving agency; with `role`, the users of that role."""
     user = referral.assignee if not role else None
     notify(
         referral.to_agency,
@@ -54,9 +54,9 @@ def tell_receiver(referral: Referral, kind: str, role: str = "") -> None:
     )
 
 
-def tell_sender(referral: Referral, kind: str, role: str = "") -> None:
-    """A notice for whoever sent it, else for the sending agency."""
-    user = None if role else sender(referral)
+def notify_sender(referral: Referral, kind: str, role: str = "") -> None:
+    """Notify the user who sent it, else the sending agency; with `role`, the users of that role."""
+    user = None if role else find_sender(referral)
     notify(
         referral.from_agency,
         kind,
@@ -68,8 +68,8 @@ def tell_sender(referral: Referral, kind: str, role: str = "") -> None:
     )
 
 
-def sender(referral: Referral) -> User | None:
-    """The user who sent it, if she still works at the agency."""
-    name = referral.sent_by.removeprefix("user:")
-    found = User.objects.filter(username=name, is_active=True, assignments__agency=referral.from_agency_id)
-    return found.first()
+def find_sender(referral: Referral) -> User | None:
+    """Return the user who sent the referral if they still work at the agency, else None."""
+    username = referral.sent_by.removeprefix("user:")
+    users = User.objects.filter(username=username, is_active=True, assignments__agency=referral.from_agency_id)
+    return users.first()

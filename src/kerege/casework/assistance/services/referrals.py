@@ -1,4 +1,4 @@
-"""Sending a referral to the inbox of another agency, and taking it back."""
+"""Referrals to another agency: sending, sharing and withdrawal by the sender."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.services.consents import SHARING, end_of
-from kerege.casework.assistance.services.referral_steps import SHOWING, WAITING, lock, step, tell_receiver
+from kerege.casework.assistance.services.consents import SHARING_PURPOSES, get_consent_end
+from kerege.casework.assistance.services.referral_steps import (
+    SHOWING,
+    WAITING,
+    lock_referral,
+    notify_receiver,
+    record_step,
+)
 from kerege.casework.cases.models.case import Case, Share
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -25,19 +31,19 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-ALIVE = ("sent", "seen", "accepted", "started", "completed")
-# how soon an answer is due: the clock of the profile by urgency
+TRANSFERRED_STATES = ("sent", "seen", "accepted", "started", "completed")
+# urgency -> deadline of the country profile for the answer
 CLOCKS = {"immediate": "referral_answer_immediate", "high": "referral_answer_high"}
 
 
 @dataclass
 class ReferralDraft:
-    """A request to another agency's inbox. It rests on a consent or on a legal basis named in the profile."""
+    """A referral before it is sent. It needs a consent or a legal basis of the country profile."""
 
     case: Case
     to_agency: Agency
     services: list[str]
-    due_on: date | None = None  # without it, by the clock of the profile
+    due_on: date | None = None  # None: the deadline of the country profile
     consent: Consent | None = None
     legal_basis: str = ""
     categories: list[str] = field(default_factory=list)
@@ -47,20 +53,20 @@ class ReferralDraft:
 
 
 def refer(actor: Actor, draft: ReferralDraft) -> Referral:
-    """Send a referral; the receiver sees the chosen categories from now on, as far as the basis reaches."""
+    """Send a referral and share the chosen data categories within its consent or legal basis."""
     with audit.act(actor, "referrals.send", target=f"case:{draft.case.id}") as event:
         authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
         if draft.consent:
-            # a withdrawal at the same moment comes before or after, never between
+            # serialise with a concurrent withdrawal of the consent
             draft.consent = Consent.objects.select_for_update().get(pk=draft.consent.pk)
         check_basis(draft)
-        _check_twice(draft)
+        _check_not_waiting(draft)
         now = timezone.now()
         row = Referral(
             **{k: v for k, v in vars(draft).items() if k not in {"message", "due_on", "categories"}},
             categories=[code for code in grantable(draft.to_agency) if code in draft.categories],
-            due_on=draft.due_on or answer_due(draft.urgency, timezone.localdate(now)),
+            due_on=draft.due_on or get_answer_day(draft.urgency, timezone.localdate(now)),
             from_agency=draft.case.agency,
             sent_at=now,
             sent_by=actor.label,
@@ -69,46 +75,46 @@ def refer(actor: Actor, draft: ReferralDraft) -> Referral:
         if draft.message:
             row.message = save_text(draft.case.record.data_key, draft.message)
         row.save()
-        step(actor, row, "sent")
-        _share(actor, draft, row)
+        record_step(actor, row, "sent")
+        _share_categories(actor, draft, row)
         tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
-        tell_receiver(row, "referral_new")
+        notify_receiver(row, "referral_new")
         event.note(referral=str(row.id), to=str(draft.to_agency.id), categories=row.categories)
     return row
 
 
-def _share(actor: Actor, draft: ReferralDraft, row: Referral) -> None:
+def _share_categories(actor: Actor, draft: ReferralDraft, row: Referral) -> None:
     consent = draft.consent
     kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
-    basis = ShareBasis(kind, consent.id if consent else None, row.id, end_of(consent))
+    basis = ShareBasis(kind, consent.id if consent else None, row.id, get_consent_end(consent))
     share(actor, draft.case, draft.to_agency, basis, categories=row.categories)
 
 
 def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral:
-    """The sender takes back what is not completed: what it showed closes at once, whatever it rested on.
+    """Withdraw a referral that is not completed and end its shares at once, whatever their basis.
 
-    The receiver is told that it was withdrawn, and not why.
+    The receiver learns that it was withdrawn, but not the reason.
     """
     with audit.act(actor, "referrals.withdraw", target=f"referral:{referral.pk}") as event:
         authorization.require(actor, "referrals.withdraw", referral)
-        lock(referral)
+        lock_referral(referral)
         if referral.status not in SHOWING:
-            raise _fault(gettext_noop("this referral has ended"), gettext_noop("reload the page"))
+            raise _build_error(gettext_noop("this referral has ended"), gettext_noop("reload the page"))
         if not reason:
-            raise _fault(gettext_noop("a withdrawn referral needs a reason"), gettext_noop("choose one"))
+            raise _build_error(gettext_noop("a withdrawn referral needs a reason"), gettext_noop("choose one"))
         referral.status, referral.withdraw_reason = "withdrawn", reason
         check_codes(referral)
         referral.save(update_fields=["status", "withdraw_reason"])
-        step(actor, referral, "withdrawn")
+        record_step(actor, referral, "withdrawn")
         tell(actor, referral.case, timezone.localdate(), "referral_answer", status="withdrawn", reason=reason)
-        tell_receiver(referral, "referral_withdrawn")
+        notify_receiver(referral, "referral_withdrawn")
         event.note(reason=reason)
         end_shares_of(referral.pk)
     return referral
 
 
 def share_case(actor: Actor, draft: ReferralDraft) -> Share:
-    """Show categories of a case to an agency of which nothing is asked, such as the one that decides on the status."""
+    """Share data categories of a case with an agency without a request, such as the deciding authority."""
     with audit.act(actor, "cases.share", target=f"case:{draft.case.id}"):
         authorization.require(actor, "cases.share", draft.case)
         require_open(actor, draft.case)
@@ -117,54 +123,58 @@ def share_case(actor: Actor, draft: ReferralDraft) -> Share:
         check_basis(draft)
         consent = draft.consent
         kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
-        basis = ShareBasis(kind, consent.id if consent else None, until=end_of(consent))
+        basis = ShareBasis(kind, consent.id if consent else None, until=get_consent_end(consent))
         row = share(actor, draft.case, draft.to_agency, basis, categories=draft.categories)
         tell(actor, draft.case, timezone.localdate(), "shared", to=str(draft.to_agency.id), categories=row.categories)
         notify(draft.to_agency, "case_shared", url_name="cases:case", object_id=draft.case.id)
     return row
 
 
-def answer_due(urgency: str, sent_on: date) -> date:
-    """The day by which a referral is answered: business days of the profile, without weekends and public holidays."""
+def get_answer_day(urgency: str, sent_on: date) -> date:
+    """Return the day by which an answer is due, in business days of the country profile."""
     return active().due(CLOCKS.get(urgency, "referral_answer"), sent_on)
 
 
 def check_basis(draft: ReferralDraft) -> None:
-    """A referral needs a consent that is given, runs, and covers receiver and categories; or a legal basis."""
+    """Raise BadInput unless a legal basis or a running consent covers receiver and categories."""
     if draft.consent is None:
         if not draft.legal_basis:
-            raise _fault(
+            raise _build_error(
                 gettext_noop("a referral rests on a consent or on a legal basis"),
                 gettext_noop("record one of them first"),
             )
         return
     if not draft.consent.given or draft.consent.withdrawn_on:
-        raise _fault(
+        raise _build_error(
             gettext_noop("this consent was refused or withdrawn"), gettext_noop("ask again, or name a legal basis")
         )
     today = timezone.localdate()
-    if draft.consent.purpose not in SHARING or (draft.consent.until and draft.consent.until < today):
-        raise _fault(
+    if draft.consent.purpose not in SHARING_PURPOSES or (draft.consent.until and draft.consent.until < today):
+        raise _build_error(
             gettext_noop("this consent is not for sharing with another agency, or has run out"),
             gettext_noop("record a consent for this one"),
         )
     if draft.consent.recipient_id not in {None, draft.to_agency.id}:
-        raise _fault(gettext_noop("this consent names another agency"), gettext_noop("record a consent for this one"))
+        raise _build_error(
+            gettext_noop("this consent names another agency"), gettext_noop("record a consent for this one")
+        )
     if set(draft.categories) - set(draft.consent.categories):
-        raise _fault(
+        raise _build_error(
             gettext_noop("the consent does not cover all the data chosen"),
             gettext_noop("share less, or ask the person again"),
         )
 
 
-def _fault(what: str, todo: str) -> BadInput:
+def _build_error(what: str, todo: str) -> BadInput:
     return BadInput(Fault(what, todo))
 
 
-def _check_twice(draft: ReferralDraft) -> None:
-    """The same request does not wait twice at one agency, however often the button is pressed."""
-    # the case is locked, so that of two presses at once the second sees the first
+def _check_not_waiting(draft: ReferralDraft) -> None:
+    """Raise BadInput when a referral for the same services waits at the agency, as after a double click."""
+    # lock the case, so that the second of two concurrent requests sees the first
     Case.objects.select_for_update().filter(pk=draft.case.pk).first()
     waiting = Referral.objects.filter(case=draft.case, to_agency=draft.to_agency, status__in=WAITING)
     if any(sorted(row.services) == sorted(draft.services) for row in waiting):
-        raise _fault(gettext_noop("such a referral waits at this agency already"), gettext_noop("wait for its answer"))
+        raise _build_error(
+            gettext_noop("such a referral waits at this agency already"), gettext_noop("wait for its answer")
+        )

@@ -1,4 +1,4 @@
-"""A voluntary return: her decision, its risks, the journey, and how she fares afterwards."""
+"""Voluntary return: decision of the person, risks, journey and follow-ups."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
-from kerege.casework.assistance.services.shelter import leave
-from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.assistance.services.shelter import end_stay
+from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -30,7 +30,7 @@ ADULT = 18
 
 
 def is_child(actor: Actor, case: Case, today: date) -> bool:
-    """Whether the person is a child today, by her date of birth, else by the band she was registered in."""
+    """Return whether the person is under 18 on a day, by birth date, else by age band at registration."""
     age = age_on(vault.read(actor, case.record).get("birth_date", ""), today)
     if age is not None:
         return age < ADULT
@@ -38,7 +38,7 @@ def is_child(actor: Actor, case: Case, today: date) -> bool:
 
 
 def plan_return(actor: Actor, case: Case, row: Return) -> Return:
-    """Write down the person's own decision to return (unsaved row). One return is under way at a time."""
+    """Record the person's decision to return (unsaved row). One return is under way at a time."""
     with audit.act(actor, "returns.change", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -50,25 +50,30 @@ def plan_return(actor: Actor, case: Case, row: Return) -> Return:
         row.case, row.created_by = case, actor.label
         check_codes(row)
         row.save()
-        _remind(actor, row)
+        _remind_of_arrangement(actor, row)
         tell(actor, case, row.decided_on, "return", state="decided", country=row.country)
         event.note(journey=str(row.pk))
     return row
 
 
-def _remind(actor: Actor, row: Return) -> None:
-    remind(actor, row.case, "arrange_return", _source(row), active().due("return_arrangement", row.decided_on))
+def _remind_of_arrangement(actor: Actor, row: Return) -> None:
+    add_reminder(
+        actor, row.case, "arrange_return", _get_task_source(row), active().due("return_arrangement", row.decided_on)
+    )
 
 
-def _source(row: Return) -> str:
+def _get_task_source(row: Return) -> str:
     return f"return:{row.pk}"
 
 
 def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str, *, sealed: str = "") -> Return:
-    """Assess the risks or arrange the journey, until it begins. The value named `sealed` is a text."""
+    """Record risks or travel arrangements of a return that has not begun.
+
+    `sealed` names the value that is stored as encrypted text.
+    """
     with audit.act(actor, "returns.change", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         for name, value in values.items():
             if name == sealed:
                 value = save_text(row.case.record.data_key, value) if value else None
@@ -79,18 +84,21 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
     return row
 
 
-def check_waiting(row: Return) -> None:
-    """What was cancelled or has begun is not planned any more. Read again under the lock."""
-    now = Return.objects.select_for_update().get(pk=row.pk)
-    if now.cancelled_on or now.departed_on:
+def check_not_begun(row: Return) -> None:
+    """Lock the return and raise BadInput when it has begun or was cancelled."""
+    stored = Return.objects.select_for_update().get(pk=row.pk)
+    if stored.cancelled_on or stored.departed_on:
         raise BadInput(Fault(gettext_noop("this return has begun or was cancelled"), gettext_noop("reload the page")))
 
 
 def depart(actor: Actor, row: Return, on: date) -> Return:
-    """The person sets out: not before the risks were assessed, and a child only when the return serves it."""
+    """Record the departure and end the stay in the shelter.
+
+    Raises BadInput without a risk assessment, and for a child unless the best-interest determination allows it.
+    """
     with audit.act(actor, "returns.depart", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         if not row.risk_level:
             raise BadInput(
                 Fault(gettext_noop("the risks of this return were not assessed"), gettext_noop("assess them first"))
@@ -108,54 +116,54 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
             )
         row.departed_on = on
         row.save(update_fields=["departed_on"])
-        settle(actor, _source(row))
-        # whoever has set out needs the bed no more
+        complete_reminder(actor, _get_task_source(row))
+        # the person has left, so the bed is free
         for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
-            leave(actor, stay, max(on, stay.bed_since), "returned")
+            end_stay(actor, stay, max(on, stay.bed_since), "returned")
         tell(actor, row.case, on, "return", state="departed")
     return row
 
 
 def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
-    """The person has arrived; follow-ups in the months of the profile stand on the desk from now on."""
+    """Record the arrival and create follow-ups with tasks, in the months of the country profile."""
     with audit.act(actor, "returns.arrive", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        now = Return.objects.select_for_update().get(pk=row.pk)
-        if not now.departed_on or now.arrived_on:
+        stored = Return.objects.select_for_update().get(pk=row.pk)
+        if not stored.departed_on or stored.arrived_on:
             raise BadInput(
                 Fault(gettext_noop("this journey has not begun, or is over"), gettext_noop("reload the page"))
             )
-        if on < now.departed_on:
+        if on < stored.departed_on:
             raise BadInput(
                 Fault(gettext_noop("the arrival lies before the departure"), gettext_noop("correct the day"))
             )
         row.arrived_on = on
         row.save(update_fields=["arrived_on"])
         months = active().return_follow_ups.months
-        made = FollowUp.objects.bulk_create(
+        follow_ups = FollowUp.objects.bulk_create(
             FollowUp(journey=row, months=count, due_on=add_months(on, count)) for count in months
         )
-        for follow_up in made:
-            remind(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
+        for follow_up in follow_ups:
+            add_reminder(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
         tell(actor, row.case, on, "return", state="arrived")
-    return made
+    return follow_ups
 
 
 def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
-    """The person stays after all, or cannot go."""
+    """Cancel a return that has not begun."""
     with audit.act(actor, "returns.cancel", target=f"case:{row.case_id}"):
         authorization.require(actor, "cases.change", row.case)
-        check_waiting(row)
+        check_not_begun(row)
         row.cancelled_on, row.cancel_reason = on, reason
         check_codes(row)
         row.save(update_fields=["cancelled_on", "cancel_reason"])
-        drop(_source(row))
+        delete_reminder(_get_task_source(row))
         tell(actor, row.case, on, "return", state="cancelled", reason=reason)
     return row
 
 
 def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str = "") -> FollowUp:
-    """How she is, some months after."""
+    """Record the outcome of a follow-up after the return. Raises BadInput the second time."""
     case = row.journey.case
     with audit.act(actor, "returns.follow_up", target=f"case:{case.pk}"):
         authorization.require(actor, "cases.change", case)
@@ -165,6 +173,6 @@ def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str =
         check_codes(row)
         row.remark = save_text(case.record.data_key, remark) if remark else None
         row.save()
-        settle(actor, f"follow_up:{row.pk}")
+        complete_reminder(actor, f"follow_up:{row.pk}")
         tell(actor, case, on, "follow_up", outcome=outcome, months=row.months)
     return row

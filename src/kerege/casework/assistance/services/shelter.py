@@ -1,4 +1,4 @@
-"""Beds, stays and the term of a stay: the profile's months, longer only on a coded ground, decided by a supervisor."""
+"""Beds, stays and the term of a stay: set by the country profile, extended by a supervisor."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.shelter import Bed, Stay
-from kerege.casework.assistance.services.provision import add_services, end_service, usual_payer
-from kerege.casework.assistance.services.task_reminders import drop, remind, settle
+from kerege.casework.assistance.services.provision import add_services, end_service, get_usual_payer
+from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -25,33 +25,33 @@ from kerege.vocabulary.codes import code_list
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 
-# the sex for which a bed of a kind is not; a family or children's bed is for everybody
-NOT_FOR = {"women": "male", "men": "female"}
-OTHER = {"male": "female", "female": "male"}
+# kind of bed -> sex that it excludes; beds for families and children exclude none
+EXCLUDED_SEX = {"women": "male", "men": "female"}
+OPPOSITE_SEX = {"male": "female", "female": "male"}
 
 
-def term_end(arrived_on: date) -> date:
-    """The last day of the ordinary term."""
+def get_term_end(arrived_on: date) -> date:
+    """Return the last day of the ordinary term."""
     return add_months(arrived_on, active().service_term.months)
 
 
 def longest_end(arrived_on: date) -> date:
-    """The last day that an extension can reach."""
+    """Return the last day that an extension can reach."""
     return add_months(arrived_on, active().service_term.extended_months)
 
 
 def ends_on(stay: Stay) -> date:
-    """The last day of a stay as it stands."""
-    return stay.extended_until or term_end(stay.arrived_on)
+    """Return the last day of a stay: its extension, else its ordinary term."""
+    return stay.extended_until or get_term_end(stay.arrived_on)
 
 
-def near_end(stay: Stay, today: date) -> bool:
-    """Whether its clock shows: the term ends within the days of the profile, or has ended."""
+def is_near_end(stay: Stay, today: date) -> bool:
+    """Return whether the term of a running stay is over or ends within the profile's notice days."""
     return stay.left_on is None and ends_on(stay) - timedelta(days=active().service_term_notice.days) <= today
 
 
 def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> Bed:
-    """A centre has one more bed."""
+    """Add a bed to a centre. Raises BadInput when room and number exist already."""
     with audit.act(actor, "beds.change", target=f"agency:{agency.pk}"):
         authorization.require(actor, "beds.change", agency)
         bed = Bed(agency=agency, room=room, number=number, kind=kind)
@@ -62,8 +62,8 @@ def add_bed(actor: Actor, agency: Agency, room: str, number: str, kind: str) -> 
     return bed
 
 
-def set_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
-    """A bed changes its kind, or is taken out of use; one in which somebody sleeps is not taken away."""
+def update_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
+    """Set the kind of a bed and whether it is in use. Closing an occupied bed raises BadInput."""
     with audit.act(actor, "beds.change", target=f"bed:{bed.pk}"):
         authorization.require(actor, "beds.change", bed.agency)
         Bed.objects.select_for_update().get(pk=bed.pk)
@@ -76,7 +76,7 @@ def set_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
 
 
 def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
-    """A person moves into a bed of the actor's centre. The shelter service of the statistics begins with the stay."""
+    """Begin a stay in a bed of the actor's centre, and with it the shelter service."""
     with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
         authorization.require(actor, "services.add", case)
         authorization.require(actor, "beds.use", bed)
@@ -85,10 +85,10 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
         if case.stays.filter(left_on=None).exists():
             raise BadInput(Fault(gettext_noop("the person stays in a centre already"), gettext_noop("end that stay")))
         check_free(bed, on)
-        check_suits(bed, case)
+        check_suitable(bed, case)
         stay = Stay(case=case, agency=bed.agency, bed=bed, arrived_on=on, bed_since=on)
-        stay.service = shelter_service(actor, case, bed.agency, on)
-        save(stay)
+        stay.service = ensure_shelter_service(actor, case, bed.agency, on)
+        save_stay(stay)
         remind_of_term(actor, stay)
         tell(actor, case, on, "stay", state="arrived")
         event.note(stay=str(stay.pk))
@@ -96,74 +96,79 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
 
 
 def check_free(bed: Bed, on: date) -> None:
-    """A bed is in use by nobody from that day on. Whoever leaves in the morning makes room for the evening."""
+    """Lock the bed and raise BadInput unless it is free from that day on.
+
+    A bed is free on the day on which the previous person leaves.
+    """
     Bed.objects.select_for_update().get(pk=bed.pk)
     if not bed.active or bed.stays.filter(Q(left_on=None) | Q(left_on__gt=on)).exists():
-        raise taken()
+        raise build_taken_error()
 
 
-def check_suits(bed: Bed, case: Case) -> None:
-    """Refuse an adult a bed for the other sex, and a bed in a room where an adult of the other sex sleeps.
+def check_suitable(bed: Bed, case: Case) -> None:
+    """Raise BadInput for an adult in a bed or room that is occupied by or meant for the other sex.
 
-    Somebody whose sex is not recorded is refused nothing, nor is a child, who may be there with a parent.
+    Family beds, children and persons without a recorded sex are exempt: a child may stay with a parent.
     """
     children = [code for code, band in code_list("age_band").codes.items() if band.parent == "child"]
-    if case.sex not in OTHER or case.age_band in children or bed.kind == "family":
+    if case.sex not in OPPOSITE_SEX or case.age_band in children or bed.kind == "family":
         return
-    if case.sex == NOT_FOR.get(bed.kind):
+    if case.sex == EXCLUDED_SEX.get(bed.kind):
         raise BadInput(
             Fault(
                 gettext_noop("this bed is not for persons of this sex"),
                 gettext_noop("choose another bed, or ask a supervisor to change for whom the bed is"),
             )
         )
-    asleep = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
-    if asleep.filter(case__sex=OTHER[case.sex]).exclude(case__age_band__in=children).exists():
+    stays_in_room = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
+    if stays_in_room.filter(case__sex=OPPOSITE_SEX[case.sex]).exclude(case__age_band__in=children).exists():
         raise BadInput(
             Fault(gettext_noop("a person of the other sex sleeps in this room"), gettext_noop("choose another bed"))
         )
 
 
-def taken() -> BadInput:
-    """The fault of a bed that is not free."""
+def build_taken_error() -> BadInput:
+    """Return the error for a bed that is not free."""
     return BadInput(Fault(gettext_noop("this bed is not free on that day"), gettext_noop("choose another bed")))
 
 
-def save(stay: Stay) -> None:
-    """Store a stay; of two persons who get one bed at once only the first does."""
+def save_stay(stay: Stay) -> None:
+    """Save a stay. Raises BadInput when a concurrent stay has taken the bed."""
     try:
         with transaction.atomic():
             stay.save()
     except IntegrityError:
-        raise taken() from None
+        raise build_taken_error() from None
 
 
-def shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Service:
-    """The running shelter service of the case at this centre, else a new one."""
-    mine = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
-    if mine:
-        return mine
-    row = Service(case=case, kind="shelter", provider=agency, payer=usual_payer(agency), started_on=on, requested_on=on)
+def ensure_shelter_service(actor: Actor, case: Case, agency: Agency, on: date) -> Service:
+    """Return the running shelter service of the case at this centre, or create one."""
+    running = case.services.filter(kind="shelter", provider=agency, status="ongoing").first()
+    if running:
+        return running
+    row = Service(
+        case=case, kind="shelter", provider=agency, payer=get_usual_payer(agency), started_on=on, requested_on=on
+    )
     return add_services(actor, [row])[0]
 
 
 def change_bed(actor: Actor, stay: Stay, bed: Bed, on: date) -> Stay:
-    """The person moves to another bed of the same centre; the term goes on."""
+    """Move the person to another bed of the same centre; the term does not change."""
     with audit.act(actor, "stays.change_bed", target=f"case:{stay.case_id}"):
         authorization.require(actor, "stays.change", stay)
         authorization.require(actor, "beds.use", bed)
         check_running(stay)
         check_free(bed, on)
-        check_suits(bed, stay.case)
+        check_suitable(bed, stay.case)
         if on < stay.bed_since or bed.agency_id != stay.agency_id:
-            raise taken()
+            raise build_taken_error()
         stay.bed, stay.bed_since = bed, on
-        save(stay)
+        save_stay(stay)
     return stay
 
 
-def leave(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
-    """A stay ends, and with it the shelter service."""
+def end_stay(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
+    """End a stay and, where the actor may, its shelter service."""
     with audit.act(actor, "stays.end", target=f"case:{stay.case_id}"):
         authorization.require(actor, "stays.change", stay)
         check_running(stay)
@@ -174,13 +179,13 @@ def leave(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
         stay.save(update_fields=["left_on", "end_reason"])
         if stay.service and stay.service.status == "ongoing" and authorization.allows(actor, "services.add", stay.case):
             end_service(actor, stay.service, "completed", on)
-        drop(source(stay))
+        delete_reminder(get_task_source(stay))
         tell(actor, stay.case, on, "stay", state="left", reason=reason)
     return stay
 
 
 def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
-    """A supervisor extends a stay on a coded ground, at most to the profile's longest term."""
+    """Extend a stay on a coded ground, at most to the longest term of the country profile."""
     with audit.act(actor, "stays.extend", target=f"case:{stay.case_id}") as event:
         authorization.require(actor, "stays.extend", stay)
         check_running(stay)
@@ -193,7 +198,7 @@ def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
                     gettext_noop("choose another day"),
                 )
             )
-        settle(actor, source(stay))
+        complete_reminder(actor, get_task_source(stay))
         stay.extended_until, stay.extension_reason, stay.extended_by = until, reason, actor.label
         check_codes(stay)
         stay.save(update_fields=["extended_until", "extension_reason", "extended_by"])
@@ -204,17 +209,17 @@ def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
 
 
 def check_running(stay: Stay) -> None:
-    """Nobody changes a stay that has ended. Read again under the lock."""
+    """Lock the stay and raise BadInput when it has ended."""
     if Stay.objects.select_for_update().get(pk=stay.pk).left_on:
         raise BadInput(Fault(gettext_noop("this stay has ended"), gettext_noop("reload the page")))
 
 
-def source(stay: Stay) -> str:
-    """What the task before the end of the term stands for."""
+def get_task_source(stay: Stay) -> str:
+    """Return the source key of the task before the end of the term."""
     return f"stay:{stay.pk}:{ends_on(stay)}"
 
 
 def remind_of_term(actor: Actor, stay: Stay) -> None:
-    """A task so many days before the term ends, for whoever carries the case."""
+    """Add a task for the caseworker, the profile's notice days before the term ends."""
     notice = timedelta(days=active().service_term_notice.days)
-    remind(actor, stay.case, "extend_term", source(stay), ends_on(stay) - notice)
+    add_reminder(actor, stay.case, "extend_term", get_task_source(stay), ends_on(stay) - notice)

@@ -1,4 +1,4 @@
-"""Tasks that a date in the assistance of a person makes, each once; done when what it stands for is done."""
+"""Tasks for due dates in assistance: one task for each source key."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor
 
 
-def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
-    """Have a task on the desk of whoever carries the case, at the agency that gives the help; once for each source."""
+def add_reminder(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> None:
+    """Add a task for the caseworker, or for the actor's agency on a shared case; once for each source."""
     if Task.objects.filter(source=source).exists():
         return
     own = actor.agency_id in {None, case.agency_id}
@@ -21,16 +21,16 @@ def remind(actor: Actor, case: Case, kind: str, source: str, due_on: date) -> No
     add_tasks(actor, [Task(agency=agency, case=case, assignee=assignee, kind=kind, due_on=due_on, source=source)])
 
 
-def settle(actor: Actor, source: str) -> None:
-    """What the task stands for is done."""
+def complete_reminder(actor: Actor, source: str) -> None:
+    """Mark the open tasks of a source as done."""
     Task.objects.filter(source=source, done_at=None).update(done_at=timezone.now(), done_by=actor.label)
 
 
-def move(source: str, due_on: date) -> None:
-    """What the task stands for is due on another day."""
+def move_reminder(source: str, due_on: date) -> None:
+    """Move the open tasks of a source to another day."""
     Task.objects.filter(source=source, done_at=None).update(due_on=due_on)
 
 
-def drop(source: str) -> None:
-    """What the task stands for will not come to pass."""
+def delete_reminder(source: str) -> None:
+    """Delete the open tasks of a source."""
     Task.objects.filter(source=source, done_at=None).delete()

@@ -1,4 +1,4 @@
-"""Asking for the file of a person whom somebody else helps. The asking agency learns nothing but the outcome."""
+"""Transfer requests for a person whom another agency helps; the asking agency learns only the outcome."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
-# of how many persons with that name the year of birth is compared
-COMPARED = 25
+# the most matches by name for which the birth year is compared
+MAX_COMPARED = 25
 
 
 def request_transfer(
     actor: Actor, agency: Agency, key: str, text: str, birth_year: str = "", urgency: str = "normal"
 ) -> TransferRequest:
-    """Send a request to the coordinator. Nothing that was typed is stored; whether anybody answers shows nowhere."""
+    """Send a request to the coordinator. Nothing typed is stored, and the actor never sees a match."""
     with audit.act(actor, "transfers.request") as event:
         authorization.require(actor, "transfers.request", agency)
         with session_scope.beyond("the machine compares across agencies; nobody is shown what it finds"):
-            case = answering(agency, key, text, birth_year)
+            case = find_requested_case(agency, key, text, birth_year)
         row = TransferRequest(
             agency=agency,
             case=case,
@@ -52,41 +52,41 @@ def request_transfer(
     return row
 
 
-def answering(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
-    """The case elsewhere that answers to exactly this; the machine compares, no person reads."""
+def find_requested_case(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
+    """Return the case of another agency that matches exactly, else None; open cases come first."""
     elsewhere = Case.objects.exclude(agency=agency).order_by("closed_on", "-registered_on")
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
-    records = by_document(text) if key == "document" else by_name_and_year(text, birth_year)
-    found = elsewhere.filter(record__in=vault.with_merged(records))
-    return found.exclude(status="closed").first() or found.first()
+    records = find_by_document(text) if key == "document" else find_by_name_and_year(text, birth_year)
+    matches = elsewhere.filter(record__in=vault.with_merged(records))
+    return matches.exclude(status="closed").first() or matches.first()
 
 
-def by_document(text: str) -> Sequence[UUID]:
-    """Records with exactly this document number."""
+def find_by_document(text: str) -> Sequence[UUID]:
+    """Return the ids of records with exactly this document number."""
     number = normal_number(text)
     tokens = vault.tokens(f"d:{number}") if number else []
     return list(IndexEntry.objects.filter(token__in=tokens).values_list("record", flat=True))
 
 
-def by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
-    """Records that answer to every word of the name and were born in that year; an erased one answers to nothing."""
-    ranked = list(islice(vault.by_name(text), COMPARED))
+def find_by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
+    """Return the ids of records with every word of the name and this birth year; never erased ones."""
+    ranked = list(islice(vault.by_name(text), MAX_COMPARED))
     records = IdentityRecord.objects.filter(pk__in=ranked, data_key__wrapped__isnull=False).select_related("data_key")
     return [row.pk for row in records if birth_year and identity_mapping.birth_year(newest(row)) == birth_year]
 
 
 def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:
-    """The coordinator asks the agency that helps the person; its supervisor finds a task."""
+    """Pass a request on to the agency that helps the person; it gets a task."""
     with audit.act(actor, "transfers.pass_on", target=f"transferrequest:{row.pk}"):
         authorization.require(actor, "transfers.pass_on", row)
         with session_scope.beyond("the coordinator asks the agency that helps, and learns nothing of the case"):
-            return passed_to_owner(actor, row)
+            return send_to_owner(actor, row)
 
 
-def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
-    """Put the request before the owner's supervisor, within the transaction and the right of the caller."""
-    row = held(row, "sent")
+def send_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
+    """Mark the request as passed on and create the owner's task, within the caller's transaction."""
+    row = lock_request(row, "sent")
     if row.case is None:
         raise BadInput(
             Fault(gettext_noop("nobody answers to this request"), gettext_noop("end it, or ask the sender again"))
@@ -94,17 +94,17 @@ def passed_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     row.status, row.passed_on_at = "passed_on", timezone.now()
     row.save()
     case = row.case
-    worker = {"agency": case.agency, "assignee_id": case.caseworker_id}
-    Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **worker)
+    task_owner = {"agency": case.agency, "assignee_id": case.caseworker_id}
+    Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **task_owner)
     tell(actor, case, timezone.localdate(), "transfer_asked", to=str(row.agency_id))
     return row
 
 
-def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
-    """No transfer follows. The asking agency reads the same words whatever the reason."""
+def end_request(actor: Actor, row: TransferRequest, reason: str, action: str) -> TransferRequest:
+    """End a request without a transfer. The asking agency sees the same words for every reason."""
     with audit.act(actor, "transfers.end", target=f"transferrequest:{row.pk}") as event:
         authorization.require(actor, action, row)
-        row = held(row, "sent", "passed_on")
+        row = lock_request(row, "sent", "passed_on")
         if not reason:
             raise BadInput(Fault(gettext_noop("say why no transfer follows"), gettext_noop("choose a reason")))
         row.status, row.end_reason, row.ended_at = "ended", reason, timezone.now()
@@ -114,16 +114,16 @@ def end_transfer(actor: Actor, row: TransferRequest, reason: str, action: str) -
     return row
 
 
-def held(row: TransferRequest, *states: str) -> TransferRequest:
-    """The request, read again under its lock, in one of these states."""
-    found = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
-    if found.status not in states:
+def lock_request(row: TransferRequest, *statuses: str) -> TransferRequest:
+    """Lock and return the request. Raises BadInput unless it has one of these statuses."""
+    stored = TransferRequest.objects.select_for_update(of=("self",)).select_related("case__agency").get(pk=row.pk)
+    if stored.status not in statuses:
         raise BadInput(Fault(gettext_noop("this request has been answered already"), gettext_noop("reload the page")))
-    return found
+    return stored
 
 
-def answer_requests(handovers: Sequence[Handover]) -> None:
-    """An offer to an agency that had asked for the case answers its request."""
+def mark_requests_offered(handovers: Sequence[Handover]) -> None:
+    """Mark the requests that these handovers answer as offered."""
     for row in handovers:
         waiting = TransferRequest.objects.filter(
             case=row.case_id, agency=row.to_agency_id, status__in=["sent", "passed_on"]
@@ -131,7 +131,7 @@ def answer_requests(handovers: Sequence[Handover]) -> None:
         waiting.update(status="offered", handover=row)
 
 
-def end_requests(handovers: Sequence[Handover], reason: str = "other") -> None:
-    """An offer that came to nothing ends the request that it answered."""
+def end_offered_requests(handovers: Sequence[Handover], reason: str = "other") -> None:
+    """End the requests whose handovers were declined or withdrawn."""
     ended: dict[str, Any] = {"status": "ended", "end_reason": reason, "ended_at": timezone.now()}
     TransferRequest.objects.filter(handover__in=handovers, status="offered").update(**ended)

@@ -34,7 +34,7 @@ from kerege.web.templatetags.kerege import code, language
 @pages.page("cases.share")
 @BOTH
 def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Write an entry of the consent ledger."""
+    """Record an entry of the consent ledger."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = consents.ConsentForm(case, request.POST or None)
@@ -57,7 +57,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.share")
 @BOTH
 def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpResponse:
-    """Say what closes with a consent; withdraw it, and what rested on it closes at once."""
+    """Show what ends with a consent; a POST withdraws it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     row = get_object_or_404(Consent.objects.select_related("recipient"), pk=consent, case=case, given=True)
@@ -76,10 +76,10 @@ def withdraw_consent(request: HttpRequest, pk: Any, consent: Any) -> HttpRespons
 
 @pages.page("cases.share")
 @require_GET
-def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
-    """The text that is read to the person and signed, in her language where there is one; neutral for whoever sees it.
+def print_consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResponse:
+    """Print the consent form in the person's language if available; it reveals nothing to an onlooker.
 
-    Without an entry of the ledger it is blank, to be filled in by hand.
+    Without an entry of the ledger it is a blank form to fill in by hand.
     """
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
@@ -87,31 +87,33 @@ def consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> HttpResp
     row = get_object_or_404(rows, pk=consent, case=case) if consent else None
     identity = vault.read(actor, case.record)
     version = row.text_version if row and row.text_version else VERSION
-    names = consent_forms.names(version)
-    hers = [row.language] if row else identity.get("languages", [])
-    spoken = next((code for code in hers if code in names), next(iter(hers), ""))
-    wanted = request.GET.get("in", spoken)
-    with translation.override(wanted if wanted in LANGUAGES else language()):
-        sheet = consent_forms.printed(wanted, version)
+    form_languages = consent_forms.names(version)
+    languages = [row.language] if row else identity.get("languages", [])
+    person_language = next((code for code in languages if code in form_languages), next(iter(languages), ""))
+    chosen_language = request.GET.get("in", person_language)
+    with translation.override(chosen_language if chosen_language in LANGUAGES else language()):
+        printed_form = consent_forms.build_consent_form(chosen_language, version)
         context = {
             "case": case,
             "consent": row,
-            "sheet": sheet,
-            "say": sheet.say,
-            "languages": names,
+            "sheet": printed_form,
+            "say": printed_form.say,
+            "languages": form_languages,
             "name": identity_mapping.display(identity),
-            "data": ", ".join(sheet.code(name, "data_category") for name in row.categories) if row else "",
-            "purpose": sheet.code(row.purpose, "consent_purpose") if row else "",
-            "manner": sheet.code(row.manner, "consent_manner") if row else "",
-            "relation": sheet.code(row.guardian_relation, "guardian_relation") if row else "",
-            "on": sheet.day(row.on) if row else "",
-            "until": sheet.day(row.until) if row else "",
-            "points": [(told, row is not None and name in row.told) for name, told in sheet.points.items()],
+            "data": ", ".join(printed_form.code(name, "data_category") for name in row.categories) if row else "",
+            "purpose": printed_form.code(row.purpose, "consent_purpose") if row else "",
+            "manner": printed_form.code(row.manner, "consent_manner") if row else "",
+            "relation": printed_form.code(row.guardian_relation, "guardian_relation") if row else "",
+            "on": printed_form.day(row.on) if row else "",
+            "until": printed_form.day(row.until) if row else "",
+            "points": [
+                (point_text, row is not None and name in row.told) for name, point_text in printed_form.points.items()
+            ],
             "witness": open_text(row.witness) if row else "",
             "guardian": open_text(row.guardian) if row else "",
-            # who has no sheet in a language of hers has it read to her
-            "interpreted": "" if spoken in names else spoken,
+            # without a form in the person's language, an interpreter reads it aloud
+            "interpreted": "" if person_language in form_languages else person_language,
             "today": timezone.localdate(),
         }
-        # drawn here, while the language of the person is the one in use
+        # render now, while the person's language is active
         return HttpResponse(loader.render_to_string("assistance/consent_form.html", context, request))

@@ -1,4 +1,4 @@
-"""The page on which somebody is called: first the rules, then the number, then what came of it."""
+"""Pages of safe contact: the rules, then the number, then the result of the attempt."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from kerege.casework.assistance.forms.contact import ContactForm, ContactRulesForm, RulesReadForm
+from kerege.casework.assistance.forms.contact import ContactAttemptForm, ContactRulesForm, RulesReadForm
 from kerege.casework.assistance.queries import plans as queries
 from kerege.casework.assistance.services import contact as contact_services
-from kerege.casework.assistance.views.form_view import save_form, tab
+from kerege.casework.assistance.views.form_view import get_tab_url, save_form
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault.identity import ContactRules
@@ -25,33 +25,33 @@ from kerege.core.pages import reauthentication
 
 @pages.page("cases.change")
 @BOTH
-def contact(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The number appears only after the tick that the rules were read, and that is on record."""
+def show_contact(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show the contact details after the user confirms reading the rules; the audit log records it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
     rules = identity.get("contact_rules", ContactRules())
-    read = RulesReadForm(request.POST or None)
-    context = bar(actor, case, identity) | {"rules": rules, "read": read, "contacts": queries.contacts(case)}
-    if request.method == "POST" and read.is_valid():
-        logged = "log" in request.POST
-        form = ContactForm(rules, request.POST if logged else None)
-        if logged and form.is_valid():
+    rules_form = RulesReadForm(request.POST or None)
+    context = bar(actor, case, identity) | {"rules": rules, "read": rules_form, "contacts": queries.list_contacts(case)}
+    if request.method == "POST" and rules_form.is_valid():
+        is_log = "log" in request.POST
+        form = ContactAttemptForm(rules, request.POST if is_log else None)
+        if is_log and form.is_valid():
             contact_services.log_contact(actor, case, **form.cleaned_data)
             messages.success(request, _("The contact is recorded."))
-            return redirect(tab(case))
-        # writing down what came of a long call asks for nothing more: it shows no number
-        if (again := reauthentication.ask(request)) is not None:
-            return again
-        told = contact_services.reveal_contact(actor, case)
-        context |= {"form": form, "phones": told.get("phones", []), "email": told.get("email", "")}
+            return redirect(get_tab_url(case))
+        # recording a result shows no number, so only the reveal needs reauthentication
+        if (confirm_page := reauthentication.ask(request)) is not None:
+            return confirm_page
+        revealed = contact_services.reveal_contact(actor, case)
+        context |= {"form": form, "phones": revealed.get("phones", []), "email": revealed.get("email", "")}
     return TemplateResponse(request, "assistance/contact.html", context)
 
 
 @pages.page("cases.change")
 @BOTH
-def contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
-    """How the person may be reached without harm."""
+def change_contact_rules(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Change the safe contact rules."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = ContactRulesForm(request.POST or None, initial=dict(vault.read(actor, case.record).get("contact_rules", {})))

@@ -1,4 +1,4 @@
-"""A form of assistance: like every form of a case, but it leads back to where the help is shown."""
+"""Shared view of the forms of assistance: it returns to the assistance tab."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kerege.web.forms import Form
 TAB = "?tab=assistance"
 
 
-def tab(case: Case) -> str:
-    """The address of the tab that shows the help."""
+def get_tab_url(case: Case) -> str:
+    """Return the URL of the assistance tab of a case."""
     return reverse("cases:case", args=[case.pk]) + TAB
 
 
@@ -30,6 +30,6 @@ def save_form(
     back: str = "",
     **options: Any,
 ) -> HttpResponse:
-    """Show or save a form. Rows of assistance are added and not typed over, so that the case's version is not asked."""
-    answer = change(request, case, form, save, words=words, versioned=False, back=back or tab(case), **options)
-    return redirect(back or tab(case)) if answer.status_code == 302 else answer
+    """Show or save a form. It only adds rows, so it does not check the case's version for stale edits."""
+    answer = change(request, case, form, save, words=words, versioned=False, back=back or get_tab_url(case), **options)
+    return redirect(back or get_tab_url(case)) if answer.status_code == 302 else answer

@@ -29,7 +29,7 @@ SHOWN = 12
 @pages.page("cases.change")
 @BOTH
 def assess(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Needs and risk as they are today."""
+    """Record an assessment of needs and risk."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = NeedsForm(case.assessments.first(), request.POST or None)
@@ -44,19 +44,19 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def needs(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Needs and risk over time: a small chart a domain, and the numbers in a table beneath."""
+def show_needs(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show needs and risk over time: a sparkline for each domain, and a table."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     rows = list(case.assessments.select_related("remark__data_key")[:SHOWN])
-    known = timeline.directory(row.assessed_by for row in rows)
+    directory = timeline.directory(row.assessed_by for row in rows)
     for row in rows:
-        row.text, row.by = open_text(row.remark), known.worker(row.assessed_by)  # type: ignore[attr-defined]
+        row.text, row.by = open_text(row.remark), directory.worker(row.assessed_by)  # type: ignore[attr-defined]
     domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "rows": rows,
-        "sparks": needs_charts.sparks(rows),
-        "risk": needs_charts.risk(rows),
+        "sparks": needs_charts.build_need_sparklines(rows),
+        "risk": needs_charts.build_risk_sparkline(rows),
         "lines": [(domain, [row.needs.get(domain) for row in rows]) for domain in domains],
     }
     return TemplateResponse(request, "assistance/needs.html", context)

@@ -31,15 +31,15 @@ from kerege.core.accounts.actors import actor_of
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
-def found(case: Case, pk: Any) -> Plan:
-    """A plan of the case."""
+def get_plan(case: Case, pk: Any) -> Plan:
+    """Return a plan of the case, or raise Http404."""
     row: Plan = get_object_or_404(Plan, pk=pk, case=case)
     row.case = case
     return row
 
 
-def page_of(row: Plan) -> str:
-    """The address of a plan's page."""
+def get_plan_url(row: Plan) -> str:
+    """Return the URL of the plan's page."""
     return reverse("assistance:plan", args=[row.case_id, row.pk])
 
 
@@ -60,18 +60,18 @@ def add_plan(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """A plan whole: goals with their services, reviews, agreement."""
+def show_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+    """Show a plan: goals with their services, reviews, agreement."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
+    row = get_plan(case, plan)
     reviews = list(row.reviews.select_related("text__data_key"))
-    known = timeline.directory(review.reviewed_by for review in reviews)
+    directory = timeline.directory(review.reviewed_by for review in reviews)
     for review in reviews:
-        review.words, review.by = open_text(review.text), known.worker(review.reviewed_by)  # type: ignore[attr-defined]
+        review.words, review.by = open_text(review.text), directory.worker(review.reviewed_by)  # type: ignore[attr-defined]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "plan": row,
-        "goals": queries.goals(row),
+        "goals": queries.list_goals(row),
         "reviews": reviews,
         "languages": LANGUAGES,
         "approval": case.approvals.filter(kind="plan", subject=row.pk).last(),
@@ -86,28 +86,34 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Ask a supervisor to approve the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
+    row = get_plan(case, plan)
     form = forms.ApprovalForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         plans.ask_for_approval(actor, row, data["comment"])
 
     words = (_("Ask for approval of the plan"), _("Ask"), _("A supervisor is asked. Help goes on meanwhile."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_plan_url(row))
 
 
 @pages.page("cases.change")
 @require_GET
 def print_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """The plan on paper, in the person's language where the system speaks it. It names nobody and no reason."""
+    """Print the plan in the person's language if the app has it, without the name or the reason for help."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
-    told = vault.read(actor, case.record).get("languages", [])
-    chosen = [request.GET.get("in"), *told, request.LANGUAGE_CODE]
-    language = next((code for code in chosen if code in LANGUAGES), LANGUAGES[0])
+    row = get_plan(case, plan)
+    person_languages = vault.read(actor, case.record).get("languages", [])
+    candidates = [request.GET.get("in"), *person_languages, request.LANGUAGE_CODE]
+    language = next((code for code in candidates if code in LANGUAGES), LANGUAGES[0])
     with translation.override(language):
-        context = {"case": case, "plan": row, "goals": queries.goals(row), "languages": LANGUAGES, "language": language}
+        context = {
+            "case": case,
+            "plan": row,
+            "goals": queries.list_goals(row),
+            "languages": LANGUAGES,
+            "language": language,
+        }
         return TemplateResponse(request, "assistance/plan_print.html", context).render()
 
 
@@ -117,7 +123,7 @@ def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """Add a goal."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
+    row = get_plan(case, plan)
     form = forms.GoalForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
@@ -130,7 +136,7 @@ def add_goal(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
-    """Say what became of a goal."""
+    """Record the outcome of a goal."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Goal.objects.select_related("plan"), pk=goal, plan__case=case)
@@ -146,11 +152,11 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @BOTH
-def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """What the person says to the plan."""
+def record_agreement(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+    """Record the person's answer to the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
+    row = get_plan(case, plan)
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
     form = forms.AgreementForm(language, request.POST or None)
 
@@ -158,23 +164,23 @@ def agree(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         plans.agree(actor, row, data)
 
     words = (_("Answer of the person"), _("Save"), _("The answer is recorded."))
-    return save_form(request, case, form, save, words, page_of(row), template="assistance/agree.html")
+    return save_form(request, case, form, save, words, get_plan_url(row), template="assistance/agree.html")
 
 
 @pages.page("cases.change")
 @BOTH
-def review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
-    """Look at the plan again."""
+def record_review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
+    """Record a review of the plan."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
-    form = forms.ReviewForm(request.POST or None)
+    row = get_plan(case, plan)
+    form = forms.PlanReviewForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         plans.review(actor, row, Review(on=data["on"], result=data["result"]), data["text"], data["next_on"])
 
     words = (_("Review the plan"), _("Save"), _("The review is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_plan_url(row))
 
 
 @pages.page("cases.change")
@@ -183,7 +189,7 @@ def end_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     """End a plan; services go on."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, plan)
+    row = get_plan(case, plan)
     form = forms.DayForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Pages of services: recording, what was given, how they end and begin again."""
+"""Pages of services: recording, deliveries, end and resumption."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from kerege.core.authorization import Actor
 MOST = 200
 
 
-def found(actor: Actor, case: Case, pk: Any) -> Service:
-    """A service of the case that the actor may see, as itself and not through another case."""
+def get_service(actor: Actor, case: Case, pk: Any) -> Service:
+    """Return a service of the case that the actor may see, or raise Http404."""
     rows = authorization.scope(actor, Service, action="services.view").select_related(
         "case__agency", "provider", "goal__text"
     )
@@ -38,8 +38,8 @@ def found(actor: Actor, case: Case, pk: Any) -> Service:
     return row
 
 
-def page_of(row: Service) -> str:
-    """The address of a service's page."""
+def get_service_url(row: Service) -> str:
+    """Return the URL of the service's page."""
     return reverse("assistance:service", args=[row.case_id, row.pk])
 
 
@@ -61,15 +61,15 @@ def add_service(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("services.add")
 @require_GET
-def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """A service: what was given, where it stood still."""
+def show_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Show a service: deliveries and interruptions."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     deliveries = list(row.deliveries.select_related("remark__data_key")[:MOST])
-    known = timeline.directory(delivery.delivered_by for delivery in deliveries)
+    directory = timeline.directory(delivery.delivered_by for delivery in deliveries)
     for delivery in deliveries:
-        delivery.text, delivery.by = open_text(delivery.remark), known.worker(delivery.delivered_by)  # type: ignore[attr-defined]
+        delivery.text, delivery.by = open_text(delivery.remark), directory.worker(delivery.delivered_by)  # type: ignore[attr-defined]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "service": row,
         "goal": open_text(row.goal.text) if row.goal else "",
@@ -82,64 +82,64 @@ def service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
 
 @pages.page("services.add")
 @BOTH
-def deliver(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Write down what was given on a day."""
+def record_delivery(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Record a delivery."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.DeliveryForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        told = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
-        provision.deliver(actor, row, Delivery(**data), **told)
+        options = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
+        provision.deliver(actor, row, Delivery(**data), **options)
 
     words = (_("What was given"), _("Save"), _("It is written down."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("services.add")
 @BOTH
 def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Say how a service ended, or why it stands still."""
+    """Complete, decline or interrupt a service."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.EndServiceForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         provision.end_service(actor, row, **data)
 
     words = (_("End or interrupt a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("services.add")
 @BOTH
 def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """A service begins, or is taken up again."""
+    """Begin or resume a service."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.BeginServiceForm(row, request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         provision.begin_service(actor, row, **data)
 
     words = (_("The service begins"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
-def service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
-    """Which goal of the plan a service works for."""
+def set_service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
+    """Set the goal of the plan that a service works for."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(actor, case, service)
+    row = get_service(actor, case, service)
     form = forms.ServiceGoalForm(case, request.POST or None, initial={"goal": row.goal_id})
 
     def save(data: dict[str, Any]) -> None:
         plans.put_under_goal(actor, row, data["goal"])
 
     words = (_("Goal of a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_service_url(row))

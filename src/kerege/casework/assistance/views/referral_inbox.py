@@ -1,4 +1,4 @@
-"""The inbox of an agency, a referral as each side sees it, and what the receiver does with it."""
+"""Pages of the inbox and of a referral, for both agencies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.case_tabs.plans import may_serve
+from kerege.casework.assistance.case_tabs.plans import can_add_service
 from kerege.casework.assistance.forms import referrals as referral_forms
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import referrals, shared_data
@@ -37,17 +37,17 @@ from kerege.core.authorization import Actor
 
 @pages.page("referrals.answer")
 @require_GET
-def referral_inbox(request: HttpRequest) -> HttpResponse:
-    """What came to this agency, by state, and what it waits for; clocks beside each."""
+def show_inbox(request: HttpRequest) -> HttpResponse:
+    """Show referrals to the agency by state, referrals that it sent, and notices."""
     actor = actor_of(request)
     form = referral_forms.InboxForm(request.GET)
     form.is_valid()
     chosen = {name: value for name, value in form.cleaned_data.items() if value}
     context = {
         "form": form,
-        "groups": referrals.inbox_groups(actor, **chosen),
-        "sent": list(referrals.waiting_for_others(actor)[: referrals.MOST]),
-        "ended": referrals.ended_lately(actor),
+        "groups": referrals.list_inbox_groups(actor, **chosen),
+        "sent": list(referrals.waiting_for_others(actor)[: referrals.MAX_ROWS]),
+        "ended": referrals.list_recently_ended(actor),
         "notices": cases.notices(actor),
         "may_offer": authorization.allows(actor, "agencies.offer"),
         "chases": authorization.allows(actor, "referrals.chase"),
@@ -58,22 +58,24 @@ def referral_inbox(request: HttpRequest) -> HttpResponse:
 
 @pages.page("referrals.view")
 @BOTH
-def referral(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A referral: its receiver reads what is shared and answers, its sender reads the steps and the outcome."""
+def show_referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Show a referral and record the receiver's answer. Opening it marks a new referral as seen."""
     actor = actor_of(request)
     rows = Referral.objects.select_related(
         "from_agency", "to_agency", "consent", "message__data_key", "reply__data_key", "assignee"
     )
     row = authorization.find(actor, Referral, action="referrals.view", rows=rows, pk=pk)
-    answers = authorization.allows(actor, "referrals.answer", row)
-    if request.method == "GET" and answers and row.status == "sent":
+    can_answer = authorization.allows(actor, "referrals.answer", row)
+    if request.method == "GET" and can_answer and row.status == "sent":
         referral_responses.answer_referral(actor, row, "seen")
     read_notices_of(actor, row.pk)
-    possible = [
-        s for s, before in referral_responses.ANSWERS.items() if answers and row.status in before and s != "seen"
+    possible_answers = [
+        s
+        for s, before in referral_responses.ALLOWED_FROM.items()
+        if can_answer and row.status in before and s != "seen"
     ]
-    form = referral_forms.AnswerForm(row, possible, request.POST or None)
-    if request.method == "POST" and possible and form.is_valid():
+    form = referral_forms.ReferralAnswerForm(row, possible_answers, request.POST or None)
+    if request.method == "POST" and possible_answers and form.is_valid():
         try:
             referral_responses.answer_referral(actor, row, form.cleaned_data["status"], answer=form.answer())
         except BadInput as error:
@@ -81,26 +83,31 @@ def referral(request: HttpRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("Your answer is sent."))
             return redirect("assistance:referral", pk=row.pk)
-    context = _sides(actor, row, answers) | {"referral": row, "form": form if possible else None}
+    context = _build_context(actor, row, can_answer) | {"referral": row, "form": form if possible_answers else None}
     return TemplateResponse(request, "assistance/referral.html", context)
 
 
-def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
-    """What each side reads. Of a referral that was withdrawn or ran out its receiver reads no more than that."""
+def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, Any]:
+    """Return what the actor's side may read. The receiver of an ended referral reads only its end."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
         pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
     ).first()
-    sends = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
-    context: dict[str, Any] = {"steps": referrals.steps(actor, row), "answers": answers, "sends": sends, "case": case}
-    if answers and case is not None and row.status in referral_steps.SHOWING:
-        context["may_serve"] = may_serve(actor, case)
+    is_sender = row.from_agency_id == actor.agency_id or (case is not None and case.agency_id == actor.agency_id)
+    context: dict[str, Any] = {
+        "steps": referrals.list_steps(actor, row),
+        "answers": can_answer,
+        "sends": is_sender,
+        "case": case,
+    }
+    if can_answer and case is not None and row.status in referral_steps.SHOWING:
+        context["may_serve"] = can_add_service(actor, case)
         granted = shared_view.granted(actor, case) or frozenset(row.categories)
-        # hidden as on the page of the case, where it is shown on request
+        # masked as on the page of the case, which reveals it on request
         identity = masking.masked(vault.read(actor, case.record))
-        context["received"] = shared_data.of_referral(row, case, identity, shared_data.in_order(granted))
+        context["received"] = shared_data.read_referral(row, case, identity, shared_data.sort_categories(granted))
         context["assign_form"] = referral_forms.AssignReferralForm(row.to_agency)
-    if sends and case is not None:
+    if is_sender and case is not None:
         context |= {
             "message": open_text(row.message) or "",
             "may_refer": authorization.allows(actor, "cases.share", case),
@@ -109,15 +116,15 @@ def _sides(actor: Actor, row: Referral, answers: bool) -> dict[str, Any]:
         }
         if context["shows"] and authorization.allows(actor, "referrals.withdraw", row):
             context["withdraw_form"] = referral_forms.WithdrawReferralForm()
-    if sends or answers:
+    if is_sender or can_answer:
         context["reply"] = open_text(row.reply) or "" if case is not None else ""
     return context
 
 
 @pages.page("referrals.answer")
 @require_POST
-def claim(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take a referral out of the inbox."""
+def claim_referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Assign a referral to the user."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.answer", pk=pk)
     try:
@@ -131,8 +138,8 @@ def claim(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.answer")
 @require_POST
-def assign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Give a referral to a colleague."""
+def assign_referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Assign a referral to a colleague."""
     actor = actor_of(request)
     row = authorization.find(
         actor, Referral, action="referrals.answer", rows=Referral.objects.select_related("to_agency"), pk=pk
@@ -149,8 +156,8 @@ def assign(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.withdraw")
 @require_POST
-def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The sender takes a referral back; the other agency sees nothing more from that moment."""
+def withdraw_referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Withdraw a referral for its sender; the receiver loses access at once."""
     actor = actor_of(request)
     row = authorization.find(actor, Referral, action="referrals.withdraw", pk=pk)
     form = referral_forms.WithdrawReferralForm(request.POST)
@@ -166,20 +173,20 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("referrals.chase")
 @require_GET
-def silent(request: HttpRequest) -> HttpResponse:
-    """Referrals of the country that nobody answered in time: references, agencies and days, no person."""
+def show_unanswered(request: HttpRequest) -> HttpResponse:
+    """Show overdue referrals of all agencies: references, agencies and days, no person."""
     actor = actor_of(request)
-    return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.silent(actor)})
+    return TemplateResponse(request, "assistance/silent.html", {"rows": referrals.list_unanswered(actor)})
 
 
 @pages.page("agencies.offer")
 @BOTH
-def offer(request: HttpRequest) -> HttpResponse:
-    """What one's own agency offers, and whether it has room."""
+def change_offer(request: HttpRequest) -> HttpResponse:
+    """Change the services that the user's own agency offers, and whether it accepts referrals."""
     actor = actor_of(request)
     agency = authorization.find(actor, Agency, action="agencies.offer", pk=actor.agency_id)
-    first = {"services": agency.services, "accepting": agency.accepting}
-    form = referral_forms.OfferForm(request.POST or None, initial=first)
+    initial = {"services": agency.services, "accepting": agency.accepting}
+    form = referral_forms.OfferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         set_offer(actor, agency, form.cleaned_data["services"], form.cleaned_data["accepting"])
         messages.success(request, _("What your agency offers is saved."))

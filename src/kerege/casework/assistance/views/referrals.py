@@ -1,4 +1,4 @@
-"""Sending a referral: choose, see what the other side will see, send."""
+"""Pages to send a referral: form, preview, sending."""
 
 from __future__ import annotations
 
@@ -33,41 +33,41 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
-SEVERAL = ("services", "categories")
+MULTIPLE_FIELDS = ("services", "categories")
 
 
 @pages.page("cases.share")
 @BOTH
-def refer(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Refer the person to another agency's inbox: the form, the preview, and the sending are steps of one address."""
+def send_referral(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Refer the person to another agency: form, preview and sending are steps of one URL."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
-    previous = _previous(actor, case, request.POST.get("again") or request.GET.get("again"))
+    previous = _find_previous(actor, case, request.POST.get("again") or request.GET.get("again"))
     step = request.POST.get("step", "") if request.method == "POST" else ""
     if step not in {"preview", "send"}:
-        initial = _typed(request.POST) if request.method == "POST" else _said_before(previous)
-        kinds = initial.get("services") or _wanted(case, request.GET, previous)
+        initial = _read_typed(request.POST) if request.method == "POST" else _copy_message(previous)
+        kinds = initial.get("services") or _list_requested_services(case, request.GET, previous)
         form = referrals.ReferralForm(case, kinds=kinds, previous=previous, initial=initial)
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     form = referrals.ReferralForm(case, request.POST, kinds=request.POST.getlist("services"), previous=previous)
     if not form.is_valid():
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     draft = form.draft(form.cleaned_data, previous)
     if step == "preview":
-        return _preview(request, case, draft, previous)
+        return _show_preview(request, case, draft, previous)
     try:
         referral_services.refer(actor, draft)
     except BadInput as error:
         form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
-        return _page(request, case, form, previous)
+        return _show_form(request, case, form, previous)
     messages.success(request, _("The referral is sent. You will be told of every answer, and of silence."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
 @pages.page("cases.share")
 @BOTH
-def share(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Show the case to an agency of which nothing is asked."""
+def share_case(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Share the case with an agency without a request."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = referrals.ShareForm(case, request.POST or None)
@@ -82,7 +82,7 @@ def share(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.share")
 @require_POST
 def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
-    """The agency sees the case no longer."""
+    """End a share of the case."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
@@ -92,21 +92,23 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
-def _page(request: HttpRequest, case: Case, form: referrals.ReferralForm, previous: Referral | None) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, case: Case, form: referrals.ReferralForm, previous: Referral | None
+) -> HttpResponse:
     actor = actor_of(request)
     context = bar(actor, case, vault.read(actor, case.record)) | {"form": form, "previous": previous}
     return TemplateResponse(request, "assistance/refer.html", context)
 
 
-def _preview(
+def _show_preview(
     request: HttpRequest, case: Case, draft: referral_services.ReferralDraft, previous: Referral | None
 ) -> HttpResponse:
-    """Exactly what the other side will see, and the button that sends it."""
+    """Show what the receiver will see, and the button that sends the referral."""
     actor = actor_of(request)
     identity = vault.read(actor, case.record)
-    sent = [(name, value) for name in _carried(request.POST) for value in request.POST.getlist(name)]
+    sent = [(name, value) for name in _list_carried_fields(request.POST) for value in request.POST.getlist(name)]
     context = bar(actor, case, identity) | {
-        "received": shared_data.of_draft(draft, masking.masked(identity), timezone.localdate()),
+        "received": shared_data.preview_draft(draft, masking.masked(identity), timezone.localdate()),
         "to_agency": draft.to_agency,
         "sent": sent,
         "previous": previous,
@@ -114,33 +116,36 @@ def _preview(
     return TemplateResponse(request, "assistance/preview.html", context)
 
 
-def _carried(typed: QueryDict) -> list[str]:
-    """What goes from the preview on to the sending: every field, and the token of the form that was opened."""
+def _list_carried_fields(typed: QueryDict) -> list[str]:
+    """Return the fields that the preview passes on: every form field and the form's token."""
     return [name for name in typed if name in {*referrals.ReferralForm.base_fields, "again", FIELD}]
 
 
-def _typed(typed: QueryDict) -> dict[str, Any]:
-    """What was typed, to be shown again without judging it."""
+def _read_typed(typed: QueryDict) -> dict[str, Any]:
+    """Return the typed values, to show them again without validation."""
     names = [name for name in referrals.ReferralForm.base_fields if name in typed]
-    return {name: typed.getlist(name) if name in SEVERAL else typed[name] for name in names}
+    return {name: typed.getlist(name) if name in MULTIPLE_FIELDS else typed[name] for name in names}
 
 
-def _said_before(previous: Referral | None) -> dict[str, Any]:
-    """The message to the agency that could not help goes to the next one, unless it is changed."""
+def _copy_message(previous: Referral | None) -> dict[str, Any]:
+    """Return the message of the previous referral as the initial value."""
     return {"message": open_text(previous.message) or ""} if previous is not None else {}
 
 
-def _wanted(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
-    """The services to ask for: named in the address, those of the earlier referral, or those only requested."""
-    known = codes.code_list("service").codes
-    named = [kind for kind in query.getlist("service") if kind in known]
-    if named or previous is not None:
-        return named or list(previous.services if previous else [])
+def _list_requested_services(case: Case, query: QueryDict, previous: Referral | None) -> list[str]:
+    """Return the services to ask for.
+
+    The first source that names any counts: the URL, the previous referral, requested services of the case.
+    """
+    known_kinds = codes.code_list("service").codes
+    named_kinds = [kind for kind in query.getlist("service") if kind in known_kinds]
+    if named_kinds or previous is not None:
+        return named_kinds or list(previous.services if previous else [])
     return list(dict.fromkeys(case.services.filter(status="requested").values_list("kind", flat=True)))
 
 
-def _previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
-    """The referral that this one follows, of the same case."""
+def _find_previous(actor: Actor, case: Case, pk: str | None) -> Referral | None:
+    """Return the referral of the same case that this one follows, else None."""
     try:
         key = UUID(pk or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pages of documents and of the return home."""
+"""Pages of documents and of voluntary return."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary import codes
 
 
-def found(case: Case, pk: Any) -> Return:
-    """A return of the case."""
+def get_return(case: Case, pk: Any) -> Return:
+    """Return a return of the case, or raise Http404."""
     rows = Return.objects.select_related("received_by", "risk_text__data_key", "arrangements__data_key")
     row: Return = get_object_or_404(rows, pk=pk, case=case)
     row.case = case
     return row
 
 
-def page_of(row: Return) -> str:
-    """The address of a return's page."""
+def get_return_url(row: Return) -> str:
+    """Return the URL of the return's page."""
     return reverse("assistance:journey", args=[row.case_id, row.pk])
 
 
 @pages.page("cases.change")
 @BOTH
-def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
-    """A document that is being restored, new or under way."""
+def save_document(request: HttpRequest, pk: Any, document: Any = None) -> HttpResponse:
+    """Add a document to be restored, or record its steps."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(Document, pk=document, case=case) if document else None
@@ -66,11 +66,11 @@ def document(request: HttpRequest, pk: Any, document: Any = None) -> HttpRespons
 @pages.page("cases.change")
 @BOTH
 def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The person's own decision to go home."""
+    """Record the person's decision to return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     language = next(iter(vault.read(actor, case.record).get("languages", [])), "")
-    # a proposal: the person may go elsewhere
+    # only a proposal: the person may choose another country
     country = next((value for value in case.citizenships if value in codes.code_list("country").codes), "")
     form = forms.ReturnForm(country, language, request.POST or None)
 
@@ -84,11 +84,11 @@ def add_return(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @pages.page("cases.change")
 @require_GET
-def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """A return with its steps, and how the person fares afterwards."""
+def show_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+    """Show a return: risks, journey, follow-ups."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     follow_ups = list(row.follow_ups.select_related("remark__data_key"))
     for follow_up in follow_ups:
         follow_up.text = open_text(follow_up.remark)  # type: ignore[attr-defined]
@@ -105,91 +105,91 @@ def journey(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """What may happen to the person there."""
+    """Record the risks of a return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
-    first = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
-    first |= {"assessed_on": row.assessed_on or timezone.localdate(), "risk_text": open_text(row.risk_text)}
+    row = get_return(case, journey)
+    initial = {name: getattr(row, name) for name in ("risks", "risk_level", "best_interest")}
+    initial |= {"assessed_on": row.assessed_on or timezone.localdate(), "risk_text": open_text(row.risk_text)}
     child = returns.is_child(actor, case, timezone.localdate())
-    form = forms.ReturnRiskForm(child, request.POST or None, initial=first)
+    form = forms.ReturnRiskForm(child, request.POST or None, initial=initial)
 
     def save(data: dict[str, Any]) -> None:
         returns.change_return(actor, row, data, "assessed", sealed="risk_text")
 
     words = (_("Risks of the return"), _("Save"), _("The risks are recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
 def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """How the person travels, and who receives her."""
+    """Record travel and reception."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
-    first = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
-    form = forms.TravelForm(request.POST or None, initial=first | {"arrangements": open_text(row.arrangements)})
+    row = get_return(case, journey)
+    initial = {name: getattr(row, name) for name in ("travels_on", "received_by", "escorted", "fit_to_travel")}
+    form = forms.TravelForm(request.POST or None, initial=initial | {"arrangements": open_text(row.arrangements)})
 
     def save(data: dict[str, Any]) -> None:
         returns.change_return(actor, row, data, "arranged", sealed="arrangements")
 
     words = (_("Travel and reception"), _("Save"), _("Travel and reception are recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
-def depart(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person sets out."""
+def record_departure(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+    """Record the departure."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = DayForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.depart(actor, row, data["on"])
 
     words = (_("Departure"), _("Save"), _("The departure is recorded."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
-def arrived(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person has arrived; follow-ups begin."""
+def record_arrival(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
+    """Record the arrival, from which the follow-ups count."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = DayForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.arrived(actor, row, data["on"])
 
     words = (_("Arrival"), _("Save"), _("The arrival is recorded. The follow-ups stand among the tasks."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
 def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
-    """The person stays, or cannot go."""
+    """Cancel a return."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    row = found(case, journey)
+    row = get_return(case, journey)
     form = forms.CancelReturnForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         returns.cancel_return(actor, row, data["on"], data["reason"])
 
     words = (_("Cancel the return"), _("Cancel the return"), _("The return is cancelled."))
-    return save_form(request, case, form, save, words, page_of(row))
+    return save_form(request, case, form, save, words, get_return_url(row))
 
 
 @pages.page("cases.change")
 @BOTH
-def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
-    """How the person is, some months after."""
+def record_follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
+    """Record the outcome of a follow-up."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(FollowUp.objects.select_related("journey"), pk=follow_up, journey__case=case)
@@ -200,4 +200,6 @@ def follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpResponse:
         returns.follow_up(actor, row, data["on"], data["outcome"], data["remark"])
 
     words = (_("Follow-up after the return"), _("Save"), _("The follow-up is recorded."))
-    return save_form(request, case, form, save, words, page_of(row.journey), template="assistance/follow_up.html")
+    return save_form(
+        request, case, form, save, words, get_return_url(row.journey), template="assistance/follow_up.html"
+    )

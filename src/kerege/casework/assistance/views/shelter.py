@@ -29,8 +29,8 @@ from kerege.web.forms import Form
 from kerege.web.templatetags.kerege import day
 
 
-def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
-    """A stay of the case on which the actor may act."""
+def get_stay(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> Stay:
+    """Return a stay of the case on which the actor may perform `action`."""
     rows = Stay.objects.select_related("bed", "service__case").filter(case=case)
     row = authorization.find(actor, Stay, action=action, rows=rows, pk=pk)
     row.case = case
@@ -39,10 +39,10 @@ def found(actor: Actor, case: Case, pk: Any, action: str = "stays.change") -> St
 
 @pages.page("beds.use")
 @require_GET
-def shelter(request: HttpRequest) -> HttpResponse:
-    """The beds of the actor's centre, free and taken, and whose term ends."""
+def show_shelter(request: HttpRequest) -> HttpResponse:
+    """Show the beds of the actor's centre, and stays whose term ends soon."""
     actor = actor_of(request)
-    context = queries.occupancy(actor, timezone.localdate())
+    context = queries.get_occupancy(actor, timezone.localdate())
     context["may_change"] = authorization.allows(actor, "beds.change", agency_of(actor))
     return TemplateResponse(request, "assistance/shelter.html", context)
 
@@ -50,33 +50,33 @@ def shelter(request: HttpRequest) -> HttpResponse:
 @pages.page("beds.change")
 @BOTH
 def add_bed(request: HttpRequest) -> HttpResponse:
-    """One more bed."""
+    """Add a bed."""
     actor = actor_of(request)
     form = forms.BedForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         shelter_services.add_bed(actor, agency_of(actor), **data)
 
-    return _bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
+    return _save_bed_form(request, form, save, _("Add a bed"), _("The bed is added."))
 
 
 @pages.page("beds.change")
 @BOTH
 def change_bed(request: HttpRequest, bed: Any) -> HttpResponse:
-    """A bed changes its kind, or is taken out of use."""
+    """Change a bed's kind or take it out of use."""
     actor = actor_of(request)
     rows = Bed.objects.select_related("agency")
     row = authorization.find(actor, Bed, action="beds.use", rows=rows, pk=bed)
     form = forms.BedChangeForm(request.POST or None, initial={"kind": row.kind, "active": row.active})
 
     def save(data: dict[str, Any]) -> None:
-        shelter_services.set_bed(actor, row, data["kind"], data["active"])
+        shelter_services.update_bed(actor, row, data["kind"], data["active"])
 
     heading = _("Room %(room)s, bed %(number)s") % {"room": row.room, "number": row.number}
-    return _bed_form(request, form, save, heading, _("The bed is changed."))
+    return _save_bed_form(request, form, save, heading, _("The bed is changed."))
 
 
-def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: str) -> HttpResponse:
+def _save_bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             save(form.cleaned_data)
@@ -90,40 +90,40 @@ def _bed_form(request: HttpRequest, form: Form, save: Any, heading: str, done: s
 
 @pages.page("services.add")
 @BOTH
-def arrive(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A person moves in."""
+def begin_stay(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Record the beginning of a stay; warn when earlier nights exceed the longest term."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+    form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        before = queries.earlier_nights(actor, case, data["on"])
+        earlier_nights = queries.count_earlier_nights(actor, case, data["on"])
         shelter_services.arrive(actor, case, data["bed"], data["on"])
-        if words := warning(before):
-            messages.warning(request, words)
+        if message := write_warning(earlier_nights):
+            messages.warning(request, message)
 
     words = (_("A place in the shelter"), _("Save"), _("The stay is recorded."))
-    earlier = queries.earlier_nights(actor, case, timezone.localdate())
-    told: dict[str, Any] = {"earlier": earlier, "warning": warning(earlier)}
-    return save_form(request, case, form, save, words, template="assistance/arrive.html", **told)
+    earlier = queries.count_earlier_nights(actor, case, timezone.localdate())
+    context: dict[str, Any] = {"earlier": earlier, "warning": write_warning(earlier)}
+    return save_form(request, case, form, save, words, template="assistance/arrive.html", **context)
 
 
-def warning(earlier: queries.Earlier | None) -> str:
-    """What is said when a stay and those before it together exceed the longest term."""
+def write_warning(earlier: queries.EarlierNights | None) -> str:
+    """Return a warning when this stay and earlier ones exceed the longest term, else an empty string."""
     if earlier is None or not earlier.exceeds:
         return ""
-    words = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
-    return words % {"day": day(earlier.longest)}
+    message = _("With the earlier nights the longest term ends on %(day)s. The bed can be given all the same.")
+    return message % {"day": day(earlier.longest)}
 
 
 @pages.page("stays.change")
 @BOTH
 def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """To another bed of the centre."""
+    """Move the person to another bed of the centre."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay)
-    form = forms.StayForm(queries.free_beds(actor), request.POST or None)
+    row = get_stay(actor, case, stay)
+    form = forms.StayForm(queries.list_free_beds(actor), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
         shelter_services.change_bed(actor, row, data["bed"], data["on"])
@@ -134,15 +134,15 @@ def move_bed(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 
 @pages.page("stays.change")
 @BOTH
-def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """A stay ends."""
+def end_stay(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+    """End a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay)
+    row = get_stay(actor, case, stay)
     form = forms.LeaveForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        shelter_services.leave(actor, row, data["on"], data["reason"])
+        shelter_services.end_stay(actor, row, data["on"], data["reason"])
 
     words = (_("End of the stay"), _("Save"), _("The stay has ended."))
     return save_form(request, case, form, save, words)
@@ -150,11 +150,11 @@ def leave(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
 
 @pages.page("stays.extend")
 @BOTH
-def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
-    """A supervisor extends a stay."""
+def extend_stay(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
+    """Extend a stay."""
     actor = actor_of(request)
     case = load(actor, pk, "services.add")
-    row = found(actor, case, stay, "stays.extend")
+    row = get_stay(actor, case, stay, "stays.extend")
     longest = shelter_services.longest_end(row.arrived_on)
     form = forms.ExtendForm(longest, request.POST or None)
 
@@ -162,5 +162,5 @@ def extend(request: HttpRequest, pk: Any, stay: Any) -> HttpResponse:
         shelter_services.extend(actor, row, data["until"], data["reason"])
 
     words = (_("Extend the stay"), _("Extend"), _("The stay is extended."))
-    told: dict[str, Any] = {"stay": row, "ends_on": shelter_services.ends_on(row), "longest": longest}
-    return save_form(request, case, form, save, words, template="assistance/extend.html", **told)
+    context: dict[str, Any] = {"stay": row, "ends_on": shelter_services.ends_on(row), "longest": longest}
+    return save_form(request, case, form, save, words, template="assistance/extend.html", **context)

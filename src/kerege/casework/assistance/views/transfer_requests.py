@@ -1,4 +1,4 @@
-"""Pages of transfer requests: the card that asks, the coordinator's queue, the owner's answer."""
+"""Pages of transfer requests: the request, the coordinator's queue, the owner's answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.casework.assistance.forms import handovers as handover_forms
 from kerege.casework.assistance.models.handovers import TransferRequest
 from kerege.casework.assistance.queries import handovers
 from kerege.casework.assistance.services import transfer_requests
-from kerege.casework.assistance.views.handovers import _say
+from kerege.casework.assistance.views.handovers import _show_faults
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.vault.queries import identities as vault
@@ -27,13 +27,13 @@ from kerege.core.authorization import Actor
 @pages.page("transfers.request")
 @BOTH
 def request_transfer(request: HttpRequest) -> HttpResponse:
-    """Ask for the file of a person whom somebody else helps; the answer is the same whether anybody does.
+    """Request the case of a person whom another agency helps; the reply never reveals a match.
 
-    The card of the search opens it with the number that was searched for, which stands in no address.
+    The search page opens the form with the search text in the POST body, so that no URL contains it.
     """
     actor = actor_of(request)
     if request.POST.get("step") == "open":
-        return _opened(request, actor)
+        return _open_from_search(request, actor)
     form = handover_forms.TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         transfer_requests.request_transfer(actor, agency_of(actor), **form.cleaned_data)
@@ -41,17 +41,17 @@ def request_transfer(request: HttpRequest) -> HttpResponse:
             request, _("Your request is with the coordinator. If the person agrees, the case is offered to you.")
         )
         return redirect("assistance:request-transfer")
-    context = {"form": form, "sent": handovers.own_requests(actor)}
+    context = {"form": form, "sent": handovers.list_own_requests(actor)}
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
 
-def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
-    known = {name: request.POST.get(name, "") for name in ("key", "text")}
+def _open_from_search(request: HttpRequest, actor: Actor) -> HttpResponse:
+    search_fields = {name: request.POST.get(name, "") for name in ("key", "text")}
     context = {
-        "form": handover_forms.TransferForm(initial=known),
-        "sent": handovers.own_requests(actor),
-        # the same page in another language: again without a word of it in the address
-        "repost": [("step", "open"), *known.items()],
+        "form": handover_forms.TransferForm(initial=search_fields),
+        "sent": handovers.list_own_requests(actor),
+        # the language switch repeats the POST, so that no URL contains the search text
+        "repost": [("step", "open"), *search_fields.items()],
     }
     return TemplateResponse(request, "assistance/transfer_new.html", context)
 
@@ -59,10 +59,10 @@ def _opened(request: HttpRequest, actor: Actor) -> HttpResponse:
 @pages.page("transfers.pass_on")
 @BOTH
 def transfer_queue(request: HttpRequest) -> HttpResponse:
-    """The coordinator's queue: pass a request on to whoever helps the person, or end it."""
+    """Show the coordinator's queue: pass a request on to the owner, or end it."""
     actor = actor_of(request)
     form = handover_forms.EndTransferForm(request.POST if request.POST.get("do") == "end" else None)
-    waiting = handovers.requests_for_coordinator(actor)
+    waiting = handovers.list_requests_for_coordinator(actor)
     if request.method == "POST":
         row = next((row for row in waiting if str(row.pk) == request.POST.get("transfer")), None)
         try:
@@ -70,10 +70,10 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
                 transfer_requests.pass_on(actor, row)
                 messages.success(request, _("The request is with the agency that helps the person."))
             elif row and form.is_valid():
-                transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
+                transfer_requests.end_request(actor, row, form.cleaned_data["reason"], "transfers.pass_on")
                 messages.success(request, _("The request has ended."))
         except BadInput as error:
-            _say(request, error)
+            _show_faults(request, error)
         return redirect("assistance:transfer-queue")
     return TemplateResponse(request, "assistance/transfer_queue.html", {"waiting": waiting, "form": form})
 
@@ -81,16 +81,16 @@ def transfer_queue(request: HttpRequest) -> HttpResponse:
 @pages.page("transfers.answer")
 @BOTH
 def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The agency that helps the person asks her; a refusal reveals nothing."""
+    """Show a request to the owner and end it; the reply is the same for every reason."""
     actor = actor_of(request)
     rows = TransferRequest.objects.select_related("agency", "case__agency")
     row = authorization.find(actor, TransferRequest, action="transfers.answer", rows=rows, pk=pk)
     form = handover_forms.EndTransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            transfer_requests.end_transfer(actor, row, form.cleaned_data["reason"], "transfers.answer")
+            transfer_requests.end_request(actor, row, form.cleaned_data["reason"], "transfers.answer")
         except BadInput as error:
-            _say(request, error)
+            _show_faults(request, error)
         else:
             messages.success(
                 request, _("The request has ended. The other agency is told only that no transfer follows.")
