@@ -1,4 +1,4 @@
-"""Tabs that the app cases adds itself: files, and requests of the person about their record."""
+"""Panels and badges that the app cases adds to a case's page: attachments, holds and erasure."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from kerege.core.authorization import Actor
 
 
 def files(actor: Actor, case: Case) -> dict[str, Any]:
-    """The files of a case with their names, unsealed; the removed ones as receipts."""
+    """Return the context of the attachments: current ones with decrypted names, removed ones as receipts."""
     rows = list(case.files.select_related("stored", "about__data_key"))
     known = directory(row.created_by for row in rows)
-    shown = [
+    current = [
         {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
     ]
     removed = [row for row in rows if row.removed_at is not None]
-    may = not case.is_erased and authorization.allows(actor, "cases.change", case)
-    return {"files": shown, "removed_files": removed, "may_remove_files": may, "may_add_files": not case.is_erased}
+    can_remove = not case.is_erased and authorization.allows(actor, "cases.change", case)
+    return {"files": current, "removed_files": removed, "may_remove_files": can_remove, "may_add_files": not case.is_erased}
 
 
 def keeping(actor: Actor, case: Case) -> dict[str, Any]:
-    """Holds that run, the last request to erase, and what the actor may do."""
+    """Return the context of holds and erasure, and whether the actor may place a hold or print."""
     holds = list(running().filter(case=case).select_related("reason__data_key"))
     known = directory(hold.created_by for hold in holds)
     return {
@@ -45,12 +45,12 @@ def keeping(actor: Actor, case: Case) -> dict[str, Any]:
 
 
 def erased(actor: Actor, case: Case) -> Badge | None:
-    """The person was erased."""
+    """Return a badge when the person was erased."""
     return Badge(_("Personal data"), _("erased")) if case.is_erased else None
 
 
 def on_hold(actor: Actor, case: Case) -> Badge | None:
-    """A legal hold runs."""
+    """Return a badge when a legal hold runs."""
     return Badge(_("Legal hold"), _("running"), "yellow") if running().filter(case=case).exists() else None
 
 

@@ -1,4 +1,4 @@
-"""Does what was asked for once an approval is given."""
+"""Receivers that carry out an approved change."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from kerege.core.authorization import Actor
 
 @receiver(approval_given, dispatch_uid="cases.close_approved")
 def close_approved(sender: Any, actor: Actor, approval: Approval, **kwargs: Any) -> None:
-    """Close a case whose closing is approved."""
+    """Close a case when its closure is approved."""
     if approval.kind == "closure":
         carry_out(actor, approval)

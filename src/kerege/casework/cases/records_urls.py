@@ -1,4 +1,4 @@
-"""Addresses of files, legal holds, erasure, retention and the statement of who saw a record."""
+"""URLs of attachments, legal holds, erasure, retention and the access statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of cases: random ids and nothing else about a person."""
+"""URLs of cases. They contain random ids and no personal data."""
 
 from __future__ import annotations
 

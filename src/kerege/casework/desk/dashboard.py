@@ -1,4 +1,4 @@
-"""The parts of the home page that the rooms of casework fill, in the order in which they stand."""
+"""Parts of the home page that the casework apps fill, in their order on the page."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from kerege.web.dashboard import Part, dashboard
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
     work = queries.work(actor)
-    shown = [*work.cases, *(task.case for task in work.rows if task.case)]
+    shown_cases = [*work.cases, *(task.case for task in work.rows if task.case)]
     return {
         "work": work,
-        "names": queries.names(actor, shown),
+        "names": queries.names(actor, shown_cases),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
         "unanswered": queries.unanswered(actor),
@@ -31,19 +31,19 @@ def _caseworker(actor: Actor) -> dict[str, Any]:
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
-    late = queries.Waiting.of(queries.overdue(actor))
-    queries.as_seen(actor, late.rows)
+    overdue_tasks = queries.Waiting.of(queries.overdue(actor))
+    queries.as_seen(actor, overdue_tasks.rows)
     return {
         "loads": queries.workload(actor),
         "unassigned": queries.unassigned(actor),
-        "overdue": late,
+        "overdue": overdue_tasks,
         "today": queries.due_today(actor),
         "unanswered": queries.unanswered(actor),
         "asked": own_approvals(actor),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
         "approvals": queries.Waiting.of(to_decide(actor)),
-        "emergencies": _emergencies(actor),
+        "emergencies": _count_unreviewed_emergencies(actor),
     }
 
 
@@ -83,11 +83,11 @@ def _first_responder(actor: Actor) -> dict[str, Any]:
 
 
 def _auditor(actor: Actor) -> dict[str, Any]:
-    return {"emergencies": _emergencies(actor)}
+    return {"emergencies": _count_unreviewed_emergencies(actor)}
 
 
-def _emergencies(actor: Actor) -> int:
-    """Cases that were opened in an emergency and that nobody has reviewed yet."""
+def _count_unreviewed_emergencies(actor: Actor) -> int:
+    """Return the number of emergencies that wait for a review."""
     return authorization.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
 
 

@@ -1,4 +1,4 @@
-"""Says how long signals are kept that led to no case."""
+"""Retention rule for signals that led to no case."""
 
 from __future__ import annotations
 

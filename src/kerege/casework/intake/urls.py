@@ -1,4 +1,4 @@
-"""Addresses of signals, screenings and of what goes with decisions."""
+"""URLs of signals, screenings, decision requests, notifications and reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person arrives: what is told now becomes a record of its own, whoever she turns out to be."""
+"""Registration of one person: a new record and a case, with the first note."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kerege.core.authorization import Actor
 
 
 def arrive(actor: Actor, draft: Registration, *, note: str = "") -> Case:
-    """Register a person and her case, with the first note, in one act.
+    """Register a person and their case, with the first note, in one audited act.
 
-    Nothing is written into a record that is known already: two records become one by a merge, and by nothing else.
+    This always creates a record of its own and never writes into a known one. Only a merge joins two records.
     """
     with audit.act(actor, "cases.register") as event:
         case = register(actor, draft)

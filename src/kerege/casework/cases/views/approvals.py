@@ -1,4 +1,4 @@
-"""What waits for approval, and the answer to it."""
+"""Pages of approvals: the list, and the decision on one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROWS = Approval.objects.select_related(
 @pages.page("approvals.view")
 @require_GET
 def approval_list(request: HttpRequest) -> HttpResponse:
-    """Approvals of the agency: those that wait, the oldest first; or those answered, the newest first."""
+    """Show the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
     page = Paginator(workload.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
@@ -45,11 +45,11 @@ def approval_list(request: HttpRequest) -> HttpResponse:
 @pages.page("approvals.view")
 @BOTH
 def approval(request: HttpRequest, pk: Any) -> HttpResponse:
-    """One approval: what is to be approved, what was said, and the answer of somebody else."""
+    """Show one approval with its subject and earlier comments, and save the decision."""
     actor = actor_of(request)
     row = authorization.find(actor, Approval, action="approvals.view", rows=ROWS, pk=pk)
-    own = row.requested_by == actor.label
-    may = row.decided_at is None and not own and authorization.allows(actor, "approvals.decide", row)
+    is_own = row.requested_by == actor.label
+    can_decide = row.decided_at is None and not is_own and authorization.allows(actor, "approvals.decide", row)
     form = DecideApprovalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "approvals.decide", row)
@@ -58,23 +58,23 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("cases:approvals")
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
-    shown = tabs.get_subject(row.kind)
-    proposed = row.proposal.get("on")
+    subject = tabs.get_subject(row.kind)
+    proposed_day = row.proposal.get("on")
     context: dict[str, Any] = {
-        "proposed_on": date.fromisoformat(proposed) if proposed else None,
+        "proposed_on": date.fromisoformat(proposed_day) if proposed_day else None,
         "row": row,
         "form": form,
-        "may": may,
-        "own": own,
-        "readings": [_read(each) for each in [row, *earlier]],
-        "subject": shown.template,
+        "may": can_decide,
+        "own": is_own,
+        "readings": [_read_approval(approval_row) for approval_row in [row, *earlier]],
+        "subject": subject.template,
         "concerns": closing.concerns(row.case) if row.kind == "closure" else [],
     }
-    return TemplateResponse(request, "cases/approval.html", context | shown.read(actor, row))
+    return TemplateResponse(request, "cases/approval.html", context | subject.read(actor, row))
 
 
-def _read(row: Approval) -> dict[str, Any]:
-    """An approval with its comments in clear."""
+def _read_approval(row: Approval) -> dict[str, Any]:
+    """Return an approval with decrypted comments and the names of both users."""
     known = timeline.directory([row.requested_by, row.decided_by])
     return {
         "row": row,

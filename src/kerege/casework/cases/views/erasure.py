@@ -1,4 +1,4 @@
-"""Pages of legal holds and of erasure: one asks, another decides, a receipt is printed."""
+"""Pages of legal holds and erasure: request, decision by another user, receipt."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.request")
 @BOTH
 def ask(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Ask for a person to be erased."""
+    """Request the erasure of a person."""
     actor = actor_of(request)
     case = load(actor, pk, "erasure.request")
     form = ErasureForm(request.POST or None)
@@ -72,7 +72,7 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.withdraw")
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take a request back."""
+    """Withdraw a request."""
     actor = actor_of(request)
     row = authorization.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
     try:
@@ -86,7 +86,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.decide")
 @require_GET
 def erasures(request: HttpRequest) -> HttpResponse:
-    """Requests that wait, and the last decided ones."""
+    """Show waiting requests, and the latest decided ones."""
     rows = authorization.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
     context = {
         "waiting": list(rows.filter(outcome="").order_by("asked_on")),
@@ -99,7 +99,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Decide a request: erase, or say why not."""
+    """Decide a request: erase the person, or decline with a reason."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency", "person")
     row = authorization.find(actor, ErasureRequest, action="erasure.decide", rows=rows, pk=pk)
@@ -130,7 +130,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.receipt")
 @require_GET
 def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The receipt: what was erased, when and by whom; it names nobody."""
+    """Show the receipt: what was erased, when, and by whom. It does not name the person."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency")
     row = authorization.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)

@@ -1,4 +1,4 @@
-"""Registering a person and her case, after a look at who is known already."""
+"""The page to register a person and their case, after a check for known records."""
 
 from __future__ import annotations
 
@@ -26,39 +26,40 @@ from kerege.core.accounts.models import Agency
 @pages.page("cases.register")
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """The form; possible matches first, then the case."""
+    """Show the form, then the candidates for the same person, then save."""
     actor = actor_of(request)
     agency = Agency.objects.get(pk=str(actor.agency_id))
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
-    found: list[Candidate] = []
+    matches: list[Candidate] = []
     if request.method == "POST" and form.is_valid():
         identity = identity_mapping.told(form.cleaned_data)
-        found = candidates.candidates(actor, identity)
-        if not found or duplicates.answered(request, form, found):
-            return _answer(request, form, agency, identity, found)
+        matches = candidates.candidates(actor, identity)
+        if not matches or duplicates.answered(request, form, matches):
+            return _handle_answer(request, form, agency, identity, matches)
     context = {"form": form, "to_join": _("It is this person: register, then compare both")}
-    return TemplateResponse(request, "cases/register.html", context | duplicates.drawn(request, form, found))
+    return TemplateResponse(request, "cases/register.html", context | duplicates.drawn(request, form, matches))
 
 
-def _answer(
-    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, found: list[Candidate]
+def _handle_answer(
+    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, matches: list[Candidate]
 ) -> HttpResponse:
-    """To a case that is there already, or to the new one; to both records where they are one person's."""
-    if (there := duplicates.opened(request, found)) is not None:
-        return duplicates.to_case(request, there)
-    case = _save(request, form, agency, identity)
-    told = {"reference": case.reference}
-    if (known := duplicates.same(request, found)) is not None:
+    """Open the existing case or register a new one; compare both records if they are one person's."""
+    if (case_to_open := duplicates.opened(request, matches)) is not None:
+        return duplicates.to_case(request, case_to_open)
+    case = _register(request, form, agency, identity)
+    values = {"reference": case.reference}
+    if (record_to_join := duplicates.same(request, matches)) is not None:
         messages.success(
             request,
-            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % told,
+            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % values,
         )
-        return duplicates.side_by_side(known, case.record)
-    messages.success(request, _("Registered as %(reference)s.") % told)
+        return duplicates.side_by_side(record_to_join, case.record)
+    messages.success(request, _("Registered as %(reference)s.") % values)
     return redirect("cases:case", pk=case.pk)
 
 
-def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
+def _register(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
+    """Register the person and case of a valid form; assign it to the actor if they are a caseworker."""
     actor, data = actor_of(request), form.cleaned_data
     draft = Registration(
         agency=agency,
