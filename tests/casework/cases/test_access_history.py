@@ -92,7 +92,7 @@ def test_a_refused_attempt_saw_nothing(case: Any, make_actor: Any, make_agency: 
     ],
 )
 def test_an_act_has_its_word(action: str, target: str, details: dict[str, Any], told: str) -> None:
-    assert access_history.act(AuditEvent(action=action, target=target, details=details)) == told
+    assert access_history.act_code(AuditEvent(action=action, target=target, details=details)) == told
 
 
 def test_the_number_of_questions_does_not_grow_with_the_history(
@@ -118,11 +118,15 @@ def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: 
 
 
 def test_an_event_without_roles_is_told_as_a_member_of_staff_and_a_token_as_a_system() -> None:
-    assert access_history.role(AuditEvent(actor="user:aigul", details={})) == access_history.STAFF
+    assert access_history.acting_role(AuditEvent(actor="user:aigul", details={})) == access_history.STAFF
     assert (
-        access_history.role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]})) == access_history.SYSTEM
+        access_history.acting_role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]}))
+        == access_history.SYSTEM
     )
-    assert access_history.role(AuditEvent(actor="cli:schedule", details={})) == access_history.OPERATOR
+    assert access_history.acting_role(AuditEvent(actor="cli:schedule", details={})) == access_history.OPERATOR
     held = {"acted_as": ["analyst", "caseworker", "supervisor"]}
-    assert access_history.role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
-    assert access_history.role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]})) == "coordinator"
+    assert access_history.acting_role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
+    assert (
+        access_history.acting_role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]}))
+        == "coordinator"
+    )

@@ -49,7 +49,7 @@ def test_a_file_comes_back_under_a_name_that_tells_nothing(row: CaseFile, worker
     found = opened(worker, row)
     assert (found.data, found.media) == (BODY, "application/pdf")
     assert found.name == f"file-{str(row.id)[:8]}.pdf"
-    assert attachments.told_of(row) == {"name": NAME, "note": "екінші бет"}
+    assert attachments.read_file_details(row) == {"name": NAME, "note": "екінші бет"}
 
 
 def test_no_table_holds_the_name_or_the_note_of_a_file(row: CaseFile) -> None:
@@ -114,15 +114,15 @@ def test_a_removal_can_be_undone_until_its_day_and_not_by_others(
 ) -> None:
     gone = removed(row, worker)
     with pytest.raises(Denied):
-        attachments.put_back(make_actor("caseworker", agency=make_agency("other")), gone)
-    attachments.put_back(worker, gone)
+        attachments.restore_file(make_actor("caseworker", agency=make_agency("other")), gone)
+    attachments.restore_file(worker, gone)
     assert opened(worker, row).data == BODY
     with pytest.raises(BadInput):
-        attachments.put_back(worker, gone)  # it is there
+        attachments.restore_file(worker, gone)  # it is there
     gone = removed(row, worker)
     CaseFile.objects.filter(pk=row.pk).update(kept_until=date(2020, 1, 1))
     with pytest.raises(BadInput):
-        attachments.put_back(worker, gone)
+        attachments.restore_file(worker, gone)
 
 
 def test_what_must_be_kept_is_not_destroyed_and_its_removal_looks_like_any_other(

@@ -124,19 +124,19 @@ def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Call
         operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="formal_identification")
     )
     with translation.override("ru"):
-        decision, registered = timeline.lines(operator, case)
+        decision, registered = timeline.list_lines(operator, case)
     assert "Идентифицирована как жертва" in decision.title
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):
-        assert timeline.lines(operator, case)[0].title == "Decision, Police: Identified as a victim"
+        assert timeline.list_lines(operator, case)[0].title == "Decision, Police: Identified as a victim"
 
 
 def test_every_kind_of_line_has_words() -> None:
     details: dict[str, Any] = {"track": "social", "status": "x", "service": "shelter"}
     known = timeline.Directory({}, {})
     fitting = {"decision": "presumed", "status": "open", "referral_answer": "sent", "service": "ongoing"}
-    for kind, write in timeline.WORDS.items():
+    for kind, write in timeline.LINES.items():
         title, _more = write(details | {"status": fitting.get(kind, "presumed")}, known)
         assert title, kind
 

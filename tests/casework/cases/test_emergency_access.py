@@ -125,11 +125,11 @@ def test_it_is_judged_by_an_auditor_or_the_owners_supervisor_once(
 ) -> None:
     row = opened(night, elsewhere)
     actor = make_actor(judge, agency=make_agency("owner") if judge == "supervisor" else None)
-    assert emergency_access.words_of(actor, row)["reason"] == WHY
+    assert emergency_access.read_review_texts(actor, row)["reason"] == WHY
     emergency_access.review_emergency(actor, row, "not_justified", "call us first")
     row.refresh_from_db()
     assert row.verdict == "not_justified"
-    assert emergency_access.words_of(actor, row)["comment"] == "call us first"
+    assert emergency_access.read_review_texts(actor, row)["comment"] == "call us first"
     with pytest.raises(BadInput):
         emergency_access.review_emergency(actor, row, "justified", "")
     if judge == "auditor":
@@ -142,7 +142,7 @@ def test_nobody_else_judges_it(role: str, elsewhere: Case, night: Actor, make_ac
     with pytest.raises(Denied):
         emergency_access.review_emergency(make_actor(role), row, "justified", "")
     with pytest.raises(Denied):
-        emergency_access.words_of(make_actor(role), row)
+        emergency_access.read_review_texts(make_actor(role), row)
 
 
 def test_what_is_open_already_is_no_emergency(make_case: Any, night: Actor) -> None:

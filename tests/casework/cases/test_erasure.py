@@ -113,7 +113,7 @@ def test_what_runs_or_must_be_kept_elsewhere_stops_the_decision_and_is_told_with
     elsewhere = make_case(agency=make_agency("other"), told=identity(given="Айгул"))
     vault.link(operator, elsewhere.record, Person.objects.get(memberships__record=case.record))
     row = ask(supervisor, case)  # the own agency learns nothing of the other
-    assert erasure.obstacles(row.person).running == 1
+    assert erasure.find_obstacles(row.person).running == 1
     with pytest.raises(BadInput):
         erasure.approve_erasure(coordinator, row)
     erasure.decline_erasure(coordinator, row, "must_be_kept")
@@ -140,7 +140,7 @@ def test_open_proceedings_hold_without_saying_so(
     )
     CaseLink.objects.create(crime=crime, case=case)
     row = ask(supervisor, case)
-    assert bool(erasure.obstacles(row.person).held) is kept
+    assert bool(erasure.find_obstacles(row.person).held) is kept
     if kept:
         with pytest.raises(BadInput):
             erasure.approve_erasure(coordinator, row)

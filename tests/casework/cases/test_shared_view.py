@@ -160,5 +160,5 @@ def test_no_filter_tells_what_is_not_shared(
 
 def test_what_another_agency_sees_cannot_be_stored(shared_case: Case) -> None:
     with pytest.raises(TypeError):
-        shared_view.seen(shared_case, frozenset()).save()
+        shared_view.mask_unshared(shared_case, frozenset()).save()
     assert shared_case.risk_level == "high"

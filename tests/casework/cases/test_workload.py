@@ -122,7 +122,7 @@ def test_whoever_may_answer_is_told_and_not_whoever_asked_and_the_answer_takes_t
 
     approval = approvals.ask_approval(boss, case, "return")
     assert [told(actor) for actor in (boss, second, third)] == [[], ["approval_asked"], ["approval_asked"]]
-    waiting = [workload.to_decide(actor).count() for actor in (boss, second)]
+    waiting = [workload.approvals_to_decide(actor).count() for actor in (boss, second)]
     assert waiting == [0, 1]
     approvals.decide_approval(second, approval, "approved")
     assert [told(actor) for actor in (boss, second, third)] == [["approval_answered"], [], []]
@@ -159,8 +159,8 @@ def test_the_cover_sees_the_tasks_of_the_absent_until_her_last_day(
     row = delegation.set_cover(boss, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
     assert case_queries.open_tasks(actor)["today"] == [task]
     assert len(case_queries.case_list(actor, case_queries.Filters(mine=True))) == 1
-    assert list(case_queries.covered_by(stand_in.pk)) == [worker.pk]
-    assert list(case_queries.covered_by(stand_in.pk, TODAY() + timedelta(days=3))) == []
+    assert list(case_queries.covered_colleagues(stand_in.pk)) == [worker.pk]
+    assert list(case_queries.covered_colleagues(stand_in.pk, TODAY() + timedelta(days=3))) == []
     delegation.end_cover(boss, row)
     assert case_queries.open_tasks(actor)["today"] == []
 

@@ -28,7 +28,7 @@ from kerege.casework.cases.queries import cases as case_queries
 from kerege.casework.cases.queries.data_quality import LABELS
 from kerege.casework.desk import queries as desk
 from kerege.casework.desk import team
-from kerege.casework.desk.durations import spread
+from kerege.casework.desk.durations import summarise_durations
 from kerege.casework.desk.statistics import monthly, programme
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.authorization import Actor
@@ -36,7 +36,7 @@ from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Make = Callable[..., Any]
-MONTH = monthly.Month(date(2025, 10, 1))
+MONTH = monthly.CalendarMonth(date(2025, 10, 1))
 CITIZENSHIPS = [[], ["UZ"], ["KZ"], ["KZ", "UZ"], ["unknown"]]
 
 
@@ -118,7 +118,7 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
     return cases
 
 
-def counted(sections: list[monthly.Section], title: str) -> Counter[str]:
+def counted(sections: list[monthly.FigureTable], title: str) -> Counter[str]:
     [section] = [section for section in sections if section.title == title]
     return Counter(dict(section.lines))
 
@@ -129,7 +129,7 @@ def words(list_name: str, values: list[str]) -> Counter[str]:
 
 def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_agency: Make) -> None:
     home = make_agency()
-    told = monthly.sections(home.pk, MONTH)
+    told = monthly.list_tables(home.pk, MONTH)
     mine = [case for case in register if case.agency == home]
     new = [case for case in mine if case.registered_on.month == 10]
     assert len(new) > 8
@@ -166,11 +166,11 @@ def test_every_figure_of_the_month_lists_exactly_what_it_counts(
     register: list[Case], make_user: Make, sign_in: Make, make_agency: Make
 ) -> None:
     home, browser = make_agency(), sign_in(make_user("caseworker"))
-    told = monthly.sections(home.pk, MONTH)
+    told = monthly.list_tables(home.pk, MONTH)
     assert [section.key for section in told] == [*monthly.TABLES, monthly.NIGHTS]
     for section in told:
         for label, n, value in section.figures:
-            rows = monthly.counted(home.pk, MONTH, section.key, value)
+            rows = monthly.counted_rows(home.pk, MONTH, section.key, value)
             assert rows is not None
             assert (rows.count(), rows.values("pk").distinct().count()) == (n, n), (section.title, label)
     page = browser.get(reverse("desk:month"), {"month": "2025-10"}).content.decode()
@@ -200,7 +200,7 @@ def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_it
         created_at=timezone.now(),
         created_by="x",
     )
-    [entry] = drilldown.entries(make_actor("caseworker"), [row], MONTH)
+    [entry] = drilldown.list_items(make_actor("caseworker"), [row], MONTH)
     assert (entry.url, strange.reference in entry.reference) == ("", False)
 
 
@@ -239,10 +239,10 @@ class Sides:
         offer = handovers.offer(self.sender, [Case.objects.get(pk=self.case.pk)], self.centre)
         return handovers.accept(self.receiver, offer.handovers.get())
 
-    def counts(self, month: monthly.Month = MONTH) -> dict[str, Any]:
+    def counts(self, month: monthly.CalendarMonth = MONTH) -> dict[str, Any]:
         return {agency.code: self._counts(agency, month) for agency in self.readers}
 
-    def _counts(self, agency: Any, month: monthly.Month) -> Any:
+    def _counts(self, agency: Any, month: monthly.CalendarMonth) -> Any:
         with patch("kerege.core.pages.reauthentication.is_fresh", return_value=True):
             told = [
                 self.readers[agency].get(reverse(f"desk:{page}"), {"month": month.code})
@@ -251,8 +251,8 @@ class Sides:
         sheet = load_workbook(BytesIO(told[1].content)).active.iter_rows(values_only=True)
         return [(s.key, s.figures, s.total) for s in told[0].context["sections"]], list(sheet)
 
-    def totals(self, agency: Any, month: monthly.Month = MONTH) -> dict[str, int]:
-        return {section.key: section.total for section in monthly.sections(agency.pk, month)}
+    def totals(self, agency: Any, month: monthly.CalendarMonth = MONTH) -> dict[str, int]:
+        return {section.key: section.total for section in monthly.list_tables(agency.pk, month)}
 
 
 @pytest.fixture
@@ -286,7 +286,7 @@ def test_a_case_that_ended_before_it_was_handed_over_ended_at_the_first_agency(s
 
 def test_the_month_of_a_handover_and_those_after_it_are_the_new_owners(sides: Sides) -> None:
     sides.hand_over()
-    this = monthly.Month(timezone.localdate().replace(day=1))
+    this = monthly.CalendarMonth(timezone.localdate().replace(day=1))
     assert (sides.totals(sides.iom, this)["running"], sides.totals(sides.centre, this)["running"]) == (0, 1)
 
 
@@ -319,7 +319,7 @@ def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency
     ):
         bed = Bed.objects.create(agency=home, room="1", number=str(number))
         Stay.objects.create(case=make_case(), agency=home, bed=bed, arrived_on=first, bed_since=first, left_on=left)
-    nights = monthly.sections(home.pk, MONTH)[-1]
+    nights = monthly.list_tables(home.pk, MONTH)[-1]
     assert nights.total == 2 + 2 + 0
 
 
@@ -345,7 +345,7 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
             title = label
         elif isinstance(number, int) and label != "Total":
             table.setdefault(title, {})[label] = number
-    for section in monthly.sections(home.pk, MONTH):
+    for section in monthly.list_tables(home.pk, MONTH):
         assert table.get(section.title, {}) == dict(section.lines), section.title
 
 
@@ -357,8 +357,8 @@ def test_the_sheet_of_a_demo_and_no_other_says_that_its_people_are_invented(inve
 
 def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    period = programme.Period(date(2025, 9, 1), date(2025, 12, 31))
-    found = programme.process(actor, period)
+    period = programme.ReportingPeriod(date(2025, 9, 1), date(2025, 12, 31))
+    found = programme.measure_process(actor, period)
     days, waiting = [], 0
     for case in register:
         signal = case.signals.order_by("received_at").first()
@@ -380,7 +380,7 @@ def test_referrals_are_counted_by_state_and_by_the_agency_that_was_asked(
     register: list[Case], make_actor: Make, make_agency: Make
 ) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    rows = programme.referrals(actor, programme.Period(date(2025, 9, 1), date(2025, 12, 31)))
+    rows = programme.count_referrals(actor, programme.ReportingPeriod(date(2025, 9, 1), date(2025, 12, 31)))
     every = list(Referral.objects.all())
     assert rows[0].agency is None
     assert rows[0].total == len(every) == sum(row.total for row in rows[1:])
@@ -390,16 +390,16 @@ def test_referrals_are_counted_by_state_and_by_the_agency_that_was_asked(
 
 
 def test_a_spread_names_what_is_unknown_and_takes_no_backward_time_for_known() -> None:
-    told = spread([(None, 3), (-2, 1), (0, 1), (4, 2), (9, 1)])
+    told = summarise_durations([(None, 3), (-2, 1), (0, 1), (4, 2), (9, 1)])
     assert (told.known, told.unknown, told.median, told.ninety) == (4, 4, 4.0, 9)
-    assert spread([]).median is None
+    assert summarise_durations([]).median is None
 
 
 def test_what_is_lacking_is_what_the_linked_list_shows(
     register: list[Case], make_actor: Make, make_agency: Make
 ) -> None:
     boss = make_actor("supervisor")
-    rows, total = team.lacks(Case.objects.filter(agency=make_agency()))
+    rows, total = team.count_missing(Case.objects.filter(agency=make_agency()))
     assert total == 40
     assert {row.code for row in rows} == set(LABELS)
     assert sum(row.count for row in rows) > 50

@@ -64,7 +64,7 @@ def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
     seen_by(operator, case, office, "identity")
     identification.request_decision(worker, case, office, "social", WORDS)
     assert identification.request_decision(worker, case, office, "social").pk == DecisionRequest.objects.get().pk
-    [row] = queries.waiting(officer, queries.queue(officer))
+    [row] = queries.list_waiting_cases(officer, queries.queue(officer))
     assert (row.case, row.since, row.asked) == (case, timezone.localdate(), True)
     assert row.due == profile.active().due("identification_decision", timezone.localdate())
     decide(officer, case, "presumed", kind="preliminary_identification", authority=office)
@@ -93,14 +93,14 @@ def test_the_queue_is_sorted_by_risk_then_by_how_long_one_waits(
         made[case] = (risk, days)
     order = [made[row] for row in queries.queue(officer)]
     assert order == [("high", 60), ("high", 2), ("medium", 3), ("", 5), ("low", 90)]
-    counts = queries.counts(officer)
+    counts = queries.count_queue(officer)
     assert (counts.waiting, counts.overdue, counts.asked) == (5, 2, 0)
 
 
 @pytest.mark.parametrize("back", [0, 3, 10, 20])
 def test_the_last_late_day_agrees_with_the_clock(back: int) -> None:
     today = timezone.localdate() - timedelta(days=back)
-    clock, last = profile.active(), queries.late(today)
+    clock, last = profile.active(), queries.latest_overdue_start(today)
     assert clock.due("identification_decision", last) < today
     assert clock.due("identification_decision", last + timedelta(days=1)) >= today
 
@@ -112,7 +112,7 @@ def test_the_queue_tells_nothing_that_is_not_shared(make_case: Any, operator: An
     identification.request_decision(operator, hidden, office, "social")
     known = make_case(risk_level="medium")
     seen_by(operator, known, office)
-    rows = queries.waiting(officer, queries.queue(officer))
+    rows = queries.list_waiting_cases(officer, queries.queue(officer))
     assert [row.case.reference for row in rows] == [known.reference, hidden.reference]
     assert rows[1].case.risk_level == ""
 
@@ -126,7 +126,7 @@ def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
     assert not queries.queue(officer).exists()
     identification.ask_review(worker, first, timezone.localdate(), "person", WORDS)
     assert identification.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
-    [row] = queries.waiting(officer, queries.queue(officer))
+    [row] = queries.list_waiting_cases(officer, queries.queue(officer))
     assert row.reviewed
     second = decide(officer, case, "identified", authority=office, **FORMAL)
     assert not queries.queue(officer).exists()
@@ -210,7 +210,7 @@ def test_figures_of_the_two_tracks_stand_apart_and_count_persons(
     decide(operator, two, "identified", "police", on=day)
     person = IdentityRecord.objects.get(pk=one.record_id).memberships.get().person
     link(operator, two.record, person)
-    social, police = queries.statuses(make_actor("analyst"), this - 1, this)
+    social, police = queries.count_statuses(make_actor("analyst"), this - 1, this)
     listed = {status: counts[1] for status, counts in social.rows}
     assert (social.code, social.years) == ("social", [this - 1, this])
     assert (listed["identified"], listed["presumed"]) == (1, 0)

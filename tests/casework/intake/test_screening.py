@@ -14,7 +14,7 @@ from kerege.casework.cases.services.tasks import add_tasks
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.services import screening as screening_services
 from kerege.casework.intake.services import signals
-from kerege.casework.intake.services.screening import evidence_of
+from kerege.casework.intake.services.screening import read_evidence
 from kerege.casework.vault.models.identities import SealedText
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
@@ -64,7 +64,7 @@ def test_partial_answers_are_kept_and_a_second_start_goes_on(screening: Screenin
     assert again.result["class"] == "insufficient"
     assert again.result["reachable"] == "trafficking"
     assert again.result["dimensions"]["deceptive_recruitment"]["strong"] == 1
-    assert evidence_of(again) == {"coercion": STORY}
+    assert read_evidence(again) == {"coercion": STORY}
 
 
 def test_an_answer_can_be_taken_back_and_old_words_leave_no_copy(screening: Screening, worker: Any) -> None:
@@ -150,7 +150,7 @@ def test_screenings_of_a_signal_go_with_the_case_that_it_led_to(
     assert moved.case is not None
     assert moved.evidence is not None
     assert moved.evidence.data_key == moved.case.record.data_key
-    assert evidence_of(moved) == {"forced_labour": STORY}
+    assert read_evidence(moved) == {"forced_labour": STORY}
 
 
 def test_a_first_responder_completes_hers_until_the_signal_is_opened(

@@ -39,7 +39,7 @@ def signal(operator: Any, make_agency: Any) -> Signal:
 
 def test_the_sender_follows_but_cannot_read(signal: Signal, make_actor: Any, make_agency: Any) -> None:
     sender = make_actor("first_responder", agency=make_agency("border"))
-    assert list(signals.sent(sender)) == [signal]
+    assert list(signals.list_sent(sender)) == [signal]
     assert not authorization.allows(sender, "signals.read", signal)
     assert not authorization.allows(make_actor("caseworker", agency=make_agency("third")), "signals.read", signal)
 
@@ -127,7 +127,7 @@ def test_a_conclusion_that_she_is_no_victim_does_not_show(signal: Signal, operat
 
 def _read_by_sender(signal: Signal) -> tuple[str, str]:
     """How far it is, and how help ended."""
-    [row] = signals.followed(signals.sent(_sender(signal)))
+    [row] = signals.add_states(signals.list_sent(_sender(signal)))
     return row.became, row.ended  # type: ignore[attr-defined]
 
 

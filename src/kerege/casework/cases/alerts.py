@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from kerege.base.registry import Entry, Registry
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.queries.data_quality import lacking
+from kerege.casework.cases.queries.data_quality import cases_missing
 from kerege.casework.cases.services.shares import running_shares
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
@@ -62,7 +62,7 @@ def _list_own_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
         yield Alert(ngettext("%(n)d task is overdue", "%(n)d tasks are overdue", late) % {"n": late}, urgent=True)
     if case.status != "closed" and case.caseworker is None:
         yield Alert(_("Nobody carries this case"), _url("cases:assign", case), urgent=case.risk_level == "high")
-    if Case.objects.filter(lacking("decision"), pk=case.pk).exists():
+    if Case.objects.filter(cases_missing("decision"), pk=case.pk).exists():
         yield Alert(_("The decision is past its day"), f"{_url('cases:case', case)}?tab=identification", urgent=True)
     for row in case.approvals.filter(decided_at=None):
         description = {"what": code(row.kind, "approval_kind")}

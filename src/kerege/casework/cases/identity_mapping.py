@@ -15,7 +15,7 @@ PARTS = ("family", "given", "middle")
 STATES = {"unknown", "not_asked", "refused", "no"}
 
 
-def mains(identity: Identity) -> list[Name]:
+def main_names(identity: Identity) -> list[Name]:
     """Return the names of the person in their scripts, without aliases."""
     return [name for name in identity.get("names", []) if name.get("kind", "main") == "main"]
 
@@ -45,10 +45,10 @@ def birth_year(identity: Identity) -> str:
     return year if year.isdigit() else ""
 
 
-def initial(identity: Identity) -> dict[str, Any]:
+def form_initial(identity: Identity) -> dict[str, Any]:
     """Return the initial values of a person form for an identity."""
     values: dict[str, Any] = {}
-    for suffix, name in zip(("", "_2"), mains(identity), strict=False):
+    for suffix, name in zip(("", "_2"), main_names(identity), strict=False):
         values |= {f"{part}{suffix}": name.get(part, "") for part in PARTS}
     document = next(iter(identity.get("documents", [])), PaperDocument())
     citizenships = [*identity.get("citizenships", []), "", ""]
@@ -72,7 +72,7 @@ def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
     """Return the identity after a form: its fields replaced, all other parts kept."""
     before = before or Identity()
     # "Verified" belongs to one document number, so it has no initial value.
-    data = {name: value for name, value in initial(before).items() if name != "document_verified"} | data
+    data = {name: value for name, value in form_initial(before).items() if name != "document_verified"} | data
     after = Identity(**before)
     after["names"] = _names(data, before)
     after["birth_date"] = iso(*data["birth"]) if data.get("birth") else _birth_state(before)
@@ -96,10 +96,12 @@ def papers(documents: list[PaperDocument]) -> list[PaperDocument]:
     return list(unique.values())
 
 
-def texts(identity: Identity) -> list[str]:
+def list_search_texts(identity: Identity) -> list[str]:
     """Return search texts: each name, each name without the patronymic, and document numbers."""
     names = [written(name) for name in identity.get("names", [])]
-    without_patronymic = [written(Name(family=n.get("family", ""), given=n.get("given", ""))) for n in identity.get("names", [])]
+    without_patronymic = [
+        written(Name(family=n.get("family", ""), given=n.get("given", ""))) for n in identity.get("names", [])
+    ]
     numbers = [document.get("number", "") for document in identity.get("documents", [])]
     return _unique([*names, *without_patronymic, *numbers])
 
@@ -111,10 +113,16 @@ def display(identity: Identity) -> str:
 
 def _names(data: dict[str, Any], before: Identity) -> list[Name]:
     """Return main names from the form, further main names, and the aliases with the form's first."""
-    main = [_name(data, suffix) for suffix in ("", "_2")] + mains(before)[2:]
+    main = [_name(data, suffix) for suffix in ("", "_2")] + main_names(before)[2:]
     known_aliases = aliases(before)
     text = data.get("alias", "")
-    first = known_aliases[:1] if known_aliases and written(known_aliases[0]) == text else [Name(kind="alias", given=text)] if text else []
+    first = (
+        known_aliases[:1]
+        if known_aliases and written(known_aliases[0]) == text
+        else [Name(kind="alias", given=text)]
+        if text
+        else []
+    )
     return [name for name in main if written(name)] + first + known_aliases[1:]
 
 

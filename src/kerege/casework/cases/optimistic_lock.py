@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 LONGEST = 10
 
 
-class Stale(BadInput):
+class StaleVersion(BadInput):
     """A stale version: the case changed after the actor opened it."""
 
     def __init__(self) -> None:
         super().__init__(Fault("this case was changed after you opened it", "check what changed and save again"))
 
 
-def hold(case: Case, version: str | None) -> None:
+def take_version(case: Case, version: str | None) -> None:
     """Take the next version of the case inside a transaction.
 
     Raises Stale unless `version` is the current version.
     """
     seen_version = int(version) if version and version.isdecimal() and len(version) < LONGEST else 0
     if not Case.objects.filter(pk=case.pk, version=seen_version).update(version=seen_version + 1):
-        raise Stale
+        raise StaleVersion
     case.version = seen_version + 1
 
 
-def reconcile(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
+def merge_concurrent_changes(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
     """Merge a submitted form with what others saved since it was opened at version `seen`.
 
     The initial values of the form are those of version `now`. Returns the version that the form now rests on, and the

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from kerege.casework.cases.events import approval_given
 from kerege.casework.cases.models.workload import Approval
-from kerege.casework.cases.services.closing import carry_out
+from kerege.casework.cases.services.closing import carry_out_closure
 from kerege.core.authorization import Actor
 
 
@@ -16,4 +16,4 @@ from kerege.core.authorization import Actor
 def close_approved(sender: Any, actor: Actor, approval: Approval, **kwargs: Any) -> None:
     """Close a case when its closure is approved."""
     if approval.kind == "closure":
-        carry_out(actor, approval)
+        carry_out_closure(actor, approval)

@@ -6,7 +6,7 @@ from django.urls import path
 
 from kerege.casework.cases.views import access_history, attachments, erasure, retention
 
-KEEPING = [
+RECORDS_URLS = [
     path("work/cases/<uuid:pk>/files/add/", attachments.add, name="file-add"),
     path("work/files/<uuid:pk>/", attachments.download, name="file"),
     path("work/files/<uuid:pk>/remove/", attachments.remove, name="file-remove"),

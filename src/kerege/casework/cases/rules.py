@@ -10,7 +10,7 @@ from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
 from kerege.casework.cases.queries.cases import hers
-from kerege.casework.cases.records_rules import KEEPING
+from kerege.casework.cases.records_rules import RECORDS_RULES
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 from kerege.core.authorization.rules import rules
@@ -21,10 +21,10 @@ CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 def owned_or_shared(actor: Actor) -> Q:
     """Return a filter for cases of the actor's agency and cases shared with it now."""
     # A subquery instead of a join: a join would scan all cases of the agency to find the few shared ones.
-    return Q(agency=actor.agency_id) | Q(pk__among=shared_now(actor).values("case"))
+    return Q(agency=actor.agency_id) | Q(pk__among=running_shares_with(actor).values("case"))
 
 
-def shared_now(actor: Actor) -> QuerySet[Share]:
+def running_shares_with(actor: Actor) -> QuerySet[Share]:
     """Return the shares that give the actor's agency access now."""
     now = timezone.now()
     return Share.objects.filter(Q(to_at=None) | Q(to_at__gt=now), agency=actor.agency_id, from_at__lte=now)
@@ -36,7 +36,7 @@ def in_emergency(actor: Actor) -> Q:
     return Q(pk__among=running.filter(user=actor.user_id, agency=actor.agency_id).values("case"))
 
 
-def told_to(actor: Actor) -> Q:
+def notices_for(actor: Actor) -> Q:
     """Return a filter for the actor's notices.
 
     They include notices for a covered colleague, for the actor's roles, and for all who work on cases.
@@ -91,6 +91,6 @@ rules.add(
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
     # administrators have no access to cases, so they read no notices about them
-    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, told_to)]),
-    *KEEPING,
+    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, notices_for)]),
+    *RECORDS_RULES,
 )

@@ -1,7 +1,7 @@
 """View of a case for another agency: only the data categories that are shared with it.
 
 `sections` builds both the page of a shared case and the preview before a referral, so that they show the same.
-A list shows a shared case through `seen`. An app adds rows to a category as an entry of `shared_rows` in its
+A list shows a shared case through `mask_unshared`. An app adds rows to a category as an entry of `shared_rows` in its
 `case_tabs`. The entry has the category as its name, and a function of the case and the shared categories.
 """
 
@@ -36,7 +36,7 @@ FIELDS: dict[str, set[str]] = {
     "needs": {"risk_level"},
     "proceedings": {"police_status"},
 }
-OWNERS = {"route", "region", "closure_reason", "caseworker_id"}
+OWNER_FIELDS = {"route", "region", "closure_reason", "caseworker_id"}
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ shared_rows: Registry[Entry[Callable[[Case, frozenset[str]], list[Row]]]] = Regi
 
 def granted(actor: Actor, case: Case) -> frozenset[str] | None:
     """Return the data categories that the actor's agency sees of a case; None means all of them."""
-    return granted_many(actor, [case])[case.pk]
+    return shared_categories_by_case(actor, [case])[case.pk]
 
 
-def granted_many(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[str] | None]:
+def shared_categories_by_case(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[str] | None]:
     """Return the data categories by case id for several cases, with two queries."""
     sees_all = OPERATOR in actor.roles
     categories_by_case: dict[UUID, frozenset[str] | None] = {
@@ -80,7 +80,7 @@ def granted_many(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[
     return categories_by_case
 
 
-def told_of(actor: Actor, category: str) -> Q:
+def sees_category(actor: Actor, category: str) -> Q:
     """Return a filter for cases whose data category the actor may see.
 
     Filters use it, so that a user cannot find out by a filter what no page shows them.
@@ -90,7 +90,7 @@ def told_of(actor: Actor, category: str) -> Q:
     return Q(agency=actor.agency_id) | Q(pk__among=shared.values("case"))
 
 
-def seen(case: Case, categories: frozenset[str] | None) -> Case:
+def mask_unshared(case: Case, categories: frozenset[str] | None) -> Case:
     """Return the case without the fields that are not shared: a copy that cannot be saved.
 
     Returns the case itself when all categories are visible (None).
@@ -100,7 +100,7 @@ def seen(case: Case, categories: frozenset[str] | None) -> Case:
     masked = copy.copy(case)
     masked._state = copy.copy(case._state)
     masked._state.fields_cache = {k: v for k, v in case._state.fields_cache.items() if k != "caseworker"}
-    hidden = OWNERS.union(*(names for category, names in FIELDS.items() if category not in categories))
+    hidden = OWNER_FIELDS.union(*(names for category, names in FIELDS.items() if category not in categories))
     for name in hidden:
         setattr(masked, name, [] if name == "citizenships" else None if name.endswith("_id") else "")
     masked._prefetched_objects_cache = dict(getattr(case, "_prefetched_objects_cache", {}))  # type: ignore[attr-defined]
@@ -143,7 +143,7 @@ def _codes(values: Iterable[str], list_name: str) -> str:
 def _identity(case: Case, identity: Identity) -> list[Row]:
     born = identity_mapping.birth(identity)
     return [
-        _row(_("Name"), *map(identity_mapping.written, identity_mapping.mains(identity)), private=True),
+        _row(_("Name"), *map(identity_mapping.written, identity_mapping.main_names(identity)), private=True),
         _row(_("Other name"), *map(identity_mapping.written, identity_mapping.aliases(identity)), private=True),
         _row(_("Date of birth"), day(born.date, born.precision) if born else code(case.age_band, "age_band")),
         _row(_("Gender"), code(identity.get("gender", "") or case.gender, "gender")),

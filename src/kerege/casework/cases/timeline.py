@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from kerege.base.registry import Entry, Registry
 from kerege.casework.cases.models.case import Case, Event
-from kerege.casework.cases.queries.cases import timeline
+from kerege.casework.cases.queries.cases import list_events
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineLine:
     """A timeline event as the page shows it."""
 
     on: date
@@ -40,12 +40,12 @@ class Directory:
         return self.workers.get(label, "" if label.startswith("cli:") else label.partition(":")[2])
 
 
-def lines(actor: Actor, case: Case, limit: int = 200) -> list[Line]:
+def list_lines(actor: Actor, case: Case, limit: int = 200) -> list[TimelineLine]:
     """Return the newest timeline lines of a case that the actor may read."""
-    events = timeline(actor, case, limit)
+    events = list_events(actor, case, limit)
     labels = {label for event in events for label in (event.created_by, event.detail.get("worker")) if label}
     names = directory(labels, [event.detail["to"] for event in events if event.detail.get("to")])
-    return [line(event, names) for event in events]
+    return [format_line(event, names) for event in events]
 
 
 def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Directory:
@@ -58,13 +58,13 @@ def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Director
     )
 
 
-def line(event: Event, known: Directory) -> Line:
+def format_line(event: Event, known: Directory) -> TimelineLine:
     """Return a timeline event in words."""
     entry = timeline_lines.get(event.kind)
     title, text = (entry.value if entry else _unknown_event)(event.detail, known)
     elsewhere = event.agency if event.agency_id != event.case.agency_id else None
     authors = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
-    return Line(event.on, title, text, ", ".join(filter(None, authors)), _tone(event))
+    return TimelineLine(event.on, title, text, ", ".join(filter(None, authors)), _tone(event))
 
 
 def _tone(event: Event) -> str:
@@ -188,7 +188,7 @@ def _unknown_event(detail: dict[str, Any], known: Directory) -> Words:
 
 
 # writers of the events of cases, and of some events of assistance and intake
-WORDS: dict[str, Writer] = {
+LINES: dict[str, Writer] = {
     "registered": _registered,
     "decision": _decision,
     "status": _status,
@@ -212,4 +212,4 @@ WORDS: dict[str, Writer] = {
     "screening": _screening,
     "emergency": _emergency,
 }
-timeline_lines.add(*(Entry(kind, write) for kind, write in WORDS.items()))
+timeline_lines.add(*(Entry(kind, write) for kind, write in LINES.items()))

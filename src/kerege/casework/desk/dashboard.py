@@ -7,7 +7,7 @@ from typing import Any
 from kerege.casework.awareness import queries as awareness
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.records import ErasureRequest
-from kerege.casework.cases.queries.workload import own_approvals, to_decide
+from kerege.casework.cases.queries.workload import approvals_to_decide, own_approvals
 from kerege.casework.desk import queries
 from kerege.casework.intake.queries import identification
 from kerege.casework.justice import queries as justice
@@ -26,13 +26,13 @@ def _caseworker(actor: Actor) -> dict[str, Any]:
         "signals": queries.signals(actor),
         "unanswered": queries.unanswered(actor),
         "asked": own_approvals(actor),
-        "covering": queries.covering(actor),
+        "covering": queries.running_covers(actor),
     }
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
-    overdue_tasks = queries.Waiting.of(queries.overdue(actor))
-    queries.as_seen(actor, overdue_tasks.rows)
+    overdue_tasks = queries.WorkList.of(queries.overdue(actor))
+    queries.mask_cases(actor, overdue_tasks.rows)
     return {
         "loads": queries.workload(actor),
         "unassigned": queries.unassigned(actor),
@@ -42,7 +42,7 @@ def _supervisor(actor: Actor) -> dict[str, Any]:
         "asked": own_approvals(actor),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
-        "approvals": queries.Waiting.of(to_decide(actor)),
+        "approvals": queries.WorkList.of(approvals_to_decide(actor)),
         "emergencies": _count_unreviewed_emergencies(actor),
     }
 
@@ -50,7 +50,7 @@ def _supervisor(actor: Actor) -> dict[str, Any]:
 def _identifying_officer(actor: Actor) -> dict[str, Any]:
     return {
         "waiting": queries.without_decision(actor),
-        "late": identification.counts(actor).overdue,
+        "late": identification.count_queue(actor).overdue,
         "reviews": queries.reviews(actor),
         "work": queries.tasks(actor),
         "referrals": queries.referrals(actor),
@@ -62,7 +62,7 @@ def _identifying_officer(actor: Actor) -> dict[str, Any]:
 def _justice_officer(actor: Actor) -> dict[str, Any]:
     return {
         "hearings": queries.hearings(actor),
-        "protections": queries.Waiting.of(justice.ending_protection(actor)),
+        "protections": queries.WorkList.of(justice.ending_protection(actor)),
         "crimes": queries.crimes(actor),
         "stages": justice.stages(actor),
         "sent": queries.unanswered_signals(actor),

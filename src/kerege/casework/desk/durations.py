@@ -32,7 +32,7 @@ class DaysBetween(Func):
 
 
 @dataclass(frozen=True)
-class Spread:
+class DurationSummary:
     """Summary of durations: known and unknown counts, median, and 90th percentile in days."""
 
     known: int
@@ -46,7 +46,7 @@ class Spread:
         return self.known + self.unknown
 
 
-def spread(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> Spread:
+def summarise_durations(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> DurationSummary:
     """Summarise counts by number of days; None counts as unknown.
 
     A negative number comes from dates in the wrong order, so it counts as unknown. `waiting` is added to the unknown.
@@ -59,9 +59,9 @@ def spread(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> Spread
             known[days] = known.get(days, 0) + n
     total = sum(known.values())
     if not total:
-        return Spread(0, waiting, None, None)
+        return DurationSummary(0, waiting, None, None)
     middle = (_days_at_rank(known, (total + 1) // 2) + _days_at_rank(known, total // 2 + 1)) / 2
-    return Spread(total, waiting, middle, _days_at_rank(known, ceil(total * 0.9)))
+    return DurationSummary(total, waiting, middle, _days_at_rank(known, ceil(total * 0.9)))
 
 
 def _days_at_rank(known: dict[int, int], rank: int) -> int:

@@ -16,7 +16,7 @@ def consent_sheets() -> health.Check:
     if faults := consent_forms.faults():
         return health.Check("consent sheets", "fail", "; ".join(map(str, faults)))
     with session_scope.beyond("which languages were spoken; nobody is named"):
-        missing = sorted(queries.languages_met() - set(consent_forms.names(VERSION)))
+        missing = sorted(queries.languages_spoken() - set(consent_forms.names(VERSION)))
     if missing:
         words = f"none in {', '.join(missing)}, which people spoke: an interpreter reads; see docs/howto/care.md"
         return health.Check("consent sheets", "warn", words)

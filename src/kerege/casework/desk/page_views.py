@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.queries.workload import to_decide
+from kerege.casework.cases.queries.workload import approvals_to_decide
 from kerege.casework.desk import queries
 from kerege.casework.desk import team as colleagues
 from kerege.casework.desk.statistics import drilldown, monthly, programme
@@ -35,10 +35,10 @@ class YearForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
-    def period(self) -> programme.Period:
+    def period(self) -> programme.ReportingPeriod:
         """Return the requested year, or the last twelve months."""
         self.is_valid()
-        return programme.Period.of(self.cleaned_data.get("year"))
+        return programme.ReportingPeriod.of(self.cleaned_data.get("year"))
 
 
 class MonthForm(Form):
@@ -55,9 +55,9 @@ def team(request: HttpRequest) -> HttpResponse:
     """Show the agency's staff: their caseload, tasks and absences."""
     actor = actor_of(request)
     context = {
-        "rows": colleagues.colleagues(actor),
+        "rows": colleagues.list_colleagues(actor),
         "unassigned": queries.unassigned(actor),
-        "approvals": to_decide(actor).count(),
+        "approvals": approvals_to_decide(actor).count(),
     }
     return TemplateResponse(request, "desk/team.html", context)
 
@@ -75,7 +75,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
     else:
         cases = authorization.scope(actor, Case, action="desk.count_cases")
-    rows, total = colleagues.lacks(cases)
+    rows, total = colleagues.count_missing(cases)
     return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": has_own_cases})
 
 
@@ -84,11 +84,11 @@ def quality(request: HttpRequest) -> HttpResponse:
 def month(request: HttpRequest) -> HttpResponse:
     """Show the monthly figures of the agency."""
     actor = actor_of(request)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     context = {
         "month": chosen,
         "form": MonthForm(initial={"month": chosen.code}),
-        "sections": monthly.sections(agency_of(actor).pk, chosen),
+        "sections": monthly.list_tables(agency_of(actor).pk, chosen),
     }
     return TemplateResponse(request, "desk/month.html", context)
 
@@ -98,15 +98,15 @@ def month(request: HttpRequest) -> HttpResponse:
 def month_cases(request: HttpRequest) -> HttpResponse:
     """Show the items behind a monthly figure by reference and day: cases, services, referrals or stays."""
     actor = actor_of(request)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     key, value = request.GET.get("of", ""), request.GET.get("value")
-    rows = monthly.counted(agency_of(actor).pk, chosen, key, value)
+    rows = monthly.counted_rows(agency_of(actor).pk, chosen, key, value)
     if rows is None:
         return redirect("desk:month")
-    page = drilldown.page_of(rows, request.GET.get("page"))
-    [section] = [section for section in monthly.sections(agency_of(actor).pk, chosen) if section.key == key]
+    page = drilldown.read_page(rows, request.GET.get("page"))
+    [section] = [section for section in monthly.list_tables(agency_of(actor).pk, chosen) if section.key == key]
     line = next((label for label, _n, code in section.figures if code == value), _("Total"))
-    entries = drilldown.entries(actor, list(page), chosen)
+    entries = drilldown.list_items(actor, list(page), chosen)
     context = {
         "month": chosen,
         "section": section,
@@ -125,10 +125,10 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
     """Return the monthly figures as a spreadsheet, named by the month only."""
     actor = actor_of(request)
     agency = agency_of(actor)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
         event.note(month=chosen.code)
-        sections = monthly.sections(agency.pk, chosen)
+        sections = monthly.list_tables(agency.pk, chosen)
         data = monthly.workbook(f"{agency.name}, {chosen.code}", sections, invented=Installation.is_demo())
     headers = {"Content-Disposition": f'attachment; filename="kerege-{chosen.code}.xlsx"'}
     return HttpResponse(data, content_type=XLSX, headers=headers)
@@ -144,7 +144,7 @@ def process(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "period": period,
-        "referrals": programme.referrals(actor, period),
-        "process": programme.process(actor, period),
+        "referrals": programme.count_referrals(actor, period),
+        "process": programme.measure_process(actor, period),
     }
     return TemplateResponse(request, "desk/process.html", context)

@@ -19,7 +19,7 @@ from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case, Decision, Task
 from kerege.casework.cases.models.workload import Cover
 from kerege.casework.cases.queries import cases
-from kerege.casework.cases.shared_view import granted_many, seen
+from kerege.casework.cases.shared_view import mask_unshared, shared_categories_by_case
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.queries import identification
 from kerege.casework.intake.queries import signals as intake
@@ -52,30 +52,30 @@ REVIEW_DAYS = 30
 
 
 @dataclass
-class Waiting:
+class WorkList:
     """The first rows of a work list, and their total number."""
 
     rows: list[Any] = field(default_factory=list)
     count: int = 0
 
     @classmethod
-    def of(cls, rows: QuerySet[Any], most: int = MOST) -> Waiting:
+    def of(cls, rows: QuerySet[Any], most: int = MOST) -> WorkList:
         """Return at most `most` rows with the total count."""
         return cls(list(rows[:most]), rows.count())
 
     @classmethod
-    def ranked(cls, tasks: list[Task], most: int = MOST) -> Waiting:
+    def ranked(cls, tasks: list[Task], most: int = MOST) -> WorkList:
         """Return the tasks with the highest risk and earliest day, with the total count."""
         return cls(sorted(tasks, key=_task_urgency)[:most], len(tasks))
 
 
 @dataclass
-class Day:
+class DayLists:
     """Work lists of a day: overdue, due today, and due soon."""
 
-    overdue: Waiting
-    today: Waiting
-    soon: Waiting
+    overdue: WorkList
+    today: WorkList
+    soon: WorkList
 
     @property
     def rows(self) -> list[Any]:
@@ -84,36 +84,36 @@ class Day:
 
 
 @dataclass
-class Work(Day):
+class CaseworkerDay(DayLists):
     """A caseworker's day: tasks and cases."""
 
     cases: Sequence[Case]
     case_count: int
 
 
-def tasks(actor: Actor) -> Day:
+def tasks(actor: Actor) -> DayLists:
     """Return the actor's tasks by due day and risk, each with the visible part of its case."""
     tasks_by_due = cases.open_tasks(actor)
-    as_seen(actor, [task for rows in tasks_by_due.values() for task in rows])
-    return Day(**{due: Waiting.ranked(rows) for due, rows in tasks_by_due.items()})
+    mask_cases(actor, [task for rows in tasks_by_due.values() for task in rows])
+    return DayLists(**{due: WorkList.ranked(rows) for due, rows in tasks_by_due.items()})
 
 
-def as_seen(actor: Actor, rows: list[Task]) -> list[Task]:
+def mask_cases(actor: Actor, rows: list[Task]) -> list[Task]:
     """Replace the cases of the tasks by their visible part, so that a hidden risk neither shows nor sorts."""
     shared_cases = {task.case for task in rows if task.case and task.case.agency_id != actor.agency_id}
-    granted = granted_many(actor, shared_cases)
+    granted = shared_categories_by_case(actor, shared_cases)
     for task in rows:
         if task.case and task.case_id in granted:
-            task.case = seen(task.case, granted[task.case_id])
+            task.case = mask_unshared(task.case, granted[task.case_id])
     return rows
 
 
-def work(actor: Actor) -> Work:
+def work(actor: Actor) -> CaseworkerDay:
     """Return the actor's tasks by due day and risk, and their cases by risk and next due day."""
-    own_cases = carried(actor).filter(cases.hers(actor, "caseworker"))
+    own_cases = running_cases(actor).filter(cases.hers(actor, "caseworker"))
     due = Min("tasks__due_on", filter=Q(tasks__done_at=None, tasks__agency=actor.agency_id))
     rows = sorted(own_cases.annotate(next_due=due), key=_case_urgency)
-    return Work(**vars(tasks(actor)), cases=rows[:MOST_CASES], case_count=len(rows))
+    return CaseworkerDay(**vars(tasks(actor)), cases=rows[:MOST_CASES], case_count=len(rows))
 
 
 def _case_urgency(case: Any) -> tuple[int, date, str]:
@@ -126,14 +126,14 @@ def _task_urgency(task: Task) -> tuple[int, date]:
     return RISK.get(task.case.risk_level, len(RISK)) if task.case else len(RISK) + 1, task.due_on
 
 
-def covering(actor: Actor) -> list[Cover]:
+def running_covers(actor: Actor) -> list[Cover]:
     """Return the covers in which the actor replaces a colleague today."""
     today = timezone.localdate()
     rows = Cover.objects.filter(by=actor.user_id, ended_at=None, from_on__lte=today, until__gte=today)
     return list(rows.select_related("absent"))
 
 
-def carried(actor: Actor) -> QuerySet[Case]:
+def running_cases(actor: Actor) -> QuerySet[Case]:
     """Return the cases of the agency that need a caseworker: open, suspended or in follow-up."""
     return authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=CARRIED)
 
@@ -144,46 +144,48 @@ def names(actor: Actor, rows: list[Case]) -> dict[UUID, str]:
     return {pk: identity_mapping.display(identity) for pk, identity in identities.items()}
 
 
-def referrals(actor: Actor) -> Waiting:
+def referrals(actor: Actor) -> WorkList:
     """Return referrals that wait for the actor's agency."""
-    return Waiting.of(assistance.inbox(actor))
+    return WorkList.of(assistance.inbox(actor))
 
 
-def unanswered(actor: Actor) -> Waiting:
+def unanswered(actor: Actor) -> WorkList:
     """Return referrals that the actor's agency sent and that have no answer."""
-    return Waiting.of(assistance.waiting_for_others(actor))
+    return WorkList.of(assistance.waiting_for_others(actor))
 
 
-def languages_met() -> set[str]:
+def languages_spoken() -> set[str]:
     """Return the languages that people spoke, from signals and consents.
 
     The caller must bypass row-level security.
     """
-    language_columns = (model.objects.exclude(language="").order_by().values_list("language") for model in (Signal, Consent))
+    language_columns = (
+        model.objects.exclude(language="").order_by().values_list("language") for model in (Signal, Consent)
+    )
     first, second = language_columns
     return {language for (language,) in first.union(second)}
 
 
-def signals(actor: Actor) -> Waiting:
+def signals(actor: Actor) -> WorkList:
     """Return signals that wait for the actor's agency."""
-    return Waiting.of(intake.inbox(actor))
+    return WorkList.of(intake.list_inbox(actor))
 
 
-def sent_signals(actor: Actor) -> Waiting:
+def sent_signals(actor: Actor) -> WorkList:
     """Return signals that the actor's agency sent, with their state, unanswered ones first."""
     unanswered = Choose(When(state__in=UNANSWERED, then=Value(0)), default=Value(1))
-    sent = Waiting.of(intake.sent(actor).order_by(unanswered, "-received_at"), 20)
-    return Waiting(intake.followed(sent.rows), sent.count)
+    sent = WorkList.of(intake.list_sent(actor).order_by(unanswered, "-received_at"), 20)
+    return WorkList(intake.add_states(sent.rows), sent.count)
 
 
-def unanswered_signals(actor: Actor) -> Waiting:
+def unanswered_signals(actor: Actor) -> WorkList:
     """Return signals that the agency sent and that are neither closed nor led to a case, urgent first."""
-    rows = intake.sent(actor).filter(state__in=UNANSWERED)
-    return Waiting.of(rows.order_by(intake.URGENT_FIRST, "received_at"))
+    rows = intake.list_sent(actor).filter(state__in=UNANSWERED)
+    return WorkList.of(rows.order_by(intake.URGENT_FIRST, "received_at"))
 
 
 @dataclass
-class Load:
+class Caseload:
     """The caseload of one caseworker."""
 
     worker: User | None
@@ -192,20 +194,22 @@ class Load:
     overdue: int
 
 
-def workload(actor: Actor) -> list[Load]:
+def workload(actor: Actor) -> list[Caseload]:
     """Return cases, high-risk cases and overdue tasks by caseworker, the largest caseload first."""
-    counts = carried(actor).order_by().values("caseworker")
+    counts = running_cases(actor).order_by().values("caseworker")
     counted = counts.annotate(n=Count("pk"), high=Count("pk", Q(risk_level="high")))
     rows = {row["caseworker"]: (row["n"], row["high"]) for row in counted}
     overdue_counts = dict(overdue(actor).order_by().values_list("assignee").annotate(n=Count("pk")))
     users = User.objects.in_bulk([pk for pk in {*rows, *overdue_counts} if pk])
-    loads = [Load(users.get(pk), *rows.get(pk, (0, 0)), overdue_counts.get(pk, 0)) for pk in {*rows, *overdue_counts}]
+    loads = [
+        Caseload(users.get(pk), *rows.get(pk, (0, 0)), overdue_counts.get(pk, 0)) for pk in {*rows, *overdue_counts}
+    ]
     return sorted(loads, key=lambda load: (-load.cases, load.worker.full_name if load.worker else ""))
 
 
-def unassigned(actor: Actor) -> Waiting:
+def unassigned(actor: Actor) -> WorkList:
     """Return cases of the agency without a caseworker, high risk first."""
-    return Waiting.of(carried(actor).filter(caseworker=None).order_by(HIGH_FIRST, "registered_on"))
+    return WorkList.of(running_cases(actor).filter(caseworker=None).order_by(HIGH_FIRST, "registered_on"))
 
 
 def overdue(actor: Actor) -> QuerySet[Task]:
@@ -221,10 +225,10 @@ def due_today(actor: Actor) -> int:
     )
 
 
-def without_decision(actor: Actor) -> Waiting:
+def without_decision(actor: Actor) -> WorkList:
     """Return cases that wait for the agency's decision, highest risk first, then longest waiting."""
     rows = identification.queue(actor)
-    return Waiting(identification.waiting(actor, rows[:MOST]), rows.count())
+    return WorkList(identification.list_waiting_cases(actor, rows[:MOST]), rows.count())
 
 
 def reviews(actor: Actor) -> list[Decision]:
@@ -235,16 +239,16 @@ def reviews(actor: Actor) -> list[Decision]:
     return list(rows.select_related("case").order_by("review_on")[:MOST])
 
 
-def crimes(actor: Actor) -> Waiting:
+def crimes(actor: Actor) -> WorkList:
     """Return the newest crimes of the actor's agency."""
-    return Waiting.of(authorization.scope(actor, Crime, action="crimes.view").order_by("-registered_on"))
+    return WorkList.of(authorization.scope(actor, Crime, action="crimes.view").order_by("-registered_on"))
 
 
-def hearings(actor: Actor) -> Day:
+def hearings(actor: Actor) -> DayLists:
     """Return hearings without a recorded result, today's hearings, and those of the next weeks."""
     today, rows = timezone.localdate(), justice.planned_hearings(actor)
     by_day = (rows.filter(on__lt=today), rows.filter(on=today), rows.filter(on__gt=today))
-    return Day(*map(Waiting.of, by_day))
+    return DayLists(*map(WorkList.of, by_day))
 
 
 # statuses that the coordinator's page counts on each track
@@ -270,7 +274,9 @@ def pipeline(actor: Actor) -> Pipeline:
     running = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
     tracks = codes.code_list("decision_track").codes
     statuses = {f"{track}_{status}": Q(**{f"{track}_status": status}) for track in tracks for status in SHOWN}
-    counts = running.aggregate(n=Count("pk"), **{name: Count("pk", status_filter) for name, status_filter in statuses.items()})
+    counts = running.aggregate(
+        n=Count("pk"), **{name: Count("pk", status_filter) for name, status_filter in statuses.items()}
+    )
     waiting = authorization.scope(actor, Referral, action="desk.count_referrals").filter(status__in=["sent", "seen"])
     overdue = waiting.filter(due_on__lt=timezone.localdate())
     return Pipeline(

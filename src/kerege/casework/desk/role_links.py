@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Place:
+class RoleLink:
     """A link for some roles. Without a URL it names a command instead."""
 
     roles: frozenset[str]
@@ -31,11 +31,11 @@ class Place:
         return ""
 
 
-def _role_link(roles: str, title: Any, what: Any, *url_names: str, command: str = "") -> Place:
-    return Place(frozenset(roles.split()), title, what, url_names, command)
+def _role_link(roles: str, title: Any, what: Any, *url_names: str, command: str = "") -> RoleLink:
+    return RoleLink(frozenset(roles.split()), title, what, url_names, command)
 
 
-PLACES = (
+ROLE_LINKS = (
     _role_link(
         "coordinator analyst",
         _("Figures of the programme"),
@@ -82,7 +82,7 @@ PLACES = (
 )
 
 
-def of(roles: Iterable[str]) -> list[Place]:
+def list_role_links(roles: Iterable[str]) -> list[RoleLink]:
     """Return the links of these roles."""
     held_roles = frozenset(roles)
-    return [link for link in PLACES if link.roles & held_roles and (link.url or link.command)]
+    return [link for link in ROLE_LINKS if link.roles & held_roles and (link.url or link.command)]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Exploitation, Task
 from kerege.casework.cases.models.workload import Cover
-from kerege.casework.cases.queries.data_quality import COLUMNS, LABELS, OF_MAIN, UNKNOWN, lacking
+from kerege.casework.cases.queries.data_quality import COLUMNS, LABELS, MAIN_EPISODE_COLUMNS, UNKNOWN, cases_missing
 from kerege.core import authorization
 from kerege.core.accounts.models import RoleAssignment, User
 from kerege.core.authorization import Actor
@@ -32,7 +32,7 @@ class Colleague:
     cover: Cover | None
 
 
-def colleagues(actor: Actor) -> list[Colleague]:
+def list_colleagues(actor: Actor) -> list[Colleague]:
     """Return all users of the actor's agency, those with most overdue tasks first."""
     roles: dict[UUID, list[str]] = {}
     users: dict[UUID, User] = {}
@@ -81,7 +81,7 @@ def _running_covers(actor: Actor) -> QuerySet[Cover]:
 
 
 @dataclass(frozen=True)
-class Lack:
+class MissingCount:
     """The number of cases that lack one item."""
 
     code: str
@@ -89,15 +89,17 @@ class Lack:
     count: int
 
 
-def lacks(cases: QuerySet[Case]) -> tuple[list[Lack], int]:
+def count_missing(cases: QuerySet[Case]) -> tuple[list[MissingCount], int]:
     """Count the cases that lack each item, the most frequent item first; return the total too."""
     selected = cases.order_by()
     # One pass counts all columns of a case and one all columns of its main episode: a pass is slow nationwide.
-    counts = selected.aggregate(total=Count("pk"), **{code: Count("pk", lacking(code)) for code in COLUMNS})
+    counts = selected.aggregate(total=Count("pk"), **{code: Count("pk", cases_missing(code)) for code in COLUMNS})
     episodes = Exploitation.objects.filter(main=True, case__in=selected.values("pk"))
-    filled = episodes.aggregate(**{code: Count("pk", ~Q(**{f"{name}__in": UNKNOWN})) for code, name in OF_MAIN.items()})
+    filled = episodes.aggregate(
+        **{code: Count("pk", ~Q(**{f"{name}__in": UNKNOWN})) for code, name in MAIN_EPISODE_COLUMNS.items()}
+    )
     total = counts.pop("total")
     counts |= {code: total - n for code, n in filled.items()}
-    counts |= {code: selected.filter(lacking(code)).count() for code in LABELS if code not in counts}
-    rows = [Lack(code, LABELS[code], counts[code]) for code in LABELS]
+    counts |= {code: selected.filter(cases_missing(code)).count() for code in LABELS if code not in counts}
+    rows = [MissingCount(code, LABELS[code], counts[code]) for code in LABELS]
     return sorted(rows, key=lambda row: -row.count), total

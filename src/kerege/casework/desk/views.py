@@ -21,5 +21,10 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     parts = [(part.template, part.read(actor)) for part in dashboard.dashboard.all() if part.role in actor.roles]
     notices = cases.notices(actor)
-    context = {"parts": parts, "places": role_links.of(actor.roles), "today": timezone.localdate(), "notices": notices}
+    context = {
+        "parts": parts,
+        "places": role_links.list_role_links(actor.roles),
+        "today": timezone.localdate(),
+        "notices": notices,
+    }
     return TemplateResponse(request, "desk/home.html", context)

@@ -12,8 +12,8 @@ from kerege.casework.cases.shared_view import granted
 from kerege.casework.cases.tabs import Panel, case_tabs
 from kerege.casework.cases.timeline import directory
 from kerege.casework.intake.models import Notification, Review, Screening
-from kerege.casework.intake.queries.identification import CLOCK, TOLD_IN
-from kerege.casework.intake.queries.proposals import proposal
+from kerege.casework.intake.queries.identification import CLOCK, STATUS_CATEGORY
+from kerege.casework.intake.queries.proposals import build_proposal
 from kerege.casework.intake.services.identification import open_requests
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
@@ -23,19 +23,19 @@ from kerege.vocabulary import screening as standard
 from kerege.web.templatetags.kerege import language
 
 
-def screenings(actor: Actor, case: Case) -> dict[str, Any]:
+def screenings_context(actor: Actor, case: Case) -> dict[str, Any]:
     """Return the context of the screenings that the actor may read, newest first, at most 10."""
     rows = authorization.scope(actor, Screening, action="screenings.view").filter(case=case).select_related("agency")
     tools = standard.tools()
     titled = []
     for row in rows[:10]:
         tool = tools.get(row.tool)
-        titled.append((row, tool.title.in_language(language()) if tool else "", proposal(row)))
+        titled.append((row, tool.title.in_language(language()) if tool else "", build_proposal(row)))
     return {"screenings": titled, "may_screen": authorization.allows(actor, "screenings.start", case)}
 
 
 @dataclass(frozen=True)
-class Told:
+class DecisionDetails:
     """A decision on the page: grounds, notifications, review, outcome of the review, permitted actions."""
 
     row: Decision
@@ -49,7 +49,7 @@ class Told:
     may_review: bool
 
 
-def decisions(actor: Actor, case: Case) -> dict[str, Any]:
+def decisions_context(actor: Actor, case: Case) -> dict[str, Any]:
     """Return the context of the decisions on both tracks, and of the requests that wait."""
     all_decisions = case.decisions.select_related("authority", "grounds__data_key", "review__why__data_key")
     categories = granted(actor, case)
@@ -57,8 +57,8 @@ def decisions(actor: Actor, case: Case) -> dict[str, Any]:
     names = directory(row.decided_by for row in rows)
     notifications = Notification.objects.filter(decision__in=rows)
     notifications_by_decision: dict[Any, list[Notification]] = {}
-    for entry in notifications:
-        notifications_by_decision.setdefault(entry.decision_id, []).append(entry)
+    for item in notifications:
+        notifications_by_decision.setdefault(item.decision_id, []).append(item)
     permitted = {
         action: set(authorization.scope(actor, Decision, action=action).filter(case=case).values_list("pk", flat=True))
         for action in ("decisions.notify", "decisions.review")
@@ -67,17 +67,17 @@ def decisions(actor: Actor, case: Case) -> dict[str, Any]:
     for row in rows:
         readable = actor.agency_id in {case.agency_id, row.authority_id}
         review = getattr(row, "review", None)
-        later_decisions = [entry for entry in rows if review and entry.track == row.track and entry.created_at > review.created_at]
-        is_latest = max(entry.created_at for entry in rows if entry.track == row.track) == row.created_at
+        later = [item for item in rows if review and item.track == row.track and item.created_at > review.created_at]
+        is_latest = max(item.created_at for item in rows if item.track == row.track) == row.created_at
         decision_rows.append(
-            Told(
+            DecisionDetails(
                 row,
                 (open_text(row.grounds) or "") if readable else "",
                 names.worker(row.decided_by),
                 notifications_by_decision.get(row.pk, []),
                 review,
                 (open_text(review.why) or "") if review and readable else "",
-                min(later_decisions, key=lambda entry: entry.created_at) if later_decisions else None,
+                min(later, key=lambda item: item.created_at) if later else None,
                 row.pk in permitted["decisions.notify"],
                 row.pk in permitted["decisions.review"] and review is None and is_latest,
             )
@@ -92,7 +92,7 @@ def _is_visible(actor: Actor, row: Decision, categories: frozenset[str] | None) 
 
     An agency with a share sees its own decisions, and the tracks whose data category is shared.
     """
-    return categories is None or row.authority_id == actor.agency_id or TOLD_IN[row.track] in categories
+    return categories is None or row.authority_id == actor.agency_id or STATUS_CATEGORY[row.track] in categories
 
 
 def _request_rows(actor: Actor, case: Case) -> list[dict[str, Any]]:
@@ -114,6 +114,6 @@ def _request_rows(actor: Actor, case: Case) -> list[dict[str, Any]]:
 
 
 case_tabs.add(
-    Panel("intake/_decisions.html", decisions, "identification", order=10, shared=True),
-    Panel("intake/_screenings.html", screenings, "identification", order=20, shared=True),
+    Panel("intake/_decisions.html", decisions_context, "identification", order=10, shared=True),
+    Panel("intake/_screenings.html", screenings_context, "identification", order=20, shared=True),
 )

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.rules import CASEWORK, owned_or_shared
-from kerege.casework.cases.shared_view import told_of
+from kerege.casework.cases.shared_view import sees_category
 from kerege.casework.intake.models import DecisionRequest, Screening, Signal
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, own_agency
 
@@ -16,15 +16,15 @@ OPERATOR = Grant({"operator"}, everything)
 FIRST = {"first_responder", "justice_officer"}
 
 
-def her_agencys(actor: Actor) -> Q:
+def agency_screenings(actor: Actor) -> Q:
     """Return a filter for screenings by the actor's agency, of its cases, and of signals it received."""
     own = any_of(own_agency("agency"), own_agency("case__agency"))(actor)
     return own | Q(case=None) & own_agency("signal__to_agency")(actor)
 
 
-def shared_with_her(actor: Actor) -> Q:
+def shared_with_agency(actor: Actor) -> Q:
     """Return a filter for screenings of cases whose exploitation data the actor may see."""
-    return Q(case__in=Case.objects.filter(told_of(actor, "exploitation")))
+    return Q(case__in=Case.objects.filter(sees_category(actor, "exploitation")))
 
 
 def not_yet_opened(actor: Actor) -> Q:
@@ -38,7 +38,7 @@ def not_yet_opened(actor: Actor) -> Q:
 def begun_by_mistake(actor: Actor) -> Q:
     """Return a filter for screenings that the actor began and that hold no answer and no evidence."""
     empty = Q(answers={}, evidence=None, concluded_at=None, screened_by=actor.label)
-    return empty & any_of(her_agencys, not_yet_opened)(actor)
+    return empty & any_of(agency_screenings, not_yet_opened)(actor)
 
 
 def sent_and_not_yet_opened(actor: Actor) -> Q:
@@ -57,10 +57,10 @@ RULES = [
         Signal,
         [Grant(CASEWORK, own_agency("to_agency")), Grant(FIRST | CASEWORK, sent_and_not_yet_opened), OPERATOR],
     ),
-    Rule("screenings.view", Screening, [Grant(CASEWORK, any_of(her_agencys, shared_with_her)), OPERATOR]),
-    Rule("screenings.fill", Screening, [Grant(CASEWORK, her_agencys), Grant(FIRST, not_yet_opened), OPERATOR]),
+    Rule("screenings.view", Screening, [Grant(CASEWORK, any_of(agency_screenings, shared_with_agency)), OPERATOR]),
+    Rule("screenings.fill", Screening, [Grant(CASEWORK, agency_screenings), Grant(FIRST, not_yet_opened), OPERATOR]),
     Rule("screenings.discard", Screening, [Grant(CASEWORK | FIRST, begun_by_mistake)]),
-    Rule("screenings.conclude", Screening, [Grant(CASEWORK, her_agencys), OPERATOR]),
+    Rule("screenings.conclude", Screening, [Grant(CASEWORK, agency_screenings), OPERATOR]),
     Rule("decisions.queue", None, [Grant(OFFICER)]),
     Rule(
         "decisions.request",

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from kerege.casework.cases.events import collect_review_endings
 from kerege.casework.cases.models.case import Decision
 from kerege.casework.intake.services.identification import ends_review
-from kerege.casework.intake.services.retention import keys_of_signals
+from kerege.casework.intake.services.retention import signal_keys
 from kerege.casework.vault.events import person_erased
 
 
@@ -24,4 +24,4 @@ def answer_review_ending(sender: Any, decision: Decision, **kwargs: Any) -> bool
 @receiver(person_erased, dispatch_uid="intake.name_keys")
 def name_keys(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> Iterable[UUID]:
     """Return the ids of the keys of signals that led to a case of the person."""
-    return set(keys_of_signals(record_ids))  # evaluate the query now, before other receivers delete rows
+    return set(signal_keys(record_ids))  # evaluate the query now, before other receivers delete rows

@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.models.case import Exploitation
 from kerege.casework.cases.queries.cases import Filters
 from kerege.casework.cases.queries.data_quality import LABELS
-from kerege.casework.cases.services.decisions import RESULTS, contradicts, kinds_for, lacks_basis, lacks_grounds
+from kerege.casework.cases.services.decisions import (
+    RESULTS,
+    is_contradictory,
+    lacks_grounds,
+    list_decision_kinds,
+    list_missing_basis,
+)
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
@@ -241,7 +247,7 @@ class ExploitationForm(Form):
         return last
 
 
-def settle(form: forms.Form, name: str, permitted: Sequence[str]) -> str:
+def restrict_choices(form: forms.Form, name: str, permitted: Sequence[str]) -> str:
     """Restrict a field to the offered codes.
 
     With a single code, delete the field and return the code; else return ''.
@@ -280,23 +286,23 @@ class DecisionForm(Form):
     def __init__(self, agency_kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tracks = active().tracks_of(agency_kind)
-        kinds = {kind: None for track in tracks for kind in kinds_for(agency_kind, track)}
+        kinds = {kind: None for track in tracks for kind in list_decision_kinds(agency_kind, track)}
         statuses = {status: None for kind in kinds for status in RESULTS[kind]}
         self.settled = {
             name: choice
             for name, permitted in (("track", tracks), ("kind", [*kinds]), ("resulting_status", [*statuses]))
-            if (choice := settle(self, name, permitted))
+            if (choice := restrict_choices(self, name, permitted))
         }
 
     def clean(self) -> dict[str, Any]:
         """Check that the status follows from the kind, and that required grounds are present."""
         data = (super().clean() or self.cleaned_data) | self.settled
         kind, status = data.get("kind", ""), data.get("resulting_status")
-        if status and contradicts(kind, status):
+        if status and is_contradictory(kind, status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
         if lacks_grounds(kind, data.get("grounds", "")):
             self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
-        for name in lacks_basis(kind, data):
+        for name in list_missing_basis(kind, data):
             if name not in self.errors:
                 self.add_error(name, self.NEEDED[name])
         return data

@@ -48,7 +48,7 @@ OPERATOR, STAFF, SYSTEM = "", "staff", "system"
 
 
 @dataclass(frozen=True)
-class Line:
+class AccessLine:
     """A number of acts of one kind, on one day, by one role of one agency.
 
     `role` is a role code, OPERATOR, STAFF or SYSTEM.
@@ -61,7 +61,7 @@ class Line:
     times: int
 
 
-def act(event: AuditEvent, same_person: Collection[str] = ()) -> str:
+def act_code(event: AuditEvent, same_person: Collection[str] = ()) -> str:
     """Return the code of an event in the list access_act.
 
     An act inside a form is more specific than the address of the form, so it takes precedence. `same_person` are the
@@ -77,7 +77,7 @@ def act(event: AuditEvent, same_person: Collection[str] = ()) -> str:
     return "listed" if len(persons) >= MANY else "opened"
 
 
-def role(event: AuditEvent) -> str:
+def acting_role(event: AuditEvent) -> str:
     """Return the role in which the actor acted, as recorded in the event."""
     kind = event.actor.partition(":")[0]
     if kind != "user":
@@ -87,7 +87,7 @@ def role(event: AuditEvent) -> str:
     return max(held, key=lambda code: OPENING.index(code) if code in OPENING else -1, default=STAFF)
 
 
-def lines(case: Case) -> list[Line]:
+def lines(case: Case) -> list[AccessLine]:
     """Return all acts on the record of a case, newest first, summed by day, agency, role and act.
 
     Includes acts on every record that was merged with it.
@@ -95,17 +95,22 @@ def lines(case: Case) -> list[Line]:
     records = with_merged([stands_for(case.record_id)])
     same_person = {str(pk) for pk in records}
     events = list(_events(case, records))
-    agencies = {str(row.pk): row.name for row in Agency.objects.filter(pk__in={event.agency for event in events if event.agency})}
+    agencies = {
+        str(row.pk): row.name
+        for row in Agency.objects.filter(pk__in={event.agency for event in events if event.agency})
+    }
     times_by_key = Counter(
         (
             timezone.localtime(event.at).date(),
             agencies.get(event.agency, ""),
-            role(event),
-            act(event, same_person),
+            acting_role(event),
+            act_code(event, same_person),
         )
         for event in events
     )
-    return [Line(*key, times) for key, times in sorted(times_by_key.items(), key=lambda pair: pair[0], reverse=True)]
+    return [
+        AccessLine(*key, times) for key, times in sorted(times_by_key.items(), key=lambda pair: pair[0], reverse=True)
+    ]
 
 
 def _events(case: Case, records: Collection[UUID]) -> Iterable[AuditEvent]:

@@ -24,7 +24,7 @@ LIKELY = 0.1
 
 
 @dataclass(frozen=True)
-class Candidate:
+class PersonCandidate:
     """A person who may be the same: name, year of birth, and their cases that the actor may see."""
 
     record: IdentityRecord
@@ -41,14 +41,18 @@ class Candidate:
         return [case for case in self.cases if not self.own or case.status in GOES_ON]
 
 
-def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ()) -> list[Candidate]:
+def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ()) -> list[PersonCandidate]:
     """Return own and shared records that may be the same person, best match first, at most MOST.
 
     Records that only another agency knows are neither read nor scored here; a job reports them to the coordinator.
     So neither the answer nor its duration reveals whether the person is known elsewhere.
     """
     scored_records = scored(identity, without=without, among=partial(_filter_findable, actor))
-    likely_matches = [scored_record for scored_record in scored_records if scored_record.match.probability >= LIKELY and _is_possible(identity, scored_record)]
+    likely_matches = [
+        scored_record
+        for scored_record in scored_records
+        if scored_record.match.probability >= LIKELY and _is_possible(identity, scored_record)
+    ]
     records = [scored_record.record.id for scored_record in likely_matches[:MOST]]
     if not records:
         return []
@@ -62,7 +66,7 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
         .values_list("pk", flat=True)
     )
     return [
-        Candidate(
+        PersonCandidate(
             record=stored[pk],
             name=identity_mapping.display(readable[pk]),
             birth_year=identity_mapping.birth_year(readable[pk]),

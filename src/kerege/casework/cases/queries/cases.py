@@ -14,8 +14,8 @@ from django.utils import timezone
 from kerege.casework.cases.models.case import Case, Event, Exploitation, Note, Task
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Cover
-from kerege.casework.cases.queries.data_quality import lacking
-from kerege.casework.cases.shared_view import told_of
+from kerege.casework.cases.queries.data_quality import cases_missing
+from kerege.casework.cases.shared_view import sees_category
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization
@@ -58,15 +58,15 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     if filters.worker:
         cases = cases.filter(agency=actor.agency_id, caseworker=filters.worker)
     if filters.lacks:
-        cases = cases.filter(lacking(filters.lacks), agency=actor.agency_id)
+        cases = cases.filter(cases_missing(filters.lacks), agency=actor.agency_id)
     if filters.overdue:
         late = Task.objects.filter(done_at=None, due_on__lt=timezone.localdate(), agency=actor.agency_id)
         cases = cases.filter(pk__in=late.values("case"))
     # On a shared case, a filter applies only to shared categories; otherwise it would reveal the others.
     if filters.social_status or filters.exploitation_form:
-        cases = cases.filter(told_of(actor, "exploitation"))
+        cases = cases.filter(sees_category(actor, "exploitation"))
     if filters.risk_level:
-        cases = cases.filter(told_of(actor, "needs"))
+        cases = cases.filter(sees_category(actor, "needs"))
     if filters.exploitation_form:
         with_form = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
         cases = cases.filter(Exists(with_form))
@@ -93,7 +93,7 @@ def names(actor: Actor, cases: list[Case]) -> dict[UUID, str]:
     return {case.id: full_name(identities.get(case.record_id, Identity())) for case in cases}
 
 
-def written_for(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
+def filter_readable(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
     """Return the rows of a case that the actor may read.
 
     The owner and the operator read all; another agency reads only its own notes, events and tasks.
@@ -104,16 +104,16 @@ def written_for(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
 
 def notes(actor: Actor, case: Case) -> QuerySet[Note]:
     """Return the notes of a case that the actor may read, without those withheld from later owners."""
-    rows = written_for(actor, case, case.notes.select_related("text__data_key"))
+    rows = filter_readable(actor, case, case.notes.select_related("text__data_key"))
     return rows.filter(Q(withheld=False) | Q(agency=actor.agency_id))
 
 
-def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
+def list_events(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
     """Return the newest timeline events of a case that the actor may read."""
-    return list(written_for(actor, case, case.events.select_related("agency"))[:limit])
+    return list(filter_readable(actor, case, case.events.select_related("agency"))[:limit])
 
 
-def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
+def covered_colleagues(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
     """Return the ids of the colleagues whom a user covers on a day.
 
     The result is a subquery for the lookups `__in` and `__among`.
@@ -125,7 +125,7 @@ def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, 
 
 def hers(actor: Actor, column: str) -> Q:
     """Return a filter for rows whose `column` holds the actor, or a colleague whom they cover."""
-    return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_by(actor.user_id)})
+    return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_colleagues(actor.user_id)})
 
 
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:
@@ -139,7 +139,7 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
     return tasks_by_due
 
 
-def workload(actor: Actor) -> list[tuple[User | None, int]]:
+def count_caseloads(actor: Actor) -> list[tuple[User | None, int]]:
     """Return the number of running cases of the actor's agency by caseworker, the largest first."""
     cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
     counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())

@@ -33,10 +33,10 @@ LABELS = {
 }
 # items held in a column of the case; items held in a column of its main episode
 COLUMNS = ("sex", "age", "citizenship", "risk", "caseworker", "closure_reason")
-OF_MAIN = {"main_form": "main_form", "country": "exploitation_country"}
+MAIN_EPISODE_COLUMNS = {"main_form": "main_form", "country": "exploitation_country"}
 
 
-def lacking(item: str) -> Q:
+def cases_missing(item: str) -> Q:
     """Return a filter for cases without this item. Raises KeyError for an unknown item."""
     return QUERIES[item]()
 
@@ -57,7 +57,7 @@ def _decision() -> Q:
 
 
 QUERIES: dict[str, Callable[[], Q]] = {
-    **{code: partial(_main, name) for code, name in OF_MAIN.items()},
+    **{code: partial(_main, name) for code, name in MAIN_EPISODE_COLUMNS.items()},
     "sex": lambda: Q(sex__in=UNKNOWN),
     "age": lambda: Q(age_band__in=UNKNOWN),
     "citizenship": lambda: Q(citizenships=[]),

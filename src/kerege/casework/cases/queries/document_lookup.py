@@ -11,10 +11,10 @@ from kerege.core.authorization import Actor
 
 ACTION = "vault.ask"
 # lookups per hour: enough for casework, too few to find numbers by trying them in turn
-QUESTIONS = 20
+LOOKUPS_PER_HOUR = 20
 
 
-class Answer(StrEnum):
+class LookupResult(StrEnum):
     """Result of a lookup: nothing found, known elsewhere, or too many lookups."""
 
     NONE = ""
@@ -22,16 +22,16 @@ class Answer(StrEnum):
     ENOUGH = "enough"
 
 
-def elsewhere(actor: Actor, text: str) -> Answer:
+def look_up_document(actor: Actor, text: str) -> LookupResult:
     """Return whether another agency knows the holder of a document number.
 
     Call it when the actor's own search found nothing. Every lookup of a number is an audit event.
     """
     if not vault.is_number(text):
-        return Answer.NONE
-    if rate_limits.events(actor, ACTION, minutes=60) >= QUESTIONS:
+        return LookupResult.NONE
+    if rate_limits.events(actor, ACTION, minutes=60) >= LOOKUPS_PER_HOUR:
         audit.record(actor, ACTION, limit=True)
-        return Answer.ENOUGH
+        return LookupResult.ENOUGH
     is_known = bool(vault.with_document(text))
     audit.record(actor, ACTION, known=is_known)
-    return Answer.KNOWN if is_known else Answer.NONE
+    return LookupResult.KNOWN if is_known else LookupResult.NONE

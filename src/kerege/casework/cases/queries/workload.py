@@ -34,7 +34,7 @@ def task_list(
     return tasks.filter(by_state.get(state, Q()), done_at=None).order_by("due_on", "created_at")
 
 
-def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
+def list_approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
     """Return the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     rows = authorization.scope(actor, Approval, action="approvals.view").select_related("case")
     if answered:
@@ -42,12 +42,12 @@ def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
     return rows.filter(decided_at=None).order_by("requested_at")
 
 
-def to_decide(actor: Actor) -> QuerySet[Approval]:
+def approvals_to_decide(actor: Actor) -> QuerySet[Approval]:
     """Return the waiting approvals that the actor may decide: all but their own requests."""
-    return approvals(actor).exclude(requested_by=actor.label)
+    return list_approvals(actor).exclude(requested_by=actor.label)
 
 
-def covers(actor: Actor) -> list[Cover]:
+def list_covers(actor: Actor) -> list[Cover]:
     """Return the covers of the actor's agency that run or are planned."""
     rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
     return list(rows.select_related("absent", "by").order_by("from_on")[:200])

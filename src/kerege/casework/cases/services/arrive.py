@@ -10,7 +10,7 @@ from kerege.core import audit
 from kerege.core.authorization import Actor
 
 
-def arrive(actor: Actor, draft: Registration, *, note: str = "") -> Case:
+def register_person(actor: Actor, draft: Registration, *, note: str = "") -> Case:
     """Register a person and their case, with the first note, in one audited act.
 
     This always creates a record of its own and never writes into a known one. Only a merge joins two records.

@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.services import files
@@ -38,7 +38,7 @@ class FileDraft:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedAttachment:
     """A decrypted file for download: bytes, media type, and a file name without personal data."""
 
     data: bytes
@@ -69,7 +69,7 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
     return row
 
 
-def open_file(actor: Actor, row: CaseFile) -> Opened:
+def open_file(actor: Actor, row: CaseFile) -> OpenedAttachment:
     """Return the decrypted file, if the actor may see it. Call it inside an audited act or page.
 
     Raises Erased when the file was removed.
@@ -79,10 +79,10 @@ def open_file(actor: Actor, row: CaseFile) -> Opened:
         raise Erased("this file was removed")
     audit.note(file=str(row.id), identities=[str(row.case.record_id)])
     kind = row.stored.kind
-    return Opened(files.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
+    return OpenedAttachment(files.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
 
 
-def told_of(row: CaseFile) -> dict[str, str]:
+def read_file_details(row: CaseFile) -> dict[str, str]:
     """Return the decrypted name and note of a file; an empty dict when they were destroyed."""
     return open_text(row.about) or {}
 
@@ -98,7 +98,7 @@ def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
         current = CaseFile.objects.select_for_update().get(pk=row.pk)
         if current.removed_at is not None:
             raise BadInput(Fault(gettext_noop("this file was removed already"), gettext_noop("reload the page")))
-        require_free(row.case)
+        require_no_hold(row.case)
         row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
         row.kept_until = timezone.localdate() + timedelta(days=active().removed_files.undo_days)
         check_codes(row)
@@ -108,7 +108,7 @@ def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
     return row
 
 
-def put_back(actor: Actor, row: CaseFile) -> CaseFile:
+def restore_file(actor: Actor, row: CaseFile) -> CaseFile:
     """Restore a removed file. Raises BadInput when the days for it are over or the person was erased."""
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
         authorization.require(actor, "files.remove", row)
@@ -134,7 +134,7 @@ def destroy_removed(actor: Actor, today: date) -> int:
         return 0
     with audit.act(actor, "files.destroy") as event:
         authorization.require(actor, "files.destroy")
-        count = destroy(due)
+        count = destroy_files(due)
         event.note(files=[str(row.pk) for row in due])
     return count
 
@@ -145,10 +145,10 @@ def shred_files(actor: Actor, rows: list[CaseFile], reason: str = "") -> int:
         row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
         check_codes(row)
         row.save(update_fields=REMOVAL_FIELDS)
-    return destroy(rows)
+    return destroy_files(rows)
 
 
-def destroy(rows: list[CaseFile]) -> int:
+def destroy_files(rows: list[CaseFile]) -> int:
     """Destroy the keys, bytes and names of removed files; return how many. The rows stay as receipts."""
     for row in rows:
         about, row.about = row.about, None

@@ -13,7 +13,7 @@ from kerege.casework.cases.events import collect_concerns
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.approvals import ask_approval, needs_approval
-from kerege.casework.cases.services.lifecycle import move, struck_off
+from kerege.casework.cases.services.lifecycle import move, tasks_ending_with_case
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.tasks import add_task
 from kerege.core import audit, authorization
@@ -44,7 +44,7 @@ class Closing:
 
 def concerns(case: Case) -> list[Concern]:
     """Return the open matters of a case: tasks, shares, and the matters that other apps report."""
-    tasks = struck_off(case).count()
+    tasks = tasks_ending_with_case(case).count()
     shares = running_shares().filter(case=case).count()
     own = [
         Concern(_("Open tasks"), tasks, _("They are struck off.")),
@@ -73,7 +73,7 @@ def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
     return None
 
 
-def carry_out(actor: Actor, approval: Approval) -> None:
+def carry_out_closure(actor: Actor, approval: Approval) -> None:
     """Close the case as proposed, at the earliest on its registration day and at the latest today."""
     proposed = approval.proposal
     on = max(date.fromisoformat(proposed["on"]), approval.case.registered_on)

@@ -16,7 +16,7 @@ SPECIFIC_STATES = {"unknown", "not_asked", "refused", "no"}
 
 def check_codes(row: models.Model) -> None:
     """Raise ValidationError when a coded field of an unsaved row holds a value outside its code list."""
-    for name, column, valid in coded_columns(type(row)):
+    for name, column, valid in list_coded_columns(type(row)):
         value = getattr(row, name)
         if not value and column.blank:
             continue  # an empty value means "not reported", which a blank field permits
@@ -27,7 +27,7 @@ def check_codes(row: models.Model) -> None:
 
 
 @cache
-def coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
+def list_coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
     """Return each coded column of a model: its name, the field, and a cache of valid values.
 
     Code lists do not change while the process runs, so a value is validated once.
@@ -37,12 +37,12 @@ def coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
 
 def digest(row: models.Model) -> str:
     """Return a keyed digest of a stored row, for the audit event of a batch."""
-    names, values_of = stored_names(type(row))
+    names, values_of = read_columns(type(row))
     return audit.digest(dict(zip(names, map(str, values_of(row)), strict=True)))
 
 
 @cache
-def stored_names(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
+def read_columns(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
     """Return the column names of a model, and a getter of their values."""
     names = [field.attname for field in model._meta.concrete_fields]
     return names, attrgetter(*names)

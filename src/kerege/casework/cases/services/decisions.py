@@ -43,7 +43,7 @@ PRELIMINARY = "preliminary_identification"
 HELD = {"presumed", "identified"}
 
 
-def contradicts(kind: str, status: str) -> bool:
+def is_contradictory(kind: str, status: str) -> bool:
     """Return whether this kind of decision cannot lead to this status, such as a refusal to "identified"."""
     return kind in RESULTS and status not in RESULTS[kind]
 
@@ -53,14 +53,14 @@ def lacks_grounds(kind: str, grounds: str) -> bool:
     return kind in NEEDS_GROUNDS and not grounds.strip()
 
 
-def lacks_basis(kind: str, values: Mapping[str, Any]) -> list[str]:
+def list_missing_basis(kind: str, values: Mapping[str, Any]) -> list[str]:
     """Return which parts a formal identification lacks: grounds, standard of proof, documents used."""
     if kind != "formal_identification":
         return []
     return [name for name in BASIS if not values.get(name) or not str(values[name]).strip()]
 
 
-def kinds_for(agency_kind: str, track: str) -> list[str]:
+def list_decision_kinds(agency_kind: str, track: str) -> list[str]:
     """Return the kinds of decision that the country profile permits an agency kind to take on a track."""
     profile = active()
     if profile.decides_formally(agency_kind, track):
@@ -78,10 +78,10 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
         if draft.authority is not None and draft.authority.pk != actor.agency_id:
             raise authorization.Denied("cases.decide", f"agency:{draft.authority.pk}")
         _check_authority(draft, agency_of(actor).kind)
-        if lacks_basis(draft.kind, vars(draft)):
+        if list_missing_basis(draft.kind, vars(draft)):
             what = gettext_noop("a formal identification does not say all that it rests on")
             raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
-    if contradicts(draft.kind, draft.resulting_status):
+    if is_contradictory(draft.kind, draft.resulting_status):
         what = gettext_noop("this status does not follow from this kind of decision")
         raise BadInput(Fault(what, gettext_noop("correct one of the two")))
     if lacks_grounds(draft.kind, draft.grounds):
@@ -123,7 +123,7 @@ def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
     """Raise BadInput when an agency of this kind may not take this kind of decision on the track."""
     if not draft.kind:
         raise BadInput(Fault(gettext_noop("the kind of decision is not told"), gettext_noop("choose one")))
-    kinds = kinds_for(agency_kind, draft.track)
+    kinds = list_decision_kinds(agency_kind, draft.track)
     if not kinds:
         what = gettext_noop("this agency does not decide on this track")
         raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))
@@ -140,7 +140,7 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
     """Record decisions. Each sets the status of its track on its case; the latest decision wins."""
     with audit.act(actor, "cases.decide") as event:
         decisions, events, texts, changed = [], [], [], {}
-        keys = data_keys(draft.case for draft in drafts if draft.grounds)
+        keys = read_data_keys(draft.case for draft in drafts if draft.grounds)
         for draft in drafts:
             if len(drafts) == 1:
                 authorization.require(actor, "cases.decide", draft.case)
@@ -185,7 +185,7 @@ def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
     return decision
 
 
-def data_keys(cases: Any) -> dict[UUID, DataKey]:
+def read_data_keys(cases: Any) -> dict[UUID, DataKey]:
     """Return the data keys of the cases' records, by record id."""
     record_ids = {case.record_id for case in cases}
     return {row.record.pk: row for row in DataKey.objects.filter(record__in=record_ids).select_related("record")}

@@ -73,12 +73,12 @@ def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Ev
     row.reason = save_text(case.record.data_key, reason)
     row.save()
     tell(actor, case, timezone.localdate(), "emergency", what=kind)
-    tell_everybody(row)
+    notify_reviewers(row)
     event.note(emergency=str(row.pk), until=row.until.isoformat())
     return row
 
 
-def tell_everybody(row: Emergency) -> None:
+def notify_reviewers(row: Emergency) -> None:
     """Notify the supervisors of the owning agency and all auditors."""
     auditors = Agency.objects.filter(active=True, assignments__role=Role.AUDITOR).distinct()
     recipients = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
@@ -114,7 +114,7 @@ def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -
     return locked
 
 
-def words_of(actor: Actor, row: Emergency) -> dict[str, str]:
+def read_review_texts(actor: Actor, row: Emergency) -> dict[str, str]:
     """Return the decrypted reason and comment of an emergency, if the actor may review it."""
     authorization.require(actor, "emergencies.review", row)
     with session_scope.beyond("the reason is sealed with the person's key, which the judge does not reach"):

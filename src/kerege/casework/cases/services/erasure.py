@@ -11,9 +11,9 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile, ErasureRequest
-from kerege.casework.cases.services.attachments import destroy, shred_files
+from kerege.casework.cases.services.attachments import destroy_files, shred_files
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.models.identities import Person
 from kerege.casework.vault.services import erasure
@@ -32,15 +32,15 @@ class Obstacles:
         return bool(self.running or self.held)
 
 
-def cases_of(person: Person) -> list[Case]:
+def list_cases(person: Person) -> list[Case]:
     """Return every case of a person, at all agencies."""
     with session_scope.beyond("a person is erased at every agency"):
         return list(Case.objects.filter(record__in=erasure.records_of(person)))
 
 
-def obstacles(person: Person) -> Obstacles:
+def find_obstacles(person: Person) -> Obstacles:
     """Count the person's open and held cases at all agencies. The result does not name the agencies."""
-    cases = cases_of(person)
+    cases = list_cases(person)
     held_cases = held([case.pk for case in cases])
     return Obstacles(sum(case.status != "closed" for case in cases), len(held_cases))
 
@@ -54,7 +54,7 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
     with audit.act(actor, "erasure.request", target=f"case:{case.id}") as event:
         authorization.require(actor, "erasure.request", case)
         person = Person.objects.get(memberships__record=case.record_id, memberships__to_at=None)
-        require_free(case)
+        require_no_hold(case)
         if Case.objects.filter(record=case.record_id, agency=case.agency_id).exclude(status="closed").exists():
             raise BadInput(Fault(gettext_noop("a case of this person is not closed"), gettext_noop("close it first")))
         if case.record.data_key.wrapped is None:
@@ -79,7 +79,7 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
     return row
 
 
-def waiting(request: ErasureRequest) -> ErasureRequest:
+def lock_waiting_request(request: ErasureRequest) -> ErasureRequest:
     """Lock and return the request; raise BadInput when it was decided meanwhile."""
     row = ErasureRequest.objects.select_for_update().get(pk=request.pk)
     if row.outcome:
@@ -91,12 +91,12 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
     """Erase the person. Raises BadInput for the requester, and while a case is open or under a hold."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
         authorization.require(actor, "erasure.decide", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         if row.requested_by == actor.label:
             raise BadInput(
                 Fault(gettext_noop("you asked for this yourself"), gettext_noop("let somebody else decide it"))
             )
-        if obstacles(row.person):
+        if find_obstacles(row.person):
             raise BadInput(
                 Fault(
                     gettext_noop("a case of this person runs or must be kept"),
@@ -112,7 +112,7 @@ def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> Eras
     """Decline the request for a coded reason that the person can be told. Nothing is erased."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
         authorization.require(actor, "erasure.decide", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         row.refusal = refusal
         _close(actor, row, "declined")
         event.note(outcome=row.outcome, refusal=refusal)
@@ -123,7 +123,7 @@ def withdraw_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
     """Withdraw the request of the agency before it is decided."""
     with audit.act(actor, "erasure.withdraw", target=f"erasure:{request.id}"):
         authorization.require(actor, "erasure.withdraw", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         _close(actor, row, "withdrawn")
     return row
 
@@ -133,7 +133,7 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
 
     One user approved it and another runs it, inside an audited act. A waiting request for the same person is withdrawn.
     """
-    cases = cases_of(person)
+    cases = list_cases(person)
     now = timezone.now()
     row = ErasureRequest(
         person=person,
@@ -155,10 +155,10 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
 def _erase(actor: Actor, row: ErasureRequest) -> None:
     """Destroy all personal data of the person; the codes that statistics need stay on the cases."""
     with session_scope.beyond("a person is erased at every agency"):
-        cases = cases_of(row.person)
+        cases = list_cases(row.person)
         files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
         removed = shred_files(actor, [file for file in files if file.removed_at is None])
-        removed += destroy([file for file in files if file.removed_at is not None])
+        removed += destroy_files([file for file in files if file.removed_at is not None])
         erased = erasure.erase(actor, row.person)
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
         for case in cases:

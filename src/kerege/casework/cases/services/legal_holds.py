@@ -22,7 +22,7 @@ from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 
 
-def running(today: date | None = None) -> QuerySet[LegalHold]:
+def running_holds(today: date | None = None) -> QuerySet[LegalHold]:
     """Return the holds that run on a day; today by default."""
     today = today or timezone.localdate()
     return LegalHold.objects.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
@@ -31,13 +31,13 @@ def running(today: date | None = None) -> QuerySet[LegalHold]:
 def held(case_ids: Collection[UUID]) -> set[UUID]:
     """Return the cases under a hold at any agency: a legal hold, or a hold that another app reports."""
     with session_scope.beyond("what must be kept is kept, also where another agency knows why"):
-        held_ids = set(running().filter(case__in=case_ids).values_list("case", flat=True))
+        held_ids = set(running_holds().filter(case__in=case_ids).values_list("case", flat=True))
         return held_ids.union(*collect_answers(collect_legal_holds, Case, case_ids=case_ids))
 
 
-def require_free(case: Case) -> None:
+def require_no_hold(case: Case) -> None:
     """Raise BadInput while a legal hold runs on the case."""
-    if running().filter(case=case).exists():
+    if running_holds().filter(case=case).exists():
         raise BadInput(
             Fault(
                 gettext_noop("this case is under a legal hold, so nothing of it is removed"),

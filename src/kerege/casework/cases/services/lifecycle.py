@@ -27,7 +27,7 @@ LIFECYCLE = {
     "follow_up": {"closed", "open"},
     "closed": {"open"},
 }
-OVER = ("ended", "follow_up", "closed")
+ENDED_STATUSES = ("ended", "follow_up", "closed")
 
 
 def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> Case:
@@ -46,7 +46,7 @@ def reopen(actor: Actor, case: Case, on: date, reason: str) -> Case:
     """Reopen a case that has ended. Shares and tasks that ended with it stay ended."""
     with audit.act(actor, "cases.reopen", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
-        if case.status not in OVER:
+        if case.status not in ENDED_STATUSES:
             raise BadInput(Fault(gettext_noop("this case is running"), gettext_noop("reload the page")))
         _set_status(case, "open", on, "")
         tell(actor, case, on, "reopened", reason=reason)
@@ -62,7 +62,7 @@ def _set_status(case: Case, status: str, on: date, reason: str) -> None:
         raise BadInput(
             Fault(gettext_noop("this state does not follow the present one"), gettext_noop("choose another state"))
         )
-    has_ended = status in OVER
+    has_ended = status in ENDED_STATUSES
     values: dict[str, Any] = {
         "status": status,
         "closure_reason": reason or case.closure_reason if has_ended else "",
@@ -84,7 +84,7 @@ def _end_shares_and_tasks(actor: Actor, case: Case, on: date) -> None:
     for agency in set(shares.values_list("agency", flat=True)):
         tell(actor, case, on, "share_ended", to=str(agency))
     audit.note(shares=shares.update(to_at=now))
-    audit.note(tasks=struck_off(case).update(done_at=now, done_by=actor.label))
+    audit.note(tasks=tasks_ending_with_case(case).update(done_at=now, done_by=actor.label))
 
 
 def require_open(actor: Actor, case: Case) -> None:
@@ -98,6 +98,6 @@ def require_open(actor: Actor, case: Case) -> None:
         raise BadInput(Fault(gettext_noop("this case is closed"), gettext_noop("reopen it first")))
 
 
-def struck_off(case: Case) -> QuerySet[Task]:
+def tasks_ending_with_case(case: Case) -> QuerySet[Task]:
     """Return the open tasks that end with the case: all except follow-up contacts."""
     return Task.objects.filter(case=case, done_at=None).exclude(kind="follow_up")

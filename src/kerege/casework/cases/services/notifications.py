@@ -94,10 +94,10 @@ def _send(notice: Notice) -> None:
     for user in recipients(notice):
         with translation.override(user.language):
             sentence = codes.label("notice_kind", notice.kind, user.language)
-            outgoing_messages.send(user, notice.reference, sentence, address(notice))
+            outgoing_messages.send(user, notice.reference, sentence, notice_url(notice))
 
 
-def address(notice: Notice) -> str:
+def notice_url(notice: Notice) -> str:
     """Return the URL of the notice's object in the active language; '' when it has none."""
     args = [notice.object_id] if notice.object_id else []
     return reverse(notice.url_name, args=args) if notice.url_name else ""

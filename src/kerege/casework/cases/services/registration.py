@@ -95,7 +95,7 @@ def build_exploitations(draft: Registration, case: Case) -> list[Exploitation]:
     return rows
 
 
-def new_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple[IdentityRecord, bytes]]:
+def assign_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple[IdentityRecord, bytes]]:
     """Return the record and the plain data key of each draft, by its position.
 
     A draft gets the record that it names. Otherwise it gets the record of its source id, or a new record.
@@ -129,7 +129,7 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
     with audit.act(actor, "cases.register") as event:
         for agency in {draft.agency for draft in drafts}:
             authorization.require(actor, "cases.register", agency)
-        records = new_records(actor, drafts)
+        records = assign_records(actor, drafts)
         references = take_references(Counter(draft.registered_on.year for draft in drafts))
         cases, exploitations, texts, events = [], [], [], []
         for position, draft in enumerate(drafts):

@@ -54,7 +54,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
             if item.due_on <= approval.due_until:
                 with audit.act(actor, "retention.remove", target=f"{item.kind}:{item.id}") as event:
                     event.note(due_on=item.due_on.isoformat(), approval=str(approval.pk))
-                    retention_rules.remove(actor, item, approval.approved_by)
+                    retention_rules.remove_item(actor, item, approval.approved_by)
                 removed[approval.kind] += 1
         with audit.act(actor, "retention.run", target=f"approval:{approval.pk}") as event:
             approval.run_at, approval.run_by = timezone.now(), actor.label

@@ -30,7 +30,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Due:
+class DueItem:
     """One item past its retention period: when the period began, and when it ended."""
 
     kind: str
@@ -41,12 +41,12 @@ class Due:
     due_on: date
 
 
-Find = Callable[[date, int], Iterator[Due]]
-Remove = Callable[[Actor, Due, str], None]
+Find = Callable[[date, int], Iterator[DueItem]]
+Remove = Callable[[Actor, DueItem, str], None]
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """A retention rule for one kind of item.
 
     `find(today, months)` yields due items. `remove(actor, item, approved_by)` disposes of one. `kept(today, months)`
@@ -61,7 +61,7 @@ class Rule:
 
 
 # Each app adds rules in its `retention_rules.py`; the profile sets the retention period of a kind.
-retention_rules: Registry[Rule] = Registry("retention rules")
+retention_rules: Registry[RetentionRule] = Registry("retention rules")
 
 
 def months(kind: str) -> int | None:
@@ -70,13 +70,13 @@ def months(kind: str) -> int | None:
     return term.months if term and kind in retention_rules else None
 
 
-def due(kind: str, today: date) -> Iterator[Due]:
+def due(kind: str, today: date) -> Iterator[DueItem]:
     """Yield the due items of a kind, the oldest first."""
     term, rule = months(kind), retention_rules.get(kind)
     return iter(()) if term is None or rule is None else rule.find(today, term)
 
 
-def remove(actor: Actor, item: Due, approved_by: str) -> None:
+def remove_item(actor: Actor, item: DueItem, approved_by: str) -> None:
     """Dispose of one item by the rule of its kind. Raises LookupError when the kind has no rule."""
     rule = retention_rules.get(item.kind)
     if rule is None:
@@ -90,12 +90,12 @@ def kept_longer(kind: str, today: date) -> int:
     return rule.kept(today, term) if term is not None and rule is not None and rule.kept is not None else 0
 
 
-def cutoff(today: date, term: int) -> date:
+def retention_cutoff(today: date, term: int) -> date:
     """Return the last day on which a period of `term` months must begin to be over today."""
     return add_months(today, -term)
 
 
-def batches(rows: Iterable[Due]) -> Iterator[list[Due]]:
+def batches(rows: Iterable[DueItem]) -> Iterator[list[DueItem]]:
     """Yield lists of at most BATCH rows."""
     stream = iter(rows)
     while batch := list(islice(stream, BATCH)):
@@ -103,12 +103,15 @@ def batches(rows: Iterable[Due]) -> Iterator[list[Due]]:
 
 
 # -- persons: due when the retention period of every one of their cases is over ------------------------------------
-def over(today: date) -> Q:
+def closed_past_term(today: date) -> Q:
     """Return a filter for closed cases past the retention period of their kind."""
     cases = Q(pk__in=[])
-    for kind, reason in (("closed_case", ~Q(closure_reason=NOT_A_VICTIM)), (NOT_A_CASE, Q(closure_reason=NOT_A_VICTIM))):
+    for kind, reason in (
+        ("closed_case", ~Q(closure_reason=NOT_A_VICTIM)),
+        (NOT_A_CASE, Q(closure_reason=NOT_A_VICTIM)),
+    ):
         if (term := months(kind)) is not None:
-            cases |= reason & Q(status="closed", closed_on__lte=cutoff(today, term))
+            cases |= reason & Q(status="closed", closed_on__lte=retention_cutoff(today, term))
     return cases
 
 
@@ -116,28 +119,28 @@ NOT_A_CASE = "not_a_victim_case"
 CURRENT = {"record__memberships__to_at": None}
 
 
-def persons(kind: str) -> Find:
+def person_finder(kind: str) -> Find:
     """Return a finder of the persons due under one rule. The case that closed last decides the rule."""
-    return lambda today, term: (item for item, is_held in over_term(kind, today, term) if not is_held)
+    return lambda today, term: (item for item, is_held in persons_over_term(kind, today, term) if not is_held)
 
 
-def persons_kept(kind: str) -> Callable[[date, int], int]:
+def kept_person_counter(kind: str) -> Callable[[date, int], int]:
     """Return a counter of the persons past the same period who are under a hold."""
-    return lambda today, term: sum(is_held for item, is_held in over_term(kind, today, term))
+    return lambda today, term: sum(is_held for item, is_held in persons_over_term(kind, today, term))
 
 
-def over_term(kind: str, today: date, term: int) -> Iterator[tuple[Due, bool]]:
+def persons_over_term(kind: str, today: date, term: int) -> Iterator[tuple[DueItem, bool]]:
     """Yield persons whose cases are all past their period, each with whether a hold keeps them."""
     living = Case.objects.filter(record__data_key__wrapped__isnull=False, **CURRENT)
-    running = living.exclude(over(today)).values("record__memberships__person")
+    running = living.exclude(closed_past_term(today)).values("record__memberships__person")
     reason = Q(closure_reason=NOT_A_VICTIM) if kind == NOT_A_CASE else ~Q(closure_reason=NOT_A_VICTIM)
-    rows = living.filter(over(today), reason).exclude(record__memberships__person__in=running)
+    rows = living.filter(closed_past_term(today), reason).exclude(record__memberships__person__in=running)
     people = rows.order_by().values("record__memberships__person").annotate(last=Max("closed_on"))
     ordered = people.order_by("last").values_list("record__memberships__person", "last").iterator()
     yield from _check_holds(kind, ordered, term)
 
 
-def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> Iterator[tuple[Due, bool]]:
+def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> Iterator[tuple[DueItem, bool]]:
     """Yield persons of the kind with whether a case of theirs is held, in batches.
 
     A person with cases under both rules belongs to the rule of the case that closed last.
@@ -152,39 +155,41 @@ def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> I
             cases_of_person = sorted((row for row in rows if row[0] == person), key=lambda row: (row[4], row[2]))
             if (NOT_A_CASE if cases_of_person[-1][5] == NOT_A_VICTIM else "closed_case") == kind:
                 label = ", ".join(row[2] for row in cases_of_person)
-                item = Due(kind, person, label, cases_of_person[-1][3], last, add_months(last, term))
+                item = DueItem(kind, person, label, cases_of_person[-1][3], last, add_months(last, term))
                 yield item, bool(held_cases & {row[1] for row in cases_of_person})
 
 
-def erase_person(actor: Actor, item: Due, approved_by: str) -> None:
+def erase_person(actor: Actor, item: DueItem, approved_by: str) -> None:
     """Erase a person whose retention period is over."""
     erase_after_term(actor, Person.objects.get(pk=item.id), approved_by)
 
 
 # -- files of closed cases: disposed of before the record ---------------------------------------------------------
-def files(today: date, term: int) -> Iterator[Due]:
+def find_due_files(today: date, term: int) -> Iterator[DueItem]:
     """Return the due files of closed cases."""
     return (item for item, is_held in files_over_term(today, term) if not is_held)
 
 
-def files_kept(today: date, term: int) -> int:
+def count_kept_files(today: date, term: int) -> int:
     """Count the files past their period that a hold keeps."""
     return sum(is_held for item, is_held in files_over_term(today, term))
 
 
-def files_over_term(today: date, term: int) -> Iterator[tuple[Due, bool]]:
+def files_over_term(today: date, term: int) -> Iterator[tuple[DueItem, bool]]:
     """Yield the files past their period, each with whether a hold keeps it."""
-    rows = CaseFile.objects.filter(removed_at=None, case__status="closed", case__closed_on__lte=cutoff(today, term))
+    rows = CaseFile.objects.filter(
+        removed_at=None, case__status="closed", case__closed_on__lte=retention_cutoff(today, term)
+    )
     ordered = rows.select_related("case").order_by("case__closed_on", "pk").iterator(BATCH)
     while batch := list(islice(ordered, BATCH)):
         held_cases = held({row.case_id for row in batch})
         for row in batch:
             if (since := row.case.closed_on) is not None:
-                item = Due("file", row.pk, row.case.reference, row.case.agency_id, since, add_months(since, term))
+                item = DueItem("file", row.pk, row.case.reference, row.case.agency_id, since, add_months(since, term))
                 yield item, row.case_id in held_cases
 
 
-def remove_old_file(actor: Actor, item: Due, approved_by: str) -> None:
+def remove_old_file(actor: Actor, item: DueItem, approved_by: str) -> None:
     """Destroy a file whose retention period is over; do nothing when it was removed meanwhile."""
     row = CaseFile.objects.select_related("case", "about", "stored").get(pk=item.id)
     if row.removed_at is None:
@@ -193,7 +198,9 @@ def remove_old_file(actor: Actor, item: Due, approved_by: str) -> None:
 
 
 retention_rules.add(
-    Rule("closed_case", persons("closed_case"), erase_person, persons_kept("closed_case"), order=10),
-    Rule(NOT_A_CASE, persons(NOT_A_CASE), erase_person, persons_kept(NOT_A_CASE), order=20),
-    Rule("file", files, remove_old_file, files_kept, order=30),
+    RetentionRule(
+        "closed_case", person_finder("closed_case"), erase_person, kept_person_counter("closed_case"), order=10
+    ),
+    RetentionRule(NOT_A_CASE, person_finder(NOT_A_CASE), erase_person, kept_person_counter(NOT_A_CASE), order=20),
+    RetentionRule("file", find_due_files, remove_old_file, count_kept_files, order=30),
 )

@@ -19,7 +19,7 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 JUSTICE = frozenset({"internal_affairs", "border_service", "prosecution", "court"})
-AUTHORITIES = frozenset({"social_protection"})
+AUTHORITY_KINDS = frozenset({"social_protection"})
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def grantable(agency: Agency) -> list[str]:
     excluded = {"notes"}
     if agency.kind in JUSTICE:
         excluded |= {"health", "services"}
-    elif agency.kind not in AUTHORITIES:
+    elif agency.kind not in AUTHORITY_KINDS:
         excluded |= {"proceedings"}
     return [code for code in codes.code_list("data_category").codes if code not in excluded]
 
@@ -66,10 +66,22 @@ def share(
         authorization.require(actor, "cases.share", case)
         permitted = [code for code in grantable(agency) if code in set(categories)]
         event.note(agency=str(agency.id), basis=basis_of_share.kind, categories=permitted)
-        same = {"case": case, "agency": agency, "basis": basis_of_share.kind, "basis_id": basis_of_share.id, "source_id": basis_of_share.source_id}
+        same = {
+            "case": case,
+            "agency": agency,
+            "basis": basis_of_share.kind,
+            "basis_id": basis_of_share.id,
+            "source_id": basis_of_share.source_id,
+        }
         row = running_shares().filter(**same, categories=permitted).first()
         if row is None:
-            row = Share(**same, categories=permitted, named="identity" in permitted, from_at=timezone.now(), to_at=basis_of_share.until)
+            row = Share(
+                **same,
+                categories=permitted,
+                named="identity" in permitted,
+                from_at=timezone.now(),
+                to_at=basis_of_share.until,
+            )
             check_codes(row)
             row.save()
     return row

@@ -29,7 +29,9 @@ def statement(request: HttpRequest, pk: Any) -> HttpResponse:
     case = load(actor, pk, "history.print")
     languages = active().languages
     spoken = vault.read(actor, case.record).get("languages", [])
-    requested = request.GET.get("in") or next((code for code in spoken if code in languages), translation.get_language())
+    requested = request.GET.get("in") or next(
+        (code for code in spoken if code in languages), translation.get_language()
+    )
     language = requested if requested in languages else active().default_language
     audit.note(language=language)
     with translation.override(language):

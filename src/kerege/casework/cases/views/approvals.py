@@ -20,7 +20,7 @@ from kerege.casework.cases.queries import workload
 from kerege.casework.cases.services import approvals, closing
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.lists import PER_PAGE
-from kerege.casework.cases.views.tasks import tried
+from kerege.casework.cases.views.tasks import try_save
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -36,7 +36,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     """Show the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
-    page = Paginator(workload.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(workload.list_approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
     known = timeline.directory(label for row in page for label in (row.requested_by, row.decided_by))
     rows = [(row, known.worker(row.requested_by), known.worker(row.decided_by)) for row in page]
     return TemplateResponse(request, "cases/approvals.html", {"page": page, "rows": rows, "answered": answered})
@@ -53,7 +53,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
     form = DecideApprovalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "approvals.decide", row)
-        if form.is_valid() and tried(form, lambda: approvals.decide_approval(actor, row, **form.cleaned_data)):
+        if form.is_valid() and try_save(form, lambda: approvals.decide_approval(actor, row, **form.cleaned_data)):
             messages.success(request, _("Your decision is recorded, and the caseworker sees it."))
             return redirect("cases:approvals")
         row.refresh_from_db()

@@ -28,14 +28,14 @@ ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_k
 SEALED_OFF = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-def tab(pk: Any, code: str = "files") -> str:
+def tab_url(pk: Any, code: str = "files") -> str:
     """Return the URL of a tab of a case."""
     return f"{reverse('cases:case', args=[pk])}?tab={code}"
 
 
-def back_to(response: HttpResponse, pk: Any, code: str = "files") -> HttpResponse:
+def redirect_to_tab(response: HttpResponse, pk: Any, code: str = "files") -> HttpResponse:
     """Return a redirect to the tab when the form was saved (status 302); else the response itself."""
-    return redirect(tab(pk, code)) if response.status_code == 302 else response
+    return redirect(tab_url(pk, code)) if response.status_code == 302 else response
 
 
 @pages.page("files.add")
@@ -50,7 +50,9 @@ def add(request: HttpRequest, pk: Any) -> HttpResponse:
         attachments.add_file(actor, case, form.draft())
 
     words = (_("Add a file"), _("Add the file"), _("The file is stored, encrypted."))
-    return back_to(change(request, case, form, save, words=words, template="cases/file_add.html", versioned=False), pk)
+    return redirect_to_tab(
+        change(request, case, form, save, words=words, template="cases/file_add.html", versioned=False), pk
+    )
 
 
 @pages.page("files.view")
@@ -63,7 +65,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
         opened = attachments.open_file(actor, row)
     except Refused:
         messages.error(request, _("This file cannot be opened: it was erased or damaged. Tell the administrator."))
-        return redirect(tab(row.case_id))
+        return redirect(tab_url(row.case_id))
     response = HttpResponse(opened.data, content_type=opened.media)
     response.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -106,12 +108,12 @@ def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     try:
-        attachments.put_back(actor, row)
+        attachments.restore_file(actor, row)
         messages.success(request, _("The file is back."))
     except BadInput as error:
         for fault in error.faults:
             messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
-    return redirect(tab(row.case_id))
+    return redirect(tab_url(row.case_id))
 
 
 @pages.page("files.view")
@@ -121,7 +123,7 @@ def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     if row.removed_at is None:
-        return redirect(tab(row.case_id))
+        return redirect(tab_url(row.case_id))
     known = timeline.directory([row.removed_by])
     can_restore = row.may_be_put_back and not row.case.is_erased and authorization.allows(actor, "files.remove", row)
     context = {"file": row, "by": known.worker(row.removed_by), "may_put_back": can_restore}

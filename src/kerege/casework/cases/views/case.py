@@ -16,7 +16,7 @@ from kerege.casework.cases import alerts, identity_mapping, shared_view, tabs, t
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case, Exploitation, Task
 from kerege.casework.cases.queries import cases
-from kerege.casework.cases.queries.cases import written_for
+from kerege.casework.cases.queries.cases import filter_readable
 from kerege.casework.cases.services.emergency_access import running_emergencies
 from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.identity import Identity, age_on
@@ -29,7 +29,7 @@ from kerege.core.authorization import Actor
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
 # actions that are still possible for the case of an erased person
-LOOKING = {"cases.view", "history.print"}
+VIEWING = {"cases.view", "history.print"}
 RECENT = 6
 MOST_TASKS = 12
 # labels of the buttons that reveal hidden fields
@@ -42,7 +42,7 @@ SHOW = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class DecryptedNote:
     """A decrypted note with its author."""
 
     row: Any
@@ -57,7 +57,7 @@ def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
     """
     rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
     case = authorization.find(actor, Case, action=action, rows=rows, pk=pk)
-    if case.is_erased and action not in LOOKING:
+    if case.is_erased and action not in VIEWING:
         raise Erased("the person of this case was erased")
     return case
 
@@ -66,12 +66,14 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     """Return the context of the bar at the top of every page of a case."""
     categories = shared_view.granted(actor, case)
     return {
-        "case": shared_view.seen(case, categories),
+        "case": shared_view.mask_unshared(case, categories),
         "granted": categories,
         "name": identity_mapping.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
-        "can": {name: not case.is_erased and authorization.allows(actor, action, case) for name, action in ACTIONS.items()},
+        "can": {
+            name: not case.is_erased and authorization.allows(actor, action, case) for name, action in ACTIONS.items()
+        },
         "agency_is_own": case.agency_id == actor.agency_id,
         "badges": tabs.list_badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
@@ -108,14 +110,19 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
     return _render_case(request, actor, case, tab, groups)
 
 
-def _render_case(request: HttpRequest, actor: Actor, case: Case, tab_code: str, revealed: Collection[str] = ()) -> HttpResponse:
+def _render_case(
+    request: HttpRequest, actor: Actor, case: Case, tab_code: str, revealed: Collection[str] = ()
+) -> HttpResponse:
     """Return the page of a case with one tab, as its owner or as an agency with a share sees it."""
     full_identity = vault.read(actor, case.record)
     identity = masking.masked(full_identity, revealed)
     visible = tabs.list_tabs(actor, case)
     tab = next((tab for tab in visible if tab.code == tab_code), visible[0])
     context = bar(actor, case, full_identity) | {"identity": identity, "tabs": visible, "tab": tab}
-    context |= {"shown": revealed, "hidden": [(group, SHOW[group]) for group in masking.hidden(full_identity, revealed)]}
+    context |= {
+        "shown": revealed,
+        "hidden": [(group, SHOW[group]) for group in masking.hidden(full_identity, revealed)],
+    }
     for panel in tab.panels:
         context |= panel.read(actor, case)
     if context["granted"] is not None:
@@ -128,7 +135,7 @@ def _shared_context(actor: Actor, case: Case, identity: Identity, context: dict[
     """Return the context for an agency with a share: shared data, and what the agency wrote itself."""
     if context["tab"].code == "history":
         return _history_context(actor, case, identity)
-    tasks = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+    tasks = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
     return {"sections": shared_view.sections(case, identity, context["granted"]), "tasks": list(tasks)}
 
 
@@ -138,15 +145,15 @@ def _overview_context(actor: Actor, case: Case, identity: Identity) -> dict[str,
         "involved": alerts.list_involved(actor, case),
         "episodes": _episodes(case),
         "tasks": list(
-            written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
+            filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
         ),
-        "lines": timeline.lines(actor, case, RECENT),
+        "lines": timeline.list_lines(actor, case, RECENT),
         "may_task": authorization.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
 
 
 def _to_do(actor: Actor, case: Case) -> list[Task]:
-    rows = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+    rows = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
     return list(rows.order_by("due_on")[:MOST_TASKS])
 
 
@@ -161,7 +168,7 @@ def _identification_context(actor: Actor, case: Case, identity: Identity) -> dic
 def _person_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     born = identity_mapping.birth(identity)
     return {
-        "names": [identity_mapping.written(name) for name in identity_mapping.mains(identity)],
+        "names": [identity_mapping.written(name) for name in identity_mapping.main_names(identity)],
         "aliases": [identity_mapping.written(name) for name in identity_mapping.aliases(identity)],
         "born": born.date if born else None,
         "born_precision": born.precision if born else "",
@@ -172,8 +179,13 @@ def _history_context(actor: Actor, case: Case, identity: Identity) -> dict[str, 
     """Return the context of the tab with notes and timeline."""
     notes = list(cases.notes(actor, case)[:100])
     known = timeline.directory(note.created_by for note in notes)
-    readings = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
-    return {"notes": readings, "lines": timeline.lines(actor, case)}
+    readings = [DecryptedNote(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
+    return {"notes": readings, "lines": timeline.list_lines(actor, case)}
 
 
-READERS = {"overview": _overview_context, "identification": _identification_context, "person": _person_context, "history": _history_context}
+READERS = {
+    "overview": _overview_context,
+    "identification": _identification_context,
+    "person": _person_context,
+    "history": _history_context,
+}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from kerege.base.errors import BadInput
 from kerege.casework.cases.forms import case as case_forms
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.optimistic_lock import Stale, hold, reconcile
+from kerege.casework.cases.optimistic_lock import StaleVersion, merge_concurrent_changes, take_version
 from kerege.casework.cases.services import assignment, decisions, registration
 from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.cases.views.case import bar, load
@@ -56,7 +56,7 @@ def change(
     status, seen = 200, request.POST.get("version", "")
     conflicts: list[Conflict] = []
     if request.method == "POST" and merges:
-        seen, conflicts = reconcile(keeper, form, seen, case.version)
+        seen, conflicts = merge_concurrent_changes(keeper, form, seen, case.version)
     if conflicts:
         status, template = 409, "cases/merge.html"
         if keeper.unresolved:
@@ -65,9 +65,9 @@ def change(
         try:
             with audit.act(actor, _audit_action(request), f"case:{case.pk}"):
                 if versioned:
-                    hold(case, seen)
+                    take_version(case, seen)
                 save(form.cleaned_data)
-        except Stale:
+        except StaleVersion:
             status = 409
             form.add_error(None, _stale_message())
             if not merges or keeper.base(form) is None:  # otherwise the next submission is merged

@@ -54,7 +54,9 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
         closing.close(actor, case, closing.Closing(**data))
 
     is_requested = needs_approval and request.POST.get("status") == "closed"
-    done_message = _("Closing waits for approval. Until then the case goes on.") if is_requested else _("The case has ended.")
+    done_message = (
+        _("Closing waits for approval. Until then the case goes on.") if is_requested else _("The case has ended.")
+    )
     waiting = case.approvals.filter(kind="closure", decided_at=None).first()
     context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": needs_approval, "waiting": waiting}
     words = (_("Close the case"), _("Close the case"), done_message)
@@ -67,7 +69,7 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     """Reopen a case that has ended."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    if case.status not in lifecycle.OVER:
+    if case.status not in lifecycle.ENDED_STATUSES:
         return redirect("cases:close", pk=pk)
     form = ReopenForm(case, request.POST or None)
 

@@ -22,7 +22,7 @@ from kerege.casework.cases.queries import cases, workload
 from kerege.casework.cases.services import delegation
 from kerege.casework.cases.services.delegation import MOST_AT_ONCE
 from kerege.casework.cases.views.changes import BOTH
-from kerege.casework.cases.views.tasks import tried
+from kerege.casework.cases.views.tasks import try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
@@ -37,10 +37,10 @@ def covers(request: HttpRequest) -> HttpResponse:
     agency = agency_of(actor)
     form = CoverForm(agency, actor.user_id, authorization.allows(actor, "team.manage"), request.POST or None)
     is_sent = request.method == "POST" and form.is_valid()
-    if is_sent and tried(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
+    if is_sent and try_save(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
         messages.success(request, _("The cover is set. It ends by itself."))
         return redirect("cases:covers")
-    rows = workload.covers(actor)
+    rows = workload.list_covers(actor)
     endable = set(
         authorization.scope(actor, Cover, action="covers.change").filter(ended_at=None).values_list("pk", flat=True)
     )
@@ -71,7 +71,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
     form = ReassignForm(agency, request.POST if is_confirmed else None)
     if is_confirmed and form.is_valid():
         fresh: list[Reassignment] = []
-        if tried(form, lambda: fresh.append(delegation.reassign(actor, agency, ids, **form.cleaned_data))):
+        if try_save(form, lambda: fresh.append(delegation.reassign(actor, agency, ids, **form.cleaned_data))):
             count = len(fresh[0].moves)
             words = ngettext("%(n)d case is given to %(name)s.", "%(n)d cases are given to %(name)s.", count)
             undo_url = reverse("cases:undo-reassignment", kwargs={"pk": fresh[0].pk})

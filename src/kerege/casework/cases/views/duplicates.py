@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.queries.candidates import Candidate
+from kerege.casework.cases.queries.candidates import PersonCandidate
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.web.forms import Form
 
@@ -25,7 +25,7 @@ SHOWN = "shown"
 
 
 @dataclass(frozen=True)
-class Option:
+class AnswerOption:
     """An answer on the page: a case to open, or a record to join."""
 
     id: str
@@ -34,26 +34,26 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Card:
+class CandidateCard:
     """A known person on the page, with the answers about them."""
 
-    candidate: Candidate
-    options: list[Option]
+    candidate: PersonCandidate
+    options: list[AnswerOption]
 
 
-def drawn(request: HttpRequest, form: Form, candidates: Sequence[Candidate]) -> dict[str, Any]:
+def question_context(request: HttpRequest, form: Form, candidates: Sequence[PersonCandidate]) -> dict[str, Any]:
     """Return the context of the question; an empty dict when there are no candidates."""
     if not candidates:
         return {}
     numbers = count()
 
-    def option(value: str, case: Case | None = None) -> Option:
+    def option(value: str, case: Case | None = None) -> AnswerOption:
         # the error summary links to the first option, so its id has no number
         number = next(numbers)
-        return Option(f"id_{WHO}_{number}" if number else f"id_{WHO}", value, case)
+        return AnswerOption(f"id_{WHO}_{number}" if number else f"id_{WHO}", value, case)
 
     cards = [
-        Card(
+        CandidateCard(
             candidate,
             [option(f"{OPEN}{case.pk}", case) for case in candidate.to_open]
             + ([option(str(candidate.record.pk))] if candidate.joins else []),
@@ -63,7 +63,7 @@ def drawn(request: HttpRequest, form: Form, candidates: Sequence[Candidate]) -> 
     return {"cards": cards, "nobody": option(NEW), "who": request.POST.get(WHO, ""), "question": form[WHO]}
 
 
-def answered(request: HttpRequest, form: Form, candidates: Sequence[Candidate]) -> bool:
+def is_answered(request: HttpRequest, form: Form, candidates: Sequence[PersonCandidate]) -> bool:
     """Return whether the actor answered the question about all of these candidates.
 
     Adds the question to the form, with an error when a shown question has no answer.
@@ -79,30 +79,30 @@ def answered(request: HttpRequest, form: Form, candidates: Sequence[Candidate]) 
     return False
 
 
-def opened(request: HttpRequest, candidates: Sequence[Candidate]) -> Case | None:
+def chosen_case(request: HttpRequest, candidates: Sequence[PersonCandidate]) -> Case | None:
     """Return the case that the actor chose to open instead of saving."""
     return _cases_by_answer(candidates).get(request.POST.get(WHO, ""))
 
 
-def same(request: HttpRequest, candidates: Sequence[Candidate]) -> IdentityRecord | None:
+def chosen_record(request: HttpRequest, candidates: Sequence[PersonCandidate]) -> IdentityRecord | None:
     """Return the known record that the actor identified as the same person."""
     return _records_by_answer(candidates).get(request.POST.get(WHO, ""))
 
 
-def to_case(request: HttpRequest, case: Case) -> HttpResponse:
+def redirect_to_case(request: HttpRequest, case: Case) -> HttpResponse:
     """Redirect to an existing case; the form stays a draft."""
     messages.info(request, _("Nothing is saved. What you typed waits on the page where you typed it."))
     return redirect("cases:case", pk=case.pk)
 
 
-def side_by_side(known: IdentityRecord, new: IdentityRecord) -> HttpResponse:
+def redirect_to_comparison(known: IdentityRecord, new: IdentityRecord) -> HttpResponse:
     """Redirect to the page that compares two records, the only place where they can be merged."""
     return redirect("persons:merge", pk=known.pk, twin=new.pk)
 
 
-def _cases_by_answer(candidates: Sequence[Candidate]) -> dict[str, Case]:
+def _cases_by_answer(candidates: Sequence[PersonCandidate]) -> dict[str, Case]:
     return {f"{OPEN}{case.pk}": case for candidate in candidates for case in candidate.to_open}
 
 
-def _records_by_answer(candidates: Sequence[Candidate]) -> dict[str, IdentityRecord]:
+def _records_by_answer(candidates: Sequence[PersonCandidate]) -> dict[str, IdentityRecord]:
     return {str(candidate.record.pk): candidate.record for candidate in candidates if candidate.joins}

@@ -67,13 +67,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": list(with_agencies.filter(verdict="")[:SHOWN]),
         "judged": list(with_agencies.exclude(verdict="")[:SHOWN]),
-        "months": by_month(rows),
+        "months": count_by_month(rows),
         "now": timezone.now(),
     }
     return TemplateResponse(request, "cases/emergencies.html", context)
 
 
-def by_month(rows: QuerySet[Emergency]) -> list[Any]:
+def count_by_month(rows: QuerySet[Emergency]) -> list[Any]:
     """Count emergencies by month, user and agency, newest months first."""
     counted = rows.order_by().annotate(month=TruncMonth("opened_at")).values("month", "user__full_name", "agency")
     return list(counted.annotate(n=Count("pk")).order_by("-month", "-n")[:MONTHS_SHOWN])
@@ -95,7 +95,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("The verdict is recorded."))
             return redirect("cases:emergencies")
-    words = emergency_access.words_of(actor, row)
+    words = emergency_access.read_review_texts(actor, row)
     context = {"row": row, "form": form, "words": words, "now": timezone.now(), "own": row.user_id == actor.user_id}
     context["may_end"] = authorization.allows(actor, "emergencies.end", row)
     return TemplateResponse(request, "cases/emergency.html", context)

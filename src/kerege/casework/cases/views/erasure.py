@@ -17,7 +17,7 @@ from kerege.casework.cases import timeline
 from kerege.casework.cases.forms.records import DecideErasureForm, ErasureForm, HoldForm
 from kerege.casework.cases.models.records import ErasureRequest, LegalHold
 from kerege.casework.cases.services import erasure, legal_holds
-from kerege.casework.cases.views.attachments import back_to, tab
+from kerege.casework.cases.views.attachments import redirect_to_tab, tab_url
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import authorization, pages
@@ -38,7 +38,7 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
         legal_holds.place_hold(actor, case, **data)
 
     words = (_("Place a legal hold"), _("Place the hold"), _("Nothing of this case is removed while the hold runs."))
-    return back_to(change(request, case, form, save, words=words, versioned=False), pk, "person")
+    return redirect_to_tab(change(request, case, form, save, words=words, versioned=False), pk, "person")
 
 
 @pages.page("holds.end")
@@ -50,7 +50,7 @@ def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, LegalHold, action="holds.end", rows=LegalHold.objects.select_related("case"), pk=pk)
     legal_holds.end_hold(actor, row)
     messages.success(request, _("The legal hold has ended."))
-    return redirect(tab(row.case_id, "person"))
+    return redirect(tab_url(row.case_id, "person"))
 
 
 @pages.page("erasure.request")
@@ -66,7 +66,7 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
 
     words = (_("Ask for erasure"), _("Ask the coordinator"), _("The coordinator decides. Nothing is erased yet."))
     response = change(request, case, form, save, words=words, template="cases/erasure_ask.html", versioned=False)
-    return back_to(response, pk, "person")
+    return redirect_to_tab(response, pk, "person")
 
 
 @pages.page("erasure.withdraw")
@@ -80,7 +80,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
         messages.success(request, _("The request is taken back. Nothing is erased."))
     except BadInput:
         messages.error(request, _("This request was decided already."))
-    return redirect(tab(row.case_id, "person"))
+    return redirect(tab_url(row.case_id, "person"))
 
 
 @pages.page("erasure.decide")
@@ -122,7 +122,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": form,
         "by": known.worker(row.requested_by),
         "own": row.requested_by == actor.label,
-        "obstacles": erasure.obstacles(row.person),
+        "obstacles": erasure.find_obstacles(row.person),
     }
     return TemplateResponse(request, "cases/erasure.html", context)
 

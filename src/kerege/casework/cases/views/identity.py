@@ -16,7 +16,7 @@ from kerege.casework.cases.forms import case as case_forms
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries import candidates
-from kerege.casework.cases.queries.candidates import Candidate
+from kerege.casework.cases.queries.candidates import PersonCandidate
 from kerege.casework.cases.services import registration
 from kerege.casework.cases.views import duplicates
 from kerege.casework.cases.views.case import SHOW, load
@@ -61,16 +61,16 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
         )
     is_asking = SHOWING in request.POST or WHY in form.errors
     candidates_found = [] if is_asking else _list_candidates(actor, case, form, before)
-    if candidates_found and not duplicates.answered(request, form, candidates_found):
+    if candidates_found and not duplicates.is_answered(request, form, candidates_found):
         is_asking = True
-    elif (case_to_open := duplicates.opened(request, candidates_found)) is not None:
-        return duplicates.to_case(request, case_to_open)
-    record_to_join = duplicates.same(request, candidates_found)
+    elif (case_to_open := duplicates.chosen_case(request, candidates_found)) is not None:
+        return duplicates.redirect_to_case(request, case_to_open)
+    record_to_join = duplicates.chosen_record(request, candidates_found)
 
     def save(data: dict[str, Any]) -> None:
         registration.change_identity(actor, case, identity_mapping.told(data, before))
 
-    context = duplicates.drawn(request, form, candidates_found if is_asking else [])
+    context = duplicates.question_context(request, form, candidates_found if is_asking else [])
     context |= {"masked": masking.masked(before, revealed), "closed": {group: SHOW[group] for group in hidden}}
     # Includes empty groups, so that a colleague's concurrent entry there does not discard what was typed.
     context["open"] = [group for group in FIELDS if group not in hidden]
@@ -85,7 +85,9 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
         template="cases/identity.html",
         merges=True,
         held=is_asking,
-        onward=lambda: duplicates.side_by_side(record_to_join, _surviving_record(case)) if record_to_join else None,
+        onward=lambda: (
+            duplicates.redirect_to_comparison(record_to_join, _surviving_record(case)) if record_to_join else None
+        ),
         **context,
     )
     if revealed and response.status_code in {200, 409}:
@@ -97,7 +99,7 @@ def _build_form(
     request: HttpRequest, actor: Actor, case: Case, before: Identity
 ) -> tuple[case_forms.PersonForm, list[str], list[str]]:
     """Return the form without hidden fields, the revealed groups, and the groups that are still hidden."""
-    form = case_forms.PersonForm(request.POST or None, initial=identity_mapping.initial(before))
+    form = case_forms.PersonForm(request.POST or None, initial=identity_mapping.form_initial(before))
     hidden = masking.hidden(cast(Identity, {name: value for name, value in before.items() if name in CHANGED}))
     requested = {*request.POST.getlist(SHOWING), *request.POST.getlist(REVEALED)}
     revealed = [group for group in hidden if group in requested]
@@ -134,7 +136,9 @@ def _fill_revealed_fields(request: HttpRequest, case: Case, form: Any, revealed:
     form.data, form._errors = data, None
 
 
-def _has_hidden_draft_changes(request: HttpRequest, actor: Actor, form: case_forms.PersonForm, hidden: list[str]) -> bool:
+def _has_hidden_draft_changes(
+    request: HttpRequest, actor: Actor, form: case_forms.PersonForm, hidden: list[str]
+) -> bool:
     """Return whether a restored draft holds changes of fields that are hidden now.
 
     Restoring these changes would show hidden fields without a request.
@@ -152,12 +156,12 @@ def _has_hidden_draft_changes(request: HttpRequest, actor: Actor, form: case_for
     return any(form_state.typed(full_form[name], data) != (base or {})[name] for name in names)
 
 
-def _list_candidates(actor: Actor, case: Case, form: case_forms.PersonForm, before: Identity) -> list[Candidate]:
+def _list_candidates(actor: Actor, case: Case, form: case_forms.PersonForm, before: Identity) -> list[PersonCandidate]:
     """Return candidates when the record gets its first name, as at registration; else an empty list."""
-    if identity_mapping.mains(before) or not form.is_bound or not form.is_valid():
+    if identity_mapping.main_names(before) or not form.is_bound or not form.is_valid():
         return []
     after = identity_mapping.told(form.cleaned_data, before)
-    if not identity_mapping.mains(after):
+    if not identity_mapping.main_names(after):
         return []
     matches = candidates.candidates(actor, after, without={case.record_id, stands_for(case.record_id)})
     # only a user who may merge this record can join it to another one

@@ -28,7 +28,7 @@ MOST_RESULTS = 25
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseRow:
     """A case with the name and year of birth of its person, for a list."""
 
     case: Case
@@ -47,14 +47,14 @@ def with_main(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.prefetch_related(Prefetch("exploitations", Exploitation.objects.filter(main=True)))
 
 
-def rows(actor: Actor, cases: list[Case]) -> list[Row]:
+def read_rows(actor: Actor, cases: list[Case]) -> list[CaseRow]:
     """Decrypt the persons of these cases and return the rows of a list."""
     identities: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in cases}) if cases else {}
-    categories = shared_view.granted_many(actor, cases)
+    categories = shared_view.shared_categories_by_case(actor, cases)
     triples = [(case, categories[case.pk], identities.get(case.record_id, Identity())) for case in cases]
     return [
-        Row(
-            shared_view.seen(case, shared),
+        CaseRow(
+            shared_view.mask_unshared(case, shared),
             identity_mapping.display(person),
             identity_mapping.birth_year(person),
             hidden=shared is not None and "identity" not in shared,
@@ -73,14 +73,19 @@ def case_list(request: HttpRequest) -> HttpResponse:
     case_ids = case_queries.case_list(actor, form.filters()).values_list("pk", flat=True)
     page = Paginator(case_ids, PER_PAGE).get_page(request.GET.get("page"))
     page_cases = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
-    filter_chips = chips(request, form)
-    context = {"form": form, "page": page, "rows": rows(actor, list(with_main(page_cases))), "chosen": filter_chips}
+    filter_chips = list_filter_chips(request, form)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": read_rows(actor, list(with_main(page_cases))),
+        "chosen": filter_chips,
+    }
     if authorization.allows(actor, "team.manage"):
         context |= {"may_reassign": True, "all_chosen": request.GET.urlencode() if filter_chips else ""}
     return TemplateResponse(request, "cases/list.html", context)
 
 
-def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
+def list_filter_chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
     """Return each filter in use with the URL of the list without it."""
     chips = []
     for name, label in form.chosen():
@@ -100,10 +105,14 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         matches = case_queries.search(actor, form.cleaned_data["text"])
-        context |= {"rows": rows(actor, matches[:MOST_RESULTS]), "searched": True, "more": len(matches) > MOST_RESULTS}
+        context |= {
+            "rows": read_rows(actor, matches[:MOST_RESULTS]),
+            "searched": True,
+            "more": len(matches) > MOST_RESULTS,
+        }
         # lets the language switch repeat the search by POST, without the text in the URL
         context["repost"] = [("text", form.cleaned_data["text"])]
         audit.note(results=len(matches))
         if not matches:
-            context["elsewhere"] = document_lookup.elsewhere(actor, form.cleaned_data["text"])
+            context["elsewhere"] = document_lookup.look_up_document(actor, form.cleaned_data["text"])
     return TemplateResponse(request, "cases/search.html", context)

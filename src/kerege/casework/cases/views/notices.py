@@ -21,4 +21,4 @@ def notice(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = authorization.find(actor, Notice, action="notices.read", pk=pk)
     notifications.read_notice(actor, row)
-    return redirect(notifications.address(row) or "desk:home")
+    return redirect(notifications.notice_url(row) or "desk:home")

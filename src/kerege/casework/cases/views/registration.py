@@ -13,8 +13,8 @@ from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.forms.case import RegisterForm
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries import candidates
-from kerege.casework.cases.queries.candidates import Candidate
-from kerege.casework.cases.services.arrive import arrive
+from kerege.casework.cases.queries.candidates import PersonCandidate
+from kerege.casework.cases.services.arrive import register_person
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.views import duplicates
 from kerege.casework.vault.identity import Identity
@@ -30,30 +30,32 @@ def register(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     agency = Agency.objects.get(pk=str(actor.agency_id))
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
-    matches: list[Candidate] = []
+    matches: list[PersonCandidate] = []
     if request.method == "POST" and form.is_valid():
         identity = identity_mapping.told(form.cleaned_data)
         matches = candidates.candidates(actor, identity)
-        if not matches or duplicates.answered(request, form, matches):
+        if not matches or duplicates.is_answered(request, form, matches):
             return _handle_answer(request, form, agency, identity, matches)
     context = {"form": form, "to_join": _("It is this person: register, then compare both")}
-    return TemplateResponse(request, "cases/register.html", context | duplicates.drawn(request, form, matches))
+    return TemplateResponse(
+        request, "cases/register.html", context | duplicates.question_context(request, form, matches)
+    )
 
 
 def _handle_answer(
-    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, matches: list[Candidate]
+    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, matches: list[PersonCandidate]
 ) -> HttpResponse:
     """Open the existing case or register a new one; compare both records if they are one person's."""
-    if (case_to_open := duplicates.opened(request, matches)) is not None:
-        return duplicates.to_case(request, case_to_open)
+    if (case_to_open := duplicates.chosen_case(request, matches)) is not None:
+        return duplicates.redirect_to_case(request, case_to_open)
     case = _register(request, form, agency, identity)
     values = {"reference": case.reference}
-    if (record_to_join := duplicates.same(request, matches)) is not None:
+    if (record_to_join := duplicates.chosen_record(request, matches)) is not None:
         messages.success(
             request,
             _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % values,
         )
-        return duplicates.side_by_side(record_to_join, case.record)
+        return duplicates.redirect_to_comparison(record_to_join, case.record)
     messages.success(request, _("Registered as %(reference)s.") % values)
     return redirect("cases:case", pk=case.pk)
 
@@ -73,4 +75,4 @@ def _register(request: HttpRequest, form: RegisterForm, agency: Agency, identity
         age_band=data["age_band"],
         exploitations=form.exploitation(),
     )
-    return arrive(actor, draft, note=data["note"])
+    return register_person(actor, draft, note=data["note"])

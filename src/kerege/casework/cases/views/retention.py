@@ -27,7 +27,7 @@ from kerege.core.authorization import session_scope
 
 
 @dataclass(frozen=True)
-class Row:
+class RetentionRow:
     """A kind of item: its period, due counts by agency, the number kept by a hold, the open approval."""
 
     kind: str
@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/retention.html", context)
 
 
-def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionApproval | None) -> Row:
+def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionApproval | None) -> RetentionRow:
     """Return the counts of a kind. The coordinator approves by kind, so no single item is shown."""
     counts: Counter[UUID] = Counter()
     oldest: dict[UUID, date] = {}
@@ -65,7 +65,7 @@ def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: Rete
         oldest[item.agency_id] = min(item.due_on, oldest.get(item.agency_id, item.due_on))
     by_agency = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
     held_count = retention_rules.kept_longer(kind, today)
-    return Row(kind, retention_rules.months(kind), counts.total(), by_agency, held_count, approval)
+    return RetentionRow(kind, retention_rules.months(kind), counts.total(), by_agency, held_count, approval)
 
 
 @pages.page("retention.approve")

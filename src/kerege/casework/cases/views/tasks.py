@@ -22,7 +22,7 @@ from kerege.casework.cases.queries import workload
 from kerege.casework.cases.services import tasks
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.cases.views.lists import PER_PAGE, chips
+from kerege.casework.cases.views.lists import PER_PAGE, list_filter_chips
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
@@ -32,7 +32,7 @@ from kerege.web.undo_messages import undoable
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
 
 
-def find(actor: Actor, pk: Any) -> Task:
+def find_task(actor: Actor, pk: Any) -> Task:
     """Return a task that the actor may change."""
     return authorization.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
 
@@ -45,7 +45,12 @@ def task_list(request: HttpRequest) -> HttpResponse:
     form = TaskFilterForm(agency_of(actor), request.GET)
     form.is_valid()
     page = Paginator(workload.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "chosen": chips(request, form), "done": form.cleaned_data.get("state")}
+    context = {
+        "page": page,
+        "form": form,
+        "chosen": list_filter_chips(request, form),
+        "done": form.cleaned_data.get("state"),
+    }
     return TemplateResponse(request, "cases/tasks.html", context)
 
 
@@ -75,7 +80,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: tasks.add_task(actor, Task(agency=agency, **data), remark)):
+        if try_save(form, lambda: tasks.add_task(actor, Task(agency=agency, **data), remark)):
             messages.success(request, _("The task is added."))
             return redirect("cases:tasks")
     return TemplateResponse(request, "cases/task.html", {"form": form})
@@ -86,12 +91,12 @@ def task_new(request: HttpRequest) -> HttpResponse:
 def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     """Change the kind, day, assignee or remark of a task."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     form = TaskForm.of(row, open_text(row.remark) or "", request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: tasks.change_task(actor, row, data, remark)):
+        if try_save(form, lambda: tasks.change_task(actor, row, data, remark)):
             messages.success(request, _("The task is changed."))
             return _redirect_back(request, row)
     return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
@@ -102,7 +107,7 @@ def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
 def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
     """Mark a task as done, and return to the page where it was shown."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     if row.done_at is None:
         tasks.finish_task(actor, row)
         undoable(request, _("The task is done."), reverse("cases:task-undo", kwargs={"pk": row.pk}))
@@ -114,14 +119,14 @@ def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
 def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
     """Reopen a task that was marked as done."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     if row.done_at is not None:
         tasks.reopen_task(actor, row)
         messages.success(request, _("The task is open again."))
     return _redirect_back(request, row)
 
 
-def tried(form: Any, save: Any) -> bool:
+def try_save(form: Any, save: Any) -> bool:
     """Call `save` and return whether it succeeded; put its errors on the form."""
     try:
         save()
@@ -137,4 +142,6 @@ def _redirect_back(request: HttpRequest, row: Task) -> HttpResponse:
     origin = request.POST.get("back")
     if origin == "case" and row.case_id:
         return redirect("cases:case", pk=row.case_id)
-    return redirect("cases:tasks" if origin == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home")  # type: ignore[union-attr]
+    return redirect(
+        "cases:tasks" if origin == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home"
+    )  # type: ignore[union-attr]

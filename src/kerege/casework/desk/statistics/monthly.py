@@ -30,13 +30,13 @@ from kerege.web.templatetags.kerege import code
 
 # a second case of the same person, which ended because the first continues, is not counted
 DUPLICATE = "duplicate"
-BEYOND = "an agency counts what was its own in a month, also where another owns it now; no case is named"
+BYPASS_REASON = "an agency counts what was its own in a month, also where another owns it now; no case is named"
 BEGUN = ("ongoing", "completed", "interrupted")
 Pairs = Iterable[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class Month:
+class CalendarMonth:
     """A calendar month."""
 
     first: date
@@ -67,7 +67,7 @@ class Month:
         return timezone.make_aware(datetime.combine(self.next, time()))
 
     @classmethod
-    def of(cls, text: str, today: date) -> Month:
+    def of(cls, text: str, today: date) -> CalendarMonth:
         """Return the month of a text such as 2025-10; the last full month for any other text."""
         try:
             return cls(date.fromisoformat(f"{text}-01"))
@@ -76,7 +76,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Section:
+class FigureTable:
     """A table of figures: title, lines with their codes, and total. A person may count in several lines."""
 
     key: str
@@ -93,28 +93,28 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableDefinition:
     """Definition of a table: rows of an agency in a month, counted by the codes of a list.
 
     `by` counts the rows by code, and `those` returns the rows of one line, so that readers can check a figure.
     """
 
     title: Any
-    rows: Callable[[UUID, Month], QuerySet[Any]]
+    rows: Callable[[UUID, CalendarMonth], QuerySet[Any]]
     list_name: str
     by: Callable[[QuerySet[Any]], Pairs]
     those: Callable[[QuerySet[Any], str], QuerySet[Any]]
     note: Any = ""
 
 
-def sections(agency: UUID, month: Month) -> list[Section]:
+def list_tables(agency: UUID, month: CalendarMonth) -> list[FigureTable]:
     """Return all tables of the month. Bypasses row-level security for the agency's former cases."""
-    with session_scope.beyond(BEYOND):
+    with session_scope.beyond(BYPASS_REASON):
         counted_tables = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
         return [*counted_tables, _nights(agency, month)]
 
 
-def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet[Any] | None:
+def counted_rows(agency: UUID, month: CalendarMonth, key: str, value: str | None) -> QuerySet[Any] | None:
     """Return the rows behind a line of a table, or behind its total when `value` is None.
 
     Returns None for an unknown table. The rows are read beyond row-level security: check access before showing one.
@@ -137,20 +137,20 @@ def _owner(now: str, case: str, *after: Q) -> Coalesce:
     return Coalesce(Subquery(changes.values("from_agency")[:1]), F(now), output_field=UUIDField())
 
 
-def _owned(agency: UUID, month: Month) -> QuerySet[Case]:
+def _owned(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
     """Return cases that the agency owned at the end of the month. A later transfer changes no figure."""
     transferred_later = OwnerChange.objects.filter(from_agency=agency, at__gte=month.end)
     possible = Case.objects.filter(Q(agency=agency) | Q(pk__among=transferred_later.values("case")))
     return possible.alias(owner_then=_owner("agency", "pk", Q(at__gte=month.end))).filter(owner_then=agency)
 
 
-def _new(agency: UUID, month: Month) -> QuerySet[Case]:
+def _new(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
     """Return cases that the agency registered in the month."""
     new = Case.objects.filter(registered_by_agency=agency, registered_on__range=month.within)
     return new.exclude(closure_reason=DUPLICATE)
 
 
-def _running(agency: UUID, month: Month) -> QuerySet[Case]:
+def _running(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
     """Return cases of the agency that had not ended by the last day of the month."""
     until = month.last
     return (
@@ -160,14 +160,14 @@ def _running(agency: UUID, month: Month) -> QuerySet[Case]:
     )
 
 
-def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
+def _ended(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
     """Return cases of the agency that ended in the month."""
     ended = _owned(agency, month).filter(status__in=["ended", "follow_up", "closed"])
     ended = ended.exclude(closure_reason=DUPLICATE)
     return ended.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
 
 
-def _services(agency: UUID, month: Month) -> QuerySet[Service]:
+def _services(agency: UUID, month: CalendarMonth) -> QuerySet[Service]:
     """Return services that began in the month, to the agency's cases or provided by it.
 
     A service that a later owner recorded for this month counts for that owner, because the earlier one did not give it.
@@ -177,7 +177,7 @@ def _services(agency: UUID, month: Month) -> QuerySet[Service]:
     return started.alias(owner_then=owner).filter(Q(owner_then=agency) | Q(provider=agency))
 
 
-def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
+def _sent(agency: UUID, month: CalendarMonth) -> QuerySet[Referral]:
     """Return referrals that the agency sent in the month.
 
     After a case transfer, a running referral belongs to the new owner, but its sender still counts it.
@@ -186,7 +186,7 @@ def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
     return sent.alias(sender=_owner("from_agency", "case", Q(at__gt=OuterRef("sent_at")))).filter(sender=agency)
 
 
-def _received(agency: UUID, month: Month) -> QuerySet[Referral]:
+def _received(agency: UUID, month: CalendarMonth) -> QuerySet[Referral]:
     """Return referrals that the agency received in the month."""
     return Referral.objects.filter(sent_at__date__range=month.within, to_agency=agency)
 
@@ -237,9 +237,9 @@ def _of_form(cases: QuerySet[Case], form: str) -> QuerySet[Case]:
 
 
 TABLES = {
-    "sex": Table(_("New cases by sex"), _new, "sex", *_column("sex")),
-    "age": Table(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
-    "citizenship": Table(
+    "sex": TableDefinition(_("New cases by sex"), _new, "sex", *_column("sex")),
+    "age": TableDefinition(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
+    "citizenship": TableDefinition(
         _("New cases by citizenship"),
         _new,
         "country",
@@ -247,51 +247,55 @@ TABLES = {
         _of_citizenship,
         _("Somebody with two citizenships stands in two lines."),
     ),
-    "form": Table(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
-    "running": Table(_("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")),
-    "ended": Table(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
-    "service": Table(_("Services that began, by kind"), _services, "service", *_column("kind")),
-    "payer": Table(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
-    "sent": Table(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
-    "received": Table(_("Referrals received, by state now"), _received, "referral_status", *_column("status")),
+    "form": TableDefinition(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
+    "running": TableDefinition(
+        _("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")
+    ),
+    "ended": TableDefinition(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
+    "service": TableDefinition(_("Services that began, by kind"), _services, "service", *_column("kind")),
+    "payer": TableDefinition(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
+    "sent": TableDefinition(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
+    "received": TableDefinition(
+        _("Referrals received, by state now"), _received, "referral_status", *_column("status")
+    ),
 }
 NIGHTS = "nights"
 
 
-def _section(key: str, table: Table, rows: QuerySet[Any]) -> Section:
+def _section(key: str, table: TableDefinition, rows: QuerySet[Any]) -> FigureTable:
     """Return a table with labels, the largest line first and "Not recorded" last."""
     pairs = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
     lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in pairs]
-    return Section(key, str(table.title), lines, [value for value, _n in pairs], rows.count(), str(table.note))
+    return FigureTable(key, str(table.title), lines, [value for value, _n in pairs], rows.count(), str(table.note))
 
 
-def _stays(agency: UUID, month: Month) -> QuerySet[Stay]:
+def _stays(agency: UUID, month: CalendarMonth) -> QuerySet[Stay]:
     """Return stays in the agency's beds in the month, until today."""
     stays = Stay.objects.filter(agency=agency, arrived_on__lt=_until(month))
     return stays.filter(Q(left_on=None) | Q(left_on__gt=month.first))
 
 
-def _until(month: Month) -> date:
+def _until(month: CalendarMonth) -> date:
     """Return the day after the last counted night: the end of the month, or today if it is earlier."""
     return min(month.next, timezone.localdate())
 
 
-def nights(arrived_on: date, left_on: date | None, month: Month) -> int:
+def nights(arrived_on: date, left_on: date | None, month: CalendarMonth) -> int:
     """Return the nights of a stay in the month. The night of arrival counts, that of departure does not."""
     until = _until(month)
     return (min(left_on or until, until) - max(arrived_on, month.first)).days
 
 
-def _nights(agency: UUID, month: Month) -> Section:
+def _nights(agency: UUID, month: CalendarMonth) -> FigureTable:
     """Return the table of nights in the shelter."""
     days = [nights(*stay, month) for stay in _stays(agency, month).values_list("arrived_on", "left_on")]
     stays = [(gettext("Stays"), len(days))]
-    return Section(
+    return FigureTable(
         NIGHTS, gettext("Nights in the shelter"), stays, [""], sum(days), gettext("The total counts nights.")
     )
 
 
-def workbook(title: str, tables: list[Section], *, invented: bool = False) -> bytes:
+def workbook(title: str, tables: list[FigureTable], *, invented: bool = False) -> bytes:
     """Return the tables as an XLSX file. Text cells stay text, also when they look like a formula."""
     book = Workbook()
     sheet: Worksheet = book.active

@@ -15,7 +15,7 @@ from django.utils import timezone
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.cases.models.case import Case, Decision
-from kerege.casework.desk.durations import DaysBetween, Spread, spread
+from kerege.casework.desk.durations import DaysBetween, DurationSummary, summarise_durations
 from kerege.casework.intake.models import Signal
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency
@@ -30,27 +30,27 @@ STATES = ("sent", "seen", "accepted", "started", "completed", "declined", "expir
 
 
 @dataclass(frozen=True)
-class Period:
+class ReportingPeriod:
     """A period from the first to the last day, both included."""
 
     first: date
     last: date
 
     @classmethod
-    def of(cls, year: int | None) -> Period:
+    def of(cls, year: int | None) -> ReportingPeriod:
         """Return a calendar year, or the last twelve months when the year is None."""
         today = timezone.localdate()
         return cls(date(year, 1, 1), date(year, 12, 31)) if year else cls(today - YEAR, today)
 
 
 @dataclass(frozen=True)
-class Answering:
+class ReferralCounts:
     """Referrals to one agency, or to all (None): counts by status, overdue, and days until the answer."""
 
     agency: Agency | None
     states: dict[str, int]
     late: int
-    answer: Spread
+    answer: DurationSummary
 
     @property
     def total(self) -> int:
@@ -59,7 +59,7 @@ class Answering:
 
 
 @dataclass(frozen=True)
-class Share:
+class Proportion:
     """A part of a total."""
 
     part: int
@@ -72,18 +72,18 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Process:
+class ProcessFigures:
     """The path from the first report to help: counts and durations."""
 
     cases: int
     with_signal: int
-    to_decision: Spread
-    to_service: Spread
-    identified_served: Share
-    unassigned: Share
+    to_decision: DurationSummary
+    to_service: DurationSummary
+    identified_served: Proportion
+    unassigned: Proportion
 
 
-def referrals(actor: Actor, period: Period) -> list[Answering]:
+def count_referrals(actor: Actor, period: ReportingPeriod) -> list[ReferralCounts]:
     """Return referrals sent in the period: all agencies first, then each agency, most overdue first."""
     rows = authorization.scope(actor, Referral, action="desk.count_referrals").filter(
         sent_at__date__gte=period.first, sent_at__date__lte=period.last
@@ -98,7 +98,9 @@ def referrals(actor: Actor, period: Period) -> list[Answering]:
     days = _answer_days(rows)
     agencies = Agency.objects.in_bulk([pk for pk in states if pk])
     rows_by_agency = [
-        Answering(agencies.get(pk) if pk else None, counts, overdue_counts[pk], _answer_spread(days[pk], sum(counts.values())))
+        ReferralCounts(
+            agencies.get(pk) if pk else None, counts, overdue_counts[pk], _answer_spread(days[pk], sum(counts.values()))
+        )
         for pk, counts in states.items()
     ]
     return sorted(rows_by_agency, key=lambda row: (row.agency is not None, -row.late, -row.total))
@@ -115,11 +117,11 @@ def _answer_days(rows: QuerySet[Referral]) -> dict[UUID | None, list[tuple[int |
     return pairs_by_agency
 
 
-def _answer_spread(days: list[tuple[int | None, int]], total: int) -> Spread:
-    return spread(days, waiting=total - sum(n for _days_spread, n in days))
+def _answer_spread(days: list[tuple[int | None, int]], total: int) -> DurationSummary:
+    return summarise_durations(days, waiting=total - sum(n for _days_spread, n in days))
 
 
-def process(actor: Actor, period: Period) -> Process:
+def measure_process(actor: Actor, period: ReportingPeriod) -> ProcessFigures:
     """Return counts and durations of the cases registered in the period.
 
     Durations run from the first report (or registration) to the formal decision and to the first service.
@@ -128,17 +130,19 @@ def process(actor: Actor, period: Period) -> Process:
     cases = scope.filter(registered_on__gte=period.first, registered_on__lte=period.last).order_by()
     with_days = cases.annotate(
         signal_on=_earliest_day(Signal.objects.all(), TruncDate("received_at"), "received_at", "cases"),
-        decided_on=_earliest_day(Decision.objects.exclude(kind="preliminary_identification"), F("decided_on"), "decided_on"),
+        decided_on=_earliest_day(
+            Decision.objects.exclude(kind="preliminary_identification"), F("decided_on"), "decided_on"
+        ),
         served_on=_earliest_day(Service.objects.filter(status__in=BEGUN), F("started_on"), "started_on"),
     ).annotate(first_word=Coalesce("signal_on", "registered_on"))
     running = scope.filter(status__in=CARRIED).aggregate(n=Count("pk"), free=Count("pk", Q(caseworker=None)))
-    return Process(
+    return ProcessFigures(
         cases=cases.count(),
         with_signal=cases.filter(Exists(Signal.objects.filter(cases=OuterRef("pk")))).count(),
         to_decision=_days_spread(with_days, "decided_on"),
         to_service=_days_spread(with_days, "served_on"),
         identified_served=_served_share(cases),
-        unassigned=Share(running["free"], running["n"]),
+        unassigned=Proportion(running["free"], running["n"]),
     )
 
 
@@ -148,15 +152,15 @@ def _earliest_day(rows: QuerySet[Any], value: Any, order: str, case: str = "case
     return Subquery(dated_rows.order_by(order).annotate(day=value).values("day")[:1])
 
 
-def _days_spread(cases: QuerySet[Any], until: str) -> Spread:
+def _days_spread(cases: QuerySet[Any], until: str) -> DurationSummary:
     rows = cases.annotate(days=DaysBetween(F("first_word"), F(until))).values_list("days").annotate(n=Count("pk"))
-    return spread(rows)
+    return summarise_durations(rows)
 
 
-def _served_share(cases: QuerySet[Case]) -> Share:
+def _served_share(cases: QuerySet[Case]) -> Proportion:
     """Return the identified persons of the period, by record, with the part that has received a service."""
     served = Exists(Service.objects.filter(case=OuterRef("pk"), status__in=BEGUN))
     identified = cases.filter(IDENTIFIED)
     total = identified.aggregate(n=Count("record", distinct=True))["n"]
     part = identified.filter(served).aggregate(n=Count("record", distinct=True))["n"]
-    return Share(part, total)
+    return Proportion(part, total)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.models import Screening
-from kerege.casework.intake.services.screening import CONCLUSIONS, differs
+from kerege.casework.intake.services.screening import CONCLUSIONS, needs_reason
 from kerege.vocabulary import codes, screening
 from kerege.vocabulary.screening import ACT, Tool
 from kerege.web.forms import CodeField, DateField, Form
@@ -111,6 +111,6 @@ class ConclusionForm(Form):
     def clean(self) -> dict[str, Any]:
         """Require a reason when the conclusion contradicts the indicators."""
         data = super().clean() or self.cleaned_data
-        if differs(self.row, data.get("conclusion", "")) and not data.get("reason", "").strip():
+        if needs_reason(self.row, data.get("conclusion", "")) and not data.get("reason", "").strip():
             self.add_error("reason", _("Write down why: the indicators propose something else."))
         return data

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Decision
-from kerege.casework.cases.shared_view import granted_many, seen, told_of
+from kerege.casework.cases.shared_view import mask_unshared, sees_category, shared_categories_by_case
 from kerege.casework.intake.models import Review
 from kerege.casework.intake.services.identification import open_requests
 from kerege.core import authorization
@@ -23,14 +23,14 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes, profile
 
 # data category that includes the status on each track
-TOLD_IN = {"social": "exploitation", "police": "proceedings"}
+STATUS_CATEGORY = {"social": "exploitation", "police": "proceedings"}
 CARRIED = ("open", "suspended", "follow_up")
 CLOCK = "identification_decision"
 STATUSES = tuple(codes.code_list("victim_status").codes)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingCase:
     """A case in the decision queue: its clock, and whether a request or a review is the reason."""
 
     case: Case
@@ -61,7 +61,7 @@ def queue(actor: Actor) -> QuerySet[Case]:
     # a status that is not shared must not show by a place in the queue
     presumed = Q(pk=None)
     for track in _formal_tracks(actor):
-        presumed |= Q(**{f"{track}_status": "presumed"}) & told_of(actor, TOLD_IN[track])
+        presumed |= Q(**{f"{track}_status": "presumed"}) & sees_category(actor, STATUS_CATEGORY[track])
     is_waiting = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
     rows = authorization.scope(actor, Case, action="cases.decide").filter(is_waiting, status__in=CARRIED)
@@ -90,23 +90,29 @@ def _formal_tracks(actor: Actor) -> list[str]:
 
 def _rank(actor: Actor) -> Choose:
     """Return the sort rank of the risk: high first, low last, unknown or unshared between."""
-    is_shared = told_of(actor, "needs")
+    is_shared = sees_category(actor, "needs")
     ranks = {"high": 0, "medium": 1, "low": 3}
     whens = [When(Q(risk_level=level) & is_shared, then=Value(rank)) for level, rank in ranks.items()]
     return Choose(*whens, default=Value(2))
 
 
-def waiting(actor: Actor, rows: Iterable[Any]) -> list[Waiting]:
+def list_waiting_cases(actor: Actor, rows: Iterable[Any]) -> list[WaitingCase]:
     """Return queue rows with their deadlines, each with the visible part of its case."""
     cases, clock = list(rows), profile.active()
-    shared_categories = granted_many(actor, cases)
+    shared_categories = shared_categories_by_case(actor, cases)
     return [
-        Waiting(seen(row, shared_categories[row.pk]), row.since, clock.due(CLOCK, row.since), row.asked, row.reviewed)
+        WaitingCase(
+            mask_unshared(row, shared_categories[row.pk]),
+            row.since,
+            clock.due(CLOCK, row.since),
+            row.asked,
+            row.reviewed,
+        )
         for row in cases
     ]
 
 
-def late(today: date | None = None) -> date:
+def latest_overdue_start(today: date | None = None) -> date:
     """Return the latest start day of a clock that is overdue today."""
     today, clock = today or timezone.localdate(), profile.active()
     day = today
@@ -116,7 +122,7 @@ def late(today: date | None = None) -> date:
 
 
 @dataclass(frozen=True)
-class Counts:
+class QueueCounts:
     """Counts of the decision queue: waiting, overdue and requested cases."""
 
     waiting: int
@@ -124,14 +130,16 @@ class Counts:
     asked: int
 
 
-def counts(actor: Actor) -> Counts:
+def count_queue(actor: Actor) -> QueueCounts:
     """Count waiting, overdue and requested cases in the queue."""
     rows: QuerySet[Any] = queue(actor).order_by()
-    return Counts(rows.count(), rows.filter(since__lte=late()).count(), rows.filter(asked=True).count())
+    return QueueCounts(
+        rows.count(), rows.filter(since__lte=latest_overdue_start()).count(), rows.filter(asked=True).count()
+    )
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackStatuses:
     """Persons on one track: for each status, the number by year of their last decision."""
 
     code: str
@@ -139,7 +147,7 @@ class Track:
     rows: list[tuple[str, list[int]]]
 
 
-def statuses(actor: Actor, first: int, last: int) -> list[Track]:
+def count_statuses(actor: Actor, first: int, last: int) -> list[TrackStatuses]:
     """Return persons by track, year and status. The tracks are counted separately and never added up.
 
     The last decision of a person in a year gives the status.
@@ -157,6 +165,6 @@ def statuses(actor: Actor, first: int, last: int) -> list[Track]:
     count = Counter((track, year, status) for (track, year, _person_id), status in last_status.items())
     years = list(range(first, last + 1))
     return [
-        Track(track, years, [(status, [count[track, year, status] for year in years]) for status in STATUSES])
+        TrackStatuses(track, years, [(status, [count[track, year, status] for year in years]) for status in STATUSES])
         for track in codes.code_list("decision_track").codes
     ]

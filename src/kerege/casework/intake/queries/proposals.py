@@ -48,7 +48,7 @@ COULD_BE = {
 
 
 @dataclass(frozen=True)
-class Part:
+class DimensionResult:
     """A dimension of a screening: its title, and counts of indicators and answers."""
 
     code: str
@@ -69,12 +69,12 @@ class Proposal:
     todo: str
     could_be: str
     consistent: bool
-    parts: list[Part]
+    parts: list[DimensionResult]
     answered: int
     asked: int
 
 
-def proposal(screening: Screening) -> Proposal:
+def build_proposal(screening: Screening) -> Proposal:
     """Return the proposal of a screening in the reader's language.
 
     It is empty for a screening without a stored result, such as one that was recorded elsewhere.
@@ -95,13 +95,13 @@ def proposal(screening: Screening) -> Proposal:
     )
 
 
-def _list_dimensions(tool: standard.Tool, screening: Screening) -> list[Part]:
+def _list_dimensions(tool: standard.Tool, screening: Screening) -> list[DimensionResult]:
     lang, rows = language(), []
     for row in tool.dimension:
         stored = screening.result.get("dimensions", {}).get(row.code, {})
         answered = sum(1 for question in tool.of(row.code) if screening.answers.get(question.code))
         rows.append(
-            Part(
+            DimensionResult(
                 row.code,
                 row.title.in_language(lang),
                 stored.get("present", 0),

@@ -26,13 +26,13 @@ ENDINGS = {
 }
 
 
-def inbox(actor: Actor) -> QuerySet[Signal]:
+def list_inbox(actor: Actor) -> QuerySet[Signal]:
     """Return signals that wait at the actor's agency, urgent ones first."""
     waiting = authorization.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
     return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at")
 
 
-def acted_on(actor: Actor) -> QuerySet[Signal]:
+def list_acted_on(actor: Actor) -> QuerySet[Signal]:
     """Return signals that led to a case at the actor's agency, newest first.
 
     Each has the annotation `known`, the number of its cases.
@@ -41,12 +41,12 @@ def acted_on(actor: Actor) -> QuerySet[Signal]:
     return rows.select_related("from_agency").annotate(known=Count("cases")).order_by("-received_at")
 
 
-def sent(actor: Actor) -> QuerySet[Signal]:
-    """Return signals that the actor's agency sent, newest first. `followed` adds their state."""
+def list_sent(actor: Actor) -> QuerySet[Signal]:
+    """Return signals that the actor's agency sent, newest first. `add_states` adds their state."""
     return authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
 
 
-def followed(rows: Iterable[Signal]) -> list[Signal]:
+def add_states(rows: Iterable[Signal]) -> list[Signal]:
     """Return the signals with `became` (state) and `ended` (how help ended), without data of a person."""
     signals = list(rows)
     with session_scope.beyond("the sender of a signal reads how far it is, and nothing of a case"):
@@ -87,4 +87,4 @@ def look_up(actor: Actor, reference: str) -> Signal | None:
         typed = typed.removeprefix("S")
     if len(typed) != LENGTH:
         return None
-    return next(iter(followed(sent(actor).filter(reference=f"S-{typed[:4]}-{typed[4:]}"))), None)
+    return next(iter(add_states(list_sent(actor).filter(reference=f"S-{typed[:4]}-{typed[4:]}"))), None)

@@ -112,11 +112,11 @@ def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = 
             raise BadInput(
                 Fault(gettext_noop("a screening cannot conclude this"), gettext_noop("leave it to a decision"))
             )
-        if differs(row, conclusion) and not reason.strip():
+        if needs_reason(row, conclusion) and not reason.strip():
             raise BadInput(
                 Fault(gettext_noop("the conclusion is not what the indicators propose"), gettext_noop("write down why"))
             )
-        row.reason = save_text(key_of(row), reason) if reason.strip() else None
+        row.reason = save_text(screening_key(row), reason) if reason.strip() else None
         row.conclusion, row.concluded_by, row.concluded_at = conclusion, actor.label, timezone.now()
         row.save()
         if row.case:
@@ -135,7 +135,7 @@ def discard(actor: Actor, screening: Screening) -> None:
         screening.delete()
 
 
-def differs(screening: Screening, conclusion: str) -> bool:
+def needs_reason(screening: Screening, conclusion: str) -> bool:
     """Return whether a conclusion contradicts the indicators, so that it needs a reason."""
     consistent = screening.result.get("class") in standard.CONSISTENT
     return {"presumed": not consistent, "not_identified": consistent}.get(conclusion, False)
@@ -164,7 +164,7 @@ def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any
     return row
 
 
-def follow_signal(signal: Signal, case: Case) -> None:
+def attach_screenings(signal: Signal, case: Case) -> None:
     """Move the screenings of a signal to a new case, with texts re-encrypted under the person's key.
 
     Only screenings without a case move. The caller has authorised the act.
@@ -180,7 +180,7 @@ def follow_signal(signal: Signal, case: Case) -> None:
         row.save()
 
 
-def key_of(screening: Screening) -> DataKey:
+def screening_key(screening: Screening) -> DataKey:
     """Return the key of a screening's texts: that of the case's record, else that of the signal."""
     if screening.case:
         return screening.case.record.data_key
@@ -189,7 +189,7 @@ def key_of(screening: Screening) -> DataKey:
     return screening.signal.data_key
 
 
-def evidence_of(screening: Screening) -> dict[str, str]:
+def read_evidence(screening: Screening) -> dict[str, str]:
     """Return the decrypted evidence by dimension."""
     return open_text(screening.evidence) or {}
 
@@ -208,11 +208,11 @@ def _lock_open(actor: Actor, screening: Screening) -> Screening:
 
 def _encrypt_evidence(row: Screening, evidence: Mapping[str, str]) -> None:
     """Encrypt the merged evidence and delete the earlier text; do nothing without a change."""
-    before = evidence_of(row)
+    before = read_evidence(row)
     after = {name: text for name, text in (before | dict(evidence)).items() if text.strip()}
     if after == before:
         return
-    old, row.evidence = row.evidence, save_text(key_of(row), after) if after else None
+    old, row.evidence = row.evidence, save_text(screening_key(row), after) if after else None
     row.save(update_fields=["evidence"])
     if old is not None:
         old.delete()

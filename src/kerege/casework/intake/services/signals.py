@@ -16,7 +16,7 @@ from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.registration import register
 from kerege.casework.intake.models import Signal
-from kerege.casework.intake.services.screening import follow_signal
+from kerege.casework.intake.services.screening import attach_screenings
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import DataKey, SealedText
 from kerege.casework.vault.services.identities import BATCH, new_key, open_text, seal_text
@@ -99,7 +99,7 @@ def _report_state(signal: Signal) -> None:
     emit(signal.from_agency_id, "signal.state", reference=signal.reference, state=signal.state)
 
 
-def takes_a_case(signal: Signal, known: int) -> bool:
+def can_open_case(signal: Signal, known: int) -> bool:
     """Return whether a signal with `known` cases may lead to another one.
 
     It leads to at most one case for each reported person.
@@ -119,7 +119,7 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: 
         # Read the state under a lock, so that a repeated request opens no second case for a person.
         signal.state = Signal.objects.select_for_update().values_list("state", flat=True).get(pk=signal.pk)
         case_count = signal.cases.count()
-        is_full = signal.state == Signal.State.CASE_OPENED and not (case and takes_a_case(signal, case_count))
+        is_full = signal.state == Signal.State.CASE_OPENED and not (case and can_open_case(signal, case_count))
         if is_full or after not in {None, case_count}:
             raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
@@ -127,7 +127,7 @@ def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: 
         _report_state(signal)
         if case:
             signal.cases.add(case)
-            follow_signal(signal, case)
+            attach_screenings(signal, case)
         event.note(case=str(case.id) if case else None)
     return signal
 

@@ -43,8 +43,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     clock = profile.active().clocks[queries.CLOCK]
     context = {
         "page": page,
-        "rows": queries.waiting(actor, page.object_list),
-        "counts": queries.counts(actor),
+        "rows": queries.list_waiting_cases(actor, page.object_list),
+        "counts": queries.count_queue(actor),
         "clock": clock,
     }
     return TemplateResponse(request, "intake/queue.html", context)
@@ -142,5 +142,5 @@ def statuses(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     last = timezone.localdate().year
     return TemplateResponse(
-        request, "intake/statuses.html", {"tracks": queries.statuses(actor, last - YEARS + 1, last)}
+        request, "intake/statuses.html", {"tracks": queries.count_statuses(actor, last - YEARS + 1, last)}
     )

@@ -16,9 +16,9 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.forms.screening import EVIDENCE, AnswersForm, ConclusionForm, FrameForm, ToolForm
 from kerege.casework.intake.models import Screening, Signal
-from kerege.casework.intake.queries.proposals import Part, proposal
+from kerege.casework.intake.queries.proposals import DimensionResult, build_proposal
 from kerege.casework.intake.services import screening as screening_services
-from kerege.casework.intake.services.screening import FRAME, evidence_of
+from kerege.casework.intake.services.screening import FRAME, read_evidence
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -52,7 +52,9 @@ def of_case(request: HttpRequest, pk: Any) -> HttpResponse:
 def of_signal(request: HttpRequest, pk: Any) -> HttpResponse:
     """Begin a screening of a person who is known only from a signal."""
     actor = actor_of(request)
-    return _choose_tool(request, actor, signal=authorization.find(actor, Signal, action="screenings.start_on_signal", pk=pk))
+    return _choose_tool(
+        request, actor, signal=authorization.find(actor, Signal, action="screenings.start_on_signal", pk=pk)
+    )
 
 
 def _choose_tool(request: HttpRequest, actor: Actor, **about: Any) -> HttpResponse:
@@ -103,7 +105,7 @@ def _shared_context(row: Screening) -> dict[str, Any]:
         "signal": row.signal,
         "tool_title": tool.title.in_language(language()) if tool else "",
         "tool_note": tool.note.in_language(language()) if tool else "",
-        "proposal": proposal(row),
+        "proposal": build_proposal(row),
         "circumstances": CIRCUMSTANCES,
     }
 
@@ -132,14 +134,18 @@ def ask(request: HttpRequest, pk: Any, part: str) -> HttpResponse:
             messages.success(request, _("The answers are saved. You can go on at any time."))
             return redirect("intake:screening", pk=row.pk)
         return redirect("intake:ask", pk=row.pk, part=next_part)
-    return TemplateResponse(request, "intake/ask.html", _shared_context(row) | _position_context(row, names, part) | {"form": form})
+    return TemplateResponse(
+        request, "intake/ask.html", _shared_context(row) | _position_context(row, names, part) | {"form": form}
+    )
 
 
 def _position_context(row: Screening, names: list[str], part: str) -> dict[str, Any]:
     """Return the context about the current position in the questionnaire."""
     parts = [*names, CIRCUMSTANCES]
     index = parts.index(part)
-    dimension: Part | None = next((result for result in proposal(row).parts if result.code == part), None)
+    dimension: DimensionResult | None = next(
+        (result for result in build_proposal(row).parts if result.code == part), None
+    )
     before = parts[index - 1] if index else ""
     return {"part": part, "now": dimension, "number": index + 1, "of": len(parts), "before": before}
 
@@ -148,7 +154,7 @@ def _build_form(tool: standard.Tool, row: Screening, part: str, data: Any) -> An
     """Return the form of a dimension, or of the circumstances."""
     if part == CIRCUMSTANCES:
         return FrameForm(data, initial={name: getattr(row, name) for name in FRAME})
-    evidence = evidence_of(row).get(part, "")
+    evidence = read_evidence(row).get(part, "")
     return AnswersForm(tool, part, data, initial=row.answers | {EVIDENCE: evidence})
 
 
@@ -202,12 +208,14 @@ def read(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def _dimension_sections(row: Screening) -> list[dict[str, Any]]:
     """Return each dimension with its evidence and answered questions, those answered "yes" apart."""
-    tool, evidence, lang = standard.tools().get(row.tool), evidence_of(row), language()
+    tool, evidence, lang = standard.tools().get(row.tool), read_evidence(row), language()
     if tool is None:
         return []
     sections = []
-    for part in proposal(row).parts:
-        answers = [(question.ask.in_language(lang), row.answers.get(question.code, "")) for question in tool.of(part.code)]
+    for part in build_proposal(row).parts:
+        answers = [
+            (question.ask.in_language(lang), row.answers.get(question.code, "")) for question in tool.of(part.code)
+        ]
         sections.append(
             {
                 "part": part,

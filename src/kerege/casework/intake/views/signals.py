@@ -37,10 +37,15 @@ def signal_list(request: HttpRequest) -> HttpResponse:
 
 def _render_list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = actor_of(request)
-    sent = Paginator(signals.sent(actor), PAGE).get_page(request.GET.get("page"))
-    sent.object_list = signals.followed(sent.object_list)
-    acted_on = list(signals.acted_on(actor)[:MOST])
-    context = {"inbox": list(signals.inbox(actor)[:200]), "acted_on": acted_on, "sent": sent, "lookup": lookup} | more
+    sent = Paginator(signals.list_sent(actor), PAGE).get_page(request.GET.get("page"))
+    sent.object_list = signals.add_states(sent.object_list)
+    acted_on = list(signals.list_acted_on(actor)[:MOST])
+    context = {
+        "inbox": list(signals.list_inbox(actor)[:200]),
+        "acted_on": acted_on,
+        "sent": sent,
+        "lookup": lookup,
+    } | more
     return TemplateResponse(request, "intake/list.html", context)
 
 
@@ -76,9 +81,9 @@ def new_signal(request: HttpRequest) -> HttpResponse:
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show a sent signal to its sender: reference and state."""
     actor = actor_of(request)
-    row = authorization.find(actor, Signal, action="signals.follow", rows=signals.sent(actor), pk=pk)
+    row = authorization.find(actor, Signal, action="signals.follow", rows=signals.list_sent(actor), pk=pk)
     may_screen = authorization.allows(actor, "screenings.start_on_signal", row)
-    [signal] = signals.followed([row])
+    [signal] = signals.add_states([row])
     return TemplateResponse(request, "intake/sent.html", {"signal": signal, "may_screen": may_screen})
 
 
@@ -101,7 +106,8 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
         "known": case_count,
         "cases": list(authorization.scope(actor, Case, action="cases.view").filter(signals=row)),
-        "may_register": signal_services.takes_a_case(row, case_count) and authorization.allows(actor, "cases.register"),
+        "may_register": signal_services.can_open_case(row, case_count)
+        and authorization.allows(actor, "cases.register"),
         "may_screen": authorization.allows(actor, "screenings.start_on_signal", row),
         "screenings": list(
             authorization.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]
