@@ -17,7 +17,7 @@ def destroy_removed_files(now: datetime) -> None:
     destroy_removed(Actor.system("schedule"), now.date())
 
 
-def run_approved_disposals(now: datetime) -> None:
+def run_scheduled_disposals(now: datetime) -> None:
     """Run approved disposals, if the setting RETENTION_RUNS allows the schedule to do so."""
     if settings.RETENTION_RUNS:
         run_approved(Actor.system("schedule"), now.date())
@@ -25,5 +25,5 @@ def run_approved_disposals(now: datetime) -> None:
 
 jobs.add(
     Job("files.destroy", timedelta(days=1), destroy_removed_files, order=50),
-    Job("retention.run", timedelta(days=1), run_approved_disposals, order=51),
+    Job("retention.run", timedelta(days=1), run_scheduled_disposals, order=51),
 )

@@ -29,7 +29,7 @@ class Badge:
 class Panel:
     """A template on one tab of a case's page, its context function, and the action that it requires.
 
-    A lower `order` stands further up. For an erased person only `erased` panels are shown; they offer no writing.
+    A lower `order` comes first. For an erased person only `erased` panels are shown; they offer no writing.
     An agency with a share of the case sees the `shared` panels, which show its own rows. `shared_view` draws the rest.
     """
 

@@ -65,7 +65,7 @@ def team(request: HttpRequest) -> HttpResponse:
 @pages.page("desk.quality")
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
-    """Show how many cases lack each item.
+    """Show, for each item, how many cases have no value for it.
 
     A supervisor sees the cases of the agency, with links. Other roles see counts of all cases.
     """

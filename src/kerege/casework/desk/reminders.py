@@ -40,8 +40,8 @@ def _needs_tasks(today: date) -> list[Task]:
 
 def _decision_tasks(today: date) -> list[Task]:
     formal = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
-    asked = DecisionRequest.objects.filter(case=OuterRef("pk"), withdrawn_at=None)
-    cases = _recent_open_cases(today).filter(~Exists(formal), ~Exists(asked), social_status="presumed")
+    requested = DecisionRequest.objects.filter(case=OuterRef("pk"), withdrawn_at=None)
+    cases = _recent_open_cases(today).filter(~Exists(formal), ~Exists(requested), social_status="presumed")
     return _build_tasks(cases, "request_decision", "decision", "identification_decision", today)
 
 
@@ -61,8 +61,8 @@ def _complete_done_tasks(actor: Actor) -> None:
     waiting = Task.objects.filter(done_at=None)
     assessed = waiting.filter(source__startswith="needs:", case__in=Assessment.objects.values("case"))
     formal = Decision.objects.exclude(kind="preliminary_identification").values("case")
-    asked = DecisionRequest.objects.filter(withdrawn_at=None).values("case")
+    requested = DecisionRequest.objects.filter(withdrawn_at=None).values("case")
     decided = waiting.filter(source__startswith="decision:")
     done = {"done_at": timezone.now(), "done_by": actor.label}
     assessed.update(**done)
-    (decided.filter(case__in=formal) | decided.filter(case__in=asked)).update(**done)
+    (decided.filter(case__in=formal) | decided.filter(case__in=requested)).update(**done)

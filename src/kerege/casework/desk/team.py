@@ -82,7 +82,7 @@ def _running_covers(actor: Actor) -> QuerySet[Cover]:
 
 @dataclass(frozen=True)
 class MissingCount:
-    """The number of cases that lack one item."""
+    """The number of cases without a value for one item."""
 
     code: str
     label: Any
@@ -90,7 +90,7 @@ class MissingCount:
 
 
 def count_missing(cases: QuerySet[Case]) -> tuple[list[MissingCount], int]:
-    """Count the cases that lack each item, the most frequent item first; return the total too."""
+    """Count the cases without a value for each item, the largest count first; return the total too."""
     selected = cases.order_by()
     # One pass counts all columns of a case and one all columns of its main episode: a pass is slow nationwide.
     counts = selected.aggregate(total=Count("pk"), **{code: Count("pk", cases_missing(code)) for code in COLUMNS})

@@ -23,7 +23,7 @@ class LookupResult(StrEnum):
 
 
 def look_up_document(actor: Actor, text: str) -> LookupResult:
-    """Return whether another agency knows the holder of a document number.
+    """Look up a document number at all agencies; return known, not found, or too many lookups.
 
     Call it when the actor's own search found nothing. Every lookup of a number is an audit event.
     """

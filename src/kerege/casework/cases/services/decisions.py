@@ -54,7 +54,7 @@ def lacks_grounds(kind: str, grounds: str) -> bool:
 
 
 def list_missing_basis(kind: str, values: Mapping[str, Any]) -> list[str]:
-    """Return which parts a formal identification lacks: grounds, standard of proof, documents used."""
+    """Return the parts that a formal identification does not state: grounds, standard of proof, documents."""
     if kind != "formal_identification":
         return []
     return [name for name in BASIS if not values.get(name) or not str(values[name]).strip()]

@@ -53,29 +53,29 @@ def queue(actor: Actor) -> QuerySet[Case]:
 
     Sorted by risk, then by waiting time. Each has the annotations `since`, `asked` and `reviewed`.
     """
-    asked = open_requests().filter(case=OuterRef("pk"), authority=actor.agency_id)
-    reviewed = open_reviews().filter(decision__case=OuterRef("pk"), decision__authority=actor.agency_id)
-    decided = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id).exclude(
+    requests = open_requests().filter(case=OuterRef("pk"), authority=actor.agency_id)
+    reviews = open_reviews().filter(decision__case=OuterRef("pk"), decision__authority=actor.agency_id)
+    own_decisions = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id).exclude(
         resulting_status="presumed"
     )
     # a status that is not shared must not show by a place in the queue
     presumed = Q(pk=None)
     for track in _formal_tracks(actor):
         presumed |= Q(**{f"{track}_status": "presumed"}) & sees_category(actor, STATUS_CATEGORY[track])
-    is_waiting = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
+    is_waiting = Exists(requests) | Exists(reviews) | (presumed & ~Exists(own_decisions))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
     rows = authorization.scope(actor, Case, action="cases.decide").filter(is_waiting, status__in=CARRIED)
     return (
         rows.select_related("agency")
         .annotate(
             since=Coalesce(
-                Subquery(asked.order_by("requested_on").values("requested_on")[:1]),
-                Subquery(reviewed.order_by("asked_on").values("asked_on")[:1]),
+                Subquery(requests.order_by("requested_on").values("requested_on")[:1]),
+                Subquery(reviews.order_by("asked_on").values("asked_on")[:1]),
                 Subquery(last.values("decided_on")[:1]),
                 F("registered_on"),
             ),
-            asked=Exists(asked),
-            reviewed=Exists(reviewed),
+            asked=Exists(requests),
+            reviewed=Exists(reviews),
             rank=_rank(actor),
         )
         .order_by("rank", "since", "reference")

@@ -69,7 +69,7 @@ def _choose_tool(request: HttpRequest, actor: Actor, **about: Any) -> HttpRespon
 
 @pages.page("screenings.fill")
 @require_GET
-def screening(request: HttpRequest, pk: Any) -> HttpResponse:
+def show_screening(request: HttpRequest, pk: Any) -> HttpResponse:
     """Show an open screening: its dimensions, and the proposal so far."""
     actor = actor_of(request)
     row = load(actor, pk, "screenings.fill")

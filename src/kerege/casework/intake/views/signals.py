@@ -138,7 +138,7 @@ def _redirect_with_warning(request: HttpRequest, error: BadInput) -> HttpRespons
 @pages.page("signals.answer")
 @require_POST
 def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Open a case from a signal, for a person of whom nothing else is known yet."""
+    """Open a case from a signal, for a person who is known only from it."""
     actor = actor_of(request)
     row = received(actor, pk)
     try:
