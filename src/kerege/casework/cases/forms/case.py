@@ -148,7 +148,7 @@ class WorkerField(ColleagueField):
 
 
 def workers(agency: Agency | None, *further_roles: str) -> Any:
-    """Return active users of an agency who work on cases, or hold one of the further roles `more`."""
+    """Return active users of an agency who work on cases, or hold one of `further_roles`."""
     roles = [*CASE_WORKERS, *further_roles]
     users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=roles)
     return users.distinct().order_by("full_name")
