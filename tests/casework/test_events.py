@@ -1,4 +1,4 @@
-"""Rooms hear of acts inside the transaction of the act: what a receiver cannot do, nobody does."""
+"""Django signals are sent inside the transaction of the act: an error in a receiver rolls it back."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ DAY = date(2025, 4, 1)
 
 
 class Broken(Exception):
-    """A receiver cannot do its part."""
+    """The error of a receiver that fails."""
 
 
-def breaks(sender: Any, **kwargs: Any) -> None:
+def failing_receiver(sender: Any, **kwargs: Any) -> None:
     raise Broken
 
 
 def test_an_identity_is_not_stored_when_a_receiver_fails(make_case: Any) -> None:
-    with connected(identity_stored, breaks), pytest.raises(Broken):
+    with connected(identity_stored, failing_receiver), pytest.raises(Broken):
         make_case()
     assert (Case.objects.count(), IdentityRecord.objects.count(), DataKey.objects.count()) == (0, 0, 0)
 
@@ -39,32 +39,32 @@ def test_an_identity_is_not_stored_when_a_receiver_fails(make_case: Any) -> None
 def test_nothing_of_a_person_is_erased_when_a_receiver_fails(make_case: Any, operator: Any) -> None:
     case = make_case()
     person = case.record.memberships.get().person
-    with connected(person_erased, breaks), pytest.raises(Broken):
+    with connected(person_erased, failing_receiver), pytest.raises(Broken):
         erasure.erase(operator, person)
     assert not DataKey.objects.filter(wrapped=None).exists()
 
 
 def test_further_keys_that_a_receiver_names_are_destroyed_too(make_case: Any, operator: Any) -> None:
-    case, other = make_case(), make_case()
+    case, second_case = make_case(), make_case()
 
     def name_another(sender: Any, record_ids: list[Any], **kwargs: Any) -> list[Any]:
         assert record_ids == [case.record_id]
-        return [other.record.data_key_id]
+        return [second_case.record.data_key_id]
 
     with connected(person_erased, name_another):
         erasure.erase(operator, case.record.memberships.get().person)
-    assert set(DataKey.objects.filter(wrapped=None)) == {case.record.data_key, other.record.data_key}
+    assert set(DataKey.objects.filter(wrapped=None)) == {case.record.data_key, second_case.record.data_key}
 
 
 def test_a_case_stays_open_when_a_receiver_fails(make_case: Any, operator: Any) -> None:
     case = make_case()
-    with connected(case_closed, breaks), pytest.raises(Broken):
+    with connected(case_closed, failing_receiver), pytest.raises(Broken):
         lifecycle.move(operator, case, "closed", DAY, "withdrawn")
     assert Case.objects.get().status == "open"
 
 
 def test_a_refusal_is_not_recorded_when_a_receiver_fails(make_case: Any, operator: Any) -> None:
     consent = Consent(case=make_case(), purpose="sharing_with_agency", given=False, on=DAY)
-    with connected(consent_withdrawn, breaks), pytest.raises(Broken):
+    with connected(consent_withdrawn, failing_receiver), pytest.raises(Broken):
         record_consent(operator, consent)
     assert not Consent.objects.exists()

@@ -22,5 +22,5 @@ def caseworker(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def browser(sign_in: Callable[..., Any], caseworker: Any) -> Any:
-    """The caseworker's browser."""
+    """Return a client signed in as the caseworker."""
     return sign_in(caseworker)

@@ -1,4 +1,4 @@
-"""Who saw a record is told from the audit: everybody who did, in words, and nobody else's record."""
+"""The access statement lists every access to a record from the audit log, and to no other record."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ def case(make_case: Any) -> Any:
 
 
 def acts(case: Any) -> set[tuple[str, str, str, int]]:
-    """Agency, role, act and times of every line."""
+    """Return agency, role, act and number of times of every line."""
     return {(line.agency, line.role, line.act, line.times) for line in access_history.lines(case)}
 
 
-def test_reading_listing_changing_and_opening_a_file_are_told_apart(
+def test_reading_listing_changing_and_opening_a_file_are_different_acts(
     case: Any, make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    worker, other = make_actor("caseworker", agency=make_agency()), make_case(told=identity(given="Болат"))
+    worker, second_case = make_actor("caseworker", agency=make_agency()), make_case(told=identity(given="Болат"))
     for _look in range(2):
         with audit.page(worker, "cases.view"):
             vault.read(worker, case.record)
     with audit.page(worker, "cases.view"):
-        vault.read_many(worker, [case.record_id, other.record_id])
+        vault.read_many(worker, [case.record_id, second_case.record_id])
     assignment.add_note(worker, case, "жазба")
     row = attachments.add_file(worker, case, draft())
     with audit.page(worker, "files.view"):
         attachments.open_file(worker, row)
-    found = {(role, act, times) for _agency, role, act, times in acts(case)}
-    assert found == {
+    role_acts = {(role, act, times) for _agency, role, act, times in acts(case)}
+    assert role_acts == {
         ("caseworker", "opened", 2),
         ("caseworker", "listed", 1),
         ("caseworker", "changed", 2),
         ("caseworker", "file", 1),
         ("", "changed", 1),
     }
-    assert {act for _agency, _role, act, _times in acts(other)} == {"listed", "changed"}
+    assert {act for _agency, _role, act, _times in acts(second_case)} == {"listed", "changed"}
 
 
-def test_an_agency_with_which_it_was_shared_is_named_with_the_role(
+def test_an_agency_with_a_share_is_listed_with_its_role(
     case: Any, operator: Any, make_actor: Any, make_agency: Any
 ) -> None:
     ngo = make_agency("ngo", "ngo")
@@ -61,17 +61,17 @@ def test_an_agency_with_which_it_was_shared_is_named_with_the_role(
     reader = make_actor("identifying_officer", agency=ngo)
     with audit.page(reader, "cases.view"):
         vault.read(reader, case.record)
-    assert ("ngo en", "identifying_officer", "opened", 1) in {(a, r, c, n) for a, r, c, n in _english(case)}
+    assert ("ngo en", "identifying_officer", "opened", 1) in {(a, r, c, n) for a, r, c, n in _acts_in_english(case)}
 
 
-def _english(case: Any) -> set[tuple[str, str, str, int]]:
+def _acts_in_english(case: Any) -> set[tuple[str, str, str, int]]:
     from django.utils import translation
 
     with translation.override("en"):
         return acts(case)
 
 
-def test_a_refused_attempt_saw_nothing(case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_a_refused_attempt_is_not_listed(case: Any, make_actor: Any, make_agency: Any) -> None:
     stranger = make_actor("caseworker", agency=make_agency("other"))
     with pytest.raises(Denied), audit.act(stranger, "vault.read", f"case:{case.pk}"):
         vault.read(stranger, case.record)
@@ -79,7 +79,7 @@ def test_a_refused_attempt_saw_nothing(case: Any, make_actor: Any, make_agency: 
 
 
 @pytest.mark.parametrize(
-    ("action", "target", "details", "told"),
+    ("action", "target", "details", "act_code"),
     [
         ("cases.decide", "case:1", {}, "decided"),
         ("cases.note", "case:1", {"acts": [{"action": "cases.add_note"}]}, "changed"),
@@ -91,11 +91,11 @@ def test_a_refused_attempt_saw_nothing(case: Any, make_actor: Any, make_agency: 
         ("anything.new", "", {"identities": ["a", "b"]}, "listed"),
     ],
 )
-def test_an_act_has_its_word(action: str, target: str, details: dict[str, Any], told: str) -> None:
-    assert access_history.act(AuditEvent(action=action, target=target, details=details)) == told
+def test_an_event_has_its_act_code(action: str, target: str, details: dict[str, Any], act_code: str) -> None:
+    assert access_history.act_code(AuditEvent(action=action, target=target, details=details)) == act_code
 
 
-def test_the_number_of_questions_does_not_grow_with_the_history(
+def test_the_number_of_queries_does_not_grow_with_the_history(
     case: Any, make_actor: Any, make_agency: Any, django_assert_max_num_queries: Any
 ) -> None:
     for _reader in range(4):
@@ -107,7 +107,7 @@ def test_the_number_of_questions_does_not_grow_with_the_history(
         access_history.lines(case)
 
 
-def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: Any, make_agency: Any) -> None:
+def test_the_role_is_the_one_held_at_the_time_of_access(case: Any, make_user: Any, make_agency: Any) -> None:
     user = make_user("caseworker", "analyst", agency=make_agency())
     worker = actor_for(user)
     with audit.page(worker, "cases.view"):
@@ -117,12 +117,16 @@ def test_the_role_is_the_one_held_at_the_time_of_the_look(case: Any, make_user: 
     assert ("caseworker", "opened", 1) in {line[1:] for line in acts(case)}
 
 
-def test_an_event_without_roles_is_told_as_a_member_of_staff_and_a_token_as_a_system() -> None:
-    assert access_history.role(AuditEvent(actor="user:aigul", details={})) == access_history.STAFF
+def test_an_event_without_roles_counts_as_staff_and_a_token_as_a_system() -> None:
+    assert access_history.acting_role(AuditEvent(actor="user:aigul", details={})) == access_history.STAFF
     assert (
-        access_history.role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]})) == access_history.SYSTEM
+        access_history.acting_role(AuditEvent(actor="token:1", details={"acted_as": ["api:records"]}))
+        == access_history.SYSTEM
     )
-    assert access_history.role(AuditEvent(actor="cli:schedule", details={})) == access_history.OPERATOR
+    assert access_history.acting_role(AuditEvent(actor="cli:schedule", details={})) == access_history.OPERATOR
     held = {"acted_as": ["analyst", "caseworker", "supervisor"]}
-    assert access_history.role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
-    assert access_history.role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]})) == "coordinator"
+    assert access_history.acting_role(AuditEvent(actor="user:aigul", details=held)) == "caseworker"
+    assert (
+        access_history.acting_role(AuditEvent(actor="user:aigul", details={"acted_as": ["coordinator"]}))
+        == "coordinator"
+    )

@@ -1,4 +1,4 @@
-"""Changing a case: a stale form is refused and keeps what was typed; every change is told on the timeline."""
+"""Changes of a case: a stale form is refused and keeps its input; every change adds a timeline event."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.casework.cases.pages import address, text
 from tests.casework.conftest import identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-ROOMS = Path(next(iter(kerege.casework.__path__)))
+APPS = Path(next(iter(kerege.casework.__path__)))
 
 
 def move_to(status: str, version: int, **more: Any) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(browser: Any, make_cas
     case = make_case()
     page = address("edit-identity", case)
     assert browser.post(page, {"given": "First", "version": "1"}).status_code == 302
-    late = browser.post(page, {"given": "Second", "version": "1"})
-    assert late.status_code == 409
-    assert "Somebody else changed this case" in text(late)
-    assert 'value="Second"' in text(late)
+    response = browser.post(page, {"given": "Second", "version": "1"})
+    assert response.status_code == 409
+    assert "Somebody else changed this case" in text(response)
+    assert 'value="Second"' in text(response)
     assert newest(case.record)["names"][0]["given"] == "First"
     case.refresh_from_db()
-    assert f'name="version" value="{case.version}"' in text(late)
+    assert f'name="version" value="{case.version}"' in text(response)
     assert browser.post(page, {"given": "Second", "version": case.version}).status_code == 302
 
 
@@ -57,13 +57,13 @@ def test_two_people_cannot_change_the_same_exploitation_unseen(browser: Any, mak
     assert case.exploitations.get().main_form == "servitude"
 
 
-def test_what_a_form_does_not_show_is_kept(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_parts_that_a_form_does_not_show_are_kept(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity(email="a@example.org", source_id="7", phones=["1", "2"], htcds={"x": "y"}))
-    told = {"given": "Сауле", "phone": "3", "version": "1", "revealed": ["contact"]}
-    browser.post(address("edit-identity", case), told)
-    kept = newest(case.record)
-    assert (kept["email"], kept["source_id"], kept["htcds"]) == ("a@example.org", "7", {"x": "y"})
-    assert kept["phones"] == ["3", "2"]
+    data = {"given": "Сауле", "phone": "3", "version": "1", "revealed": ["contact"]}
+    browser.post(address("edit-identity", case), data)
+    stored = newest(case.record)
+    assert (stored["email"], stored["source_id"], stored["htcds"]) == ("a@example.org", "7", {"x": "y"})
+    assert stored["phones"] == ["3", "2"]
 
 
 def test_an_ended_case_has_a_reason_and_no_day_before_it_began(browser: Any, make_case: Callable[..., Any]) -> None:
@@ -118,38 +118,40 @@ def test_a_note_is_read_on_the_page_and_in_no_row(browser: Any, make_case: Calla
     assert b"\xd2\x9b\xd2\xb1\xd0\xbf" not in bytes(case.notes.get().text.ciphertext)
 
 
-def test_the_timeline_speaks_the_readers_language(operator: Any, make_case: Callable[..., Any]) -> None:
+def test_the_timeline_is_in_the_readers_language(operator: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(route="hotline")
     decisions.decide(
         operator, DecisionDraft(case, "police", "identified", date(2025, 4, 1), "x", kind="formal_identification")
     )
     with translation.override("ru"):
-        decision, registered = timeline.lines(operator, case)
+        decision, registered = timeline.list_lines(operator, case)
     assert "Идентифицирована как жертва" in decision.title
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):
-        assert timeline.lines(operator, case)[0].title == "Decision, Police: Identified as a victim"
+        assert timeline.list_lines(operator, case)[0].title == "Decision, Police: Identified as a victim"
 
 
 def test_every_kind_of_line_has_words() -> None:
     details: dict[str, Any] = {"track": "social", "status": "x", "service": "shelter"}
-    known = timeline.Directory({}, {})
-    fitting = {"decision": "presumed", "status": "open", "referral_answer": "sent", "service": "ongoing"}
-    for kind, write in timeline.WORDS.items():
-        title, _more = write(details | {"status": fitting.get(kind, "presumed")}, known)
+    directory = timeline.Directory({}, {})
+    statuses = {"decision": "presumed", "status": "open", "referral_answer": "sent", "service": "ongoing"}
+    for kind, write in timeline.LINES.items():
+        title, _more = write(details | {"status": statuses.get(kind, "presumed")}, directory)
         assert title, kind
 
 
-def test_every_line_that_the_rooms_write_has_words() -> None:
-    told = {kind for path in ROOMS.rglob("*.py") for kind in told_in(path)}
-    assert {"decision", "service", "consent"} <= told
-    known = {entry.name for entry in timeline.timeline_lines.all()}
-    assert told <= known, told - known
+def test_every_event_that_an_app_writes_has_a_line() -> None:
+    written = {kind for path in APPS.rglob("*.py") for kind in event_kinds_in(path)}
+    assert {"decision", "service", "consent"} <= written
+    registered = {entry.name for entry in timeline.timeline_lines.all()}
+    assert written <= registered, written - registered
 
 
-def told_in(path: Path) -> list[str]:
-    """The kinds of event that a file's calls of `tell` and `new_event` name."""
+def event_kinds_in(path: Path) -> list[str]:
+    """Return the kinds of event in a file's calls of `tell` and `new_event`."""
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    named = [call for call in calls if getattr(call.func, "id", "") in {"tell", "new_event"} and len(call.args) > 3]
-    return [call.args[3].value for call in named if isinstance(call.args[3], ast.Constant)]
+    event_calls = [
+        call for call in calls if getattr(call.func, "id", "") in {"tell", "new_event"} and len(call.args) > 3
+    ]
+    return [call.args[3].value for call in event_calls if isinstance(call.args[3], ast.Constant)]

@@ -1,4 +1,4 @@
-"""A kind of decision and the status it results in do not contradict each other."""
+"""The kind of a decision and its resulting status agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_refusal_identifies_nobody(make_case: Any, operator: Any) -> None:
 
 
 @pytest.mark.parametrize(("status", "valid"), [("identified", False), ("not_identified", True)])
-def test_the_form_says_so_beside_the_field(status: str, valid: bool) -> None:
+def test_the_form_shows_the_error_at_the_status_field(status: str, valid: bool) -> None:
     day = {"decided_on_day": "2", "decided_on_month": "3", "decided_on_year": "2025"}
     form = DecisionForm("social_protection", {"kind": "refusal", "resulting_status": status, "grounds": "x"} | day)
     assert form.is_valid() is valid

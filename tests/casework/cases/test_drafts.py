@@ -1,4 +1,4 @@
-"""What is typed is never lost: drafts, sessions that end, forms sent twice, two people on one case."""
+"""Autosaved drafts: ended sessions, forms sent twice, and two users on one case lose no input."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def case(make_case: Callable[..., Any]) -> Any:
     return make_case()
 
 
-def at(name: str, case: Any, language: str = "en") -> str:
+def url_at(name: str, case: Any, language: str = "en") -> str:
     with translation.override(language):
         return reverse(f"cases:{name}", kwargs={"pk": case.pk})
 
@@ -57,7 +57,7 @@ def text(answer: Any) -> str:
 
 
 def token_in(answer: Any) -> str:
-    """The token of the page's main form: the last one."""
+    """Return the token of the page's main form, which is the last one."""
     return re.findall(r'name="form_token" value="([^"]+)"', answer.content.decode())[-1]
 
 
@@ -66,35 +66,35 @@ def version_in(answer: Any) -> str:
 
 
 def open_form(browser: Any, name: str, case: Any) -> dict[str, str]:
-    answer = browser.get(at(name, case))
-    opened = {"form_token": token_in(answer)}
-    return opened | ({"version": version_in(answer)} if 'name="version"' in answer.content.decode() else {})
+    answer = browser.get(url_at(name, case))
+    fields = {"form_token": token_in(answer)}
+    return fields | ({"version": version_in(answer)} if 'name="version"' in answer.content.decode() else {})
 
 
-def keep(browser: Any, page: str, sent: dict[str, Any]) -> Any:
-    """What the script of the page does every few seconds."""
+def autosave(browser: Any, page: str, sent: dict[str, Any]) -> Any:
+    """Save a draft as the script of the page does every few seconds."""
     return browser.post(page, sent, headers=SAVE)
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------
-def test_what_was_typed_is_there_when_the_form_is_opened_again_in_any_language(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    assert keep(browser, page, opened | {"text": "she"}).status_code == 204
-    answer = keep(browser, page, opened | {"text": WORDS})
+def test_a_draft_is_restored_when_the_form_is_opened_in_any_language(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    assert autosave(browser, page, opened | {"text": "she"}).status_code == 204
+    answer = autosave(browser, page, opened | {"text": WORDS})
     assert (answer.status_code, answer["X-Kerege-Draft"]) == (204, "sent")
     assert Draft.objects.count() == 1
     for language in ("en", "kk"):
-        again = browser.get(at("note", case, language))
+        again = browser.get(url_at("note", case, language))
         assert WORDS in text(again)
         assert "data-kg-restored" in text(again)
     assert Note.objects.count() == 0
 
 
-def test_every_kind_of_field_comes_back_even_what_is_no_valid_answer(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "exploitation", case), at("exploitation", case)
+def test_every_kind_of_field_is_restored_even_with_an_invalid_value(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "exploitation", case), url_at("exploitation", case)
     typed: dict[str, Any] = {"main_form": "begging", "forms": ["begging", "forced_labour"]}
     typed |= {"started_on_day": "40", "started_on_year": "2024"}
-    keep(browser, page, opened | typed | {"age_when_trafficked": "about 12"})
+    autosave(browser, page, opened | typed | {"age_when_trafficked": "about 12"})
     form = browser.get(page).context["form"]
     assert form["main_form"].value() == "begging"
     assert form["forms"].value() == ["begging", "forced_labour"]
@@ -103,39 +103,39 @@ def test_every_kind_of_field_comes_back_even_what_is_no_valid_answer(browser: An
 
 
 def test_a_draft_is_encrypted_and_never_holds_secrets(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    keep(browser, page, opened | {"text": WORDS, "password": "hidden", "step_up_secret": "123456"})
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    autosave(browser, page, opened | {"text": WORDS, "password": "hidden", "step_up_secret": "123456"})
     draft = Draft.objects.get()
     assert WORDS.encode() not in bytes(draft.ciphertext)
     assert set(drafts.opened(draft)[0]) == {"text"}
 
 
-def test_keeping_is_no_audit_event_and_reading_back_is_one(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_saving_a_draft_is_no_audit_event_and_restoring_it_is_one(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     before = AuditEvent.objects.count()
-    keep(browser, page, opened | {"text": WORDS})
+    autosave(browser, page, opened | {"text": WORDS})
     assert AuditEvent.objects.count() == before
     browser.get(page)
-    told = AuditEvent.objects.latest("seq")
-    assert told.details["drafts"] == [str(Draft.objects.get().pk)]
-    assert WORDS not in str(told.details)
+    event = AuditEvent.objects.latest("seq")
+    assert event.details["drafts"] == [str(Draft.objects.get().pk)]
+    assert WORDS not in str(event.details)
 
 
 def test_saving_removes_the_draft_and_its_own_key(browser: Any) -> None:
     page = reverse("cases:register")
     opened = {"form_token": token_in(browser.get(page))}
     keys = DataKey.objects.count()
-    keep(browser, page, opened | {"family": "Typedova"})
+    autosave(browser, page, opened | {"family": "Typedova"})
     assert DataKey.objects.count() == keys + 1
     day = timezone.localdate()
-    told = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
-    assert browser.post(page, opened | told | {"family": "Typedova"}).status_code == 302
+    day_fields = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
+    assert browser.post(page, opened | day_fields | {"family": "Typedova"}).status_code == 302
     assert Draft.objects.count() == 0
     assert DataKey.objects.filter(record=None).count() == 0
     assert "Typedova" not in text(browser.get(page))
 
 
-def test_a_form_with_a_fault_is_kept_as_it_was_sent(browser: Any) -> None:
+def test_a_form_with_an_error_is_kept_as_a_draft(browser: Any) -> None:
     page = reverse("cases:register")
     answer = browser.post(page, {"form_token": token_in(browser.get(page)), "family": "Typedova", "birth_day": "40"})
     assert answer.status_code == 200
@@ -143,97 +143,97 @@ def test_a_form_with_a_fault_is_kept_as_it_was_sent(browser: Any) -> None:
     assert Draft.objects.count() == 1
 
 
-def test_the_next_person_never_gets_the_words_of_the_last_one(browser: Any) -> None:
-    """A form that is asked about first (matches, faults) is the same opened form: what comes late goes with it."""
+def test_a_late_draft_of_one_person_never_appears_in_the_next_form(browser: Any) -> None:
+    """A form that is shown again with matches or errors is the same form: a late draft belongs to it."""
     page = reverse("cases:register")
     first = token_in(browser.get(page))
     day = timezone.localdate()
-    told = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
-    told |= {"family": "Typedova", "given": "Once"}
-    keep(browser, page, {"form_token": first, "family": "Typed"})
-    asked = browser.post(page, {"form_token": first, "birth_day": "40"} | told)
-    assert asked.status_code == 200
-    # the script finds on the device what it could not be sure to have been sent
-    keep(browser, page, {"form_token": first} | told)
-    assert browser.post(page, {"form_token": token_in(asked)} | told).status_code == 302
-    assert keep(browser, page, {"form_token": first} | told).status_code == 410
+    field_data = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
+    field_data |= {"family": "Typedova", "given": "Once"}
+    autosave(browser, page, {"form_token": first, "family": "Typed"})
+    response = browser.post(page, {"form_token": first, "birth_day": "40"} | field_data)
+    assert response.status_code == 200
+    # the script sends again what it may not have sent before
+    autosave(browser, page, {"form_token": first} | field_data)
+    assert browser.post(page, {"form_token": token_in(response)} | field_data).status_code == 302
+    assert autosave(browser, page, {"form_token": first} | field_data).status_code == 410
     assert Draft.objects.count() == 0
     assert "Typedova" not in text(browser.get(page))
 
 
-def test_a_search_is_no_draft(browser: Any) -> None:
+def test_a_search_form_has_no_draft(browser: Any) -> None:
     page = reverse("cases:search")
     assert "form_token" not in text(browser.get(page))
 
 
-def test_a_draft_can_be_kept_and_discarded_without_a_script(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_a_draft_can_be_saved_and_discarded_without_a_script(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     assert browser.post(page, opened | {"text": WORDS, "form_keep": "1"})["Location"] == page
-    shown = browser.get(page)
-    assert WORDS in text(shown)
-    assert browser.post(page, {"form_token": token_in(shown), "form_discard": "1"}).status_code == 302
+    response = browser.get(page)
+    assert WORDS in text(response)
+    assert browser.post(page, {"form_token": token_in(response), "form_discard": "1"}).status_code == 302
     assert WORDS not in text(browser.get(page))
     assert Draft.objects.count() == 0
 
 
-def test_typing_goes_on_in_a_restored_form_as_one_draft(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    keep(browser, page, opened | {"text": WORDS})
-    keep(browser, page, open_form(browser, "note", case) | {"text": MORE})
+def test_a_restored_form_continues_the_same_draft(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    autosave(browser, page, opened | {"text": WORDS})
+    autosave(browser, page, open_form(browser, "note", case) | {"text": MORE})
     assert Draft.objects.count() == 1
     assert MORE in text(browser.get(page))
 
 
-def test_two_windows_with_one_form_overwrite_nothing_of_each_other(browser: Any, case: Any) -> None:
-    page = at("note", case)
+def test_two_windows_with_the_same_form_keep_separate_drafts(browser: Any, case: Any) -> None:
+    page = url_at("note", case)
     first, second = open_form(browser, "note", case), open_form(browser, "note", case)
-    keep(browser, page, first | {"text": "first window"})
-    keep(browser, page, second | {"text": "second window"})
+    autosave(browser, page, first | {"text": "first window"})
+    autosave(browser, page, second | {"text": "second window"})
     assert browser.post(page, second | {"text": "second window"}).status_code == 302
     assert "first window" in text(browser.get(page))
 
 
-def test_nobody_else_reads_or_writes_a_draft(browser: Any, case: Any, make_user: Any, sign_in: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    keep(browser, page, opened | {"text": WORDS})
+def test_no_other_user_reads_or_writes_a_draft(browser: Any, case: Any, make_user: Any, sign_in: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    autosave(browser, page, opened | {"text": WORDS})
     colleague = sign_in(make_user("caseworker", username="colleague"))
     assert WORDS not in text(colleague.get(page))
-    assert keep(colleague, page, opened | {"text": "forged"}).status_code == 404
+    assert autosave(colleague, page, opened | {"text": "forged"}).status_code == 404
     assert drafts.opened(Draft.objects.get())[0]["text"] == WORDS
-    # what a shared computer still shows of the first user is never saved in the second one's name
+    # a page that a shared computer still shows is never saved under the second user's name
     assert colleague.post(page, opened | {"text": MORE}).status_code == 302
     assert Note.objects.count() == 0
     assert drafts.opened(Draft.objects.get())[0]["text"] == MORE
     assert str(Draft.objects.get().user) != "colleague"
 
 
-def test_a_draft_without_a_token_of_this_page_is_not_there(browser: Any, case: Any) -> None:
+def test_a_draft_without_a_token_of_this_page_is_refused(browser: Any, case: Any) -> None:
     opened = open_form(browser, "note", case)
-    assert keep(browser, at("note", case), {"text": WORDS}).status_code == 404
-    assert keep(browser, at("task", case), opened | {"text": WORDS}).status_code == 404
+    assert autosave(browser, url_at("note", case), {"text": WORDS}).status_code == 404
+    assert autosave(browser, url_at("task", case), opened | {"text": WORDS}).status_code == 404
     forged = opened["form_token"][:-4] + "AAAA"
-    assert keep(browser, at("note", case), {"form_token": forged, "text": WORDS}).status_code == 404
+    assert autosave(browser, url_at("note", case), {"form_token": forged, "text": WORDS}).status_code == 404
     assert Draft.objects.count() == 0
 
 
-def test_what_is_too_long_is_not_kept_and_says_so(browser: Any, case: Any) -> None:
+def test_a_draft_that_is_too_long_is_refused(browser: Any, case: Any) -> None:
     opened = open_form(browser, "note", case)
-    assert keep(browser, at("note", case), opened | {"text": "x" * 300_000}).status_code == 410
+    assert autosave(browser, url_at("note", case), opened | {"text": "x" * 300_000}).status_code == 410
 
 
-def test_erasing_a_person_erases_the_drafts_about_her(browser: Any, case: Any, operator: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    keep(browser, page, opened | {"text": WORDS})
+def test_erasing_a_person_deletes_their_drafts(browser: Any, case: Any, operator: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    autosave(browser, page, opened | {"text": WORDS})
     assert Draft.objects.get().data_key == case.record.data_key
     erasure.erase(operator, Membership.objects.get(record=case.record, to_at=None).person)
     assert Draft.objects.count() == 0
-    # a window that is still open keeps nothing more of her
-    assert keep(browser, page, opened | {"text": MORE}).status_code == 410
+    # a window that is still open saves no new draft
+    assert autosave(browser, page, opened | {"text": MORE}).status_code == 410
     assert Draft.objects.count() == 0
 
 
-def test_a_draft_waits_at_least_twenty_hours_and_not_for_ever(browser: Any, case: Any) -> None:
-    keep(browser, at("note", case), open_form(browser, "note", case) | {"text": WORDS})
+def test_a_draft_is_kept_at_least_twenty_hours_and_then_purged(browser: Any, case: Any) -> None:
+    autosave(browser, url_at("note", case), open_form(browser, "note", case) | {"text": WORDS})
     now = timezone.now()
     assert drafts.purge(now + timedelta(hours=20)) == 0
     assert drafts.purge(now + timedelta(hours=73)) == 1
@@ -241,8 +241,8 @@ def test_a_draft_waits_at_least_twenty_hours_and_not_for_ever(browser: Any, case
 
 
 # -- the session ends --------------------------------------------------------------------------------------------------
-def test_a_form_sent_after_the_session_ended_waits_for_its_user(browser: Any, case: Any, caseworker: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_a_form_sent_after_the_session_ended_becomes_a_draft(browser: Any, case: Any, caseworker: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     browser.logout()
     answer = browser.post(page, opened | {"text": WORDS})
     assert answer.status_code == 302
@@ -252,74 +252,70 @@ def test_a_form_sent_after_the_session_ended_waits_for_its_user(browser: Any, ca
     assert WORDS in text(browser.get(page))
 
 
-def test_keeping_without_a_session_says_that_it_is_over_and_keeps(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_autosave_without_a_session_reports_it_and_keeps_the_draft(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     browser.logout()
-    answer = keep(browser, page, opened | {"text": WORDS})
+    answer = autosave(browser, page, opened | {"text": WORDS})
     assert (answer.status_code, answer["X-Kerege-Draft"]) == (401, "kept")
-    assert keep(browser, page, {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert autosave(browser, page, {"text": WORDS})["X-Kerege-Draft"] == "lost"
     assert Draft.objects.get().parked
 
 
-def test_only_a_form_that_this_server_showed_lately_to_somebody_active_is_kept(
+def test_only_a_recent_form_of_an_active_user_is_kept(
     browser: Any, case: Any, caseworker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     browser.logout()
     monkeypatch.setattr(form_token, "AGE", -1)
-    assert keep(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert autosave(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
     monkeypatch.undo()
     caseworker.is_active = False
     caseworker.save()
-    assert keep(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
-    assert keep(browser, page, {"form_token": "x.y", "text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert autosave(browser, page, opened | {"text": WORDS})["X-Kerege-Draft"] == "lost"
+    assert autosave(browser, page, {"form_token": "x.y", "text": WORDS})["X-Kerege-Draft"] == "lost"
     assert Draft.objects.count() == 0
 
 
-def test_a_form_opened_before_signing_in_again_is_kept_though_its_protection_is_out_of_date(
-    browser: Any, case: Any
-) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = browser.cookies
-    assert strict.post(page, opened | {"text": WORDS, "csrfmiddlewaretoken": "x" * 64})["Location"] == page
+def test_a_form_with_an_outdated_csrf_token_is_kept(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    csrf_client = Client(enforce_csrf_checks=True)
+    csrf_client.cookies = browser.cookies
+    assert csrf_client.post(page, opened | {"text": WORDS, "csrfmiddlewaretoken": "x" * 64})["Location"] == page
     assert Note.objects.count() == 0
     assert WORDS in text(browser.get(page))
-    assert strict.post(page, {"text": WORDS}).status_code == 403
+    assert csrf_client.post(page, {"text": WORDS}).status_code == 403
 
 
-def test_without_any_cookie_a_draft_is_kept_and_the_page_is_told_that_nobody_is_signed_in(
-    browser: Any, case: Any
-) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_without_cookies_a_draft_is_kept_and_the_response_is_401(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     answer = Client(enforce_csrf_checks=True).post(page, opened | {"text": WORDS}, headers={"X-Kerege-Draft": "1"})
     assert (answer.status_code, answer["X-Kerege-Draft"]) == (401, "kept")
     assert WORDS in text(browser.get(page))
 
 
 # -- twice -------------------------------------------------------------------------------------------------------------
-def test_a_form_sent_twice_is_saved_once_and_leads_to_the_same_place(browser: Any, case: Any) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_a_form_sent_twice_is_saved_once_and_redirects_to_the_same_page(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
     first = browser.post(page, opened | {"text": WORDS})
     second = browser.post(page, opened | {"text": WORDS})
-    assert first["Location"] == second["Location"] == at("case", case)
+    assert first["Location"] == second["Location"] == url_at("case", case)
     assert Note.objects.count() == 1
-    assert keep(browser, page, opened | {"text": "late"}).status_code == 410
+    assert autosave(browser, page, opened | {"text": "late"}).status_code == 410
     assert Draft.objects.count() == 0
 
 
-def test_a_person_registered_by_a_double_press_is_one(browser: Any) -> None:
+def test_a_register_form_sent_twice_registers_one_person(browser: Any) -> None:
     page = reverse("cases:register")
     day = timezone.localdate()
-    told = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
-    sent = {"form_token": token_in(browser.get(page)), "family": "Typedova", "given": "Once"} | told
+    day_fields = {"registered_on_day": day.day, "registered_on_month": day.month, "registered_on_year": day.year}
+    sent = {"form_token": token_in(browser.get(page)), "family": "Typedova", "given": "Once"} | day_fields
     first, second = browser.post(page, sent), browser.post(page, sent)
     assert first["Location"] == second["Location"]
     assert Case.objects.count() == 1
 
 
-def test_what_failed_may_be_sent_again(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened, page = open_form(browser, "note", case), at("note", case)
+def test_a_form_that_failed_can_be_sent_again(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
 
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
@@ -334,20 +330,20 @@ def test_what_failed_may_be_sent_again(browser: Any, case: Any, monkeypatch: pyt
     assert Note.objects.count() == 1
 
 
-# -- two people on one case --------------------------------------------------------------------------------------------
-def person(browser: Any, case: Any, show: bool = True) -> dict[str, Any]:
-    """The form of the person as a browser holds it, with everything shown, or as it opens."""
-    page = at("edit-identity", case)
+# -- two users on one case ------------------------------------------------------------------------------------------
+def person_form_data(browser: Any, case: Any, show: bool = True) -> dict[str, Any]:
+    """Return the person form as a browser holds it, with all groups revealed if `show`."""
+    page = url_at("edit-identity", case)
     answer = browser.get(page)
     for group in answer.context["closed"] if show else ():
         opened = {"form_token": token_in(answer), "version": version_in(answer), "revealed": answer.context["open"]}
-        answer = browser.post(page, opened | values(answer.context["form"]) | {"show": group})
+        answer = browser.post(page, opened | field_data(answer.context["form"]) | {"show": group})
     sent = {"form_token": token_in(answer), "version": version_in(answer), "revealed": answer.context["open"]}
-    return sent | values(answer.context["form"])
+    return sent | field_data(answer.context["form"])
 
 
-def values(form: Any) -> dict[str, Any]:
-    """What its fields send."""
+def field_data(form: Any) -> dict[str, Any]:
+    """Return what the fields of a form send."""
     sent: dict[str, Any] = {}
     for field in form:
         value = field.value()
@@ -359,18 +355,26 @@ def values(form: Any) -> dict[str, Any]:
     return sent
 
 
-def test_two_who_change_different_fields_both_keep_their_change(browser: Any, case: Any) -> None:
-    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
-    assert browser.post(page, hers | {"phone": "+7 700"}).status_code == 302
-    assert browser.post(page, mine | {"given": "Mine"}).status_code == 302
+def test_two_users_who_change_different_fields_both_keep_their_change(browser: Any, case: Any) -> None:
+    own_data, colleague_data, page = (
+        person_form_data(browser, case),
+        person_form_data(browser, case),
+        url_at("edit-identity", case),
+    )
+    assert browser.post(page, colleague_data | {"phone": "+7 700"}).status_code == 302
+    assert browser.post(page, own_data | {"given": "Mine"}).status_code == 302
     now = browser.get(page).context["form"].initial
     assert (now["given"], now["phone"]) == ("Mine", "+7 700")
 
 
-def test_a_field_that_both_changed_is_chosen_and_the_rest_merges(browser: Any, case: Any) -> None:
-    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
-    browser.post(page, hers | {"given": "Hers", "phone": "+7 700", "birth_year": "1990"})
-    screen = browser.post(page, mine | {"given": "Mine", "birth_year": "1991", "alias": "Short"})
+def test_a_field_that_both_users_changed_needs_a_choice_and_the_others_merge(browser: Any, case: Any) -> None:
+    own_data, colleague_data, page = (
+        person_form_data(browser, case),
+        person_form_data(browser, case),
+        url_at("edit-identity", case),
+    )
+    browser.post(page, colleague_data | {"given": "Hers", "phone": "+7 700", "birth_year": "1990"})
+    screen = browser.post(page, own_data | {"given": "Mine", "birth_year": "1991", "alias": "Short"})
     assert screen.status_code == 409
     assert [conflict.field.name for conflict in screen.context["conflicts"]] == ["given", "birth"]
     for words in ("Айгүл", "Mine", "Hers", "5.1996", "5.1990", "5.1991"):
@@ -388,13 +392,17 @@ def test_a_field_that_both_changed_is_chosen_and_the_rest_merges(browser: Any, c
     assert now["birth"].date.year == 1990
 
 
-def test_a_draft_restored_after_a_colleague_saved_overwrites_nothing_of_hers(browser: Any, case: Any) -> None:
-    mine, hers, page = person(browser, case), person(browser, case), at("edit-identity", case)
-    keep(browser, page, mine | {"given": "Mine"})
-    assert browser.post(page, hers | {"phone": "+7 700"}).status_code == 302
-    again = person(browser, case, show=False)
-    assert again["given"] == "Mine"
-    assert keep(browser, page, again | {"given": "Mine"})["X-Kerege-Draft"] == "conflict"
-    assert browser.post(page, again).status_code == 302
+def test_a_restored_draft_overwrites_no_change_of_a_colleague(browser: Any, case: Any) -> None:
+    own_data, colleague_data, page = (
+        person_form_data(browser, case),
+        person_form_data(browser, case),
+        url_at("edit-identity", case),
+    )
+    autosave(browser, page, own_data | {"given": "Mine"})
+    assert browser.post(page, colleague_data | {"phone": "+7 700"}).status_code == 302
+    restored = person_form_data(browser, case, show=False)
+    assert restored["given"] == "Mine"
+    assert autosave(browser, page, restored | {"given": "Mine"})["X-Kerege-Draft"] == "conflict"
+    assert browser.post(page, restored).status_code == 302
     now = browser.get(page).context["form"].initial
     assert (now["given"], now["phone"]) == ("Mine", "+7 700")

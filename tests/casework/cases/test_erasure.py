@@ -1,4 +1,4 @@
-"""One asks, another decides; what runs or must be kept is not erased; statistics keep their row."""
+"""Erasure: another user decides, open or held cases prevent it, and statistics stay the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.db
 DAY = date(2025, 6, 1)
 
 
-def closed(case: Case) -> Case:
+def close_directly(case: Case) -> Case:
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=DAY, closure_reason="completed")
     case.refresh_from_db()
     return case
@@ -48,28 +48,28 @@ def coordinator(make_actor: Any, make_agency: Any) -> Actor:
 
 @pytest.fixture
 def case(make_case: Any) -> Case:
-    return closed(make_case())
+    return close_directly(make_case())
 
 
-def ask(actor: Actor, case: Case) -> ErasureRequest:
+def submit_request(actor: Actor, case: Case) -> ErasureRequest:
     return erasure.request_erasure(actor, case, "person_asked", DAY)
 
 
-def unreadable(case: Case) -> bool:
+def is_unreadable(case: Case) -> bool:
     return DataKey.objects.get(record__cases=case).wrapped is None
 
 
-def test_a_request_approved_by_another_erases_everything_and_leaves_a_receipt(
+def test_an_approved_request_erases_all_data_and_leaves_a_receipt(
     case: Case, operator: Actor, supervisor: Actor, coordinator: Actor, make_agency: Any
 ) -> None:
     assignment.add_note(operator, case, "жазба")
     file = attachments.add_file(operator, case, draft())
     signal = send_signal(operator, SignalDraft(case.agency, make_agency("far"), "hotline", narrative="оқиға"))
     close_signal(operator, signal, case)
-    done = erasure.approve_erasure(coordinator, ask(supervisor, case))
-    assert (done.outcome, done.records, done.files) == ("erased", 1, 1)
-    assert done.receipt.startswith("R-")
-    assert unreadable(case)
+    receipt_row = erasure.approve_erasure(coordinator, submit_request(supervisor, case))
+    assert (receipt_row.outcome, receipt_row.records, receipt_row.files) == ("erased", 1, 1)
+    assert receipt_row.receipt.startswith("R-")
+    assert is_unreadable(case)
     file.refresh_from_db()
     assert file.removed_at is not None
     assert DataKey.objects.get(pk=Signal.objects.get(pk=signal.pk).data_key_id).wrapped is None
@@ -77,55 +77,55 @@ def test_a_request_approved_by_another_erases_everything_and_leaves_a_receipt(
     assert audit.verify().ok
 
 
-def test_nobody_decides_what_she_asked_for(case: Case, make_user: Any, make_agency: Any) -> None:
-    both = actor_for(make_user("supervisor", "coordinator", agency=make_agency()), make_agency())
+def test_requesters_cannot_decide_their_own_request(case: Case, make_user: Any, make_agency: Any) -> None:
+    actor = actor_for(make_user("supervisor", "coordinator", agency=make_agency()), make_agency())
     with pytest.raises(BadInput):
-        erasure.approve_erasure(both, ask(both, case))
-    assert not unreadable(case)
+        erasure.approve_erasure(actor, submit_request(actor, case))
+    assert not is_unreadable(case)
 
 
-def test_who_asks_cannot_decide_and_who_decides_cannot_ask(
+def test_requesting_and_deciding_need_different_roles(
     case: Case, supervisor: Actor, coordinator: Actor, make_actor: Any, make_agency: Any
 ) -> None:
-    row = ask(supervisor, case)
+    row = submit_request(supervisor, case)
     for stranger in (supervisor, make_actor("supervisor", agency=make_agency("other"))):
         with pytest.raises(Denied):
             erasure.approve_erasure(stranger, row)
     with pytest.raises(Denied):
-        ask(coordinator, case)
+        submit_request(coordinator, case)
     with pytest.raises(BadInput):
-        ask(supervisor, case)  # twice
+        submit_request(supervisor, case)  # twice
 
 
-def test_a_running_case_or_a_hold_is_said_to_the_own_agency_at_once(
+def test_an_open_case_or_hold_of_the_own_agency_refuses_the_request_at_once(
     make_case: Any, case: Case, supervisor: Actor
 ) -> None:
     with pytest.raises(BadInput):
-        ask(supervisor, make_case())
+        submit_request(supervisor, make_case())
     legal_holds.place_hold(supervisor, case, "claim")
     with pytest.raises(BadInput):
-        ask(supervisor, case)
+        submit_request(supervisor, case)
 
 
-def test_what_runs_or_must_be_kept_elsewhere_stops_the_decision_and_is_told_without_its_place(
+def test_an_open_case_elsewhere_prevents_approval_without_naming_the_agency(
     case: Case, operator: Actor, supervisor: Actor, coordinator: Actor, make_case: Any, make_agency: Any
 ) -> None:
     elsewhere = make_case(agency=make_agency("other"), told=identity(given="Айгул"))
     vault.link(operator, elsewhere.record, Person.objects.get(memberships__record=case.record))
-    row = ask(supervisor, case)  # the own agency learns nothing of the other
-    assert erasure.obstacles(row.person).running == 1
+    row = submit_request(supervisor, case)  # the requesting agency does not learn about the other one
+    assert erasure.find_obstacles(row.person).running == 1
     with pytest.raises(BadInput):
         erasure.approve_erasure(coordinator, row)
     erasure.decline_erasure(coordinator, row, "must_be_kept")
-    closed(elsewhere)
-    again = erasure.approve_erasure(coordinator, ask(supervisor, case))
-    assert again.records == 2
-    assert unreadable(elsewhere)
+    close_directly(elsewhere)
+    second_request = erasure.approve_erasure(coordinator, submit_request(supervisor, case))
+    assert second_request.records == 2
+    assert is_unreadable(elsewhere)
 
 
-@pytest.mark.parametrize(("stage", "kept"), [("investigation", True), ("in_court", True), ("convicted", False)])
-def test_open_proceedings_hold_without_saying_so(
-    stage: str, kept: bool, case: Case, supervisor: Actor, coordinator: Actor, make_agency: Any
+@pytest.mark.parametrize(("stage", "is_held"), [("investigation", True), ("in_court", True), ("convicted", False)])
+def test_open_proceedings_hold_a_case_without_showing_it(
+    stage: str, is_held: bool, case: Case, supervisor: Actor, coordinator: Actor, make_agency: Any
 ) -> None:
     from django.utils import timezone
 
@@ -139,18 +139,18 @@ def test_open_proceedings_hold_without_saying_so(
         created_by="x",
     )
     CaseLink.objects.create(crime=crime, case=case)
-    row = ask(supervisor, case)
-    assert bool(erasure.obstacles(row.person).held) is kept
-    if kept:
+    row = submit_request(supervisor, case)
+    assert bool(erasure.find_obstacles(row.person).held) is is_held
+    if is_held:
         with pytest.raises(BadInput):
             erasure.approve_erasure(coordinator, row)
     else:
         erasure.approve_erasure(coordinator, row)
-    assert unreadable(case) is not kept
+    assert is_unreadable(case) is not is_held
 
 
-def test_a_request_can_be_taken_back_and_is_decided_once(case: Case, supervisor: Actor, coordinator: Actor) -> None:
-    row = erasure.withdraw_erasure(supervisor, ask(supervisor, case))
+def test_a_request_can_be_withdrawn_and_is_decided_once(case: Case, supervisor: Actor, coordinator: Actor) -> None:
+    row = erasure.withdraw_erasure(supervisor, submit_request(supervisor, case))
     assert row.outcome == "withdrawn"
     for decide in (
         lambda: erasure.approve_erasure(coordinator, row),
@@ -159,17 +159,17 @@ def test_a_request_can_be_taken_back_and_is_decided_once(case: Case, supervisor:
     ):
         with pytest.raises(BadInput):
             decide()
-    assert not unreadable(case)
+    assert not is_unreadable(case)
 
 
 def test_every_unit_of_the_statistics_is_the_same_before_and_after(
     case: Case, make_case: Any, operator: Actor, supervisor: Actor, coordinator: Actor
 ) -> None:
     make_case(told=identity(given="Болат"))
-    [told] = [Service(case=case, kind="shelter", status="requested", payer="state", provider=case.agency)]
-    provision.add_services(operator, [told])
+    [service] = [Service(case=case, kind="shelter", status="requested", payer="state", provider=case.agency)]
+    provision.add_services(operator, [service])
     before = {unit: freeze.rows(unit, date(2026, 1, 1)) for unit in units()}
-    erasure.approve_erasure(coordinator, ask(supervisor, case))
+    erasure.approve_erasure(coordinator, submit_request(supervisor, case))
     assert {unit: freeze.rows(unit, date(2026, 1, 1)) for unit in units()} == before
     assert len(before["victims"]) == 2
     case.refresh_from_db()

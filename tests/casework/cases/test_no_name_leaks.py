@@ -1,4 +1,4 @@
-"""A name that was typed stands in no log, address, title, audit event or error page."""
+"""A typed name appears in no log, URL, title, audit event or error page."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ from tests.casework.conftest import CANARY
 pytestmark = pytest.mark.django_db
 
 
-def drive(browser: Any) -> list[Any]:
-    """Register, fail, search, change and misuse, always with the canary."""
-    register, found = address("register"), [browser.post(address("register"), empty(family=CANARY, note=CANARY))]
+def visit_pages(browser: Any) -> list[Any]:
+    """Register, fail, search, change and misuse pages, always with the canary name."""
+    register, responses = address("register"), [browser.post(address("register"), empty(family=CANARY, note=CANARY))]
     case = Case.objects.get()
-    found += [browser.post(register, empty(family=CANARY)), browser.post(register, empty(family=CANARY, gender=CANARY))]
-    found += [browser.post(address("search"), {"text": words}) for words in (CANARY, f"{CANARY} {CANARY}")]
-    found += [browser.get(address(name, case)) for name in ("case", "edit-identity", "note")]
-    found.append(browser.post(address("edit-identity", case), {"family": CANARY, "version": "0"}))
-    found.append(browser.get(f"/en/work/cases/{case.pk}/nowhere/"))
-    return found
+    responses += [
+        browser.post(register, empty(family=CANARY)),
+        browser.post(register, empty(family=CANARY, gender=CANARY)),
+    ]
+    responses += [browser.post(address("search"), {"text": query}) for query in (CANARY, f"{CANARY} {CANARY}")]
+    responses += [browser.get(address(name, case)) for name in ("case", "edit-identity", "note")]
+    responses.append(browser.post(address("edit-identity", case), {"family": CANARY, "version": "0"}))
+    responses.append(browser.get(f"/en/work/cases/{case.pk}/nowhere/"))
+    return responses
 
 
-def test_driving_the_pages_leaves_the_name_in_no_log_title_address_or_event(
+def test_visited_pages_leave_the_name_in_no_log_title_url_or_event(
     browser: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(0)
-    for response in drive(browser):
+    for response in visit_pages(browser):
         assert CANARY not in response.get("Location", "") + response.request["QUERY_STRING"]
         if "<title>" in text(response):
             assert CANARY not in title(response)

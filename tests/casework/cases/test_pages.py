@@ -1,4 +1,4 @@
-"""Who may open which page of a case, in which language, and what pages never give away."""
+"""Access to the pages of a case by role and language, and what pages never reveal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import translation
 from kerege.casework.cases.services import shares
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
-from tests.casework.cases.pages import OF_A_CASE, address, text, title
+from tests.casework.cases.pages import CASE_PAGES, address, text, title
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -27,12 +27,12 @@ WITHOUT_CASES = [
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_every_page_opens_in_every_language_and_names_nobody_in_title_or_address(
+def test_every_page_opens_in_every_language_without_a_name_in_title_or_url(
     browser: Any, make_case: Callable[..., Any], language: str
 ) -> None:
     case = make_case()
     with translation.override(language):
-        pages = [address(name, case) for name in OF_A_CASE]
+        pages = [address(name, case) for name in CASE_PAGES]
         pages += [f"{pages[0]}?tab=person", f"{pages[0]}?tab=history"]
         pages += [address("list"), address("search"), address("register")]
     for page in pages:
@@ -47,23 +47,28 @@ def test_roles_without_cases_open_no_page_of_a_case(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], role: str
 ) -> None:
     case, browser = make_case(), sign_in(make_user(role))
-    for page in [*(address(name, case) for name in OF_A_CASE), address("list"), address("search"), address("register")]:
+    for page in [
+        *(address(name, case) for name in CASE_PAGES),
+        address("list"),
+        address("search"),
+        address("register"),
+    ]:
         response = browser.get(page)
         assert response.status_code == 403, page
         assert CANARY not in text(response)
 
 
-def test_the_case_of_another_agency_does_not_exist(
+def test_the_case_of_another_agency_is_not_found(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    for name in OF_A_CASE:
+    for name in CASE_PAGES:
         assert browser.get(address(name, case)).status_code == 404, name
     assert CANARY not in text(browser.get(address("list")))
     assert AuditEvent.objects.filter(outcome="refused", target=f"case:{case.pk}").exists()
 
 
-def test_a_shared_case_can_be_read_and_not_changed(
+def test_a_shared_case_can_be_read_but_not_changed(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
@@ -96,15 +101,13 @@ def test_only_the_identifying_officer_decides(
     assert (case.social_status, case.police_status) == ("identified", "")
 
 
-def test_whoever_is_not_signed_in_is_led_to_the_sign_in(client: Any, make_case: Callable[..., Any]) -> None:
+def test_an_anonymous_user_is_redirected_to_sign_in(client: Any, make_case: Callable[..., Any]) -> None:
     response = client.get(address("case", make_case()))
     assert response.status_code == 302
     assert "/account/login/" in response["Location"]
 
 
-def test_reading_a_page_of_names_leaves_one_trace_with_every_record(
-    browser: Any, make_case: Callable[..., Any]
-) -> None:
+def test_a_list_of_names_adds_one_audit_event_with_every_record(browser: Any, make_case: Callable[..., Any]) -> None:
     cases = [make_case() for _ in range(3)]
     before = AuditEvent.objects.count()
     browser.get(address("list"))
@@ -114,7 +117,7 @@ def test_reading_a_page_of_names_leaves_one_trace_with_every_record(
     assert CANARY not in str(event.details)
 
 
-def test_a_list_asks_as_many_queries_for_twenty_cases_as_for_one(
+def test_a_list_needs_as_many_queries_for_twenty_cases_as_for_one(
     browser: Any, make_case: Callable[..., Any], django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
     from django.db import connection
@@ -122,25 +125,25 @@ def test_a_list_asks_as_many_queries_for_twenty_cases_as_for_one(
 
     make_case(exploitations=[{"main_form": "begging"}])
     browser.get(address("list"))
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as first_queries:
         browser.get(address("list"))
     for _ in range(20):
         make_case(exploitations=[{"main_form": "begging"}])
-    with django_assert_num_queries(len(one)):
+    with django_assert_num_queries(len(first_queries)):
         assert "21 cases" in text(browser.get(address("list")))
 
 
-def test_filters_narrow_by_codes_and_ignore_nonsense(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_filters_use_codes_and_ignore_invalid_values(browser: Any, make_case: Callable[..., Any]) -> None:
     begging = make_case(exploitations=[{"main_form": "begging"}], risk_level="high")
-    other = make_case(exploitations=[{"main_form": "servitude"}])
+    other_case = make_case(exploitations=[{"main_form": "servitude"}])
     page = text(browser.get(address("list") + "?exploitation_form=begging&risk_level=high&year=2025"))
     assert begging.reference in page
-    assert other.reference not in page
-    assert other.reference in text(browser.get(address("list") + "?year=abc&status=<b>&page=99"))
+    assert other_case.reference not in page
+    assert other_case.reference in text(browser.get(address("list") + "?year=abc&status=<b>&page=99"))
     assert "No case fits these filters" in text(browser.get(address("list") + "?mine=on"))
 
 
-def test_names_stand_only_where_they_can_be_hidden(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_names_appear_only_in_elements_that_can_be_blurred(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity(safe_contact="never call at home", phones=["+7 700 111 22 33"]))
     for page in (address("list"), address("case", case), address("case", case) + "?tab=person"):
         content = text(browser.get(page))
@@ -148,7 +151,7 @@ def test_names_stand_only_where_they_can_be_hidden(browser: Any, make_case: Call
         assert content.count(CANARY) == content.count(f'<bdi class="kg-name">{CANARY}')
 
 
-def test_safe_contact_stands_above_everything_that_can_be_done(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_safe_contact_appears_above_all_actions(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity(safe_contact="never call at home"))
     page = text(browser.get(address("case", case)))
     assert page.index("never call at home") < page.index("Write a note")
@@ -158,7 +161,7 @@ def test_pages_are_never_stored_by_the_browser(browser: Any, make_case: Callable
     assert "no-store" in browser.get(address("case", make_case()))["Cache-Control"]
 
 
-def test_a_code_that_no_list_knows_does_not_close_the_case(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_an_unknown_code_does_not_break_the_page(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity(languages=["xx-unknown"], documents=[{"kind": "scroll", "number": "1"}]))
     page = text(browser.get(address("case", case) + "?tab=person"))
     assert "xx-unknown" in page
@@ -166,5 +169,5 @@ def test_a_code_that_no_list_knows_does_not_close_the_case(browser: Any, make_ca
     assert browser.get(address("edit-identity", case)).status_code == 200
 
 
-def test_a_missing_safe_contact_is_said(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_a_missing_safe_contact_is_reported(browser: Any, make_case: Callable[..., Any]) -> None:
     assert "ask before you call" in text(browser.get(address("case", make_case())))

@@ -1,4 +1,4 @@
-"""Files, holds, erasure and the statement of access, as people use them."""
+"""Pages of attachments, holds, erasure and the access statement."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def worker(make_user: Any, sign_in: Any) -> Any:
     return sign_in(make_user("caseworker"))
 
 
-def test_a_photograph_is_stored_without_its_place_and_comes_back_neutral(worker: Any, make_case: Any) -> None:
+def test_a_photograph_loses_its_location_and_downloads_under_a_neutral_name(worker: Any, make_case: Any) -> None:
     case = make_case()
     answer = upload(worker, case, samples.photograph(), note="екінші бет")
     assert answer["Location"] == f"/en/work/cases/{case.pk}/?tab=files"
@@ -67,7 +67,7 @@ def test_a_photograph_is_stored_without_its_place_and_comes_back_neutral(worker:
         (samples.pdf(script=True), "The file holds a macro"),
     ],
 )
-def test_a_refused_file_says_why_and_loses_nothing_else_that_was_typed(
+def test_a_refused_file_shows_the_reason_and_keeps_the_other_fields(
     data: bytes, words: str, worker: Any, make_case: Any
 ) -> None:
     case, before = make_case(), {path for path in files.folder().rglob("*") if path.is_file()}
@@ -81,18 +81,18 @@ def test_a_refused_file_says_why_and_loses_nothing_else_that_was_typed(
     assert {path for path in files.folder().rglob("*") if path.is_file()} == before
 
 
-def test_a_fault_elsewhere_says_that_the_file_must_be_chosen_again(worker: Any, make_case: Any) -> None:
+def test_an_error_in_another_field_asks_to_choose_the_file_again(worker: Any, make_case: Any) -> None:
     page = upload(worker, make_case(), samples.image(), kind="nonsense").content.decode()
     assert "Choose the file again" in page
 
 
-def test_the_limits_are_said_before_a_file_is_chosen(worker: Any, make_case: Any) -> None:
+def test_the_page_states_the_limits_of_a_file(worker: Any, make_case: Any) -> None:
     page = worker.get(f"/en/work/cases/{make_case().pk}/files/add/").content.decode()
     assert "At most 10 MB" in page
     assert 'enctype="multipart/form-data"' in page
 
 
-def test_no_uploaded_byte_reaches_the_disk_in_clear(worker: Any, make_case: Any, monkeypatch: Any) -> None:
+def test_no_upload_is_written_to_disk_unencrypted(worker: Any, make_case: Any, monkeypatch: Any) -> None:
     import tempfile
 
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *a, **k: 1 / 0)
@@ -101,7 +101,7 @@ def test_no_uploaded_byte_reaches_the_disk_in_clear(worker: Any, make_case: Any,
     assert upload(worker, make_case(), data).status_code == 302
 
 
-def test_removing_asks_first_and_gives_a_receipt(worker: Any, make_case: Any) -> None:
+def test_removing_a_file_needs_a_reason_and_gives_a_receipt(worker: Any, make_case: Any) -> None:
     upload(worker, make_case(), samples.image())
     row = CaseFile.objects.get()
     assert "For 30 days you can put it back" in worker.get(f"/en/work/files/{row.pk}/remove/").content.decode()
@@ -118,52 +118,52 @@ def test_removing_asks_first_and_gives_a_receipt(worker: Any, make_case: Any) ->
 
 
 @pytest.fixture
-def over(make_case: Any) -> Case:
+def closed_case(make_case: Any) -> Case:
     case = make_case()
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=date(2025, 6, 1), closure_reason="completed")
     return case
 
 
-def asked(worker: Any, case: Case) -> ErasureRequest:
+def request_erasure_on_page(worker: Any, case: Case) -> ErasureRequest:
     typed = {"ground": "person_asked", "asked_on_day": "1", "asked_on_month": "6", "asked_on_year": "2025"}
     assert worker.post(f"/en/work/cases/{case.pk}/erasure/", typed).status_code == 302
     return ErasureRequest.objects.get()
 
 
-def in_another_browser(user: Any) -> Client:
-    """Signed in besides whoever is signed in already."""
+def second_client(user: Any) -> Client:
+    """Return a second client, signed in as this user."""
     second_factor.activate(user)
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client
 
 
-def test_an_erased_person_s_case_still_opens_and_says_so(
-    over: Case, make_user: Any, make_agency: Any, operator: Actor, sign_in: Any
+def test_the_case_of_an_erased_person_opens_and_shows_the_erasure(
+    closed_case: Case, make_user: Any, make_agency: Any, operator: Actor, sign_in: Any
 ) -> None:
-    assignment.add_note(operator, over, "жазба")
-    attachments.add_file(operator, over, draft())
+    assignment.add_note(operator, closed_case, "жазба")
+    attachments.add_file(operator, closed_case, draft())
     worker = sign_in(make_user("supervisor"))
-    row = asked(worker, over)
-    assert "waits for the coordinator" in worker.get(f"/en/work/cases/{over.pk}/?tab=person").content.decode()
-    other = make_user("coordinator", agency=make_agency("ministry", "social_protection"))
-    client = in_another_browser(other)
+    row = request_erasure_on_page(worker, closed_case)
+    assert "waits for the coordinator" in worker.get(f"/en/work/cases/{closed_case.pk}/?tab=person").content.decode()
+    coordinator = make_user("coordinator", agency=make_agency("ministry", "social_protection"))
+    client = second_client(coordinator)
     assert row.receipt in client.get("/en/work/erasures/").content.decode()
     row_page = client.get(f"/en/work/erasures/{row.pk}/").content.decode()
     assert CANARY not in row_page
-    assert over.reference not in row_page
-    erasure.approve_erasure(actor_for(other), row)
+    assert closed_case.reference not in row_page
+    erasure.approve_erasure(actor_for(coordinator), row)
     receipt = client.get(f"/en/work/erasures/{row.pk}/")
     assert "Personal data were destroyed" in client.get(receipt["Location"]).content.decode()
     for tab in ("overview", "person", "identification", "assistance", "sharing", "files", "history"):
-        page = worker.get(f"/en/work/cases/{over.pk}/?tab={tab}")
+        page = worker.get(f"/en/work/cases/{closed_case.pk}/?tab={tab}")
         assert page.status_code == 200, tab
         assert CANARY not in page.content.decode()
         assert "erased" in page.content.decode(), tab
     assert worker.get("/en/work/cases/").status_code == 200
 
 
-def test_the_statement_tells_agency_role_and_act_in_her_language(
+def test_the_access_statement_shows_agency_role_and_act_in_the_chosen_language(
     make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     case = make_case(told=identity(languages=["ru"]))
@@ -180,7 +180,7 @@ def test_the_statement_tells_agency_role_and_act_in_her_language(
     assert "<title>Доступ к личным данным" in page or "Access to personal data" in page
 
 
-def test_a_look_of_staff_whose_role_nobody_kept_is_not_the_operators(
+def test_an_event_without_a_role_is_shown_as_staff_not_as_the_operator(
     make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     case, agency = make_case(), make_agency()
@@ -190,14 +190,14 @@ def test_a_look_of_staff_whose_role_nobody_kept_is_not_the_operators(
     assert "a member of staff of centre en" in page
 
 
-def test_the_retention_page_counts_by_agency_names_no_record_and_a_coordinator_approves(
-    over: Case, make_user: Any, make_agency: Any, sign_in: Any
+def test_the_retention_page_shows_counts_by_agency_and_a_coordinator_approves(
+    closed_case: Case, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
-    Case.objects.filter(pk=over.pk).update(registered_on=date(2010, 1, 1), closed_on=date(2015, 6, 1))
+    Case.objects.filter(pk=closed_case.pk).update(registered_on=date(2010, 1, 1), closed_on=date(2015, 6, 1))
     client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
     page = client.get("/en/work/retention/").content.decode()
-    assert over.reference not in page  # counts of each agency, and no single record
-    assert over.agency.name in page
+    assert closed_case.reference not in page  # the page shows counts by agency and no single record
+    assert closed_case.agency.name in page
     assert CANARY not in page
     client.post("/en/work/retention/approve/", {"kind": "closed_case"})
     client.post("/en/work/retention/approve/", {"kind": "nonsense"})
@@ -207,7 +207,7 @@ def test_the_retention_page_counts_by_agency_names_no_record_and_a_coordinator_a
 
 # -- after an erasure --------------------------------------------------------------------------------------------------
 def erase(case: Case, operator: Actor) -> None:
-    """The person of this case is erased."""
+    """Close the case and erase its person."""
     from kerege.casework.cases.services.erasure import erase_after_term
     from kerege.core import audit
 
@@ -216,7 +216,7 @@ def erase(case: Case, operator: Actor) -> None:
         erase_after_term(operator, case.record.memberships.get().person, "somebody")
 
 
-def test_on_a_person_who_was_erased_nothing_is_offered_that_would_write(
+def test_the_page_of_an_erased_person_offers_no_writing(
     make_user: Any, sign_in: Any, make_case: Any, operator: Actor
 ) -> None:
     case = make_case()
@@ -234,7 +234,7 @@ def test_on_a_person_who_was_erased_nothing_is_offered_that_would_write(
 
 
 @pytest.mark.parametrize("form", ["note", "person", "task", "consent", "plan", "reopen", "hold", "files/add"])
-def test_writing_about_a_person_who_was_erased_says_so_and_gives_the_words_back(
+def test_a_form_about_an_erased_person_is_refused_and_returns_its_text(
     make_user: Any, sign_in: Any, make_case: Any, operator: Actor, form: str
 ) -> None:
     case = make_case()

@@ -1,4 +1,4 @@
-"""Registering: only what is known, nothing lost, and never twice by accident."""
+"""Registration: unknown fields stay empty, no input is lost, and nobody is registered twice."""
 
 from __future__ import annotations
 
@@ -23,51 +23,51 @@ def only_case() -> Case:
     return Case.objects.get()
 
 
-def test_nothing_but_the_day_is_needed(browser: Any, caseworker: Any) -> None:
+def test_only_the_day_is_required(browser: Any, caseworker: Any) -> None:
     response = browser.post(address("register"), empty())
     case = only_case()
     assert response["Location"] == address("case", case)
     assert (case.registered_on, case.caseworker, case.gender, case.age_band) == (date(2025, 3, 3), caseworker, "", "")
 
 
-def test_everything_that_was_told_is_kept(browser: Any) -> None:
-    told = empty(
+def test_every_field_is_stored(browser: Any) -> None:
+    data = empty(
         family="Қасымова", given="Әсел", middle="Нұрланқызы", family_2="Kassymova", given_2="Assel", alias="Lola",
         birth_month="7", birth_year="1999", gender="feminine", citizenship="KZ", citizenship_2="UZ", language="kk",
         phone="+7 701 000 00 00", safe_contact="Тек таңертең", document_kind="passport", document_number="N 123",
         document_country="KZ", route="agency", region="35", main_form="begging", exploitation_country="RU",
         risk_level="high", note="Жылап отырды",
     )  # fmt: skip
-    browser.post(address("register"), told)
+    browser.post(address("register"), data)
     case = only_case()
-    kept = newest(case.record)
-    assert kept["names"] == [
+    stored = newest(case.record)
+    assert stored["names"] == [
         {"kind": "main", "family": "Қасымова", "given": "Әсел", "middle": "Нұрланқызы"},
         {"kind": "main", "family": "Kassymova", "given": "Assel"},
         {"kind": "alias", "given": "Lola"},
     ]
-    assert (kept["birth_date"], kept["citizenships"], kept["languages"]) == ("1999-07", ["KZ", "UZ"], ["kk"])
-    assert kept["documents"] == [{"kind": "passport", "number": "N 123", "country": "KZ"}]
-    assert (kept["safe_contact"], kept["phones"]) == ("Тек таңертең", ["+7 701 000 00 00"])
+    assert (stored["birth_date"], stored["citizenships"], stored["languages"]) == ("1999-07", ["KZ", "UZ"], ["kk"])
+    assert stored["documents"] == [{"kind": "passport", "number": "N 123", "country": "KZ"}]
+    assert (stored["safe_contact"], stored["phones"]) == ("Тек таңертең", ["+7 701 000 00 00"])
     assert (case.sex, case.age_band, case.detected_independently, case.risk_level) == ("female", "18_25", False, "high")
     assert case.exploitations.get(main=True).main_form == "begging"
     assert open_text(case.notes.get().text) == "Жылап отырды"
 
 
 @pytest.mark.parametrize("answer", ["unknown", "not_asked", "refused", ""])
-def test_an_answer_is_not_the_same_as_no_answer(browser: Any, answer: str) -> None:
+def test_a_coded_state_differs_from_an_empty_answer(browser: Any, answer: str) -> None:
     browser.post(address("register"), empty(gender=answer, citizenship=answer, risk_level=answer, age_band=answer))
     case = only_case()
     assert (case.gender, case.sex, case.risk_level, case.age_band) == (answer, answer, answer, answer)
     assert case.citizenships == ([answer] if answer else [])
 
 
-def test_no_document_is_an_answer(browser: Any) -> None:
+def test_having_no_document_is_stored_as_an_answer(browser: Any) -> None:
     browser.post(address("register"), empty(document_kind="no"))
     assert newest(only_case().record)["documents"] == [{"kind": "no"}]
 
 
-def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(browser: Any) -> None:
+def test_an_error_appears_at_its_field_and_the_input_stays(browser: Any) -> None:
     page = text(
         browser.post(address("register"), empty(family=CANARY, birth_day="31", birth_month="2", birth_year="1998"))
     )
@@ -77,37 +77,35 @@ def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(browser: Any) -> 
     assert not Case.objects.exists()
 
 
-def test_people_who_may_be_meant_are_shown_before_anything_is_saved(
-    browser: Any, make_case: Callable[..., Any]
-) -> None:
+def test_candidates_are_shown_before_anything_is_saved(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(told=identity("Канарейкина", "Айгуль"))
     page = text(browser.post(address("register"), empty(family="Kanareykina", given="Aigul")))
     assert Case.objects.count() == 1
     assert known.reference in page
-    # to open her case stands first, and the summary of faults leads there
+    # the first option opens the known case, and the error summary links to it
     assert f'name="who" id="id_who" value="open:{known.pk}"' in page
     assert f'name="who" id="id_who_1" value="{known.record_id}"' in page
     assert 'value="Kanareykina"' in page
     assert "<title>Is it one of these people?" in page
     assert 'tabindex="-1" autofocus' in page
-    unsaid = empty(family="Kanareykina", given="Aigul", shown=str(known.record_id))
-    assert '<a href="#id_who">' in text(browser.post(address("register"), unsaid))
+    without_answer = empty(family="Kanareykina", given="Aigul", shown=str(known.record_id))
+    assert '<a href="#id_who">' in text(browser.post(address("register"), without_answer))
 
 
-def test_a_new_person_is_registered_after_looking(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_a_new_person_is_registered_after_the_question(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case()
-    told = empty(family=CANARY, given="Айгүл", shown=str(known.record_id), who="new")
-    assert browser.post(address("register"), told).status_code == 302
+    data = empty(family=CANARY, given="Айгүл", shown=str(known.record_id), who="new")
+    assert browser.post(address("register"), data).status_code == 302
     assert Case.objects.exclude(record=known.record_id).count() == 1
 
 
-def test_a_known_person_is_registered_as_a_record_of_her_own_and_compared(
+def test_a_known_person_gets_a_separate_record_and_then_a_comparison(
     browser: Any, make_case: Callable[..., Any]
 ) -> None:
-    """Nothing of the known record, its case or its versions changes: the page of the merge comes, and nothing more."""
+    """The known record, its case and its versions do not change; the response leads to the merge page."""
     known = make_case(told=identity(phones=["1"], safe_contact="Call only the mother"))
     before = newest(known.record), known.events.count()
-    told = empty(
+    data = empty(
         family=CANARY,
         given="Айгүл",
         phone="2",
@@ -116,7 +114,7 @@ def test_a_known_person_is_registered_as_a_record_of_her_own_and_compared(
         shown=known.record_id,
         who=known.record_id,
     )
-    answer = browser.post(address("register"), told)
+    answer = browser.post(address("register"), data)
     new = Case.objects.exclude(pk=known.pk).get()
     assert new.record_id != known.record_id
     assert answer["Location"] == reverse("persons:merge", args=[known.record_id, new.record_id])
@@ -127,14 +125,14 @@ def test_a_known_person_is_registered_as_a_record_of_her_own_and_compared(
     assert "Write any time" in page
 
 
-def test_her_open_case_is_opened_and_nothing_is_registered(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_choosing_the_open_case_registers_nothing(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case()
-    told = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=f"open:{known.pk}")
-    assert browser.post(address("register"), told)["Location"] == address("case", known)
+    data = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=f"open:{known.pk}")
+    assert browser.post(address("register"), data)["Location"] == address("case", known)
     assert Case.objects.get() == known
 
 
-def test_a_card_tells_the_cases_of_what_was_merged_into_its_record(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_a_candidate_shows_the_cases_of_merged_records(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(status="closed", closure_reason="completed")
     merged = make_case(told=identity("Смирнова", "Ольга", birth_date="1971"))
     IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=known.record)
@@ -142,7 +140,7 @@ def test_a_card_tells_the_cases_of_what_was_merged_into_its_record(browser: Any,
     assert f'id="id_who" value="open:{merged.pk}"' in page
 
 
-def test_a_case_that_is_closed_is_not_offered_to_go_on(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_a_closed_case_is_not_offered(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(status="closed", closure_reason="completed")
     page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
     assert known.reference in page
@@ -150,26 +148,26 @@ def test_a_case_that_is_closed_is_not_offered_to_go_on(browser: Any, make_case: 
     assert f'id="id_who" value="{known.record_id}"' in page
 
 
-def test_a_shared_case_is_opened_and_never_joined(
+def test_a_shared_case_can_be_opened_but_not_joined(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     known = make_case(make_agency("elsewhere", "ngo"))
     share(operator, known, make_agency(), "legal", categories=["identity"])
-    told = empty(family=CANARY, given="Айгүл", shown=known.record_id)
-    page = text(browser.post(address("register"), told))
+    data = empty(family=CANARY, given="Айгүл", shown=known.record_id)
+    page = text(browser.post(address("register"), data))
     assert f'id="id_who" value="open:{known.pk}"' in page
     assert f'value="{known.record_id}"' not in page.replace(f'name="shown" value="{known.record_id}"', "")
-    assert browser.post(address("register"), told | {"who": str(known.record_id)}).status_code == 200
-    assert browser.post(address("register"), told | {"who": f"open:{known.pk}"})["Location"] == address("case", known)
+    assert browser.post(address("register"), data | {"who": str(known.record_id)}).status_code == 200
+    assert browser.post(address("register"), data | {"who": f"open:{known.pk}"})["Location"] == address("case", known)
     assert Case.objects.get() == known
 
 
-def test_who_does_not_join_records_is_not_asked_to(
+def test_a_user_who_cannot_merge_is_offered_no_joining(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     known, client = make_case(), sign_in(make_user("identifying_officer"))
-    told = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=known.record_id)
-    page = text(client.post(address("register"), told))
+    data = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=known.record_id)
+    page = text(client.post(address("register"), data))
     assert f"open:{known.pk}" in page
     assert f'value="{known.record_id}"' not in page.replace(f'name="shown" value="{known.record_id}"', "")
     assert Case.objects.get() == known
@@ -181,14 +179,14 @@ def test_an_answer_given_for_other_candidates_is_asked_again(browser: Any, make_
     assert Case.objects.count() == 1
 
 
-def test_nobody_of_another_agency_is_shown_as_a_match(
+def test_no_person_of_another_agency_is_a_candidate(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     make_case(make_agency("elsewhere", "ngo"))
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл")).status_code == 302
 
 
-def test_people_born_far_apart_are_not_shown(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_people_with_distant_birth_years_are_no_candidates(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", birth_year="1961")).status_code == 302
 
@@ -202,7 +200,7 @@ def test_people_born_far_apart_are_not_shown(browser: Any, make_case: Callable[.
     ],
 )
 @pytest.mark.parametrize("part", ["family", "given", "middle", "alias"])
-def test_a_name_has_letters_and_is_no_novel(browser: Any, part: str, typed: str, words: str) -> None:
+def test_a_name_has_letters_and_a_maximum_length(browser: Any, part: str, typed: str, words: str) -> None:
     page = text(browser.post(address("register"), empty(**{part: typed})))
     assert words in page
     assert not Case.objects.exists()

@@ -1,4 +1,4 @@
-"""Documents, telephones, the exact birth date and other names are hidden until somebody asks; asking is an event."""
+"""Documents, telephones, exact birth date and aliases are hidden until an audited reveal."""
 
 from __future__ import annotations
 
@@ -27,115 +27,125 @@ SECRET = {
 
 @pytest.fixture
 def case(make_case: Callable[..., Any]) -> Case:
-    """A case of the centre whose person has everything."""
+    """Return a case whose person has a value in every hidden group."""
     names = [{"kind": "main", "given": "Айгүл", "family": CANARY}, {"kind": "alias", "given": SECRET["aliases"]}]
-    told = identity(
+    person_identity = identity(
         names=names,
         birth_date="1996-05-17",
         phones=[SECRET["contact"]],
         documents=[{"kind": "passport", "number": SECRET["documents"]}],
     )
-    return make_case(None, told)
+    return make_case(None, person_identity)
 
 
-def tab(case: Case) -> str:
+def person_tab_url(case: Case) -> str:
     return f"/en/work/cases/{case.pk}/?tab=person"
 
 
-def ask(client: Any, case: Case, *groups: str, **more: str) -> Any:
-    """Press the button of these groups."""
+def reveal_groups(client: Any, case: Case, *groups: str, **more: str) -> Any:
+    """Request the reveal of these groups."""
     return client.post(f"/en/work/cases/{case.pk}/reveal/", {"tab": "person", "group": list(groups)} | more)
 
 
 def test_the_name_is_shown_and_the_rest_hidden(case: Case, make_user: Any, sign_in: Any) -> None:
-    page = sign_in(make_user("caseworker")).get(tab(case)).content.decode()
+    page = sign_in(make_user("caseworker")).get(person_tab_url(case)).content.decode()
     assert CANARY in page
     assert "1996" in page
     assert [words for words in SECRET.values() if words in page] == []
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_group_is_shown_on_request_for_one_page_and_leaves_an_event(
-    group: str, case: Case, make_user: Any, sign_in: Any
-) -> None:
+def test_a_group_is_revealed_for_one_page_and_audited(group: str, case: Case, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
-    answer = ask(client, case, group)
+    answer = reveal_groups(client, case, group)
     page = answer.content.decode()
     assert [name for name, words in SECRET.items() if words in page] == [group]
     assert "no-store" in answer["Cache-Control"]
     event = AuditEvent.objects.get(action="vault.reveal")
     assert (event.target, event.details["groups"]) == (f"identityrecord:{case.record_id}", [group])
     assert SECRET[group] not in str(event.details)
-    assert SECRET[group] not in client.get(tab(case)).content.decode()
+    assert SECRET[group] not in client.get(person_tab_url(case)).content.decode()
 
 
-def test_a_supervisor_who_does_not_carry_the_case_says_why(case: Case, make_user: Any, sign_in: Any) -> None:
+def test_a_supervisor_without_the_case_gives_a_reason(case: Case, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("supervisor"))
-    asked = ask(client, case, "documents").content.decode()
-    assert "Why do you need this?" in asked
-    assert SECRET["documents"] not in asked
-    assert SECRET["documents"] not in ask(client, case, "documents", asked="1", reason="nonsense").content.decode()
+    html = reveal_groups(client, case, "documents").content.decode()
+    assert "Why do you need this?" in html
+    assert SECRET["documents"] not in html
+    assert (
+        SECRET["documents"]
+        not in reveal_groups(client, case, "documents", asked="1", reason="nonsense").content.decode()
+    )
     assert not AuditEvent.objects.filter(action="vault.reveal").exists()
-    assert SECRET["documents"] in ask(client, case, "documents", asked="1", reason="supervision").content.decode()
+    assert (
+        SECRET["documents"]
+        in reveal_groups(client, case, "documents", asked="1", reason="supervision").content.decode()
+    )
     assert AuditEvent.objects.get(action="vault.reveal").details["reason"] == "supervision"
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor"])
-def test_a_reveal_asks_again_who_is_there_and_once_in_five_minutes(
+def test_a_reveal_needs_reauthentication_once_in_five_minutes(
     role: str, case: Case, make_user: Any, sign_in: Any
 ) -> None:
     user = make_user(role, password=PASSWORD)
     client = sign_in(user)
     just_now(client, user, ago=301)
     why = {"asked": "1", "reason": "supervision"} if role == "supervisor" else {}
-    page = ask(client, case, "documents", **why).content.decode()
+    page = reveal_groups(client, case, "documents", **why).content.decode()
     assert "Confirm that it is you" in page
     assert SECRET["documents"] not in page
     assert 'name="group" value="documents"' in page
     assert not AuditEvent.objects.filter(action="vault.reveal").exists()
     confirmed = {"step_up": "1", "step_up_secret": PASSWORD} | why
-    assert SECRET["documents"] in ask(client, case, "documents", **confirmed).content.decode()
-    assert SECRET["contact"] in ask(client, case, "contact", **why).content.decode()
+    assert SECRET["documents"] in reveal_groups(client, case, "documents", **confirmed).content.decode()
+    assert SECRET["contact"] in reveal_groups(client, case, "contact", **why).content.decode()
 
 
-def test_whoever_opened_a_case_in_an_emergency_has_just_confirmed_and_is_not_asked_again(
+def test_a_reveal_after_emergency_access_needs_no_second_reauthentication(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
-    far = make_case(make_agency("owner", "ngo"), identity(phones=[SECRET["contact"]]))
+    other_agency_case = make_case(make_agency("owner", "ngo"), identity(phones=[SECRET["contact"]]))
     user = make_user("caseworker", password=PASSWORD)
     client = sign_in(user)
     just_now(client, user, ago=301)
-    told = {"number": far.reference, "kind": "at_the_door", "reason": "She is at the door and bleeding."}
-    assert "Confirm that it is you" in client.post("/en/work/emergency/", told).content.decode()
-    assert client.post("/en/work/emergency/", told | {"step_up": "1", "step_up_secret": PASSWORD}).status_code == 302
-    assert SECRET["contact"] in ask(client, far, "contact").content.decode()
+    data = {"number": other_agency_case.reference, "kind": "at_the_door", "reason": "She is at the door and bleeding."}
+    assert "Confirm that it is you" in client.post("/en/work/emergency/", data).content.decode()
+    assert client.post("/en/work/emergency/", data | {"step_up": "1", "step_up_secret": PASSWORD}).status_code == 302
+    assert SECRET["contact"] in reveal_groups(client, other_agency_case, "contact").content.decode()
 
 
-def test_a_supervisor_who_carries_the_case_is_not_asked(
+def test_a_supervisor_assigned_to_the_case_gives_no_reason(
     case: Case, make_user: Any, sign_in: Any, operator: Actor
 ) -> None:
     user = make_user("supervisor")
     assignment.assign(operator, case, user)
-    assert SECRET["documents"] in ask(sign_in(user), case, "documents").content.decode()
+    assert SECRET["documents"] in reveal_groups(sign_in(user), case, "documents").content.decode()
 
 
-def test_an_officer_gives_a_reason_for_a_shared_case_and_sees_no_more_than_is_shared(
+def test_an_officer_gives_a_reason_for_a_shared_case_and_sees_only_shared_data(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Actor
 ) -> None:
-    told = identity(documents=[{"kind": "passport", "number": SECRET["documents"]}], phones=[SECRET["contact"]])
-    shared = make_case(make_agency("owner", "ngo"), told)
+    person_identity = identity(
+        documents=[{"kind": "passport", "number": SECRET["documents"]}], phones=[SECRET["contact"]]
+    )
+    shared = make_case(make_agency("owner", "ngo"), person_identity)
     shares.share(operator, shared, make_agency(), "legal", categories=["identity"])
     client = sign_in(make_user("identifying_officer"))
-    assert "Why do you need this?" in ask(client, shared, "documents", "contact").content.decode()
-    page = ask(client, shared, "documents", "contact", asked="1", reason="decision").content.decode()
+    assert "Why do you need this?" in reveal_groups(client, shared, "documents", "contact").content.decode()
+    page = reveal_groups(client, shared, "documents", "contact", asked="1", reason="decision").content.decode()
     assert SECRET["documents"] in page
     assert SECRET["contact"] not in page
 
 
-def test_what_is_masked_says_that_something_is_known_and_nothing_else() -> None:
-    told = identity(birth_date="1996-05-17", phones=["1", "2"], address={"street": "x"}, email="a@b")
-    seen = masked(told)
-    assert hidden(told) == ["birth", "contact"]
-    assert (seen["birth_date"], len(seen["phones"]), seen["address"]) == ("1996", 2, {"street": "•••••"})
-    assert masked(told, GROUPS) == told
+def test_a_masked_value_shows_only_that_it_exists() -> None:
+    person_identity = identity(birth_date="1996-05-17", phones=["1", "2"], address={"street": "x"}, email="a@b")
+    masked_identity = masked(person_identity)
+    assert hidden(person_identity) == ["birth", "contact"]
+    assert (masked_identity["birth_date"], len(masked_identity["phones"]), masked_identity["address"]) == (
+        "1996",
+        2,
+        {"street": "•••••"},
+    )
+    assert masked(person_identity, GROUPS) == person_identity
     assert hidden(identity(birth_date="1996")) == []

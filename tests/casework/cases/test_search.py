@@ -1,4 +1,4 @@
-"""Searching: any spelling and script, by POST only, and hostile names come back unharmed."""
+"""Search: any spelling and script, by POST only, and unusual names come back unchanged."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ HOSTILE = [
 ]
 
 
-def search(browser: Any, words: str) -> str:
-    return text(browser.post(address("search"), {"text": words}))
+def search(browser: Any, query: str) -> str:
+    return text(browser.post(address("search"), {"text": query}))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_reference_and_a_document_number_lead_to_the_case(browser: Any, make_c
     assert "Nobody found" in search(browser, "N1234568")
 
 
-def test_what_is_searched_for_stands_in_no_address_and_no_title(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_the_search_text_is_in_no_url_and_no_title(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
     assert "found" not in text(browser.get(address("search") + f"?text={CANARY}"))
     response = browser.post(address("search"), {"text": CANARY})
@@ -64,7 +64,7 @@ def test_a_result_reveals_little(browser: Any, make_case: Callable[..., Any]) ->
     assert not [word for word in ("17 May", "+7701", "never", "Feminine") if word in page]
 
 
-def test_nobody_of_another_agency_is_found(
+def test_no_person_of_another_agency_is_found(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
@@ -99,13 +99,15 @@ DOCUMENT = "N 12-345 678"
 
 @pytest.fixture
 def held_elsewhere(make_case: Callable[..., Any], make_agency: Callable[..., Any]) -> Case:
-    """A person of another agency, with a document."""
-    papers = [{"kind": "passport", "number": DOCUMENT}]
-    told = identity(documents=papers)
-    return make_case(make_agency("elsewhere", "ngo"), told, exploitations=[{"main_form": "begging"}])
+    """Return a case of another agency whose person has a document."""
+    documents = [{"kind": "passport", "number": DOCUMENT}]
+    person_identity = identity(documents=documents)
+    return make_case(make_agency("elsewhere", "ngo"), person_identity, exploitations=[{"main_form": "begging"}])
 
 
-def test_an_exact_document_of_somebody_elsewhere_is_known_and_nothing_more(browser: Any, held_elsewhere: Case) -> None:
+def test_an_exact_document_number_shows_that_the_person_is_known_and_no_more(
+    browser: Any, held_elsewhere: Case
+) -> None:
     page = search(browser, "n12345678")
     assert "known in the programme, and you do not see the case. Your request goes to the coordinator." in page
     assert "Nobody found" not in page
@@ -115,11 +117,11 @@ def test_an_exact_document_of_somebody_elsewhere_is_known_and_nothing_more(brows
 
 
 @pytest.mark.parametrize("words", [CANARY, "N1234567", "N123456789", "12345", "KZ-2025-00001"])
-def test_what_is_not_the_exact_number_says_nothing(browser: Any, held_elsewhere: Case, words: str) -> None:
+def test_an_inexact_number_reveals_nothing(browser: Any, held_elsewhere: Case, words: str) -> None:
     assert "known in the programme" not in search(browser, words)
 
 
-def test_nobody_counts_through_the_numbers(browser: Any, held_elsewhere: Case) -> None:
+def test_trying_many_numbers_is_refused(browser: Any, held_elsewhere: Case) -> None:
     for number in range(20):
         search(browser, f"N{10000000 + number}")
     page = search(browser, DOCUMENT)
@@ -127,9 +129,9 @@ def test_nobody_counts_through_the_numbers(browser: Any, held_elsewhere: Case) -
     assert "Too many searches" in page
 
 
-def test_a_run_of_letters_answers_to_nobody(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_a_long_run_of_letters_finds_no_case(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity("Ааева", "А"))
-    for words, said in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "Nobody found")):
+    for words, message in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "Nobody found")):
         page = search(browser, words)
         assert case.reference not in page
-        assert said in page
+        assert message in page

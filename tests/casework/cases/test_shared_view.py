@@ -1,4 +1,4 @@
-"""An agency with which a case is shared sees the categories that are shared, and nothing else exists for it."""
+"""An agency with a share of a case sees the shared categories, and no other data of the case."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PHONE = "+7 701 555 01 99"
-# what shows that a category was told
+# text on the page that shows a category
 SIGNS = {
     "identity": (CANARY, "Feminine"),
     "contact": ("Telephone", "never before noon"),
@@ -32,38 +32,40 @@ SIGNS = {
 
 @pytest.fixture
 def shared_case(make_case: Any, make_agency: Any, operator: Any) -> Case:
-    """A case of a social protection office with something in every category."""
+    """Return a case of a social protection office with data in every category."""
     owner = make_agency("owner", "social_protection")
-    told = identity(phones=[PHONE], safe_contact="never before noon", languages=["uz"])
-    case = make_case(owner, told, exploitations=[{"main_form": "begging"}], risk_level="high", route="hotline")
+    person_identity = identity(phones=[PHONE], safe_contact="never before noon", languages=["uz"])
+    case = make_case(
+        owner, person_identity, exploitations=[{"main_form": "begging"}], risk_level="high", route="hotline"
+    )
     for track in ("social", "police"):
         decisions.decide(operator, DecisionDraft(case, track, "identified", date(2025, 4, 1), "x", authority=owner))
     case.refresh_from_db()
     return case
 
 
-def page(client: Any, case: Case) -> str:
-    """Everything that the reader can open of a case."""
+def all_tabs(client: Any, case: Case) -> str:
+    """Return all tabs of a case that the client can open."""
     with translation.override("en"):
-        here = reverse("cases:case", kwargs={"pk": case.pk})
+        url = reverse("cases:case", kwargs={"pk": case.pk})
     tabs = ("overview", "person", "identification", "sharing", "history")
-    return "".join(client.get(f"{here}?tab={tab}").content.decode() for tab in tabs)
+    return "".join(client.get(f"{url}?tab={tab}").content.decode() for tab in tabs)
 
 
 @pytest.mark.parametrize("category", [*SIGNS, "", "health", "family", "services"])
-def test_each_category_opens_itself_and_nothing_else(
+def test_a_share_of_one_category_shows_only_this_category(
     category: str, shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     authority = make_agency("authority", "social_protection")
     shares.share(operator, shared_case, authority, "legal", categories=[category] if category else [])
     client = sign_in(make_user("caseworker", agency=authority))
-    seen = page(client, shared_case)
-    assert shared_case.reference in seen
+    html = all_tabs(client, shared_case)
+    assert shared_case.reference in html
     for name, signs in SIGNS.items():
-        assert [sign in seen for sign in signs] == [name == category] * len(signs), name
+        assert [sign in html for sign in signs] == [name == category] * len(signs), name
     [row] = client.get("/en/work/cases/").context["rows"]
-    listed = {"identity": row.name, "needs": row.case.risk_level, "exploitation": row.main or row.case.social_status}
-    assert {name for name, value in listed.items() if value} == {category} & set(listed)
+    in_list = {"identity": row.name, "needs": row.case.risk_level, "exploitation": row.main or row.case.social_status}
+    assert {name for name, value in in_list.items() if value} == {category} & set(in_list)
 
 
 def test_several_shares_with_one_agency_add_up(
@@ -101,30 +103,30 @@ def test_the_owner_sees_all(shared_case: Case, make_actor: Any, make_agency: Any
 def test_police_never_see_health_and_providers_never_see_proceedings(
     kind: str, never: set[str], shared_case: Case, make_agency: Any, operator: Any
 ) -> None:
-    every = ["identity", "contact", "exploitation", "health", "needs", "services", "family", "proceedings"]
-    row = shares.share(operator, shared_case, make_agency(f"a-{kind}", kind), "legal", categories=every)
-    assert set(every) - set(row.categories) == never
+    requested = ["identity", "contact", "exploitation", "health", "needs", "services", "family", "proceedings"]
+    row = shares.share(operator, shared_case, make_agency(f"a-{kind}", kind), "legal", categories=requested)
+    assert set(requested) - set(row.categories) == never
 
 
-def test_a_reader_from_outside_is_told_nothing_false_about_help_that_others_give(
+def test_an_agency_with_a_share_reads_no_false_claim_about_missing_services(
     shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    """What runs elsewhere and is not shared is not said to be missing; the owner, for whom it is true, reads so."""
+    """Services that are not shared are not reported as missing; the owner reads the true state."""
     guest = make_agency("guest", "ngo")
     shares.share(operator, shared_case, guest, "legal", categories=["identity"])
     claims = ("No service yet", "Lives in no shelter", "Nobody else has been asked")
     with translation.override("en"):
-        here = reverse("cases:case", kwargs={"pk": shared_case.pk})
-    for user, true in (
+        page_url = reverse("cases:case", kwargs={"pk": shared_case.pk})
+    for user, is_owner in (
         (make_user("caseworker", agency=guest), False),
         (make_user("caseworker", agency=shared_case.agency), True),
     ):
         client = sign_in(user)
-        shown = "".join(client.get(f"{here}?tab={tab}").content.decode() for tab in ("assistance", "sharing"))
-        assert [claim in shown for claim in claims] == [true] * len(claims)
-        # nor is a guest offered a bed or a service before she has accepted a referral
+        tabs_html = "".join(client.get(f"{page_url}?tab={tab}").content.decode() for tab in ("assistance", "sharing"))
+        assert [claim in tabs_html for claim in claims] == [is_owner] * len(claims)
+        # the agency is offered no bed or service before it accepts a referral
         for name in ("arrive", "add-service"):
-            assert (reverse(f"assistance:{name}", args=[shared_case.pk]).split("/", 2)[2] in shown) is true
+            assert (reverse(f"assistance:{name}", args=[shared_case.pk]).split("/", 2)[2] in tabs_html) is is_owner
 
 
 def test_a_name_that_is_not_shared_is_not_found(
@@ -140,25 +142,25 @@ def test_a_name_that_is_not_shared_is_not_found(
 
 
 @pytest.mark.parametrize(
-    ("asked", "category"),
+    ("filters", "category"),
     [
         ({"risk_level": "high"}, "needs"),
         ({"social_status": "identified"}, "exploitation"),
         ({"exploitation_form": "begging"}, "exploitation"),
     ],
 )
-def test_no_filter_tells_what_is_not_shared(
-    asked: dict[str, str], category: str, shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
+def test_no_filter_reveals_an_unshared_category(
+    filters: dict[str, str], category: str, shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
 ) -> None:
     authority = make_agency("authority", "social_protection")
     reader = make_actor("caseworker", agency=authority)
     shares.share(operator, shared_case, authority, "legal", categories=["identity"])
-    assert not cases.case_list(reader, cases.Filters(**asked))  # type: ignore[arg-type]
+    assert not cases.case_list(reader, cases.Filters(**filters))  # type: ignore[arg-type]
     shares.share(operator, shared_case, authority, "legal", categories=[category])
-    assert list(cases.case_list(reader, cases.Filters(**asked))) == [shared_case]  # type: ignore[arg-type]
+    assert list(cases.case_list(reader, cases.Filters(**filters))) == [shared_case]  # type: ignore[arg-type]
 
 
-def test_what_another_agency_sees_cannot_be_stored(shared_case: Case) -> None:
+def test_a_masked_case_cannot_be_saved(shared_case: Case) -> None:
     with pytest.raises(TypeError):
-        shared_view.seen(shared_case, frozenset()).save()
+        shared_view.mask_unshared(shared_case, frozenset()).save()
     assert shared_case.risk_level == "high"

@@ -1,4 +1,4 @@
-"""How work is shared out: tasks, approvals by somebody else, cover for the absent, cases given away in bulk."""
+"""Workload: tasks, approvals by another user, covers of absent users, reassignment of many cases."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def worker(make_user: Make) -> Any:
 
 
 @pytest.fixture
-def boss(make_actor: Make) -> Actor:
+def supervisor(make_actor: Make) -> Actor:
     return make_actor("supervisor")  # type: ignore[no-any-return]
 
 
@@ -50,20 +50,20 @@ def last(action: str) -> AuditEvent:
     return AuditEvent.objects.filter(action=action).latest("seq")
 
 
-def test_a_remark_is_sealed_under_the_persons_key_and_without_a_case_under_its_own(
+def test_a_remark_is_encrypted_under_the_persons_key_or_without_a_case_under_its_own(
     make_case: Make, operator: Actor, make_agency: Make
 ) -> None:
     case = make_case()
     task = tasks.add_task(operator, task_of(case), "call her sister")
     assert task.remark is not None
     assert task.remark.data_key_id == case.record.data_key_id
-    free = Task(agency=make_agency(), kind="other", due_on=TODAY())
-    free = tasks.add_task(operator, free, "buy bed linen")
-    assert open_text(free.remark) == "buy bed linen"
-    assert b"linen" not in bytes(free.remark.ciphertext)  # type: ignore[union-attr]
+    task_without_case = Task(agency=make_agency(), kind="other", due_on=TODAY())
+    task_without_case = tasks.add_task(operator, task_without_case, "buy bed linen")
+    assert open_text(task_without_case.remark) == "buy bed linen"
+    assert b"linen" not in bytes(task_without_case.remark.ciphertext)  # type: ignore[union-attr]
 
 
-def test_done_twice_is_told_once_and_can_be_taken_back(make_case: Make, operator: Actor) -> None:
+def test_a_task_finished_twice_adds_one_event_and_can_be_reopened(make_case: Make, operator: Actor) -> None:
     case = make_case()
     task = tasks.add_task(operator, task_of(case))
     tasks.finish_task(operator, task)
@@ -75,7 +75,7 @@ def test_done_twice_is_told_once_and_can_be_taken_back(make_case: Make, operator
         tasks.reopen_task(operator, task)
 
 
-def test_a_task_is_given_to_colleagues_only(
+def test_a_task_is_assigned_to_colleagues_only(
     make_case: Make, operator: Actor, make_user: Make, make_agency: Make
 ) -> None:
     stranger = make_user("caseworker", agency=make_agency("elsewhere", "ngo"))
@@ -86,7 +86,7 @@ def test_a_task_is_given_to_colleagues_only(
         tasks.change_task(operator, task, {"assignee": stranger})
 
 
-def test_what_a_clock_asks_for_twice_is_one_task(make_case: Make, operator: Actor) -> None:
+def test_a_clock_that_requests_a_task_twice_creates_one(make_case: Make, operator: Actor) -> None:
     case = make_case()
     assert tasks.plan_tasks(operator, [task_of(case, source="a"), task_of(case, source="b")]) == 2
     assert tasks.plan_tasks(operator, [task_of(case, source="a")]) == 0
@@ -96,77 +96,88 @@ def test_what_a_clock_asks_for_twice_is_one_task(make_case: Make, operator: Acto
         task_of(case, source="b", created_at=timezone.now()).save()
 
 
-def test_nobody_approves_her_own_neither_in_the_service_nor_in_the_database(
-    make_case: Make, make_actor: Make, boss: Actor
+def test_requesters_cannot_approve_their_own_request_in_service_or_database(
+    make_case: Make, make_actor: Make, supervisor: Actor
 ) -> None:
     case = make_case()
-    approval = approvals.ask_approval(boss, case, "return", "please look")
+    approval = approvals.ask_approval(supervisor, case, "return", "please look")
     with pytest.raises(BadInput):
-        approvals.decide_approval(boss, approval, "approved")
+        approvals.decide_approval(supervisor, approval, "approved")
     approval.refresh_from_db()
     with pytest.raises(IntegrityError), transaction.atomic():
         Approval.objects.filter(pk=approval.pk).update(
-            outcome="approved", decided_by=boss.label, decided_at=timezone.now()
+            outcome="approved", decided_by=supervisor.label, decided_at=timezone.now()
         )
     approvals.decide_approval(make_actor("supervisor"), approval, "approved")
     assert approval.outcome == "approved"
 
 
-def test_whoever_may_answer_is_told_and_not_whoever_asked_and_the_answer_takes_the_word_back(
-    make_case: Make, make_actor: Make, boss: Actor
+def test_supervisors_except_the_requester_are_notified_until_one_decides(
+    make_case: Make, make_actor: Make, supervisor: Actor
 ) -> None:
     case, second, third = make_case(), make_actor("supervisor"), make_actor("supervisor")
 
-    def told(actor: Actor) -> list[str]:
+    def notice_kinds(actor: Actor) -> list[str]:
         return [notice.kind for notice in case_queries.notices(actor)]
 
-    approval = approvals.ask_approval(boss, case, "return")
-    assert [told(actor) for actor in (boss, second, third)] == [[], ["approval_asked"], ["approval_asked"]]
-    waiting = [workload.to_decide(actor).count() for actor in (boss, second)]
+    approval = approvals.ask_approval(supervisor, case, "return")
+    assert [notice_kinds(actor) for actor in (supervisor, second, third)] == [
+        [],
+        ["approval_asked"],
+        ["approval_asked"],
+    ]
+    waiting = [workload.approvals_to_decide(actor).count() for actor in (supervisor, second)]
     assert waiting == [0, 1]
     approvals.decide_approval(second, approval, "approved")
-    assert [told(actor) for actor in (boss, second, third)] == [["approval_answered"], [], []]
+    assert [notice_kinds(actor) for actor in (supervisor, second, third)] == [["approval_answered"], [], []]
 
 
-def test_a_caseworker_approves_nothing(make_case: Make, make_actor: Make, boss: Actor) -> None:
-    approval = approvals.ask_approval(boss, make_case(), "return")
+def test_a_caseworker_cannot_approve(make_case: Make, make_actor: Make, supervisor: Actor) -> None:
+    approval = approvals.ask_approval(supervisor, make_case(), "return")
     with pytest.raises(Denied):
         approvals.decide_approval(make_actor("caseworker"), approval, "approved")
 
 
-def test_a_return_has_a_comment_and_can_be_asked_again(make_case: Make, make_actor: Make, boss: Actor) -> None:
-    case, asker = make_case(), make_actor("caseworker")
-    approval = approvals.ask_approval(asker, case, "return")
-    with pytest.raises(BadInput):  # one at a time
-        approvals.ask_approval(asker, case, "return")
+def test_a_returned_request_needs_a_comment_and_can_be_requested_again(
+    make_case: Make, make_actor: Make, supervisor: Actor
+) -> None:
+    case, requester = make_case(), make_actor("caseworker")
+    approval = approvals.ask_approval(requester, case, "return")
+    with pytest.raises(BadInput):  # one waiting request per kind
+        approvals.ask_approval(requester, case, "return")
     with pytest.raises(BadInput):
-        approvals.decide_approval(boss, approval, "returned", " ")
-    approvals.decide_approval(boss, approval, "returned", "add the return date")
+        approvals.decide_approval(supervisor, approval, "returned", " ")
+    approvals.decide_approval(supervisor, approval, "returned", "add the return date")
     assert open_text(approval.answer) == "add the return date"
-    with pytest.raises(BadInput):  # answered once
-        approvals.decide_approval(boss, Approval.objects.get(pk=approval.pk), "approved")
-    approvals.ask_approval(asker, case, "return")
+    with pytest.raises(BadInput):  # decided only once
+        approvals.decide_approval(supervisor, Approval.objects.get(pk=approval.pk), "approved")
+    approvals.ask_approval(requester, case, "return")
     assert case.approvals.count() == 2
 
 
-def test_the_cover_sees_the_tasks_of_the_absent_until_her_last_day(
-    make_case: Make, operator: Actor, worker: Any, make_user: Make, boss: Actor, make_agency: Make
+def test_a_covering_colleague_sees_the_tasks_of_the_absent_one_until_the_last_day(
+    make_case: Make, operator: Actor, worker: Any, make_user: Make, supervisor: Actor, make_agency: Make
 ) -> None:
     stand_in = make_user("caseworker")
     task = tasks.add_task(operator, task_of(make_case(caseworker=worker), worker))
     actor = actor_for(stand_in)
     assert case_queries.open_tasks(actor)["today"] == []
-    row = delegation.set_cover(boss, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
+    row = delegation.set_cover(supervisor, make_agency(), worker, stand_in, TODAY(), TODAY() + timedelta(days=2))
     assert case_queries.open_tasks(actor)["today"] == [task]
     assert len(case_queries.case_list(actor, case_queries.Filters(mine=True))) == 1
-    assert list(case_queries.covered_by(stand_in.pk)) == [worker.pk]
-    assert list(case_queries.covered_by(stand_in.pk, TODAY() + timedelta(days=3))) == []
-    delegation.end_cover(boss, row)
+    assert list(case_queries.covered_colleagues(stand_in.pk)) == [worker.pk]
+    assert list(case_queries.covered_colleagues(stand_in.pk, TODAY() + timedelta(days=3))) == []
+    delegation.end_cover(supervisor, row)
     assert case_queries.open_tasks(actor)["today"] == []
 
 
-def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
-    worker: Any, make_user: Make, boss: Actor, make_agency: Make, settings: Any, django_capture_on_commit_callbacks: Any
+def test_a_message_to_an_absent_user_also_goes_to_todays_cover(
+    worker: Any,
+    make_user: Make,
+    supervisor: Actor,
+    make_agency: Make,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
@@ -175,36 +186,36 @@ def test_a_message_for_the_absent_goes_to_whoever_covers_her_today_too(
     for user in (worker, stand_in, later, back, gone):
         user.email = f"{user.username}@here.example"
         user.save()
-    delegation.set_cover(boss, here, worker, stand_in, today, today)
-    delegation.set_cover(boss, here, worker, later, today + timedelta(days=1), today + timedelta(days=2))
-    delegation.end_cover(boss, delegation.set_cover(boss, here, worker, back, today, today))
-    delegation.set_cover(boss, here, worker, gone, today, today)
+    delegation.set_cover(supervisor, here, worker, stand_in, today, today)
+    delegation.set_cover(supervisor, here, worker, later, today + timedelta(days=1), today + timedelta(days=2))
+    delegation.end_cover(supervisor, delegation.set_cover(supervisor, here, worker, back, today, today))
+    delegation.set_cover(supervisor, here, worker, gone, today, today)
     gone.assignments.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         notifications.notify(here, "cases_given", user=worker, url_name="cases:tasks")
     assert [letter.to for letter in mail.outbox] == [["worker@here.example"], [stand_in.email]]
 
 
-def test_who_is_away_says_so_herself_and_only_a_supervisor_says_it_of_others(
+def test_users_set_their_own_cover_and_only_supervisors_set_that_of_others(
     make_user: Make, make_actor: Make, make_agency: Make, worker: Any
 ) -> None:
-    other = make_user("caseworker")
+    colleague = make_user("caseworker")
     day = TODAY()
-    delegation.set_cover(actor_for(worker), make_agency(), worker, other, day, day)
+    delegation.set_cover(actor_for(worker), make_agency(), worker, colleague, day, day)
     with pytest.raises(Denied):
-        delegation.set_cover(actor_for(worker), make_agency(), other, worker, day, day)
+        delegation.set_cover(actor_for(worker), make_agency(), colleague, worker, day, day)
     with pytest.raises(BadInput):
         delegation.set_cover(actor_for(worker), make_agency(), worker, worker, day, day)
     assert Cover.objects.count() == 1
 
 
-def test_cases_given_away_in_bulk_are_one_act_and_go_back_with_their_tasks(
-    make_case: Make, operator: Actor, worker: Any, make_user: Make, boss: Actor, make_agency: Make
+def test_reassigning_many_cases_is_one_act_and_its_undo_returns_their_tasks(
+    make_case: Make, operator: Actor, worker: Any, make_user: Make, supervisor: Actor, make_agency: Make
 ) -> None:
     to, third = make_user("caseworker"), make_user("caseworker")
     cases = [make_case(caseworker=worker) for _ in range(3)] + [make_case()]
     task = tasks.add_task(operator, task_of(cases[0], worker))
-    row = delegation.reassign(boss, make_agency(), [case.pk for case in cases], to, "she leaves on Friday")
+    row = delegation.reassign(supervisor, make_agency(), [case.pk for case in cases], to, "she leaves on Friday")
     assert Case.objects.filter(caseworker=to).count() == 4
     assert Task.objects.get(pk=task.pk).assignee == to
     assert AuditEvent.objects.filter(action="cases.reassign").count() == 1
@@ -212,45 +223,47 @@ def test_cases_given_away_in_bulk_are_one_act_and_go_back_with_their_tasks(
     assert open_text(cases[0].notes.get().text) == "she leaves on Friday"
     moved_on = Case.objects.get(pk=cases[1].pk)
     assignment.assign(operator, moved_on, third)
-    assert delegation.undo_reassignment(boss, row) == 3
+    assert delegation.undo_reassignment(supervisor, row) == 3
     assert {case.caseworker_id for case in Case.objects.all()} == {worker.pk, third.pk, None}
     assert Task.objects.get(pk=task.pk).assignee == worker
     with pytest.raises(BadInput):
-        delegation.undo_reassignment(boss, row)
+        delegation.undo_reassignment(supervisor, row)
 
 
-def test_no_case_of_another_agency_is_given_away(make_case: Make, make_agency: Make, boss: Actor, worker: Any) -> None:
+def test_no_case_of_another_agency_is_reassigned(
+    make_case: Make, make_agency: Make, supervisor: Actor, worker: Any
+) -> None:
     theirs = make_case(make_agency("elsewhere", "ngo"))
     with pytest.raises(BadInput):
-        delegation.reassign(boss, make_agency(), [theirs.pk], worker)
+        delegation.reassign(supervisor, make_agency(), [theirs.pk], worker)
     with pytest.raises(Denied):
-        delegation.reassign(boss, theirs.agency, [theirs.pk], worker)
+        delegation.reassign(supervisor, theirs.agency, [theirs.pk], worker)
     theirs.refresh_from_db()
     assert theirs.caseworker is None
 
 
 def closing(**more: Any) -> closing_services.Closing:
-    told: dict[str, Any] = {"status": "closed", "reason": "completed", "on": TODAY()}
-    return closing_services.Closing(**(told | more))
+    values: dict[str, Any] = {"status": "closed", "reason": "completed", "on": TODAY()}
+    return closing_services.Closing(**(values | more))
 
 
 def test_closing_waits_for_approval_and_leaves_no_share_open(
-    make_case: Make, make_agency: Make, make_actor: Make, operator: Actor, boss: Actor
+    make_case: Make, make_agency: Make, make_actor: Make, operator: Actor, supervisor: Actor
 ) -> None:
-    case, asker = make_case(), make_actor("caseworker")
+    case, requester = make_case(), make_actor("caseworker")
     shares.share(operator, case, make_agency("partner", "ngo"), "legal")
     tasks.add_task(operator, Task(agency=case.agency, case=case, kind="home_visit", due_on=TODAY()))
-    tasks.add_task(operator, task_of(case))  # whether she is well is asked all the same
+    tasks.add_task(operator, task_of(case))  # a follow-up contact remains
     assert {str(found.what) for found in closing_services.concerns(case)} == {
         "Open tasks",
         "Agencies that see the case",
     }
-    approval = closing_services.close(asker, case, closing(comment="plan done"))
+    approval = closing_services.close(requester, case, closing(comment="plan done"))
     assert approval is not None
     case.refresh_from_db()
-    assert case.status == "open"  # help goes on meanwhile
-    assignment.add_note(asker, case, "still working")
-    approvals.decide_approval(boss, approval, "approved")
+    assert case.status == "open"  # services continue meanwhile
+    assignment.add_note(requester, case, "still working")
+    approvals.decide_approval(supervisor, approval, "approved")
     case.refresh_from_db()
     assert (case.status, case.closure_reason, case.closed_on) == ("closed", "completed", TODAY())
     assert not Share.objects.filter(case=case, to_at=None).exists()
@@ -258,7 +271,7 @@ def test_closing_waits_for_approval_and_leaves_no_share_open(
     assert case.events.filter(kind="share_ended").count() == 1
 
 
-def test_an_approval_tells_the_day_of_closing_in_words(
+def test_an_approval_shows_the_day_of_closure_in_words(
     make_case: Make, make_actor: Make, make_user: Make, sign_in: Make
 ) -> None:
     approval = closing_services.close(make_actor("caseworker"), make_case(), closing(on=date(2025, 11, 5)))
@@ -268,17 +281,17 @@ def test_an_approval_tells_the_day_of_closing_in_words(
     assert "2025-11-05" not in page
 
 
-def test_follow_up_keeps_the_reason_and_puts_a_task(make_case: Make, make_actor: Make) -> None:
-    case, asker = make_case(), make_actor("caseworker")
+def test_follow_up_keeps_the_reason_and_creates_a_task(make_case: Make, make_actor: Make) -> None:
+    case, requester = make_case(), make_actor("caseworker")
     later = TODAY() + timedelta(days=30)
-    assert closing_services.close(asker, case, closing(status="follow_up", next_contact_on=later)) is None
+    assert closing_services.close(requester, case, closing(status="follow_up", next_contact_on=later)) is None
     assert (case.status, case.closure_reason, case.ended_on) == ("follow_up", "completed", TODAY())
     assert case.tasks.get().due_on == later
-    lifecycle.move(asker, case, "closed", TODAY())
+    lifecycle.move(requester, case, "closed", TODAY())
     assert case.closure_reason == "completed"
 
 
-def test_a_reopened_case_says_why_and_shows_nobody_anything_by_itself(
+def test_a_reopened_case_records_the_reason_and_restores_no_share(
     make_case: Make, make_agency: Make, operator: Actor, make_actor: Make
 ) -> None:
     case = make_case()

@@ -1,4 +1,4 @@
-"""The home page: for every role what waits for her, and nothing of others."""
+"""The home page shows the waiting work of each role, and no work of other users."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add_task(operator: Any, case: Any, user: Any, days: int, kind: str = "follow
 
 @pytest.mark.parametrize("role", Role.values)
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_every_role_has_a_home_that_says_something_even_when_nothing_waits(
+def test_every_role_has_a_home_page_even_without_waiting_work(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], role: str, language: str
 ) -> None:
     with translation.override(language):
@@ -58,26 +58,26 @@ def test_every_role_has_a_home_that_says_something_even_when_nothing_waits(
         (5, "дел у вас в работе", "cases in your hands"),
     ],
 )
-def test_a_number_and_its_word_agree(
+def test_a_number_and_its_noun_agree(
     number: int, russian: str, english: str, sign_in: Any, make_user: Any, make_case: Any, operator: Any
 ) -> None:
     user = make_user("caseworker")
     for _ in range(number):
         assignment.assign(operator, make_case(), user)
     client = sign_in(user)
-    for language, words in (("ru", russian), ("en", english)):
+    for language, label in (("ru", russian), ("en", english)):
         with translation.override(language):
             assert (
-                f'<span class="kg-tile__number">{number}</span><a class="kg-tile__label" href="#cases">{words}</a>'
+                f'<span class="kg-tile__number">{number}</span><a class="kg-tile__label" href="#cases">{label}</a>'
                 in (home(client))
             )
 
 
-def test_whoever_has_no_role_has_no_home(sign_in: Callable[..., Any], make_user: Callable[..., Any]) -> None:
+def test_a_user_without_a_role_has_no_home_page(sign_in: Callable[..., Any], make_user: Callable[..., Any]) -> None:
     assert sign_in(make_user()).get(reverse("desk:home")).status_code == 403
 
 
-def test_a_morning_stands_in_order(
+def test_tasks_and_cases_are_sorted_by_urgency(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
     user = make_user("caseworker")
@@ -94,7 +94,7 @@ def test_a_morning_stands_in_order(
     assert cases.count(CANARY) == 3
 
 
-def test_a_caseworker_sees_no_tasks_and_cases_of_others(
+def test_a_caseworker_sees_no_tasks_or_cases_of_others(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
@@ -111,7 +111,7 @@ def test_a_caseworker_sees_no_tasks_and_cases_of_others(
     assert "No case is in your hands" in page
 
 
-def test_the_home_page_asks_as_many_queries_for_twenty_cases_as_for_two(
+def test_the_home_page_needs_as_many_queries_for_twenty_cases_as_for_two(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
@@ -126,15 +126,15 @@ def test_the_home_page_asks_as_many_queries_for_twenty_cases_as_for_two(
         add_task(operator, make_case(caseworker=user), user, 0)
     browser = sign_in(user)
     home(browser)
-    with CaptureQueriesContext(connection) as two:
+    with CaptureQueriesContext(connection) as first_queries:
         home(browser)
     for _ in range(18):
         add_task(operator, make_case(caseworker=user), user, -1)
-    with django_assert_num_queries(len(two)):
+    with django_assert_num_queries(len(first_queries)):
         home(browser)
 
 
-def test_a_task_is_done_from_the_home_page(
+def test_a_task_can_be_completed_on_the_home_page(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
     user = make_user("caseworker")
@@ -146,7 +146,7 @@ def test_a_task_is_done_from_the_home_page(
     assert address not in home(browser)
 
 
-def test_an_inbox_shows_signals_and_referrals_of_the_agency_the_urgent_first(
+def test_the_inbox_shows_urgent_signals_first(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:
     police = make_agency("police", "internal_affairs")
@@ -156,7 +156,7 @@ def test_an_inbox_shows_signals_and_referrals_of_the_agency_the_urgent_first(
     assert page.index(urgent.reference) < page.index(calm.reference)
 
 
-def test_a_supervisor_sees_who_carries_what(
+def test_a_supervisor_sees_the_caseload_of_the_team(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
     worker = make_user("caseworker", username="busy")
@@ -170,7 +170,7 @@ def test_a_supervisor_sees_who_carries_what(
     assert CANARY not in page
 
 
-def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
+def test_an_identifying_officer_sees_their_tasks_and_the_inbox(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
@@ -202,7 +202,7 @@ def test_an_identifying_officer_finds_her_tasks_and_her_agencys_inbox(
     assert CANARY not in page
 
 
-def test_a_justice_officer_finds_hearings_by_day_with_what_is_late_first_and_every_count_has_a_link(
+def test_a_justice_officer_sees_hearings_by_day_and_a_link_for_every_count(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:
     today = timezone.localdate()
@@ -234,7 +234,7 @@ def test_a_justice_officer_finds_hearings_by_day_with_what_is_late_first_and_eve
     assert reverse("justice:crime", args=[crime.pk]) in page
 
 
-def test_what_waits_for_a_coordinator_leads_to_where_it_is(
+def test_a_coordinators_counts_link_to_their_pages(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any]
 ) -> None:
     page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
@@ -246,7 +246,7 @@ def test_what_waits_for_a_coordinator_leads_to_where_it_is(
         assert f'href="{reverse(name)}"' in tiles
 
 
-def test_a_supervisors_overdue_list_begins_with_the_persons_at_high_risk(
+def test_a_supervisors_overdue_list_starts_with_high_risk_cases(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
     low, high = make_case(risk_level="low"), make_case(risk_level="high")
@@ -254,12 +254,12 @@ def test_a_supervisors_overdue_list_begins_with_the_persons_at_high_risk(
     add_task(operator, high, None, -1)
     add_task(operator, low, None, 0)
     page = home(sign_in(make_user("supervisor")))
-    late = page[page.index("9 days late") - 4000 :]
-    assert late.index(high.reference) < late.index(low.reference)
+    overdue_html = page[page.index("9 days late") - 4000 :]
+    assert overdue_html.index(high.reference) < overdue_html.index(low.reference)
     assert f"{reverse('cases:tasks')}?whose=agency&amp;state=today" in page
 
 
-def test_a_decision_waits_until_the_agency_has_decided(
+def test_a_case_waits_until_the_agency_has_decided(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
@@ -286,21 +286,21 @@ def test_a_decision_waits_until_the_agency_has_decided(
     assert case.reference in page[page.index("To be reviewed") :]
 
 
-def test_the_coordinator_reads_counts_and_no_case(
+def test_the_coordinator_sees_counts_and_no_case(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
     make_agency: Callable[..., Any],
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    late = timezone.now() - timedelta(days=9)
+    nine_days_ago = timezone.now() - timedelta(days=9)
     Referral.objects.create(
         case=case,
         from_agency=case.agency,
         to_agency=make_agency(),
         legal_basis="x",
-        due_on=late.date(),
-        sent_at=late,
+        due_on=nine_days_ago.date(),
+        sent_at=nine_days_ago,
         sent_by="x",
         services=["shelter"],
     )
@@ -310,7 +310,7 @@ def test_the_coordinator_reads_counts_and_no_case(
     assert CANARY not in page
 
 
-def test_crimes_stand_on_no_page_but_the_justice_officers(
+def test_crimes_appear_only_on_the_justice_officers_page(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
     make_case: Callable[..., Any],
@@ -326,7 +326,7 @@ def test_crimes_stand_on_no_page_but_the_justice_officers(
         assert ("2577001" in home(sign_in(make_user(role)))) == (role == "justice_officer"), role
 
 
-def test_a_first_responder_follows_her_signals_by_state_only(
+def test_a_first_responder_sees_only_the_state_of_sent_signals(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:
     police = make_agency("police", "internal_affairs")

@@ -1,4 +1,4 @@
-"""The numbers of the desk equal what somebody counts by hand in the same register."""
+"""The figures of the home pages equal counts by hand in the same register."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kerege.casework.cases.queries import cases as case_queries
 from kerege.casework.cases.queries.data_quality import LABELS
 from kerege.casework.desk import queries as desk
 from kerege.casework.desk import team
-from kerege.casework.desk.durations import spread
+from kerege.casework.desk.durations import summarise_durations
 from kerege.casework.desk.statistics import monthly, programme
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.authorization import Actor
@@ -36,7 +36,7 @@ from kerege.vocabulary import codes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 Make = Callable[..., Any]
-MONTH = monthly.Month(date(2025, 10, 1))
+MONTH = monthly.CalendarMonth(date(2025, 10, 1))
 CITIZENSHIPS = [[], ["UZ"], ["KZ"], ["KZ", "UZ"], ["unknown"]]
 
 
@@ -52,12 +52,12 @@ def at(day: date) -> datetime:
 
 @pytest.fixture
 def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
-    """Sixty cases of two agencies with whatever chance gives them."""
-    rng, home, other = Random(7), make_agency(), make_agency("elsewhere", "ngo")
+    """Return sixty random cases of two agencies."""
+    rng, home, other_agency = Random(7), make_agency(), make_agency("elsewhere", "ngo")
     cases = []
     for number in range(60):
         on = date(2025, 9, 1) + timedelta(days=rng.randrange(75))
-        case = make_case(home if number % 3 else other, on=on)
+        case = make_case(home if number % 3 else other_agency, on=on)
         over = rng.choice(["open", "open", "ended", "closed"])
         ended = None if over == "open" else on + timedelta(days=rng.randrange(40))
         Case.objects.filter(pk=case.pk).update(
@@ -79,7 +79,7 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
                 case=case,
                 kind=rng.choice(["shelter", "legal_aid"]),
                 payer=rng.choice(["state", "iom", ""]),
-                provider=rng.choice([home, other]),
+                provider=rng.choice([home, other_agency]),
                 status=rng.choice(["ongoing", "completed", "declined"]),
                 started_on=on + timedelta(days=rng.randrange(20)),
                 created_at=timezone.now(),
@@ -100,7 +100,7 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
             Referral.objects.create(
                 case=case,
                 from_agency=case.agency,
-                to_agency=other if case.agency == home else home,
+                to_agency=other_agency if case.agency == home else home,
                 legal_basis="x",
                 services=["shelter"],
                 due_on=on,
@@ -110,7 +110,7 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
                 answered_at=None if answered is None else sent + timedelta(days=answered),
             )
         if rng.random() < 0.4:
-            signal = send_signal(operator, SignalDraft(other, home, "hotline"))
+            signal = send_signal(operator, SignalDraft(other_agency, home, "hotline"))
             signal.received_at = at(on - timedelta(days=rng.randrange(5)))
             signal.save()
             signal.cases.add(case)
@@ -118,35 +118,35 @@ def register(make_case: Make, make_agency: Make, operator: Actor) -> list[Case]:
     return cases
 
 
-def counted(sections: list[monthly.Section], title: str) -> Counter[str]:
+def lines_of(sections: list[monthly.FigureTable], title: str) -> Counter[str]:
     [section] = [section for section in sections if section.title == title]
     return Counter(dict(section.lines))
 
 
-def words(list_name: str, values: list[str]) -> Counter[str]:
+def count_labels(list_name: str, values: list[str]) -> Counter[str]:
     return Counter(codes.label(list_name, value, "en") if value else "Not recorded" for value in values)
 
 
-def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_agency: Make) -> None:
+def test_the_month_equals_a_count_by_hand(register: list[Case], make_agency: Make) -> None:
     home = make_agency()
-    told = monthly.sections(home.pk, MONTH)
-    mine = [case for case in register if case.agency == home]
-    new = [case for case in mine if case.registered_on.month == 10]
-    assert len(new) > 8
-    assert counted(told, "New cases by sex") == words("sex", [case.sex for case in new])
-    groups = [codes.parent("age_band", case.age_band) for case in new]
-    assert counted(told, "New cases by age group") == words("age_group", groups)
-    citizens = [value for case in new for value in case.citizenships or [""]]
-    assert counted(told, "New cases by citizenship") == words("country", citizens)
-    forms = [getattr(case.exploitations.filter(main=True).first(), "main_form", "") for case in new]
-    assert counted(told, "New cases by main form of exploitation") == words("exploitation_form", forms)
+    tables = monthly.list_tables(home.pk, MONTH)
+    own = [case for case in register if case.agency == home]
+    new_cases = [case for case in own if case.registered_on.month == 10]
+    assert len(new_cases) > 8
+    assert lines_of(tables, "New cases by sex") == count_labels("sex", [case.sex for case in new_cases])
+    groups = [codes.parent("age_band", case.age_band) for case in new_cases]
+    assert lines_of(tables, "New cases by age group") == count_labels("age_group", groups)
+    citizens = [value for case in new_cases for value in case.citizenships or [""]]
+    assert lines_of(tables, "New cases by citizenship") == count_labels("country", citizens)
+    forms = [getattr(case.exploitations.filter(main=True).first(), "main_form", "") for case in new_cases]
+    assert lines_of(tables, "New cases by main form of exploitation") == count_labels("exploitation_form", forms)
     last = date(2025, 10, 31)
-    running = [case for case in mine if case.registered_on <= last and not (case.ended_on and case.ended_on <= last)]
-    assert counted(told, "Running cases on the last day, by risk") == words(
+    running = [case for case in own if case.registered_on <= last and not (case.ended_on and case.ended_on <= last)]
+    assert lines_of(tables, "Running cases on the last day, by risk") == count_labels(
         "risk_level", [c.risk_level for c in running]
     )
-    ended = [case.closure_reason for case in mine if case.ended_on and case.ended_on.strftime("%Y-%m") == "2025-10"]
-    assert counted(told, "Ended cases by reason") == words("closure_reason", ended)
+    ended = [case.closure_reason for case in own if case.ended_on and case.ended_on.strftime("%Y-%m") == "2025-10"]
+    assert lines_of(tables, "Ended cases by reason") == count_labels("closure_reason", ended)
     services = [
         row
         for row in Service.objects.select_related("case")
@@ -155,37 +155,39 @@ def test_the_month_equals_what_is_counted_by_hand(register: list[Case], make_age
         and row.started_on
         and row.started_on.month == 10
     ]
-    assert counted(told, "Services that began, by kind") == words("service", [row.kind for row in services])
-    assert counted(told, "Services that began, by who pays") == words("payer", [row.payer for row in services])
+    assert lines_of(tables, "Services that began, by kind") == count_labels("service", [row.kind for row in services])
+    assert lines_of(tables, "Services that began, by who pays") == count_labels(
+        "payer", [row.payer for row in services]
+    )
     for title, side in (("sent", "from_agency_id"), ("received", "to_agency_id")):
         rows = [r.status for r in Referral.objects.all() if getattr(r, side) == home.pk and r.sent_at.month == 10]
-        assert counted(told, f"Referrals {title}, by state now") == words("referral_status", rows)
+        assert lines_of(tables, f"Referrals {title}, by state now") == count_labels("referral_status", rows)
 
 
-def test_every_figure_of_the_month_lists_exactly_what_it_counts(
+def test_every_figure_of_the_month_lists_exactly_its_rows(
     register: list[Case], make_user: Make, sign_in: Make, make_agency: Make
 ) -> None:
     home, browser = make_agency(), sign_in(make_user("caseworker"))
-    told = monthly.sections(home.pk, MONTH)
-    assert [section.key for section in told] == [*monthly.TABLES, monthly.NIGHTS]
-    for section in told:
+    tables = monthly.list_tables(home.pk, MONTH)
+    assert [section.key for section in tables] == [*monthly.TABLES, monthly.NIGHTS]
+    for section in tables:
         for label, n, value in section.figures:
-            rows = monthly.counted(home.pk, MONTH, section.key, value)
+            rows = monthly.counted_rows(home.pk, MONTH, section.key, value)
             assert rows is not None
             assert (rows.count(), rows.values("pk").distinct().count()) == (n, n), (section.title, label)
     page = browser.get(reverse("desk:month"), {"month": "2025-10"}).content.decode()
     address = reverse("desk:month-cases")
     assert "Whoever had a case at the end of the month counts it" in page
-    assert page.count(f'href="{address}?month=2025-10&amp;of=') == sum(bool(n) for s in told for _l, n in s.lines)
-    [sex] = [section for section in told if section.key == "sex"]
+    assert page.count(f'href="{address}?month=2025-10&amp;of=') == sum(bool(n) for s in tables for _l, n in s.lines)
+    [sex] = [section for section in tables if section.key == "sex"]
     label, n, value = sex.figures[0]
-    listed = browser.get(address, {"month": "2025-10", "of": "sex", "value": value})
-    assert listed.context["page"].paginator.count == n
-    assert all(entry.url for entry in listed.context["entries"])
+    response = browser.get(address, {"month": "2025-10", "of": "sex", "value": value})
+    assert response.context["page"].paginator.count == n
+    assert all(entry.url for entry in response.context["entries"])
     assert browser.get(address, {"month": "2025-10", "of": "nothing"}).status_code == 302
 
 
-def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_its_reference(
+def test_a_service_in_an_inaccessible_case_is_listed_without_the_reference(
     make_case: Make, make_agency: Make, make_actor: Make
 ) -> None:
     from kerege.casework.desk.statistics import drilldown
@@ -200,12 +202,12 @@ def test_a_service_in_a_case_that_is_not_open_to_the_agency_is_listed_without_it
         created_at=timezone.now(),
         created_by="x",
     )
-    [entry] = drilldown.entries(make_actor("caseworker"), [row], MONTH)
+    [entry] = drilldown.list_items(make_actor("caseworker"), [row], MONTH)
     assert (entry.url, strange.reference in entry.reference) == ("", False)
 
 
 class Sides:
-    """Two agencies between which a file moves: what each counts of a month, on the page and in the sheet."""
+    """Two agencies between which a case is transferred, with monthly figures of each on page and sheet."""
 
     def __init__(self, make_agency: Make, make_actor: Make, make_case: Make, sign_in: Make, make_user: Make) -> None:
         self.iom, self.centre = make_agency("iom", "international_organisation"), make_agency()
@@ -239,20 +241,20 @@ class Sides:
         offer = handovers.offer(self.sender, [Case.objects.get(pk=self.case.pk)], self.centre)
         return handovers.accept(self.receiver, offer.handovers.get())
 
-    def counts(self, month: monthly.Month = MONTH) -> dict[str, Any]:
+    def counts(self, month: monthly.CalendarMonth = MONTH) -> dict[str, Any]:
         return {agency.code: self._counts(agency, month) for agency in self.readers}
 
-    def _counts(self, agency: Any, month: monthly.Month) -> Any:
+    def _counts(self, agency: Any, month: monthly.CalendarMonth) -> Any:
         with patch("kerege.core.pages.reauthentication.is_fresh", return_value=True):
-            told = [
+            responses = [
                 self.readers[agency].get(reverse(f"desk:{page}"), {"month": month.code})
                 for page in ("month", "month-sheet")
             ]
-        sheet = load_workbook(BytesIO(told[1].content)).active.iter_rows(values_only=True)
-        return [(s.key, s.figures, s.total) for s in told[0].context["sections"]], list(sheet)
+        sheet = load_workbook(BytesIO(responses[1].content)).active.iter_rows(values_only=True)
+        return [(s.key, s.figures, s.total) for s in responses[0].context["sections"]], list(sheet)
 
-    def totals(self, agency: Any, month: monthly.Month = MONTH) -> dict[str, int]:
-        return {section.key: section.total for section in monthly.sections(agency.pk, month)}
+    def totals(self, agency: Any, month: monthly.CalendarMonth = MONTH) -> dict[str, int]:
+        return {section.key: section.total for section in monthly.list_tables(agency.pk, month)}
 
 
 @pytest.fixture
@@ -260,12 +262,12 @@ def sides(make_agency: Make, make_actor: Make, make_case: Make, sign_in: Make, m
     return Sides(make_agency, make_actor, make_case, sign_in, make_user)
 
 
-def test_a_handover_and_its_undoing_change_no_past_month_of_either_side(sides: Sides, make_case: Make) -> None:
+def test_a_transfer_and_its_undo_change_no_past_month_of_either_agency(sides: Sides, make_case: Make) -> None:
     record = sides.case.record
     make_case(sides.iom, on=date(2025, 10, 3), record=record)
     before = sides.counts()
-    mine = sides.totals(sides.iom)
-    assert [mine[key] for key in ("sex", "running", "service", "sent")] == [2, 2, 1, 1]
+    totals = sides.totals(sides.iom)
+    assert [totals[key] for key in ("sex", "running", "service", "sent")] == [2, 2, 1, 1]
     handover = sides.hand_over()
     assert set(Case.objects.values_list("agency", flat=True)) == {sides.centre.pk}
     assert Referral.objects.get().from_agency == sides.centre
@@ -274,7 +276,7 @@ def test_a_handover_and_its_undoing_change_no_past_month_of_either_side(sides: S
     assert sides.counts() == before
 
 
-def test_a_case_that_ended_before_it_was_handed_over_ended_at_the_first_agency(sides: Sides) -> None:
+def test_a_case_that_ended_before_its_transfer_counts_at_the_first_agency(sides: Sides) -> None:
     Case.objects.filter(pk=sides.case.pk).update(
         status="ended", ended_on=date(2025, 10, 20), closure_reason="completed"
     )
@@ -284,13 +286,13 @@ def test_a_case_that_ended_before_it_was_handed_over_ended_at_the_first_agency(s
     assert sides.counts() == before
 
 
-def test_the_month_of_a_handover_and_those_after_it_are_the_new_owners(sides: Sides) -> None:
+def test_the_month_of_a_transfer_counts_for_the_new_owner(sides: Sides) -> None:
     sides.hand_over()
-    this = monthly.Month(timezone.localdate().replace(day=1))
+    this = monthly.CalendarMonth(timezone.localdate().replace(day=1))
     assert (sides.totals(sides.iom, this)["running"], sides.totals(sides.centre, this)["running"]) == (0, 1)
 
 
-def test_what_the_new_owner_writes_later_of_a_past_month_changes_nothing_of_the_old_owner(sides: Sides) -> None:
+def test_a_later_entry_of_the_new_owner_changes_no_figure_of_the_old_owner(sides: Sides) -> None:
     before = sides.counts()
     sides.hand_over()
     sides.serve(sides.receiver, provider=sides.centre, payer="state")
@@ -298,18 +300,18 @@ def test_what_the_new_owner_writes_later_of_a_past_month_changes_nothing_of_the_
     assert (sides.totals(sides.iom)["service"], sides.totals(sides.centre)["service"]) == (1, 1)
 
 
-def test_what_went_to_another_agency_is_listed_without_a_way_in(sides: Sides) -> None:
+def test_transferred_cases_are_listed_without_a_link(sides: Sides) -> None:
     sides.hand_over()
     for key in ("running", "sent"):
-        listed = sides.readers[sides.iom].get(reverse("desk:month-cases"), {"month": MONTH.code, "of": key})
-        assert listed.context["page"].paginator.count == 1
-        assert [entry.url for entry in listed.context["entries"]] == [""]
-        assert sides.case.reference not in listed.content.decode()
+        response = sides.readers[sides.iom].get(reverse("desk:month-cases"), {"month": MONTH.code, "of": key})
+        assert response.context["page"].paginator.count == 1
+        assert [entry.url for entry in response.context["entries"]] == [""]
+        assert sides.case.reference not in response.content.decode()
 
 
 def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency: Make) -> None:
     home = make_agency()
-    for number, (first, left) in enumerate(
+    for number, (first, left_on) in enumerate(
         [
             (date(2025, 9, 20), date(2025, 10, 3)),
             (date(2025, 10, 30), None),
@@ -318,8 +320,8 @@ def test_a_stay_counts_the_nights_of_the_month_only(make_case: Make, make_agency
         ]
     ):
         bed = Bed.objects.create(agency=home, room="1", number=str(number))
-        Stay.objects.create(case=make_case(), agency=home, bed=bed, arrived_on=first, bed_since=first, left_on=left)
-    nights = monthly.sections(home.pk, MONTH)[-1]
+        Stay.objects.create(case=make_case(), agency=home, bed=bed, arrived_on=first, bed_since=first, left_on=left_on)
+    nights = monthly.list_tables(home.pk, MONTH)[-1]
     assert nights.total == 2 + 2 + 0
 
 
@@ -331,7 +333,7 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
     home.save()
     browser = sign_in(make_user("caseworker"))
     answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
-    if answer["Content-Type"].startswith("text/html"):  # confirm first that it is you
+    if answer["Content-Type"].startswith("text/html"):  # the page asks for reauthentication first
         with patch("kerege.core.pages.reauthentication.is_fresh", return_value=True):
             answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})
     assert answer["Content-Disposition"] == 'attachment; filename="kerege-2025-10.xlsx"'
@@ -345,20 +347,20 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
             title = label
         elif isinstance(number, int) and label != "Total":
             table.setdefault(title, {})[label] = number
-    for section in monthly.sections(home.pk, MONTH):
+    for section in monthly.list_tables(home.pk, MONTH):
         assert table.get(section.title, {}) == dict(section.lines), section.title
 
 
 @pytest.mark.parametrize("invented", [False, True])
-def test_the_sheet_of_a_demo_and_no_other_says_that_its_people_are_invented(invented: bool) -> None:
+def test_only_the_sheet_of_a_demo_states_that_its_people_are_invented(invented: bool) -> None:
     sheet = load_workbook(BytesIO(monthly.workbook("x", [], invented=invented))).active
     assert any(row[0].value == "Invented people." for row in sheet.iter_rows()) is invented
 
 
-def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
+def test_the_process_equals_a_count_by_hand(register: list[Case], make_actor: Make, make_agency: Make) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    period = programme.Period(date(2025, 9, 1), date(2025, 12, 31))
-    found = programme.process(actor, period)
+    period = programme.ReportingPeriod(date(2025, 9, 1), date(2025, 12, 31))
+    figures = programme.measure_process(actor, period)
     days, waiting = [], 0
     for case in register:
         signal = case.signals.order_by("received_at").first()
@@ -368,47 +370,47 @@ def test_the_process_equals_what_is_counted_by_hand(register: list[Case], make_a
             days.append((served.started_on - first).days)
         else:
             waiting += 1
-    assert (found.to_service.known, found.to_service.unknown) == (len(days), waiting)
-    assert found.to_service.median == median(days)
-    assert found.to_decision.of == found.cases == 60
+    assert (figures.to_service.known, figures.to_service.unknown) == (len(days), waiting)
+    assert figures.to_service.median == median(days)
+    assert figures.to_decision.of == figures.cases == 60
     identified = [case for case in register if case.social_status == "identified"]
     served_too = [c for c in identified if c.services.exclude(status="declined").exists()]
-    assert (found.identified_served.part, found.identified_served.of) == (len(served_too), len(identified))
+    assert (figures.identified_served.part, figures.identified_served.of) == (len(served_too), len(identified))
 
 
-def test_referrals_are_counted_by_state_and_by_the_agency_that_was_asked(
+def test_referrals_are_counted_by_state_and_receiving_agency(
     register: list[Case], make_actor: Make, make_agency: Make
 ) -> None:
     actor = make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
-    rows = programme.referrals(actor, programme.Period(date(2025, 9, 1), date(2025, 12, 31)))
-    every = list(Referral.objects.all())
+    rows = programme.count_referrals(actor, programme.ReportingPeriod(date(2025, 9, 1), date(2025, 12, 31)))
+    all_referrals = list(Referral.objects.all())
     assert rows[0].agency is None
-    assert rows[0].total == len(every) == sum(row.total for row in rows[1:])
-    assert {state: n for state, n in rows[0].states.items() if n} == Counter(row.status for row in every)
-    answered = [(row.answered_at - row.sent_at).days for row in every if row.answered_at]
+    assert rows[0].total == len(all_referrals) == sum(row.total for row in rows[1:])
+    assert {state: n for state, n in rows[0].states.items() if n} == Counter(row.status for row in all_referrals)
+    answered = [(row.answered_at - row.sent_at).days for row in all_referrals if row.answered_at]
     assert (rows[0].answer.known, rows[0].answer.median) == (len(answered), median(answered))
 
 
-def test_a_spread_names_what_is_unknown_and_takes_no_backward_time_for_known() -> None:
-    told = spread([(None, 3), (-2, 1), (0, 1), (4, 2), (9, 1)])
-    assert (told.known, told.unknown, told.median, told.ninety) == (4, 4, 4.0, 9)
-    assert spread([]).median is None
+def test_missing_and_negative_durations_count_as_unknown() -> None:
+    summary = summarise_durations([(None, 3), (-2, 1), (0, 1), (4, 2), (9, 1)])
+    assert (summary.known, summary.unknown, summary.median, summary.ninety) == (4, 4, 4.0, 9)
+    assert summarise_durations([]).median is None
 
 
-def test_what_is_lacking_is_what_the_linked_list_shows(
+def test_each_missing_item_counts_the_cases_of_its_linked_list(
     register: list[Case], make_actor: Make, make_agency: Make
 ) -> None:
-    boss = make_actor("supervisor")
-    rows, total = team.lacks(Case.objects.filter(agency=make_agency()))
+    supervisor = make_actor("supervisor")
+    rows, total = team.count_missing(Case.objects.filter(agency=make_agency()))
     assert total == 40
     assert {row.code for row in rows} == set(LABELS)
     assert sum(row.count for row in rows) > 50
     for row in rows:
-        assert case_queries.case_list(boss, case_queries.Filters(lacks=row.code)).count() == row.count, row.code
+        assert case_queries.case_list(supervisor, case_queries.Filters(lacks=row.code)).count() == row.count, row.code
 
 
 @pytest.mark.parametrize("name", ["team", "quality", "month", "process"])
-def test_pages_of_counts_ask_no_more_for_more_rows(
+def test_pages_of_counts_need_no_more_queries_for_more_rows(
     name: str, register: list[Case], make_user: Make, sign_in: Make, make_case: Make, django_assert_max_num_queries: Any
 ) -> None:
     from django.db import connection
@@ -425,14 +427,14 @@ def test_pages_of_counts_ask_no_more_for_more_rows(
         browser.get(address)
 
 
-def test_the_coordinator_reads_both_tracks_and_no_sum_of_them(
+def test_the_coordinator_sees_both_tracks_and_no_sum(
     make_case: Make, make_user: Make, make_actor: Make, sign_in: Make, operator: Any
 ) -> None:
     both, police = make_case(), make_case()
     Case.objects.filter(pk=both.pk).update(social_status="identified", police_status="identified")
     Case.objects.filter(pk=police.pk).update(social_status="presumed", police_status="identified")
-    found = desk.pipeline(make_actor("coordinator"))
-    assert found.tracks == {"social": (1, 1), "police": (0, 2)}
+    pipeline = desk.pipeline(make_actor("coordinator"))
+    assert pipeline.tracks == {"social": (1, 1), "police": (0, 2)}
     with translation.override("en"):
         page = sign_in(make_user("coordinator")).get("/en/work/").content.decode()
     assert "Track: Police" in page

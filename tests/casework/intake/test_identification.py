@@ -1,4 +1,4 @@
-"""Decisions: asked for, with a clock; told to the person; reviewed; counted on two tracks that are never added."""
+"""Decisions: requested with a clock, reported to the person, reviewed, counted on separate tracks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from kerege.vocabulary import profile
 from tests.casework.conftest import CANARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-WORDS = "Ждёт решения уже давно"
+GROUNDS = "Ждёт решения уже давно"
 FORMAL: dict[str, Any] = {
     "kind": "formal_identification",
-    "grounds": WORDS,
+    "grounds": GROUNDS,
     "standard_of_proof": "reasonable_grounds",
     "documents_used": ["interview"],
 }
@@ -46,7 +46,7 @@ def worker(make_actor: Any) -> Any:
     return make_actor("caseworker")
 
 
-def seen_by(operator: Any, case: Any, agency: Any, *categories: str) -> None:
+def share_with(operator: Any, case: Any, agency: Any, *categories: str) -> None:
     shares.share(operator, case, agency, "legal", categories=categories or ("identity", "exploitation", "needs"))
 
 
@@ -61,21 +61,21 @@ def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
     case = make_case()
     with pytest.raises(BadInput):
         identification.request_decision(worker, case, office, "social")
-    seen_by(operator, case, office, "identity")
-    identification.request_decision(worker, case, office, "social", WORDS)
+    share_with(operator, case, office, "identity")
+    identification.request_decision(worker, case, office, "social", GROUNDS)
     assert identification.request_decision(worker, case, office, "social").pk == DecisionRequest.objects.get().pk
-    [row] = queries.waiting(officer, queries.queue(officer))
+    [row] = queries.list_waiting_cases(officer, queries.queue(officer))
     assert (row.case, row.since, row.asked) == (case, timezone.localdate(), True)
     assert row.due == profile.active().due("identification_decision", timezone.localdate())
     decide(officer, case, "presumed", kind="preliminary_identification", authority=office)
     assert not list(queries.queue(officer).filter(asked=True))
 
 
-def test_a_request_that_is_taken_back_waits_no_more(
+def test_a_withdrawn_request_leaves_the_queue(
     make_case: Any, operator: Any, worker: Any, office: Any, officer: Any, make_actor: Any
 ) -> None:
     case = make_case()
-    seen_by(operator, case, office, "identity")
+    share_with(operator, case, office, "identity")
     request = identification.request_decision(worker, case, office, "social")
     with pytest.raises(authorization.Denied):
         identification.withdraw_request(make_actor("caseworker", agency=office), request)
@@ -83,50 +83,48 @@ def test_a_request_that_is_taken_back_waits_no_more(
     assert not queries.queue(officer).exists()
 
 
-def test_the_queue_is_sorted_by_risk_then_by_how_long_one_waits(
-    make_case: Any, operator: Any, office: Any, officer: Any
-) -> None:
-    made = {}
+def test_the_queue_is_sorted_by_risk_and_waiting_time(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
+    risk_and_days = {}
     for risk, days in (("low", 90), ("high", 2), ("", 5), ("medium", 3), ("high", 60)):
         case = make_case(on=timezone.localdate() - timedelta(days=days), risk_level=risk)
-        seen_by(operator, case, office)
-        made[case] = (risk, days)
-    order = [made[row] for row in queries.queue(officer)]
+        share_with(operator, case, office)
+        risk_and_days[case] = (risk, days)
+    order = [risk_and_days[row] for row in queries.queue(officer)]
     assert order == [("high", 60), ("high", 2), ("medium", 3), ("", 5), ("low", 90)]
-    counts = queries.counts(officer)
+    counts = queries.count_queue(officer)
     assert (counts.waiting, counts.overdue, counts.asked) == (5, 2, 0)
 
 
-@pytest.mark.parametrize("back", [0, 3, 10, 20])
-def test_the_last_late_day_agrees_with_the_clock(back: int) -> None:
-    today = timezone.localdate() - timedelta(days=back)
-    clock, last = profile.active(), queries.late(today)
+@pytest.mark.parametrize("days_back", [0, 3, 10, 20])
+def test_the_latest_overdue_start_agrees_with_the_clock(days_back: int) -> None:
+    today = timezone.localdate() - timedelta(days=days_back)
+    clock, last = profile.active(), queries.latest_overdue_start(today)
     assert clock.due("identification_decision", last) < today
     assert clock.due("identification_decision", last + timedelta(days=1)) >= today
 
 
-def test_the_queue_tells_nothing_that_is_not_shared(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
+def test_the_queue_reveals_no_unshared_status(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
     hidden = make_case(risk_level="high")
-    seen_by(operator, hidden, office, "identity")
+    share_with(operator, hidden, office, "identity")
     assert not queries.queue(officer).exists()
     identification.request_decision(operator, hidden, office, "social")
-    known = make_case(risk_level="medium")
-    seen_by(operator, known, office)
-    rows = queries.waiting(officer, queries.queue(officer))
-    assert [row.case.reference for row in rows] == [known.reference, hidden.reference]
+    visible = make_case(risk_level="medium")
+    share_with(operator, visible, office)
+    rows = queries.list_waiting_cases(officer, queries.queue(officer))
+    assert [row.case.reference for row in rows] == [visible.reference, hidden.reference]
     assert rows[1].case.risk_level == ""
 
 
-def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
+def test_a_decided_case_leaves_the_queue_until_a_review(
     make_case: Any, operator: Any, worker: Any, office: Any, officer: Any
 ) -> None:
     case = make_case()
-    seen_by(operator, case, office)
-    first = decide(officer, case, "not_identified", kind="refusal", grounds=WORDS, authority=office)
+    share_with(operator, case, office)
+    first = decide(officer, case, "not_identified", kind="refusal", grounds=GROUNDS, authority=office)
     assert not queries.queue(officer).exists()
-    identification.ask_review(worker, first, timezone.localdate(), "person", WORDS)
+    identification.ask_review(worker, first, timezone.localdate(), "person", GROUNDS)
     assert identification.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
-    [row] = queries.waiting(officer, queries.queue(officer))
+    [row] = queries.list_waiting_cases(officer, queries.queue(officer))
     assert row.reviewed
     second = decide(officer, case, "identified", authority=office, **FORMAL)
     assert not queries.queue(officer).exists()
@@ -139,7 +137,7 @@ def test_a_decided_case_leaves_the_queue_and_a_review_brings_it_back(
     )
 
 
-def test_a_refusal_and_a_loss_have_grounds_and_a_status_to_lose(make_case: Any, office: Any, operator: Any) -> None:
+def test_a_refusal_and_a_loss_of_status_need_grounds_and_a_status(make_case: Any, office: Any, operator: Any) -> None:
     case = make_case()
     for kind, status in (("refusal", "not_identified"), ("loss_of_status", "lost")):
         with pytest.raises(BadInput):
@@ -147,8 +145,8 @@ def test_a_refusal_and_a_loss_have_grounds_and_a_status_to_lose(make_case: Any, 
         with pytest.raises(BadInput):
             decide(operator, case, status, kind=kind, grounds="  ")
     with pytest.raises(BadInput):
-        decide(operator, case, "lost", "police", kind="loss_of_status", grounds=WORDS)
-    decide(operator, case, "lost", kind="loss_of_status", grounds=WORDS)
+        decide(operator, case, "lost", "police", kind="loss_of_status", grounds=GROUNDS)
+    decide(operator, case, "lost", kind="loss_of_status", grounds=GROUNDS)
     case.refresh_from_db()
     assert (case.social_status, case.police_status) == ("lost", "")
 
@@ -163,7 +161,7 @@ def test_each_track_changes_alone(make_case: Any, operator: Any) -> None:
     assert (case.social_status, case.police_status) == ("not_identified", "identified")
 
 
-def test_the_person_is_told_with_day_manner_and_language(make_case: Any, operator: Any, worker: Any) -> None:
+def test_a_notification_to_the_person_has_day_manner_and_language(make_case: Any, operator: Any, worker: Any) -> None:
     decision = decide(operator, make_case(), "identified", on=date(2025, 5, 5))
     with pytest.raises(BadInput):
         identification.notify(worker, decision, date(2025, 5, 4), "in_person")
@@ -175,7 +173,7 @@ def test_the_person_is_told_with_day_manner_and_language(make_case: Any, operato
 
 
 @pytest.mark.parametrize("text", ["kk", "ru", "en"])
-def test_the_notice_says_nothing_on_its_outside(
+def test_the_outside_of_the_notice_reveals_nothing(
     text: str, make_case: Any, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     centre = make_agency()
@@ -198,22 +196,22 @@ def test_the_notice_says_nothing_on_its_outside(
         assert revealing.lower() not in (head + outside).lower()
 
 
-def test_figures_of_the_two_tracks_stand_apart_and_count_persons(
+def test_the_two_tracks_are_counted_separately_and_by_person(
     make_case: Any, make_actor: Any, operator: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
-    this = timezone.localdate().year
-    day = date(this, 1, 5)
-    one, two = make_case(on=day), make_case(make_agency("elsewhere", "ngo"), on=day)
-    decide(operator, one, "presumed", on=day)
-    decide(operator, one, "identified", on=day)
-    decide(operator, two, "identified", on=day)
-    decide(operator, two, "identified", "police", on=day)
-    person = IdentityRecord.objects.get(pk=one.record_id).memberships.get().person
-    link(operator, two.record, person)
-    social, police = queries.statuses(make_actor("analyst"), this - 1, this)
-    listed = {status: counts[1] for status, counts in social.rows}
-    assert (social.code, social.years) == ("social", [this - 1, this])
-    assert (listed["identified"], listed["presumed"]) == (1, 0)
+    this_year = timezone.localdate().year
+    day = date(this_year, 1, 5)
+    first_case, second_case = make_case(on=day), make_case(make_agency("elsewhere", "ngo"), on=day)
+    decide(operator, first_case, "presumed", on=day)
+    decide(operator, first_case, "identified", on=day)
+    decide(operator, second_case, "identified", on=day)
+    decide(operator, second_case, "identified", "police", on=day)
+    person = IdentityRecord.objects.get(pk=first_case.record_id).memberships.get().person
+    link(operator, second_case.record, person)
+    social, police = queries.count_statuses(make_actor("analyst"), this_year - 1, this_year)
+    count_by_status = {status: counts[1] for status, counts in social.rows}
+    assert (social.code, social.years) == ("social", [this_year - 1, this_year])
+    assert (count_by_status["identified"], count_by_status["presumed"]) == (1, 0)
     assert police.code == "police"
     assert [sum(row) for row in zip(*(counts for _, counts in police.rows), strict=True)] == [0, 1]
     page = sign_in(make_user("coordinator")).get(reverse("intake:statuses")).content.decode()
@@ -227,23 +225,25 @@ def test_pages_of_decisions_work(
 ) -> None:
     centre = make_agency()
     case = make_case(centre)
-    decision = decide(operator, case, "not_identified", kind="refusal", grounds=WORDS)
+    decision = decide(operator, case, "not_identified", kind="refusal", grounds=GROUNDS)
     client = sign_in(make_user("caseworker", "identifying_officer", "coordinator"))
     with translation.override(language):
         day = {f"told_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
-        asked = {f"asked_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)}
-        for name, pk, told in (
-            ("request", case.pk, {"authority": str(centre.pk), "message": WORDS}),
+        asked_on = {
+            f"asked_on_{part}": str(value) for part, value in zip(("day", "month", "year"), _today(), strict=True)
+        }
+        for name, pk, values in (
+            ("request", case.pk, {"authority": str(centre.pk), "message": GROUNDS}),
             ("notify", decision.pk, day | {"manner": "in_person", "language": "uz"}),
-            ("review", decision.pk, asked | {"asked_by": "person", "why": WORDS}),
+            ("review", decision.pk, asked_on | {"asked_by": "person", "why": GROUNDS}),
         ):
             address = reverse(f"intake:{name}", args=[pk])
             assert client.get(address).status_code == 200
-            assert client.post(address, told).status_code == 302, name
+            assert client.post(address, values).status_code == 302, name
         for address in (reverse("intake:queue"), reverse("intake:notice", args=[decision.pk])):
             assert client.get(address).status_code == 200
         tab = client.get(reverse("cases:case", args=[case.pk]) + "?tab=identification").content.decode()
-    assert WORDS in tab
+    assert GROUNDS in tab
     assert case.events.filter(kind__in=["decision_requested", "notified", "review_asked"]).count() == 3
 
 
@@ -252,19 +252,19 @@ def _today() -> tuple[int, int, int]:
     return today.day, today.month, today.year
 
 
-def test_the_queue_asks_the_same_few_questions_whatever_its_length(
+def test_the_queue_needs_as_many_queries_for_any_length(
     make_case: Any, operator: Any, office: Any, make_user: Any, sign_in: Any
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client = sign_in(make_user("identifying_officer", agency=office))
-    counted = []
+    query_counts = []
     client.get(reverse("intake:queue"))
     for number in (2, 12):
         for _ in range(number):
-            seen_by(operator, make_case(), office)
-        with CaptureQueriesContext(connection) as asked:
+            share_with(operator, make_case(), office)
+        with CaptureQueriesContext(connection) as queries_run:
             assert client.get(reverse("intake:queue")).status_code == 200
-        counted.append(len(asked))
-    assert counted[0] == counted[1]
+        query_counts.append(len(queries_run))
+    assert query_counts[0] == query_counts[1]

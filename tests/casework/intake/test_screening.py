@@ -1,4 +1,4 @@
-"""A screening keeps every answer, proposes, rejects nobody, and changes no status."""
+"""A screening keeps every answer, proposes a conclusion, rejects nobody, and changes no status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kerege.casework.cases.services.tasks import add_tasks
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.intake.services import screening as screening_services
 from kerege.casework.intake.services import signals
-from kerege.casework.intake.services.screening import evidence_of
+from kerege.casework.intake.services.screening import read_evidence
 from kerege.casework.vault.models.identities import SealedText
 from kerege.core import authorization
 from kerege.core.accounts.actors import actor_for
@@ -55,19 +55,19 @@ def send(operator: Any, make_agency: Any) -> Signal:
     return signals.send_signal(operator, draft)
 
 
-def test_partial_answers_are_kept_and_a_second_start_goes_on(screening: Screening, case: Any, worker: Any) -> None:
+def test_partial_answers_are_kept_and_a_second_start_continues(screening: Screening, case: Any, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {"deceived_job": "yes", "deceived_wages": "refused"}, {})
     screening_services.save_answers(worker, screening, {"held_papers": "unknown"}, {"coercion": STORY})
-    again = screening_services.start(worker, TOOL, case=case)
-    assert again.pk == screening.pk
-    assert again.answers == {"deceived_job": "yes", "deceived_wages": "refused", "held_papers": "unknown"}
-    assert again.result["class"] == "insufficient"
-    assert again.result["reachable"] == "trafficking"
-    assert again.result["dimensions"]["deceptive_recruitment"]["strong"] == 1
-    assert evidence_of(again) == {"coercion": STORY}
+    restarted = screening_services.start(worker, TOOL, case=case)
+    assert restarted.pk == screening.pk
+    assert restarted.answers == {"deceived_job": "yes", "deceived_wages": "refused", "held_papers": "unknown"}
+    assert restarted.result["class"] == "insufficient"
+    assert restarted.result["reachable"] == "trafficking"
+    assert restarted.result["dimensions"]["deceptive_recruitment"]["strong"] == 1
+    assert read_evidence(restarted) == {"coercion": STORY}
 
 
-def test_an_answer_can_be_taken_back_and_old_words_leave_no_copy(screening: Screening, worker: Any) -> None:
+def test_an_answer_can_be_removed_and_old_evidence_is_deleted(screening: Screening, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {"held_papers": "yes"}, {"coercion": STORY})
     screening_services.save_answers(worker, screening, {"held_papers": ""}, {"coercion": ""})
     row = Screening.objects.get(pk=screening.pk)
@@ -75,7 +75,7 @@ def test_an_answer_can_be_taken_back_and_old_words_leave_no_copy(screening: Scre
     assert not SealedText.objects.exists()
 
 
-def test_what_was_said_is_sealed(screening: Screening, worker: Any) -> None:
+def test_evidence_is_encrypted(screening: Screening, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {}, {"coercion": STORY})
     sealed = SealedText.objects.get()
     assert "паспорт".encode() not in bytes(sealed.ciphertext)
@@ -97,14 +97,14 @@ def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
     assert case.events.filter(kind="screening").count() == 1
 
 
-def test_presuming_a_victim_without_indicators_needs_a_reason_too(screening: Screening, worker: Any) -> None:
+def test_presuming_a_victim_without_indicators_needs_a_reason(screening: Screening, worker: Any) -> None:
     with pytest.raises(BadInput):
         screening_services.conclude(worker, screening, "presumed")
     screening_services.conclude(worker, screening, "presumed", "She is too afraid to answer")
 
 
 @pytest.mark.parametrize("conclusion", ["identified", "lost", "nonsense", ""])
-def test_a_screening_concludes_no_formal_status(screening: Screening, worker: Any, conclusion: str) -> None:
+def test_a_screening_cannot_conclude_a_formal_status(screening: Screening, worker: Any, conclusion: str) -> None:
     with pytest.raises(BadInput):
         screening_services.conclude(worker, screening, conclusion, "x")
 
@@ -120,7 +120,7 @@ def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any)
             change()
 
 
-def test_no_help_asks_for_a_screening(screening: Screening, case: Any, worker: Any) -> None:
+def test_services_do_not_require_a_screening(screening: Screening, case: Any, worker: Any) -> None:
     from django.utils import timezone
 
     from kerege.casework.assistance.models.provision import Service
@@ -132,11 +132,11 @@ def test_no_help_asks_for_a_screening(screening: Screening, case: Any, worker: A
     today = timezone.localdate()
     kinds = list(codes.code_list("service").codes)
     rows = [Service(case=case, kind=kind, status="ongoing", provider=case.agency, started_on=today) for kind in kinds]
-    assert len([one for row in rows for one in add_services(worker, [row])]) == len(kinds)
+    assert len([service for row in rows for service in add_services(worker, [row])]) == len(kinds)
     add_tasks(worker, [Task(agency=case.agency, case=case, kind="follow_up", due_on=today)])
 
 
-def test_screenings_of_a_signal_go_with_the_case_that_it_led_to(
+def test_screenings_of_a_signal_move_to_its_case(
     operator: Any, make_agency: Any, make_user: Any, sign_in: Any, make_actor: Any
 ) -> None:
     signal = send(operator, make_agency)
@@ -150,26 +150,26 @@ def test_screenings_of_a_signal_go_with_the_case_that_it_led_to(
     assert moved.case is not None
     assert moved.evidence is not None
     assert moved.evidence.data_key == moved.case.record.data_key
-    assert evidence_of(moved) == {"forced_labour": STORY}
+    assert read_evidence(moved) == {"forced_labour": STORY}
 
 
-def test_a_first_responder_completes_hers_until_the_signal_is_opened(
+def test_a_first_responder_completes_a_screening_until_the_signal_is_opened(
     operator: Any, make_agency: Any, make_actor: Any
 ) -> None:
     signal = send(operator, make_agency)
-    first, other = (make_actor("first_responder", agency=make_agency(code)) for code in ("border", "third"))
+    first, third = (make_actor("first_responder", agency=make_agency(code)) for code in ("border", "third"))
     row = screening_services.start(first, "ilo_eleven", signal=signal)
     assert authorization.allows(first, "screenings.fill", row)
     assert not authorization.allows(first, "screenings.conclude", row)
     assert not authorization.allows(first, "screenings.view", row)
-    assert not authorization.allows(other, "screenings.fill", row)
+    assert not authorization.allows(third, "screenings.fill", row)
     signals.mark_seen(make_actor("caseworker"), signal)
     assert not authorization.allows(first, "screenings.fill", row)
     with pytest.raises(authorization.Denied):
         screening_services.save_answers(first, row, {"papers": "yes"}, {})
 
 
-def test_another_agency_reads_only_where_the_circumstances_are_shared(
+def test_another_agency_reads_a_screening_only_with_exploitation_shared(
     screening: Screening, case: Any, operator: Any, make_agency: Any, make_actor: Any
 ) -> None:
     office = make_agency("office", "social_protection")
@@ -186,9 +186,7 @@ def test_another_agency_reads_only_where_the_circumstances_are_shared(
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_whole_questionnaire_is_walked_without_javascript(
-    language: str, case: Any, make_user: Any, sign_in: Any
-) -> None:
+def test_the_questionnaire_works_without_javascript(language: str, case: Any, make_user: Any, sign_in: Any) -> None:
     from django.utils import translation
 
     client = sign_in(make_user("caseworker"))
@@ -198,15 +196,17 @@ def test_the_whole_questionnaire_is_walked_without_javascript(
         assert answer["Location"] == reverse("intake:screening", args=[row.pk])
         assert client.get(answer["Location"]).status_code == 200
         parts = [dimension.code for dimension in standard.shipped()[TOOL].dimension]
-        where = reverse("intake:ask", args=[row.pk, parts[0]])
+        url = reverse("intake:ask", args=[row.pk, parts[0]])
         for part in parts:
-            assert where == reverse("intake:ask", args=[row.pk, part])
-            assert client.get(where).status_code == 200
-            told = {code: "yes" for code in TRAFFICKING if code in {q.code for q in standard.shipped()[TOOL].of(part)}}
-            where = client.post(where, told | {"evidence": STORY})["Location"]
+            assert url == reverse("intake:ask", args=[row.pk, part])
+            assert client.get(url).status_code == 200
+            answers = {
+                code: "yes" for code in TRAFFICKING if code in {q.code for q in standard.shipped()[TOOL].of(part)}
+            }
+            url = client.post(url, answers | {"evidence": STORY})["Location"]
         day = {"screened_on_day": "1", "screened_on_month": "3", "screened_on_year": "2025"}
         frame = day | {"place": "shelter", "interpreter": "yes", "minutes": "50"}
-        assert client.post(where, frame).status_code == 302
+        assert client.post(url, frame).status_code == 302
         assert client.get(reverse("intake:conclude", args=[row.pk])).status_code == 200
         answer = client.post(reverse("intake:conclude", args=[row.pk]), {"conclusion": "presumed", "reason": ""})
         page = client.get(answer["Location"]).content.decode()
@@ -217,12 +217,12 @@ def test_the_whole_questionnaire_is_walked_without_javascript(
     assert reverse("intake:screening-read", args=[row.pk]) in tab
 
 
-def test_a_part_that_does_not_exist_is_not_found(screening: Screening, make_user: Any, sign_in: Any) -> None:
+def test_an_unknown_dimension_is_not_found(screening: Screening, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     assert client.get(reverse("intake:ask", args=[screening.pk, "nonsense"])).status_code == 404
 
 
-def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
+def test_an_empty_screening_can_be_discarded_by_its_author(
     case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
     user = make_user("caseworker")
@@ -236,7 +236,9 @@ def test_whoever_began_a_screening_by_mistake_removes_it_while_it_is_empty(
     assert event.target == f"screening:{row.pk}"
 
 
-def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening, worker: Any, make_user: Any) -> None:
+def test_a_screening_with_an_answer_or_of_a_colleague_cannot_be_discarded(
+    screening: Screening, worker: Any, make_user: Any
+) -> None:
     colleague = actor_for(make_user("supervisor"))
     with pytest.raises(authorization.Denied):
         screening_services.discard(colleague, screening)
@@ -249,7 +251,7 @@ def test_a_screening_with_an_answer_or_of_a_colleague_stays(screening: Screening
     assert Screening.objects.get() == screening
 
 
-def test_the_questionnaire_of_the_manual_is_one_that_the_register_takes() -> None:
+def test_the_questionnaire_in_the_manual_is_valid() -> None:
     page = (ROOT / "docs" / "howto" / "questionnaire.md").read_text(encoding="utf-8")
     example = page.split("```toml\n")[1].split("```")[0]
     tool = standard.parse(example, "manual")

@@ -1,4 +1,4 @@
-"""Signals: the sender keeps a reference and a state; only the receiver reads them."""
+"""Signals: the sender keeps a reference and sees the state; only the receiver reads the content."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def signal(operator: Any, make_agency: Any) -> Signal:
     return signal_services.send_signal(operator, draft)
 
 
-def test_the_sender_follows_but_cannot_read(signal: Signal, make_actor: Any, make_agency: Any) -> None:
+def test_the_sender_sees_a_signal_in_the_list_but_cannot_read_it(
+    signal: Signal, make_actor: Any, make_agency: Any
+) -> None:
     sender = make_actor("first_responder", agency=make_agency("border"))
-    assert list(signals.sent(sender)) == [signal]
+    assert list(signals.list_sent(sender)) == [signal]
     assert not authorization.allows(sender, "signals.read", signal)
     assert not authorization.allows(make_actor("caseworker", agency=make_agency("third")), "signals.read", signal)
 
@@ -62,8 +64,8 @@ def test_a_case_opens_from_a_signal_in_one_step(signal: Signal, make_user: Any, 
 def test_first_responders_send_with_a_short_form(make_user: Any, sign_in: Any, make_agency: Any) -> None:
     centre = make_agency()
     client = sign_in(make_user("first_responder", agency=make_agency("border", "border_service")))
-    told = {"to_agency": str(centre.pk), "channel": "border", "urgency": "high", "narrative": STORY}
-    answer = client.post(reverse("intake:new-signal"), told, follow=True)
+    data = {"to_agency": str(centre.pk), "channel": "border", "urgency": "high", "narrative": STORY}
+    answer = client.post(reverse("intake:new-signal"), data, follow=True)
     sent = Signal.objects.get()
     page = answer.content.decode()
     assert sent.reference in page
@@ -82,19 +84,19 @@ def test_pages_of_signals_work(language: str, signal: Signal, make_user: Any, si
             assert client.get(address).status_code == 200
 
 
-def test_the_sender_sees_five_coarse_states_and_nothing_of_the_person(
+def test_the_sender_sees_five_coarse_states_and_no_personal_data(
     signal: Signal, operator: Any, make_case: Any, make_actor: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
     sender = make_actor("first_responder", agency=make_agency("border"))
     browser = sign_in(make_user("first_responder", agency=make_agency("border")))
 
     def became() -> str:
-        found = signals.look_up(sender, signal.reference)
-        assert found is not None
+        signal_found = signals.look_up(sender, signal.reference)
+        assert signal_found is not None
         page = browser.get(reverse("intake:sent", args=[signal.pk])).content.decode()
         assert case.reference not in page
         assert STORY not in page
-        return str(found.became)  # type: ignore[attr-defined]
+        return str(signal_found.became)  # type: ignore[attr-defined]
 
     case = make_case()
     states = [became()]
@@ -112,7 +114,7 @@ def test_the_sender_sees_five_coarse_states_and_nothing_of_the_person(
     assert states == ["received", "seen", "looked_into", "looked_into", "help_began", "closed"]
 
 
-def test_a_conclusion_that_she_is_no_victim_does_not_show(signal: Signal, operator: Any, make_case: Any) -> None:
+def test_a_refused_identification_does_not_show_to_the_sender(signal: Signal, operator: Any, make_case: Any) -> None:
     from datetime import date
 
     from kerege.casework.cases.services.inputs import DecisionDraft
@@ -126,34 +128,34 @@ def test_a_conclusion_that_she_is_no_victim_does_not_show(signal: Signal, operat
 
 
 def _read_by_sender(signal: Signal) -> tuple[str, str]:
-    """How far it is, and how help ended."""
-    [row] = signals.followed(signals.sent(_sender(signal)))
+    """Return the state and the end of help that the sender sees."""
+    [row] = signals.add_states(signals.list_sent(_sender(signal)))
     return row.became, row.ended  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "ended"),
     [
         ("completed", "helped"),
         ("returned", "helped"),
         ("transferred", "handed_on"),
         ("lost_contact", "stopped"),
-        # what says something of the person stays unsaid
+        # a reason that would reveal more of the person is not shown
         ("not_a_victim", ""),
         ("deceased", ""),
         ("", ""),
     ],
 )
-def test_the_sender_reads_how_help_ended_as_coarsely_as_she_may(
-    reason: str, told: str, signal: Signal, operator: Any, make_case: Any
+def test_the_sender_sees_only_coarsely_how_help_ended(
+    reason: str, ended: str, signal: Signal, operator: Any, make_case: Any
 ) -> None:
     case = make_case()
     signal_services.close_signal(operator, signal, case)
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=case.registered_on, closure_reason=reason)
-    assert _read_by_sender(signal) == ("closed", told)
+    assert _read_by_sender(signal) == ("closed", ended)
 
 
-def test_a_signal_closed_without_a_case_says_so(
+def test_a_signal_closed_without_a_case_shows_it(
     signal: Signal, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     signal_services.close_signal(operator, signal)
@@ -164,33 +166,31 @@ def test_a_signal_closed_without_a_case_says_so(
     assert "no case was opened" in page
 
 
-def test_whoever_opens_a_case_from_a_signal_carries_it(
+def test_a_caseworker_who_opens_a_case_from_a_signal_is_assigned(
     signal: Signal, make_user: Any, make_agency: Any, make_actor: Any
 ) -> None:
     user = make_user("caseworker", agency=make_agency())
     assert signal_services.open_case(actor_for(user, make_agency()), signal).caseworker == user
 
 
-def test_a_supervisor_who_opens_a_case_leaves_it_to_be_assigned(
-    signal: Signal, make_user: Any, make_agency: Any
-) -> None:
+def test_a_case_opened_by_a_supervisor_is_unassigned(signal: Signal, make_user: Any, make_agency: Any) -> None:
     user = make_user("supervisor", agency=make_agency())
     assert signal_services.open_case(actor_for(user, make_agency()), signal).caseworker is None
 
 
-def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(
+def test_a_signal_about_several_persons_leads_to_a_case_for_each(
     signal: Signal, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     Signal.objects.filter(pk=signal.pk).update(people=2)
     client = sign_in(make_user("caseworker", agency=make_agency()))
     address, opening = reverse("intake:signal", args=[signal.pk]), reverse("intake:open-case", args=[signal.pk])
-    for known in (0, 1):
+    for case_count in (0, 1):
         assert opening in client.get(address).content.decode()
-        client.post(opening, {"after": str(known)})
-        assert signal.cases.count() == known + 1
-        # pressed twice, or after a colleague: the same person gets no second case
-        client.post(opening, {"after": str(known)})
-        assert signal.cases.count() == known + 1
+        client.post(opening, {"after": str(case_count)})
+        assert signal.cases.count() == case_count + 1
+        # a repeated request, or one after a colleague's, opens no second case
+        client.post(opening, {"after": str(case_count)})
+        assert signal.cases.count() == case_count + 1
     page = client.get(address).content.decode()
     assert opening not in page
     for case in signal.cases.all():
@@ -201,17 +201,15 @@ def test_a_signal_of_several_people_leads_to_a_case_for_each_and_links_to_them(
         signal_services.close_signal(Actor.system("tests"), signal)
 
 
-def test_what_was_screened_before_the_second_case_stays_with_the_first(
-    signal: Signal, operator: Any, make_actor: Any
-) -> None:
+def test_screenings_before_the_second_case_stay_with_the_first(signal: Signal, operator: Any, make_actor: Any) -> None:
     Signal.objects.filter(pk=signal.pk).update(people=2)
     signal.refresh_from_db()
     first = screening.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
-    cases_of = [signal_services.open_case(operator, signal)]
+    cases = [signal_services.open_case(operator, signal)]
     second = screening.start(operator_at(signal), "ilo_delphi_adult_labour", signal=signal)
     assert second.pk != first.pk
-    cases_of.append(signal_services.open_case(operator, signal))
-    for row, case in zip((first, second), cases_of, strict=True):
+    cases.append(signal_services.open_case(operator, signal))
+    for row, case in zip((first, second), cases, strict=True):
         row.refresh_from_db()
         assert row.case == case
 
@@ -220,7 +218,7 @@ def operator_at(signal: Signal) -> Actor:
     return Actor("cli:tests", agency_id=signal.to_agency_id, roles=frozenset({"operator"}))
 
 
-def test_a_case_is_shown_on_the_signal_only_to_those_who_may_see_it(
+def test_a_signal_shows_a_case_only_to_users_who_may_see_it(
     signal: Signal, operator: Any, make_case: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
     hidden = make_case(make_agency("moved-to", "ngo"))
@@ -230,7 +228,7 @@ def test_a_case_is_shown_on_the_signal_only_to_those_who_may_see_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_second_wall_does_not_hide_from_the_sender_how_far_her_signal_is(
+def test_row_security_does_not_hide_the_state_of_a_signal_from_its_sender(
     signal: Signal, operator: Any, make_case: Any
 ) -> None:
     from kerege.core.row_security import policies
@@ -248,14 +246,14 @@ def _sender(signal: Signal) -> Any:
 
 @pytest.mark.parametrize("written", ["{0}", "{1}", "{2}", " {0} ", "{3}"])
 @pytest.mark.parametrize("first", ["S", "7"])
-def test_a_reference_is_found_however_it_was_written_down(signal: Signal, written: str, first: str) -> None:
+def test_a_reference_is_found_in_any_spelling(signal: Signal, written: str, first: str) -> None:
     plain = signal.reference = f"S-{first}6DP-C526"
     signal.save(update_fields=["reference"])
     shapes = plain, plain.lower(), plain.replace("-", " "), plain.removeprefix("S-").replace("-", "")
     assert signals.look_up(_sender(signal), written.format(*shapes)) == signal
 
 
-def test_nobody_looks_up_what_another_agency_sent(
+def test_a_signal_of_another_agency_cannot_be_looked_up(
     signal: Signal, make_user: Any, sign_in: Any, make_agency: Any, make_actor: Any
 ) -> None:
     third = make_agency("third")
@@ -270,7 +268,7 @@ def test_nobody_looks_up_what_another_agency_sent(
     assert browser.get(reverse("intake:sent", args=[signal.pk])).status_code == 404
 
 
-def test_a_number_that_is_none_opens_one_case_and_breaks_nothing(
+def test_an_invalid_case_count_opens_at_most_one_case(
     signal: Signal, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     client = sign_in(make_user("caseworker", agency=make_agency()))

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""App configuration of cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class CasesConfig(RoomConfig):
-    """Cases and everything that is recorded about them."""
+    """Cases and everything recorded about them."""
 
     name = "kerege.casework.cases"
     default = True

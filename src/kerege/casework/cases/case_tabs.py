@@ -1,4 +1,4 @@
-"""Tabs that the app cases adds itself: files, and requests of the person about their record."""
+"""Panels and badges that the app cases adds to a case's page: attachments, holds and erasure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from kerege.base.registry import Entry
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.services.attachments import told_of
-from kerege.casework.cases.services.legal_holds import running
+from kerege.casework.cases.services.attachments import read_file_details
+from kerege.casework.cases.services.legal_holds import running_holds
 from kerege.casework.cases.tabs import Badge, Panel, badges, case_tabs
 from kerege.casework.cases.timeline import directory
 from kerege.casework.vault.services.identities import open_text
@@ -17,21 +17,28 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 
 
-def files(actor: Actor, case: Case) -> dict[str, Any]:
-    """The files of a case with their names, unsealed; the removed ones as receipts."""
+def files_context(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the context of the attachments: current ones with decrypted names, removed ones as receipts."""
     rows = list(case.files.select_related("stored", "about__data_key"))
     known = directory(row.created_by for row in rows)
-    shown = [
-        {"row": row, "told": told_of(row), "by": known.worker(row.created_by)} for row in rows if row.removed_at is None
+    current = [
+        {"row": row, "told": read_file_details(row), "by": known.worker(row.created_by)}
+        for row in rows
+        if row.removed_at is None
     ]
     removed = [row for row in rows if row.removed_at is not None]
-    may = not case.is_erased and authorization.allows(actor, "cases.change", case)
-    return {"files": shown, "removed_files": removed, "may_remove_files": may, "may_add_files": not case.is_erased}
+    can_remove = not case.is_erased and authorization.allows(actor, "cases.change", case)
+    return {
+        "files": current,
+        "removed_files": removed,
+        "may_remove_files": can_remove,
+        "may_add_files": not case.is_erased,
+    }
 
 
-def keeping(actor: Actor, case: Case) -> dict[str, Any]:
-    """Holds that run, the last request to erase, and what the actor may do."""
-    holds = list(running().filter(case=case).select_related("reason__data_key"))
+def records_context(actor: Actor, case: Case) -> dict[str, Any]:
+    """Return the context of holds and erasure, and whether the actor may place a hold or print."""
+    holds = list(running_holds().filter(case=case).select_related("reason__data_key"))
     known = directory(hold.created_by for hold in holds)
     return {
         "holds": [
@@ -44,18 +51,18 @@ def keeping(actor: Actor, case: Case) -> dict[str, Any]:
     }
 
 
-def erased(actor: Actor, case: Case) -> Badge | None:
-    """The person was erased."""
+def erased_badge(actor: Actor, case: Case) -> Badge | None:
+    """Return a badge when the person was erased."""
     return Badge(_("Personal data"), _("erased")) if case.is_erased else None
 
 
-def on_hold(actor: Actor, case: Case) -> Badge | None:
-    """A legal hold runs."""
-    return Badge(_("Legal hold"), _("running"), "yellow") if running().filter(case=case).exists() else None
+def hold_badge(actor: Actor, case: Case) -> Badge | None:
+    """Return a badge when a legal hold runs."""
+    return Badge(_("Legal hold"), _("running"), "yellow") if running_holds().filter(case=case).exists() else None
 
 
 case_tabs.add(
-    Panel("cases/_files.html", files, "files", order=20, action="files.add", erased=True),
-    Panel("cases/_keeping.html", keeping, "person", order=90, action="erasure.request", erased=True),
+    Panel("cases/_files.html", files_context, "files", order=20, action="files.add", erased=True),
+    Panel("cases/_keeping.html", records_context, "person", order=90, action="erasure.request", erased=True),
 )
-badges.add(Entry("erased", erased, order=30), Entry("hold", on_hold, order=40))
+badges.add(Entry("erased", erased_badge, order=30), Entry("hold", hold_badge, order=40))

@@ -1,24 +1,24 @@
-"""The signals of the cases room.
+"""Django signals of the app cases.
 
-All are sent inside the transaction of the act, so an error in a receiver undoes it. Names that begin with `collect_`
-ask: the answers are the return values of the receivers.
+Each is sent inside the transaction of the act, so an error in a receiver rolls it back. A signal named `collect_...`
+asks the receivers, and their return values are the answers.
 """
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-# case, agency: answers with the id of the consent on which a body of justice may know of the case, or None
+# case, agency -> id of the consent that permits a justice agency to know of the case, or None
 collect_police_consents = Signal()
-# case_ids: answers with those that must be kept; why, only the room that answers knows
+# case_ids -> the ids under a hold; only the answering app knows the reason
 collect_legal_holds = Signal()
-# decision: answers whether it ends a review
+# decision -> whether it ends a review
 collect_review_endings = Signal()
-# case: answers with the concerns (see services/closing.py) that are still open
+# case -> open matters (`Concern` in services/closing.py)
 collect_concerns = Signal()
-# actor, case, on: a case is being closed, and what must end with it ends
+# actor, case, on: a case is closed; receivers end what must end with it
 case_closed = Signal()
-# kind, case, subject: answers whether the row that an approval of this kind is about is missing
+# kind, case, subject -> whether the subject of an approval of this kind is missing
 collect_missing_subjects = Signal()
-# actor, approval: an approval is given, and what was asked for is done
+# actor, approval: an approval was given; receivers carry out the approved change
 approval_given = Signal()

@@ -1,4 +1,7 @@
-"""Between what a form asks about a person and what the vault keeps of her. What a form does not show is kept."""
+"""Conversion between the fields of a form and an identity in the vault.
+
+A part of the identity that the form does not show keeps its value.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,23 @@ PARTS = ("family", "given", "middle")
 STATES = {"unknown", "not_asked", "refused", "no"}
 
 
-def mains(identity: Identity) -> list[Name]:
-    """Her names in their scripts, without aliases."""
+def main_names(identity: Identity) -> list[Name]:
+    """Return the names of the person in their scripts, without aliases."""
     return [name for name in identity.get("names", []) if name.get("kind", "main") == "main"]
 
 
 def aliases(identity: Identity) -> list[Name]:
-    """The other names she goes by."""
+    """Return the aliases of the person."""
     return [name for name in identity.get("names", []) if name.get("kind", "main") != "main"]
 
 
 def written(name: Name) -> str:
-    """A name in one line."""
+    """Return a name in one line: family name, given name, patronymic."""
     return " ".join(value for part in PARTS if (value := str(name.get(part, "")).strip()))
 
 
 def birth(identity: Identity) -> PartialDate | None:
-    """The birth date as finely as it is known; None when it is not."""
+    """Return the birth date with its precision (year, month or day); None when it is unknown."""
     parts = [int(part) for part in identity.get("birth_date", "").split("-") if part.isdigit()]
     if not parts:
         return None
@@ -37,15 +40,15 @@ def birth(identity: Identity) -> PartialDate | None:
 
 
 def birth_year(identity: Identity) -> str:
-    """The year she was born in, or ''."""
+    """Return the year of birth, or '' when it is unknown."""
     year = identity.get("birth_date", "")[:4]
     return year if year.isdigit() else ""
 
 
-def initial(identity: Identity) -> dict[str, Any]:
-    """What a form shows of an identity."""
+def form_initial(identity: Identity) -> dict[str, Any]:
+    """Return the initial values of a person form for an identity."""
     values: dict[str, Any] = {}
-    for suffix, name in zip(("", "_2"), mains(identity), strict=False):
+    for suffix, name in zip(("", "_2"), main_names(identity), strict=False):
         values |= {f"{part}{suffix}": name.get(part, "") for part in PARTS}
     document = next(iter(identity.get("documents", [])), PaperDocument())
     citizenships = [*identity.get("citizenships", []), "", ""]
@@ -66,52 +69,61 @@ def initial(identity: Identity) -> dict[str, Any]:
 
 
 def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
-    """The identity after a form: its fields replaced, everything that the form does not show kept."""
+    """Return the identity after a form: its fields replaced, all other parts kept."""
     before = before or Identity()
-    # whether a paper was held is said of its number, and of no other one
-    data = {name: value for name, value in initial(before).items() if name != "document_verified"} | data
+    # "Verified" belongs to one document number, so it has no initial value.
+    data = {name: value for name, value in form_initial(before).items() if name != "document_verified"} | data
     after = Identity(**before)
     after["names"] = _names(data, before)
-    after["birth_date"] = iso(*data["birth"]) if data.get("birth") else _untold_birth(before)
+    after["birth_date"] = iso(*data["birth"]) if data.get("birth") else _birth_state(before)
     after["gender"] = data.get("gender", "")
-    shown = [data.get("citizenship", ""), data.get("citizenship_2", "")]
-    after["citizenships"] = _unique([*shown, *before.get("citizenships", [])[2:]])
-    after["languages"] = _replaced(before.get("languages", []), data.get("language", ""))
-    after["phones"] = _replaced(before.get("phones", []), data.get("phone", ""))
+    shown_citizenships = [data.get("citizenship", ""), data.get("citizenship_2", "")]
+    after["citizenships"] = _unique([*shown_citizenships, *before.get("citizenships", [])[2:]])
+    after["languages"] = _replace_first(before.get("languages", []), data.get("language", ""))
+    after["phones"] = _replace_first(before.get("phones", []), data.get("phone", ""))
     after["safe_contact"] = data.get("safe_contact", "")
     after["documents"] = _documents(data, before)
     return cast(Identity, {key: value for key, value in after.items() if value})
 
 
-def papers(every: list[PaperDocument]) -> list[PaperDocument]:
-    """Documents without repetition; of one that somebody verified, the verified entry."""
-    found: dict[tuple[str, str, str], PaperDocument] = {}
-    for paper in every:
-        key = paper.get("kind", ""), paper.get("country", ""), normal_number(paper.get("number", ""))
-        if key not in found or paper.get("verified"):
-            found[key] = paper
-    return list(found.values())
+def papers(documents: list[PaperDocument]) -> list[PaperDocument]:
+    """Return the documents without repetition; of equal ones, a verified entry wins."""
+    unique: dict[tuple[str, str, str], PaperDocument] = {}
+    for document in documents:
+        key = document.get("kind", ""), document.get("country", ""), normal_number(document.get("number", ""))
+        if key not in unique or document.get("verified"):
+            unique[key] = document
+    return list(unique.values())
 
 
-def texts(identity: Identity) -> list[str]:
-    """Ways to look for her: each name, also without the patronymic, and document numbers."""
+def list_search_texts(identity: Identity) -> list[str]:
+    """Return search texts: each name, each name without the patronymic, and document numbers."""
     names = [written(name) for name in identity.get("names", [])]
-    short = [written(Name(family=n.get("family", ""), given=n.get("given", ""))) for n in identity.get("names", [])]
+    without_patronymic = [
+        written(Name(family=n.get("family", ""), given=n.get("given", ""))) for n in identity.get("names", [])
+    ]
     numbers = [document.get("number", "") for document in identity.get("documents", [])]
-    return _unique([*names, *short, *numbers])
+    return _unique([*names, *without_patronymic, *numbers])
 
 
 def display(identity: Identity) -> str:
-    """Her name as pages show it; an alias where no name was told; '' where neither."""
+    """Return the name for pages: the full name, else an alias, else ''."""
     return full_name(identity) or next((written(name) for name in aliases(identity)), "")
 
 
 def _names(data: dict[str, Any], before: Identity) -> list[Name]:
-    main = [_name(data, suffix) for suffix in ("", "_2")] + mains(before)[2:]
-    known = aliases(before)
+    """Return main names from the form, further main names, and the aliases with the form's first."""
+    main = [_name(data, suffix) for suffix in ("", "_2")] + main_names(before)[2:]
+    known_aliases = aliases(before)
     text = data.get("alias", "")
-    first = known[:1] if known and written(known[0]) == text else [Name(kind="alias", given=text)] if text else []
-    return [name for name in main if written(name)] + first + known[1:]
+    first = (
+        known_aliases[:1]
+        if known_aliases and written(known_aliases[0]) == text
+        else [Name(kind="alias", given=text)]
+        if text
+        else []
+    )
+    return [name for name in main if written(name)] + first + known_aliases[1:]
 
 
 def _name(data: dict[str, Any], suffix: str) -> Name:
@@ -127,22 +139,26 @@ def _documents(data: dict[str, Any], before: Identity) -> list[PaperDocument]:
     return ([first] if first else []) + before.get("documents", [])[1:]
 
 
-def _is_verified(data: dict[str, Any], paper: PaperDocument, before: Identity) -> bool:
-    """Whether a caseworker says, or said of the same paper, that she held it: another number is another paper."""
-    if not paper.get("number"):
+def _is_verified(data: dict[str, Any], entry: PaperDocument, before: Identity) -> bool:
+    """Return whether a caseworker held this document, now or earlier.
+
+    Another number or country is another document, so an earlier verification does not count for it.
+    """
+    if not entry.get("number"):
         return False
-    if (said := data.get("document_verified")) is not None:
-        return bool(said)
-    known = next(iter(before.get("documents", [])), PaperDocument())
-    return bool(known.get("verified")) and all(known.get(k, "") == paper.get(k, "") for k in ("number", "country"))
+    if (answer := data.get("document_verified")) is not None:
+        return bool(answer)
+    earlier = next(iter(before.get("documents", [])), PaperDocument())
+    return bool(earlier.get("verified")) and all(earlier.get(k, "") == entry.get(k, "") for k in ("number", "country"))
 
 
-def _untold_birth(before: Identity) -> str:
-    """An answer such as refused stays when no date is told."""
+def _birth_state(before: Identity) -> str:
+    """Return the earlier birth date if it is a state such as "refused"; else ''."""
     return value if (value := before.get("birth_date", "")) in STATES else ""
 
 
-def _replaced(values: list[str], first: str) -> list[str]:
+def _replace_first(values: list[str], first: str) -> list[str]:
+    """Return the values with the first one replaced."""
     return _unique([first, *values[1:]])
 
 

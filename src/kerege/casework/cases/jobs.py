@@ -1,4 +1,4 @@
-"""Scheduled jobs of the cases room."""
+"""Scheduled jobs of the app cases."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def destroy_removed_files(now: datetime) -> None:
-    """Files that were removed long enough ago, and that nothing keeps."""
+    """Destroy files that were removed long enough ago and are under no hold."""
     destroy_removed(Actor.system("schedule"), now.date())
 
 
-def remove_what_is_approved(now: datetime) -> None:
-    """What a coordinator approved goes by the schedule only where the operator switched that on."""
+def run_scheduled_disposals(now: datetime) -> None:
+    """Run approved disposals, if the setting RETENTION_RUNS allows the schedule to do so."""
     if settings.RETENTION_RUNS:
         run_approved(Actor.system("schedule"), now.date())
 
 
 jobs.add(
     Job("files.destroy", timedelta(days=1), destroy_removed_files, order=50),
-    Job("retention.run", timedelta(days=1), remove_what_is_approved, order=51),
+    Job("retention.run", timedelta(days=1), run_scheduled_disposals, order=51),
 )

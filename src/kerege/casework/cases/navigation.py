@@ -1,4 +1,4 @@
-"""Places of the cases room in the staff navigation."""
+"""Entries of the app cases in the staff navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two people change one case: what both changed the second one chooses, and nothing is overwritten unseen."""
+"""Optimistic locking of a case: concurrent changes are merged, and a user resolves real conflicts."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ if TYPE_CHECKING:
     from kerege.casework.vault.draft_middleware import Keeper
     from kerege.web.forms import Form
 
-# digits of a number that every database holds
+# fewer digits than this fit into an integer column of every database
 LONGEST = 10
 
 
-class Stale(BadInput):
-    """The case changed after the actor opened it."""
+class StaleVersion(BadInput):
+    """A stale version: the case changed after the actor opened it."""
 
     def __init__(self) -> None:
         super().__init__(Fault("this case was changed after you opened it", "check what changed and save again"))
 
 
-def hold(case: Case, version: str | None) -> None:
-    """Take the next version of the case inside a transaction; raise Stale unless `version` is the one it has."""
-    seen = int(version) if version and version.isdecimal() and len(version) < LONGEST else 0
-    if not Case.objects.filter(pk=case.pk, version=seen).update(version=seen + 1):
-        raise Stale
-    case.version = seen + 1
+def take_version(case: Case, version: str | None) -> None:
+    """Take the next version of the case inside a transaction.
+
+    Raises Stale unless `version` is the current version.
+    """
+    seen_version = int(version) if version and version.isdecimal() and len(version) < LONGEST else 0
+    if not Case.objects.filter(pk=case.pk, version=seen_version).update(version=seen_version + 1):
+        raise StaleVersion
+    case.version = seen_version + 1
 
 
-def reconcile(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
-    """Merge a form that was sent with what others saved since it was opened at version `seen`.
+def merge_concurrent_changes(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
+    """Merge a submitted form with what others saved since it was opened at version `seen`.
 
-    The form was made with the values of `now` as its initial ones. Returns the version that the form now rests on, and
-    the fields that both changed. Where nobody knows what the user had seen, nothing is merged.
+    The initial values of the form are those of version `now`. Returns the version that the form now rests on, and the
+    fields that both sides changed. Merges nothing when it is unknown which values the user saw.
     """
     base = keeper.base(form)
     if base is None or (seen == str(now) and not keeper.unresolved and not keeper.given_up):

@@ -1,4 +1,4 @@
-"""The second wall around cases and shares, as wide as `rules.owned_or_shared`."""
+"""Row-level security of cases and shares, with the same scope as `rules.owned_or_shared`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.records import CaseFile, LegalHold
 from kerege.core.row_security.policies import Guard, Policies, helper, policies
 
-# a share that runs, or an emergency that was declared and has not ended
+# running shares, and emergencies that have not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
         AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())
     UNION ALL SELECT e.case_id FROM cases_emergency e WHERE e.user_id = kerege_user()
         AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > clock_timestamp()"""
 
 FUNCTIONS = (
-    # every case that is lent to the agency, asked once a query
+    # all cases that the agency may see without owning them, computed once per query
     helper("kerege_lent()", "uuid[]", f"ARRAY({LENT})"),
-    # the same of one case
+    # whether this holds for one case
     helper("kerege_borrows(wanted uuid)", "boolean", f"wanted IN ({LENT})"),
     helper(
         "kerege_owns(wanted uuid)",
@@ -26,9 +26,9 @@ FUNCTIONS = (
 )
 
 OWN = "agency_id = (SELECT kerege_agency())"
-# whoever counts all cases is not asked about each of them
+# A session that may count all cases skips the check of each row, which would be slow.
 OF_A_CASE = "(SELECT kerege_whole('cases_case')) OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)"
-# what an agency wrote stays its own, also when the case is not lent to it any more
+# An agency keeps access to what it wrote, also after the share of the case has ended.
 OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
 
 GUARDS = (

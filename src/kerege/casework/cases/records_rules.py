@@ -1,4 +1,4 @@
-"""Who may see, add and remove files, hold a case, have a person erased, and let go what has been kept long enough."""
+"""Policy rules for attachments, legal holds, erasure, retention and the access statement."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from kerege.casework.cases.models.records import CaseFile, ErasureRequest, Legal
 from kerege.core.authorization import Grant, Rule, everything, own_agency
 
 WORKERS = {"caseworker", "supervisor", "identifying_officer"}
-CARERS = {"caseworker", "supervisor"}
+CASE_MANAGERS = {"caseworker", "supervisor"}
 OPERATOR = Grant({"operator"}, everything)
 OWN, OWN_CASE = own_agency("agency"), own_agency("case__agency")
 
-KEEPING = [
-    # files belong to the agency whose case it is: a share opens none of them
+RECORDS_RULES = [
+    # attachments belong to the owner of the case: a share gives no access to them
     Rule("files.view", CaseFile, [Grant(WORKERS, OWN_CASE), OPERATOR]),
     Rule("files.add", Case, [Grant(WORKERS, OWN), OPERATOR]),
-    Rule("files.remove", CaseFile, [Grant(CARERS, OWN_CASE), OPERATOR]),
+    Rule("files.remove", CaseFile, [Grant(CASE_MANAGERS, OWN_CASE), OPERATOR]),
     Rule("files.destroy", None, [OPERATOR]),
     Rule("holds.place", Case, [Grant({"supervisor"}, OWN), OPERATOR]),
     Rule("holds.end", LegalHold, [Grant({"supervisor"}, OWN_CASE), OPERATOR]),
-    # one asks, another decides: the coordinator sees neither the case nor the person
-    Rule("erasure.request", Case, [Grant(CARERS, OWN), OPERATOR]),
-    Rule("erasure.withdraw", ErasureRequest, [Grant(CARERS, OWN), OPERATOR]),
+    # separation of duties: the coordinator decides and sees neither the case nor the person
+    Rule("erasure.request", Case, [Grant(CASE_MANAGERS, OWN), OPERATOR]),
+    Rule("erasure.withdraw", ErasureRequest, [Grant(CASE_MANAGERS, OWN), OPERATOR]),
     Rule("erasure.decide", ErasureRequest, [Grant({"coordinator"}, everything), OPERATOR]),
-    Rule("erasure.receipt", ErasureRequest, [Grant(CARERS, OWN), Grant({"coordinator", "auditor"}, everything)]),
-    # who saw my record: printed by the supervisor, who confirms who she is
+    Rule("erasure.receipt", ErasureRequest, [Grant(CASE_MANAGERS, OWN), Grant({"coordinator", "auditor"}, everything)]),
+    # access statement for the person: a supervisor prints it after reauthentication
     Rule("history.print", Case, [Grant({"supervisor"}, OWN)]),
     Rule("retention.view", None, [Grant({"coordinator", "auditor"}, everything), OPERATOR]),
     Rule("retention.approve", None, [Grant({"coordinator"}, everything)]),

@@ -1,4 +1,4 @@
-"""Addresses of files, legal holds, erasure, retention and the statement of who saw a record."""
+"""URLs of attachments, legal holds, erasure, retention and the access statement."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.urls import path
 
 from kerege.casework.cases.views import access_history, attachments, erasure, retention
 
-KEEPING = [
+RECORDS_URLS = [
     path("work/cases/<uuid:pk>/files/add/", attachments.add, name="file-add"),
     path("work/files/<uuid:pk>/", attachments.download, name="file"),
     path("work/files/<uuid:pk>/remove/", attachments.remove, name="file-remove"),

@@ -1,4 +1,4 @@
-"""Who may see and change a case: the agency that owns it; others only what is shared with them."""
+"""Policy rules for cases: the owner sees and changes them; other agencies see what is shared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
 from kerege.casework.cases.queries.cases import hers
-from kerege.casework.cases.records_rules import KEEPING
+from kerege.casework.cases.records_rules import RECORDS_RULES
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 from kerege.core.authorization.rules import rules
@@ -19,25 +19,28 @@ CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
 
 def owned_or_shared(actor: Actor) -> Q:
-    """Cases of the actor's agency, and those shared with it now."""
-    # a list of its own and no join: the many cases of an agency are not walked through for the few that are shared
-    return Q(agency=actor.agency_id) | Q(pk__among=shared_now(actor).values("case"))
+    """Return a filter for cases of the actor's agency and cases shared with it now."""
+    # A subquery instead of a join: a join would scan all cases of the agency to find the few shared ones.
+    return Q(agency=actor.agency_id) | Q(pk__among=running_shares_with(actor).values("case"))
 
 
-def shared_now(actor: Actor) -> QuerySet[Share]:
-    """What other agencies share with the actor's at this moment."""
+def running_shares_with(actor: Actor) -> QuerySet[Share]:
+    """Return the shares that give the actor's agency access now."""
     now = timezone.now()
     return Share.objects.filter(Q(to_at=None) | Q(to_at__gt=now), agency=actor.agency_id, from_at__lte=now)
 
 
 def in_emergency(actor: Actor) -> Q:
-    """Cases of another agency that the actor herself opened in an emergency, while it lasts."""
+    """Return a filter for cases that the actor opened in an emergency that has not ended."""
     running = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
     return Q(pk__among=running.filter(user=actor.user_id, agency=actor.agency_id).values("case"))
 
 
-def told_to(actor: Actor) -> Q:
-    """Notices for the actor or a colleague for whom she steps in, for a role of hers, or for all who work on cases."""
+def notices_for(actor: Actor) -> Q:
+    """Return a filter for the actor's notices.
+
+    They include notices for a covered colleague, for the actor's roles, and for all who work on cases.
+    """
     roles = [*actor.roles, *([""] if actor.roles & CASEWORK else [])]
     mine = hers(actor, "user") if actor.user_id else nothing(actor)
     return Q(agency=actor.agency_id) & (mine | Q(user=None, role__in=roles))
@@ -49,7 +52,7 @@ rules.add(
         Case,
         [Grant(CASEWORK, owned_or_shared), Grant(CASEWORK, in_emergency), Grant({"operator"}, everything)],
     ),
-    # by an exact number, never by looking around; see services/emergencies.py
+    # the case is found by an exact number only; see services/emergency_access.py
     Rule("emergencies.open", None, [Grant(CASEWORK)]),
     Rule("emergencies.mine", Emergency, [Grant(CASEWORK, own_user("user"))]),
     Rule("emergencies.end", Emergency, [Grant(CASEWORK, own_user("user")), Grant({"supervisor"}, own_agency("owner"))]),
@@ -87,7 +90,7 @@ rules.add(
         [Grant(CASEWORK, own_user("absent")), Grant({"supervisor"}, own_agency("agency"))],
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
-    # an administrator has nothing to do with cases, not even with word of one
-    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, told_to)]),
-    *KEEPING,
+    # administrators have no access to cases, so they read no notices about them
+    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, notices_for)]),
+    *RECORDS_RULES,
 )

@@ -1,8 +1,8 @@
-"""What of a case another agency sees: only the categories of data that are shared with it.
+"""View of a case for another agency: only the data categories that are shared with it.
 
-The page of a shared case and the preview before a referral are drawn by `sections`, so that they cannot differ. A list
-shows a shared case through `seen`. A room adds its rows to a category as an entry of `shared_rows`, in its
-`case_tabs`: the category, and a function of the case and the categories shared that returns rows.
+`sections` builds both the page of a shared case and the preview before a referral, so that they show the same.
+A list shows a shared case through `mask_unshared`. An app adds rows to a category as an entry of `shared_rows` in its
+`case_tabs`. The entry has the category as its name, and a function of the case and the shared categories.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from kerege.core.authorization.actor import OPERATOR
 from kerege.vocabulary import codes
 from kerege.web.templatetags.kerege import code, day
 
-# coded fields of a case and the category that shows them; the rest of its fields belong to the owner alone
+# data category that shows each coded field of a case; only the owner sees the other fields
 FIELDS: dict[str, set[str]] = {
     "identity": {"gender", "sex", "age_band", "citizenships", "origin_country"},
     "exploitation": {"social_status"},
     "needs": {"risk_level"},
     "proceedings": {"police_status"},
 }
-OWNERS = {"route", "region", "closure_reason", "caseworker_id"}
+OWNER_FIELDS = {"route", "region", "closure_reason", "caseworker_id"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing told: its label and its values; `private` ones are blurred when somebody walks in."""
+    """A label with its values. The page blurs `private` values when another person approaches."""
 
     label: str
     values: list[str]
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What is told of one category."""
+    """The rows of one data category."""
 
     category: str
     rows: list[Row]
@@ -60,68 +60,75 @@ shared_rows: Registry[Entry[Callable[[Case, frozenset[str]], list[Row]]]] = Regi
 
 
 def granted(actor: Actor, case: Case) -> frozenset[str] | None:
-    """The categories that the actor's agency sees of a case; None when all of it is hers to see."""
-    return granted_many(actor, [case])[case.pk]
+    """Return the data categories that the actor's agency sees of a case; None means all of them."""
+    return shared_categories_by_case(actor, [case])[case.pk]
 
 
-def granted_many(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[str] | None]:
-    """The same for the cases of a page, asked at once."""
-    whole = OPERATOR in actor.roles
-    found: dict[UUID, frozenset[str] | None] = {
-        case.pk: None if whole or case.agency_id == actor.agency_id else frozenset() for case in cases
+def shared_categories_by_case(actor: Actor, cases: Collection[Case]) -> dict[UUID, frozenset[str] | None]:
+    """Return the data categories by case id for several cases, with two queries."""
+    sees_all = OPERATOR in actor.roles
+    categories_by_case: dict[UUID, frozenset[str] | None] = {
+        case.pk: None if sees_all or case.agency_id == actor.agency_id else frozenset() for case in cases
     }
-    elsewhere = [pk for pk, categories in found.items() if categories is not None]
-    if elsewhere:
-        rows = running_shares().filter(agency=actor.agency_id, case__in=elsewhere)
+    unowned = [pk for pk, categories in categories_by_case.items() if categories is not None]
+    if unowned:
+        rows = running_shares().filter(agency=actor.agency_id, case__in=unowned)
         for pk, categories in rows.values_list("case", "categories"):
-            found[pk] = (found[pk] or frozenset()) | frozenset(categories)
-        for pk in running_emergencies(actor).filter(case__in=elsewhere).values_list("case", flat=True):
-            found[pk] = (found[pk] or frozenset()) | IN_EMERGENCY
-    return found
+            categories_by_case[pk] = (categories_by_case[pk] or frozenset()) | frozenset(categories)
+        for pk in running_emergencies(actor).filter(case__in=unowned).values_list("case", flat=True):
+            categories_by_case[pk] = (categories_by_case[pk] or frozenset()) | IN_EMERGENCY
+    return categories_by_case
 
 
-def told_of(actor: Actor, category: str) -> Q:
-    """Cases of which the actor sees a category: nobody may find by a filter what no page would show her."""
-    rows = running_shares().annotate(told=Cast("categories", TextField()))
-    shared = rows.filter(agency=actor.agency_id, told__contains=f'"{category}"')
+def sees_category(actor: Actor, category: str) -> Q:
+    """Return a filter for cases whose data category the actor may see.
+
+    Filters use it, so that a user cannot find out by a filter what no page shows them.
+    """
+    with_text = running_shares().annotate(told=Cast("categories", TextField()))
+    shared = with_text.filter(agency=actor.agency_id, told__contains=f'"{category}"')
     return Q(agency=actor.agency_id) | Q(pk__among=shared.values("case"))
 
 
-def seen(case: Case, categories: frozenset[str] | None) -> Case:
-    """The case as a list may show it: a copy without what is not shared. It is for reading and cannot be saved."""
+def mask_unshared(case: Case, categories: frozenset[str] | None) -> Case:
+    """Return the case without the fields that are not shared: a copy that cannot be saved.
+
+    Returns the case itself when all categories are visible (None).
+    """
     if categories is None:
         return case
-    row = copy.copy(case)
-    row._state = copy.copy(case._state)
-    row._state.fields_cache = {k: v for k, v in case._state.fields_cache.items() if k != "caseworker"}
-    hidden = OWNERS.union(*(names for category, names in FIELDS.items() if category not in categories))
+    masked = copy.copy(case)
+    masked._state = copy.copy(case._state)
+    masked._state.fields_cache = {k: v for k, v in case._state.fields_cache.items() if k != "caseworker"}
+    hidden = OWNER_FIELDS.union(*(names for category, names in FIELDS.items() if category not in categories))
     for name in hidden:
-        setattr(row, name, [] if name == "citizenships" else None if name.endswith("_id") else "")
-    row._prefetched_objects_cache = dict(getattr(case, "_prefetched_objects_cache", {}))  # type: ignore[attr-defined]
+        setattr(masked, name, [] if name == "citizenships" else None if name.endswith("_id") else "")
+    masked._prefetched_objects_cache = dict(getattr(case, "_prefetched_objects_cache", {}))  # type: ignore[attr-defined]
     if "exploitation" not in categories:
-        row._prefetched_objects_cache["exploitations"] = Exploitation.objects.none()  # type: ignore[attr-defined]
-    row.save = _never  # type: ignore[method-assign]
-    return row
+        masked._prefetched_objects_cache["exploitations"] = Exploitation.objects.none()  # type: ignore[attr-defined]
+    masked.save = _refuse_save  # type: ignore[method-assign]
+    return masked
 
 
-def _never(*args: Any, **kwargs: Any) -> None:
+def _refuse_save(*args: Any, **kwargs: Any) -> None:
+    """Raise TypeError: a masked case must not be saved."""
     raise TypeError("what another agency sees of a case is not stored")
 
 
 def sections(case: Case, identity: Identity, categories: Collection[str]) -> list[Section]:
-    """What another agency sees of a case, a section for each category in the order of the list."""
-    shown, told = set(categories), narrow(identity, categories)
+    """Return the visible data of a case, one section per category, in the order of the code list."""
+    visible, visible_identity = set(categories), narrow(identity, categories)
     rows: dict[str, list[Row]] = {
-        "identity": _identity(case, told),
-        "contact": _contact(told),
+        "identity": _identity(case, visible_identity),
+        "contact": _contact(visible_identity),
         "exploitation": _exploitation(case),
         "needs": [_row(_("Risk"), code(case.risk_level, "risk_level"))],
         "proceedings": [_row(_("Status, police track"), code(case.police_status, "victim_status"))],
     }
-    order = [name for name in codes.code_list("data_category").codes if name in shown]
+    order = [name for name in codes.code_list("data_category").codes if name in visible]
     for entry in shared_rows.all():
-        if entry.name in shown:
-            rows.setdefault(entry.name, []).extend(entry.value(case, frozenset(shown)))
+        if entry.name in visible:
+            rows.setdefault(entry.name, []).extend(entry.value(case, frozenset(visible)))
     return [Section(name, [row for row in rows.get(name, []) if row.values]) for name in order]
 
 
@@ -133,38 +140,38 @@ def _codes(values: Iterable[str], list_name: str) -> str:
     return ", ".join(code(value, list_name) for value in values)
 
 
-def _identity(case: Case, told: Identity) -> list[Row]:
-    born = identity_mapping.birth(told)
+def _identity(case: Case, identity: Identity) -> list[Row]:
+    born = identity_mapping.birth(identity)
     return [
-        _row(_("Name"), *map(identity_mapping.written, identity_mapping.mains(told)), private=True),
-        _row(_("Other name"), *map(identity_mapping.written, identity_mapping.aliases(told)), private=True),
+        _row(_("Name"), *map(identity_mapping.written, identity_mapping.main_names(identity)), private=True),
+        _row(_("Other name"), *map(identity_mapping.written, identity_mapping.aliases(identity)), private=True),
         _row(_("Date of birth"), day(born.date, born.precision) if born else code(case.age_band, "age_band")),
-        _row(_("Gender"), code(told.get("gender", "") or case.gender, "gender")),
-        _row(_("Citizenship"), _codes(told.get("citizenships") or case.citizenships, "country")),
-        _row(_("Best language"), _codes(told.get("languages", []), "language")),
-        _row(_("Identity document"), *map(_document, told.get("documents", [])), private=True),
+        _row(_("Gender"), code(identity.get("gender", "") or case.gender, "gender")),
+        _row(_("Citizenship"), _codes(identity.get("citizenships") or case.citizenships, "country")),
+        _row(_("Best language"), _codes(identity.get("languages", []), "language")),
+        _row(_("Identity document"), *map(_document, identity.get("documents", [])), private=True),
     ]
 
 
-def _document(paper: PaperDocument) -> str:
-    kind, country = code(paper.get("kind", ""), "document_kind"), code(paper.get("country", ""), "country")
-    return " ".join(filter(None, (kind, paper.get("number", ""), country)))
+def _document(document: PaperDocument) -> str:
+    kind, country = code(document.get("kind", ""), "document_kind"), code(document.get("country", ""), "country")
+    return " ".join(filter(None, (kind, document.get("number", ""), country)))
 
 
-def _contact(told: Identity) -> list[Row]:
-    """The rules first, as at the top of the page of a case: whoever finds a number has read how it may be used."""
-    rules, safe = told.get("contact_rules", ContactRules()), told.get("safe_contact", "")
-    address = told.get("address", {})
-    where = ", ".join(filter(None, map(str, address.values())))
+def _contact(identity: Identity) -> list[Row]:
+    """Return the contact rows: the safe contact rules first, because they apply to each number below."""
+    rules, safe = identity.get("contact_rules", ContactRules()), identity.get("safe_contact", "")
+    address = identity.get("address", {})
+    full_address = ", ".join(filter(None, map(str, address.values())))
     unknown = "" if rules or safe else _("Safe contact is not recorded: ask before you call.")
     return [
         *_rules(rules),
         _row(_("Safe contact"), unknown) if unknown else _row(_("Safe contact"), safe, private=True),
-        _row(_("Telephone"), *told.get("phones", []), private=True),
-        _row(_("E-mail"), told.get("email", ""), private=True),
-        _row(_("Address"), where, private=True),
-        # the identity tells it where it is shared
-        _row(_("Best language"), "" if "names" in told else _codes(told.get("languages", []), "language")),
+        _row(_("Telephone"), *identity.get("phones", []), private=True),
+        _row(_("E-mail"), identity.get("email", ""), private=True),
+        _row(_("Address"), full_address, private=True),
+        # the identity section shows the language where it is shared
+        _row(_("Best language"), "" if "names" in identity else _codes(identity.get("languages", []), "language")),
     ]
 
 

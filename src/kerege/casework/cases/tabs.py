@@ -1,4 +1,4 @@
-"""Parts of a case's page that the rooms draw: each adds panels, badges and subjects in its `case_tabs`."""
+"""Layout of a case's page. Each app adds panels, badges and approval subjects in its `case_tabs`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ class Badge:
 
 @dataclass(frozen=True)
 class Panel:
-    """A template on one tab of a case's page and what it reads, for whoever may do `action` to the case.
+    """A template on one tab of a case's page, its context function, and the action that it requires.
 
-    Of a person who was erased only panels that are `erased` are left: they offer nothing to write.
-    A lower `order` stands further up. An agency with which a case is only shared sees the panels that are `shared`
-    (they show its own lines); what else it may see is drawn by `shared_view`.
+    A lower `order` comes first. For an erased person only `erased` panels are shown; they offer no writing.
+    An agency with a share of the case sees the `shared` panels, which show its own rows. `shared_view` draws the rest.
     """
 
     template: str
@@ -44,13 +43,13 @@ class Panel:
 
     @property
     def name(self) -> str:
-        """Return the template: it is drawn once."""
+        """Return the template, which appears once on the page."""
         return self.template
 
 
 @dataclass(frozen=True)
 class Subject:
-    """How a room shows what is to be approved: the kind of approval, a template, and what it reads of the approval."""
+    """Presentation of the subject of an approval: the kind of approval, a template, its context function."""
 
     name: str
     template: str = ""
@@ -59,21 +58,21 @@ class Subject:
 
 
 case_tabs: Registry[Panel] = Registry("panels of a case")
-# functions that return a badge for the owner's bar, or None
+# functions that return a badge for the owner, or None
 badges: Registry[Entry[Callable[[Actor, Case], Badge | None]]] = Registry("badges of a case")
 approval_subjects: Registry[Subject] = Registry("subjects of approvals")
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of a case's page as the actor sees it."""
+    """A tab of a case's page with the panels that the actor may see."""
 
     code: str
     label: Any
     panels: tuple[Panel, ...] = ()
 
 
-# the tabs in the order shown; the first and the last two hold what cases itself draws
+# tabs in their order; the app cases itself fills the first one and the last two
 TABS = {
     "overview": _("Overview"),
     "person": _("Person"),
@@ -84,30 +83,30 @@ TABS = {
     "history": _("Notes and timeline"),
 }
 ALWAYS = {"overview", "person", "identification", "history"}
-# an agency with which a case is shared sees the person as part of what is shared with it
+# an agency with a share sees the person within the shared data, so it has no such tab
 ALWAYS_SHARED = {"overview", "history"}
 
 
 def list_tabs(actor: Actor, case: Case) -> list[Tab]:
-    """Return the tabs on which the actor may see something of this case."""
-    whole = case.agency_id == actor.agency_id or OPERATOR in actor.roles
-    rows = [row for row in case_tabs.all() if (whole or row.shared) and (row.erased or not case.is_erased)]
-    may = {action: authorization.allows(actor, action, case) for action in {panel.action for panel in rows}}
-    found = []
+    """Return the tabs of a case that the actor may see."""
+    sees_all = case.agency_id == actor.agency_id or OPERATOR in actor.roles
+    visible = [row for row in case_tabs.all() if (sees_all or row.shared) and (row.erased or not case.is_erased)]
+    is_allowed = {action: authorization.allows(actor, action, case) for action in {panel.action for panel in visible}}
+    tabs = []
     for code, label in TABS.items():
-        panels = tuple(row for row in rows if row.tab == code and may[row.action])
-        if panels or code in (ALWAYS if whole else ALWAYS_SHARED):
-            found.append(Tab(code, label, panels))
-    return found
+        panels = tuple(row for row in visible if row.tab == code and is_allowed[row.action])
+        if panels or code in (ALWAYS if sees_all else ALWAYS_SHARED):
+            tabs.append(Tab(code, label, panels))
+    return tabs
 
 
 def list_badges(actor: Actor, case: Case) -> list[Badge]:
-    """Return the badges of the owner's bar."""
+    """Return the badges of a case; only the owner sees any."""
     if case.agency_id != actor.agency_id:
         return []
     return [badge for entry in badges.all() if (badge := entry.value(actor, case)) is not None]
 
 
 def get_subject(kind: str) -> Subject:
-    """Return how an approval of this kind is shown."""
+    """Return the presentation of an approval kind; an empty one when no app has added it."""
     return approval_subjects.get(kind) or Subject(kind)

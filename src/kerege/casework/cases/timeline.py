@@ -1,4 +1,4 @@
-"""The lines of a case's timeline, stored in codes and told in the reader's language."""
+"""Timeline of a case: events are stored in codes and shown in the reader's language."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from kerege.base.registry import Entry, Registry
 from kerege.casework.cases.models.case import Case, Event
-from kerege.casework.cases.queries.cases import timeline
+from kerege.casework.cases.queries.cases import list_events
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line as the page shows it."""
+class TimelineLine:
+    """A timeline event as the page shows it."""
 
     on: date
     title: str
@@ -30,26 +30,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Directory:
-    """Names of the agencies and workers that the lines mention, read at once."""
+    """Names of agencies by id and of users by audit label."""
 
     agencies: dict[str, str]
     workers: dict[str, str]
 
     def worker(self, label: str) -> str:
-        """The name of whoever an audit label stands for."""
+        """Return the name of the user behind an audit label; '' for the command line."""
         return self.workers.get(label, "" if label.startswith("cli:") else label.partition(":")[2])
 
 
-def lines(actor: Actor, case: Case, limit: int = 200) -> list[Line]:
-    """The newest lines of a case that the actor may read."""
-    events = timeline(actor, case, limit)
-    labels = {label for e in events for label in (e.created_by, e.detail.get("worker")) if label}
-    known = directory(labels, [e.detail["to"] for e in events if e.detail.get("to")])
-    return [line(event, known) for event in events]
+def list_lines(actor: Actor, case: Case, limit: int = 200) -> list[TimelineLine]:
+    """Return the newest timeline lines of a case that the actor may read."""
+    events = list_events(actor, case, limit)
+    labels = {label for event in events for label in (event.created_by, event.detail.get("worker")) if label}
+    names = directory(labels, [event.detail["to"] for event in events if event.detail.get("to")])
+    return [format_line(event, names) for event in events]
 
 
 def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Directory:
-    """Read the names behind audit labels and agency ids in two queries."""
+    """Read the names behind audit labels and agency ids with two queries."""
     names = {label.partition(":")[2] for label in labels if label.startswith("user:")}
     workers = User.objects.filter(username__in=names).values_list("username", "full_name")
     agencies = Agency.objects.filter(pk__in=set(agency_ids))
@@ -58,13 +58,13 @@ def directory(labels: Iterable[str], agency_ids: Iterable[str] = ()) -> Director
     )
 
 
-def line(event: Event, known: Directory) -> Line:
-    """An event in words."""
+def format_line(event: Event, known: Directory) -> TimelineLine:
+    """Return a timeline event in words."""
     entry = timeline_lines.get(event.kind)
-    title, text = (entry.value if entry else _other)(event.detail, known)
+    title, text = (entry.value if entry else _unknown_event)(event.detail, known)
     elsewhere = event.agency if event.agency_id != event.case.agency_id else None
-    who = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
-    return Line(event.on, title, text, ", ".join(filter(None, who)), _tone(event))
+    authors = [known.worker(event.created_by), elsewhere.name if elsewhere else ""]
+    return TimelineLine(event.on, title, text, ", ".join(filter(None, authors)), _tone(event))
 
 
 def _tone(event: Event) -> str:
@@ -77,7 +77,7 @@ Words = tuple[str, str]
 Writer = Callable[[dict[str, Any], "Directory"], Words]
 
 
-# how an event of a kind is told; a room adds the kinds that it writes in its `timeline_lines.py`
+# writer of each kind of event; an app adds its own kinds in its `timeline_lines.py`
 timeline_lines: Registry[Entry[Writer]] = Registry("lines of a timeline")
 
 
@@ -183,12 +183,12 @@ def _emergency(detail: dict[str, Any], known: Directory) -> Words:
     return _("Opened in an emergency"), code(detail.get("what", ""), "emergency_kind")
 
 
-def _other(detail: dict[str, Any], known: Directory) -> Words:
+def _unknown_event(detail: dict[str, Any], known: Directory) -> Words:
     return _("Entry"), ""
 
 
-# the kinds of event that cases itself writes, and those of the first services
-WORDS: dict[str, Writer] = {
+# writers of the events of cases, and of some events of assistance and intake
+LINES: dict[str, Writer] = {
     "registered": _registered,
     "decision": _decision,
     "status": _status,
@@ -212,4 +212,4 @@ WORDS: dict[str, Writer] = {
     "screening": _screening,
     "emergency": _emergency,
 }
-timeline_lines.add(*(Entry(kind, write) for kind, write in WORDS.items()))
+timeline_lines.add(*(Entry(kind, write) for kind, write in LINES.items()))

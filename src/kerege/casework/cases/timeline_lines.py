@@ -1,4 +1,4 @@
-"""The lines of a timeline about files, legal holds and erasure."""
+"""Timeline lines about attachments, legal holds and erasure."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Addresses of cases: random ids and nothing else about a person."""
+"""URLs of cases. They contain random ids and no personal data."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.cases.records_urls import KEEPING
+from kerege.casework.cases.records_urls import RECORDS_URLS
 from kerege.casework.cases.views import (
     approvals,
     case,
@@ -52,5 +52,5 @@ urlpatterns = [
     path("work/away/<uuid:pk>/end/", delegation.cover_end, name="cover-end"),
     path("work/reassign/", delegation.reassign, name="reassign"),
     path("work/reassign/<uuid:pk>/undo/", delegation.undo_reassignment, name="undo-reassignment"),
-    *KEEPING,
+    *RECORDS_URLS,
 ]

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""App configuration of the home pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class DeskConfig(RoomConfig):
-    """The home pages of the roles."""
+    """Home pages of the roles."""
 
     name = "kerege.casework.desk"
     default = True

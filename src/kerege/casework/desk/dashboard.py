@@ -1,4 +1,4 @@
-"""The parts of the home page that the rooms of casework fill, in the order in which they stand."""
+"""Parts of the home page that the casework apps fill, in their order on the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from kerege.casework.awareness import queries as awareness
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.records import ErasureRequest
-from kerege.casework.cases.queries.workload import own_approvals, to_decide
+from kerege.casework.cases.queries.workload import approvals_to_decide, own_approvals
 from kerege.casework.desk import queries
 from kerege.casework.intake.queries import identification
 from kerege.casework.justice import queries as justice
@@ -18,39 +18,39 @@ from kerege.web.dashboard import Part, dashboard
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
     work = queries.work(actor)
-    shown = [*work.cases, *(task.case for task in work.rows if task.case)]
+    shown_cases = [*work.cases, *(task.case for task in work.rows if task.case)]
     return {
         "work": work,
-        "names": queries.names(actor, shown),
+        "names": queries.names(actor, shown_cases),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
         "unanswered": queries.unanswered(actor),
         "asked": own_approvals(actor),
-        "covering": queries.covering(actor),
+        "covering": queries.running_covers(actor),
     }
 
 
 def _supervisor(actor: Actor) -> dict[str, Any]:
-    late = queries.Waiting.of(queries.overdue(actor))
-    queries.as_seen(actor, late.rows)
+    overdue_tasks = queries.WorkList.of(queries.overdue(actor))
+    queries.mask_cases(actor, overdue_tasks.rows)
     return {
         "loads": queries.workload(actor),
         "unassigned": queries.unassigned(actor),
-        "overdue": late,
+        "overdue": overdue_tasks,
         "today": queries.due_today(actor),
         "unanswered": queries.unanswered(actor),
         "asked": own_approvals(actor),
         "referrals": queries.referrals(actor),
         "signals": queries.signals(actor),
-        "approvals": queries.Waiting.of(to_decide(actor)),
-        "emergencies": _emergencies(actor),
+        "approvals": queries.WorkList.of(approvals_to_decide(actor)),
+        "emergencies": _count_unreviewed_emergencies(actor),
     }
 
 
 def _identifying_officer(actor: Actor) -> dict[str, Any]:
     return {
         "waiting": queries.without_decision(actor),
-        "late": identification.counts(actor).overdue,
+        "late": identification.count_queue(actor).overdue,
         "reviews": queries.reviews(actor),
         "work": queries.tasks(actor),
         "referrals": queries.referrals(actor),
@@ -62,7 +62,7 @@ def _identifying_officer(actor: Actor) -> dict[str, Any]:
 def _justice_officer(actor: Actor) -> dict[str, Any]:
     return {
         "hearings": queries.hearings(actor),
-        "protections": queries.Waiting.of(justice.ending_protection(actor)),
+        "protections": queries.WorkList.of(justice.ending_protection(actor)),
         "crimes": queries.crimes(actor),
         "stages": justice.stages(actor),
         "sent": queries.unanswered_signals(actor),
@@ -83,11 +83,11 @@ def _first_responder(actor: Actor) -> dict[str, Any]:
 
 
 def _auditor(actor: Actor) -> dict[str, Any]:
-    return {"emergencies": _emergencies(actor)}
+    return {"emergencies": _count_unreviewed_emergencies(actor)}
 
 
-def _emergencies(actor: Actor) -> int:
-    """Cases that were opened in an emergency and that nobody has reviewed yet."""
+def _count_unreviewed_emergencies(actor: Actor) -> int:
+    """Return the number of emergencies that wait for a review."""
     return authorization.scope(actor, Emergency, action="emergencies.review").filter(reviewed_at=None).count()
 
 

@@ -1,4 +1,4 @@
-"""Days between two days, counted by the database, and what a reader wants to know of them."""
+"""Durations in whole days, counted by the database, and their summary."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class DaysBetween(Func):
     output_field = IntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite counts Julian days."""
+        """Return the difference of Julian days."""
         first, last, params = self._compiled(compiler)
         return f"CAST(julianday({last}) - julianday({first}) AS INTEGER)", params
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """PostgreSQL subtracts dates."""
+        """Return the difference of dates."""
         first, last, params = self._compiled(compiler)
         return f"(({last})::date - ({first})::date)", params
 
@@ -32,8 +32,8 @@ class DaysBetween(Func):
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Of how many it is known, of how many not, and how long it took: the middle, and nine of ten."""
+class DurationSummary:
+    """Summary of durations: known and unknown counts, median, and 90th percentile in days."""
 
     known: int
     unknown: int
@@ -42,12 +42,15 @@ class Spread:
 
     @property
     def of(self) -> int:
-        """The denominator."""
+        """Return the number of known and unknown durations."""
         return self.known + self.unknown
 
 
-def spread(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> Spread:
-    """Of a count by days (None: not yet). A negative number of days is a date in the wrong order, so unknown."""
+def summarise_durations(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> DurationSummary:
+    """Summarise counts by number of days; None counts as unknown.
+
+    A negative number comes from dates in the wrong order, so it counts as unknown. `waiting` is added to the unknown.
+    """
     known: dict[int, int] = {}
     for days, n in counts:
         if days is None or days < 0:
@@ -56,16 +59,16 @@ def spread(counts: Iterable[tuple[int | None, int]], waiting: int = 0) -> Spread
             known[days] = known.get(days, 0) + n
     total = sum(known.values())
     if not total:
-        return Spread(0, waiting, None, None)
-    middle = (_at(known, (total + 1) // 2) + _at(known, total // 2 + 1)) / 2
-    return Spread(total, waiting, middle, _at(known, ceil(total * 0.9)))
+        return DurationSummary(0, waiting, None, None)
+    middle = (_days_at_rank(known, (total + 1) // 2) + _days_at_rank(known, total // 2 + 1)) / 2
+    return DurationSummary(total, waiting, middle, _days_at_rank(known, ceil(total * 0.9)))
 
 
-def _at(known: dict[int, int], rank: int) -> int:
-    """The value of the case at a rank, the shortest first."""
-    seen = 0
+def _days_at_rank(known: dict[int, int], rank: int) -> int:
+    """Return the number of days at a rank, counted from the shortest duration."""
+    counted = 0
     for days in sorted(known):
-        seen += known[days]
-        if seen >= rank:
+        counted += known[days]
+        if counted >= rank:
             return days
     raise ValueError("no such rank")

@@ -1,4 +1,4 @@
-"""Checks the consent sheets."""
+"""Health check of the consent sheets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kerege.core.health import health_checks
 
 
 def consent_sheets() -> health.Check:
-    """The files of consent sheets can be read, and people who were met find one in their language."""
-    if wrong := consent_forms.faults():
-        return health.Check("consent sheets", "fail", "; ".join(map(str, wrong)))
+    """Check that the consent sheets are readable and exist in every language that people spoke."""
+    if faults := consent_forms.faults():
+        return health.Check("consent sheets", "fail", "; ".join(map(str, faults)))
     with session_scope.beyond("which languages were spoken; nobody is named"):
-        lacking = sorted(queries.languages_met() - set(consent_forms.names(VERSION)))
-    if lacking:
-        words = f"none in {', '.join(lacking)}, which people spoke: an interpreter reads; see docs/howto/care.md"
+        missing = sorted(queries.languages_spoken() - set(consent_forms.names(VERSION)))
+    if missing:
+        words = f"none in {', '.join(missing)}, which people spoke: an interpreter reads; see docs/howto/care.md"
         return health.Check("consent sheets", "warn", words)
     return health.Check("consent sheets", "ok", ", ".join(consent_forms.names(VERSION)))
 

@@ -1,4 +1,4 @@
-"""Plans the tasks of clocks that run out."""
+"""Scheduled job that creates reminder tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def plan(now: datetime) -> None:
-    """Clocks that run out become tasks."""
+    """Create the tasks of clocks that run out soon."""
     reminders.plan(Actor.system("worker"), timezone.localdate(now))
 
 

@@ -1,4 +1,4 @@
-"""The home page in the staff navigation."""
+"""Entries of the home page in the staff navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages behind the home page: the team, the month, data quality, and the programme's process."""
+"""Pages behind the home page: team, data quality, monthly figures, and the programme's process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.queries.workload import to_decide
+from kerege.casework.cases.queries.workload import approvals_to_decide
 from kerege.casework.desk import queries
 from kerege.casework.desk import team as colleagues
 from kerege.casework.desk.statistics import drilldown, monthly, programme
@@ -24,7 +24,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class YearForm(Form):
-    """The year that figures are about."""
+    """The year of the figures."""
 
     year = forms.IntegerField(
         label=_("Year"),
@@ -35,14 +35,14 @@ class YearForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
-    def period(self) -> programme.Period:
-        """The year asked for, or the last twelve months."""
+    def period(self) -> programme.ReportingPeriod:
+        """Return the requested year, or the last twelve months."""
         self.is_valid()
-        return programme.Period.of(self.cleaned_data.get("year"))
+        return programme.ReportingPeriod.of(self.cleaned_data.get("year"))
 
 
 class MonthForm(Form):
-    """The month that is counted."""
+    """The month of the figures."""
 
     month = forms.CharField(
         label=_("Month"), required=False, max_length=7, widget=forms.TextInput(attrs={"type": "month"})
@@ -52,12 +52,12 @@ class MonthForm(Form):
 @pages.page("team.manage")
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
-    """Who works here, carries what, and is away."""
+    """Show the agency's staff: their caseload, tasks and absences."""
     actor = actor_of(request)
     context = {
-        "rows": colleagues.colleagues(actor),
+        "rows": colleagues.list_colleagues(actor),
         "unassigned": queries.unassigned(actor),
-        "approvals": to_decide(actor).count(),
+        "approvals": approvals_to_decide(actor).count(),
     }
     return TemplateResponse(request, "desk/team.html", context)
 
@@ -65,27 +65,30 @@ def team(request: HttpRequest) -> HttpResponse:
 @pages.page("desk.quality")
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
-    """What the cases of the actor's agency lack, with links; for a coordinator, all cases without any."""
+    """Show, for each item, how many cases have no value for it.
+
+    A supervisor sees the cases of the agency, with links. Other roles see counts of all cases.
+    """
     actor = actor_of(request)
-    own = authorization.allows(actor, "team.manage")
-    if own:
+    has_own_cases = authorization.allows(actor, "team.manage")
+    if has_own_cases:
         cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id)
     else:
         cases = authorization.scope(actor, Case, action="desk.count_cases")
-    rows, total = colleagues.lacks(cases)
-    return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": own})
+    rows, total = colleagues.count_missing(cases)
+    return TemplateResponse(request, "desk/quality.html", {"rows": rows, "total": total, "own": has_own_cases})
 
 
 @pages.page("desk.month")
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
-    """The month of the actor's agency, on a page."""
+    """Show the monthly figures of the agency."""
     actor = actor_of(request)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     context = {
         "month": chosen,
         "form": MonthForm(initial={"month": chosen.code}),
-        "sections": monthly.sections(agency_of(actor).pk, chosen),
+        "sections": monthly.list_tables(agency_of(actor).pk, chosen),
     }
     return TemplateResponse(request, "desk/month.html", context)
 
@@ -93,17 +96,17 @@ def month(request: HttpRequest) -> HttpResponse:
 @pages.page("desk.month")
 @require_GET
 def month_cases(request: HttpRequest) -> HttpResponse:
-    """What a figure of the month counts: cases, services, referrals or stays, by reference and day."""
+    """Show the items behind a monthly figure by reference and day: cases, services, referrals or stays."""
     actor = actor_of(request)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     key, value = request.GET.get("of", ""), request.GET.get("value")
-    rows = monthly.counted(agency_of(actor).pk, chosen, key, value)
+    rows = monthly.counted_rows(agency_of(actor).pk, chosen, key, value)
     if rows is None:
         return redirect("desk:month")
-    page = drilldown.page_of(rows, request.GET.get("page"))
-    [section] = [section for section in monthly.sections(agency_of(actor).pk, chosen) if section.key == key]
-    line = next((label for label, _n, found in section.figures if found == value), _("Total"))
-    entries = drilldown.entries(actor, list(page), chosen)
+    page = drilldown.read_page(rows, request.GET.get("page"))
+    [section] = [section for section in monthly.list_tables(agency_of(actor).pk, chosen) if section.key == key]
+    line = next((label for label, _n, code in section.figures if code == value), _("Total"))
+    entries = drilldown.list_items(actor, list(page), chosen)
     context = {
         "month": chosen,
         "section": section,
@@ -119,14 +122,14 @@ def month_cases(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up
 @require_GET
 def month_sheet(request: HttpRequest) -> HttpResponse:
-    """The same numbers as a sheet. Its name tells the month and nothing else."""
+    """Return the monthly figures as a spreadsheet, named by the month only."""
     actor = actor_of(request)
     agency = agency_of(actor)
-    chosen = monthly.Month.of(request.GET.get("month", ""), timezone.localdate())
+    chosen = monthly.CalendarMonth.of(request.GET.get("month", ""), timezone.localdate())
     with audit.act(actor, "desk.export_month", target=f"agency:{agency.pk}") as event:
         event.note(month=chosen.code)
-        told = monthly.sections(agency.pk, chosen)
-        data = monthly.workbook(f"{agency.name}, {chosen.code}", told, invented=Installation.is_demo())
+        sections = monthly.list_tables(agency.pk, chosen)
+        data = monthly.workbook(f"{agency.name}, {chosen.code}", sections, invented=Installation.is_demo())
     headers = {"Content-Disposition": f'attachment; filename="kerege-{chosen.code}.xlsx"'}
     return HttpResponse(data, content_type=XLSX, headers=headers)
 
@@ -134,14 +137,14 @@ def month_sheet(request: HttpRequest) -> HttpResponse:
 @pages.page("desk.process")
 @require_GET
 def process(request: HttpRequest) -> HttpResponse:
-    """Referrals across agencies, and how long help takes. Counts only."""
+    """Show counts of referrals across agencies, and how long decisions and services take."""
     actor = actor_of(request)
     form = YearForm(request.GET)
     period = form.period()
     context = {
         "form": form,
         "period": period,
-        "referrals": programme.referrals(actor, period),
-        "process": programme.process(actor, period),
+        "referrals": programme.count_referrals(actor, period),
+        "process": programme.measure_process(actor, period),
     }
     return TemplateResponse(request, "desk/process.html", context)

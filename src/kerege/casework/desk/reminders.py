@@ -1,4 +1,4 @@
-"""Tasks that the clocks of the profile ask for: needs to be assessed, decisions to be asked for. Each once."""
+"""Reminder tasks that the clocks of the profile request, each once: assess needs, request a decision."""
 
 from __future__ import annotations
 
@@ -14,35 +14,38 @@ from kerege.casework.intake.models import DecisionRequest
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
 
-# older cases that lack something stand on the data-quality list: a register that is imported makes no flood of tasks
+# older cases are on the data-quality list instead, so that an import does not create many tasks
 YOUNG = timedelta(days=60)
 AHEAD = timedelta(days=7)
 
 
 def plan(actor: Actor, today: date) -> int:
-    """Write the tasks that are due within a week; strike off those whose work is done. Returns how many are new."""
-    _strike_off(actor)
-    return plan_tasks(actor, [*_needs(today), *_decisions(today)])
+    """Create the tasks that are due within a week, and complete those whose work is done.
+
+    Returns how many are new.
+    """
+    _complete_done_tasks(actor)
+    return plan_tasks(actor, [*_needs_tasks(today), *_decision_tasks(today)])
 
 
-def _young(today: date) -> QuerySet[Case]:
+def _recent_open_cases(today: date) -> QuerySet[Case]:
     return Case.objects.filter(status="open", registered_on__gte=today - YOUNG).select_related("agency", "caseworker")
 
 
-def _needs(today: date) -> list[Task]:
+def _needs_tasks(today: date) -> list[Task]:
     done = Assessment.objects.filter(case=OuterRef("pk"))
-    cases = _young(today).filter(~Exists(done))
-    return _tasks(cases, "assess_needs", "needs", "first_needs_assessment", today)
+    cases = _recent_open_cases(today).filter(~Exists(done))
+    return _build_tasks(cases, "assess_needs", "needs", "first_needs_assessment", today)
 
 
-def _decisions(today: date) -> list[Task]:
+def _decision_tasks(today: date) -> list[Task]:
     formal = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
-    asked = DecisionRequest.objects.filter(case=OuterRef("pk"), withdrawn_at=None)
-    cases = _young(today).filter(~Exists(formal), ~Exists(asked), social_status="presumed")
-    return _tasks(cases, "request_decision", "decision", "identification_decision", today)
+    requested = DecisionRequest.objects.filter(case=OuterRef("pk"), withdrawn_at=None)
+    cases = _recent_open_cases(today).filter(~Exists(formal), ~Exists(requested), social_status="presumed")
+    return _build_tasks(cases, "request_decision", "decision", "identification_decision", today)
 
 
-def _tasks(cases: QuerySet[Case], kind: str, source: str, clock: str, today: date) -> list[Task]:
+def _build_tasks(cases: QuerySet[Case], kind: str, source: str, clock: str, today: date) -> list[Task]:
     due = {case: active().due(clock, case.registered_on) for case in cases}
     return [
         Task(
@@ -53,13 +56,13 @@ def _tasks(cases: QuerySet[Case], kind: str, source: str, clock: str, today: dat
     ]
 
 
-def _strike_off(actor: Actor) -> None:
-    """What a clock asked for and somebody has done is no longer to do."""
+def _complete_done_tasks(actor: Actor) -> None:
+    """Complete clock tasks whose assessment, decision or request exists."""
     waiting = Task.objects.filter(done_at=None)
     assessed = waiting.filter(source__startswith="needs:", case__in=Assessment.objects.values("case"))
     formal = Decision.objects.exclude(kind="preliminary_identification").values("case")
-    asked = DecisionRequest.objects.filter(withdrawn_at=None).values("case")
+    requested = DecisionRequest.objects.filter(withdrawn_at=None).values("case")
     decided = waiting.filter(source__startswith="decision:")
     done = {"done_at": timezone.now(), "done_by": actor.label}
     assessed.update(**done)
-    (decided.filter(case__in=formal) | decided.filter(case__in=asked)).update(**done)
+    (decided.filter(case__in=formal) | decided.filter(case__in=requested)).update(**done)

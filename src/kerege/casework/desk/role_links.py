@@ -1,4 +1,4 @@
-"""Where the work of the roles without a case load begins: a link each, and one line about it."""
+"""Links on the home page for roles without a caseload, each with one line of text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Place:
-    """Something a role does, where, and what it is. Without an address it is done at the command line."""
+class RoleLink:
+    """A link for some roles. Without a URL it names a command instead."""
 
     roles: frozenset[str]
     title: Any
@@ -22,7 +22,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        """The first of its addresses that this house has."""
+        """Return the first of the URLs that this installation has; '' when it has none."""
         for name in self.url_names:
             try:
                 return reverse(name)
@@ -31,49 +31,49 @@ class Place:
         return ""
 
 
-def _place(roles: str, title: Any, what: Any, *url_names: str, command: str = "") -> Place:
-    return Place(frozenset(roles.split()), title, what, url_names, command)
+def _role_link(roles: str, title: Any, what: Any, *url_names: str, command: str = "") -> RoleLink:
+    return RoleLink(frozenset(roles.split()), title, what, url_names, command)
 
 
-PLACES = (
-    _place(
+ROLE_LINKS = (
+    _role_link(
         "coordinator analyst",
         _("Figures of the programme"),
         _("Every headline figure, computed from the register. Not for publication."),
         "exchange:figures",
         command="kerege figures",
     ),
-    _place(
+    _role_link(
         "analyst",
         _("What is lacking"),
         _("How many cases lack a form, a country, a decision: where figures are weak."),
         "desk:quality",
     ),
-    _place(
+    _role_link(
         "analyst",
         _("Snapshots without names"),
         _("Freeze the register as of a day: coded columns, no identity."),
         command="kerege snapshot victims.parquet",
     ),
-    _place(
+    _role_link(
         "analyst",
         _("Protected tables"),
         _("Count a snapshot by any of its columns; small cells are protected."),
         command="kerege table victims.parquet --by sex,exploitation --protect suppress",
     ),
-    _place(
+    _role_link(
         "publisher analyst coordinator auditor administrator",
         _("The public report"),
         _("What the public reads on 30 July, made from protected tables only."),
         "public:report",
     ),
-    _place(
+    _role_link(
         "publisher",
         _("Make the report of a year"),
         _("Writes pages, PDF and press release from the releases of that year."),
         command="kerege report --year 2025 --lang kk,ru,en --out report",
     ),
-    _place(
+    _role_link(
         "administrator",
         _("Accounts and agencies"),
         _("Who works where, in which role. An administrator opens no case."),
@@ -82,7 +82,7 @@ PLACES = (
 )
 
 
-def of(roles: Iterable[str]) -> list[Place]:
-    """The places of these roles."""
-    mine = frozenset(roles)
-    return [place for place in PLACES if place.roles & mine and (place.url or place.command)]
+def list_role_links(roles: Iterable[str]) -> list[RoleLink]:
+    """Return the links of these roles."""
+    held_roles = frozenset(roles)
+    return [link for link in ROLE_LINKS if link.roles & held_roles and (link.url or link.command)]

@@ -1,4 +1,4 @@
-"""Everybody has a home page. The coordinator counts the cases of all agencies; she opens none."""
+"""Policy rules of the home pages. The coordinator counts the cases of all agencies and opens none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ rules.add(
     Rule("desk.count_cases", Case, [Grant({"coordinator", "analyst"}, everything)]),
     Rule("desk.process", None, [Grant({"coordinator"})]),
     Rule("desk.quality", None, [Grant({"supervisor", "coordinator", "analyst"})]),
-    # the month counts the agency's own cases; nobody else's are read for it
+    # monthly figures read the cases of one agency only
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),
     Rule("desk.count_referrals", Referral, [Grant({"coordinator"}, everything)]),
 )

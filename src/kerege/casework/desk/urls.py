@@ -1,4 +1,4 @@
-"""Where a working day begins."""
+"""URLs of the home pages."""
 
 from __future__ import annotations
 

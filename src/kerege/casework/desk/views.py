@@ -1,4 +1,4 @@
-"""The home page: one part for each role that the actor has in her agency."""
+"""The home page: one part for each role that the actor has in their agency."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from kerege.web import dashboard
 @pages.page("desk.home")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is to be done today."""
+    """Show the work of today."""
     actor = actor_of(request)
     parts = [(part.template, part.read(actor)) for part in dashboard.dashboard.all() if part.role in actor.roles]
-    told = cases.notices(actor)
-    context = {"parts": parts, "places": role_links.of(actor.roles), "today": timezone.localdate(), "notices": told}
+    notices = cases.notices(actor)
+    context = {
+        "parts": parts,
+        "places": role_links.list_role_links(actor.roles),
+        "today": timezone.localdate(),
+        "notices": notices,
+    }
     return TemplateResponse(request, "desk/home.html", context)

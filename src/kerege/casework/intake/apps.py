@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""App configuration of intake."""
 
 from __future__ import annotations
 

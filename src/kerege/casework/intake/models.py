@@ -1,4 +1,4 @@
-"""Signals (the first word of somebody in need) and screenings by indicators."""
+"""Models of signals (initial reports of a possible victim), screenings, decision requests and reviews."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from django.db.models import Q
 
 from kerege.core.database.fields import CodeField
 
-# no letters or digits that are mistaken for one another on the telephone
+# without letters and digits that are easily confused on the telephone
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_reference() -> str:
-    """A random signal reference, unrelated to any case's, such as `S-7KQ2-M4XD`."""
+    """Return a random reference of a signal, such as `S-7KQ2-M4XD`, unrelated to case references."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"S-{letters[:4]}-{letters[4:]}"
 
 
 class Signal(models.Model):
-    """A call, a walk-in, a raid, a letter. It may end without a case."""
+    """An initial report of a possible victim: a call, a visit, a raid or a letter. It may lead to no case."""
 
     class State(models.TextChoices):
         NEW = "new"
@@ -46,7 +46,7 @@ class Signal(models.Model):
     data_key = models.OneToOneField("vault.DataKey", on_delete=models.PROTECT, related_name="+")
     narrative = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
-    # one for each person of whom it told
+    # one case for each reported person
     cases = models.ManyToManyField("cases.Case", blank=True, related_name="signals")
 
     class Meta:
@@ -60,15 +60,16 @@ class Signal(models.Model):
 
 
 class Screening(models.Model):
-    """Answers to an indicator questionnaire and what a named person concluded. The result only proposes.
+    """Answers to an indicator questionnaire, and the conclusion of a named user.
 
-    It is about a case, or about a signal while there is no case; its answers are kept as they are given.
+    The result of the answers only proposes a conclusion. A screening is about a case, or about a signal without a case.
+    The answers are kept as given.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="screenings")
     signal = models.ForeignKey(Signal, on_delete=models.CASCADE, null=True, related_name="screenings")
-    # who screens: a later reader knows whose words these are
+    # agency that held the screening
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     tool = models.CharField(max_length=40)
     tool_version = models.CharField(max_length=20)
@@ -80,10 +81,10 @@ class Screening(models.Model):
     breaks = models.PositiveSmallIntegerField(null=True, blank=True)
     answers = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
-    # what was said, by dimension: {dimension: text}
+    # what the person said, by dimension: {dimension: text}
     evidence = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     conclusion = CodeField("victim_status")
-    # why the conclusion is not what the indicators propose
+    # required when the conclusion differs from the proposal of the indicators
     reason = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     screened_on = models.DateField()
     screened_by = models.CharField(max_length=80)
@@ -107,7 +108,7 @@ class Screening(models.Model):
 
 
 class DecisionRequest(models.Model):
-    """Somebody who helps asks an authority to decide on one track. Answered by the authority's decision, not here."""
+    """A request that an authority decides on one track. The decision itself answers it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="decision_requests")
@@ -126,13 +127,13 @@ class DecisionRequest(models.Model):
             models.CheckConstraint(name="request_track_known", condition=Q(track__in=["social", "police"])),
         ]
         indexes = [
-            # the queue of an authority
+            # work list of an authority
             models.Index(fields=["authority", "case"], condition=Q(withdrawn_at=None), name="decisions_asked_for")
         ]
 
 
 class Notification(models.Model):
-    """The person was told of a decision: when, how, in which language."""
+    """A record that the person was told of a decision: day, manner and language."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.ForeignKey("cases.Decision", on_delete=models.CASCADE, related_name="notifications")
@@ -148,7 +149,7 @@ class Notification(models.Model):
 
 
 class Review(models.Model):
-    """A decision is looked at again. Its outcome is the next decision on the track."""
+    """A review of a decision. Its outcome is the next decision on the same track."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.OneToOneField("cases.Decision", on_delete=models.CASCADE, related_name="review")

@@ -1,4 +1,4 @@
-"""Places of signals in the staff navigation."""
+"""Entries of intake in the staff navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers whether a decision ends a review, and names the keys of signals of a person who is erased."""
+"""Receivers that answer about reviews, and name the keys of signals of an erased person."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.dispatch import receiver
 from kerege.casework.cases.events import collect_review_endings
 from kerege.casework.cases.models.case import Decision
 from kerege.casework.intake.services.identification import ends_review
-from kerege.casework.intake.services.retention import keys_of_signals
+from kerege.casework.intake.services.retention import signal_keys
 from kerege.casework.vault.events import person_erased
 
 
 @receiver(collect_review_endings, dispatch_uid="intake.answer_review_ending")
 def answer_review_ending(sender: Any, decision: Decision, **kwargs: Any) -> bool:
-    """Answer whether the decision is the outcome of a review."""
+    """Return whether the decision is the outcome of a review."""
     return ends_review(decision)
 
 
 @receiver(person_erased, dispatch_uid="intake.name_keys")
 def name_keys(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> Iterable[UUID]:
-    """Name the keys of the signals that led to a case of the person."""
-    return set(keys_of_signals(record_ids))  # read now: what other receivers remove must not matter
+    """Return the ids of the keys of signals that led to a case of the person."""
+    return set(signal_keys(record_ids))  # evaluate the query now, before other receivers delete rows

@@ -1,4 +1,4 @@
-"""A sender follows her agency's signals by state; only the receiving agency reads them."""
+"""Policy rules for signals: the sender sees the state, only the receiving agency reads the content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ rules.add(
     Rule("signals.send", Agency, [Grant({*SENDERS, "api:signals"}, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("signals.follow", Signal, [Grant({*SENDERS, "api:signals"}, own_agency("from_agency"))]),
     Rule("signals.read", Signal, [Grant(RECEIVERS, own_agency("to_agency"))]),
-    # which signals wait and how urgent they are, for the agency's own system: what was told stays on the pages
+    # references and urgency for the agency's own system; the content stays on the pages
     Rule("signals.inbox", Signal, [Grant({"api:inbox"}, own_agency("to_agency"))]),
     Rule("signals.answer", Signal, [Grant(RECEIVERS, own_agency("to_agency")), Grant({"operator"}, everything)]),
     *identification_rules.RULES,

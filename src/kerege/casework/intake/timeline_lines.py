@@ -1,4 +1,4 @@
-"""The lines of a timeline about identification."""
+"""Timeline lines about identification."""
 
 from __future__ import annotations
 

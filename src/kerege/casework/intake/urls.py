@@ -1,4 +1,4 @@
-"""Addresses of signals, screenings and of what goes with decisions."""
+"""URLs of signals, screenings, decision requests, notifications and reviews."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ urlpatterns = [
     path("work/signals/<uuid:pk>/case/", signals.open_case, name="open-case"),
     path("work/signals/<uuid:pk>/screening/", screening.of_signal, name="screen-signal"),
     path("work/cases/<uuid:pk>/screening/", screening.of_case, name="screen-case"),
-    path("work/screenings/<uuid:pk>/", screening.screening, name="screening"),
+    path("work/screenings/<uuid:pk>/", screening.show_screening, name="screening"),
     path("work/screenings/<uuid:pk>/ask/<slug:part>/", screening.ask, name="ask"),
     path("work/screenings/<uuid:pk>/conclude/", screening.conclude, name="conclude"),
     path("work/screenings/<uuid:pk>/discard/", screening.discard, name="discard"),

@@ -1,1 +1,1 @@
-"""Forms of cases."""
+"""Forms of the app cases."""

@@ -1,4 +1,4 @@
-"""Forms about a person and her case. Nothing is required that a caseworker cannot know yet."""
+"""Forms about a person and their case. No field is required that a caseworker may not know yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.cases.models.case import Exploitation
 from kerege.casework.cases.queries.cases import Filters
 from kerege.casework.cases.queries.data_quality import LABELS
-from kerege.casework.cases.services.decisions import RESULTS, contradicts, kinds_for, lacks_basis, lacks_grounds
+from kerege.casework.cases.services.decisions import (
+    RESULTS,
+    is_contradictory,
+    lacks_grounds,
+    list_decision_kinds,
+    list_missing_basis,
+)
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
@@ -29,18 +35,18 @@ WITH_NO = ("unknown", "not_asked", "refused", "no")
 
 
 def text(label: Any, **kwargs: Any) -> forms.CharField:
-    """An optional line of text."""
+    """Return an optional field for a line of text."""
     return forms.CharField(label=label, required=False, max_length=LONGEST, **kwargs)
 
 
 def has_a_letter(value: str) -> None:
-    """A name is written in letters of some script."""
+    """Raise ValidationError when a name has no letter of any script."""
     if not any(sign.isalpha() for sign in value):
         raise ValidationError(_("A name has at least one letter."))
 
 
 def name(label: Any, **kwargs: Any) -> forms.CharField:
-    """A part of a name."""
+    """Return an optional field for a part of a name."""
     return forms.CharField(
         label=label,
         required=False,
@@ -52,12 +58,12 @@ def name(label: Any, **kwargs: Any) -> forms.CharField:
 
 
 def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
-    """An optional text of several lines."""
+    """Return an optional field for a text of several lines."""
     return text(label, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
 
 class PersonForm(Form):
-    """What an agency is told about a person."""
+    """The details of a person, as the agency knows them."""
 
     family = name(_("Family name"))
     given = name(_("Given name"))
@@ -92,7 +98,7 @@ class PersonForm(Form):
 
 
 class RegisterForm(PersonForm):
-    """A person and her case. Only the day is needed, and it is filled in."""
+    """A person and their case. Only the day of registration is required; it defaults to today."""
 
     registered_on = DateField(label=_("Day of registration"), required=True)
     age_band = CodeField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
@@ -108,13 +114,13 @@ class RegisterForm(PersonForm):
         super().__init__(*args, **kwargs)
 
     def exploitation(self) -> list[dict[str, Any]]:
-        """The main episode, if anything is told of it."""
-        told = {name: self.cleaned_data[name] for name in ("main_form", "exploitation_country")}
-        return [told] if any(told.values()) else []
+        """Return the values of the main episode in a list; an empty list when none is entered."""
+        values = {name: self.cleaned_data[name] for name in ("main_form", "exploitation_country")}
+        return [values] if any(values.values()) else []
 
 
 class SearchForm(Form):
-    """A name, a reference or a document number; sent by POST only."""
+    """Search text: a name, a reference or a document number. Sent by POST only."""
 
     text = forms.CharField(
         label=_("Name, reference or document number"),
@@ -126,37 +132,38 @@ class SearchForm(Form):
 
 
 class FilterField(CodeField):
-    """A code to narrow a list by; empty means all."""
+    """A code to filter a list by; empty selects all."""
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         super().__init__(list_name, widget=Select, states=False, **kwargs)
-        known: Any = self.choices
-        self.choices = lambda: [("", _("All")), *list(known)[1:]]
+        code_choices: Any = self.choices
+        self.choices = lambda: [("", _("All")), *list(code_choices)[1:]]
 
 
 class WorkerField(ColleagueField):
-    """A colleague, of whom the form says who may be chosen."""
+    """A choice of a colleague; the form sets the queryset."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(User.objects.none(), **kwargs)
 
 
-def workers(agency: Agency | None, *more: str) -> Any:
-    """The colleagues of an agency who carry cases, or hold one of `more` roles."""
-    roles = [*CASE_WORKERS, *more]
+def workers(agency: Agency | None, *further_roles: str) -> Any:
+    """Return active users of an agency who work on cases, or hold one of `further_roles`."""
+    roles = [*CASE_WORKERS, *further_roles]
     users = User.objects.filter(is_active=True, assignments__agency=agency, assignments__role__in=roles)
     return users.distinct().order_by("full_name")
 
 
 class Narrowing(Form):
-    """A form that narrows a list: codes and ids only, so it may stand in an address."""
+    """A filter form of a list. Its values are codes and ids, so they may appear in a URL."""
 
     def chosen(self) -> list[tuple[str, str]]:
-        """Name of each filter in use, and its value in words."""
+        """Return the name of each filter in use, with its value in words."""
         self.is_valid()
         return [(name, self._words(name, value)) for name, value in self.cleaned_data.items() if value]
 
     def _words(self, name: str, value: Any) -> str:
+        """Return the value of a filter in words."""
         field = self.fields[name]
         if isinstance(field, FilterField):
             return codes.label(field.list_name, value, language())
@@ -168,7 +175,7 @@ class Narrowing(Form):
 
 
 class FilterForm(Narrowing):
-    """Filters of the case list: codes only, so they may stand in an address."""
+    """Filters of the case list. Their values are codes and ids, so they may appear in a URL."""
 
     mine = forms.BooleanField(label=_("Only my cases"), required=False)
     overdue = forms.BooleanField(label=_("With something overdue"), required=False)
@@ -192,13 +199,13 @@ class FilterForm(Narrowing):
         self.fields["worker"].queryset = workers(agency)  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:
-        """What is narrowed to; a value that is none is left out."""
+        """Return the filters in use; invalid values are left out."""
         self.is_valid()
         return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
 class ExploitationForm(Form):
-    """One episode of exploitation."""
+    """An episode of exploitation."""
 
     main_form = CodeField("exploitation_form", label=_("Main form"), widget=Select)
     forms = CodeField("exploitation_form", multiple=True, label=_("All forms"))
@@ -228,31 +235,37 @@ class ExploitationForm(Form):
 
     @classmethod
     def of(cls, episode: Exploitation | None, data: Any = None) -> ExploitationForm:
-        """The form of a recorded episode, or of a new one."""
+        """Return the form of a recorded episode, or of a new one."""
         values = {name: getattr(episode, name) for name in cls.base_fields} if episode else {}
         return cls(data, initial=values)
 
     def clean_ended_on(self) -> date | None:
-        """The last day is not before the first."""
+        """Check that the last day is not before the first."""
         first, last = self.cleaned_data.get("started_on"), self.cleaned_data.get("ended_on")
         if first and last and last < first:
             raise forms.ValidationError(_("The last day is before the first. Correct one of them."))
         return last
 
 
-def settle(form: forms.Form, name: str, offered: Sequence[str]) -> str:
-    """Offer these codes of a field only. A single one is no question: the field goes, and the code is returned."""
-    if len(offered) == 1:
+def restrict_choices(form: forms.Form, name: str, permitted: Sequence[str]) -> str:
+    """Restrict a field to the offered codes.
+
+    With a single code, delete the field and return the code; else return ''.
+    """
+    if len(permitted) == 1:
         del form.fields[name]
-        return offered[0]
+        return permitted[0]
     field: Any = form.fields[name]
-    known = field.choices
-    field.choices = [(code, label) for code, label in known if code in offered]
+    choices = field.choices
+    field.choices = [(code, label) for code, label in choices if code in permitted]
     return ""
 
 
 class DecisionForm(Form):
-    """A conclusion about her status, on a track and of a kind on which the agency decides. One choice is none."""
+    """A decision about a victim status, on the tracks and of the kinds that the agency may decide.
+
+    A field with a single choice is left out, and `settled` holds its value.
+    """
 
     track = CodeField("decision_track", label=_("Track"), required=True, states=False)
     kind = CodeField("decision_kind", label=_("Kind of decision"), required=True, states=False)
@@ -273,33 +286,33 @@ class DecisionForm(Form):
     def __init__(self, agency_kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tracks = active().tracks_of(agency_kind)
-        kinds = {kind: None for track in tracks for kind in kinds_for(agency_kind, track)}
+        kinds = {kind: None for track in tracks for kind in list_decision_kinds(agency_kind, track)}
         statuses = {status: None for kind in kinds for status in RESULTS[kind]}
         self.settled = {
-            name: only
-            for name, offered in (("track", tracks), ("kind", [*kinds]), ("resulting_status", [*statuses]))
-            if (only := settle(self, name, offered))
+            name: choice
+            for name, permitted in (("track", tracks), ("kind", [*kinds]), ("resulting_status", [*statuses]))
+            if (choice := restrict_choices(self, name, permitted))
         }
 
     def clean(self) -> dict[str, Any]:
-        """A refusal identifies nobody, and a formal identification rests on something."""
+        """Check that the status follows from the kind, and that required grounds are present."""
         data = (super().clean() or self.cleaned_data) | self.settled
         kind, status = data.get("kind", ""), data.get("resulting_status")
-        if status and contradicts(kind, status):
+        if status and is_contradictory(kind, status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
         if lacks_grounds(kind, data.get("grounds", "")):
             self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
-        for name in lacks_basis(kind, data):
+        for name in list_missing_basis(kind, data):
             if name not in self.errors:
                 self.add_error(name, self.NEEDED[name])
         return data
 
     def clean_notified_on(self) -> date | None:
-        """Nobody is told of a decision before it is made."""
-        decided, told = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
-        if decided and told and told < decided:
+        """Check that the person was not told before the decision was made."""
+        decided, notified = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
+        if decided and notified and notified < decided:
             raise forms.ValidationError(_("Nobody is told before the decision. Correct one of the two days."))
-        return told
+        return notified
 
 
 class NoteForm(Form):

@@ -1,4 +1,4 @@
-"""Forms of an emergency and of its review."""
+"""Forms of emergency access and its review."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.web.forms import CodeField, Form
 
 
 class EmergencyForm(Form):
-    """Which case, and why it cannot wait."""
+    """The number of the case, the kind of emergency and the reason."""
 
     number = forms.CharField(
         label=_("Reference number of the case, or number of an identity document"),
@@ -27,7 +27,7 @@ class EmergencyForm(Form):
 
 
 class ReviewForm(Form):
-    """Was it right?"""
+    """The verdict on an emergency."""
 
     verdict = CodeField("emergency_verdict", label=_("Your verdict"), required=True, states=False)
     comment = forms.CharField(
@@ -36,6 +36,6 @@ class ReviewForm(Form):
 
 
 class ReasonForm(Form):
-    """Why somebody wants to see more of a person."""
+    """The reason to reveal hidden fields of a person."""
 
     reason = CodeField("reveal_reason", label=_("Why do you need this?"), required=True, states=False)

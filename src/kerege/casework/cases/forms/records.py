@@ -1,4 +1,4 @@
-"""Forms about files, legal holds and erasure."""
+"""Forms of attachments, legal holds and erasure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from kerege.web.forms import CodeField, DateField, Form
 LONGEST = 2000
 
 
-def _limits() -> str:
+def _upload_limits_text() -> str:
+    """Return the help text about the size and format of files, in the active language."""
     words = now_(
         "At most %(size)d MB: JPEG, PNG or WEBP pictures, PDF, Word (DOCX), Excel (XLSX) or ODT. Not accepted: macros,"
         " passwords, files inside files. What a picture tells of place and camera is removed, and so are the author and"
@@ -31,12 +32,12 @@ def _limits() -> str:
 
 
 class FileForm(Form):
-    """A file and what it is. The file is scanned and written anew before anything is stored."""
+    """A file with its kind, date and note. It is scanned and rewritten before it is stored."""
 
     file = forms.FileField(
         label=_("File"),
-        help_text=lazy(_limits, str)(),
-        allow_empty_file=True,  # told in our words
+        help_text=lazy(_upload_limits_text, str)(),
+        allow_empty_file=True,  # `clean_file` reports an empty file with its own message
         error_messages={"required": _("Choose a file."), "max_length": _("The name of the file is too long.")},
         widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt"}),
     )
@@ -52,7 +53,7 @@ class FileForm(Form):
     content: Cleaned | None = None
 
     def clean_file(self) -> Any:
-        """Judge and clean the content; what is too large was not even kept in memory."""
+        """Check and sanitise the content. A file above the limit is refused before it is read."""
         file = self.cleaned_data["file"]
         try:
             if file.size > settings.UPLOAD_LIMIT:
@@ -63,14 +64,14 @@ class FileForm(Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        """A browser does not keep a chosen file when the form comes back."""
+        """Ask to choose the file again after an error, because the browser does not keep it."""
         data = super().clean() or self.cleaned_data
         if self.errors and "file" not in self.errors:
             self.add_error("file", _("Choose the file again: the browser does not keep it."))
         return data
 
     def draft(self) -> FileDraft:
-        """What is stored."""
+        """Return the file to store. Raises ValueError before a successful `clean_file`."""
         data = self.cleaned_data
         if self.content is None:
             raise ValueError("the form was not checked")
@@ -78,13 +79,13 @@ class FileForm(Form):
 
 
 class RemoveFileForm(Form):
-    """Why a file goes."""
+    """The reason to remove a file."""
 
     reason = CodeField("file_removal_reason", label=_("Why"), required=True, states=False)
 
 
 class HoldForm(Form):
-    """Why everything is kept, and until when."""
+    """The ground of a legal hold and its last day."""
 
     ground = CodeField("hold_ground", label=_("Ground"), required=True, states=False)
     reason = forms.CharField(
@@ -100,7 +101,7 @@ class HoldForm(Form):
 
 
 class ErasureForm(Form):
-    """Why a person is to be erased."""
+    """The ground of an erasure request and its day."""
 
     ground = CodeField("erasure_ground", label=_("Why"), required=True, states=False)
     asked_on = DateField(label=_("Asked on"), required=True)
@@ -108,12 +109,12 @@ class ErasureForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"asked_on": timezone.localdate()} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        kept = [(code, label) for code, label in self.fields["ground"].choices if code != "term_over"]  # type: ignore[attr-defined]
-        self.fields["ground"].choices = kept  # type: ignore[attr-defined]
+        choices = [(code, label) for code, label in self.fields["ground"].choices if code != "term_over"]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = choices  # type: ignore[attr-defined]
 
 
 class DecideErasureForm(Form):
-    """Erase, or say why not."""
+    """The decision on an erasure request."""
 
     outcome = forms.ChoiceField(
         label=_("Decision"),
@@ -123,7 +124,7 @@ class DecideErasureForm(Form):
     refusal = CodeField("erasure_refusal", label=_("If declined: why"), states=False, widget=forms.Select)
 
     def clean(self) -> dict[str, Any]:
-        """Whoever asked is told why nothing was erased."""
+        """Require a reason for declining, so that the person can be told."""
         data = super().clean() or self.cleaned_data
         if data.get("outcome") == "declined" and not data.get("refusal"):
             self.add_error("refusal", _("Choose why, so that the person can be told."))

@@ -1,4 +1,4 @@
-"""Forms about who does what by when, and about the end of a case."""
+"""Forms of tasks, assignment, covers, approvals, and the end of a case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDINGS = ("follow_up", "closed")
 
 
 class TaskForm(Form):
-    """Something to do by a day."""
+    """A task with its due day, assignee and remark."""
 
     kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
     due_on = DateField(label=_("By when"), required=True, allow_future=True)
@@ -34,13 +34,13 @@ class TaskForm(Form):
 
     @classmethod
     def of(cls, task: Task, remark: str, data: Any = None) -> TaskForm:
-        """The form of a task that stands."""
+        """Return the form of an existing task."""
         initial = {"kind": task.kind, "due_on": task.due_on, "assignee": task.assignee_id, "remark": remark}
         return cls(task.agency, data, initial=initial)
 
 
 class TaskFilterForm(Narrowing):
-    """Filters of the task list: codes and ids only, so they may stand in an address."""
+    """Filters of the task list. Their values are codes and ids, so they may appear in a URL."""
 
     whose = forms.ChoiceField(
         label=_("Whose"), required=False, choices=[("", _("Mine and free ones")), ("agency", _("My agency's"))]
@@ -59,7 +59,7 @@ class TaskFilterForm(Narrowing):
 
 
 class AssignForm(Form):
-    """Who carries the case."""
+    """The caseworker of a case."""
 
     caseworker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("Nobody yet"))
 
@@ -69,7 +69,7 @@ class AssignForm(Form):
 
 
 class SinceForm(Form):
-    """Something is so since a day that is not before the case."""
+    """The first day of a new state of a case."""
 
     on = DateField(label=_("Since"), required=True)
 
@@ -79,7 +79,7 @@ class SinceForm(Form):
         self.case = case
 
     def clean_on(self) -> date:
-        """No state is older than the case."""
+        """Check that the day is not before the registration of the case."""
         on: date = self.cleaned_data["on"]
         if on < self.case.registered_on:
             raise forms.ValidationError(_("The case was registered later than this day. Correct the day."))
@@ -87,7 +87,7 @@ class SinceForm(Form):
 
 
 class CloseForm(SinceForm):
-    """How the case ends."""
+    """The end of a case: next status, reason, day, next contact and comment."""
 
     status = forms.ChoiceField(label=_("What comes now"), widget=forms.RadioSelect)
     reason = CodeField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
@@ -99,30 +99,30 @@ class CloseForm(SinceForm):
 
     def __init__(self, case: Case, approval: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
-        words = {"follow_up": _("Help has ended; we stay in touch"), "closed": _("The case is closed")}
-        offered = [status for status in ENDINGS if status != case.status]
-        self.fields["status"].choices = [(status, words[status]) for status in offered]  # type: ignore[attr-defined]
-        if "follow_up" not in offered:
+        labels = {"follow_up": _("Help has ended; we stay in touch"), "closed": _("The case is closed")}
+        next_statuses = [status for status in ENDINGS if status != case.status]
+        self.fields["status"].choices = [(status, labels[status]) for status in next_statuses]  # type: ignore[attr-defined]
+        if "follow_up" not in next_statuses:
             del self.fields["next_contact_on"]
         if not approval:
             del self.fields["comment"]
 
 
 class ReopenForm(SinceForm):
-    """Why the case runs again."""
+    """The reason and day of a reopening."""
 
     reason = CodeField("reopening_reason", label=_("Why it is opened again"), states=False, required=True)
     field_order = ("reason", "on")
 
 
 class DecideApprovalForm(Form):
-    """Approved, or returned with what is to be changed."""
+    """The decision on an approval, with a comment."""
 
     outcome = CodeField("approval_outcome", label=_("Your decision"), states=False, required=True)
     comment = long_text(_("Comment"), 4, help_text=_("Needed when you return it. Stored encrypted."))
 
     def clean(self) -> dict[str, Any]:
-        """A return says what is to be changed."""
+        """Require a comment when the request is returned."""
         data = super().clean() or self.cleaned_data
         if data.get("outcome") == "returned" and not data.get("comment", "").strip():
             self.add_error("comment", _("Write what is to be changed."))
@@ -130,22 +130,22 @@ class DecideApprovalForm(Form):
 
 
 class CoverForm(Form):
-    """Who is away, and who steps in."""
+    """A cover: the absent colleague, the covering colleague and the period."""
 
     absent = WorkerField(label=_("Who is away"), empty_label=None)
     by = WorkerField(label=_("Who steps in"), empty_label=_("Choose"))
     from_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     until = DateField(label=_("Until, that day included"), required=True, allow_future=True)
 
-    def __init__(self, agency: Agency, me: Any, everybody: bool, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"absent": me, "from_on": timezone.localdate()} | kwargs.get("initial", {})
+    def __init__(self, agency: Agency, own_id: Any, can_choose_all: bool, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"absent": own_id, "from_on": timezone.localdate()} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         team = workers(agency, *DECIDERS)
-        self.fields["absent"].queryset = team if everybody else team.filter(pk=me)  # type: ignore[attr-defined]
+        self.fields["absent"].queryset = team if can_choose_all else team.filter(pk=own_id)  # type: ignore[attr-defined]
         self.fields["by"].queryset = team  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Another person, and an end after the beginning."""
+        """Check that the two colleagues differ, and that the cover does not end before it begins."""
         data = super().clean() or self.cleaned_data
         if data.get("by") and data.get("by") == data.get("absent"):
             self.add_error("by", _("Choose somebody else."))
@@ -155,7 +155,7 @@ class CoverForm(Form):
 
 
 class ReassignForm(Form):
-    """To whom the chosen cases go."""
+    """The colleague who receives the chosen cases, and a note for each case."""
 
     to = WorkerField(label=_("Who carries them from now on"), empty_label=_("Choose"))
     note = forms.CharField(

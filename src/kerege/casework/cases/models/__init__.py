@@ -1,4 +1,4 @@
-"""The case, its decisions and exploitation, work on it, files, records rules and emergency access."""
+"""Models of a case: decisions, exploitation, workload, attachments, retention and emergency access."""
 
 from __future__ import annotations
 

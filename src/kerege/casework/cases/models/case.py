@@ -1,4 +1,4 @@
-"""The case: what happened to a person as one agency knows it, in codes; everything that names her is in the vault."""
+"""Models of a case and its parts, as one agency knows them, in codes. Names are kept in the vault."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class ReferenceCounter(models.Model):
-    """Last number given in a year; the row is locked while the next one is taken."""
+    """The last case number of a year. The row is locked while the next number is taken."""
 
     year = models.PositiveIntegerField(primary_key=True)
     value = models.PositiveIntegerField(default=0)
 
 
 class Case(models.Model):
-    """One person's case at the agency that owns it. No transition of its lifecycle reads a victim status."""
+    """A person's case at the agency that owns it. Its lifecycle does not depend on a victim status."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=20, unique=True)
@@ -29,13 +29,13 @@ class Case(models.Model):
     caseworker = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases"
     )
-    # keyed hash of the agency's own case id: the same id read again is the same case
+    # keyed hash of the agency's own case id, so that a repeated import finds the same case
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
     registered_on = models.DateField()
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    # how the person came to this agency; a referral is dependence, not an independent detection
+    # how the person came to this agency; a referral is not an independent detection
     route = CodeField("signal_channel")
     detected_independently = models.BooleanField(default=True)
     region = CodeField("region")
@@ -45,18 +45,18 @@ class Case(models.Model):
     closure_reason = CodeField("closure_reason")
     ended_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
-    # two independent attributes, changed only by a Decision
+    # two independent statuses, changed only by a Decision
     social_status = CodeField("victim_status")
     police_status = CodeField("victim_status")
 
-    # what the statistics need of the person, coded, so that they outlive an erased identity
+    # coded attributes for statistics, which remain after the identity is erased
     gender = CodeField("gender")
     sex = CodeField("sex")
     age_band = CodeField("age_band")
     citizenships = CodesField("country")
     origin_country = CodeField("country")
 
-    # HTCDS values that have no column of their own, sealed as one JSON object
+    # HTCDS values without a column, encrypted as one JSON object
     supplement = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
@@ -84,12 +84,12 @@ class Case(models.Model):
 
     @property
     def takes_more(self) -> bool:
-        """Whether something may be added to it: nothing is added to a closed case before it is reopened."""
+        """Return whether items may be added: a closed case accepts none before it is reopened."""
         return self.status != "closed"
 
     @property
     def is_erased(self) -> bool:
-        """Whether the person was erased: what is left are codes, and nothing can be written about her."""
+        """Return whether the person was erased: only codes are left, and nothing can be written."""
         return self.record.data_key.wrapped is None
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class Case(models.Model):
 
 
 class Exploitation(models.Model):
-    """One episode of exploitation. Exactly one of a case's episodes, and one form of it, is the main one."""
+    """An episode of exploitation. A case has at most one main episode, and an episode one main form."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exploitations")
@@ -137,7 +137,7 @@ class Exploitation(models.Model):
 
 
 class Decision(models.Model):
-    """A named authority concluded something about a status, on grounds. The only thing that changes a status."""
+    """A decision of a named authority about a victim status. Only a decision changes a status."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="decisions")
@@ -167,7 +167,7 @@ class Decision(models.Model):
 
 
 class Share(models.Model):
-    """Another agency may see some categories of this case, on a basis, until it ends."""
+    """Access of another agency to some data categories of a case, on a basis, until it ends."""
 
     class Basis(models.TextChoices):
         CONSENT = "consent"
@@ -177,11 +177,11 @@ class Share(models.Model):
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     basis = models.CharField(max_length=10, choices=Basis.choices)
     basis_id = models.UUIDField(null=True, blank=True)
-    # what opened it, such as a referral: it closes with it
+    # id of the referral or other object that opened the share and ends it
     source_id = models.UUIDField(null=True, blank=True)
-    # what the agency sees of the case; of several shares that run, the union. Everything else does not exist for it
+    # Data categories that the agency may see; of several running shares, the union. It sees nothing else.
     categories = CodesField("data_category")
-    # whether they hold the name, for the database to ask when somebody searches
+    # whether the categories include the identity; a column, so that a search can filter in the database
     named = models.BooleanField(default=False)
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True, blank=True)
@@ -194,7 +194,7 @@ class Share(models.Model):
 
 
 class Event(models.Model):
-    """One line of the case's timeline, in codes. Rooms add to it through `timeline_events.tell`."""
+    """An event of the case's timeline, in codes. Apps add events with `timeline_events.tell`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     on = models.DateField()
@@ -210,7 +210,7 @@ class Event(models.Model):
 
 
 class Task(models.Model):
-    """Something to do by a day."""
+    """A task with a due day, for a user or an agency, with or without a case."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="tasks")
@@ -221,7 +221,7 @@ class Task(models.Model):
     kind = CodeField("task_kind", blank=False)
     due_on = models.DateField()
     remark = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # what a task that a clock made stands for: the same thing makes no second task
+    # key of a task that a clock created, unique so that the clock creates no second one
     source = models.CharField(max_length=120, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True)
@@ -230,21 +230,21 @@ class Task(models.Model):
     class Meta:
         ordering = ["due_on"]
         indexes = [
-            # home page: what is open, by due date
+            # open tasks by due day, for the home page
             models.Index(fields=["agency", "due_on"], condition=Q(done_at__isnull=True), name="open_tasks")
         ]
         constraints = [models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="one_task_per_source")]
 
 
 class Note(models.Model):
-    """A sealed note on a case."""
+    """An encrypted note on a case."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     text = models.ForeignKey("vault.SealedText", on_delete=models.PROTECT, related_name="+")
-    # whose note it is: an agency with which a case is shared reads only its own
+    # author agency: an agency that has a share of the case reads only its own notes
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
-    # a later owner of the case does not read it: the person did not agree to that when the case was handed over
+    # hidden from later owners, because the person did not consent to it when the case was transferred
     withheld = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)

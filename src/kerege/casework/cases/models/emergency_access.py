@@ -1,4 +1,4 @@
-"""Emergencies: a case of another agency was opened without a share, for hours, and somebody judges it afterwards."""
+"""Emergency access to a case of another agency without a share, for some hours, and its review."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kerege.core.database.fields import CodeField
 
 
 class Emergency(models.Model):
-    """Who opened which case when, why, until when, and what became of the review.
+    """A use of emergency access: user, case, reason, period, and the verdict of the review.
 
-    Reference and owner are copies: whoever reviews sees no case, and a case may have another owner by then.
+    Reference and owner are copies: reviewers see no case, and the case may have another owner by then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,7 +36,7 @@ class Emergency(models.Model):
     class Meta:
         ordering = ["-opened_at"]
         indexes = [
-            # what is open to a user now
+            # emergencies that are open to a user now
             models.Index(fields=["user", "until"], condition=Q(ended_at__isnull=True), name="open_emergencies"),
             models.Index(fields=["owner", "-opened_at"], name="emergencies_of_owner"),
         ]

@@ -1,4 +1,4 @@
-"""Notices: somebody is told inside the system that something waits for her. They name no person."""
+"""Notices to users that work waits for them. They name no person of a case."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from kerege.core.database.fields import CodeField
 
 
 class Notice(models.Model):
-    """A line for a user, or for whoever has a role in an agency; `reference` is the random one of a referral or such.
+    """A notice to a user, or to the holders of a role in an agency.
 
-    Where it leads is kept as the name of an address and an id, so that nothing about a person stands in it.
+    `reference` is the random reference of a referral or similar object. The target is stored as a URL name and an id:
+    the notice holds no personal data.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

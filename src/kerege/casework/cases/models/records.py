@@ -1,4 +1,4 @@
-"""What is kept of a case and how long: files, legal holds, requests to erase, and approved removals."""
+"""Models of attachments, legal holds, erasure requests and approved disposals."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from django.utils import timezone
 
 from kerege.core.database.fields import CodeField
 
-# no letters or digits that are mistaken for one another
+# without letters and digits that are easily confused
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_receipt() -> str:
-    """The number of a receipt, such as `R-7KQ2-M4XD`: it belongs to no person's other numbers."""
+    """Return a random receipt number, such as `R-7KQ2-M4XD`, unrelated to other numbers of the person."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"R-{letters[:4]}-{letters[4:]}"
 
 
 class CaseFile(models.Model):
-    """A file on a case. Its name and what was noted about it are sealed; its bytes are in the vault."""
+    """An attachment of a case. Its name and note are encrypted; its bytes are in the vault."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="files")
     stored = models.OneToOneField("vault.StoredFile", on_delete=models.PROTECT, related_name="+")
     kind = CodeField("document_kind")
     dated_on = models.DateField(null=True, blank=True)
-    # {"name": as it was called, "note": what was written about it}
+    # {"name": original file name, "note": note about the file}
     about = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -37,7 +37,8 @@ class CaseFile(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.CharField(max_length=80, blank=True)
     removal_reason = CodeField("file_removal_reason")
-    # the last day on which it can be put back; later it is destroyed, unless it must be kept. None: destroyed at once
+    # Last day on which the file can be restored; then it is destroyed, unless a hold keeps it.
+    # None after a removal: the file was destroyed at once.
     kept_until = models.DateField(null=True, blank=True)
     receipt = models.CharField(max_length=12, unique=True, default=new_receipt)
 
@@ -46,12 +47,15 @@ class CaseFile(models.Model):
 
     @property
     def may_be_put_back(self) -> bool:
-        """Whether its removal can still be undone: the same days for every file, whatever the register knows of it."""
+        """Return whether the removal can still be undone.
+
+        The period is the same for every file, so that it does not reveal a hold.
+        """
         return self.removed_at is not None and self.kept_until is not None and timezone.localdate() <= self.kept_until
 
 
 class LegalHold(models.Model):
-    """Nothing of this case may be removed, until a day or until somebody ends it."""
+    """A legal hold: nothing of its case may be removed until a day, or until a user ends it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="holds")
@@ -68,7 +72,7 @@ class LegalHold(models.Model):
 
 
 class ErasureRequest(models.Model):
-    """Somebody asks that a person be erased; somebody else decides. It names nobody and is kept as the receipt."""
+    """A request to erase a person, decided by another user. It names no person and stays as the receipt."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("vault.Person", on_delete=models.PROTECT, related_name="+")
@@ -103,7 +107,7 @@ class ErasureRequest(models.Model):
 
 
 class RetentionApproval(models.Model):
-    """A coordinator looked at what is due and lets it be removed; somebody else then runs it, once."""
+    """An approval to dispose of what is due of a kind. Another user runs it, once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = CodeField("retention_kind", blank=False)

@@ -1,4 +1,4 @@
-"""How the work is shared out: approvals, cover for the absent, and cases given to somebody else in bulk."""
+"""Models of approvals, cover for absent colleagues, and reassignment of many cases."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kerege.core.database.fields import CodeField
 
 
 class Approval(models.Model):
-    """A colleague was asked to approve something. Nobody approves her own, and no service waits for the answer."""
+    """A request for approval. The requester cannot decide it, and services continue while it waits."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="approvals")
     kind = CodeField("approval_kind", blank=False)
-    subject = models.UUIDField(null=True, blank=True)  # the plan, or whatever else of the case is to be approved
-    proposal = models.JSONField(default=dict)  # what is to happen once it is approved, in codes and days
+    subject = models.UUIDField(null=True, blank=True)  # id of the plan or other object to approve
+    proposal = models.JSONField(default=dict)  # planned change after approval, in codes and days
     requested_by = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
     comment = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -46,7 +46,7 @@ class Approval(models.Model):
 
 
 class Cover(models.Model):
-    """While a colleague is away, another one sees and gets what waits for her. It ends by itself."""
+    """A cover: one colleague sees and receives the work of an absent one. It ends by itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")
@@ -56,7 +56,7 @@ class Cover(models.Model):
     until = models.DateField()
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
-    ended_at = models.DateTimeField(null=True, blank=True)  # ended before its day
+    ended_at = models.DateTimeField(null=True, blank=True)  # set when the cover ends before its last day
 
     class Meta:
         ordering = ["from_on"]
@@ -67,7 +67,7 @@ class Cover(models.Model):
 
 
 class Reassignment(models.Model):
-    """Several cases were given to one colleague in one act; it says from whom each came, so that it can be undone."""
+    """An assignment of several cases to one colleague. It records the previous caseworkers for the undo."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="+")

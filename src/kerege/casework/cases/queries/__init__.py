@@ -1,1 +1,1 @@
-"""Reads about cases."""
+"""Queries about cases."""

@@ -1,4 +1,4 @@
-"""Who saw or changed a person's record: read from the audit, told in words, without names of staff."""
+"""Access statement: who saw or changed a person's record, from the audit log, without staff names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditSubject, Outcome
 
-# the beginning of an action's name -> the act as the person reads it; the longest that fits counts
+# start of an action name -> code of the act as the person reads it; the longest match counts
 ACTS = {
     "cases.decide": "decided",
     "decisions.": "decided",
@@ -40,16 +40,19 @@ ACTS = {
     "vault.replay": "erased",
     "retention.": "erased",
 }
-MANY = 2  # an event that read several persons at once was a list or a search
-# of several roles held at once, the one that opens a case is told
+MANY = 2  # an event with at least this many persons was a list or a search
+# when a user held several roles, the last of these that they held is shown
 OPENING = ("identifying_officer", "supervisor", "caseworker")
-# who acted without a role that the event tells
+# values of `role` for actors whose event records no role
 OPERATOR, STAFF, SYSTEM = "", "staff", "system"
 
 
 @dataclass(frozen=True)
-class Line:
-    """On this day somebody of this agency did this, so many times; `role` is a code, OPERATOR, STAFF or SYSTEM."""
+class AccessLine:
+    """A number of acts of one kind, on one day, by one role of one agency.
+
+    `role` is a role code, OPERATOR, STAFF or SYSTEM.
+    """
 
     on: date
     agency: str
@@ -58,61 +61,67 @@ class Line:
     times: int
 
 
-def act(event: AuditEvent, hers: Collection[str] = ()) -> str:
-    """What was done, as a code of the list access_act. An act inside a form says more than the form's address.
+def act_code(event: AuditEvent, same_person: Collection[str] = ()) -> str:
+    """Return the code of an event in the list access_act.
 
-    `hers` are the ids of the records that are one with the one asked about.
+    An act inside a form is more specific than the address of the form, so it takes precedence. `same_person` are the
+    ids of the records merged with the requested one; together they count as one person.
     """
-    inside = event.details.get("acts", ())
-    for action in [*(str(part.get("action", "")) for part in inside), event.action]:
-        if fitting := [start for start in ACTS if action.startswith(start)]:
-            return ACTS[max(fitting, key=len)]
+    inner_acts = event.details.get("acts", ())
+    for action in [*(str(inner.get("action", "")) for inner in inner_acts), event.action]:
+        if matches := [start for start in ACTS if action.startswith(start)]:
+            return ACTS[max(matches, key=len)]
     if event.target:  # an act names its target, a page that only reads has none
         return "changed"
-    persons = {"" if record in hers else record for record in event.details.get("identities", ())}
+    persons = {"" if record in same_person else record for record in event.details.get("identities", ())}
     return "listed" if len(persons) >= MANY else "opened"
 
 
-def role(event: AuditEvent) -> str:
-    """The role in which somebody acted, as it was then and not as it is today."""
+def acting_role(event: AuditEvent) -> str:
+    """Return the role in which the actor acted, as recorded in the event."""
     kind = event.actor.partition(":")[0]
     if kind != "user":
         return SYSTEM if kind == "token" else OPERATOR
     held = event.details.get(ACTED_AS, ())
-    # events of an earlier version tell no role
+    # events of an earlier version record no role
     return max(held, key=lambda code: OPENING.index(code) if code in OPENING else -1, default=STAFF)
 
 
-def lines(case: Case) -> list[Line]:
-    """Everything done with the record of a case, newest first; acts of one day and kind are one line.
+def lines(case: Case) -> list[AccessLine]:
+    """Return all acts on the record of a case, newest first, summed by day, agency, role and act.
 
-    Records that were merged are one: what was done with any of them is told.
+    Includes acts on every record that was merged with it.
     """
     records = with_merged([stands_for(case.record_id)])
-    hers = {str(pk) for pk in records}
+    same_person = {str(pk) for pk in records}
     events = list(_events(case, records))
-    agencies = {str(row.pk): row.name for row in Agency.objects.filter(pk__in={e.agency for e in events if e.agency})}
-    counted = Counter(
+    agencies = {
+        str(row.pk): row.name
+        for row in Agency.objects.filter(pk__in={event.agency for event in events if event.agency})
+    }
+    times_by_key = Counter(
         (
-            timezone.localtime(e.at).date(),
-            agencies.get(e.agency, ""),
-            role(e),
-            act(e, hers),
+            timezone.localtime(event.at).date(),
+            agencies.get(event.agency, ""),
+            acting_role(event),
+            act_code(event, same_person),
         )
-        for e in events
+        for event in events
     )
-    return [Line(*key, times) for key, times in sorted(counted.items(), key=lambda pair: pair[0], reverse=True)]
+    return [
+        AccessLine(*key, times) for key, times in sorted(times_by_key.items(), key=lambda pair: pair[0], reverse=True)
+    ]
 
 
 def _events(case: Case, records: Collection[UUID]) -> Iterable[AuditEvent]:
-    """Events that name one of the records, and those about one of their cases at the same agency."""
-    named = AuditSubject.objects.filter(subject__in=records).values("seq")
-    done = AuditEvent.objects.filter(outcome=Outcome.DONE)
+    """Yield the events about one of the records, or about one of their cases at the same agency."""
+    naming = AuditSubject.objects.filter(subject__in=records).values("seq")
+    successful = AuditEvent.objects.filter(outcome=Outcome.DONE)
     columns = ("seq", "at", "actor", "agency", "action", "target", "details")
     own = Case.objects.filter(record__in=records, agency=case.agency_id).values_list("pk", flat=True)
-    about = done.filter(target__in=[f"case:{pk}" for pk in own])
+    about_cases = successful.filter(target__in=[f"case:{pk}" for pk in own])
     seen: set[int] = set()
-    for event in chain(done.filter(seq__in=named).only(*columns), about.only(*columns)):
+    for event in chain(successful.filter(seq__in=naming).only(*columns), about_cases.only(*columns)):
         if event.seq not in seen:
             seen.add(event.seq)
             yield event

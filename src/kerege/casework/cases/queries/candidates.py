@@ -1,4 +1,4 @@
-"""Who may be meant: persons that the actor's agency knows already, shown before a new one is registered."""
+"""Candidates for the same person among known records, shown before a new person is registered."""
 
 from __future__ import annotations
 
@@ -19,53 +19,57 @@ from kerege.core.authorization import Actor
 from kerege.linkage.register_matching import guards
 
 MOST = 6
-# shown to somebody who knows more: a card too many costs a glance, one too few a second file
+# A low limit: one card too many costs a glance, a missing one leads to a duplicate record.
 LIKELY = 0.1
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A person who may be the same: little about her, and her cases that the actor may see."""
+class PersonCandidate:
+    """A person who may be the same: name, year of birth, and their cases that the actor may see."""
 
     record: IdentityRecord
     name: str
     birth_year: str
     cases: list[Case]
     own: bool
-    # whether the actor may make one record of this one and another of her agency
+    # whether the actor may merge this record with another one of the agency
     joins: bool
 
     @property
     def to_open(self) -> list[Case]:
-        """Cases in which the work goes on, if it is this person; of a shared record whatever is shared."""
+        """Return the cases to continue for this person: active ones of an own record, else all shared ones."""
         return [case for case in self.cases if not self.own or case.status in GOES_ON]
 
 
-def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ()) -> list[Candidate]:
-    """Own and shared records that may be the same person, by the weights of the linkage, best first.
+def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ()) -> list[PersonCandidate]:
+    """Return own and shared records that may be the same person, best match first, at most MOST.
 
-    Whom another agency knows is neither opened nor weighed here: that goes to the coordinator, by a job of its own. So
-    the answer, and the time that it takes, are the same whether or not she is known elsewhere.
+    Records that only another agency knows are neither read nor scored here; a job reports them to the coordinator.
+    So neither the answer nor its duration reveals whether the person is known elsewhere.
     """
-    weighed = scored(identity, without=without, among=partial(_findable, actor))
-    likely = [one for one in weighed if one.match.probability >= LIKELY and _possible(identity, one)]
-    records = [one.record.id for one in likely[:MOST]]
+    scored_records = scored(identity, without=without, among=partial(_filter_findable, actor))
+    likely_matches = [
+        scored_record
+        for scored_record in scored_records
+        if scored_record.match.probability >= LIKELY and _is_possible(identity, scored_record)
+    ]
+    records = [scored_record.record.id for scored_record in likely_matches[:MOST]]
     if not records:
         return []
-    # what is shared with the agency may be less than a name
-    known = vault.read_many(actor, records)
-    stored = IdentityRecord.objects.in_bulk([pk for pk in records if pk in known])
-    cases = _cases(actor, list(stored))
+    # a share may hold less than the name
+    readable = vault.read_many(actor, records)
+    stored = IdentityRecord.objects.in_bulk([pk for pk in records if pk in readable])
+    cases = _cases_by_record(actor, list(stored))
     joins = set(
         authorization.scope(actor, IdentityRecord, action="persons.merge")
         .filter(pk__in=stored)
         .values_list("pk", flat=True)
     )
     return [
-        Candidate(
+        PersonCandidate(
             record=stored[pk],
-            name=identity_mapping.display(known[pk]),
-            birth_year=identity_mapping.birth_year(known[pk]),
+            name=identity_mapping.display(readable[pk]),
+            birth_year=identity_mapping.birth_year(readable[pk]),
             cases=cases.get(pk, []),
             own=stored[pk].agency_id == actor.agency_id,
             joins=pk in joins,
@@ -75,23 +79,23 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
     ]
 
 
-def _possible(identity: Identity, one: Scored) -> bool:
-    """Two birth years that are far apart are two people."""
-    return "birth_year" not in guards(told(identity), one.record.told)
+def _is_possible(identity: Identity, scored_record: Scored) -> bool:
+    """Return whether the birth years do not contradict each other."""
+    return "birth_year" not in guards(told(identity), scored_record.record.told)
 
 
-def _findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
-    """Those that the actor may find, in their order; also a shared one that was merged into one of them."""
-    stands = vault.with_merged(records)
-    order = {pk: place for place, pk in enumerate(records)}
-    return sorted(vault.findable(actor, stands), key=lambda pk: (order[stands[pk]], pk))
+def _filter_findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
+    """Return the records that the actor may find, in the given order, with shared merged ones."""
+    surviving = vault.with_merged(records)
+    order = {pk: position for position, pk in enumerate(records)}
+    return sorted(vault.findable(actor, surviving), key=lambda pk: (order[surviving[pk]], pk))
 
 
-def _cases(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:
-    """Cases of each record and of those merged into it, those that go on first."""
-    stands = vault.with_merged(records)
-    rows = authorization.scope(actor, Case, action="cases.view").filter(record__in=stands)
-    found: dict[UUID, list[Case]] = {}
+def _cases_by_record(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:
+    """Return the cases by surviving record, those of merged records included, active ones first."""
+    surviving = vault.with_merged(records)
+    rows = authorization.scope(actor, Case, action="cases.view").filter(record__in=surviving)
+    cases_by_record: dict[UUID, list[Case]] = {}
     for case in sorted(rows.select_related("agency", "caseworker"), key=lambda case: case.status not in GOES_ON):
-        found.setdefault(stands[case.record_id], []).append(case)
-    return found
+        cases_by_record.setdefault(surviving[case.record_id], []).append(case)
+    return cases_by_record

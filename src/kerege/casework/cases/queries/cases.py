@@ -1,4 +1,4 @@
-"""Reads of cases that are more than a plain look-up. Every list starts at what the actor may see."""
+"""Queries of cases. Every list starts from what the actor may see."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils import timezone
 from kerege.casework.cases.models.case import Case, Event, Exploitation, Note, Task
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Cover
-from kerege.casework.cases.queries.data_quality import lacking
-from kerege.casework.cases.shared_view import told_of
+from kerege.casework.cases.queries.data_quality import cases_missing
+from kerege.casework.cases.shared_view import sees_category
 from kerege.casework.vault.identity import Identity, full_name
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import authorization
@@ -25,13 +25,13 @@ from kerege.core.authorization.actor import OPERATOR
 
 M = TypeVar("M", bound=Model)
 RUNNING = ("open", "suspended", "ended", "follow_up")
-# cases in which the work goes on; of one person's two at one agency, one does
+# active cases; a person has at most one of them at each agency
 GOES_ON = ("open", "suspended")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a case list is narrowed to; empty means all."""
+    """Filters of the case list; an empty value filters nothing."""
 
     status: str = ""
     social_status: str = ""
@@ -45,9 +45,9 @@ class Filters:
 
 
 def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
-    """Cases the actor may see, narrowed, newest first."""
+    """Return the cases that the actor may see and that match the filters, newest first."""
     cases = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
-    wanted = {
+    column_values = {
         "status": filters.status,
         "social_status": filters.social_status,
         "risk_level": filters.risk_level,
@@ -58,80 +58,89 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     if filters.worker:
         cases = cases.filter(agency=actor.agency_id, caseworker=filters.worker)
     if filters.lacks:
-        cases = cases.filter(lacking(filters.lacks), agency=actor.agency_id)
+        cases = cases.filter(cases_missing(filters.lacks), agency=actor.agency_id)
     if filters.overdue:
         late = Task.objects.filter(done_at=None, due_on__lt=timezone.localdate(), agency=actor.agency_id)
         cases = cases.filter(pk__in=late.values("case"))
-    # by a filter nobody finds out what the page of a shared case would not show her
+    # On a shared case, a filter applies only to shared categories; otherwise it would reveal the others.
     if filters.social_status or filters.exploitation_form:
-        cases = cases.filter(told_of(actor, "exploitation"))
+        cases = cases.filter(sees_category(actor, "exploitation"))
     if filters.risk_level:
-        cases = cases.filter(told_of(actor, "needs"))
+        cases = cases.filter(sees_category(actor, "needs"))
     if filters.exploitation_form:
-        told = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
-        cases = cases.filter(Exists(told))
-    return cases.filter(**{name: value for name, value in wanted.items() if value})
+        with_form = Exploitation.objects.filter(case=OuterRef("pk"), main_form=filters.exploitation_form)
+        cases = cases.filter(Exists(with_form))
+    return cases.filter(**{name: value for name, value in column_values.items() if value})
 
 
 def search(actor: Actor, text: str) -> list[Case]:
-    """Cases whose person answers to the name, reference or document number, best match first."""
+    """Return cases by reference, person's name or document number, best match first.
+
+    An exact reference takes precedence.
+    """
     cases = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
     exact = list(cases.filter(reference=text.strip().upper()))
     if exact:
         return exact
     order = {record_id: rank for rank, record_id in enumerate(vault.find(actor, text))}
-    stands = vault.with_merged(order)
-    return sorted(cases.filter(record__in=stands), key=lambda case: order[stands[case.record_id]])
+    surviving = vault.with_merged(order)
+    return sorted(cases.filter(record__in=surviving), key=lambda case: order[surviving[case.record_id]])
 
 
 def names(actor: Actor, cases: list[Case]) -> dict[UUID, str]:
-    """Full name by case id, for the cases of one page."""
+    """Return full names by case id, for the cases of one page."""
     identities = vault.read_many(actor, {case.record_id for case in cases})
     return {case.id: full_name(identities.get(case.record_id, Identity())) for case in cases}
 
 
-def written_for(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
-    """What the actor may read of a case's notes, lines or tasks: all of her agency's case, else her agency's own."""
-    owns = case.agency_id == actor.agency_id or OPERATOR in actor.roles
-    return rows if owns else rows.filter(agency=actor.agency_id)
+def filter_readable(actor: Actor, case: Case, rows: QuerySet[M]) -> QuerySet[M]:
+    """Return the rows of a case that the actor may read.
+
+    The owner and the operator read all; another agency reads only its own notes, events and tasks.
+    """
+    reads_all = case.agency_id == actor.agency_id or OPERATOR in actor.roles
+    return rows if reads_all else rows.filter(agency=actor.agency_id)
 
 
 def notes(actor: Actor, case: Case) -> QuerySet[Note]:
-    """Notes of a case that the actor may read: none that an earlier owner wrote and the person kept back."""
-    rows = written_for(actor, case, case.notes.select_related("text__data_key"))
+    """Return the notes of a case that the actor may read, without those withheld from later owners."""
+    rows = filter_readable(actor, case, case.notes.select_related("text__data_key"))
     return rows.filter(Q(withheld=False) | Q(agency=actor.agency_id))
 
 
-def timeline(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
-    """The newest lines of a case's timeline that the actor may read."""
-    return list(written_for(actor, case, case.events.select_related("agency"))[:limit])
+def list_events(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
+    """Return the newest timeline events of a case that the actor may read."""
+    return list(filter_readable(actor, case, case.events.select_related("agency"))[:limit])
 
 
-def covered_by(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
-    """Ids of the colleagues for whom a user steps in on a day; a subquery that fits into `__in` and `__among`."""
+def covered_colleagues(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:
+    """Return the ids of the colleagues whom a user covers on a day.
+
+    The result is a subquery for the lookups `__in` and `__among`.
+    """
     day = on or timezone.localdate()
     running = Cover.objects.filter(by=user_id, ended_at=None, from_on__lte=day, until__gte=day)
     return running.values_list("absent", flat=True).order_by()
 
 
 def hers(actor: Actor, column: str) -> Q:
-    """Rows that a column gives to the actor, or to a colleague for whom she steps in."""
-    return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_by(actor.user_id)})
+    """Return a filter for rows whose `column` holds the actor, or a colleague whom they cover."""
+    return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_colleagues(actor.user_id)})
 
 
 def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]:
-    """The actor's open tasks (her own, and her agency's that nobody has): overdue, due today, and the next week."""
+    """Return the actor's open tasks and unassigned ones of the agency: overdue, today, next seven days."""
     today = today or timezone.localdate()
     tasks = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
-    mine = tasks.filter(hers(actor, "assignee") | Q(assignee=None)).order_by("due_on")
-    found: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
-    for task in mine.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
-        found["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)
-    return found
+    own_and_free = tasks.filter(hers(actor, "assignee") | Q(assignee=None)).order_by("due_on")
+    tasks_by_due: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
+    for task in own_and_free.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
+        tasks_by_due["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)
+    return tasks_by_due
 
 
-def workload(actor: Actor) -> list[tuple[User | None, int]]:
-    """Running cases of the actor's agency by caseworker."""
+def count_caseloads(actor: Actor) -> list[tuple[User | None, int]]:
+    """Return the number of running cases of the actor's agency by caseworker, the largest first."""
     cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
     counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
     users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
@@ -139,12 +148,15 @@ def workload(actor: Actor) -> list[tuple[User | None, int]]:
 
 
 def notices(actor: Actor, limit: int = 20) -> list[Notice]:
-    """What the actor was told and has not read, the newest first."""
+    """Return the unread notices of the actor, newest first."""
     return list(authorization.scope(actor, Notice, action="notices.read").filter(read_at=None)[:limit])
 
 
 def help_began(cases: Iterable[UUID]) -> set[UUID]:
-    """Of these cases those in which somebody began to help: the coarse fact that a first responder may learn."""
+    """Return the cases in which a service or an answered referral has begun.
+
+    A first responder may learn this fact, and no more.
+    """
     begun = Q(kind="service", detail__status__in=["ongoing", "completed"])
     answered = Q(kind="referral_answer", detail__status__in=["started", "completed"])
     return set(Event.objects.filter(begun | answered, case__in=list(cases)).values_list("case", flat=True))

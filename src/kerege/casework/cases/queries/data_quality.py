@@ -1,4 +1,4 @@
-"""What a case lacks: the data-quality list, and the filter of the case list behind its counts."""
+"""Completeness of cases: the data-quality list, and the filter behind each of its counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.vocabulary.profile import active
 RUNNING = Q(status__in=["open", "suspended", "follow_up"])
 UNKNOWN = ("", "unknown", "not_asked")
 
-# what may be lacking, in words
+# labels of the items that may be missing
 LABELS = {
     "main_form": _("Main form of exploitation"),
     "country": _("Country of exploitation"),
@@ -31,32 +31,33 @@ LABELS = {
     "decision": _("Decision in time"),
     "closure_reason": _("Reason of the end"),
 }
-# what a column of the case tells; what a column of its main episode tells
+# items held in a column of the case; items held in a column of its main episode
 COLUMNS = ("sex", "age", "citizenship", "risk", "caseworker", "closure_reason")
-OF_MAIN = {"main_form": "main_form", "country": "exploitation_country"}
+MAIN_EPISODE_COLUMNS = {"main_form": "main_form", "country": "exploitation_country"}
 
 
-def lacking(what: str) -> Q:
-    """Cases that lack this; KeyError for anything else."""
-    return QUERIES[what]()
+def cases_missing(item: str) -> Q:
+    """Return a filter for cases without this item. Raises KeyError for an unknown item."""
+    return QUERIES[item]()
 
 
 def _main(name: str) -> Q:
+    """Return a filter for cases whose main episode has no value in this column."""
     main = Exploitation.objects.filter(case=OuterRef("pk"), main=True)
     return Q(~Exists(main.exclude(**{f"{name}__in": UNKNOWN})))
 
 
 def _decision() -> Q:
-    """Presumed victims whose clock has run out without a decision."""
+    """Return a filter for presumed victims without a formal decision after its deadline."""
     day = today = timezone.localdate()
     while active().due("identification_decision", day) >= today:
         day -= timedelta(days=1)
-    formal = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
-    return Q(~Exists(formal), RUNNING, social_status="presumed", registered_on__lte=day)
+    formal_decisions = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
+    return Q(~Exists(formal_decisions), RUNNING, social_status="presumed", registered_on__lte=day)
 
 
 QUERIES: dict[str, Callable[[], Q]] = {
-    **{code: partial(_main, name) for code, name in OF_MAIN.items()},
+    **{code: partial(_main, name) for code, name in MAIN_EPISODE_COLUMNS.items()},
     "sex": lambda: Q(sex__in=UNKNOWN),
     "age": lambda: Q(age_band__in=UNKNOWN),
     "citizenship": lambda: Q(citizenships=[]),

@@ -1,4 +1,4 @@
-"""Whether anybody knows the holder of a document: yes or no, and then the coordinator; never who, where or of what."""
+"""Lookup of an exact document number across agencies: known or not, and no other detail."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from kerege.core.audit import rate_limits
 from kerege.core.authorization import Actor
 
 ACTION = "vault.ask"
-# questions an hour: at work nobody asks more, and nobody finds a number by counting through it
-QUESTIONS = 20
+# lookups per hour: enough for casework, too few to find numbers by trying them in turn
+LOOKUPS_PER_HOUR = 20
 
 
-class Answer(StrEnum):
-    """What a search by an exact document number may say beyond what the actor sees herself."""
+class LookupResult(StrEnum):
+    """Result of a lookup: nothing found, known elsewhere, or too many lookups."""
 
     NONE = ""
     KNOWN = "known"
     ENOUGH = "enough"
 
 
-def elsewhere(actor: Actor, text: str) -> Answer:
-    """Asked when the actor's own search found nobody; every question is an event."""
+def look_up_document(actor: Actor, text: str) -> LookupResult:
+    """Look up a document number at all agencies; return known, not found, or too many lookups.
+
+    Call it when the actor's own search found nothing. Every lookup of a number is an audit event.
+    """
     if not vault.is_number(text):
-        return Answer.NONE
-    if rate_limits.events(actor, ACTION, minutes=60) >= QUESTIONS:
+        return LookupResult.NONE
+    if rate_limits.events(actor, ACTION, minutes=60) >= LOOKUPS_PER_HOUR:
         audit.record(actor, ACTION, limit=True)
-        return Answer.ENOUGH
-    known = bool(vault.with_document(text))
-    audit.record(actor, ACTION, known=known)
-    return Answer.KNOWN if known else Answer.NONE
+        return LookupResult.ENOUGH
+    is_known = bool(vault.with_document(text))
+    audit.record(actor, ACTION, known=is_known)
+    return LookupResult.KNOWN if is_known else LookupResult.NONE

@@ -1,4 +1,4 @@
-"""Who has what to do: lists of tasks, approvals and covers."""
+"""Lists of tasks, approvals and covers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from kerege.core.authorization import Actor
 def task_list(
     actor: Actor, whose: str = "", state: str = "", kind: str = "", worker: User | None = None
 ) -> QuerySet[Task]:
-    """Tasks the actor may see: her own and free ones, or her agency's; open, late, of today or done."""
+    """Return tasks that the actor may see, filtered by state, kind and colleague.
+
+    By default these are the actor's own and unassigned tasks; `whose="agency"` selects all of the agency.
+    """
     tasks = authorization.scope(actor, Task, action="tasks.view").select_related("case", "assignee")
     if worker:
         tasks = tasks.filter(assignee=worker)
@@ -31,30 +34,30 @@ def task_list(
     return tasks.filter(by_state.get(state, Q()), done_at=None).order_by("due_on", "created_at")
 
 
-def approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
-    """Approvals of the actor's agency that wait, the oldest first; or those answered, the newest first."""
+def list_approvals(actor: Actor, *, answered: bool = False) -> QuerySet[Approval]:
+    """Return the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     rows = authorization.scope(actor, Approval, action="approvals.view").select_related("case")
     if answered:
         return rows.filter(decided_at__isnull=False).order_by("-decided_at")
     return rows.filter(decided_at=None).order_by("requested_at")
 
 
-def to_decide(actor: Actor) -> QuerySet[Approval]:
-    """Approvals that wait for the actor: all of her agency but those that she asked for herself."""
-    return approvals(actor).exclude(requested_by=actor.label)
+def approvals_to_decide(actor: Actor) -> QuerySet[Approval]:
+    """Return the waiting approvals that the actor may decide: all but their own requests."""
+    return list_approvals(actor).exclude(requested_by=actor.label)
 
 
-def covers(actor: Actor) -> list[Cover]:
-    """Covers of the actor's agency that run or are to come."""
+def list_covers(actor: Actor) -> list[Cover]:
+    """Return the covers of the actor's agency that run or are planned."""
     rows = Cover.objects.filter(agency=actor.agency_id, ended_at=None, until__gte=timezone.localdate())
     return list(rows.select_related("absent", "by").order_by("from_on")[:200])
 
 
 def own_approvals(actor: Actor) -> list[Approval]:
-    """What the actor asked for and waits for, and what came back to her and was not asked for again."""
-    mine = authorization.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
+    """Return the actor's requests that wait, or were returned and not requested again; at most 10."""
+    own = authorization.scope(actor, Approval, action="approvals.view").filter(requested_by=actor.label)
     later = Approval.objects.filter(
         case=OuterRef("case"), kind=OuterRef("kind"), requested_at__gt=OuterRef("requested_at")
     )
-    open_ones = mine.filter(Q(decided_at=None) | Q(outcome="returned") & ~Exists(later))
-    return list(open_ones.select_related("case").order_by("-requested_at")[:10])
+    unresolved = own.filter(Q(decided_at=None) | Q(outcome="returned") & ~Exists(later))
+    return list(unresolved.select_related("case").order_by("-requested_at")[:10])

@@ -1,1 +1,1 @@
-"""Writes to a case, one module a feature."""
+"""Services that write to a case: one module for each feature."""

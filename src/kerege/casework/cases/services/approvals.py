@@ -1,4 +1,7 @@
-"""Approvals: asked for, given or returned by somebody else. What needs one stands in the country profile."""
+"""Approvals: request one, and approve or return it.
+
+The country profile lists the kinds of change that need an approval. The requester never decides.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from kerege.vocabulary.profile import active
 
 
 def needs_approval(kind: str) -> bool:
-    """Whether the profile wants this approved by a supervisor."""
+    """Return whether the profile requires a supervisor's approval for this kind of change."""
     return kind in active().approvals.kinds
 
 
@@ -37,10 +40,14 @@ def ask_approval(
     subject: UUID | None = None,
     proposal: dict[str, Any] | None = None,
 ) -> Approval:
-    """Ask the supervisors of the owning agency. What is done for the person goes on meanwhile."""
+    """Request an approval from the supervisors of the owning agency.
+
+    Services to the person continue meanwhile. Raises BadInput when an approval of this kind already waits, or when its
+    subject is missing.
+    """
     with audit.act(actor, "approvals.ask", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
-        _check_there(case, kind, subject)
+        _check_subject_exists(case, kind, subject)
         if Approval.objects.select_for_update().filter(case=case, kind=kind, decided_at=None).exists():
             raise BadInput(
                 Fault(gettext_noop("this waits for approval already"), gettext_noop("wait for the answer to it"))
@@ -58,29 +65,33 @@ def ask_approval(
         row.save()
         tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
         event.note(approval=str(row.id), kind=kind)
-        for boss in _deciders(actor, case):
-            notify(case.agency, "approval_asked", user=boss, url_name="cases:approval", object_id=row.id)
+        for supervisor in _list_deciders(actor, case):
+            notify(case.agency, "approval_asked", user=supervisor, url_name="cases:approval", object_id=row.id)
     return row
 
 
-def _check_there(case: Case, kind: str, subject: UUID | None) -> None:
+def _check_subject_exists(case: Case, kind: str, subject: UUID | None) -> None:
+    """Raise BadInput when a receiver reports that the subject of the approval is missing."""
     if any(collect_answers(collect_missing_subjects, Approval, kind=kind, case=case, subject=subject)):
         raise BadInput(
             Fault(gettext_noop("what is to be approved is not there"), gettext_noop("begin it first, or return this"))
         )
 
 
-def _deciders(actor: Actor, case: Case) -> list[User]:
-    """The supervisors of the owning agency, without the one who asks: she cannot answer herself."""
-    found = User.objects.filter(is_active=True, assignments__agency=case.agency_id, assignments__role="supervisor")
-    return [user for user in found.distinct() if user.pk != actor.user_id]
+def _list_deciders(actor: Actor, case: Case) -> list[User]:
+    """Return the active supervisors of the owning agency, without the requester."""
+    users = User.objects.filter(is_active=True, assignments__agency=case.agency_id, assignments__role="supervisor")
+    return [user for user in users.distinct() if user.pk != actor.user_id]
 
 
 def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str = "") -> Approval:
-    """Approve, or return for change with a comment. Nobody decides what she asked for herself."""
+    """Approve a request, or return it for change with a comment.
+
+    Raises BadInput when it is already decided, when the actor requested it, or when a return has no comment.
+    """
     with audit.act(actor, "approvals.decide", target=f"approval:{approval.id}") as event:
         authorization.require(actor, "approvals.decide", approval)
-        # read again under the lock: of two answers at once only the first counts
+        # Read the row again under the lock: when two supervisors answer at once, only the first answer counts.
         if Approval.objects.select_for_update().get(pk=approval.pk).decided_at:
             raise BadInput(Fault(gettext_noop("a colleague has answered already"), gettext_noop("reload the page")))
         if approval.requested_by == actor.label:
@@ -90,7 +101,7 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         if outcome == "returned" and not comment.strip():
             raise BadInput(Fault(gettext_noop("a return needs a comment"), gettext_noop("write what is to be changed")))
         if outcome == "approved":
-            _check_there(approval.case, approval.kind, approval.subject)
+            _check_subject_exists(approval.case, approval.kind, approval.subject)
         approval.outcome, approval.decided_by, approval.decided_at = outcome, actor.label, timezone.now()
         check_codes(approval)
         if comment.strip():
@@ -98,18 +109,19 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         approval.save()
         tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
         event.note(outcome=outcome)
-        # nothing waits any more, for no supervisor
+        # The request is decided, so no supervisor needs its notice any more.
         Notice.objects.filter(object_id=approval.pk, read_at=None).update(read_at=approval.decided_at)
-        _tell_asker(approval)
+        _notify_requester(approval)
         if outcome == "approved":
             approval_given.send(Approval, actor=actor, approval=approval)
     return approval
 
 
-def _tell_asker(approval: Approval) -> None:
+def _notify_requester(approval: Approval) -> None:
+    """Notify the requester of the decision, if they still work at the agency."""
     agency = approval.case.agency
-    asker = User.objects.filter(
+    requester = User.objects.filter(
         username=approval.requested_by.removeprefix("user:"), assignments__agency=agency
     ).first()
-    if asker:
-        notify(agency, "approval_answered", user=asker, url_name="cases:approval", object_id=approval.id)
+    if requester:
+        notify(agency, "approval_answered", user=requester, url_name="cases:approval", object_id=approval.id)

@@ -1,4 +1,4 @@
-"""A person arrives: what is told now becomes a record of its own, whoever she turns out to be."""
+"""Registration of one person: a new record and a case, with the first note."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kerege.core import audit
 from kerege.core.authorization import Actor
 
 
-def arrive(actor: Actor, draft: Registration, *, note: str = "") -> Case:
-    """Register a person and her case, with the first note, in one act.
+def register_person(actor: Actor, draft: Registration, *, note: str = "") -> Case:
+    """Register a person and their case, with the first note, in one audited act.
 
-    Nothing is written into a record that is known already: two records become one by a merge, and by nothing else.
+    This always creates a record of its own and never writes into a known one. Only a merge joins two records.
     """
     with audit.act(actor, "cases.register") as event:
         case = register(actor, draft)

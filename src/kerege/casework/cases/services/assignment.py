@@ -1,4 +1,4 @@
-"""Notes, and who carries a case."""
+"""Notes on a case, and its assignment to a caseworker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.core.authorization import Actor
 
 
 def add_note(actor: Actor, case: Case, text: str) -> Note:
-    """Seal and store a note."""
+    """Encrypt and store a note on a case."""
     with audit.act(actor, "cases.add_note", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         sealed = save_text(case.record.data_key, text)
@@ -28,7 +28,7 @@ def add_note(actor: Actor, case: Case, text: str) -> Note:
 
 
 def check_colleague(user: User | None, agency_id: Any) -> None:
-    """Raise BadInput unless the person works at the agency; nobody is fine."""
+    """Raise BadInput unless the user works at the agency; accept None."""
     if user and not user.assignments.filter(agency=agency_id).exists():
         raise BadInput(
             Fault(
@@ -39,7 +39,7 @@ def check_colleague(user: User | None, agency_id: Any) -> None:
 
 
 def assign(actor: Actor, case: Case, user: User | None) -> Case:
-    """Give a case to a caseworker of the owning agency."""
+    """Assign a case to a caseworker of the owning agency, or to nobody (None)."""
     with audit.act(actor, "cases.assign", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         check_colleague(user, case.agency_id)

@@ -1,4 +1,4 @@
-"""Files of a case: added after they were cleaned, opened with a trace, removed, and destroyed some days later."""
+"""Attachments of a case: add a cleaned file, open it, remove it, restore it, destroy it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.services import files
@@ -22,13 +22,13 @@ from kerege.core.authorization import Actor
 from kerege.core.uploads import MEDIA, Cleaned
 from kerege.vocabulary.profile import active
 
-NAME, NOTE = 200, 2000
-REMOVAL = ["removed_at", "removed_by", "removal_reason", "kept_until"]
+NAME_LENGTH, NOTE_LENGTH = 200, 2000
+REMOVAL_FIELDS = ["removed_at", "removed_by", "removal_reason", "kept_until"]
 
 
 @dataclass(frozen=True)
 class FileDraft:
-    """A cleaned file and what is told about it."""
+    """A cleaned file with its kind, date, name and note, before it is stored."""
 
     content: Cleaned
     kind: str
@@ -38,8 +38,8 @@ class FileDraft:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A file as it leaves: its bytes, media type, and a name that tells nothing."""
+class OpenedAttachment:
+    """A decrypted file for download: bytes, media type, and a file name without personal data."""
 
     data: bytes
     media: str
@@ -51,7 +51,7 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
     with audit.act(actor, "files.add", target=f"case:{case.id}") as event:
         authorization.require(actor, "files.add", case)
         key = case.record.data_key
-        about = save_text(key, {"name": draft.name[:NAME], "note": draft.note[:NOTE]})
+        about = save_text(key, {"name": draft.name[:NAME_LENGTH], "note": draft.note[:NOTE_LENGTH]})
         row = CaseFile(
             case=case,
             kind=draft.kind,
@@ -69,83 +69,87 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
     return row
 
 
-def open_file(actor: Actor, row: CaseFile) -> Opened:
-    """The bytes of a file, for somebody who may see it; part of an audited act or page."""
+def open_file(actor: Actor, row: CaseFile) -> OpenedAttachment:
+    """Return the decrypted file, if the actor may see it. Call it inside an audited act or page.
+
+    Raises Erased when the file was removed.
+    """
     authorization.require(actor, "files.view", row)
     if CaseFile.objects.filter(pk=row.pk).exclude(removed_at=None).exists():
         raise Erased("this file was removed")
     audit.note(file=str(row.id), identities=[str(row.case.record_id)])
     kind = row.stored.kind
-    return Opened(files.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
+    return OpenedAttachment(files.read(row.stored), MEDIA[kind], f"file-{str(row.id)[:8]}.{kind}")
 
 
-def told_of(row: CaseFile) -> dict[str, str]:
-    """Name and note of a file, unsealed."""
+def read_file_details(row: CaseFile) -> dict[str, str]:
+    """Return the decrypted name and note of a file; an empty dict when they were destroyed."""
     return open_text(row.about) or {}
 
 
 def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
-    """Take a file from its case, for everybody. Some days later its key, its bytes and its name are destroyed.
+    """Remove a file from its case for all users. Its key, bytes and name are destroyed some days later.
 
-    Whether something unknown to the agency keeps it longer is told to nobody, so every removal looks the same.
+    A hold that the agency cannot see may delay the destruction. The removal does not show this.
+    Raises BadInput when the file was already removed, or a legal hold runs on the case.
     """
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
         authorization.require(actor, "files.remove", row)
-        now = CaseFile.objects.select_for_update().get(pk=row.pk)
-        if now.removed_at is not None:
+        current = CaseFile.objects.select_for_update().get(pk=row.pk)
+        if current.removed_at is not None:
             raise BadInput(Fault(gettext_noop("this file was removed already"), gettext_noop("reload the page")))
-        require_free(row.case)
+        require_no_hold(row.case)
         row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
         row.kept_until = timezone.localdate() + timedelta(days=active().removed_files.undo_days)
         check_codes(row)
-        row.save(update_fields=REMOVAL)
+        row.save(update_fields=REMOVAL_FIELDS)
         tell(actor, row.case, timezone.localdate(), "file_removed", document=row.kind)
         event.note(file=str(row.id), identities=[str(row.case.record_id)])
     return row
 
 
-def put_back(actor: Actor, row: CaseFile) -> CaseFile:
-    """Undo a removal."""
+def restore_file(actor: Actor, row: CaseFile) -> CaseFile:
+    """Restore a removed file. Raises BadInput when the days for it are over or the person was erased."""
     with audit.act(actor, "files.remove", target=f"case:{row.case_id}") as event:
         authorization.require(actor, "files.remove", row)
-        now = CaseFile.objects.select_for_update().get(pk=row.pk)
-        if not now.may_be_put_back or row.case.is_erased:
+        current = CaseFile.objects.select_for_update().get(pk=row.pk)
+        if not current.may_be_put_back or row.case.is_erased:
             raise BadInput(Fault(gettext_noop("this file cannot be put back any more"), gettext_noop("add it again")))
         row.removed_at, row.removed_by, row.removal_reason, row.kept_until = None, "", "", None
-        row.save(update_fields=REMOVAL)
+        row.save(update_fields=REMOVAL_FIELDS)
         tell(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)
         event.note(file=str(row.id), undone=True, identities=[str(row.case.record_id)])
     return row
 
 
 def destroy_removed(actor: Actor, today: date) -> int:
-    """Destroy what was removed and can no longer be put back, but nothing that must be kept; returns how many."""
+    """Destroy removed files that can no longer be restored; return how many. Files under a hold stay."""
     rows = CaseFile.objects.filter(kept_until__lt=today, stored__wrapped__isnull=False).select_related(
         "stored", "about"
     )
-    found = list(rows)
-    kept = held({row.case_id for row in found})
-    due = [row for row in found if row.case_id not in kept]
+    removed_files = list(rows)
+    held_cases = held({row.case_id for row in removed_files})
+    due = [row for row in removed_files if row.case_id not in held_cases]
     if not due:
         return 0
     with audit.act(actor, "files.destroy") as event:
         authorization.require(actor, "files.destroy")
-        count = destroy(due)
+        count = destroy_files(due)
         event.note(files=[str(row.pk) for row in due])
     return count
 
 
 def shred_files(actor: Actor, rows: list[CaseFile], reason: str = "") -> int:
-    """Remove files and destroy them at once; part of an act that was allowed already."""
+    """Remove files and destroy them at once; return how many. The caller has authorised the act."""
     for row in rows:
         row.removed_at, row.removed_by, row.removal_reason = timezone.now(), actor.label, reason
         check_codes(row)
-        row.save(update_fields=REMOVAL)
-    return destroy(rows)
+        row.save(update_fields=REMOVAL_FIELDS)
+    return destroy_files(rows)
 
 
-def destroy(rows: list[CaseFile]) -> int:
-    """Destroy the key, the bytes and the name of removed files. The rows stay as receipts."""
+def destroy_files(rows: list[CaseFile]) -> int:
+    """Destroy the keys, bytes and names of removed files; return how many. The rows stay as receipts."""
     for row in rows:
         about, row.about = row.about, None
         row.save(update_fields=["about"])

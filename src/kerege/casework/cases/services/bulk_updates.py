@@ -1,4 +1,4 @@
-"""Writes to cases that come with an exchange file: many comments, and what completes a known case."""
+"""Writes to cases from an exchange file: many notes, and additions to a known case."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kerege.core.database.bulk_insert import insert
 
 
 def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
-    """Seal and store notes of many cases in one act; their order within a case is kept."""
+    """Encrypt and store notes on many cases in one act; keep their order within each case."""
     with audit.act(actor, "cases.add_notes") as event:
         authorization.require(actor, "cases.register")
         now, rows, texts = timezone.now(), [], []
@@ -38,7 +38,10 @@ def add_notes(actor: Actor, notes: Sequence[tuple[Case, str]]) -> list[Note]:
 def complete(
     actor: Actor, case: Case, fields: dict[str, Any], episode: dict[str, Any], supplement: dict[str, Any]
 ) -> Case:
-    """Fill fields of a known case, its main exploitation and its supplement with what was told later."""
+    """Add values that arrived later to a known case, its main exploitation and its supplement.
+
+    The new supplement replaces the old one; an empty one removes it.
+    """
     with audit.act(actor, "cases.complete", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         for name, value in fields.items():

@@ -1,4 +1,4 @@
-"""Closing a case: what is still open, who has to approve, and what happens then."""
+"""Case closure: open matters, approval, and the closure itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.casework.cases.events import collect_concerns
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.approvals import ask_approval, needs_approval
-from kerege.casework.cases.services.lifecycle import move, struck_off
+from kerege.casework.cases.services.lifecycle import move, tasks_ending_with_case
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.tasks import add_task
 from kerege.core import audit, authorization
@@ -23,7 +23,7 @@ from kerege.core.authorization import Actor
 
 @dataclass(frozen=True)
 class Concern:
-    """Something of a case that is still open. It warns and forbids nothing; `then` says what closing does to it."""
+    """An open matter of a case. It warns but does not prevent closure; `then` states its outcome."""
 
     what: Any
     count: int
@@ -33,7 +33,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class Closing:
-    """How a case is to end: into follow-up, or closed."""
+    """A planned end of a case: follow-up or closure, its reason, day and comment."""
 
     status: str
     reason: str
@@ -43,19 +43,22 @@ class Closing:
 
 
 def concerns(case: Case) -> list[Concern]:
-    """Everything that is still open on a case."""
-    tasks = struck_off(case).count()
+    """Return the open matters of a case: tasks, shares, and the matters that other apps report."""
+    tasks = tasks_ending_with_case(case).count()
     shares = running_shares().filter(case=case).count()
     own = [
         Concern(_("Open tasks"), tasks, _("They are struck off.")),
         Concern(_("Agencies that see the case"), shares, _("They stop seeing it."), "sharing"),
     ]
-    others = (concern for answer in collect_answers(collect_concerns, Case, case=case) for concern in answer)
-    return [concern for concern in (*own, *others) if concern.count]
+    reported = (concern for answer in collect_answers(collect_concerns, Case, case=case) for concern in answer)
+    return [concern for concern in (*own, *reported) if concern.count]
 
 
 def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
-    """End a case. When the profile wants closing approved, this asks for it and the case goes on until then."""
+    """End a case. When the profile requires approval of a closure, request it and leave the case as it is.
+
+    Returns the requested approval; None when the case has ended at once.
+    """
     with audit.act(actor, "cases.close", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         event.note(status=closing.status)
@@ -70,8 +73,8 @@ def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
     return None
 
 
-def carry_out(actor: Actor, approval: Approval) -> None:
-    """Close as was asked for, on the day of the approval when that is later."""
+def carry_out_closure(actor: Actor, approval: Approval) -> None:
+    """Close the case as proposed, at the earliest on its registration day and at the latest today."""
     proposed = approval.proposal
     on = max(date.fromisoformat(proposed["on"]), approval.case.registered_on)
     move(actor, approval.case, proposed["status"], min(on, timezone.localdate()), proposed["reason"])

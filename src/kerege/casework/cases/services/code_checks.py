@@ -1,4 +1,4 @@
-"""Coded values are checked against their lists before a row is stored."""
+"""Checks of coded values against their code lists before a row is stored."""
 
 from __future__ import annotations
 
@@ -15,31 +15,34 @@ SPECIFIC_STATES = {"unknown", "not_asked", "refused", "no"}
 
 
 def check_codes(row: models.Model) -> None:
-    """Raise ValidationError when a coded field of an unsaved row holds something that its list does not know."""
-    for name, column, known in coded_columns(type(row)):
+    """Raise ValidationError when a coded field of an unsaved row holds a value outside its code list."""
+    for name, column, valid in list_coded_columns(type(row)):
         value = getattr(row, name)
         if not value and column.blank:
-            continue  # nothing reported is nothing to check
+            continue  # an empty value means "not reported", which a blank field permits
         key = tuple(value) if isinstance(value, list) else value
-        if key not in known:
+        if key not in valid:
             column.validate(value, row)
-            known.add(key)
+            valid.add(key)
 
 
 @cache
-def coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
-    """The coded columns of a model, each with the values that were found good: lists of codes do not change."""
-    return [(f.attname, f, set()) for f in model._meta.concrete_fields if getattr(f, "list_name", None)]
+def list_coded_columns(model: type[models.Model]) -> list[tuple[str, Any, set[Any]]]:
+    """Return each coded column of a model: its name, the field, and a cache of valid values.
+
+    Code lists do not change while the process runs, so a value is validated once.
+    """
+    return [(field.attname, field, set()) for field in model._meta.concrete_fields if getattr(field, "list_name", None)]
 
 
 def digest(row: models.Model) -> str:
-    """Keyed digest of a stored row's coded values, for the audit of a batch."""
-    names, values_of = stored_names(type(row))
+    """Return a keyed digest of a stored row, for the audit event of a batch."""
+    names, values_of = read_columns(type(row))
     return audit.digest(dict(zip(names, map(str, values_of(row)), strict=True)))
 
 
 @cache
-def stored_names(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
-    """The names of a model's columns, and what gives their values."""
+def read_columns(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
+    """Return the column names of a model, and a getter of their values."""
     names = [field.attname for field in model._meta.concrete_fields]
     return names, attrgetter(*names)

@@ -1,4 +1,4 @@
-"""Decisions on the two tracks: the only thing that changes a status."""
+"""Identification decisions on the two tracks. Only a decision changes a victim status."""
 
 from __future__ import annotations
 
@@ -28,59 +28,60 @@ from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 
-# what a kind of decision can result in; a kind that is not named here leaves it open
+# statuses that each kind of decision can lead to; a kind without an entry permits every status
 RESULTS = {
     "formal_identification": {"identified"},
     "preliminary_identification": {"presumed"},
     "refusal": {"not_identified", "declined"},
     "loss_of_status": {"lost"},
 }
-# what takes something from a person is never without grounds
+# decisions against a person, which always need grounds
 NEEDS_GROUNDS = {"refusal", "loss_of_status"}
-# what a formal identification rests on; presumed persons are helped at once, without any of it
+# what a formal identification must state; presumed victims receive services at once, without any of it
 BASIS = ("grounds", "standard_of_proof", "documents_used")
 PRELIMINARY = "preliminary_identification"
 HELD = {"presumed", "identified"}
 
 
-def contradicts(kind: str, status: str) -> bool:
-    """Whether a kind of decision cannot result in this status: a refusal identifies nobody."""
+def is_contradictory(kind: str, status: str) -> bool:
+    """Return whether this kind of decision cannot lead to this status, such as a refusal to "identified"."""
     return kind in RESULTS and status not in RESULTS[kind]
 
 
 def lacks_grounds(kind: str, grounds: str) -> bool:
-    """Whether a decision that takes something from a person says nothing of why."""
+    """Return whether a decision against a person has no grounds."""
     return kind in NEEDS_GROUNDS and not grounds.strip()
 
 
-def lacks_basis(kind: str, told: Mapping[str, Any]) -> list[str]:
-    """What a formal identification should say and does not: grounds, standard of proof, documents used."""
+def list_missing_basis(kind: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the parts that a formal identification does not state: grounds, standard of proof, documents."""
     if kind != "formal_identification":
         return []
-    return [name for name in BASIS if not told.get(name) or not str(told[name]).strip()]
+    return [name for name in BASIS if not values.get(name) or not str(values[name]).strip()]
 
 
-def kinds_for(agency_kind: str, track: str) -> list[str]:
-    """The kinds of decisions that an agency of a kind takes on a track, as the country profile says."""
-    country = active()
-    if country.decides_formally(agency_kind, track):
+def list_decision_kinds(agency_kind: str, track: str) -> list[str]:
+    """Return the kinds of decision that the country profile permits an agency kind to take on a track."""
+    profile = active()
+    if profile.decides_formally(agency_kind, track):
         return list(codes.code_list("decision_kind").codes)
-    return [PRELIMINARY] if track in country.tracks_of(agency_kind) else []
+    return [PRELIMINARY] if track in profile.tracks_of(agency_kind) else []
 
 
 def decide(actor: Actor, draft: DecisionDraft) -> Decision:
-    """Record one decision; raises BadInput when its result does not follow from its kind, or grounds are missing.
+    """Record one decision of an authority of the track.
 
-    Whoever decides does so for an authority of the track. The operator records what was decided elsewhere, as told.
+    The operator may record decisions that were taken elsewhere, as they were reported. Raises Denied for another
+    authority's decision. Raises BadInput when the status does not follow from the kind, or grounds are missing.
     """
     if OPERATOR not in actor.roles:
         if draft.authority is not None and draft.authority.pk != actor.agency_id:
             raise authorization.Denied("cases.decide", f"agency:{draft.authority.pk}")
         _check_authority(draft, agency_of(actor).kind)
-        if lacks_basis(draft.kind, vars(draft)):
+        if list_missing_basis(draft.kind, vars(draft)):
             what = gettext_noop("a formal identification does not say all that it rests on")
             raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
-    if contradicts(draft.kind, draft.resulting_status):
+    if is_contradictory(draft.kind, draft.resulting_status):
         what = gettext_noop("this status does not follow from this kind of decision")
         raise BadInput(Fault(what, gettext_noop("correct one of the two")))
     if lacks_grounds(draft.kind, draft.grounds):
@@ -91,13 +92,13 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
         raise BadInput(Fault(what, gettext_noop("choose the other track, or another kind of decision")))
     with audit.act(actor, "cases.decide", target=f"case:{draft.case.id}"):
         decision = decide_many(actor, [draft])[0]
-        _strike_off(actor, decision)
-        _tell_owner(actor, decision)
+        _complete_decision_tasks(actor, decision)
+        _notify_owner(actor, decision)
     return decision
 
 
-def _strike_off(actor: Actor, decision: Decision) -> None:
-    """What the owner had to ask for and the authority to decide is done; after a preliminary word it is not."""
+def _complete_decision_tasks(actor: Actor, decision: Decision) -> None:
+    """Complete the decision tasks of the owner and the authority, unless the decision is preliminary."""
     if decision.kind == PRELIMINARY:
         return
     both = {decision.case.agency_id, decision.authority_id}
@@ -105,8 +106,11 @@ def _strike_off(actor: Actor, decision: Decision) -> None:
     audit.note(tasks=tasks.update(done_at=timezone.now(), done_by=actor.label))
 
 
-def _tell_owner(actor: Actor, decision: Decision) -> None:
-    """The caseworker reads that there is a decision, or her agency where nobody carries the case."""
+def _notify_owner(actor: Actor, decision: Decision) -> None:
+    """Notify the caseworker of the decision, or the owning agency when the case has no caseworker.
+
+    A caseworker who took the decision is not notified.
+    """
     case = decision.case
     if case.caseworker_id and case.caseworker_id == actor.user_id:
         return
@@ -116,9 +120,10 @@ def _tell_owner(actor: Actor, decision: Decision) -> None:
 
 
 def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
+    """Raise BadInput when an agency of this kind may not take this kind of decision on the track."""
     if not draft.kind:
         raise BadInput(Fault(gettext_noop("the kind of decision is not told"), gettext_noop("choose one")))
-    kinds = kinds_for(agency_kind, draft.track)
+    kinds = list_decision_kinds(agency_kind, draft.track)
     if not kinds:
         what = gettext_noop("this agency does not decide on this track")
         raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))
@@ -126,16 +131,16 @@ def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
         what = gettext_noop("this agency identifies only preliminarily")
         raise BadInput(Fault(what, gettext_noop("leave the formal decision to an authority of the track")))
     if draft.kind == PRELIMINARY and getattr(draft.case, f"{draft.track}_status") == "identified":
-        # it would take the status away, which only a loss of status with its grounds may do
+        # it would end the status, which only a loss of status with its grounds may do
         what = gettext_noop("this person is identified on this track already")
         raise BadInput(Fault(what, gettext_noop("nothing preliminary is left to decide")))
 
 
 def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:
-    """Record decisions; each sets the status of its track on its case, the latest decision winning."""
+    """Record decisions. Each sets the status of its track on its case; the latest decision wins."""
     with audit.act(actor, "cases.decide") as event:
         decisions, events, texts, changed = [], [], [], {}
-        keys = data_keys(draft.case for draft in drafts if draft.grounds)
+        keys = read_data_keys(draft.case for draft in drafts if draft.grounds)
         for draft in drafts:
             if len(drafts) == 1:
                 authorization.require(actor, "cases.decide", draft.case)
@@ -159,7 +164,7 @@ def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]
 
 
 def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
-    """An unsaved decision, its codes checked."""
+    """Return an unsaved decision with checked codes."""
     decision = new(
         Decision,
         case=draft.case,
@@ -180,27 +185,27 @@ def build_decision(actor: Actor, draft: DecisionDraft) -> Decision:
     return decision
 
 
-def data_keys(cases: Any) -> dict[UUID, DataKey]:
-    """Data keys of the cases' records, by record id."""
-    wanted = {case.record_id for case in cases}
-    return {row.record.pk: row for row in DataKey.objects.filter(record__in=wanted).select_related("record")}
+def read_data_keys(cases: Any) -> dict[UUID, DataKey]:
+    """Return the data keys of the cases' records, by record id."""
+    record_ids = {case.record_id for case in cases}
+    return {row.record.pk: row for row in DataKey.objects.filter(record__in=record_ids).select_related("record")}
 
 
 def set_statuses(cases: list[Case]) -> None:
-    """Set both statuses of every case from its latest decisions."""
+    """Set both statuses of every case from its latest decisions, and save them in batches."""
     latest: dict[tuple[UUID, str], str] = {}
     for start in range(0, len(cases), BATCH):
         rows = Decision.objects.filter(case__in=cases[start : start + BATCH]).order_by("decided_on", "created_at")
         latest |= {
             (case, track): status for case, track, status in rows.values_list("case", "track", "resulting_status")
         }
-    alike: dict[tuple[str, str], list[UUID]] = {}
+    ids_by_status: dict[tuple[str, str], list[UUID]] = {}
     for case in cases:
         case.social_status = latest.get((case.id, "social"), case.social_status)
         case.police_status = latest.get((case.id, "police"), case.police_status)
         case.version += 1
-        alike.setdefault((case.social_status, case.police_status), []).append(case.id)
-    for (social, police), ids in alike.items():
+        ids_by_status.setdefault((case.social_status, case.police_status), []).append(case.id)
+    for (social, police), ids in ids_by_status.items():
         for start in range(0, len(ids), BATCH):
-            some = Case.objects.filter(pk__in=ids[start : start + BATCH])
-            some.update(social_status=social, police_status=police, version=F("version") + 1)
+            batch = Case.objects.filter(pk__in=ids[start : start + BATCH])
+            batch.update(social_status=social, police_status=police, version=F("version") + 1)

@@ -1,4 +1,4 @@
-"""Who steps in while a colleague is away, and cases given to somebody else in bulk."""
+"""Cover for absent colleagues, and reassignment of many cases at once."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert
 
-# more at once is a handover, and no longer something to undo with one button
+# a larger number is a case transfer, and one button should not undo it
 MOST_AT_ONCE = 500
 
 
 def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: date, until: date) -> Cover:
-    """A colleague sees and gets what waits for another one from a day until a day. It ends by itself."""
+    """Set a cover: a colleague sees the absent colleague's work from one day to another, both included.
+
+    The cover ends by itself. Raises BadInput for a cover of oneself, or one that ends before it begins.
+    """
     with audit.act(actor, "covers.set") as event:
         authorization.require(actor, "cases.register", agency)
         if absent.pk != actor.user_id:
@@ -54,7 +57,7 @@ def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: dat
 
 
 def end_cover(actor: Actor, cover: Cover) -> Cover:
-    """The colleague is back before the day."""
+    """End a cover before its last day."""
     with audit.act(actor, "covers.end", target=f"cover:{cover.id}"):
         authorization.require(actor, "covers.change", cover)
         Cover.objects.filter(pk=cover.pk, ended_at=None).update(ended_at=timezone.now())
@@ -62,23 +65,26 @@ def end_cover(actor: Actor, cover: Cover) -> Cover:
 
 
 def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, note: str = "") -> Reassignment:
-    """Give cases of the agency, with the open tasks of whoever had them, to one colleague, in one act."""
+    """Assign cases of the agency, with their caseworkers' open tasks, to one colleague in one act.
+
+    Raises BadInput when no case remains to reassign, or more than MOST_AT_ONCE do.
+    """
     with audit.act(actor, "cases.reassign") as event:
         authorization.require(actor, "team.manage", agency)
         check_colleague(to, agency.pk)
-        wanted = authorization.scope(actor, Case, action="cases.change").filter(agency=agency, pk__in=list(case_ids))
-        rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=wanted.values("pk")).exclude(caseworker=to)
+        permitted = authorization.scope(actor, Case, action="cases.change").filter(agency=agency, pk__in=list(case_ids))
+        rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=permitted.values("pk")).exclude(caseworker=to)
         cases = list(rows.select_related("record__data_key"))
         if not cases or len(cases) > MOST_AT_ONCE:
             raise BadInput(
                 Fault(gettext_noop("no case, or too many at once, would be given away"), gettext_noop("choose others"))
             )
-        row = Reassignment(agency=agency, to=to, at=timezone.now(), by=actor.label, moves=_moves(cases))
+        row = Reassignment(agency=agency, to=to, at=timezone.now(), by=actor.label, moves=_list_moves(cases))
         row.save()
         ids = [case.pk for case in cases]
         Case.objects.filter(pk__in=ids).update(caseworker=to, version=F("version") + 1)
         Task.objects.filter(pk__in=[task for move in row.moves for task in move["tasks"]]).update(assignee=to)
-        _write(actor, cases, {"worker": f"user:{to.username}"}, note)
+        _record_assignment(actor, cases, {"worker": f"user:{to.username}"}, note)
         notify(agency, "cases_given", user=to, url_name="cases:tasks")
         event.target = f"reassignment:{row.id}"
         event.note(cases=[str(pk) for pk in ids], to=str(to.pk))
@@ -86,7 +92,7 @@ def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, n
 
 
 def undo_reassignment(actor: Actor, row: Reassignment) -> int:
-    """Give back what nobody moved on since; returns how many cases went back."""
+    """Return the cases that nobody has reassigned since to their caseworkers; return how many."""
     with audit.act(actor, "cases.undo_reassignment", target=f"reassignment:{row.id}") as event:
         authorization.require(actor, "reassignments.undo", row)
         if not Reassignment.objects.filter(pk=row.pk, undone_at=None).update(undone_at=timezone.now()):
@@ -94,9 +100,9 @@ def undo_reassignment(actor: Actor, row: Reassignment) -> int:
         before = {move["case"]: move for move in row.moves}
         rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=before, caseworker=row.to_id)
         users = User.objects.in_bulk([move["from"] for move in row.moves if move["from"]])
-        back = list(rows.select_related("record__data_key"))
+        returned = list(rows.select_related("record__data_key"))
         by_worker: dict[Any, list[Case]] = {}
-        for case in back:
+        for case in returned:
             by_worker.setdefault(before[str(case.pk)]["from"], []).append(case)
         for worker_id, cases in by_worker.items():
             worker = users.get(UUID(worker_id)) if worker_id else None
@@ -104,13 +110,13 @@ def undo_reassignment(actor: Actor, row: Reassignment) -> int:
             Case.objects.filter(pk__in=ids).update(caseworker=worker, version=F("version") + 1)
             tasks = [task for case in cases for task in before[str(case.pk)]["tasks"]]
             Task.objects.filter(pk__in=tasks, assignee=row.to_id).update(assignee=worker)
-            _write(actor, cases, {"worker": f"user:{worker.username}" if worker else ""})
-        event.note(cases=[str(case.pk) for case in back])
-    return len(back)
+            _record_assignment(actor, cases, {"worker": f"user:{worker.username}" if worker else ""})
+        event.note(cases=[str(case.pk) for case in returned])
+    return len(returned)
 
 
-def _moves(cases: list[Case]) -> list[dict[str, Any]]:
-    """From whom each case comes, and which open tasks go with it."""
+def _list_moves(cases: list[Case]) -> list[dict[str, Any]]:
+    """Return one entry per case: its id, its caseworker, and the open tasks that go with it."""
     worker_of = {case.pk: case.caseworker_id for case in cases}
     tasks: dict[UUID, list[str]] = {}
     rows = Task.objects.filter(case__in=worker_of, done_at=None).values_list("pk", "case", "assignee")
@@ -123,8 +129,8 @@ def _moves(cases: list[Case]) -> list[dict[str, Any]]:
     ]
 
 
-def _write(actor: Actor, cases: list[Case], detail: dict[str, Any], note: str = "") -> None:
-    """A line on every timeline, and the note on every case."""
+def _record_assignment(actor: Actor, cases: list[Case], detail: dict[str, Any], note: str = "") -> None:
+    """Add a timeline event, and the note if there is one, to every case."""
     today, now = timezone.localdate(), timezone.now()
     insert([new_event(actor, case, today, "assigned", detail) for case in cases])
     if note.strip():

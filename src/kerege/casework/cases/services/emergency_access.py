@@ -1,4 +1,4 @@
-"""Opening a case of another agency in an emergency: by its exact number, for four hours, told to its owner at once."""
+"""Emergency access to a case of another agency: by an exact number, for four hours, reported at once."""
 
 from __future__ import annotations
 
@@ -23,37 +23,40 @@ from kerege.core.audit import rate_limits
 from kerege.core.authorization import Actor, session_scope
 
 EMERGENCY_HOURS = 4
-# tries an hour, with or without success: a number is known or not, nobody finds one by guessing
+# attempts per hour, successful or not, so that nobody can find a case by guessing numbers
 TRIES = 5
 OPEN = "emergencies.open"
 
 
 def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emergency | None:
-    """Open the case that has exactly this reference, or whose person has exactly this document.
+    """Open the case with exactly this reference, or whose person has exactly this document number.
 
-    None when there is none; every try is an event, so that a guess is seen. BadInput when it is no emergency.
+    Returns None when no case matches. Every attempt is an audit event, so that guesses are visible. Raises BadInput
+    after too many attempts, or when the actor may already view the case.
     """
     if rate_limits.events(actor, OPEN, minutes=60) >= TRIES:
         audit.record(actor, OPEN, limit=True)
-        _fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
+        _raise_fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
     with audit.act(actor, OPEN) as event:
         authorization.require(actor, OPEN)
         with session_scope.beyond("somebody in an emergency names one case exactly"):
-            case = _exactly(number)
+            case = _find_case(number)
             event.note(kind=kind, found=case is not None)
-            return _open(actor, case, kind, reason, event) if case else None
+            return _open_case(actor, case, kind, reason, event) if case else None
 
 
-def _exactly(number: str) -> Case | None:
+def _find_case(number: str) -> Case | None:
+    """Return the case with this reference, else the newest one whose person has this document number."""
     cases = Case.objects.select_related("agency", "record__data_key")
-    named = cases.filter(reference=number.strip().upper()).first()
-    return named or cases.filter(record__in=vault.with_document(number)).order_by("-registered_on").first()
+    match = cases.filter(reference=number.strip().upper()).first()
+    return match or cases.filter(record__in=vault.with_document(number)).order_by("-registered_on").first()
 
 
-def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) -> Emergency:
+def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) -> Emergency:
+    """Store the emergency, notify the owner and the auditors, and add it to the timeline."""
     event.target = f"case:{case.pk}"
     if authorization.allows(actor, "cases.view", case):
-        _fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
+        _raise_fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
     now = timezone.now()
     user = User.objects.get(pk=str(actor.user_id))
     row = Emergency(
@@ -70,23 +73,23 @@ def _open(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) 
     row.reason = save_text(case.record.data_key, reason)
     row.save()
     tell(actor, case, timezone.localdate(), "emergency", what=kind)
-    tell_everybody(row)
+    notify_reviewers(row)
     event.note(emergency=str(row.pk), until=row.until.isoformat())
     return row
 
 
-def tell_everybody(row: Emergency) -> None:
-    """The owner's supervisors and every auditor are told at once."""
+def notify_reviewers(row: Emergency) -> None:
+    """Notify the supervisors of the owning agency and all auditors."""
     auditors = Agency.objects.filter(active=True, assignments__role=Role.AUDITOR).distinct()
-    told = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
-    for agency, role in told:
+    recipients = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
+    for agency, role in recipients:
         notify(
             agency, "emergency_opened", role=role, reference=row.reference, url_name="cases:emergency", object_id=row.pk
         )
 
 
 def end_emergency(actor: Actor, row: Emergency) -> Emergency:
-    """End what is open before its time: the user herself, or a supervisor of the owner."""
+    """End emergency access early. The user and the supervisors of the owning agency may do so."""
     with audit.act(actor, "emergencies.end", f"emergency:{row.pk}"):
         authorization.require(actor, "emergencies.end", row)
         now = timezone.now()
@@ -96,13 +99,13 @@ def end_emergency(actor: Actor, row: Emergency) -> Emergency:
 
 
 def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -> Emergency:
-    """Judge it, once; never one's own."""
+    """Record the verdict on an emergency, once. Users cannot review their own emergencies."""
     with audit.act(actor, "emergencies.review", f"emergency:{row.pk}") as event:
         authorization.require(actor, "emergencies.review", row)
         with session_scope.beyond("the comment is sealed with the person's key, which the judge does not reach"):
             locked = Emergency.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.verdict or locked.user_id == actor.user_id:
-                _fault(gettext_noop("this was judged already"), gettext_noop("reload the page"))
+                _raise_fault(gettext_noop("this was judged already"), gettext_noop("reload the page"))
             locked.verdict, locked.reviewed_at, locked.reviewed_by = verdict, timezone.now(), actor.label
             check_codes(locked)
             locked.comment = save_text(locked.case.record.data_key, comment) if comment else None
@@ -111,19 +114,20 @@ def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -
     return locked
 
 
-def words_of(actor: Actor, row: Emergency) -> dict[str, str]:
-    """The reason and the comment, for whoever reviews it."""
+def read_review_texts(actor: Actor, row: Emergency) -> dict[str, str]:
+    """Return the decrypted reason and comment of an emergency, if the actor may review it."""
     authorization.require(actor, "emergencies.review", row)
     with session_scope.beyond("the reason is sealed with the person's key, which the judge does not reach"):
-        whole = Emergency.objects.select_related("reason__data_key", "comment__data_key").get(pk=row.pk)
-        return {"reason": open_text(whole.reason) or "", "comment": open_text(whole.comment) or ""}
+        emergency = Emergency.objects.select_related("reason__data_key", "comment__data_key").get(pk=row.pk)
+        return {"reason": open_text(emergency.reason) or "", "comment": open_text(emergency.comment) or ""}
 
 
 def running_emergencies(actor: Actor) -> QuerySet[Emergency]:
-    """What is open to the actor in an emergency now."""
+    """Return the actor's emergencies that have not ended."""
     rows = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
     return rows.filter(user=actor.user_id, agency=actor.agency_id)
 
 
-def _fault(what: str, todo: str) -> None:
+def _raise_fault(what: str, todo: str) -> None:
+    """Raise BadInput with one fault."""
     raise BadInput(Fault(what, todo))

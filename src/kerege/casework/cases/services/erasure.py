@@ -1,4 +1,4 @@
-"""A person is erased: one asks, another decides, the keys of all her records are destroyed, a receipt stays."""
+"""Erasure of a person: one user requests it, another decides, the keys are destroyed, a receipt stays."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile, ErasureRequest
-from kerege.casework.cases.services.attachments import destroy, shred_files
+from kerege.casework.cases.services.attachments import destroy_files, shred_files
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.legal_holds import held, require_free
+from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.vault.models.identities import Person
 from kerege.casework.vault.services import erasure
@@ -23,7 +23,7 @@ from kerege.core.authorization import Actor, session_scope
 
 @dataclass(frozen=True)
 class Obstacles:
-    """Why a person cannot be erased now: how many of her cases run, and how many must be kept."""
+    """Why a person cannot be erased now: the number of their open cases and of cases under a hold."""
 
     running: int = 0
     held: int = 0
@@ -32,25 +32,29 @@ class Obstacles:
         return bool(self.running or self.held)
 
 
-def cases_of(person: Person) -> list[Case]:
-    """Every case of a person, at whatever agency."""
+def list_cases(person: Person) -> list[Case]:
+    """Return every case of a person, at all agencies."""
     with session_scope.beyond("a person is erased at every agency"):
         return list(Case.objects.filter(record__in=erasure.records_of(person)))
 
 
-def obstacles(person: Person) -> Obstacles:
-    """What stands in the way at any agency; where, is told to nobody."""
-    cases = cases_of(person)
-    kept = held([case.pk for case in cases])
-    return Obstacles(sum(case.status != "closed" for case in cases), len(kept))
+def find_obstacles(person: Person) -> Obstacles:
+    """Count the person's open and held cases at all agencies. The result does not name the agencies."""
+    cases = list_cases(person)
+    held_cases = held([case.pk for case in cases])
+    return Obstacles(sum(case.status != "closed" for case in cases), len(held_cases))
 
 
 def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> ErasureRequest:
-    """Ask for a person to be erased. What the own agency can see in the way is said at once."""
+    """Request the erasure of a person.
+
+    Raises BadInput at once for obstacles that the requesting agency can see itself: a hold, an open case, an earlier
+    erasure or a waiting request.
+    """
     with audit.act(actor, "erasure.request", target=f"case:{case.id}") as event:
         authorization.require(actor, "erasure.request", case)
         person = Person.objects.get(memberships__record=case.record_id, memberships__to_at=None)
-        require_free(case)
+        require_no_hold(case)
         if Case.objects.filter(record=case.record_id, agency=case.agency_id).exclude(status="closed").exists():
             raise BadInput(Fault(gettext_noop("a case of this person is not closed"), gettext_noop("close it first")))
         if case.record.data_key.wrapped is None:
@@ -75,8 +79,8 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
     return row
 
 
-def waiting(request: ErasureRequest) -> ErasureRequest:
-    """The request, locked; raises BadInput when somebody decided meanwhile."""
+def lock_waiting_request(request: ErasureRequest) -> ErasureRequest:
+    """Lock and return the request; raise BadInput when it was decided meanwhile."""
     row = ErasureRequest.objects.select_for_update().get(pk=request.pk)
     if row.outcome:
         raise BadInput(Fault(gettext_noop("this request was decided already"), gettext_noop("reload the page")))
@@ -84,15 +88,15 @@ def waiting(request: ErasureRequest) -> ErasureRequest:
 
 
 def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
-    """Erase the person. Never by whoever asked for it, never while anything of hers runs or must be kept."""
+    """Erase the person. Raises BadInput for the requester, and while a case is open or under a hold."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
         authorization.require(actor, "erasure.decide", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         if row.requested_by == actor.label:
             raise BadInput(
                 Fault(gettext_noop("you asked for this yourself"), gettext_noop("let somebody else decide it"))
             )
-        if obstacles(row.person):
+        if find_obstacles(row.person):
             raise BadInput(
                 Fault(
                     gettext_noop("a case of this person runs or must be kept"),
@@ -105,10 +109,10 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
 
 
 def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> ErasureRequest:
-    """Nothing is erased, for a reason that the person can be told."""
+    """Decline the request for a coded reason that the person can be told. Nothing is erased."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
         authorization.require(actor, "erasure.decide", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         row.refusal = refusal
         _close(actor, row, "declined")
         event.note(outcome=row.outcome, refusal=refusal)
@@ -116,17 +120,20 @@ def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> Eras
 
 
 def withdraw_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
-    """The agency that asked takes it back before it is decided."""
+    """Withdraw the request of the agency before it is decided."""
     with audit.act(actor, "erasure.withdraw", target=f"erasure:{request.id}"):
         authorization.require(actor, "erasure.withdraw", request)
-        row = waiting(request)
+        row = lock_waiting_request(request)
         _close(actor, row, "withdrawn")
     return row
 
 
 def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureRequest:
-    """Erase a person whose time is over, approved by one and run by another; part of an audited act."""
-    cases = cases_of(person)
+    """Erase a person whose retention period is over.
+
+    One user approved it and another runs it, inside an audited act. A waiting request for the same person is withdrawn.
+    """
+    cases = list_cases(person)
     now = timezone.now()
     row = ErasureRequest(
         person=person,
@@ -146,21 +153,22 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
 
 
 def _erase(actor: Actor, row: ErasureRequest) -> None:
-    """Everything of the person goes; what statistics need stays on her cases, in codes."""
+    """Destroy all personal data of the person; the codes that statistics need stay on the cases."""
     with session_scope.beyond("a person is erased at every agency"):
-        cases = cases_of(row.person)
+        cases = list_cases(row.person)
         files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
         removed = shred_files(actor, [file for file in files if file.removed_at is None])
-        removed += destroy([file for file in files if file.removed_at is not None])
-        done = erasure.erase(actor, row.person)
+        removed += destroy_files([file for file in files if file.removed_at is not None])
+        erased = erasure.erase(actor, row.person)
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
         for case in cases:
             tell(actor, case, timezone.localdate(), "erased")
-        row.records, row.texts, row.files = done.records, done.texts, done.files + removed
+        row.records, row.texts, row.files = erased.records, erased.texts, erased.files + removed
         _close(actor, row, "erased")
 
 
 def _close(actor: Actor, row: ErasureRequest, outcome: str) -> None:
+    """Save the outcome of the request, with the time and the actor."""
     row.outcome, row.decided_at, row.decided_by = outcome, timezone.now(), actor.label
     check_codes(row)
     row.save()

@@ -1,4 +1,4 @@
-"""What is told when something is registered, before it is stored."""
+"""Input values of a registration and of a decision, before they are stored."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kerege.core.accounts.models import Agency, User
 
 @dataclass
 class Registration:
-    """A person and her case. Only the agency, the identity (possibly empty) and the day are needed."""
+    """A person and their case. The agency, the identity (possibly empty) and the day are required."""
 
     agency: Agency
     identity: Identity
     registered_on: date
-    record: IdentityRecord | None = None  # the agency knows her already
-    source_id: str = ""  # the agency's own ids, kept only as keyed hashes and inside the identity
+    record: IdentityRecord | None = None  # an existing record of the person at this agency
+    source_id: str = ""  # ids in the agency's own system, stored only as keyed hashes and inside the identity
     case_source_id: str = ""
     caseworker: User | None = None
     route: str = ""
@@ -32,16 +32,16 @@ class Registration:
     closure_reason: str = ""
     ended_on: date | None = None
     closed_on: date | None = None
-    age_band: str = ""  # where neither a birth date nor an age is known
+    age_band: str = ""  # used when the birth date is unknown
     origin_country: str = ""
-    # what the register cannot hold in columns, or a function that tells it from the built rows
+    # Values without a column of their own, or a function that builds them from the unsaved case and episodes.
     supplement: dict[str, Any] | Callable[[Case, Sequence[Exploitation]], dict[str, Any]] = field(default_factory=dict)
     exploitations: list[dict[str, Any]] = field(default_factory=list)  # fields of Exploitation
 
 
 @dataclass
 class DecisionDraft:
-    """A conclusion about a victim status."""
+    """A decision about a victim status, before it is stored."""
 
     case: Case
     track: str

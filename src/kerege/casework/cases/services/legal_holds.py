@@ -1,4 +1,4 @@
-"""Legal holds: while one runs, nothing that it covers is removed or erased."""
+"""Legal holds: while one runs, its case keeps its files and the person is not erased."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
 
 
-def running(today: date | None = None) -> QuerySet[LegalHold]:
-    """Holds that count today."""
+def running_holds(today: date | None = None) -> QuerySet[LegalHold]:
+    """Return the holds that run on a day; today by default."""
     today = today or timezone.localdate()
     return LegalHold.objects.filter(Q(until=None) | Q(until__gte=today), ended_at=None)
 
 
 def held(case_ids: Collection[UUID]) -> set[UUID]:
-    """The cases of which nothing may be erased: by a hold, or by what a room knows, whichever agency's they are."""
+    """Return the cases under a hold at any agency: a legal hold, or a hold that another app reports."""
     with session_scope.beyond("what must be kept is kept, also where another agency knows why"):
-        found = set(running().filter(case__in=case_ids).values_list("case", flat=True))
-        return found.union(*collect_answers(collect_legal_holds, Case, case_ids=case_ids))
+        held_ids = set(running_holds().filter(case__in=case_ids).values_list("case", flat=True))
+        return held_ids.union(*collect_answers(collect_legal_holds, Case, case_ids=case_ids))
 
 
-def require_free(case: Case) -> None:
-    """Raise BadInput while somebody holds this case."""
-    if running().filter(case=case).exists():
+def require_no_hold(case: Case) -> None:
+    """Raise BadInput while a legal hold runs on the case."""
+    if running_holds().filter(case=case).exists():
         raise BadInput(
             Fault(
                 gettext_noop("this case is under a legal hold, so nothing of it is removed"),
@@ -47,7 +47,10 @@ def require_free(case: Case) -> None:
 
 
 def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: date | None = None) -> LegalHold:
-    """Keep everything of a case, until a day or until the hold is ended."""
+    """Place a legal hold on a case, until a day or until it is ended.
+
+    Raises BadInput when the day has passed.
+    """
     with audit.act(actor, "holds.place", target=f"case:{case.id}") as event:
         authorization.require(actor, "holds.place", case)
         if until is not None and until < timezone.localdate():
@@ -62,7 +65,7 @@ def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: d
 
 
 def end_hold(actor: Actor, hold: LegalHold) -> LegalHold:
-    """The reason to keep everything is gone."""
+    """End a legal hold; a second call changes nothing."""
     with audit.act(actor, "holds.end", target=f"case:{hold.case_id}") as event:
         authorization.require(actor, "holds.end", hold)
         ended = LegalHold.objects.filter(pk=hold.pk, ended_at=None)

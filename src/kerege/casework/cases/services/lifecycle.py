@@ -1,4 +1,4 @@
-"""The lifecycle of a case."""
+"""Lifecycle of a case: status changes, closure and reopening."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR
 
-# which lifecycle states may follow which; no entry reads a victim status
+# permitted next statuses for each status; none depends on a victim status
 LIFECYCLE = {
     "open": {"suspended", "ended", "follow_up", "closed"},
     "suspended": {"open", "ended", "follow_up", "closed"},
@@ -27,45 +27,46 @@ LIFECYCLE = {
     "follow_up": {"closed", "open"},
     "closed": {"open"},
 }
-OVER = ("ended", "follow_up", "closed")
+ENDED_STATUSES = ("ended", "follow_up", "closed")
 
 
 def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> Case:
-    """Move a case through its lifecycle. A closed case leaves nothing open that others could see."""
+    """Move a case to another status of its lifecycle. Closure also ends its shares and open tasks."""
     with audit.act(actor, "cases.move", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
-        _take_state(case, status, on, reason)
+        _set_status(case, status, on, reason)
         tell(actor, case, on, "status", status=status, reason=reason)
         if status == "closed":
-            _end_everything(actor, case, on)
+            _end_shares_and_tasks(actor, case, on)
         event.note(status=status)
     return case
 
 
 def reopen(actor: Actor, case: Case, on: date, reason: str) -> Case:
-    """A case that was over runs again; nothing that ended with it comes back by itself."""
+    """Reopen a case that has ended. Shares and tasks that ended with it stay ended."""
     with audit.act(actor, "cases.reopen", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
-        if case.status not in OVER:
+        if case.status not in ENDED_STATUSES:
             raise BadInput(Fault(gettext_noop("this case is running"), gettext_noop("reload the page")))
-        _take_state(case, "open", on, "")
+        _set_status(case, "open", on, "")
         tell(actor, case, on, "reopened", reason=reason)
         event.note(reason=reason)
     return case
 
 
-def _take_state(case: Case, status: str, on: date, reason: str) -> None:
-    # read again: of two who move a case at once only the first moves it from the state that both saw
-    now = Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk)
-    if status not in LIFECYCLE[now]:
+def _set_status(case: Case, status: str, on: date, reason: str) -> None:
+    """Set the status with its dates; raise BadInput when it cannot follow the stored status."""
+    # Read the status under a lock: of two users who move a case at once, only the first succeeds.
+    current = Case.objects.select_for_update().values_list("status", flat=True).get(pk=case.pk)
+    if status not in LIFECYCLE[current]:
         raise BadInput(
             Fault(gettext_noop("this state does not follow the present one"), gettext_noop("choose another state"))
         )
-    over = status in OVER
+    has_ended = status in ENDED_STATUSES
     values: dict[str, Any] = {
         "status": status,
-        "closure_reason": reason or case.closure_reason if over else "",
-        "ended_on": (case.ended_on or on) if over else None,
+        "closure_reason": reason or case.closure_reason if has_ended else "",
+        "ended_on": (case.ended_on or on) if has_ended else None,
         "closed_on": on if status == "closed" else None,
         "version": case.version + 1,
     }
@@ -75,20 +76,21 @@ def _take_state(case: Case, status: str, on: date, reason: str) -> None:
     case.save(update_fields=list(values))
 
 
-def _end_everything(actor: Actor, case: Case, on: date) -> None:
+def _end_shares_and_tasks(actor: Actor, case: Case, on: date) -> None:
+    """Send `case_closed`, then end all shares and the tasks that end with the case."""
     case_closed.send(Case, actor=actor, case=case, on=on)
     now = timezone.now()
     shares = running_shares().filter(case=case)
     for agency in set(shares.values_list("agency", flat=True)):
         tell(actor, case, on, "share_ended", to=str(agency))
     audit.note(shares=shares.update(to_at=now))
-    audit.note(tasks=struck_off(case).update(done_at=now, done_by=actor.label))
+    audit.note(tasks=tasks_ending_with_case(case).update(done_at=now, done_by=actor.label))
 
 
 def require_open(actor: Actor, case: Case) -> None:
-    """Nothing is added to a closed case. What the operator brings in is history, and may be that of a closed one.
+    """Raise BadInput when the case is closed. The operator may add history to a closed case.
 
-    The case is locked: of an addition and a closing at once, one comes first.
+    Locks the case, so that an addition and a closure are serialised.
     """
     if OPERATOR in actor.roles:
         return
@@ -96,6 +98,6 @@ def require_open(actor: Actor, case: Case) -> None:
         raise BadInput(Fault(gettext_noop("this case is closed"), gettext_noop("reopen it first")))
 
 
-def struck_off(case: Case) -> QuerySet[Task]:
-    """Tasks that end with the case: all but asking how the person is."""
+def tasks_ending_with_case(case: Case) -> QuerySet[Task]:
+    """Return the open tasks that end with the case: all except follow-up contacts."""
     return Task.objects.filter(case=case, done_at=None).exclude(kind="follow_up")

@@ -1,4 +1,4 @@
-"""Telling somebody inside the system, and by message outside of it, that something waits. No person is named."""
+"""Notices inside the system, and messages outside it, about waiting work. None names a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
-# who is meant where a notice names no role
+# roles that receive a notice without a user or role
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
 
@@ -30,9 +30,9 @@ def notify(
     url_name: str = "",
     object_id: UUID | None = None,
 ) -> Notice:
-    """Leave a notice for a user of an agency, for a role in it, or for all who work on cases there.
+    """Create a notice for a user, for a role in an agency, or for all who work on cases there.
 
-    Part of an act that was allowed already. When it is committed, a message with the reference and a link goes out.
+    The caller has authorised the act. After commit, a message with the reference and a link is sent to the recipients.
     """
     row = Notice(
         agency=agency,
@@ -47,7 +47,7 @@ def notify(
     check_codes(row)
     row.save()
     if object_id:
-        # of several notices about one thing the newest tells how it stands
+        # Only the newest notice about an object is current, so mark the earlier ones as read.
         earlier = Notice.objects.filter(agency=agency, user=user, role=role, object_id=object_id, read_at=None)
         earlier.exclude(pk=row.pk).update(read_at=row.at)
     transaction.on_commit(lambda: _send(row), robust=True)
@@ -63,41 +63,41 @@ def read_notice(actor: Actor, notice: Notice) -> Notice:
 
 
 def read_notices_of(actor: Actor, object_id: UUID) -> None:
-    """Whoever opens what a notice is about has read it."""
-    mine = authorization.scope(actor, Notice, action="notices.read").filter(object_id=object_id, read_at=None)
-    Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(read_at=timezone.now())
+    """Mark the actor's notices about an object as read."""
+    unread = authorization.scope(actor, Notice, action="notices.read").filter(object_id=object_id, read_at=None)
+    Notice.objects.filter(pk__in=list(unread.values_list("pk", flat=True))).update(read_at=timezone.now())
 
 
 def recipients(notice: Notice) -> list[User]:
-    """The users whom a notice is for; while a colleague is away, whoever steps in for her too."""
+    """Return the recipients of a notice: its user and those who cover for them, or the users of its role."""
     if notice.user is not None:
-        return [notice.user, *_stand_ins(notice)]
+        return [notice.user, *_covering_users(notice)]
     roles = [notice.role] if notice.role else WORKERS
-    found = User.objects.filter(is_active=True, assignments__agency=notice.agency_id, assignments__role__in=roles)
-    return list(found.distinct())
+    users = User.objects.filter(is_active=True, assignments__agency=notice.agency_id, assignments__role__in=roles)
+    return list(users.distinct())
 
 
-def _stand_ins(notice: Notice) -> list[User]:
-    """Who covers today the colleague whom a notice is for, and still works at the agency."""
+def _covering_users(notice: Notice) -> list[User]:
+    """Return the colleagues who cover for the notice's user today and still work at the agency."""
     today = timezone.localdate()
     running = Cover.objects.filter(
         agency=notice.agency_id, absent=notice.user, ended_at=None, from_on__lte=today, until__gte=today
     )
-    here = User.objects.filter(is_active=True, assignments__agency=notice.agency_id)
-    return list(here.filter(pk__in=running.values("by")).distinct().order_by("username"))
+    colleagues = User.objects.filter(is_active=True, assignments__agency=notice.agency_id)
+    return list(colleagues.filter(pk__in=running.values("by")).distinct().order_by("username"))
 
 
 def _send(notice: Notice) -> None:
-    """The kind of notice, its reference and where to look: nothing else ever leaves the system."""
+    """Send the kind of notice, its reference and a link. Nothing else leaves the system."""
     if not outgoing_messages.senders():
         return
     for user in recipients(notice):
         with translation.override(user.language):
             sentence = codes.label("notice_kind", notice.kind, user.language)
-            outgoing_messages.send(user, notice.reference, sentence, address(notice))
+            outgoing_messages.send(user, notice.reference, sentence, notice_url(notice))
 
 
-def address(notice: Notice) -> str:
-    """Where a notice leads, in the active language; '' when nowhere."""
+def notice_url(notice: Notice) -> str:
+    """Return the URL of the notice's object in the active language; '' when it has none."""
     args = [notice.object_id] if notice.object_id else []
     return reverse(notice.url_name, args=args) if notice.url_name else ""

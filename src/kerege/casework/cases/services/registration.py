@@ -1,4 +1,4 @@
-"""Registration of persons and cases (one or very many), and later changes of what was told."""
+"""Registration of persons and cases, one or many, and later changes to them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ from kerege.vocabulary.profile import active
 
 
 def take_references(years: Counter[int]) -> dict[int, list[str]]:
-    """Take the next reference numbers of every year; the counter rows stay locked until the transaction ends."""
+    """Take the next case references of each year; the counters stay locked until commit.
+
+    `years` counts the references needed per year. Returns the references by year.
+    """
     country, taken = active().country, {}
-    for year, wanted in years.items():
+    for year, needed in years.items():
         ReferenceCounter.objects.get_or_create(year=year)
         counter = ReferenceCounter.objects.select_for_update().get(year=year)
-        first, counter.value = counter.value + 1, counter.value + wanted
+        first, counter.value = counter.value + 1, counter.value + needed
         counter.save(update_fields=["value"])
         taken[year] = [f"{country}-{year}-{number:05d}" for number in range(first, counter.value + 1)]
     return taken
 
 
 def coded_person(draft: Registration) -> dict[str, Any]:
-    """What statistics need of the person, from the identity: gender, sex, age band, citizenships."""
+    """Return the coded attributes for statistics: gender, sex, age band and citizenships."""
     identity = draft.identity
     gender = identity.get("gender", "")
     sex = gender if gender in SPECIFIC_STATES or not gender else codes.code_list("gender").codes[gender].parent
@@ -51,7 +54,7 @@ def coded_person(draft: Registration) -> dict[str, Any]:
 
 
 def build_case(draft: Registration, record: IdentityRecord, reference: str, actor: Actor) -> Case:
-    """An unsaved case of a registration."""
+    """Return an unsaved case of a registration, with checked codes."""
     source = envelope.source_key(draft.agency.id, f"case:{draft.case_source_id}") if draft.case_source_id else None
     case = new(
         Case,
@@ -80,7 +83,7 @@ def build_case(draft: Registration, record: IdentityRecord, reference: str, acto
 
 
 def build_exploitations(draft: Registration, case: Case) -> list[Exploitation]:
-    """The unsaved episodes of a registration; the first is the main one unless another says so."""
+    """Return the unsaved episodes of a registration; the first is the main one unless another is."""
     rows = [new(Exploitation, case=case, **values) for values in draft.exploitations]
     if rows and not any(row.main for row in rows):
         rows[0].main = True
@@ -92,16 +95,19 @@ def build_exploitations(draft: Registration, case: Case) -> list[Exploitation]:
     return rows
 
 
-def new_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple[IdentityRecord, bytes]]:
-    """Record and data key of every draft by position: the record named, the one of the same source id, or a new one."""
-    found: dict[int, tuple[IdentityRecord, bytes]] = {}
+def assign_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple[IdentityRecord, bytes]]:
+    """Return the record and the plain data key of each draft, by its position.
+
+    A draft gets the record that it names. Otherwise it gets the record of its source id, or a new record.
+    """
+    records: dict[int, tuple[IdentityRecord, bytes]] = {}
     fresh: dict[Any, list[int]] = {}
     for position, draft in enumerate(drafts):
         if draft.record is not None:
-            found[position] = draft.record, plain_key(draft.record.data_key)
+            records[position] = draft.record, plain_key(draft.record.data_key)
         else:
-            same = (draft.agency.id, draft.source_id) if draft.source_id else position
-            fresh.setdefault(same, []).append(position)
+            source = (draft.agency.id, draft.source_id) if draft.source_id else position
+            fresh.setdefault(source, []).append(position)
     firsts = [drafts[positions[0]] for positions in fresh.values()]
     stored = store_records(
         actor,
@@ -111,16 +117,19 @@ def new_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tuple
         ],
     )
     for positions, pair in zip(fresh.values(), stored, strict=True):
-        found.update(dict.fromkeys(positions, pair))
-    return found
+        records.update(dict.fromkeys(positions, pair))
+    return records
 
 
 def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
-    """Register persons and cases in one audited act with a digest a case. Returns the cases in the order given."""
+    """Register persons and cases in one audited act; return the cases in the given order.
+
+    The audit event of several cases holds one digest per case.
+    """
     with audit.act(actor, "cases.register") as event:
         for agency in {draft.agency for draft in drafts}:
             authorization.require(actor, "cases.register", agency)
-        records = new_records(actor, drafts)
+        records = assign_records(actor, drafts)
         references = take_references(Counter(draft.registered_on.year for draft in drafts))
         cases, exploitations, texts, events = [], [], [], []
         for position, draft in enumerate(drafts):
@@ -146,12 +155,12 @@ def register_many(actor: Actor, drafts: Sequence[Registration]) -> list[Case]:
 
 
 def register(actor: Actor, draft: Registration) -> Case:
-    """Register one person and case."""
+    """Register one person and their case."""
     return register_many(actor, [draft])[0]
 
 
 def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
-    """Add a new version of what the agency was told, and keep the coded attributes in step."""
+    """Add a version of the identity, and update the coded attributes of the case."""
     with audit.act(actor, "cases.change_identity", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         add_version(actor, case.record, identity)
@@ -168,7 +177,7 @@ def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
 def set_exploitation(
     actor: Actor, case: Case, values: dict[str, Any], episode: Exploitation | None = None
 ) -> Exploitation:
-    """Add an episode of exploitation, or change one."""
+    """Add or change an episode of exploitation."""
     with audit.act(actor, "cases.set_exploitation", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         row = episode or Exploitation(case=case, main=not case.exploitations.filter(main=True).exists())

@@ -1,4 +1,4 @@
-"""What is due goes only after a coordinator looked at it, and by somebody else's hand."""
+"""Disposal after the retention period: a coordinator approves it, another user runs it."""
 
 from __future__ import annotations
 
@@ -17,40 +17,44 @@ from kerege.core.authorization import Actor, session_scope
 
 
 def approve_removal(actor: Actor, kind: str, today: date | None = None) -> RetentionApproval:
-    """Let what is due of a kind today be removed."""
+    """Approve the disposal of all items of a kind that are due today.
+
+    Raises BadInput when nothing is due, or an approval of this kind has not run yet.
+    """
     today = today or timezone.localdate()
     with audit.act(actor, "retention.approve") as event:
         authorization.require(actor, "retention.approve")
         with session_scope.beyond("the time of records is over at every agency"):
-            found = (
+            due_count = (
                 sum(1 for _row in retention_rules.due(kind, today)) if kind in retention_rules.retention_rules else 0
             )
-        if not found:
+        if not due_count:
             raise BadInput(Fault(gettext_noop("nothing of this kind is due"), gettext_noop("reload the page")))
         if RetentionApproval.objects.filter(kind=kind, run_at=None).exists():
             raise BadInput(Fault(gettext_noop("this is approved already"), gettext_noop("wait until it has run")))
         row = RetentionApproval(
-            kind=kind, due_until=today, found=found, approved_at=timezone.now(), approved_by=actor.label
+            kind=kind, due_until=today, found=due_count, approved_at=timezone.now(), approved_by=actor.label
         )
         check_codes(row)
         row.save(force_insert=True)
-        event.note(kind=kind, found=found)
+        event.note(kind=kind, found=due_count)
     return row
 
 
 def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
-    """Remove what is approved and still due, each thing in a transaction of its own; returns how many of each kind.
+    """Dispose of approved items that are still due, one transaction each; return the counts by kind.
 
-    What began to run, or to be held, since it was approved stays. A run that was cut off goes on the next time.
+    An item whose case was reopened or put under a hold since the approval stays. An interrupted run continues at the
+    next call.
     """
     authorization.require(actor, "retention.run")
     removed: Counter[str] = Counter()
     for approval in list(RetentionApproval.objects.filter(run_at=None)):
-        for what in list(retention_rules.due(approval.kind, today or timezone.localdate())):
-            if what.due_on <= approval.due_until:
-                with audit.act(actor, "retention.remove", target=f"{what.kind}:{what.id}") as event:
-                    event.note(due_on=what.due_on.isoformat(), approval=str(approval.pk))
-                    retention_rules.remove(actor, what, approval.approved_by)
+        for item in list(retention_rules.due(approval.kind, today or timezone.localdate())):
+            if item.due_on <= approval.due_until:
+                with audit.act(actor, "retention.remove", target=f"{item.kind}:{item.id}") as event:
+                    event.note(due_on=item.due_on.isoformat(), approval=str(approval.pk))
+                    retention_rules.remove_item(actor, item, approval.approved_by)
                 removed[approval.kind] += 1
         with audit.act(actor, "retention.run", target=f"approval:{approval.pk}") as event:
             approval.run_at, approval.run_by = timezone.now(), actor.label

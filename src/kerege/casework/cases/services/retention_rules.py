@@ -1,6 +1,6 @@
-"""What has been kept long enough: due lists by the rules of the profile, and what removes each.
+"""Retention rules: find what is past its retention period, and dispose of it.
 
-A room adds its rules in its `retention_rules.py`. Nothing is due while it must be kept.
+An app adds its rules in its `retention_rules.py`. Items under a hold are never due.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Due:
-    """One thing that has been kept long enough: what, since when its time runs, and since when it is over."""
+class DueItem:
+    """One item past its retention period: when the period began, and when it ended."""
 
     kind: str
     id: UUID
@@ -41,13 +41,17 @@ class Due:
     due_on: date
 
 
-Find = Callable[[date, int], Iterator[Due]]
-Remove = Callable[[Actor, Due, str], None]
+Find = Callable[[date, int], Iterator[DueItem]]
+Remove = Callable[[Actor, DueItem, str], None]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How a kind is found (today, months) and removed (actor, what, who approved), and how many must be kept longer."""
+class RetentionRule:
+    """A retention rule for one kind of item.
+
+    `find(today, months)` yields due items. `remove(actor, item, approved_by)` disposes of one. `kept(today, months)`
+    counts items past their period that a hold keeps.
+    """
 
     name: str
     find: Find
@@ -56,137 +60,147 @@ class Rule:
     order: int = DEFAULT_ORDER
 
 
-# each room adds its rules in its `retention_rules.py`; the profile says after how many months a rule applies
-retention_rules: Registry[Rule] = Registry("retention rules")
+# Each app adds rules in its `retention_rules.py`; the profile sets the retention period of a kind.
+retention_rules: Registry[RetentionRule] = Registry("retention rules")
 
 
 def months(kind: str) -> int | None:
-    """How long a kind is kept; None when the profile does not say, and then it is kept."""
-    told = active().retention.get(kind)
-    return told.months if told and kind in retention_rules else None
+    """Return the retention period of a kind in months; None when the profile sets none, so it is kept."""
+    term = active().retention.get(kind)
+    return term.months if term and kind in retention_rules else None
 
 
-def due(kind: str, today: date) -> Iterator[Due]:
-    """What of a kind is due, the longest first."""
+def due(kind: str, today: date) -> Iterator[DueItem]:
+    """Yield the due items of a kind, the oldest first."""
     term, rule = months(kind), retention_rules.get(kind)
     return iter(()) if term is None or rule is None else rule.find(today, term)
 
 
-def remove(actor: Actor, what: Due, approved_by: str) -> None:
-    """Remove one thing by the rule of its kind."""
-    rule = retention_rules.get(what.kind)
+def remove_item(actor: Actor, item: DueItem, approved_by: str) -> None:
+    """Dispose of one item by the rule of its kind. Raises LookupError when the kind has no rule."""
+    rule = retention_rules.get(item.kind)
     if rule is None:
-        raise LookupError(f"no retention rule for {what.kind!r}")
-    rule.remove(actor, what, approved_by)
+        raise LookupError(f"no retention rule for {item.kind!r}")
+    rule.remove(actor, item, approved_by)
 
 
 def kept_longer(kind: str, today: date) -> int:
-    """How many of a kind are over their term and must still be kept, by a hold or by what nobody is told."""
+    """Count the items of a kind that are past their period but under a hold."""
     term, rule = months(kind), retention_rules.get(kind)
     return rule.kept(today, term) if term is not None and rule is not None and rule.kept is not None else 0
 
 
-def cutoff(today: date, term: int) -> date:
-    """What ended on this day or before is due."""
+def retention_cutoff(today: date, term: int) -> date:
+    """Return the last day on which a period of `term` months must begin to be over today."""
     return add_months(today, -term)
 
 
-def batches(rows: Iterable[Due]) -> Iterator[list[Due]]:
-    """Parts of a stream."""
+def batches(rows: Iterable[DueItem]) -> Iterator[list[DueItem]]:
+    """Yield lists of at most BATCH rows."""
     stream = iter(rows)
-    while part := list(islice(stream, BATCH)):
-        yield part
+    while batch := list(islice(stream, BATCH)):
+        yield batch
 
 
-# -- persons: due when the time of every one of their cases is over ------------------------------------------------
-def over(today: date) -> Q:
-    """Cases whose time is over, by the rule that applies to each."""
-    found = Q(pk__in=[])
-    for kind, which in (("closed_case", ~Q(closure_reason=NOT_A_VICTIM)), (NOT_A_CASE, Q(closure_reason=NOT_A_VICTIM))):
+# -- persons: due when the retention period of every one of their cases is over ------------------------------------
+def closed_past_term(today: date) -> Q:
+    """Return a filter for closed cases past the retention period of their kind."""
+    cases = Q(pk__in=[])
+    for kind, reason in (
+        ("closed_case", ~Q(closure_reason=NOT_A_VICTIM)),
+        (NOT_A_CASE, Q(closure_reason=NOT_A_VICTIM)),
+    ):
         if (term := months(kind)) is not None:
-            found |= which & Q(status="closed", closed_on__lte=cutoff(today, term))
-    return found
+            cases |= reason & Q(status="closed", closed_on__lte=retention_cutoff(today, term))
+    return cases
 
 
 NOT_A_CASE = "not_a_victim_case"
 CURRENT = {"record__memberships__to_at": None}
 
 
-def persons(kind: str) -> Find:
-    """Finds the persons due under one of the two rules: that of the case that closed last."""
-    return lambda today, term: (what for what, kept in over_term(kind, today, term) if not kept)
+def person_finder(kind: str) -> Find:
+    """Return a finder of the persons due under one rule. The case that closed last decides the rule."""
+    return lambda today, term: (item for item, is_held in persons_over_term(kind, today, term) if not is_held)
 
 
-def persons_kept(kind: str) -> Callable[[date, int], int]:
-    """Counts the persons of the same rule who must be kept longer."""
-    return lambda today, term: sum(kept for what, kept in over_term(kind, today, term))
+def kept_person_counter(kind: str) -> Callable[[date, int], int]:
+    """Return a counter of the persons past the same period who are under a hold."""
+    return lambda today, term: sum(is_held for item, is_held in persons_over_term(kind, today, term))
 
 
-def over_term(kind: str, today: date, term: int) -> Iterator[tuple[Due, bool]]:
-    """Persons whose cases are all over their term, and whether one of these must be kept."""
+def persons_over_term(kind: str, today: date, term: int) -> Iterator[tuple[DueItem, bool]]:
+    """Yield persons whose cases are all past their period, each with whether a hold keeps them."""
     living = Case.objects.filter(record__data_key__wrapped__isnull=False, **CURRENT)
-    running = living.exclude(over(today)).values("record__memberships__person")
-    wanted = Q(closure_reason=NOT_A_VICTIM) if kind == NOT_A_CASE else ~Q(closure_reason=NOT_A_VICTIM)
-    rows = living.filter(over(today), wanted).exclude(record__memberships__person__in=running)
+    running = living.exclude(closed_past_term(today)).values("record__memberships__person")
+    reason = Q(closure_reason=NOT_A_VICTIM) if kind == NOT_A_CASE else ~Q(closure_reason=NOT_A_VICTIM)
+    rows = living.filter(closed_past_term(today), reason).exclude(record__memberships__person__in=running)
     people = rows.order_by().values("record__memberships__person").annotate(last=Max("closed_on"))
     ordered = people.order_by("last").values_list("record__memberships__person", "last").iterator()
-    yield from _judged(kind, ordered, term)
+    yield from _check_holds(kind, ordered, term)
 
 
-def _judged(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> Iterator[tuple[Due, bool]]:
-    """With what is held; a person with cases under both rules comes under the later closing."""
+def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> Iterator[tuple[DueItem, bool]]:
+    """Yield persons of the kind with whether a case of theirs is held, in batches.
+
+    A person with cases under both rules belongs to the rule of the case that closed last.
+    """
     stream = iter(people)
-    while part := dict(islice(stream, BATCH)):
-        cases = Case.objects.filter(record__memberships__person__in=part, **CURRENT)
+    while batch := dict(islice(stream, BATCH)):
+        cases = Case.objects.filter(record__memberships__person__in=batch, **CURRENT)
         columns = ("record__memberships__person", "pk", "reference", "agency", "closed_on", "closure_reason")
         rows = list(cases.values_list(*columns))
-        kept = held([row[1] for row in rows])
-        for person, last in part.items():
-            hers = sorted((row for row in rows if row[0] == person), key=lambda row: (row[4], row[2]))
-            if (NOT_A_CASE if hers[-1][5] == NOT_A_VICTIM else "closed_case") == kind:
-                label = ", ".join(row[2] for row in hers)
-                found = Due(kind, person, label, hers[-1][3], last, add_months(last, term))
-                yield found, bool(kept & {row[1] for row in hers})
+        held_cases = held([row[1] for row in rows])
+        for person, last in batch.items():
+            cases_of_person = sorted((row for row in rows if row[0] == person), key=lambda row: (row[4], row[2]))
+            if (NOT_A_CASE if cases_of_person[-1][5] == NOT_A_VICTIM else "closed_case") == kind:
+                label = ", ".join(row[2] for row in cases_of_person)
+                item = DueItem(kind, person, label, cases_of_person[-1][3], last, add_months(last, term))
+                yield item, bool(held_cases & {row[1] for row in cases_of_person})
 
 
-def erase_person(actor: Actor, what: Due, approved_by: str) -> None:
-    """Erase a person whose time is over."""
-    erase_after_term(actor, Person.objects.get(pk=what.id), approved_by)
+def erase_person(actor: Actor, item: DueItem, approved_by: str) -> None:
+    """Erase a person whose retention period is over."""
+    erase_after_term(actor, Person.objects.get(pk=item.id), approved_by)
 
 
-# -- files: they go before the record ------------------------------------------------------------------------------
-def files(today: date, term: int) -> Iterator[Due]:
-    """Files of cases that closed long enough ago."""
-    return (what for what, kept in files_over_term(today, term) if not kept)
+# -- files of closed cases: disposed of before the record ---------------------------------------------------------
+def find_due_files(today: date, term: int) -> Iterator[DueItem]:
+    """Return the due files of closed cases."""
+    return (item for item, is_held in files_over_term(today, term) if not is_held)
 
 
-def files_kept(today: date, term: int) -> int:
-    """How many of these files must be kept longer."""
-    return sum(kept for what, kept in files_over_term(today, term))
+def count_kept_files(today: date, term: int) -> int:
+    """Count the files past their period that a hold keeps."""
+    return sum(is_held for item, is_held in files_over_term(today, term))
 
 
-def files_over_term(today: date, term: int) -> Iterator[tuple[Due, bool]]:
-    """Files that are over their term, and whether they must be kept."""
-    rows = CaseFile.objects.filter(removed_at=None, case__status="closed", case__closed_on__lte=cutoff(today, term))
+def files_over_term(today: date, term: int) -> Iterator[tuple[DueItem, bool]]:
+    """Yield the files past their period, each with whether a hold keeps it."""
+    rows = CaseFile.objects.filter(
+        removed_at=None, case__status="closed", case__closed_on__lte=retention_cutoff(today, term)
+    )
     ordered = rows.select_related("case").order_by("case__closed_on", "pk").iterator(BATCH)
-    while part := list(islice(ordered, BATCH)):
-        kept = held({row.case_id for row in part})
-        for row in part:
+    while batch := list(islice(ordered, BATCH)):
+        held_cases = held({row.case_id for row in batch})
+        for row in batch:
             if (since := row.case.closed_on) is not None:
-                found = Due("file", row.pk, row.case.reference, row.case.agency_id, since, add_months(since, term))
-                yield found, row.case_id in kept
+                item = DueItem("file", row.pk, row.case.reference, row.case.agency_id, since, add_months(since, term))
+                yield item, row.case_id in held_cases
 
 
-def remove_old_file(actor: Actor, what: Due, approved_by: str) -> None:
-    """Destroy a file whose time is over."""
-    row = CaseFile.objects.select_related("case", "about", "stored").get(pk=what.id)
+def remove_old_file(actor: Actor, item: DueItem, approved_by: str) -> None:
+    """Destroy a file whose retention period is over; do nothing when it was removed meanwhile."""
+    row = CaseFile.objects.select_related("case", "about", "stored").get(pk=item.id)
     if row.removed_at is None:
         shred_files(actor, [row], "not_needed")
-        tell(actor, row.case, what.due_on, "file_removed", document=row.kind)
+        tell(actor, row.case, item.due_on, "file_removed", document=row.kind)
 
 
 retention_rules.add(
-    Rule("closed_case", persons("closed_case"), erase_person, persons_kept("closed_case"), order=10),
-    Rule(NOT_A_CASE, persons(NOT_A_CASE), erase_person, persons_kept(NOT_A_CASE), order=20),
-    Rule("file", files, remove_old_file, files_kept, order=30),
+    RetentionRule(
+        "closed_case", person_finder("closed_case"), erase_person, kept_person_counter("closed_case"), order=10
+    ),
+    RetentionRule(NOT_A_CASE, person_finder(NOT_A_CASE), erase_person, kept_person_counter(NOT_A_CASE), order=20),
+    RetentionRule("file", find_due_files, remove_old_file, count_kept_files, order=30),
 )

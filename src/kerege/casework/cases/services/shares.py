@@ -1,4 +1,4 @@
-"""What other agencies may see, by category of data, on which basis, until when."""
+"""Shares: which categories of data another agency may see, on which basis, and until when."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
 JUSTICE = frozenset({"internal_affairs", "border_service", "prosecution", "court"})
-AUTHORITIES = frozenset({"social_protection"})
+AUTHORITY_KINDS = frozenset({"social_protection"})
 
 
 @dataclass(frozen=True)
 class ShareBasis:
-    """What a share rests on, what opened it, and until when it runs at most."""
+    """The basis of a share: its kind and id, the source that opened it, and the latest end."""
 
     kind: str
     id: UUID | None = None
@@ -33,17 +33,17 @@ class ShareBasis:
 
 
 def grantable(agency: Agency) -> list[str]:
-    """The categories of data that may be shared with an agency at all, whatever anybody agrees to.
+    """Return the data categories that may be shared with an agency at all, even with consent.
 
-    Police, prosecution and courts never see services or health; whoever gives services never sees criminal proceedings;
-    notes stay with whoever wrote them, and move only with a whole case.
+    Police, border service, prosecution and courts never see health or services. Agencies that are not authorities never
+    see criminal proceedings. Notes are never shared; they move only with a transferred case.
     """
-    never = {"notes"}
+    excluded = {"notes"}
     if agency.kind in JUSTICE:
-        never |= {"health", "services"}
-    elif agency.kind not in AUTHORITIES:
-        never |= {"proceedings"}
-    return [code for code in codes.code_list("data_category").codes if code not in never]
+        excluded |= {"health", "services"}
+    elif agency.kind not in AUTHORITY_KINDS:
+        excluded |= {"proceedings"}
+    return [code for code in codes.code_list("data_category").codes if code not in excluded]
 
 
 def share(
@@ -56,29 +56,45 @@ def share(
     *,
     categories: Iterable[str] = (),
 ) -> Share:
-    """Let another agency see categories of the case; without any it sees the reference only. Twice changes nothing."""
-    on = basis if isinstance(basis, ShareBasis) else ShareBasis(basis, basis_id, until=until)
+    """Share categories of a case with another agency; without any, it sees the reference only.
+
+    A running share with the same basis and categories is returned unchanged. Categories that may not be shared are
+    left out.
+    """
+    basis_of_share = basis if isinstance(basis, ShareBasis) else ShareBasis(basis, basis_id, until=until)
     with audit.act(actor, "cases.share", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.share", case)
-        told = [code for code in grantable(agency) if code in set(categories)]
-        event.note(agency=str(agency.id), basis=on.kind, categories=told)
-        same = {"case": case, "agency": agency, "basis": on.kind, "basis_id": on.id, "source_id": on.source_id}
-        row = running_shares().filter(**same, categories=told).first()
+        permitted = [code for code in grantable(agency) if code in set(categories)]
+        event.note(agency=str(agency.id), basis=basis_of_share.kind, categories=permitted)
+        same = {
+            "case": case,
+            "agency": agency,
+            "basis": basis_of_share.kind,
+            "basis_id": basis_of_share.id,
+            "source_id": basis_of_share.source_id,
+        }
+        row = running_shares().filter(**same, categories=permitted).first()
         if row is None:
-            row = Share(**same, categories=told, named="identity" in told, from_at=timezone.now(), to_at=on.until)
+            row = Share(
+                **same,
+                categories=permitted,
+                named="identity" in permitted,
+                from_at=timezone.now(),
+                to_at=basis_of_share.until,
+            )
             check_codes(row)
             row.save()
     return row
 
 
 def running_shares() -> models.QuerySet[Share]:
-    """Shares that let somebody see something of a case now."""
+    """Return the shares that are in force now."""
     now = timezone.now()
     return Share.objects.filter(models.Q(to_at=None) | models.Q(to_at__gt=now), from_at__lte=now)
 
 
 def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
-    """Close every share that rested on this basis, at once."""
+    """End every running share of a case with this basis; return how many."""
     with audit.act(actor, "cases.end_shares", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.share", case)
         count = running_shares().filter(case=case, basis_id=basis_id).update(to_at=timezone.now())
@@ -87,7 +103,7 @@ def end_shares(actor: Actor, case: Case, basis_id: UUID) -> int:
 
 
 def end_share(actor: Actor, row: Share) -> None:
-    """The owner ends a share that nothing else keeps open."""
+    """End one running share that no referral or other source keeps open."""
     with audit.act(actor, "cases.end_share", target=f"case:{row.case_id}") as event:
         authorization.require(actor, "cases.share", row.case)
         if running_shares().filter(pk=row.pk, source_id=None).update(to_at=timezone.now()):
@@ -96,7 +112,10 @@ def end_share(actor: Actor, row: Share) -> None:
 
 
 def end_shares_of(source_id: UUID) -> int:
-    """Close what a referral or such had opened; part of an act that was allowed already."""
+    """End the running shares that a source, such as a referral, opened; return how many.
+
+    The caller has authorised the act.
+    """
     count = running_shares().filter(source_id=source_id).update(to_at=timezone.now())
     if count:
         audit.note(shares_ended=count)

@@ -1,4 +1,4 @@
-"""Tasks: by hand and by the clocks, done and undone, given to somebody else."""
+"""Tasks: created by hand or by a clock of the profile, changed, completed and reopened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHANGEABLE = ("kind", "due_on", "assignee")
 
 
 def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
-    """Store tasks in one act; every task belongs to the agency of its case."""
+    """Store tasks in one act, for agencies where the actor may register cases."""
     with audit.act(actor, "cases.add_task") as event:
         for agency in {task.agency for task in tasks}:
             authorization.require(actor, "cases.register", agency)
@@ -36,32 +36,35 @@ def add_tasks(actor: Actor, tasks: Sequence[Task]) -> list[Task]:
 
 
 def add_task(actor: Actor, task: Task, remark: str = "") -> Task:
-    """Store one task, with a remark that is sealed."""
+    """Store one task with an encrypted remark."""
     with audit.act(actor, "cases.add_task"):
         authorization.require(actor, "cases.register", task.agency)
-        task.remark = _seal(task, remark)
+        task.remark = _encrypt_remark(task, remark)
         return add_tasks(actor, [task])[0]
 
 
 def plan_tasks(actor: Actor, tasks: Sequence[Task]) -> int:
-    """Store what the clocks ask for; what was asked for before makes no second task. Returns how many are new."""
+    """Store the tasks that clocks request; return how many are new.
+
+    A task whose `source` is already stored is skipped.
+    """
     known = set(Task.objects.filter(source__in=[task.source for task in tasks]).values_list("source", flat=True))
-    fresh = [task for task in tasks if task.source not in known]
-    if not fresh:
+    new_tasks = [task for task in tasks if task.source not in known]
+    if not new_tasks:
         return 0
     with audit.act(actor, "tasks.plan") as event:
         authorization.require(actor, "tasks.plan")
-        for task in fresh:
+        for task in new_tasks:
             check_codes(task)
             task.created_at = timezone.now()
-        # of two workers that ask at once, the second is told by the constraint
-        Task.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
-        event.note(tasks=len(fresh))
-    return len(fresh)
+        # When two workers plan at once, the unique constraint on `source` discards the second task.
+        Task.objects.bulk_create(new_tasks, ignore_conflicts=True, batch_size=1000)
+        event.note(tasks=len(new_tasks))
+    return len(new_tasks)
 
 
 def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | None = None) -> Task:
-    """Another day, another colleague, another remark (None leaves it)."""
+    """Change the kind, day, assignee or remark of a task; a remark of None leaves it as it is."""
     with audit.act(actor, "cases.change_task", target=f"task:{task.id}") as event:
         authorization.require(actor, "tasks.change", task)
         for name in CHANGEABLE:
@@ -70,7 +73,7 @@ def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | 
         check_colleague(task.assignee, task.agency_id)
         before = task.remark
         if remark is not None:
-            task.remark = _seal(task, remark)
+            task.remark = _encrypt_remark(task, remark)
         task.save(update_fields=[*CHANGEABLE, "remark"])
         if before and before != task.remark:
             before.delete()
@@ -79,33 +82,34 @@ def change_task(actor: Actor, task: Task, values: dict[str, Any], remark: str | 
 
 
 def finish_task(actor: Actor, task: Task) -> Task:
-    """Mark a task as done; a second press changes nothing."""
+    """Mark a task as done; a second call changes nothing."""
     with audit.act(actor, "cases.finish_task", target=f"task:{task.id}"):
         authorization.require(actor, "tasks.change", task)
         if Task.objects.filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=actor.label):
-            _tell(actor, task, "task_done")
+            _record_event(actor, task, "task_done")
     task.refresh_from_db(fields=["done_at", "done_by"])
     return task
 
 
 def reopen_task(actor: Actor, task: Task) -> Task:
-    """Take back that a task was done."""
+    """Reopen a task that was marked as done. Raises BadInput when it is open."""
     with audit.act(actor, "cases.reopen_task", target=f"task:{task.id}"):
         authorization.require(actor, "tasks.change", task)
         if not Task.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=""):
             raise BadInput(Fault(gettext_noop("this task is open already"), gettext_noop("reload the page")))
-        _tell(actor, task, "task_reopened")
+        _record_event(actor, task, "task_reopened")
     task.refresh_from_db(fields=["done_at", "done_by"])
     return task
 
 
-def _tell(actor: Actor, task: Task, kind: str) -> None:
+def _record_event(actor: Actor, task: Task, kind: str) -> None:
+    """Add an event to the timeline of the task's case, if it has one."""
     if task.case:
         tell(actor, task.case, timezone.localdate(), kind, task=task.kind)
 
 
-def _seal(task: Task, remark: str) -> SealedText | None:
-    """A remark under the person's key; of a task without a case under a key of its own."""
+def _encrypt_remark(task: Task, remark: str) -> SealedText | None:
+    """Encrypt a remark under the key of the person; a task without a case gets a key of its own."""
     if not remark.strip():
         return None
     if task.case:

@@ -1,4 +1,4 @@
-"""Lines of a case's timeline."""
+"""Events of a case's timeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.core.database.bulk_insert import new
 
 
 def new_event(actor: Actor, case: Case, on: date, kind: str, detail: dict[str, Any]) -> Event:
-    """An unsaved line of the timeline."""
+    """Return an unsaved timeline event."""
     return new(
         Event,
         case=case,
@@ -27,5 +27,5 @@ def new_event(actor: Actor, case: Case, on: date, kind: str, detail: dict[str, A
 
 
 def tell(actor: Actor, case: Case, on: date, kind: str, **detail: Any) -> None:
-    """Add a line to the case's timeline; `detail` holds codes and ids only."""
+    """Add an event to the timeline of a case; `detail` holds codes and ids only."""
     new_event(actor, case, on, kind, detail).save()

@@ -1,4 +1,4 @@
-"""`{% load cases %}`: what templates about cases need."""
+"""Template tags and filters for cases: `{% load cases %}`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ register = template.Library()
 
 @register.filter
 def at(values: Mapping[Any, Any] | None, key: Any) -> Any:
-    """The value under a key, or ''."""
+    """Return the value under a key, or ''."""
     return (values or {}).get(key, "")
 
 
 @register.simple_tag
 def search_form() -> SearchForm:
-    """An empty search form, for the home page."""
+    """Return an empty search form for the home page."""
     form = SearchForm(auto_id="home_%s")
     form.fields["text"].label = _("Find a person")
     return form

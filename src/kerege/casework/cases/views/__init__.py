@@ -1,1 +1,1 @@
-"""Pages of the cases room."""
+"""Pages of the app cases."""

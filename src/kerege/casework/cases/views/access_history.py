@@ -1,4 +1,4 @@
-"""Who saw this record: a statement for the person, in her language."""
+"""Access statement for the person, in their language."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ from kerege.vocabulary.profile import active
 @require_GET
 @pages.stepped_up
 def statement(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Print it in one of the languages; printing is a reading too, and stands in the next statement."""
+    """Show the access statement in one of the country's languages.
+
+    Printing it is an audited access too, so the next statement contains it.
+    """
     actor = actor_of(request)
     case = load(actor, pk, "history.print")
     languages = active().languages
-    hers = vault.read(actor, case.record).get("languages", [])
-    wanted = request.GET.get("in") or next((code for code in hers if code in languages), translation.get_language())
-    language = wanted if wanted in languages else active().default_language
+    spoken = vault.read(actor, case.record).get("languages", [])
+    requested = request.GET.get("in") or next(
+        (code for code in spoken if code in languages), translation.get_language()
+    )
+    language = requested if requested in languages else active().default_language
     audit.note(language=language)
     with translation.override(language):
         context = {

@@ -1,4 +1,4 @@
-"""What waits for approval, and the answer to it."""
+"""Pages of approvals: the list, and the decision on one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.casework.cases.queries import workload
 from kerege.casework.cases.services import approvals, closing
 from kerege.casework.cases.views.changes import BOTH
 from kerege.casework.cases.views.lists import PER_PAGE
-from kerege.casework.cases.views.tasks import tried
+from kerege.casework.cases.views.tasks import try_save
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -33,10 +33,10 @@ ROWS = Approval.objects.select_related(
 @pages.page("approvals.view")
 @require_GET
 def approval_list(request: HttpRequest) -> HttpResponse:
-    """Approvals of the agency: those that wait, the oldest first; or those answered, the newest first."""
+    """Show the agency's waiting approvals, oldest first; or the decided ones, newest first."""
     actor = actor_of(request)
     answered = request.GET.get("state") == "answered"
-    page = Paginator(workload.approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(workload.list_approvals(actor, answered=answered), PER_PAGE).get_page(request.GET.get("page"))
     known = timeline.directory(label for row in page for label in (row.requested_by, row.decided_by))
     rows = [(row, known.worker(row.requested_by), known.worker(row.decided_by)) for row in page]
     return TemplateResponse(request, "cases/approvals.html", {"page": page, "rows": rows, "answered": answered})
@@ -45,36 +45,36 @@ def approval_list(request: HttpRequest) -> HttpResponse:
 @pages.page("approvals.view")
 @BOTH
 def approval(request: HttpRequest, pk: Any) -> HttpResponse:
-    """One approval: what is to be approved, what was said, and the answer of somebody else."""
+    """Show one approval with its subject and earlier comments, and save the decision."""
     actor = actor_of(request)
     row = authorization.find(actor, Approval, action="approvals.view", rows=ROWS, pk=pk)
-    own = row.requested_by == actor.label
-    may = row.decided_at is None and not own and authorization.allows(actor, "approvals.decide", row)
+    is_own = row.requested_by == actor.label
+    can_decide = row.decided_at is None and not is_own and authorization.allows(actor, "approvals.decide", row)
     form = DecideApprovalForm(request.POST or None)
     if request.method == "POST":
         authorization.require(actor, "approvals.decide", row)
-        if form.is_valid() and tried(form, lambda: approvals.decide_approval(actor, row, **form.cleaned_data)):
+        if form.is_valid() and try_save(form, lambda: approvals.decide_approval(actor, row, **form.cleaned_data)):
             messages.success(request, _("Your decision is recorded, and the caseworker sees it."))
             return redirect("cases:approvals")
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
-    shown = tabs.get_subject(row.kind)
-    proposed = row.proposal.get("on")
+    subject = tabs.get_subject(row.kind)
+    proposed_day = row.proposal.get("on")
     context: dict[str, Any] = {
-        "proposed_on": date.fromisoformat(proposed) if proposed else None,
+        "proposed_on": date.fromisoformat(proposed_day) if proposed_day else None,
         "row": row,
         "form": form,
-        "may": may,
-        "own": own,
-        "readings": [_read(each) for each in [row, *earlier]],
-        "subject": shown.template,
+        "may": can_decide,
+        "own": is_own,
+        "readings": [_read_approval(approval_row) for approval_row in [row, *earlier]],
+        "subject": subject.template,
         "concerns": closing.concerns(row.case) if row.kind == "closure" else [],
     }
-    return TemplateResponse(request, "cases/approval.html", context | shown.read(actor, row))
+    return TemplateResponse(request, "cases/approval.html", context | subject.read(actor, row))
 
 
-def _read(row: Approval) -> dict[str, Any]:
-    """An approval with its comments in clear."""
+def _read_approval(row: Approval) -> dict[str, Any]:
+    """Return an approval with decrypted comments and the names of both users."""
     known = timeline.directory([row.requested_by, row.decided_by])
     return {
         "row": row,

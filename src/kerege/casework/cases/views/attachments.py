@@ -1,4 +1,4 @@
-"""Pages of files: choose one, open one, remove one."""
+"""Pages of attachments: add, download, remove, restore, receipt."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from kerege.core.accounts.actors import actor_of
 from kerege.vocabulary.profile import active
 
 ROWS = CaseFile.objects.select_related("case__record__data_key", "stored__data_key", "about__data_key")
-# a file that came from outside is shown by nothing of ours
+# an uploaded file may not run scripts, load content or appear in a frame
 SEALED_OFF = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-def tab(pk: Any, code: str = "files") -> str:
-    """The address of a tab of a case."""
+def tab_url(pk: Any, code: str = "files") -> str:
+    """Return the URL of a tab of a case."""
     return f"{reverse('cases:case', args=[pk])}?tab={code}"
 
 
-def back_to(response: HttpResponse, pk: Any, code: str = "files") -> HttpResponse:
-    """Where a form was saved: on to the tab that shows it."""
-    return redirect(tab(pk, code)) if response.status_code == 302 else response
+def redirect_to_tab(response: HttpResponse, pk: Any, code: str = "files") -> HttpResponse:
+    """Return a redirect to the tab when the form was saved (status 302); else the response itself."""
+    return redirect(tab_url(pk, code)) if response.status_code == 302 else response
 
 
 @pages.page("files.add")
 @BOTH
 def add(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Add a file."""
+    """Add a file to a case."""
     actor = actor_of(request)
     case = load(actor, pk, "files.add")
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
@@ -50,20 +50,22 @@ def add(request: HttpRequest, pk: Any) -> HttpResponse:
         attachments.add_file(actor, case, form.draft())
 
     words = (_("Add a file"), _("Add the file"), _("The file is stored, encrypted."))
-    return back_to(change(request, case, form, save, words=words, template="cases/file_add.html", versioned=False), pk)
+    return redirect_to_tab(
+        change(request, case, form, save, words=words, template="cases/file_add.html", versioned=False), pk
+    )
 
 
 @pages.page("files.view")
 @require_GET
 def download(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A file, decrypted for this one answer, under a name that tells nothing."""
+    """Return a decrypted file under a name without personal data."""
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     try:
         opened = attachments.open_file(actor, row)
     except Refused:
         messages.error(request, _("This file cannot be opened: it was erased or damaged. Tell the administrator."))
-        return redirect(tab(row.case_id))
+        return redirect(tab_url(row.case_id))
     response = HttpResponse(opened.data, content_type=opened.media)
     response.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -75,7 +77,7 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("files.remove")
 @BOTH
 def remove(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Remove a file; some days later it is destroyed."""
+    """Remove a file, which is destroyed some days later."""
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     case = load(actor, row.case_id, "cases.change")
@@ -102,27 +104,27 @@ def remove(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("files.remove")
 @require_POST
 def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Undo a removal."""
+    """Restore a removed file."""
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     try:
-        attachments.put_back(actor, row)
+        attachments.restore_file(actor, row)
         messages.success(request, _("The file is back."))
     except BadInput as error:
         for fault in error.faults:
             messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")
-    return redirect(tab(row.case_id))
+    return redirect(tab_url(row.case_id))
 
 
 @pages.page("files.view")
 @require_GET
 def receipt(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The receipt of a removed file."""
+    """Show the receipt of a removed file."""
     actor = actor_of(request)
     row = authorization.find(actor, CaseFile, action="files.view", rows=ROWS, pk=pk)
     if row.removed_at is None:
-        return redirect(tab(row.case_id))
+        return redirect(tab_url(row.case_id))
     known = timeline.directory([row.removed_by])
-    may = row.may_be_put_back and not row.case.is_erased and authorization.allows(actor, "files.remove", row)
-    context = {"file": row, "by": known.worker(row.removed_by), "may_put_back": may}
+    can_restore = row.may_be_put_back and not row.case.is_erased and authorization.allows(actor, "files.remove", row)
+    context = {"file": row, "by": known.worker(row.removed_by), "may_put_back": can_restore}
     return TemplateResponse(request, "cases/file_receipt.html", context)

@@ -16,7 +16,7 @@ from kerege.casework.cases import alerts, identity_mapping, shared_view, tabs, t
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case, Exploitation, Task
 from kerege.casework.cases.queries import cases
-from kerege.casework.cases.queries.cases import written_for
+from kerege.casework.cases.queries.cases import filter_readable
 from kerege.casework.cases.services.emergency_access import running_emergencies
 from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.identity import Identity, age_on
@@ -28,11 +28,11 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 
 ACTIONS = {"change": "cases.change", "share": "cases.share", "decide": "cases.decide", "serve": "services.add"}
-# what can still be done with the case of a person who was erased
-LOOKING = {"cases.view", "history.print"}
+# actions that are still possible for the case of an erased person
+VIEWING = {"cases.view", "history.print"}
 RECENT = 6
 MOST_TASKS = 12
-# what the buttons say that show what is hidden
+# labels of the buttons that reveal hidden fields
 SHOW = {
     "aliases": _("Show other names"),
     "birth": _("Show the date of birth"),
@@ -42,8 +42,8 @@ SHOW = {
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A note or grounds, unsealed, and who wrote it."""
+class DecryptedNote:
+    """A decrypted note with its author."""
 
     row: Any
     text: str
@@ -51,24 +51,29 @@ class Reading:
 
 
 def load(actor: Actor, pk: Any, action: str = "cases.view") -> Case:
-    """The case with what its pages need, if the actor may do this to it; raises Erased where there is only to look."""
+    """Return the case with the related rows that its pages need, if the actor may do `action` to it.
+
+    Raises Erased when the person was erased and the action is more than viewing.
+    """
     rows = Case.objects.select_related("agency", "registered_by_agency", "caseworker", "record__data_key")
     case = authorization.find(actor, Case, action=action, rows=rows, pk=pk)
-    if case.is_erased and action not in LOOKING:
+    if case.is_erased and action not in VIEWING:
         raise Erased("the person of this case was erased")
     return case
 
 
 def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
-    """What stands at the top of every page of a case."""
+    """Return the context of the bar at the top of every page of a case."""
     categories = shared_view.granted(actor, case)
     return {
-        "case": shared_view.seen(case, categories),
+        "case": shared_view.mask_unshared(case, categories),
         "granted": categories,
         "name": identity_mapping.display(identity),
         "identity": identity,
         "age": age_on(identity.get("birth_date", ""), timezone.localdate()),
-        "can": {name: not case.is_erased and authorization.allows(actor, what, case) for name, what in ACTIONS.items()},
+        "can": {
+            name: not case.is_erased and authorization.allows(actor, action, case) for name, action in ACTIONS.items()
+        },
         "agency_is_own": case.agency_id == actor.agency_id,
         "badges": tabs.list_badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
@@ -78,16 +83,19 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
 @pages.page("cases.view")
 @require_GET
 def case_page(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A case, one tab of it."""
+    """Show a case, with the tab that the query string names."""
     actor = actor_of(request)
-    return _draw(request, actor, load(actor, pk), request.GET.get("tab", ""))
+    return _render_case(request, actor, load(actor, pk), request.GET.get("tab", ""))
 
 
 @pages.page("cases.view")
 @require_POST
 @pages.stepped_up
 def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The page of the case once more, with what was asked for in the open; it lasts as long as this page."""
+    """Show the page of a case with the requested hidden fields. They are visible on this one response.
+
+    Asks for a reason first when the actor needs one.
+    """
     actor = actor_of(request)
     case = load(actor, pk)
     groups = [group for group in masking.GROUPS if group in request.POST.getlist("group")]
@@ -99,47 +107,53 @@ def reveal(request: HttpRequest, pk: Any) -> HttpResponse:
             return TemplateResponse(request, "cases/reveal.html", context)
         reason = form.cleaned_data["reason"]
     masking.reveal(actor, case.record, groups, reason)
-    return _draw(request, actor, case, tab, groups)
+    return _render_case(request, actor, case, tab, groups)
 
 
-def _draw(request: HttpRequest, actor: Actor, case: Case, wanted: str, shown: Collection[str] = ()) -> HttpResponse:
-    known = vault.read(actor, case.record)
-    identity = masking.masked(known, shown)
+def _render_case(
+    request: HttpRequest, actor: Actor, case: Case, tab_code: str, revealed: Collection[str] = ()
+) -> HttpResponse:
+    """Return the page of a case with one tab, as its owner or as an agency with a share sees it."""
+    full_identity = vault.read(actor, case.record)
+    identity = masking.masked(full_identity, revealed)
     visible = tabs.list_tabs(actor, case)
-    tab = next((tab for tab in visible if tab.code == wanted), visible[0])
-    context = bar(actor, case, known) | {"identity": identity, "tabs": visible, "tab": tab}
-    context |= {"shown": shown, "hidden": [(group, SHOW[group]) for group in masking.hidden(known, shown)]}
+    tab = next((tab for tab in visible if tab.code == tab_code), visible[0])
+    context = bar(actor, case, full_identity) | {"identity": identity, "tabs": visible, "tab": tab}
+    context |= {
+        "shown": revealed,
+        "hidden": [(group, SHOW[group]) for group in masking.hidden(full_identity, revealed)],
+    }
     for panel in tab.panels:
         context |= panel.read(actor, case)
     if context["granted"] is not None:
-        return TemplateResponse(request, "cases/shared.html", context | _shared(actor, case, identity, context))
-    read = READERS.get(tab.code)
-    return TemplateResponse(request, "cases/case.html", context | (read(actor, case, identity) if read else {}))
+        return TemplateResponse(request, "cases/shared.html", context | _shared_context(actor, case, identity, context))
+    reader = READERS.get(tab.code)
+    return TemplateResponse(request, "cases/case.html", context | (reader(actor, case, identity) if reader else {}))
 
 
-def _shared(actor: Actor, case: Case, identity: Identity, context: dict[str, Any]) -> dict[str, Any]:
-    """What an agency with which the case is shared sees: what is shared, and what itself wrote."""
+def _shared_context(actor: Actor, case: Case, identity: Identity, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the context for an agency with a share: shared data, and what the agency wrote itself."""
     if context["tab"].code == "history":
-        return _history(actor, case, identity)
-    tasks = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+        return _history_context(actor, case, identity)
+    tasks = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
     return {"sections": shared_view.sections(case, identity, context["granted"]), "tasks": list(tasks)}
 
 
-def _overview(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+def _overview_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {
         "alerts": alerts.list_alerts(actor, case),
         "involved": alerts.list_involved(actor, case),
         "episodes": _episodes(case),
         "tasks": list(
-            written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
+            filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")[:MOST_TASKS]
         ),
-        "lines": timeline.lines(actor, case, RECENT),
+        "lines": timeline.list_lines(actor, case, RECENT),
         "may_task": authorization.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
 
 
 def _to_do(actor: Actor, case: Case) -> list[Task]:
-    rows = written_for(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
+    rows = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
     return list(rows.order_by("due_on")[:MOST_TASKS])
 
 
@@ -147,25 +161,31 @@ def _episodes(case: Case) -> list[Exploitation]:
     return list(case.exploitations.order_by("-main", "started_on"))
 
 
-def _identification(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+def _identification_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     return {"episodes": _episodes(case)}
 
 
-def _person(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+def _person_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
     born = identity_mapping.birth(identity)
     return {
-        "names": [identity_mapping.written(name) for name in identity_mapping.mains(identity)],
+        "names": [identity_mapping.written(name) for name in identity_mapping.main_names(identity)],
         "aliases": [identity_mapping.written(name) for name in identity_mapping.aliases(identity)],
         "born": born.date if born else None,
         "born_precision": born.precision if born else "",
     }
 
 
-def _history(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+def _history_context(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
+    """Return the context of the tab with notes and timeline."""
     notes = list(cases.notes(actor, case)[:100])
     known = timeline.directory(note.created_by for note in notes)
-    read = [Reading(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
-    return {"notes": read, "lines": timeline.lines(actor, case)}
+    readings = [DecryptedNote(note, open_text(note.text) or "", known.worker(note.created_by)) for note in notes]
+    return {"notes": readings, "lines": timeline.list_lines(actor, case)}
 
 
-READERS = {"overview": _overview, "identification": _identification, "person": _person, "history": _history}
+READERS = {
+    "overview": _overview_context,
+    "identification": _identification_context,
+    "person": _person_context,
+    "history": _history_context,
+}

@@ -1,4 +1,4 @@
-"""Everything that changes a case: one form a page; what somebody else changed meanwhile is merged."""
+"""Pages that change a case: one form per page, with concurrent changes merged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from kerege.base.errors import BadInput
 from kerege.casework.cases.forms import case as case_forms
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.optimistic_lock import Stale, hold, reconcile
+from kerege.casework.cases.optimistic_lock import StaleVersion, merge_concurrent_changes, take_version
 from kerege.casework.cases.services import assignment, decisions, registration
 from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.cases.views.case import bar, load
@@ -46,31 +46,31 @@ def change(
     onward: Callable[[], HttpResponse | None] = lambda: None,
     **context: Any,
 ) -> HttpResponse:
-    """Show a form of a case, or save it. `words`: heading, button, and what is said when it is done.
+    """Show a form about a case, or save it. `words`: heading, button, and message after saving.
 
-    `merges`: the form's initial values are what is recorded now, so what somebody else saved meanwhile is merged with
-    what was typed; where both changed a field, its user chooses. `held`: something is asked before it is saved.
-    `onward`: where to go when it is saved, if not to the case.
+    `merges`: the initial values of the form are the recorded ones. Changes that another user saved meanwhile are merged
+    with the form, and the user chooses where both changed a field. `held`: the form asks something before it saves.
+    `onward`: returns where to go after saving; None leads to the case.
     """
     actor, keeper = actor_of(request), keeper_of(request)
     status, seen = 200, request.POST.get("version", "")
     conflicts: list[Conflict] = []
     if request.method == "POST" and merges:
-        seen, conflicts = reconcile(keeper, form, seen, case.version)
+        seen, conflicts = merge_concurrent_changes(keeper, form, seen, case.version)
     if conflicts:
         status, template = 409, "cases/merge.html"
         if keeper.unresolved:
             form.add_error(None, _("Choose for each field."))
     elif request.method == "POST" and not held and form.is_valid():
         try:
-            with audit.act(actor, _action(request), f"case:{case.pk}"):
+            with audit.act(actor, _audit_action(request), f"case:{case.pk}"):
                 if versioned:
-                    hold(case, seen)
+                    take_version(case, seen)
                 save(form.cleaned_data)
-        except Stale:
+        except StaleVersion:
             status = 409
-            form.add_error(None, _stale())
-            if not merges or keeper.base(form) is None:  # otherwise it is merged when it comes again
+            form.add_error(None, _stale_message())
+            if not merges or keeper.base(form) is None:  # otherwise the next submission is merged
                 case.refresh_from_db(fields=["version"])
                 seen = ""
         except BadInput as error:
@@ -92,12 +92,13 @@ def change(
     return TemplateResponse(request, template, context, status=status)
 
 
-def _action(request: HttpRequest) -> str:
-    """The act as the audit names it: the address of the form."""
+def _audit_action(request: HttpRequest) -> str:
+    """Return the audit action of the form: its view name with dots."""
     return str(request.resolver_match.view_name).replace(":", ".") if request.resolver_match else "cases.change"
 
 
-def _stale() -> str:
+def _stale_message() -> str:
+    """Return the message for a stale version."""
     return _(
         "Somebody else changed this case after you opened this page. Nothing is saved yet, and what you typed is still"
         " here. Look at the case, correct what is needed, and save again."
@@ -107,7 +108,7 @@ def _stale() -> str:
 @pages.page("cases.change")
 @BOTH
 def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResponse:
-    """An episode of exploitation, new or recorded."""
+    """Add an episode of exploitation, or change a recorded one."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     row = authorization.find(actor, Case, action="cases.change", pk=pk).exploitations.filter(pk=episode).first()
@@ -125,7 +126,7 @@ def exploitation(request: HttpRequest, pk: Any, episode: Any = None) -> HttpResp
 @pages.page("cases.decide")
 @BOTH
 def decide(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A decision on one of the two tracks."""
+    """Record a decision on one of the two tracks."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.decide")
     authority = Agency.objects.get(pk=str(actor.agency_id))
@@ -141,7 +142,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def note(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A note."""
+    """Write a note."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = case_forms.NoteForm(request.POST or None)

@@ -1,4 +1,4 @@
-"""A case is suspended, closed or opened again."""
+"""Pages to suspend, resume, close, reopen and assign a case."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from kerege.core.accounts.actors import actor_of
 @pages.page("cases.change")
 @BOTH
 def move(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Work on the case pauses, or goes on."""
+    """Suspend an open case, or resume a suspended one."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     if case.status not in GOES_ON:
         return redirect("cases:reopen", pk=pk)
     form = SinceForm(case, request.POST or None)
-    following = "open" if case.status == "suspended" else "suspended"
+    next_status = "open" if case.status == "suspended" else "suspended"
 
     def save(data: dict[str, Any]) -> None:
-        lifecycle.move(actor, case, following, data["on"])
+        lifecycle.move(actor, case, next_status, data["on"])
 
-    if following == "open":
+    if next_status == "open":
         words = (_("Resume the case"), _("Resume"), _("The case is open again."))
     else:
         words = (_("Suspend the case"), _("Suspend"), _("The case is suspended."))
@@ -41,33 +41,35 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The end of a case: what is still open, why it ends, who approves."""
+    """Close a case: show its open matters, and request approval where the profile requires it."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     if case.status == "closed":
         return redirect("cases:reopen", pk=pk)
-    asks = approvals.needs_approval("closure")
+    needs_approval = approvals.needs_approval("closure")
     reason = {"reason": case.closure_reason, "status": "closed" if case.status == "follow_up" else ""}
-    form = CloseForm(case, asks, request.POST or None, initial=reason)
+    form = CloseForm(case, needs_approval, request.POST or None, initial=reason)
 
     def save(data: dict[str, Any]) -> None:
         closing.close(actor, case, closing.Closing(**data))
 
-    asked = asks and request.POST.get("status") == "closed"
-    done = _("Closing waits for approval. Until then the case goes on.") if asked else _("The case has ended.")
+    is_requested = needs_approval and request.POST.get("status") == "closed"
+    done_message = (
+        _("Closing waits for approval. Until then the case goes on.") if is_requested else _("The case has ended.")
+    )
     waiting = case.approvals.filter(kind="closure", decided_at=None).first()
-    context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": asks, "waiting": waiting}
-    words = (_("Close the case"), _("Close the case"), done)
+    context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": needs_approval, "waiting": waiting}
+    words = (_("Close the case"), _("Close the case"), done_message)
     return change(request, case, form, save, words=words, template="cases/close.html", **context)
 
 
 @pages.page("cases.change")
 @BOTH
 def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A case that was over is opened again."""
+    """Reopen a case that has ended."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    if case.status not in lifecycle.OVER:
+    if case.status not in lifecycle.ENDED_STATUSES:
         return redirect("cases:close", pk=pk)
     form = ReopenForm(case, request.POST or None)
 
@@ -81,7 +83,7 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.change")
 @BOTH
 def assign(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Who carries the case."""
+    """Assign the case to a caseworker."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = AssignForm(case.agency, request.POST or None, initial={"caseworker": case.caseworker_id})

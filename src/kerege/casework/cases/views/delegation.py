@@ -1,4 +1,4 @@
-"""Who steps in for whom, and cases given away in bulk."""
+"""Pages of covers, and of reassigning many cases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.casework.cases.queries import cases, workload
 from kerege.casework.cases.services import delegation
 from kerege.casework.cases.services.delegation import MOST_AT_ONCE
 from kerege.casework.cases.views.changes import BOTH
-from kerege.casework.cases.views.tasks import tried
+from kerege.casework.cases.views.tasks import try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
@@ -32,25 +32,25 @@ from kerege.web.undo_messages import undoable
 @pages.page("covers.change")
 @BOTH
 def covers(request: HttpRequest) -> HttpResponse:
-    """Who is away and who steps in; a new absence."""
+    """Show the covers of the agency, and set a new one."""
     actor = actor_of(request)
     agency = agency_of(actor)
     form = CoverForm(agency, actor.user_id, authorization.allows(actor, "team.manage"), request.POST or None)
-    sent = request.method == "POST" and form.is_valid()
-    if sent and tried(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
+    is_sent = request.method == "POST" and form.is_valid()
+    if is_sent and try_save(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
         messages.success(request, _("The cover is set. It ends by itself."))
         return redirect("cases:covers")
-    rows = workload.covers(actor)
-    ends = set(
+    rows = workload.list_covers(actor)
+    endable = set(
         authorization.scope(actor, Cover, action="covers.change").filter(ended_at=None).values_list("pk", flat=True)
     )
-    return TemplateResponse(request, "cases/covers.html", {"form": form, "rows": rows, "ends": ends})
+    return TemplateResponse(request, "cases/covers.html", {"form": form, "rows": rows, "ends": endable})
 
 
 @pages.page("covers.change")
 @require_POST
 def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The colleague is back."""
+    """End a cover early."""
     actor = actor_of(request)
     delegation.end_cover(actor, authorization.find(actor, Cover, action="covers.change", pk=pk))
     messages.success(request, _("The cover has ended."))
@@ -60,41 +60,44 @@ def cover_end(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("team.manage")
 @require_http_methods(["GET", "POST"])
 def reassign(request: HttpRequest) -> HttpResponse:
-    """Cases ticked on the list, or all that fit its filters, go to one colleague."""
+    """Assign the ticked cases, or all that match the filters of the list, to one colleague."""
     actor = actor_of(request)
     agency = agency_of(actor)
-    ids = _chosen(actor, request)
+    ids = _chosen_case_ids(actor, request)
     if not ids:
         messages.info(request, _("Tick the cases that are to go to somebody else."))
         return redirect("cases:list")
-    confirmed = request.method == "POST" and "to" in request.POST
-    form = ReassignForm(agency, request.POST if confirmed else None)
-    if confirmed and form.is_valid():
-        found: list[Reassignment] = []
-        if tried(form, lambda: found.append(delegation.reassign(actor, agency, ids, **form.cleaned_data))):
-            count = len(found[0].moves)
+    is_confirmed = request.method == "POST" and "to" in request.POST
+    form = ReassignForm(agency, request.POST if is_confirmed else None)
+    if is_confirmed and form.is_valid():
+        fresh: list[Reassignment] = []
+        if try_save(form, lambda: fresh.append(delegation.reassign(actor, agency, ids, **form.cleaned_data))):
+            count = len(fresh[0].moves)
             words = ngettext("%(n)d case is given to %(name)s.", "%(n)d cases are given to %(name)s.", count)
-            back = reverse("cases:undo-reassignment", kwargs={"pk": found[0].pk})
-            undoable(request, words % {"n": count, "name": form.cleaned_data["to"].full_name}, back)
+            undo_url = reverse("cases:undo-reassignment", kwargs={"pk": fresh[0].pk})
+            undoable(request, words % {"n": count, "name": form.cleaned_data["to"].full_name}, undo_url)
             return redirect("cases:list")
     rows = Case.objects.filter(pk__in=ids).select_related("caseworker").order_by("reference")
     context = {"form": form, "rows": rows, "count": len(ids), "most": MOST_AT_ONCE}
     return TemplateResponse(request, "cases/reassign.html", context)
 
 
-def _chosen(actor: Actor, request: HttpRequest) -> list[UUID]:
-    """The ticked cases that are the agency's own; with `all`, every case that fits the filters of the list."""
-    told = request.POST if request.method == "POST" else request.GET
+def _chosen_case_ids(actor: Actor, request: HttpRequest) -> list[UUID]:
+    """Return the ids of the chosen cases that the agency owns, at most one above the limit.
+
+    With `all`, these are all cases that match the filters of the list.
+    """
+    data = request.POST if request.method == "POST" else request.GET
     own = authorization.scope(actor, Case, action="cases.change").filter(agency=actor.agency_id)
-    if told.get("all"):
-        found = cases.case_list(actor, FilterForm(agency_of(actor), QueryDict(told["all"])).filters())
-        own = own.filter(pk__in=found.values("pk"))
+    if data.get("all"):
+        matching = cases.case_list(actor, FilterForm(agency_of(actor), QueryDict(data["all"])).filters())
+        own = own.filter(pk__in=matching.values("pk"))
     else:
-        own = own.filter(pk__in=[pk for text in told.getlist("case") if (pk := _uuid(text))])
+        own = own.filter(pk__in=[pk for text in data.getlist("case") if (pk := _parse_uuid(text))])
     return list(own.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
 
 
-def _uuid(text: str) -> UUID | None:
+def _parse_uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
@@ -104,7 +107,7 @@ def _uuid(text: str) -> UUID | None:
 @pages.page("reassignments.undo")
 @require_POST
 def undo_reassignment(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Give the cases back."""
+    """Return the cases to their earlier caseworkers."""
     actor = actor_of(request)
     row = authorization.find(actor, Reassignment, action="reassignments.undo", pk=pk)
     if row.undone_at is None:

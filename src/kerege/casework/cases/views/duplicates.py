@@ -1,4 +1,4 @@
-"""The question whether somebody is known already, asked before her name is written down, and its answers."""
+"""The question whether a person is already known, asked before their name is stored, and its answers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.queries.candidates import Candidate
+from kerege.casework.cases.queries.candidates import PersonCandidate
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.web.forms import Form
 
-# the answer: somebody new, a case to open instead, or the record of which it is another one
+# answers: a new person, a case to open instead, or (an id) a record to join
 WHO, NEW, OPEN = "who", "new", "open:"
-# the records that were on the page when it was given
+# form field with the records that the page showed
 SHOWN = "shown"
 
 
 @dataclass(frozen=True)
-class Option:
-    """An answer as the page offers it: a case to open, or else the record to join."""
+class AnswerOption:
+    """An answer on the page: a case to open, or a record to join."""
 
     id: str
     value: str
@@ -34,41 +34,44 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Card:
-    """Somebody who is known, and what can be answered of her."""
+class CandidateCard:
+    """A known person on the page, with the answers about them."""
 
-    candidate: Candidate
-    options: list[Option]
+    candidate: PersonCandidate
+    options: list[AnswerOption]
 
 
-def drawn(request: HttpRequest, form: Form, found: Sequence[Candidate]) -> dict[str, Any]:
-    """What the page needs of the question; nothing when nobody may be meant."""
-    if not found:
+def question_context(request: HttpRequest, form: Form, candidates: Sequence[PersonCandidate]) -> dict[str, Any]:
+    """Return the context of the question; an empty dict when there are no candidates."""
+    if not candidates:
         return {}
     numbers = count()
 
-    def option(value: str, case: Case | None = None) -> Option:
-        # the summary of faults links to the first one
+    def option(value: str, case: Case | None = None) -> AnswerOption:
+        # the error summary links to the first option, so its id has no number
         number = next(numbers)
-        return Option(f"id_{WHO}_{number}" if number else f"id_{WHO}", value, case)
+        return AnswerOption(f"id_{WHO}_{number}" if number else f"id_{WHO}", value, case)
 
-    shown = [
-        Card(
-            one,
-            [option(f"{OPEN}{case.pk}", case) for case in one.to_open]
-            + ([option(str(one.record.pk))] if one.joins else []),
+    cards = [
+        CandidateCard(
+            candidate,
+            [option(f"{OPEN}{case.pk}", case) for case in candidate.to_open]
+            + ([option(str(candidate.record.pk))] if candidate.joins else []),
         )
-        for one in found
+        for candidate in candidates
     ]
-    return {"cards": shown, "nobody": option(NEW), "who": request.POST.get(WHO, ""), "question": form[WHO]}
+    return {"cards": cards, "nobody": option(NEW), "who": request.POST.get(WHO, ""), "question": form[WHO]}
 
 
-def answered(request: HttpRequest, form: Form, found: Sequence[Candidate]) -> bool:
-    """Whether the actor has said, of exactly these candidates, who the person is; else the form asks."""
-    answers = {NEW, *_cases(found), *_records(found)}
+def is_answered(request: HttpRequest, form: Form, candidates: Sequence[PersonCandidate]) -> bool:
+    """Return whether the actor answered the question about all of these candidates.
+
+    Adds the question to the form, with an error when a shown question has no answer.
+    """
+    answers = {NEW, *_cases_by_answer(candidates), *_records_by_answer(candidates)}
     choices = [(answer, answer) for answer in sorted(answers)]
     form.fields[WHO] = forms.ChoiceField(label=_("Is it one of these people?"), required=False, choices=choices)
-    if not {str(one.record.pk) for one in found} <= set(request.POST.getlist(SHOWN)):
+    if not {str(candidate.record.pk) for candidate in candidates} <= set(request.POST.getlist(SHOWN)):
         return False
     if request.POST.get(WHO) in answers:
         return True
@@ -76,30 +79,30 @@ def answered(request: HttpRequest, form: Form, found: Sequence[Candidate]) -> bo
     return False
 
 
-def opened(request: HttpRequest, found: Sequence[Candidate]) -> Case | None:
-    """The case that the actor wants to open, and to save nothing."""
-    return _cases(found).get(request.POST.get(WHO, ""))
+def chosen_case(request: HttpRequest, candidates: Sequence[PersonCandidate]) -> Case | None:
+    """Return the case that the actor chose to open instead of saving."""
+    return _cases_by_answer(candidates).get(request.POST.get(WHO, ""))
 
 
-def same(request: HttpRequest, found: Sequence[Candidate]) -> IdentityRecord | None:
-    """The known record that the actor takes for the same person's."""
-    return _records(found).get(request.POST.get(WHO, ""))
+def chosen_record(request: HttpRequest, candidates: Sequence[PersonCandidate]) -> IdentityRecord | None:
+    """Return the known record that the actor identified as the same person."""
+    return _records_by_answer(candidates).get(request.POST.get(WHO, ""))
 
 
-def to_case(request: HttpRequest, case: Case) -> HttpResponse:
-    """To a case that is there already; the form stays a draft."""
+def redirect_to_case(request: HttpRequest, case: Case) -> HttpResponse:
+    """Redirect to an existing case; the form stays a draft."""
     messages.info(request, _("Nothing is saved. What you typed waits on the page where you typed it."))
     return redirect("cases:case", pk=case.pk)
 
 
-def side_by_side(known: IdentityRecord, new: IdentityRecord) -> HttpResponse:
-    """To the page where two records are compared and become one: the only way in which they do."""
+def redirect_to_comparison(known: IdentityRecord, new: IdentityRecord) -> HttpResponse:
+    """Redirect to the page that compares two records, the only place where they can be merged."""
     return redirect("persons:merge", pk=known.pk, twin=new.pk)
 
 
-def _cases(found: Sequence[Candidate]) -> dict[str, Case]:
-    return {f"{OPEN}{case.pk}": case for one in found for case in one.to_open}
+def _cases_by_answer(candidates: Sequence[PersonCandidate]) -> dict[str, Case]:
+    return {f"{OPEN}{case.pk}": case for candidate in candidates for case in candidate.to_open}
 
 
-def _records(found: Sequence[Candidate]) -> dict[str, IdentityRecord]:
-    return {str(one.record.pk): one.record for one in found if one.joins}
+def _records_by_answer(candidates: Sequence[PersonCandidate]) -> dict[str, IdentityRecord]:
+    return {str(candidate.record.pk): candidate.record for candidate in candidates if candidate.joins}

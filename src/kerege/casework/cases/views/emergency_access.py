@@ -1,4 +1,4 @@
-"""Opening a case of another agency in an emergency, and judging afterwards whether it was one."""
+"""Pages of emergency access, and of its review."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 
-# what one page shows at most
+# most rows on a page
 SHOWN, MONTHS_SHOWN = 50, 60
 
 
@@ -30,11 +30,11 @@ SHOWN, MONTHS_SHOWN = 50, 60
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def declare(request: HttpRequest) -> HttpResponse:
-    """Name the case and the emergency; what is open already."""
+    """Open a case in an emergency, and show the actor's latest emergencies."""
     actor = actor_of(request)
     form = EmergencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        row = _declared(actor, form)
+        row = _open_in_emergency(actor, form)
         if row is not None:
             messages.warning(
                 request, _("The case is open to you for four hours. Its agency and the auditors are told.")
@@ -45,7 +45,8 @@ def declare(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/emergency_open.html", context)
 
 
-def _declared(actor: Actor, form: EmergencyForm) -> Emergency | None:
+def _open_in_emergency(actor: Actor, form: EmergencyForm) -> Emergency | None:
+    """Open the case and return the emergency; None with an error on the form when that fails."""
     try:
         row = emergency_access.open_in_emergency(actor, **form.cleaned_data)
     except BadInput as error:
@@ -59,21 +60,21 @@ def _declared(actor: Actor, form: EmergencyForm) -> Emergency | None:
 @pages.page("emergencies.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for a verdict, what was judged, and how often each user opens something."""
+    """Show emergencies that wait for review, reviewed ones, and counts by month and user."""
     actor = actor_of(request)
     rows = authorization.scope(actor, Emergency, action="emergencies.review")
-    seen = rows.select_related("user", "agency", "owner")
+    with_agencies = rows.select_related("user", "agency", "owner")
     context = {
-        "waiting": list(seen.filter(verdict="")[:SHOWN]),
-        "judged": list(seen.exclude(verdict="")[:SHOWN]),
-        "months": by_month(rows),
+        "waiting": list(with_agencies.filter(verdict="")[:SHOWN]),
+        "judged": list(with_agencies.exclude(verdict="")[:SHOWN]),
+        "months": count_by_month(rows),
         "now": timezone.now(),
     }
     return TemplateResponse(request, "cases/emergencies.html", context)
 
 
-def by_month(rows: QuerySet[Emergency]) -> list[Any]:
-    """How many a user opened in a month, the newest months first."""
+def count_by_month(rows: QuerySet[Emergency]) -> list[Any]:
+    """Count emergencies by month, user and agency, newest months first."""
     counted = rows.order_by().annotate(month=TruncMonth("opened_at")).values("month", "user__full_name", "agency")
     return list(counted.annotate(n=Count("pk")).order_by("-month", "-n")[:MONTHS_SHOWN])
 
@@ -81,7 +82,7 @@ def by_month(rows: QuerySet[Emergency]) -> list[Any]:
 @pages.page("emergencies.review")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
-    """One emergency, with its reason; the verdict."""
+    """Show one emergency with its reason, and save the verdict."""
     actor = actor_of(request)
     rows = Emergency.objects.select_related("user", "agency", "owner")
     row = authorization.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)
@@ -94,7 +95,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
         else:
             messages.success(request, _("The verdict is recorded."))
             return redirect("cases:emergencies")
-    words = emergency_access.words_of(actor, row)
+    words = emergency_access.read_review_texts(actor, row)
     context = {"row": row, "form": form, "words": words, "now": timezone.now(), "own": row.user_id == actor.user_id}
     context["may_end"] = authorization.allows(actor, "emergencies.end", row)
     return TemplateResponse(request, "cases/emergency.html", context)
@@ -103,7 +104,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("emergencies.end")
 @require_POST
 def end(request: HttpRequest, pk: Any) -> HttpResponse:
-    """End it before its time."""
+    """End emergency access early."""
     actor = actor_of(request)
     row = authorization.find(actor, Emergency, action="emergencies.end", pk=pk)
     emergency_access.end_emergency(actor, row)

@@ -1,4 +1,4 @@
-"""Pages of legal holds and of erasure: one asks, another decides, a receipt is printed."""
+"""Pages of legal holds and erasure: request, decision by another user, receipt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.casework.cases import timeline
 from kerege.casework.cases.forms.records import DecideErasureForm, ErasureForm, HoldForm
 from kerege.casework.cases.models.records import ErasureRequest, LegalHold
 from kerege.casework.cases.services import erasure, legal_holds
-from kerege.casework.cases.views.attachments import back_to, tab
+from kerege.casework.cases.views.attachments import redirect_to_tab, tab_url
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
 from kerege.core import authorization, pages
@@ -38,7 +38,7 @@ def hold(request: HttpRequest, pk: Any) -> HttpResponse:
         legal_holds.place_hold(actor, case, **data)
 
     words = (_("Place a legal hold"), _("Place the hold"), _("Nothing of this case is removed while the hold runs."))
-    return back_to(change(request, case, form, save, words=words, versioned=False), pk, "person")
+    return redirect_to_tab(change(request, case, form, save, words=words, versioned=False), pk, "person")
 
 
 @pages.page("holds.end")
@@ -50,13 +50,13 @@ def end_hold(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, LegalHold, action="holds.end", rows=LegalHold.objects.select_related("case"), pk=pk)
     legal_holds.end_hold(actor, row)
     messages.success(request, _("The legal hold has ended."))
-    return redirect(tab(row.case_id, "person"))
+    return redirect(tab_url(row.case_id, "person"))
 
 
 @pages.page("erasure.request")
 @BOTH
 def ask(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Ask for a person to be erased."""
+    """Request the erasure of a person."""
     actor = actor_of(request)
     case = load(actor, pk, "erasure.request")
     form = ErasureForm(request.POST or None)
@@ -66,13 +66,13 @@ def ask(request: HttpRequest, pk: Any) -> HttpResponse:
 
     words = (_("Ask for erasure"), _("Ask the coordinator"), _("The coordinator decides. Nothing is erased yet."))
     response = change(request, case, form, save, words=words, template="cases/erasure_ask.html", versioned=False)
-    return back_to(response, pk, "person")
+    return redirect_to_tab(response, pk, "person")
 
 
 @pages.page("erasure.withdraw")
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take a request back."""
+    """Withdraw a request."""
     actor = actor_of(request)
     row = authorization.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
     try:
@@ -80,13 +80,13 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
         messages.success(request, _("The request is taken back. Nothing is erased."))
     except BadInput:
         messages.error(request, _("This request was decided already."))
-    return redirect(tab(row.case_id, "person"))
+    return redirect(tab_url(row.case_id, "person"))
 
 
 @pages.page("erasure.decide")
 @require_GET
 def erasures(request: HttpRequest) -> HttpResponse:
-    """Requests that wait, and the last decided ones."""
+    """Show waiting requests, and the latest decided ones."""
     rows = authorization.scope(actor_of(request), ErasureRequest, action="erasure.decide").select_related("agency")
     context = {
         "waiting": list(rows.filter(outcome="").order_by("asked_on")),
@@ -99,7 +99,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Decide a request: erase, or say why not."""
+    """Decide a request: erase the person, or decline with a reason."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency", "person")
     row = authorization.find(actor, ErasureRequest, action="erasure.decide", rows=rows, pk=pk)
@@ -122,7 +122,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": form,
         "by": known.worker(row.requested_by),
         "own": row.requested_by == actor.label,
-        "obstacles": erasure.obstacles(row.person),
+        "obstacles": erasure.find_obstacles(row.person),
     }
     return TemplateResponse(request, "cases/erasure.html", context)
 
@@ -130,7 +130,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.receipt")
 @require_GET
 def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The receipt: what was erased, when and by whom; it names nobody."""
+    """Show the receipt: what was erased, when, and by whom. It does not name the person."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency")
     row = authorization.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)

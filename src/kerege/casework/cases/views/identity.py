@@ -1,4 +1,4 @@
-"""What the agency was told about a person, changed: what a page hides stays hidden and as it is until it is shown."""
+"""The page to change a person's details. Hidden fields stay hidden and unchanged until revealed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.casework.cases.forms import case as case_forms
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries import candidates
-from kerege.casework.cases.queries.candidates import Candidate
+from kerege.casework.cases.queries.candidates import PersonCandidate
 from kerege.casework.cases.services import registration
 from kerege.casework.cases.views import duplicates
 from kerege.casework.cases.views.case import SHOW, load
@@ -33,16 +33,16 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.web import form_state
 
-# fields of the form by the group with which they are hidden (see `vault.masking`)
+# form fields of each group that can be hidden (see `vault.queries.masking`)
 FIELDS = {
     "aliases": ("alias",),
     "birth": ("birth",),
     "contact": ("phone",),
     "documents": ("document_kind", "document_number", "document_country", "document_verified"),
 }
-# what of an identity the form can change at all
+# parts of an identity that the form can change
 CHANGED = ("names", "birth_date", "phones", "documents")
-# the button that shows a group, the groups that the page has fields of, and why somebody wants to see more
+# names in the POST data: the reveal button, the groups already revealed, and the reason
 SHOWING, REVEALED, WHY = "show", "revealed", "reason"
 
 
@@ -50,29 +50,29 @@ SHOWING, REVEALED, WHY = "show", "revealed", "reason"
 @BOTH
 @pages.stepped_up_to(SHOWING)
 def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The details of the person; showing what is hidden is an act of its own, and shown again it is another one."""
+    """Change the details of the person. Each reveal of hidden fields is an audited act of its own."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     before = vault.read(actor, case.record)
-    form, shown, hidden = _form(request, actor, case, before)
-    if request.method == "GET" and _is_lost(request, actor, form, hidden):
+    form, revealed, hidden = _build_form(request, actor, case, before)
+    if request.method == "GET" and _has_hidden_draft_changes(request, actor, form, hidden):
         messages.warning(
             request, _("What you typed in details that are hidden now is not restored. Show them, and type it again.")
         )
-    asks = SHOWING in request.POST or WHY in form.errors
-    found = [] if asks else _namesakes(actor, case, form, before)
-    if found and not duplicates.answered(request, form, found):
-        asks = True
-    elif (there := duplicates.opened(request, found)) is not None:
-        return duplicates.to_case(request, there)
-    known = duplicates.same(request, found)
+    is_asking = SHOWING in request.POST or WHY in form.errors
+    candidates_found = [] if is_asking else _list_candidates(actor, case, form, before)
+    if candidates_found and not duplicates.is_answered(request, form, candidates_found):
+        is_asking = True
+    elif (case_to_open := duplicates.chosen_case(request, candidates_found)) is not None:
+        return duplicates.redirect_to_case(request, case_to_open)
+    record_to_join = duplicates.chosen_record(request, candidates_found)
 
     def save(data: dict[str, Any]) -> None:
         registration.change_identity(actor, case, identity_mapping.told(data, before))
 
-    context = duplicates.drawn(request, form, found if asks else [])
-    context |= {"masked": masking.masked(before, shown), "closed": {group: SHOW[group] for group in hidden}}
-    # also what was empty: what a colleague writes there meanwhile is no reason to lose what is typed
+    context = duplicates.question_context(request, form, candidates_found if is_asking else [])
+    context |= {"masked": masking.masked(before, revealed), "closed": {group: SHOW[group] for group in hidden}}
+    # Includes empty groups, so that a colleague's concurrent entry there does not discard what was typed.
     context["open"] = [group for group in FIELDS if group not in hidden]
     context |= {"to_join": _("It is this person: save, then compare both")}
     words = (_("Details of the person"), _("Save"), _("The details are saved."))
@@ -84,58 +84,65 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
         words=words,
         template="cases/identity.html",
         merges=True,
-        held=asks,
-        onward=lambda: duplicates.side_by_side(known, _standing(case)) if known else None,
+        held=is_asking,
+        onward=lambda: (
+            duplicates.redirect_to_comparison(record_to_join, _surviving_record(case)) if record_to_join else None
+        ),
         **context,
     )
-    if shown and response.status_code in {200, 409}:
-        masking.reveal(actor, case.record, shown, request.POST.get(WHY, ""))
+    if revealed and response.status_code in {200, 409}:
+        masking.reveal(actor, case.record, revealed, request.POST.get(WHY, ""))
     return response
 
 
-def _form(
+def _build_form(
     request: HttpRequest, actor: Actor, case: Case, before: Identity
 ) -> tuple[case_forms.PersonForm, list[str], list[str]]:
-    """The form without what is hidden, the groups that are shown, and those that still can be."""
-    form = case_forms.PersonForm(request.POST or None, initial=identity_mapping.initial(before))
-    closed = masking.hidden(cast(Identity, {name: value for name, value in before.items() if name in CHANGED}))
-    asked = {*request.POST.getlist(SHOWING), *request.POST.getlist(REVEALED)}
-    shown = [group for group in closed if group in asked]
-    if closed and masking.needs_reason(actor, case.record):
+    """Return the form without hidden fields, the revealed groups, and the groups that are still hidden."""
+    form = case_forms.PersonForm(request.POST or None, initial=identity_mapping.form_initial(before))
+    hidden = masking.hidden(cast(Identity, {name: value for name, value in before.items() if name in CHANGED}))
+    requested = {*request.POST.getlist(SHOWING), *request.POST.getlist(REVEALED)}
+    revealed = [group for group in hidden if group in requested]
+    if hidden and masking.needs_reason(actor, case.record):
         form.fields[WHY] = deepcopy(ReasonForm.base_fields[WHY])
-        form.fields[WHY].required = bool(shown)
+        form.fields[WHY].required = bool(revealed)
         if not ReasonForm(request.POST).is_valid():
-            shown = []
-    for group in closed:
-        if group not in shown:
+            revealed = []
+    for group in hidden:
+        if group not in revealed:
             for name in FIELDS[group]:
                 del form.fields[name]
     if SHOWING in request.POST:
-        _put(request, case, form, shown)
-    return form, shown, [group for group in closed if group not in shown]
+        _fill_revealed_fields(request, case, form, revealed)
+    return form, revealed, [group for group in hidden if group not in revealed]
 
 
-def _put(request: HttpRequest, case: Case, form: Any, shown: list[str]) -> None:
-    """Fields that are shown from now on hold what is recorded; the others go on with what was typed."""
+def _fill_revealed_fields(request: HttpRequest, case: Case, form: Any, revealed: list[str]) -> None:
+    """Give newly revealed fields their recorded values, and keep what was typed in the others."""
     keeper = keeper_of(request)
     before = request.POST.getlist(REVEALED)
-    new = [name for group in shown if group not in before for name in FIELDS[group]]
-    now, data = form_state.snapshot(form), request.POST.copy()
-    for name in new:
-        form_state.put(form[name], data, now[name])
-    if new:
-        form.fields[new[0]].widget.attrs["autofocus"] = True
+    new_fields = [name for group in revealed if group not in before for name in FIELDS[group]]
+    recorded, data = form_state.snapshot(form), request.POST.copy()
+    for name in new_fields:
+        form_state.put(form[name], data, recorded[name])
+    if new_fields:
+        form.fields[new_fields[0]].widget.attrs["autofocus"] = True
     base = keeper.base(form)
     if base is None and request.POST.get("version") == str(case.version):
-        base = now
+        base = recorded
     if base is not None:
-        # who changes one of them meanwhile is noticed as with any other field
-        keeper.bases[form_name(form)] = base | {name: now[name] for name in new}
+        # The base holds the revealed fields too, so that a concurrent change of them is detected.
+        keeper.bases[form_name(form)] = base | {name: recorded[name] for name in new_fields}
     form.data, form._errors = data, None
 
 
-def _is_lost(request: HttpRequest, actor: Actor, form: case_forms.PersonForm, hidden: list[str]) -> bool:
-    """Whether a draft that is put back holds changes of what is hidden again: they would show what nobody asked for."""
+def _has_hidden_draft_changes(
+    request: HttpRequest, actor: Actor, form: case_forms.PersonForm, hidden: list[str]
+) -> bool:
+    """Return whether a restored draft holds changes of fields that are hidden now.
+
+    Restoring these changes would show hidden fields without a request.
+    """
     waiting = drafts.waiting(actor.user_id, address(request))
     draft = next((draft for draft in waiting if draft.form == form_name(form)), None)
     if draft is None:
@@ -144,27 +151,27 @@ def _is_lost(request: HttpRequest, actor: Actor, form: case_forms.PersonForm, hi
         data, base = drafts.opened(draft)
     except Refused:
         return False
-    whole = case_forms.PersonForm()
+    full_form = case_forms.PersonForm()
     names = [name for group in hidden for name in FIELDS[group] if name in (base or {})]
-    return any(form_state.typed(whole[name], data) != (base or {})[name] for name in names)
+    return any(form_state.typed(full_form[name], data) != (base or {})[name] for name in names)
 
 
-def _namesakes(actor: Actor, case: Case, form: case_forms.PersonForm, before: Identity) -> list[Candidate]:
-    """Who may be meant where the record gets its first name, as when somebody is registered."""
-    if identity_mapping.mains(before) or not form.is_bound or not form.is_valid():
+def _list_candidates(actor: Actor, case: Case, form: case_forms.PersonForm, before: Identity) -> list[PersonCandidate]:
+    """Return candidates when the record gets its first name, as at registration; else an empty list."""
+    if identity_mapping.main_names(before) or not form.is_bound or not form.is_valid():
         return []
     after = identity_mapping.told(form.cleaned_data, before)
-    if not identity_mapping.mains(after):
+    if not identity_mapping.main_names(after):
         return []
-    found = candidates.candidates(actor, after, without={case.record_id, stands_for(case.record_id)})
-    # two records are joined only by whoever may join both
+    matches = candidates.candidates(actor, after, without={case.record_id, stands_for(case.record_id)})
+    # only a user who may merge this record can join it to another one
     return (
-        found
+        matches
         if authorization.allows(actor, "persons.merge", case.record)
-        else [replace(one, joins=False) for one in found]
+        else [replace(match, joins=False) for match in matches]
     )
 
 
-def _standing(case: Case) -> IdentityRecord:
-    """The record of a case, or the one into which it was merged."""
+def _surviving_record(case: Case) -> IdentityRecord:
+    """Return the surviving record of a case."""
     return IdentityRecord.objects.get(pk=stands_for(case.record_id))

@@ -28,82 +28,91 @@ MOST_RESULTS = 25
 
 
 @dataclass(frozen=True)
-class Row:
-    """A case with the little of its person that a list shows."""
+class CaseRow:
+    """A case with the name and year of birth of its person, for a list."""
 
     case: Case
     name: str
     birth_year: str
-    hidden: bool = False  # the name is not shared with the reader
+    hidden: bool = False  # the name is not shared with the agency
 
     @property
     def main(self) -> Exploitation | None:
-        """Its main episode of exploitation."""
+        """Return the main episode of exploitation; None without one."""
         return next(iter(self.case.exploitations.all()), None)
 
 
 def with_main(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The cases with their main episode, read at once."""
+    """Return the cases with their main episode prefetched."""
     return cases.prefetch_related(Prefetch("exploitations", Exploitation.objects.filter(main=True)))
 
 
-def rows(actor: Actor, cases: list[Case]) -> list[Row]:
-    """Unseal the persons of these cases, and of no others."""
-    known: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in cases}) if cases else {}
-    categories = shared_view.granted_many(actor, cases)
-    told = [(case, categories[case.pk], known.get(case.record_id, Identity())) for case in cases]
+def read_rows(actor: Actor, cases: list[Case]) -> list[CaseRow]:
+    """Decrypt the persons of these cases and return the rows of a list."""
+    identities: dict[UUID, Identity] = vault.read_many(actor, {case.record_id for case in cases}) if cases else {}
+    categories = shared_view.shared_categories_by_case(actor, cases)
+    triples = [(case, categories[case.pk], identities.get(case.record_id, Identity())) for case in cases]
     return [
-        Row(
-            shared_view.seen(case, shared),
+        CaseRow(
+            shared_view.mask_unshared(case, shared),
             identity_mapping.display(person),
             identity_mapping.birth_year(person),
             hidden=shared is not None and "identity" not in shared,
         )
-        for case, shared, person in told
+        for case, shared, person in triples
     ]
 
 
 @pages.page("cases.view")
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
-    """Cases that the actor may see, narrowed by codes."""
+    """Show the cases that the actor may see, filtered by codes."""
     actor = actor_of(request)
     form = FilterForm(agency_of(actor), request.GET)
-    # only ids are sorted; the columns are read of the cases that are shown
-    found = case_queries.case_list(actor, form.filters()).values_list("pk", flat=True)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
-    chosen = chips(request, form)
-    context = {"form": form, "page": page, "rows": rows(actor, list(with_main(shown))), "chosen": chosen}
+    # Sort ids only, which is fast, and read the columns of the shown cases afterwards.
+    case_ids = case_queries.case_list(actor, form.filters()).values_list("pk", flat=True)
+    page = Paginator(case_ids, PER_PAGE).get_page(request.GET.get("page"))
+    page_cases = Case.objects.filter(pk__in=list(page)).select_related("agency", "caseworker")
+    filter_chips = list_filter_chips(request, form)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": read_rows(actor, list(with_main(page_cases))),
+        "chosen": filter_chips,
+    }
     if authorization.allows(actor, "team.manage"):
-        context |= {"may_reassign": True, "all_chosen": request.GET.urlencode() if chosen else ""}
+        context |= {"may_reassign": True, "all_chosen": request.GET.urlencode() if filter_chips else ""}
     return TemplateResponse(request, "cases/list.html", context)
 
 
-def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
-    """Each filter in use, with the address of the list without it."""
+def list_filter_chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
+    """Return each filter in use with the URL of the list without it."""
     chips = []
-    for name, words in form.chosen():
+    for name, label in form.chosen():
         query = request.GET.copy()
         query.pop(name, None)
         query.pop("page", None)
-        chips.append({"url": f"?{query.urlencode()}", "label": words})
+        chips.append({"url": f"?{query.urlencode()}", "label": label})
     return chips
 
 
 @pages.page("cases.view")
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Search by name, reference or document number. What is searched for never stands in an address."""
+    """Search by name, reference or document number. The search text never appears in a URL."""
     actor = actor_of(request)
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        found = case_queries.search(actor, form.cleaned_data["text"])
-        context |= {"rows": rows(actor, found[:MOST_RESULTS]), "searched": True, "more": len(found) > MOST_RESULTS}
-        # the same search in another language: again without a word of it in the address
+        matches = case_queries.search(actor, form.cleaned_data["text"])
+        context |= {
+            "rows": read_rows(actor, matches[:MOST_RESULTS]),
+            "searched": True,
+            "more": len(matches) > MOST_RESULTS,
+        }
+        # lets the language switch repeat the search by POST, without the text in the URL
         context["repost"] = [("text", form.cleaned_data["text"])]
-        audit.note(results=len(found))
-        if not found:
-            context["elsewhere"] = document_lookup.elsewhere(actor, form.cleaned_data["text"])
+        audit.note(results=len(matches))
+        if not matches:
+            context["elsewhere"] = document_lookup.look_up_document(actor, form.cleaned_data["text"])
     return TemplateResponse(request, "cases/search.html", context)

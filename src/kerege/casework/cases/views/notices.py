@@ -1,4 +1,4 @@
-"""Notices: opening one marks it as read."""
+"""The page that opens a notice."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from kerege.core.accounts.actors import actor_of
 @pages.page("notices.read")
 @require_POST
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Mark a notice as read, and go where it leads."""
+    """Mark a notice as read, and redirect to its target."""
     actor = actor_of(request)
     row = authorization.find(actor, Notice, action="notices.read", pk=pk)
     notifications.read_notice(actor, row)
-    return redirect(notifications.address(row) or "desk:home")
+    return redirect(notifications.notice_url(row) or "desk:home")

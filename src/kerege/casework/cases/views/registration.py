@@ -1,4 +1,4 @@
-"""Registering a person and her case, after a look at who is known already."""
+"""The page to register a person and their case, after a check for known records."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.forms.case import RegisterForm
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries import candidates
-from kerege.casework.cases.queries.candidates import Candidate
-from kerege.casework.cases.services.arrive import arrive
+from kerege.casework.cases.queries.candidates import PersonCandidate
+from kerege.casework.cases.services.arrive import register_person
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.views import duplicates
 from kerege.casework.vault.identity import Identity
@@ -26,39 +26,42 @@ from kerege.core.accounts.models import Agency
 @pages.page("cases.register")
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """The form; possible matches first, then the case."""
+    """Show the form, then the candidates for the same person, then save."""
     actor = actor_of(request)
     agency = Agency.objects.get(pk=str(actor.agency_id))
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
-    found: list[Candidate] = []
+    matches: list[PersonCandidate] = []
     if request.method == "POST" and form.is_valid():
         identity = identity_mapping.told(form.cleaned_data)
-        found = candidates.candidates(actor, identity)
-        if not found or duplicates.answered(request, form, found):
-            return _answer(request, form, agency, identity, found)
+        matches = candidates.candidates(actor, identity)
+        if not matches or duplicates.is_answered(request, form, matches):
+            return _handle_answer(request, form, agency, identity, matches)
     context = {"form": form, "to_join": _("It is this person: register, then compare both")}
-    return TemplateResponse(request, "cases/register.html", context | duplicates.drawn(request, form, found))
+    return TemplateResponse(
+        request, "cases/register.html", context | duplicates.question_context(request, form, matches)
+    )
 
 
-def _answer(
-    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, found: list[Candidate]
+def _handle_answer(
+    request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity, matches: list[PersonCandidate]
 ) -> HttpResponse:
-    """To a case that is there already, or to the new one; to both records where they are one person's."""
-    if (there := duplicates.opened(request, found)) is not None:
-        return duplicates.to_case(request, there)
-    case = _save(request, form, agency, identity)
-    told = {"reference": case.reference}
-    if (known := duplicates.same(request, found)) is not None:
+    """Open the existing case or register a new one; compare both records if they are one person's."""
+    if (case_to_open := duplicates.chosen_case(request, matches)) is not None:
+        return duplicates.redirect_to_case(request, case_to_open)
+    case = _register(request, form, agency, identity)
+    values = {"reference": case.reference}
+    if (record_to_join := duplicates.chosen_record(request, matches)) is not None:
         messages.success(
             request,
-            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % told,
+            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % values,
         )
-        return duplicates.side_by_side(known, case.record)
-    messages.success(request, _("Registered as %(reference)s.") % told)
+        return duplicates.redirect_to_comparison(record_to_join, case.record)
+    messages.success(request, _("Registered as %(reference)s.") % values)
     return redirect("cases:case", pk=case.pk)
 
 
-def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
+def _register(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Identity) -> Case:
+    """Register the person and case of a valid form; assign it to the actor if they are a caseworker."""
     actor, data = actor_of(request), form.cleaned_data
     draft = Registration(
         agency=agency,
@@ -72,4 +75,4 @@ def _save(request: HttpRequest, form: RegisterForm, agency: Agency, identity: Id
         age_band=data["age_band"],
         exploitations=form.exploitation(),
     )
-    return arrive(actor, draft, note=data["note"])
+    return register_person(actor, draft, note=data["note"])

@@ -1,4 +1,4 @@
-"""The page of what has been kept long enough."""
+"""The page of items past their retention period."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from kerege.core.authorization import session_scope
 
 
 @dataclass(frozen=True)
-class Row:
-    """A kind of record: its term, how much is due at each agency and since when, what stays, and the approval."""
+class RetentionRow:
+    """A kind of item: its period, due counts by agency, the number kept by a hold, the open approval."""
 
     kind: str
     months: int | None
@@ -41,13 +41,13 @@ class Row:
 @pages.page("retention.view")
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """What is due by the rules of the profile; nothing is removed here."""
+    """Show what is due by the rules of the profile. This page disposes of nothing."""
     actor, today = actor_of(request), timezone.localdate()
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with session_scope.beyond("the time of records is over at every agency; no person is named"):
         kinds = [rule.name for rule in retention_rules.retention_rules.all()]
-        rows = [_row(kind, today, agencies, open_approvals.get(kind)) for kind in kinds]
+        rows = [_build_row(kind, today, agencies, open_approvals.get(kind)) for kind in kinds]
     context = {
         "rows": rows,
         "may_approve": authorization.allows(actor, "retention.approve"),
@@ -56,23 +56,23 @@ def page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/retention.html", context)
 
 
-def _row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionApproval | None) -> Row:
-    """Counts only: the coordinator lets records go by their term, and needs to know no single one."""
+def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: RetentionApproval | None) -> RetentionRow:
+    """Return the counts of a kind. The coordinator approves by kind, so no single item is shown."""
     counts: Counter[UUID] = Counter()
     oldest: dict[UUID, date] = {}
-    for what in retention_rules.due(kind, today):
-        counts[what.agency_id] += 1
-        oldest[what.agency_id] = min(what.due_on, oldest.get(what.agency_id, what.due_on))
-    each = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
-    kept = retention_rules.kept_longer(kind, today)
-    return Row(kind, retention_rules.months(kind), counts.total(), each, kept, approval)
+    for item in retention_rules.due(kind, today):
+        counts[item.agency_id] += 1
+        oldest[item.agency_id] = min(item.due_on, oldest.get(item.agency_id, item.due_on))
+    by_agency = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
+    held_count = retention_rules.kept_longer(kind, today)
+    return RetentionRow(kind, retention_rules.months(kind), counts.total(), by_agency, held_count, approval)
 
 
 @pages.page("retention.approve")
 @require_POST
 @pages.stepped_up_to_post
 def approve(request: HttpRequest) -> HttpResponse:
-    """Let what is due of a kind be removed by the operator."""
+    """Approve the disposal of what is due of a kind; the operator runs it."""
     kind = request.POST.get("kind", "")
     try:
         retention_services.approve_removal(actor_of(request), kind)

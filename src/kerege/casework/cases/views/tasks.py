@@ -1,4 +1,4 @@
-"""Tasks: the list, one of them, done and undone."""
+"""Pages of tasks: list, create, change, complete, reopen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.casework.cases.queries import workload
 from kerege.casework.cases.services import tasks
 from kerege.casework.cases.views.case import load
 from kerege.casework.cases.views.changes import BOTH, change
-from kerege.casework.cases.views.lists import PER_PAGE, chips
+from kerege.casework.cases.views.lists import PER_PAGE, list_filter_chips
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
@@ -32,27 +32,32 @@ from kerege.web.undo_messages import undoable
 ROWS: QuerySet[Task] = Task.objects.select_related("case__record__data_key", "agency", "assignee", "remark__data_key")
 
 
-def find(actor: Actor, pk: Any) -> Task:
-    """A task that the actor may change."""
+def find_task(actor: Actor, pk: Any) -> Task:
+    """Return a task that the actor may change."""
     return authorization.find(actor, Task, action="tasks.change", rows=ROWS, pk=pk)
 
 
 @pages.page("tasks.view")
 @require_GET
 def task_list(request: HttpRequest) -> HttpResponse:
-    """Tasks of the actor or of her agency."""
+    """Show tasks of the actor or of their agency."""
     actor = actor_of(request)
     form = TaskFilterForm(agency_of(actor), request.GET)
     form.is_valid()
     page = Paginator(workload.task_list(actor, **form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "chosen": chips(request, form), "done": form.cleaned_data.get("state")}
+    context = {
+        "page": page,
+        "form": form,
+        "chosen": list_filter_chips(request, form),
+        "done": form.cleaned_data.get("state"),
+    }
     return TemplateResponse(request, "cases/tasks.html", context)
 
 
 @pages.page("cases.change")
 @BOTH
 def task(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A new task on a case."""
+    """Add a task to a case."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     form = TaskForm(case.agency, request.POST or None, initial={"assignee": case.caseworker_id})
@@ -68,14 +73,14 @@ def task(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("cases.register")
 @BOTH
 def task_new(request: HttpRequest) -> HttpResponse:
-    """A new task that is about no case."""
+    """Add a task without a case."""
     actor = actor_of(request)
     agency = agency_of(actor)
     form = TaskForm(agency, request.POST or None, initial={"assignee": actor.user_id})
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: tasks.add_task(actor, Task(agency=agency, **data), remark)):
+        if try_save(form, lambda: tasks.add_task(actor, Task(agency=agency, **data), remark)):
             messages.success(request, _("The task is added."))
             return redirect("cases:tasks")
     return TemplateResponse(request, "cases/task.html", {"form": form})
@@ -84,45 +89,45 @@ def task_new(request: HttpRequest) -> HttpResponse:
 @pages.page("tasks.change")
 @BOTH
 def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Another day, another colleague, another remark."""
+    """Change the kind, day, assignee or remark of a task."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     form = TaskForm.of(row, open_text(row.remark) or "", request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         remark = data.pop("remark")
-        if tried(form, lambda: tasks.change_task(actor, row, data, remark)):
+        if try_save(form, lambda: tasks.change_task(actor, row, data, remark)):
             messages.success(request, _("The task is changed."))
-            return _back(request, row)
+            return _redirect_back(request, row)
     return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
 
 
 @pages.page("tasks.change")
 @require_POST
 def task_done(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Mark a task as done, and go back to where it was shown."""
+    """Mark a task as done, and return to the page where it was shown."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     if row.done_at is None:
         tasks.finish_task(actor, row)
         undoable(request, _("The task is done."), reverse("cases:task-undo", kwargs={"pk": row.pk}))
-    return _back(request, row)
+    return _redirect_back(request, row)
 
 
 @pages.page("tasks.change")
 @require_POST
 def task_undo(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take back that a task was done."""
+    """Reopen a task that was marked as done."""
     actor = actor_of(request)
-    row = find(actor, pk)
+    row = find_task(actor, pk)
     if row.done_at is not None:
         tasks.reopen_task(actor, row)
         messages.success(request, _("The task is open again."))
-    return _back(request, row)
+    return _redirect_back(request, row)
 
 
-def tried(form: Any, save: Any) -> bool:
-    """Save; what is wrong stands on the form."""
+def try_save(form: Any, save: Any) -> bool:
+    """Call `save` and return whether it succeeded; put its errors on the form."""
     try:
         save()
     except BadInput as error:
@@ -132,8 +137,11 @@ def tried(form: Any, save: Any) -> bool:
     return not form.errors
 
 
-def _back(request: HttpRequest, row: Task) -> HttpResponse:
-    back = request.POST.get("back")
-    if back == "case" and row.case_id:
+def _redirect_back(request: HttpRequest, row: Task) -> HttpResponse:
+    """Redirect to the page from which the task was changed."""
+    origin = request.POST.get("back")
+    if origin == "case" and row.case_id:
         return redirect("cases:case", pk=row.case_id)
-    return redirect("cases:tasks" if back == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home")  # type: ignore[union-attr]
+    return redirect(
+        "cases:tasks" if origin == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home"
+    )  # type: ignore[union-attr]

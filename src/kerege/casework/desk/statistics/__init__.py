@@ -1,1 +1,1 @@
-"""Monthly and programme counts."""
+"""Statistics for the agencies and the coordinator."""

@@ -1,4 +1,4 @@
-"""What stands behind a figure of the month: each thing that was counted, without a name."""
+"""The items behind a monthly figure, without names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.cases.models.case import Case
-from kerege.casework.desk.statistics.monthly import BEYOND, Month, nights
+from kerege.casework.desk.statistics.monthly import BYPASS_REASON, CalendarMonth, nights
 from kerege.core import authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.web.templatetags.kerege import code
@@ -33,8 +33,8 @@ ORDER: dict[Any, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One thing that was counted; without an address where it is not open to the reader."""
+class CountedItem:
+    """One counted item; `url` is empty when the reader may not open it."""
 
     reference: str
     url: str
@@ -42,30 +42,30 @@ class Entry:
     what: str = ""
 
 
-def page_of(rows: QuerySet[Any], number: str | None) -> Page[Any]:
-    """One page of what a figure counts, read as it was counted."""
-    with session_scope.beyond(BEYOND):
+def read_page(rows: QuerySet[Any], number: str | None) -> Page[Any]:
+    """Return one page of the items behind a figure, read beyond row-level security as they were counted."""
+    with session_scope.beyond(BYPASS_REASON):
         page = Paginator(rows.order_by(*ORDER[rows.model]), PER_PAGE).get_page(number)
         page.object_list = list(page.object_list)
     return page
 
 
-def entries(actor: Actor, rows: Sequence[Any], month: Month) -> list[Entry]:
-    """The rows of one page, with where each can be looked at."""
+def list_items(actor: Actor, rows: Sequence[Any], month: CalendarMonth) -> list[CountedItem]:
+    """Return the rows of one page with a link to each that the actor may open."""
     if rows and isinstance(rows[0], Referral):
-        return _referrals(actor, rows)
-    known = _open_cases(actor, {row.pk if isinstance(row, Case) else row.case_id for row in rows})
-    return [_entry(row, known, month) for row in rows]
+        return _referral_entries(actor, rows)
+    case_references = _open_cases(actor, {row.pk if isinstance(row, Case) else row.case_id for row in rows})
+    return [_entry(row, case_references, month) for row in rows]
 
 
-def _referrals(actor: Actor, rows: Sequence[Referral]) -> list[Entry]:
-    """A referral that went to another agency with its case keeps its reference, which the sender knows."""
-    open_ones = authorization.scope(actor, Referral, action="referrals.view").filter(pk__in=[row.pk for row in rows])
-    known = set(open_ones.values_list("pk", flat=True))
+def _referral_entries(actor: Actor, rows: Sequence[Referral]) -> list[CountedItem]:
+    """Return referrals as entries. Each keeps its reference, which the sender knows."""
+    viewable = authorization.scope(actor, Referral, action="referrals.view").filter(pk__in=[row.pk for row in rows])
+    open_ids = set(viewable.values_list("pk", flat=True))
     return [
-        Entry(
+        CountedItem(
             row.reference,
-            reverse("assistance:referral", args=[row.pk]) if row.pk in known else "",
+            reverse("assistance:referral", args=[row.pk]) if row.pk in open_ids else "",
             timezone.localdate(row.sent_at),
             ", ".join(code(kind, "service") for kind in row.services),
         )
@@ -74,19 +74,20 @@ def _referrals(actor: Actor, rows: Sequence[Referral]) -> list[Entry]:
 
 
 def _open_cases(actor: Actor, ids: set[UUID]) -> dict[UUID, str]:
-    """References of the cases that the actor may open."""
+    """Return references of the cases that the actor may open, by id."""
     cases = authorization.scope(actor, Case, action="cases.view").filter(pk__in=ids)
     return dict(cases.values_list("pk", "reference"))
 
 
-def _entry(row: Any, known: dict[UUID, str], month: Month) -> Entry:
+def _entry(row: Any, open_references: dict[UUID, str], month: CalendarMonth) -> CountedItem:
+    """Return a case, service or stay as an entry."""
     pk = row.pk if isinstance(row, Case) else row.case_id
-    url = reverse("cases:case", args=[pk]) if pk in known else ""
-    # of a case that went to another agency no more is told than that it was counted
-    reference = known.get(pk, "") or _("a case that is no longer open to you")
+    url = reverse("cases:case", args=[pk]) if pk in open_references else ""
+    # without access to the case, show only that it was counted
+    reference = open_references.get(pk, "") or _("a case that is no longer open to you")
     if isinstance(row, Case):
-        return Entry(reference, url, row.registered_on, code(row.closure_reason, "closure_reason") if url else "")
+        return CountedItem(reference, url, row.registered_on, code(row.closure_reason, "closure_reason") if url else "")
     if isinstance(row, Service):
-        return Entry(reference, url, row.started_on, code(row.kind, "service"))
-    told = _("%(n)s nights of the month") % {"n": nights(row.arrived_on, row.left_on, month)}
-    return Entry(reference, url, row.arrived_on, told)
+        return CountedItem(reference, url, row.started_on, code(row.kind, "service"))
+    description = _("%(n)s nights of the month") % {"n": nights(row.arrived_on, row.left_on, month)}
+    return CountedItem(reference, url, row.arrived_on, description)

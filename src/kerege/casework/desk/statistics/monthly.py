@@ -1,4 +1,4 @@
-"""The month of one agency in numbers: what its caseworkers count by hand, from the same register."""
+"""Monthly figures of one agency, which its caseworkers would otherwise count by hand."""
 
 from __future__ import annotations
 
@@ -28,47 +28,47 @@ from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
 from kerege.web.templatetags.kerege import code
 
-# a second case of the same person, that ended because the first goes on, is no case of its own
+# a second case of the same person, which ended because the first continues, is not counted
 DUPLICATE = "duplicate"
-BEYOND = "an agency counts what was its own in a month, also where another owns it now; no case is named"
+BYPASS_REASON = "an agency counts what was its own in a month, also where another owns it now; no case is named"
 BEGUN = ("ongoing", "completed", "interrupted")
 Pairs = Iterable[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class Month:
+class CalendarMonth:
     """A calendar month."""
 
     first: date
 
     @property
     def last(self) -> date:
-        """Its last day."""
+        """Return the last day of the month."""
         return self.next - timedelta(days=1)
 
     @property
     def next(self) -> date:
-        """The first day of the month after it."""
+        """Return the first day of the next month."""
         return add_months(self.first, 1)
 
     @property
     def code(self) -> str:
-        """Such as 2025-10."""
+        """Return the month as text, such as 2025-10."""
         return f"{self.first:%Y-%m}"
 
     @property
     def within(self) -> tuple[date, date]:
-        """Its first and last day."""
+        """Return the first and the last day."""
         return self.first, self.last
 
     @property
     def end(self) -> datetime:
-        """The moment at which it is over."""
+        """Return the moment at which the month is over."""
         return timezone.make_aware(datetime.combine(self.next, time()))
 
     @classmethod
-    def of(cls, text: str, today: date) -> Month:
-        """A month as 2025-10; anything else is the last full month."""
+    def of(cls, text: str, today: date) -> CalendarMonth:
+        """Return the month of a text such as 2025-10; the last full month for any other text."""
         try:
             return cls(date.fromisoformat(f"{text}-01"))
         except ValueError:
@@ -76,8 +76,8 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Section:
-    """One table: a title, its lines with the code of each, and their total; a person may stand in several lines."""
+class FigureTable:
+    """A table of figures: title, lines with their codes, and total. A person may count in several lines."""
 
     key: str
     title: str
@@ -88,36 +88,36 @@ class Section:
 
     @property
     def figures(self) -> list[tuple[str, int, str]]:
-        """The lines with their codes."""
+        """Return each line with its code: label, number, code."""
         return [(label, n, value) for (label, n), value in zip(self.lines, self.values, strict=True)]
 
 
 @dataclass(frozen=True)
-class Table:
-    """What a table counts: rows of an agency in a month, by the codes of a list.
+class TableDefinition:
+    """Definition of a table: rows of an agency in a month, counted by the codes of a list.
 
-    `by` counts them and `those` finds the rows of one line, so that whoever reads a figure can check it.
+    `by` counts the rows by code, and `those` returns the rows of one line, so that readers can check a figure.
     """
 
     title: Any
-    rows: Callable[[UUID, Month], QuerySet[Any]]
+    rows: Callable[[UUID, CalendarMonth], QuerySet[Any]]
     list_name: str
     by: Callable[[QuerySet[Any]], Pairs]
     those: Callable[[QuerySet[Any], str], QuerySet[Any]]
     note: Any = ""
 
 
-def sections(agency: UUID, month: Month) -> list[Section]:
-    """Every table of the month."""
-    with session_scope.beyond(BEYOND):
-        told = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
-        return [*told, _nights(agency, month)]
+def list_tables(agency: UUID, month: CalendarMonth) -> list[FigureTable]:
+    """Return all tables of the month. Bypasses row-level security for the agency's former cases."""
+    with session_scope.beyond(BYPASS_REASON):
+        counted_tables = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
+        return [*counted_tables, _nights(agency, month)]
 
 
-def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet[Any] | None:
-    """The rows behind a line of a table, or behind its total (None); None where there is no such table.
+def counted_rows(agency: UUID, month: CalendarMonth, key: str, value: str | None) -> QuerySet[Any] | None:
+    """Return the rows behind a line of a table, or behind its total when `value` is None.
 
-    They are read beyond the wall, as they are counted: whoever shows one asks first whether it is open to the reader.
+    Returns None for an unknown table. The rows are read beyond row-level security: check access before showing one.
     """
     if key == NIGHTS:
         return _stays(agency, month)
@@ -129,26 +129,29 @@ def counted(agency: UUID, month: Month, key: str, value: str | None) -> QuerySet
 
 
 def _owner(now: str, case: str, *after: Q) -> Coalesce:
-    """Who owned a case before the first change of owner after a moment; without one, whoever owns it `now`."""
+    """Return an expression for the owner of a case before the first matching change of owner.
+
+    Without such a change it is the column `now`.
+    """
     changes = OwnerChange.objects.filter(*after, case=OuterRef(case)).order_by("at", "pk")
     return Coalesce(Subquery(changes.values("from_agency")[:1]), F(now), output_field=UUIDField())
 
 
-def _owned(agency: UUID, month: Month) -> QuerySet[Case]:
-    """Cases that were the agency's at the end of the month: a later handover changes no figure of either side."""
-    left = OwnerChange.objects.filter(from_agency=agency, at__gte=month.end)
-    near = Case.objects.filter(Q(agency=agency) | Q(pk__among=left.values("case")))
-    return near.alias(owner_then=_owner("agency", "pk", Q(at__gte=month.end))).filter(owner_then=agency)
+def _owned(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
+    """Return cases that the agency owned at the end of the month. A later transfer changes no figure."""
+    transferred_later = OwnerChange.objects.filter(from_agency=agency, at__gte=month.end)
+    possible = Case.objects.filter(Q(agency=agency) | Q(pk__among=transferred_later.values("case")))
+    return possible.alias(owner_then=_owner("agency", "pk", Q(at__gte=month.end))).filter(owner_then=agency)
 
 
-def _new(agency: UUID, month: Month) -> QuerySet[Case]:
-    """Cases that the agency registered in the month."""
+def _new(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
+    """Return cases that the agency registered in the month."""
     new = Case.objects.filter(registered_by_agency=agency, registered_on__range=month.within)
     return new.exclude(closure_reason=DUPLICATE)
 
 
-def _running(agency: UUID, month: Month) -> QuerySet[Case]:
-    """Cases of the agency that had not ended by the last day of the month."""
+def _running(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
+    """Return cases of the agency that had not ended by the last day of the month."""
     until = month.last
     return (
         _owned(agency, month)
@@ -157,34 +160,39 @@ def _running(agency: UUID, month: Month) -> QuerySet[Case]:
     )
 
 
-def _ended(agency: UUID, month: Month) -> QuerySet[Case]:
-    over = _owned(agency, month).filter(status__in=["ended", "follow_up", "closed"])
-    over = over.exclude(closure_reason=DUPLICATE)
-    return over.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
+def _ended(agency: UUID, month: CalendarMonth) -> QuerySet[Case]:
+    """Return cases of the agency that ended in the month."""
+    ended = _owned(agency, month).filter(status__in=["ended", "follow_up", "closed"])
+    ended = ended.exclude(closure_reason=DUPLICATE)
+    return ended.annotate(day=Coalesce("ended_on", "closed_on")).filter(day__range=month.within)
 
 
-def _services(agency: UUID, month: Month) -> QuerySet[Service]:
-    """Services that began in the month: to the agency's cases, or given by it.
+def _services(agency: UUID, month: CalendarMonth) -> QuerySet[Service]:
+    """Return services that began in the month, to the agency's cases or provided by it.
 
-    What a later owner writes down of such a month is counted there: the earlier one did not give it.
+    A service that a later owner recorded for this month counts for that owner, because the earlier one did not give it.
     """
-    begun = Service.objects.filter(status__in=BEGUN, started_on__range=month.within)
+    started = Service.objects.filter(status__in=BEGUN, started_on__range=month.within)
     owner = _owner("case__agency", "case", Q(at__gte=month.end), Q(at__gt=OuterRef("created_at")))
-    return begun.alias(owner_then=owner).filter(Q(owner_then=agency) | Q(provider=agency))
+    return started.alias(owner_then=owner).filter(Q(owner_then=agency) | Q(provider=agency))
 
 
-def _sent(agency: UUID, month: Month) -> QuerySet[Referral]:
-    """Referrals that the agency sent: one under way answers to the new owner after a handover, who did not send it."""
+def _sent(agency: UUID, month: CalendarMonth) -> QuerySet[Referral]:
+    """Return referrals that the agency sent in the month.
+
+    After a case transfer, a running referral belongs to the new owner, but its sender still counts it.
+    """
     sent = Referral.objects.filter(sent_at__date__range=month.within)
     return sent.alias(sender=_owner("from_agency", "case", Q(at__gt=OuterRef("sent_at")))).filter(sender=agency)
 
 
-def _received(agency: UUID, month: Month) -> QuerySet[Referral]:
+def _received(agency: UUID, month: CalendarMonth) -> QuerySet[Referral]:
+    """Return referrals that the agency received in the month."""
     return Referral.objects.filter(sent_at__date__range=month.within, to_agency=agency)
 
 
 def _column(name: str) -> tuple[Callable[[QuerySet[Any]], Pairs], Callable[[QuerySet[Any], str], QuerySet[Any]]]:
-    """Counted by the values of a column."""
+    """Return two functions for a column: one counts rows by value, one selects the rows of a value."""
 
     def by(rows: QuerySet[Any]) -> Pairs:
         return list(rows.order_by().values_list(F(name)).annotate(n=Count("pk")))
@@ -193,11 +201,11 @@ def _column(name: str) -> tuple[Callable[[QuerySet[Any]], Pairs], Callable[[Quer
 
 
 def _by_age(cases: QuerySet[Case]) -> Pairs:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for band, n in _column("age_band")[0](cases):
         group = codes.parent("age_band", band) if band else ""
-        found[group] = found.get(group, 0) + n
-    return found.items()
+        counts[group] = counts.get(group, 0) + n
+    return counts.items()
 
 
 def _of_age(cases: QuerySet[Case], group: str) -> QuerySet[Case]:
@@ -206,16 +214,16 @@ def _of_age(cases: QuerySet[Case], group: str) -> QuerySet[Case]:
 
 
 def _by_citizenship(cases: QuerySet[Case]) -> Pairs:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for values, n in cases.order_by().values_list("citizenships").annotate(n=Count("pk")):
         for value in values or [""]:
-            found[value] = found.get(value, 0) + n
-    return found.items()
+            counts[value] = counts.get(value, 0) + n
+    return counts.items()
 
 
 def _of_citizenship(cases: QuerySet[Case], value: str) -> QuerySet[Case]:
-    told = cases.annotate(told=Cast("citizenships", TextField()))
-    return told.filter(told__contains=f'"{value}"') if value else told.filter(told="[]")
+    with_text = cases.annotate(told=Cast("citizenships", TextField()))
+    return with_text.filter(told__contains=f'"{value}"') if value else with_text.filter(told="[]")
 
 
 def _by_form(cases: QuerySet[Case]) -> Pairs:
@@ -229,9 +237,9 @@ def _of_form(cases: QuerySet[Case], form: str) -> QuerySet[Case]:
 
 
 TABLES = {
-    "sex": Table(_("New cases by sex"), _new, "sex", *_column("sex")),
-    "age": Table(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
-    "citizenship": Table(
+    "sex": TableDefinition(_("New cases by sex"), _new, "sex", *_column("sex")),
+    "age": TableDefinition(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
+    "citizenship": TableDefinition(
         _("New cases by citizenship"),
         _new,
         "country",
@@ -239,73 +247,80 @@ TABLES = {
         _of_citizenship,
         _("Somebody with two citizenships stands in two lines."),
     ),
-    "form": Table(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
-    "running": Table(_("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")),
-    "ended": Table(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
-    "service": Table(_("Services that began, by kind"), _services, "service", *_column("kind")),
-    "payer": Table(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
-    "sent": Table(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
-    "received": Table(_("Referrals received, by state now"), _received, "referral_status", *_column("status")),
+    "form": TableDefinition(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
+    "running": TableDefinition(
+        _("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")
+    ),
+    "ended": TableDefinition(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
+    "service": TableDefinition(_("Services that began, by kind"), _services, "service", *_column("kind")),
+    "payer": TableDefinition(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
+    "sent": TableDefinition(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
+    "received": TableDefinition(
+        _("Referrals received, by state now"), _received, "referral_status", *_column("status")
+    ),
 }
 NIGHTS = "nights"
 
 
-def _section(key: str, table: Table, rows: QuerySet[Any]) -> Section:
-    """Lines in words, the largest first; what is not recorded last."""
-    told = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
-    lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in told]
-    return Section(key, str(table.title), lines, [value for value, _n in told], rows.count(), str(table.note))
+def _section(key: str, table: TableDefinition, rows: QuerySet[Any]) -> FigureTable:
+    """Return a table with labels, the largest line first and "Not recorded" last."""
+    pairs = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
+    lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in pairs]
+    return FigureTable(key, str(table.title), lines, [value for value, _n in pairs], rows.count(), str(table.note))
 
 
-def _stays(agency: UUID, month: Month) -> QuerySet[Stay]:
-    """Stays in the agency's beds in the month, until today."""
+def _stays(agency: UUID, month: CalendarMonth) -> QuerySet[Stay]:
+    """Return stays in the agency's beds in the month, until today."""
     stays = Stay.objects.filter(agency=agency, arrived_on__lt=_until(month))
     return stays.filter(Q(left_on=None) | Q(left_on__gt=month.first))
 
 
-def _until(month: Month) -> date:
+def _until(month: CalendarMonth) -> date:
+    """Return the day after the last counted night: the end of the month, or today if it is earlier."""
     return min(month.next, timezone.localdate())
 
 
-def nights(arrived_on: date, left_on: date | None, month: Month) -> int:
-    """Nights of a stay in the month: the night of arrival counts, that of departure does not."""
+def nights(arrived_on: date, left_on: date | None, month: CalendarMonth) -> int:
+    """Return the nights of a stay in the month. The night of arrival counts, that of departure does not."""
     until = _until(month)
     return (min(left_on or until, until) - max(arrived_on, month.first)).days
 
 
-def _nights(agency: UUID, month: Month) -> Section:
+def _nights(agency: UUID, month: CalendarMonth) -> FigureTable:
+    """Return the table of nights in the shelter."""
     days = [nights(*stay, month) for stay in _stays(agency, month).values_list("arrived_on", "left_on")]
     stays = [(gettext("Stays"), len(days))]
-    return Section(
+    return FigureTable(
         NIGHTS, gettext("Nights in the shelter"), stays, [""], sum(days), gettext("The total counts nights.")
     )
 
 
-def workbook(title: str, tables: list[Section], *, invented: bool = False) -> bytes:
-    """The tables as one sheet. Every text is a text, also where it begins like a formula."""
+def workbook(title: str, tables: list[FigureTable], *, invented: bool = False) -> bytes:
+    """Return the tables as an XLSX file. Text cells stay text, also when they look like a formula."""
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = "Kerege"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 62, 14
-    _write(sheet, [title], bold=True)
+    _append_row(sheet, [title], bold=True)
     if invented:
-        _write(sheet, [gettext("Invented people.")], bold=True)
+        _append_row(sheet, [gettext("Invented people.")], bold=True)
     for table in tables:
-        _write(sheet, [])
-        _write(sheet, [table.title, gettext("Number")], bold=True)
+        _append_row(sheet, [])
+        _append_row(sheet, [table.title, gettext("Number")], bold=True)
         for label, n in table.lines:
-            _write(sheet, [label, n])
-        _write(sheet, [gettext("Total"), table.total], bold=True)
+            _append_row(sheet, [label, n])
+        _append_row(sheet, [gettext("Total"), table.total], bold=True)
         if table.note:
-            _write(sheet, [table.note])
-    _write(sheet, [])
-    _write(sheet, [gettext("For work inside the agency, not for publication.")])
+            _append_row(sheet, [table.note])
+    _append_row(sheet, [])
+    _append_row(sheet, [gettext("For work inside the agency, not for publication.")])
     out = BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _write(sheet: Worksheet, values: list[Any], *, bold: bool = False) -> None:
+def _append_row(sheet: Worksheet, values: list[Any], *, bold: bool = False) -> None:
+    """Append a row to the sheet, with text cells marked as text."""
     sheet.append(values)
     if not values:
         return

@@ -1,1 +1,1 @@
-"""Forms of signals, screenings and of what goes with a decision."""
+"""Forms of signals, screenings, decision requests, notifications and reviews."""

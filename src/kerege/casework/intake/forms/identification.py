@@ -1,4 +1,4 @@
-"""Forms of what goes with a decision: asked for, told to the person, looked at again."""
+"""Forms of decision requests, notifications to the person, and reviews."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LONGEST = 10_000
 
 
 def sealed(label: Any, hint: Any, rows: int = 4) -> forms.CharField:
-    """Free text that is stored encrypted."""
+    """Return an optional field for text that is stored encrypted."""
     area = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, required=False, max_length=LONGEST, widget=area, help_text=hint)
 
 
 class AuthorityField(AgencyField):
-    """An authority by its name and the tracks on which it decides."""
+    """A choice of an authority, shown with its name and the tracks on which it decides."""
 
     def label_from_instance(self, obj: Any) -> str:
         tracks = ", ".join(code(track, "decision_track") for track in active().tracks_of(obj.kind))
@@ -32,7 +32,7 @@ class AuthorityField(AgencyField):
 
 
 class RequestForm(Form):
-    """Which authority should decide. The track follows from what the authority is; it is asked only where two fit."""
+    """A request for a decision. The track is asked only where an authority decides on several."""
 
     authority = AuthorityField(
         Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
@@ -42,16 +42,16 @@ class RequestForm(Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = authorities(case)
+        agencies = authorities(case)
         field: Any = self.fields["authority"]
-        field.queryset = Agency.objects.filter(pk__in=[agency.pk for agency in found])
-        if len(found) == 1:
-            self.initial.setdefault("authority", found[0].pk)
-        if all(len(active().tracks_of(agency.kind)) == 1 for agency in found):
+        field.queryset = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
+        if len(agencies) == 1:
+            self.initial.setdefault("authority", agencies[0].pk)
+        if all(len(active().tracks_of(agency.kind)) == 1 for agency in agencies):
             del self.fields["track"]
 
     def clean(self) -> dict[str, Any]:
-        """Only a track on which the authority decides."""
+        """Check that the authority decides on the track, and set its only track."""
         data = super().clean() or self.cleaned_data
         if authority := data.get("authority"):
             tracks = active().tracks_of(authority.kind)
@@ -63,7 +63,7 @@ class RequestForm(Form):
 
 
 class NotifyForm(Form):
-    """When, how and in which language the person was told."""
+    """The day, manner and language in which the person was told."""
 
     told_on = DateField(label=_("The person was told on"), required=True)
     manner = CodeField("notice_manner", label=_("How"), required=True, states=False)
@@ -72,7 +72,7 @@ class NotifyForm(Form):
 
 
 class ReviewForm(Form):
-    """Who asked to look at the decision again, and why."""
+    """The day of a review request, who requested it, and the reason."""
 
     asked_on = DateField(label=_("Asked on"), required=True)
     asked_by = CodeField("review_by", label=_("Who asked"), required=True, states=False)

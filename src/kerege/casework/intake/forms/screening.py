@@ -1,4 +1,4 @@
-"""Forms of a screening: which questionnaire, the answers of one dimension, the circumstances, the conclusion."""
+"""Forms of a screening: questionnaire, answers of one dimension, circumstances, conclusion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.models import Screening
-from kerege.casework.intake.services.screening import CONCLUSIONS, differs
+from kerege.casework.intake.services.screening import CONCLUSIONS, needs_reason
 from kerege.vocabulary import codes, screening
 from kerege.vocabulary.screening import ACT, Tool
 from kerege.web.forms import CodeField, DateField, Form
@@ -19,7 +19,7 @@ EVIDENCE = "evidence"
 
 
 def evidence_field() -> forms.CharField:
-    """What was said, in her own words where possible."""
+    """Return a field for what the person said, in their own words where possible."""
     return forms.CharField(
         label=_("What was said or seen"),
         required=False,
@@ -30,7 +30,7 @@ def evidence_field() -> forms.CharField:
 
 
 class ToolForm(Form):
-    """Which questionnaire."""
+    """A choice of a questionnaire."""
 
     tool = forms.ChoiceField(label=_("Questionnaire"), widget=forms.RadioSelect)
 
@@ -42,16 +42,16 @@ class ToolForm(Form):
 
 
 class AnswersForm(Form):
-    """The questions of one dimension; what is not ticked stays unanswered."""
+    """The questions of one dimension; a question without a tick stays unanswered."""
 
     def __init__(self, tool: Tool, part: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lang = language()
-        asked: list[tuple[str, str]] = [(row.code, row.ask.in_language(lang)) for row in tool.of(part)]
+        questions: list[tuple[str, str]] = [(row.code, row.ask.in_language(lang)) for row in tool.of(part)]
         if tool.act and part == tool.dimension[0].code:
-            asked.insert(0, (ACT, tool.act.ask.in_language(lang)))
-        self.questions = [name for name, _text in asked]
-        for name, text in asked:
+            questions.insert(0, (ACT, tool.act.ask.in_language(lang)))
+        self.questions = [name for name, _text in questions]
+        for name, text in questions:
             self.fields[name] = forms.ChoiceField(
                 label=text, required=False, choices=codes.choices("answer", lang), widget=forms.RadioSelect
             )
@@ -59,17 +59,17 @@ class AnswersForm(Form):
 
     @property
     def asked(self) -> list[forms.BoundField]:
-        """The questions, without the field for what was said."""
+        """Return the question fields, without the field for evidence."""
         return [self[name] for name in self.questions]
 
     @property
     def answers(self) -> dict[str, str]:
-        """Question -> answer; '' where none is given."""
+        """Return the answer of each question; '' without an answer."""
         return {name: self.cleaned_data.get(name, "") for name in self.questions}
 
 
 class FrameForm(Form):
-    """Where, when, in which language and with whose help it was asked."""
+    """The circumstances of a screening: day, place, language, interpreter, length."""
 
     screened_on = DateField(label=_("Day"), required=True)
     place = CodeField("screening_place", label=_("Place"), states=("unknown",), widget=forms.Select)
@@ -92,7 +92,7 @@ class FrameForm(Form):
 
 
 class ConclusionForm(Form):
-    """What a named person concludes."""
+    """The conclusion of a screening."""
 
     conclusion = forms.ChoiceField(label=_("Your conclusion"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -109,8 +109,8 @@ class ConclusionForm(Form):
         self.fields["conclusion"].choices = [(c, code(c, "victim_status")) for c in CONCLUSIONS]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Whoever differs from the indicators says why."""
+        """Require a reason when the conclusion contradicts the indicators."""
         data = super().clean() or self.cleaned_data
-        if differs(self.row, data.get("conclusion", "")) and not data.get("reason", "").strip():
+        if needs_reason(self.row, data.get("conclusion", "")) and not data.get("reason", "").strip():
             self.add_error("reason", _("Write down why: the indicators propose something else."))
         return data

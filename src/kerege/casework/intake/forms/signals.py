@@ -1,4 +1,4 @@
-"""The short form of a first responder."""
+"""Forms of signals: send one, and look one up."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, Form
 
-# agencies that receive signals: they can protect somebody today
+# kinds of agency that receive signals, because they can protect a person today
 RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "international_organisation")
 
 
 class SignalForm(Form):
-    """What you saw or heard. Only the receiving agency and the channel are needed."""
+    """A signal. Only the receiving agency, the channel and the urgency are required."""
 
     to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
     channel = CodeField(
@@ -50,7 +50,7 @@ class SignalForm(Form):
 
 
 class LookUpForm(Form):
-    """The reference that the sender was given."""
+    """The reference of a signal."""
 
     reference = forms.CharField(
         label=_("Reference of a signal"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "S-7KQ2-M4XD"})

@@ -1,1 +1,1 @@
-"""Reads of intake."""
+"""Queries of intake."""

@@ -1,4 +1,4 @@
-"""What waits for a decision, by when, and how many persons stand where on each track."""
+"""Queries of the decision queue with its deadlines, and of victim statuses by track and year."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Decision
-from kerege.casework.cases.shared_view import granted_many, seen, told_of
+from kerege.casework.cases.shared_view import mask_unshared, sees_category, shared_categories_by_case
 from kerege.casework.intake.models import Review
 from kerege.casework.intake.services.identification import open_requests
 from kerege.core import authorization
@@ -22,16 +22,16 @@ from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes, profile
 
-# the category of data with which the status on a track is shared
-TOLD_IN = {"social": "exploitation", "police": "proceedings"}
+# data category that includes the status on each track
+STATUS_CATEGORY = {"social": "exploitation", "police": "proceedings"}
 CARRIED = ("open", "suspended", "follow_up")
 CLOCK = "identification_decision"
 STATUSES = tuple(codes.code_list("victim_status").codes)
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A case that waits for a decision: since when, until when, and because somebody asked or asked again."""
+class WaitingCase:
+    """A case in the decision queue: its clock, and whether a request or a review is the reason."""
 
     case: Case
     since: date
@@ -41,7 +41,7 @@ class Waiting:
 
 
 def open_reviews() -> QuerySet[Review]:
-    """Reviews whose outcome, the next decision on the track, is not there yet."""
+    """Return reviews without an outcome, which is the next decision on the track."""
     later = Decision.objects.filter(
         case=OuterRef("decision__case"), track=OuterRef("decision__track"), created_at__gt=OuterRef("created_at")
     )
@@ -49,33 +49,33 @@ def open_reviews() -> QuerySet[Review]:
 
 
 def queue(actor: Actor) -> QuerySet[Case]:
-    """Cases that wait for the actor's agency to decide: asked for, presumed and not decided, or under review.
+    """Return cases that wait for a decision of the actor's agency: requested, presumed, or under review.
 
-    The highest risk first, then the longest waiting; each with `since`, `asked` and `reviewed`.
+    Sorted by risk, then by waiting time. Each has the annotations `since`, `asked` and `reviewed`.
     """
-    asked = open_requests().filter(case=OuterRef("pk"), authority=actor.agency_id)
-    reviewed = open_reviews().filter(decision__case=OuterRef("pk"), decision__authority=actor.agency_id)
-    decided = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id).exclude(
+    requests = open_requests().filter(case=OuterRef("pk"), authority=actor.agency_id)
+    reviews = open_reviews().filter(decision__case=OuterRef("pk"), decision__authority=actor.agency_id)
+    own_decisions = Decision.objects.filter(case=OuterRef("pk"), authority=actor.agency_id).exclude(
         resulting_status="presumed"
     )
-    # what is not shared with the agency does not show by where a case stands in the queue either
+    # a status that is not shared must not show by a place in the queue
     presumed = Q(pk=None)
     for track in _formal_tracks(actor):
-        presumed |= Q(**{f"{track}_status": "presumed"}) & told_of(actor, TOLD_IN[track])
-    waits = Exists(asked) | Exists(reviewed) | (presumed & ~Exists(decided))
+        presumed |= Q(**{f"{track}_status": "presumed"}) & sees_category(actor, STATUS_CATEGORY[track])
+    is_waiting = Exists(requests) | Exists(reviews) | (presumed & ~Exists(own_decisions))
     last = Decision.objects.filter(case=OuterRef("pk"), resulting_status="presumed").order_by("-decided_on")
-    rows = authorization.scope(actor, Case, action="cases.decide").filter(waits, status__in=CARRIED)
+    rows = authorization.scope(actor, Case, action="cases.decide").filter(is_waiting, status__in=CARRIED)
     return (
         rows.select_related("agency")
         .annotate(
             since=Coalesce(
-                Subquery(asked.order_by("requested_on").values("requested_on")[:1]),
-                Subquery(reviewed.order_by("asked_on").values("asked_on")[:1]),
+                Subquery(requests.order_by("requested_on").values("requested_on")[:1]),
+                Subquery(reviews.order_by("asked_on").values("asked_on")[:1]),
                 Subquery(last.values("decided_on")[:1]),
                 F("registered_on"),
             ),
-            asked=Exists(asked),
-            reviewed=Exists(reviewed),
+            asked=Exists(requests),
+            reviewed=Exists(reviews),
             rank=_rank(actor),
         )
         .order_by("rank", "since", "reference")
@@ -83,31 +83,37 @@ def queue(actor: Actor) -> QuerySet[Case]:
 
 
 def _formal_tracks(actor: Actor) -> list[str]:
-    """The tracks on which more than a preliminary identification is expected of the actor's agency."""
-    country, kind = profile.active(), agency_of(actor).kind if actor.agency_id else ""
-    return [track for track in country.tracks if country.decides_formally(kind, track)]
+    """Return the tracks on which the actor's agency takes formal decisions."""
+    current_profile, kind = profile.active(), agency_of(actor).kind if actor.agency_id else ""
+    return [track for track in current_profile.tracks if current_profile.decides_formally(kind, track)]
 
 
 def _rank(actor: Actor) -> Choose:
-    """High risk first, low last; a risk that is not known, or not shared, stands between."""
-    known = told_of(actor, "needs")
-    steps = {"high": 0, "medium": 1, "low": 3}
-    whens = [When(Q(risk_level=level) & known, then=Value(rank)) for level, rank in steps.items()]
+    """Return the sort rank of the risk: high first, low last, unknown or unshared between."""
+    is_shared = sees_category(actor, "needs")
+    ranks = {"high": 0, "medium": 1, "low": 3}
+    whens = [When(Q(risk_level=level) & is_shared, then=Value(rank)) for level, rank in ranks.items()]
     return Choose(*whens, default=Value(2))
 
 
-def waiting(actor: Actor, rows: Iterable[Any]) -> list[Waiting]:
-    """Rows of the queue with the day on which the clock ends, each as the actor may see it."""
+def list_waiting_cases(actor: Actor, rows: Iterable[Any]) -> list[WaitingCase]:
+    """Return queue rows with their deadlines, each with the visible part of its case."""
     cases, clock = list(rows), profile.active()
-    shown = granted_many(actor, cases)
+    shared_categories = shared_categories_by_case(actor, cases)
     return [
-        Waiting(seen(row, shown[row.pk]), row.since, clock.due(CLOCK, row.since), row.asked, row.reviewed)
+        WaitingCase(
+            mask_unshared(row, shared_categories[row.pk]),
+            row.since,
+            clock.due(CLOCK, row.since),
+            row.asked,
+            row.reviewed,
+        )
         for row in cases
     ]
 
 
-def late(today: date | None = None) -> date:
-    """The last day on which a clock must have begun to be over today."""
+def latest_overdue_start(today: date | None = None) -> date:
+    """Return the latest start day of a clock that is overdue today."""
     today, clock = today or timezone.localdate(), profile.active()
     day = today
     while clock.due(CLOCK, day) >= today:
@@ -116,44 +122,49 @@ def late(today: date | None = None) -> date:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """The queue in numbers."""
+class QueueCounts:
+    """Counts of the decision queue: waiting, overdue and requested cases."""
 
     waiting: int
     overdue: int
     asked: int
 
 
-def counts(actor: Actor) -> Counts:
-    """How many wait, how many past their day, how many because somebody asked."""
+def count_queue(actor: Actor) -> QueueCounts:
+    """Count waiting, overdue and requested cases in the queue."""
     rows: QuerySet[Any] = queue(actor).order_by()
-    return Counts(rows.count(), rows.filter(since__lte=late()).count(), rows.filter(asked=True).count())
+    return QueueCounts(
+        rows.count(), rows.filter(since__lte=latest_overdue_start()).count(), rows.filter(asked=True).count()
+    )
 
 
 @dataclass(frozen=True)
-class Track:
-    """One track: by status, how many persons stood there after their last decision of each year."""
+class TrackStatuses:
+    """Persons on one track: for each status, the number by year of their last decision."""
 
     code: str
     years: list[int]
     rows: list[tuple[str, list[int]]]
 
 
-def statuses(actor: Actor, first: int, last: int) -> list[Track]:
-    """Persons by track, year of the decision and status. Each track counts on its own; nothing adds them."""
+def count_statuses(actor: Actor, first: int, last: int) -> list[TrackStatuses]:
+    """Return persons by track, year and status. The tracks are counted separately and never added up.
+
+    The last decision of a person in a year gives the status.
+    """
     rows = authorization.scope(actor, Decision, action="statuses.count").filter(
         decided_on__year__gte=first, decided_on__year__lte=last, case__record__memberships__to_at=None
     )
     person = "case__record__memberships__person"
-    found: dict[tuple[str, int, Any], str] = {}
-    told = rows.order_by("decided_on", "created_at").values_list(
+    last_status: dict[tuple[str, int, Any], str] = {}
+    decisions = rows.order_by("decided_on", "created_at").values_list(
         "track", "decided_on__year", person, "resulting_status"
     )
-    for track, year, who, status in told.iterator(chunk_size=5000):
-        found[track, year, who] = status
-    count = Counter((track, year, status) for (track, year, _who), status in found.items())
+    for track, year, person_id, status in decisions.iterator(chunk_size=5000):
+        last_status[track, year, person_id] = status
+    count = Counter((track, year, status) for (track, year, _person_id), status in last_status.items())
     years = list(range(first, last + 1))
     return [
-        Track(track, years, [(status, [count[track, year, status] for year in years]) for status in STATUSES])
+        TrackStatuses(track, years, [(status, [count[track, year, status] for year in years]) for status in STATUSES])
         for track in codes.code_list("decision_track").codes
     ]

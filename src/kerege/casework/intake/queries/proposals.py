@@ -1,4 +1,4 @@
-"""What the answers of a screening propose, in words. It is a proposal: it rejects nobody and changes no status."""
+"""Proposal from the answers of a screening, in words. It rejects nobody and changes no status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASK_AGAIN = gettext_noop(
     "This rejects nobody: it may not have been told yet, or not have begun. Help goes on; ask again later."
 )
 NO_CLASS = gettext_noop("The answers do not make up a class so far")
-# (profile, class) -> what it is, what to do next; a profile that is not named takes the one of ''
+# (profile, class) -> title and next step; a profile without an entry uses the entry of ''
 WORDS = {
     ("", "trafficking"): (gettext_noop("Indicators consistent with trafficking for forced labour"), REFER),
     ("child", "trafficking"): (gettext_noop("Indicators consistent with trafficking of a child for labour"), REFER),
@@ -48,8 +48,8 @@ COULD_BE = {
 
 
 @dataclass(frozen=True)
-class Part:
-    """A dimension as it stands: its title, how many indicators are present and how many answers are given."""
+class DimensionResult:
+    """A dimension of a screening: its title, and counts of indicators and answers."""
 
     code: str
     title: str
@@ -63,42 +63,45 @@ class Part:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the indicators propose, what to do next, what could still change it, and the dimensions."""
+    """The proposed class, the next step, what open answers could change, and the dimensions."""
 
     title: str
     todo: str
     could_be: str
     consistent: bool
-    parts: list[Part]
+    parts: list[DimensionResult]
     answered: int
     asked: int
 
 
-def proposal(screening: Screening) -> Proposal:
-    """The proposal of a screening in the reader's language; one recorded elsewhere has answers only."""
+def build_proposal(screening: Screening) -> Proposal:
+    """Return the proposal of a screening in the reader's language.
+
+    It is empty for a screening without a stored result, such as one that was recorded elsewhere.
+    """
     tool = standard.tools().get(screening.tool)
     stored = screening.result
-    found, could = stored.get("class", ""), stored.get("reachable", "")
-    title, todo = WORDS.get((screening.profile, found)) or WORDS.get(("", found), ("", ""))
-    parts = _parts(tool, screening) if tool else []
+    proposed_class, reachable_class = stored.get("class", ""), stored.get("reachable", "")
+    title, todo = WORDS.get((screening.profile, proposed_class)) or WORDS.get(("", proposed_class), ("", ""))
+    parts = _list_dimensions(tool, screening) if tool else []
     return Proposal(
         _(title) if title else "",
         _(todo) if todo else "",
-        _(COULD_BE[could]) if could in COULD_BE and could != found else "",
-        found in standard.CONSISTENT,
+        _(COULD_BE[reachable_class]) if reachable_class in COULD_BE and reachable_class != proposed_class else "",
+        proposed_class in standard.CONSISTENT,
         parts,
         stored.get("answered", 0),
         stored.get("asked", 0),
     )
 
 
-def _parts(tool: standard.Tool, screening: Screening) -> list[Part]:
+def _list_dimensions(tool: standard.Tool, screening: Screening) -> list[DimensionResult]:
     lang, rows = language(), []
     for row in tool.dimension:
         stored = screening.result.get("dimensions", {}).get(row.code, {})
-        answered = sum(1 for one in tool.of(row.code) if screening.answers.get(one.code))
+        answered = sum(1 for question in tool.of(row.code) if screening.answers.get(question.code))
         rows.append(
-            Part(
+            DimensionResult(
                 row.code,
                 row.title.in_language(lang),
                 stored.get("present", 0),
@@ -106,14 +109,14 @@ def _parts(tool: standard.Tool, screening: Screening) -> list[Part]:
                 len(tool.of(row.code)),
                 stored.get("positive", False),
                 stored.get("open", False),
-                _weights(stored),
+                _weights_text(stored),
             )
         )
     return rows
 
 
-def _weights(stored: dict[str, int]) -> str:
-    """How many strong, medium and weak indicators are present, in words."""
+def _weights_text(stored: dict[str, int]) -> str:
+    """Return the counts of strong, medium and weak indicators in words."""
     strong, medium, weak = (stored.get(name, 0) for name in ("strong", "medium", "weak"))
     words = [
         _("strong: %(n)d") % {"n": strong} if strong else "",

@@ -1,4 +1,4 @@
-"""Inbox and outbox of signals, and what became of those that were sent, in coarse words."""
+"""Queries of the inbox and outbox of signals, and of the coarse state that a sender may know."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor, session_scope
 
 URGENT_FIRST = Choose(When(urgency="immediate", then=Value(0)), When(urgency="high", then=Value(1)), default=Value(2))
-# states of a service that the person already has
+# statuses of a service that has begun
 BEGUN = ("ongoing", "completed", "interrupted")
 LENGTH = 8
-# how help ended, as coarsely as a sender may know; a reason that is not named here says something of the person
+# Closure reasons grouped as a sender may know them. A reason without an entry would reveal more of the person.
 ENDINGS = {
     "helped": ("completed", "term_ended", "returned"),
     "handed_on": ("transferred",),
@@ -26,61 +26,65 @@ ENDINGS = {
 }
 
 
-def inbox(actor: Actor) -> QuerySet[Signal]:
-    """Signals waiting at the actor's agency, the urgent ones first."""
+def list_inbox(actor: Actor) -> QuerySet[Signal]:
+    """Return signals that wait at the actor's agency, urgent ones first."""
     waiting = authorization.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
     return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at")
 
 
-def acted_on(actor: Actor) -> QuerySet[Signal]:
-    """Signals that led to a case at the actor's agency, the newest first, each with `known`: for how many people."""
+def list_acted_on(actor: Actor) -> QuerySet[Signal]:
+    """Return signals that led to a case at the actor's agency, newest first.
+
+    Each has the annotation `known`, the number of its cases.
+    """
     rows = authorization.scope(actor, Signal, action="signals.read").filter(state=Signal.State.CASE_OPENED)
     return rows.select_related("from_agency").annotate(known=Count("cases")).order_by("-received_at")
 
 
-def sent(actor: Actor) -> QuerySet[Signal]:
-    """What the actor's agency sent, newest first. How far each is, `followed` tells."""
+def list_sent(actor: Actor) -> QuerySet[Signal]:
+    """Return signals that the actor's agency sent, newest first. `add_states` adds their state."""
     return authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
 
 
-def followed(rows: Iterable[Signal]) -> list[Signal]:
-    """These signals, each with `became` (how far it is) and `ended` (how help ended, coarsely): nothing of a person."""
-    found = list(rows)
+def add_states(rows: Iterable[Signal]) -> list[Signal]:
+    """Return the signals with `became` (state) and `ended` (how help ended), without data of a person."""
+    signals = list(rows)
     with session_scope.beyond("the sender of a signal reads how far it is, and nothing of a case"):
-        states = {pk: told for pk, *told in _states([row.pk for row in found])}
-    for row in found:
+        states = {pk: state for pk, *state in _states([row.pk for row in signals])}
+    for row in signals:
         row.became, row.ended = states[row.pk]  # type: ignore[attr-defined]
-    return found
+    return signals
 
 
-def _states(wanted: list[UUID]) -> QuerySet[Signal, tuple[UUID, str, str]]:
-    helped = Event.objects.filter(case__signals=OuterRef("pk"), kind="service", detail__status__in=BEGUN)
+def _states(signal_ids: list[UUID]) -> QuerySet[Signal, tuple[UUID, str, str]]:
+    """Return id, state and end of help of these signals."""
+    begun_services = Event.objects.filter(case__signals=OuterRef("pk"), kind="service", detail__status__in=BEGUN)
     cases = Case.objects.filter(signals=OuterRef("pk"))
-    over = Exists(cases) & ~Exists(cases.exclude(status="closed"))
+    has_ended = Exists(cases) & ~Exists(cases.exclude(status="closed"))
     became = [
         When(state=Signal.State.NEW, then=Value("received")),
         When(state=Signal.State.SEEN, then=Value("seen")),
-        When(Q(state=Signal.State.CLOSED) | over, then=Value("closed")),
-        When(Exists(helped), then=Value("help_began")),
+        When(Q(state=Signal.State.CLOSED) | has_ended, then=Value("closed")),
+        When(Exists(begun_services), then=Value("help_began")),
     ]
-    # of several people only what is true of all
+    # for several persons, an end is shown only when it applies to all
     ended = [When(Q(state=Signal.State.CLOSED) & ~Exists(cases), then=Value("no_case"))]
     ended += [
-        When(over & ~Exists(cases.exclude(closure_reason__in=reasons)), then=Value(name))
+        When(has_ended & ~Exists(cases.exclude(closure_reason__in=reasons)), then=Value(name))
         for name, reasons in ENDINGS.items()
     ]
     return (
-        Signal.objects.filter(pk__in=wanted)
+        Signal.objects.filter(pk__in=signal_ids)
         .annotate(became=Choose(*became, default=Value("looked_into")), ended=Choose(*ended, default=Value("")))
         .values_list("pk", "became", "ended")
     )
 
 
 def look_up(actor: Actor, reference: str) -> Signal | None:
-    """A signal of the actor's agency by its reference, however it was written down."""
+    """Return a signal of the actor's agency by its reference, in any spelling; None when there is none."""
     typed = re.sub(r"[^0-9A-Z]", "", reference.upper())
-    if len(typed) > LENGTH:  # a number may begin with an S of its own
+    if len(typed) > LENGTH:  # the random part may begin with S too, so remove the prefix from a longer text only
         typed = typed.removeprefix("S")
     if len(typed) != LENGTH:
         return None
-    return next(iter(followed(sent(actor).filter(reference=f"S-{typed[:4]}-{typed[4:]}"))), None)
+    return next(iter(add_states(list_sent(actor).filter(reference=f"S-{typed[:4]}-{typed[4:]}"))), None)

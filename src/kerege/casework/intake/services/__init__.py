@@ -1,1 +1,1 @@
-"""Writes of intake: signals, screening, identification."""
+"""Services of intake: signals, screening, identification."""

@@ -1,4 +1,4 @@
-"""Around a decision: it is asked for, the person is told of it, and it is looked at again."""
+"""Steps around a decision: request it, record its notification to the person, and open a review."""
 
 from __future__ import annotations
 
@@ -22,16 +22,23 @@ from kerege.vocabulary import profile
 
 
 def authorities(case: Case) -> list[Agency]:
-    """Agencies that may be asked to decide: they have an identifying officer, a track, and they may see the case."""
-    seen = Q(pk=case.agency_id) | Q(pk__in=running_shares().filter(case=case).values("agency"))
-    found = Agency.objects.filter(seen, active=True, assignments__role="identifying_officer").distinct()
-    return [agency for agency in found.order_by("code") if profile.active().tracks_of(agency.kind)]
+    """Return the agencies that can be asked to decide.
+
+    They have an identifying officer, decide on a track, and may see the case.
+    """
+    sees_case = Q(pk=case.agency_id) | Q(pk__in=running_shares().filter(case=case).values("agency"))
+    agencies = Agency.objects.filter(sees_case, active=True, assignments__role="identifying_officer").distinct()
+    return [agency for agency in agencies.order_by("code") if profile.active().tracks_of(agency.kind)]
 
 
 def request_decision(
     actor: Actor, case: Case, authority: Agency, track: str, message: str = "", on: date | None = None
 ) -> DecisionRequest:
-    """Ask an authority for a decision; its clock starts that day, today. Asked twice, the first request stands."""
+    """Request a decision from an authority; its clock starts on the day `on`, today by default.
+
+    A second request returns the waiting one. Raises BadInput when the agency does not see the case or does not decide
+    on the track.
+    """
     with audit.act(actor, "decisions.request", target=f"case:{case.id}") as event:
         authorization.require(actor, "decisions.request", case)
         if authority not in authorities(case):
@@ -62,7 +69,7 @@ def request_decision(
 
 
 def open_requests() -> QuerySet[DecisionRequest]:
-    """Requests that nobody withdrew and the authority has not answered by a decision on the track."""
+    """Return requests that are not withdrawn and not answered by a decision on the track."""
     answered = Decision.objects.filter(
         case=OuterRef("case"),
         track=OuterRef("track"),
@@ -73,14 +80,14 @@ def open_requests() -> QuerySet[DecisionRequest]:
 
 
 def ends_review(decision: Decision) -> bool:
-    """Whether a decision is the outcome of a review: the first on its track after somebody asked to look again."""
+    """Return whether a decision is the outcome of a review: the first on its track after the review."""
     on_track = Decision.objects.filter(case=decision.case_id, track=decision.track).exclude(pk=decision.pk)
     between = on_track.filter(created_at__gt=OuterRef("created_at"))
     return Review.objects.filter(~Exists(between), decision__in=on_track, created_at__lt=decision.created_at).exists()
 
 
 def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
-    """Take a request back."""
+    """Withdraw a request for a decision."""
     with audit.act(actor, "decisions.withdraw_request", target=f"case:{request.case_id}") as event:
         authorization.require(actor, "decisions.withdraw_request", request)
         if request.withdrawn_at is None:
@@ -93,7 +100,10 @@ def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
 def notify(
     actor: Actor, decision: Decision, told_on: date, manner: str, language: str = "", interpreter: str = ""
 ) -> Notification:
-    """Record that the person was told of a decision."""
+    """Record that the person was told of a decision, and keep the earliest day on the decision.
+
+    Raises BadInput when that day is before the decision.
+    """
     with audit.act(actor, "decisions.notify", target=f"case:{decision.case_id}") as event:
         authorization.require(actor, "decisions.notify", decision)
         if told_on < decision.decided_on:
@@ -123,7 +133,10 @@ def notify(
 
 
 def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, why: str = "") -> Review:
-    """Have a decision looked at again; asked twice, the first time counts."""
+    """Open a review of a decision; a second call returns the existing review.
+
+    Raises BadInput when the day of the request is before the decision.
+    """
     with audit.act(actor, "decisions.review", target=f"case:{decision.case_id}") as event:
         authorization.require(actor, "decisions.review", decision)
         if asked_on < decision.decided_on:
@@ -134,9 +147,9 @@ def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, 
                 )
             )
         Decision.objects.select_for_update().get(pk=decision.pk)
-        going_on = Review.objects.filter(decision=decision).first()
-        if going_on:
-            return going_on
+        existing = Review.objects.filter(decision=decision).first()
+        if existing:
+            return existing
         row = Review(
             decision=decision, asked_on=asked_on, asked_by=asked_by, opened_by=actor.label, created_at=timezone.now()
         )

@@ -1,4 +1,4 @@
-"""What goes of signals: with the person whose case they led to, or when their own time is over."""
+"""Disposal of signals: with the erased person, or after their own retention period."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from kerege.casework.cases.services.retention_rules import Due, cutoff
+from kerege.casework.cases.services.retention_rules import DueItem, retention_cutoff
 from kerege.casework.intake.models import Signal
 from kerege.casework.vault.services import erasure
 from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import add_months
 
 
-def keys_of_signals(records: Collection[UUID]) -> Iterable[UUID]:
-    """The keys of signals that led to a case of these records."""
+def signal_keys(records: Collection[UUID]) -> Iterable[UUID]:
+    """Return the key ids of signals that led to a case of these records."""
     return Signal.objects.filter(cases__record__in=records).values_list("data_key", flat=True)
 
 
-def old_signals(today: date, term: int) -> Iterator[Due]:
-    """Signals that led to no case, closed or not answered, whose text has been kept long enough."""
+def old_signals(today: date, term: int) -> Iterator[DueItem]:
+    """Yield signals without a case whose text is past its retention period, the oldest first."""
     rows = Signal.objects.filter(
-        cases=None, data_key__wrapped__isnull=False, received_at__date__lte=cutoff(today, term)
+        cases=None, data_key__wrapped__isnull=False, received_at__date__lte=retention_cutoff(today, term)
     )
     for row in rows.order_by("received_at", "pk").iterator():
         since = row.received_at.date()
-        yield Due("signal", row.pk, row.reference, row.to_agency_id, since, add_months(since, term))
+        yield DueItem("signal", row.pk, row.reference, row.to_agency_id, since, add_months(since, term))
 
 
-def erase_signal(actor: Actor, what: Due, approved_by: str) -> None:
-    """Destroy the text of a signal; what it counted for stays, in codes."""
-    erasure.destroy_keys(Signal.objects.filter(pk=what.id, cases=None).values_list("data_key", flat=True))
+def erase_signal(actor: Actor, item: DueItem, approved_by: str) -> None:
+    """Destroy the key of a signal's text. Its codes stay for statistics."""
+    erasure.destroy_keys(Signal.objects.filter(pk=item.id, cases=None).values_list("data_key", flat=True))

@@ -1,4 +1,4 @@
-"""Screenings: begun, answered bit by bit, concluded by a named person. Indicators only propose."""
+"""Screenings: begin, answer in parts, conclude, discard. Indicators only propose a conclusion."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import screening as standard
 
 FRAME = ("language", "interpreter", "place", "minutes", "breaks", "screened_on")
-# what a screening can conclude; a formal status is a decision's
+# possible conclusions; only a decision gives a formal status
 CONCLUSIONS = ("presumed", "not_identified", "declined")
 
 
 def start(actor: Actor, tool: str, *, case: Case | None = None, signal: Signal | None = None) -> Screening:
-    """Begin a screening of the person of a case or of a signal, or go on with the one that the agency began."""
+    """Begin a screening for a case or a signal, or return the one that the agency has begun."""
     about: Case | Signal | None = case or signal
     if about is None:
         raise ValueError("a screening is about a case or a signal")
     with audit.act(actor, "screenings.start", target=f"{'case' if case else 'signal'}:{about.pk}") as event:
         authorization.require(actor, "screenings.start" if case else "screenings.start_on_signal", about)
-        # one at a time: a second press finds what the first one began
+        # The lock serialises repeated requests, so that the second one finds the begun screening.
         type(about).objects.select_for_update().get(pk=about.pk)
         begun = Screening.objects.filter(
             case=case, signal=signal, tool=tool, agency=actor.agency_id, concluded_at=None
@@ -43,6 +43,7 @@ def start(actor: Actor, tool: str, *, case: Case | None = None, signal: Signal |
 
 
 def _begin(actor: Actor, tool: standard.Tool, **about: Any) -> Screening:
+    """Store an empty screening."""
     now, case = timezone.now(), about["case"]
     return Screening.objects.create(
         **about,
@@ -59,6 +60,7 @@ def _begin(actor: Actor, tool: standard.Tool, **about: Any) -> Screening:
 
 
 def _tool(tool_id: str) -> standard.Tool:
+    """Return a usable questionnaire; raise BadInput for any other id."""
     tool = standard.tools().get(tool_id)
     if tool is None or not tool.usable:
         raise BadInput(Fault(gettext_noop("there is no such questionnaire"), gettext_noop("choose another one")))
@@ -68,24 +70,27 @@ def _tool(tool_id: str) -> standard.Tool:
 def save_answers(
     actor: Actor, screening: Screening, answers: Mapping[str, str], evidence: Mapping[str, str]
 ) -> Screening:
-    """Keep answers (question -> code; '' takes one back) and what was said (dimension -> text); others stay."""
+    """Save answers (question -> code; '' removes one) and evidence (dimension -> text); keep all others.
+
+    Answers to questions that the current version of the tool lacks are dropped.
+    """
     with audit.act(actor, "screenings.save", target=f"screening:{screening.id}"):
-        row = _open(actor, screening)
+        row = _lock_open(actor, screening)
         tool = _tool(row.tool)
         row.tool_version = tool.version
-        known = {code: answer for code, answer in row.answers.items() if code in tool.questions}
-        row.answers = {code: answer for code, answer in (known | dict(answers)).items() if answer}
+        kept_answers = {code: answer for code, answer in row.answers.items() if code in tool.questions}
+        row.answers = {code: answer for code, answer in (kept_answers | dict(answers)).items() if answer}
         row.result = standard.judge(tool, row.answers).stored()
-        _seal_evidence(row, evidence)
+        _encrypt_evidence(row, evidence)
         row.saved_at = timezone.now()
         row.save()
     return row
 
 
 def save_frame(actor: Actor, screening: Screening, **values: Any) -> Screening:
-    """Keep where, when, in which language and with whose help it was asked."""
+    """Save the circumstances: place, day, language, interpreter, minutes and breaks."""
     with audit.act(actor, "screenings.save", target=f"screening:{screening.id}"):
-        row = _open(actor, screening)
+        row = _lock_open(actor, screening)
         for name in FRAME:
             if name in values:
                 setattr(row, name, values[name])
@@ -96,19 +101,22 @@ def save_frame(actor: Actor, screening: Screening, **values: Any) -> Screening:
 
 
 def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = "") -> Screening:
-    """A named person concludes. It may differ from what the indicators propose, with a reason then."""
+    """Conclude a screening under the actor's name.
+
+    Raises BadInput for a conclusion that differs from the proposal without a reason.
+    """
     with audit.act(actor, "screenings.conclude", target=f"screening:{screening.id}") as event:
         authorization.require(actor, "screenings.conclude", screening)
-        row = _open(actor, screening)
+        row = _lock_open(actor, screening)
         if conclusion not in CONCLUSIONS:
             raise BadInput(
                 Fault(gettext_noop("a screening cannot conclude this"), gettext_noop("leave it to a decision"))
             )
-        if differs(row, conclusion) and not reason.strip():
+        if needs_reason(row, conclusion) and not reason.strip():
             raise BadInput(
                 Fault(gettext_noop("the conclusion is not what the indicators propose"), gettext_noop("write down why"))
             )
-        row.reason = save_text(key_of(row), reason) if reason.strip() else None
+        row.reason = save_text(screening_key(row), reason) if reason.strip() else None
         row.conclusion, row.concluded_by, row.concluded_at = conclusion, actor.label, timezone.now()
         row.save()
         if row.case:
@@ -118,17 +126,17 @@ def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = 
 
 
 def discard(actor: Actor, screening: Screening) -> None:
-    """Remove a screening that was begun by mistake: whoever began it may, while nothing is answered in it."""
+    """Delete an empty screening that the actor began by mistake."""
     with audit.act(actor, "screenings.discard", target=f"screening:{screening.id}") as event:
-        # of an answer and a removal at once, one comes first
+        # the lock serialises an answer and a removal
         Screening.objects.select_for_update().get(pk=screening.pk)
         authorization.require(actor, "screenings.discard", screening)
         event.note(tool=screening.tool)
         screening.delete()
 
 
-def differs(screening: Screening, conclusion: str) -> bool:
-    """Whether a conclusion needs a reason: presumed without the indicators, or not presumed despite them."""
+def needs_reason(screening: Screening, conclusion: str) -> bool:
+    """Return whether a conclusion contradicts the indicators, so that it needs a reason."""
     consistent = screening.result.get("class") in standard.CONSISTENT
     return {"presumed": not consistent, "not_identified": consistent}.get(conclusion, False)
 
@@ -156,21 +164,24 @@ def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any
     return row
 
 
-def follow_signal(signal: Signal, case: Case) -> None:
-    """What was screened since the last case becomes this case's, under her own key. Callers hold the act."""
+def attach_screenings(signal: Signal, case: Case) -> None:
+    """Move the screenings of a signal to a new case, with texts re-encrypted under the person's key.
+
+    Only screenings without a case move. The caller has authorised the act.
+    """
     for row in signal.screenings.filter(case=None).select_related("evidence__data_key", "reason__data_key"):
         row.case = case
         for name in ("evidence", "reason"):
-            told: SealedText | None = getattr(row, name)
-            if told is not None:
-                setattr(row, name, save_text(case.record.data_key, open_text(told)))
+            text: SealedText | None = getattr(row, name)
+            if text is not None:
+                setattr(row, name, save_text(case.record.data_key, open_text(text)))
                 row.save()
-                told.delete()
+                text.delete()
         row.save()
 
 
-def key_of(screening: Screening) -> DataKey:
-    """The key under which what she said is sealed: her record's, or the signal's while there is no case."""
+def screening_key(screening: Screening) -> DataKey:
+    """Return the key of a screening's texts: that of the case's record, else that of the signal."""
     if screening.case:
         return screening.case.record.data_key
     if screening.signal is None:
@@ -178,13 +189,13 @@ def key_of(screening: Screening) -> DataKey:
     return screening.signal.data_key
 
 
-def evidence_of(screening: Screening) -> dict[str, str]:
-    """What was said, by dimension."""
+def read_evidence(screening: Screening) -> dict[str, str]:
+    """Return the decrypted evidence by dimension."""
     return open_text(screening.evidence) or {}
 
 
-def _open(actor: Actor, screening: Screening) -> Screening:
-    """The screening, locked, if it may still be filled in."""
+def _lock_open(actor: Actor, screening: Screening) -> Screening:
+    """Lock and return the screening if the actor may fill it in. Raises BadInput when it is concluded."""
     authorization.require(actor, "screenings.fill", screening)
     rows = Screening.objects.select_for_update(of=("self",))
     row = rows.select_related("case__record__data_key", "signal__data_key", "evidence__data_key").get(pk=screening.pk)
@@ -195,12 +206,13 @@ def _open(actor: Actor, screening: Screening) -> Screening:
     return row
 
 
-def _seal_evidence(row: Screening, evidence: Mapping[str, str]) -> None:
-    before = evidence_of(row)
+def _encrypt_evidence(row: Screening, evidence: Mapping[str, str]) -> None:
+    """Encrypt the merged evidence and delete the earlier text; do nothing without a change."""
+    before = read_evidence(row)
     after = {name: text for name, text in (before | dict(evidence)).items() if text.strip()}
     if after == before:
         return
-    old, row.evidence = row.evidence, save_text(key_of(row), after) if after else None
+    old, row.evidence = row.evidence, save_text(screening_key(row), after) if after else None
     row.save(update_fields=["evidence"])
     if old is not None:
         old.delete()

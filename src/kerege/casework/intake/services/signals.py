@@ -1,4 +1,4 @@
-"""Signals: sent, seen, closed with the case that they led to or without one."""
+"""Signals: send, mark as seen, close with or without a case."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.registration import register
 from kerege.casework.intake.models import Signal
-from kerege.casework.intake.services.screening import follow_signal
+from kerege.casework.intake.services.screening import attach_screenings
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import DataKey, SealedText
 from kerege.casework.vault.services.identities import BATCH, new_key, open_text, seal_text
@@ -29,7 +29,7 @@ from kerege.core.security.keyring import keyring
 
 @dataclass
 class SignalDraft:
-    """What the first responder was told. Only the two agencies and the channel are needed."""
+    """A signal before it is stored. The two agencies and the channel are required."""
 
     from_agency: Agency
     to_agency: Agency
@@ -46,7 +46,7 @@ class SignalDraft:
 
 
 def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
-    """Send signals to agencies' inboxes. The sender keeps the reference and sees the state, nothing more."""
+    """Send signals to the inboxes of agencies. Senders keep the reference and see the state only."""
     with audit.act(actor, "signals.send") as event:
         for agency in {draft.from_agency for draft in drafts}:
             authorization.require(actor, "signals.send", agency)
@@ -83,58 +83,67 @@ def send_signal(actor: Actor, draft: SignalDraft) -> Signal:
 
 
 def mark_seen(actor: Actor, signal: Signal) -> Signal:
-    """The receiving agency has looked at it."""
+    """Mark a new signal as seen by the receiving agency."""
     if signal.state != Signal.State.NEW or signal.to_agency_id != actor.agency_id:
         return signal
     with audit.act(actor, "signals.see", target=f"signal:{signal.id}"):
         authorization.require(actor, "signals.answer", signal)
         signal.state = Signal.State.SEEN
         signal.save(update_fields=["state"])
-        _tell_sender(signal)
+        _report_state(signal)
     return signal
 
 
-def _tell_sender(signal: Signal) -> None:
-    """The systems of the agency that sent it learn the new state, and nothing else."""
+def _report_state(signal: Signal) -> None:
+    """Report the new state to the systems of the sending agency, and nothing else."""
     emit(signal.from_agency_id, "signal.state", reference=signal.reference, state=signal.state)
 
 
-def takes_a_case(signal: Signal, known: int) -> bool:
-    """Whether a signal that led to so many cases may lead to one more: one for each person of whom it told."""
+def can_open_case(signal: Signal, known: int) -> bool:
+    """Return whether a signal with `known` cases may lead to another one.
+
+    It leads to at most one case for each reported person.
+    """
     return signal.state in {Signal.State.NEW, Signal.State.SEEN} or (
         signal.state == Signal.State.CASE_OPENED and known < (signal.people or 1)
     )
 
 
 def close_signal(actor: Actor, signal: Signal, case: Case | None = None, after: int | None = None) -> Signal:
-    """A signal ends with a case that it led to, or without any. `after`: how many cases the actor knew of."""
+    """Close a signal, with a case that it led to or without one.
+
+    `after` is the number of cases that the actor saw. Raises BadInput when it has changed, or no further case is due.
+    """
     with audit.act(actor, "signals.close", target=f"signal:{signal.id}") as event:
         authorization.require(actor, "signals.answer", signal)
-        # read again under the lock: a person gets one case, however often the button is pressed
+        # Read the state under a lock, so that a repeated request opens no second case for a person.
         signal.state = Signal.objects.select_for_update().values_list("state", flat=True).get(pk=signal.pk)
-        known = signal.cases.count()
-        full = signal.state == Signal.State.CASE_OPENED and not (case and takes_a_case(signal, known))
-        if full or after not in {None, known}:
+        case_count = signal.cases.count()
+        is_full = signal.state == Signal.State.CASE_OPENED and not (case and can_open_case(signal, case_count))
+        if is_full or after not in {None, case_count}:
             raise BadInput(Fault(gettext_noop("this signal has led to a case already"), gettext_noop("open that case")))
         signal.state = Signal.State.CASE_OPENED if case else Signal.State.CLOSED
         signal.save(update_fields=["state"])
-        _tell_sender(signal)
+        _report_state(signal)
         if case:
             signal.cases.add(case)
-            follow_signal(signal, case)
+            attach_screenings(signal, case)
         event.note(case=str(case.id) if case else None)
     return signal
 
 
 def open_case(actor: Actor, signal: Signal, after: int | None = None) -> Case:
-    """Open a case for a person of whom a signal told, and nothing else is known yet. Whoever opens it carries it."""
+    """Open a case for a person who is known only from a signal, with its narrative as a note.
+
+    A caseworker who opens the case becomes its caseworker.
+    """
     with audit.act(actor, "signals.open_case", target=f"signal:{signal.id}"):
-        carries = "caseworker" in actor.roles and actor.user_id
+        is_caseworker = "caseworker" in actor.roles and actor.user_id
         draft = Registration(
             agency=signal.to_agency,
             identity=Identity(names=[], languages=[signal.language] if signal.language else []),
             registered_on=timezone.localdate(signal.received_at),
-            caseworker=User.objects.get(pk=str(actor.user_id)) if carries else None,
+            caseworker=User.objects.get(pk=str(actor.user_id)) if is_caseworker else None,
             route=signal.channel,
             region=signal.region,
             detected_independently=signal.from_agency_id == signal.to_agency_id,

@@ -1,1 +1,1 @@
-"""Pages of signals, screenings and decisions."""
+"""Pages of intake."""

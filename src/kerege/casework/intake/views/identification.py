@@ -1,4 +1,4 @@
-"""The decision queue, requests for a decision, telling the person, review, and the figures of both tracks."""
+"""Pages of the decision queue, decision requests, notifications, reviews and figures of both tracks."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ CASES = ("agency", "registered_by_agency", "caseworker", "record__data_key")
 @pages.page("decisions.queue")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """Everything that waits for this agency's decision, with its clock."""
+    """Show the cases that wait for the agency's decision, with their deadlines."""
     actor = actor_of(request)
     page = Paginator(queries.queue(actor), PAGE).get_page(request.GET.get("page"))
     clock = profile.active().clocks[queries.CLOCK]
     context = {
         "page": page,
-        "rows": queries.waiting(actor, page.object_list),
-        "counts": queries.counts(actor),
+        "rows": queries.list_waiting_cases(actor, page.object_list),
+        "counts": queries.count_queue(actor),
         "clock": clock,
     }
     return TemplateResponse(request, "intake/queue.html", context)
@@ -53,7 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @pages.page("decisions.request")
 @BOTH
 def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Ask an authority to decide."""
+    """Request a decision from an authority."""
     actor = actor_of(request)
     case = authorization.find(actor, Case, action="decisions.request", rows=Case.objects.select_related(*CASES), pk=pk)
     form = RequestForm(case, request.POST or None)
@@ -68,7 +68,7 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("decisions.withdraw_request")
 @require_POST
 def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Take a request back."""
+    """Withdraw a request for a decision."""
     actor = actor_of(request)
     row = authorization.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
     identification.withdraw_request(actor, row)
@@ -77,7 +77,7 @@ def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def decision(actor: Actor, pk: Any, action: str) -> Decision:
-    """A decision with its case, if the actor may do this to it."""
+    """Return a decision with its case, if the actor may do `action` to it."""
     rows = Decision.objects.select_related("authority", *(f"case__{name}" for name in CASES))
     return authorization.find(actor, Decision, action=action, rows=rows, pk=pk)
 
@@ -102,7 +102,7 @@ def notify(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("decisions.review")
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Have a decision looked at again."""
+    """Open a review of a decision."""
     actor = actor_of(request)
     row = decision(actor, pk, "decisions.review")
     form = ReviewForm(request.POST or None, initial={"asked_on": timezone.localdate()})
@@ -119,25 +119,28 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("decisions.notify")
 @require_GET
 def notice(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A notice of the decision to print, in the person's language. Its outside says nothing of why it was written."""
+    """Show a printable notice of the decision in the person's language.
+
+    The outside of the printed notice does not show its subject.
+    """
     actor = actor_of(request)
     row = decision(actor, pk, "decisions.notify")
     identity = vault.read(actor, row.case.record)
     offered = profile.active().languages
-    asked = [request.GET.get("text", ""), *identity.get("languages", []), language()]
-    text = next((code for code in asked if code in offered), offered[0])
+    requested = [request.GET.get("text", ""), *identity.get("languages", []), language()]
+    text = next((code for code in requested if code in offered), offered[0])
     with translation.override(text):
         context = {"decision": row, "case": row.case, "name": identity_mapping.display(identity), "text": text}
-        words = render_to_string("intake/_notice.html", context, request)
-    return TemplateResponse(request, "intake/notice.html", {"case": row.case, "words": words, "text": text})
+        notice_html = render_to_string("intake/_notice.html", context, request)
+    return TemplateResponse(request, "intake/notice.html", {"case": row.case, "words": notice_html, "text": text})
 
 
 @pages.page("statuses.count")
 @require_GET
 def statuses(request: HttpRequest) -> HttpResponse:
-    """Police numbers and social numbers side by side, never added."""
+    """Show persons by status on each track, side by side and never added up."""
     actor = actor_of(request)
     last = timezone.localdate().year
     return TemplateResponse(
-        request, "intake/statuses.html", {"tracks": queries.statuses(actor, last - YEARS + 1, last)}
+        request, "intake/statuses.html", {"tracks": queries.count_statuses(actor, last - YEARS + 1, last)}
     )

@@ -1,4 +1,4 @@
-"""Pages of signals: the sender's form and list, the receiver's inbox."""
+"""Pages of signals: the form and list of the sender, and the inbox of the receiver."""
 
 from __future__ import annotations
 
@@ -31,34 +31,39 @@ MOST = 20
 @pages.page("signals.send")
 @require_GET
 def signal_list(request: HttpRequest) -> HttpResponse:
-    """Signals that wait for this agency, and the state of those it sent."""
-    return _list(request, LookUpForm())
+    """Show signals that wait for the agency, and the state of those that it sent."""
+    return _render_list(request, LookUpForm())
 
 
-def _list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
+def _render_list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpResponse:
     actor = actor_of(request)
-    sent = Paginator(signals.sent(actor), PAGE).get_page(request.GET.get("page"))
-    sent.object_list = signals.followed(sent.object_list)
-    acted_on = list(signals.acted_on(actor)[:MOST])
-    context = {"inbox": list(signals.inbox(actor)[:200]), "acted_on": acted_on, "sent": sent, "lookup": lookup} | more
+    sent = Paginator(signals.list_sent(actor), PAGE).get_page(request.GET.get("page"))
+    sent.object_list = signals.add_states(sent.object_list)
+    acted_on = list(signals.list_acted_on(actor)[:MOST])
+    context = {
+        "inbox": list(signals.list_inbox(actor)[:200]),
+        "acted_on": acted_on,
+        "sent": sent,
+        "lookup": lookup,
+    } | more
     return TemplateResponse(request, "intake/list.html", context)
 
 
 @pages.page("signals.send")
 @require_http_methods(["GET", "POST"])
 def look_up(request: HttpRequest) -> HttpResponse:
-    """What became of one signal, by its reference: a state, and nothing of the person."""
+    """Show the state of one signal by its reference, and no data of a person."""
     form = LookUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = signals.look_up(actor_of(request), form.cleaned_data["reference"])
-        return _list(request, form, searched=True, found=found)
-    return _list(request, form)
+        signal = signals.look_up(actor_of(request), form.cleaned_data["reference"])
+        return _render_list(request, form, searched=True, found=signal)
+    return _render_list(request, form)
 
 
 @pages.page("signals.send")
 @require_http_methods(["GET", "POST"])
 def new_signal(request: HttpRequest) -> HttpResponse:
-    """Send a signal; the sender gets a reference and sees its state."""
+    """Send a signal. The sender gets a reference with which to follow its state."""
     actor = actor_of(request)
     form = SignalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -74,16 +79,16 @@ def new_signal(request: HttpRequest) -> HttpResponse:
 @pages.page("signals.follow")
 @require_GET
 def sent(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A signal as its sender sees it: the reference and what became of it."""
+    """Show a sent signal to its sender: reference and state."""
     actor = actor_of(request)
-    row = authorization.find(actor, Signal, action="signals.follow", rows=signals.sent(actor), pk=pk)
+    row = authorization.find(actor, Signal, action="signals.follow", rows=signals.list_sent(actor), pk=pk)
     may_screen = authorization.allows(actor, "screenings.start_on_signal", row)
-    [shown] = signals.followed([row])
-    return TemplateResponse(request, "intake/sent.html", {"signal": shown, "may_screen": may_screen})
+    [signal] = signals.add_states([row])
+    return TemplateResponse(request, "intake/sent.html", {"signal": signal, "may_screen": may_screen})
 
 
 def received(actor: Actor, pk: Any) -> Signal:
-    """A signal of the actor's inbox."""
+    """Return a signal that the actor's agency received."""
     rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "data_key")
     return authorization.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
 
@@ -91,17 +96,18 @@ def received(actor: Actor, pk: Any) -> Signal:
 @pages.page("signals.read")
 @require_GET
 def signal(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A signal as the receiving agency reads it."""
+    """Show a signal to the receiving agency, and mark it as seen."""
     actor = actor_of(request)
     row = signal_services.mark_seen(actor, received(actor, pk))
-    known = row.cases.count()
+    case_count = row.cases.count()
     context = {
         "signal": row,
         "narrative": open_text(row.narrative) or "",
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
-        "known": known,
+        "known": case_count,
         "cases": list(authorization.scope(actor, Case, action="cases.view").filter(signals=row)),
-        "may_register": signal_services.takes_a_case(row, known) and authorization.allows(actor, "cases.register"),
+        "may_register": signal_services.can_open_case(row, case_count)
+        and authorization.allows(actor, "cases.register"),
         "may_screen": authorization.allows(actor, "screenings.start_on_signal", row),
         "screenings": list(
             authorization.scope(actor, Screening, action="screenings.view").filter(signal=row, case=None)[:10]
@@ -113,18 +119,18 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("signals.answer")
 @require_POST
 def close(request: HttpRequest, pk: Any) -> HttpResponse:
-    """End a signal without a case."""
+    """Close a signal without a case."""
     actor = actor_of(request)
     try:
         signal_services.close_signal(actor, received(actor, pk))
     except BadInput as error:
-        return _led_to_a_case(request, error)
+        return _redirect_with_warning(request, error)
     messages.success(request, _("The signal is closed."))
     return redirect("intake:signal-list")
 
 
-def _led_to_a_case(request: HttpRequest, error: BadInput) -> HttpResponse:
-    """A colleague was quicker, or the button was pressed twice: say so, change nothing."""
+def _redirect_with_warning(request: HttpRequest, error: BadInput) -> HttpResponse:
+    """Redirect to the list with a warning: the signal already led to a case, so nothing changes."""
     messages.warning(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
     return redirect("intake:signal-list")
 
@@ -132,16 +138,17 @@ def _led_to_a_case(request: HttpRequest, error: BadInput) -> HttpResponse:
 @pages.page("signals.answer")
 @require_POST
 def open_case(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Open a case from a signal, for a person of whom nothing else is known yet."""
+    """Open a case from a signal, for a person who is known only from it."""
     actor = actor_of(request)
     row = received(actor, pk)
     try:
-        case = signal_services.open_case(actor, row, _number(request.POST.get("after")))
+        case = signal_services.open_case(actor, row, _parse_number(request.POST.get("after")))
     except BadInput as error:
-        return _led_to_a_case(request, error)
+        return _redirect_with_warning(request, error)
     messages.success(request, _("A case is open. Add what you learn of the person."))
     return redirect("cases:case", pk=case.pk)
 
 
-def _number(text: str | None) -> int | None:
+def _parse_number(text: str | None) -> int | None:
+    """Return the number in a text of one to six digits; else None."""
     return int(text) if text and re.fullmatch("[0-9]{1,6}", text) else None
