@@ -1,4 +1,4 @@
-"""Releases as the public finds them: which stand, which were corrected and by what, which were withdrawn and why."""
+"""Public catalogue of releases: those in force, those corrected, and those withdrawn with the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STILL = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Standing:
-    """A release on its public page. `files` is None when it was withdrawn."""
+    """Entry of a release on its public page. `files` is None when the release was withdrawn."""
 
     name: str
     title: str
@@ -38,12 +38,12 @@ class Standing:
 
     @property
     def invented(self) -> bool:
-        """Whether its figures rest on invented data."""
+        """Return whether the figures rest on invented data."""
         return bool(self.files and self.files.invented)
 
 
 def every() -> list[Standing]:
-    """Everything that is public, and what was withdrawn, newest first."""
+    """Return all public and all withdrawn releases, newest first."""
     away = queries.held_back()
     rows = {row.directory: row for row in Release.objects.all()}
     shown = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
@@ -55,7 +55,10 @@ def every() -> list[Standing]:
 
 
 def one(name: str) -> Standing | None:
-    """A release by the name of its folder, verified now: what was changed on disk since is not handed out."""
+    """Return the release in the folder `name`, or None.
+
+    The folder is verified again now: a release whose files were changed on disk since signing counts as absent.
+    """
     found = next((each for each in every() if each.name == name), None)
     if found is None or found.files is None:
         return found
@@ -66,6 +69,7 @@ def one(name: str) -> Standing | None:
 
 
 def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
+    """Return the entry of a public release; `row` is None when the operator put the folder there."""
     told: dict[str, Any] = files.manifest
     since = row.public_since if row else None
     return Standing(
@@ -84,6 +88,7 @@ def _with(each: Standing, newer: Standing | None) -> Standing:
 
 
 def _withdrawn(row: Release) -> Standing:
+    """Return the entry of a withdrawn release, with its reason and without its files."""
     since, gone = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
     return Standing(
         row.directory,
@@ -97,7 +102,10 @@ def _withdrawn(row: Release) -> Standing:
 
 
 def part(files: ReleaseFiles, name: str) -> bytes | None:
-    """A file of a release: one that its manifest names, the manifest itself, its signature, the key."""
+    """Return the bytes of one file of a release, or None when it does not exist.
+
+    `name` is a file that the manifest names, the manifest, its signature or the public key.
+    """
     if name not in (*PARTS, *files.named):
         return None
     try:
@@ -107,7 +115,7 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
 
 
 def archive(files: ReleaseFiles) -> bytes:
-    """All of it in one file, as `kerege verify` wants it unpacked."""
+    """Return a ZIP archive of all files of a release, in the layout that `kerege verify` expects."""
     names = [*PARTS, *sorted(files.named)]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:

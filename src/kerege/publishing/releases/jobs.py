@@ -1,4 +1,4 @@
-"""What the worker does for releases: check a draft, finish a signing, write down what has become public."""
+"""Background jobs of releases: check a draft, finish an interrupted signing, record a publication."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.core.jobs.requests import queued_work
 
 
 def check(pk: int, number: int) -> None:
-    """Count, protect and attack a draft."""
+    """Count, protect and assess check `number` of the release with key `pk`."""
     # models can be imported only when the apps are loaded
     from kerege.publishing.releases.services.check import check
 
@@ -18,7 +18,7 @@ def check(pk: int, number: int) -> None:
 
 
 def settle(now: datetime) -> None:
-    """Interrupted signings are finished; releases whose hour has come are written down as published."""
+    """Finish interrupted signings, then record each release whose embargo has ended as published."""
     from kerege.publishing.releases.services import approve
 
     approve.sign_what_is_approved(now)

@@ -1,6 +1,6 @@
-"""What the synthetic records of a draft are worth, found by laying them beside the real ones: for staff alone.
+"""Evaluation of a draft's synthetic microdata against the real records, for staff only.
 
-It lies beside the draft, not in it, is never part of a release, and goes when the draft goes.
+The result lies beside the draft folder, so it is never part of a release. It is deleted together with the draft.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ FAILED = {"failed": True}
 
 
 def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
-    """Write NAME.json and NAME.LANG.html for each set of records of a draft into the folder `inside`."""
+    """Write NAME.json and NAME.LANG.html into the folder `inside` for each microdata set of a draft.
+
+    An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check.
+    """
     wanted = draft.manifest.get("microdata", [])
     by_unit = {each.unit: each for each in source_snapshots.read(names)} if wanted else {}
     for entry in wanted:
@@ -42,6 +45,7 @@ def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
 
 def _one(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path) -> dict[str, Any]:
     # numba and the attacks take a second to load, and most releases have no records
+    """Return the summary of one set's evaluation and write its page in each language."""
     from kerege.evidence.synthesis import refit
     from kerege.evidence.synthesis.evaluation.evaluate import SUFFIX, evaluate
     from kerege.evidence.synthesis.evaluation.report_page import page

@@ -1,4 +1,4 @@
-"""The way of a release to the public: who composed it, who approved it, whether it still stands."""
+"""Models of the release workflow: composing, approving, correcting, withdrawing, and deputies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ APPROVED = ("approved", "published", "corrected")
 
 
 class Release(models.Model):
-    """The workflow of one release folder. Its figures are read from its manifest, never from here."""
+    """Workflow of one release folder. The figures are read from the folder's manifest, never from here."""
 
     class State(models.TextChoices):
-        """Where a release stands."""
+        """States of the release workflow."""
 
         DRAFT = "draft", _("Draft")
         CHECKING = "checking", _("Being checked")
@@ -97,32 +97,35 @@ class Release(models.Model):
 
     @property
     def name(self) -> str:
-        """Its title in the active language."""
+        """Return the title in the active language."""
         return in_language(self.spec.get("title"), self.title)
 
     @property
     def revision_note(self) -> str:
-        """What a correction corrects, in the active language; public."""
+        """Return the public note on what a correction corrects, in the active language."""
         return in_language(self.spec.get("revision_note"), "")
 
     @property
     def reason(self) -> str:
-        """Why it was withdrawn, in the active language; public."""
+        """Return the public reason of the withdrawal, in the active language."""
         return in_language(self.withdrawn_reason, "")
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be composed."""
+        """Return whether the release can still be changed."""
         return self.state in (self.State.DRAFT, self.State.CHECKING, self.State.REFUSED, self.State.READY)
 
     @property
     def is_signed(self) -> bool:
-        """Whether its folder is signed."""
+        """Return whether the release folder is signed."""
         return bool(self.manifest_sha256)
 
     @property
     def state_now(self) -> str:
-        """The state by the clock: an approved release is being signed, waits for its hour, or is public already."""
+        """Return the state at this moment, by the clock.
+
+        An approved release is "signing" until it is signed, "scheduled" until its embargo ends, and then "published".
+        """
         if self.state != self.State.APPROVED:
             return str(self.state)
         if self.is_public(timezone.now()):
@@ -131,28 +134,34 @@ class Release(models.Model):
 
     @property
     def public_since(self) -> datetime | None:
-        """Since when the public reads it; None when nobody ever did."""
+        """Return the moment of publication, or None when the release was never public."""
         return self.published_at or (self.embargo_at if self.is_public(timezone.now()) else None)
 
     def is_public(self, now: datetime) -> bool:
-        """Whether the public reads it: published, or approved, signed and its hour has come."""
+        """Return whether the release is public at `now`.
+
+        That is: published or corrected; or approved, signed and past its embargo.
+        """
         due = self.embargo_at is not None and self.embargo_at <= now
         return self.state in ("published", "corrected") or (self.state == "approved" and self.is_signed and due)
 
 
 def public(now: datetime) -> Q:
-    """The same in the database: no job need run for a release to be public at its minute."""
+    """Return the filter of the releases that are public at `now`: `Release.is_public` in the database.
+
+    A release becomes public at its minute without any job.
+    """
     due = Q(state="approved", embargo_at__lte=now) & ~Q(manifest_sha256="")
     return Q(state__in=["published", "corrected"]) | due
 
 
 def in_language(texts: Any, otherwise: str) -> str:
-    """One of texts by language, in the active one."""
+    """Return the text in the active language from `texts` keyed by language, else `otherwise`."""
     return str(texts.get((get_language() or "en")[:2]) or otherwise) if isinstance(texts, dict) else otherwise
 
 
 class Deputy(models.Model):
-    """Somebody whom a publisher named to approve in her place, for some days."""
+    """User whom a publisher appointed to approve releases in their place, from one day to another."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     from_on = models.DateField()

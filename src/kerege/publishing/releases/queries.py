@@ -1,4 +1,4 @@
-"""What may be shown: to the public, verified releases whose hour has come; to staff, what they may read."""
+"""Read access to releases: verified public ones for everyone, other ones for staff by their rights."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ PAST, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _known() -> bool:
-    """Whether the workflow has its table: a report can be made where there is no register."""
+    """Return whether the release table exists. A report can be made on a machine without the database."""
     return Release._meta.db_table in connection.introspection.table_names()
 
 
 def held_back(now: datetime | None = None) -> frozenset[str]:
-    """Folders that are not public at a moment: not approved, not signed, not yet due, withdrawn.
+    """Return the names of the folders that are not public at `now`.
 
-    A folder that the workflow does not know was put there by the operator of the server and counts as published, from
-    the embargo that its manifest states.
+    They are not approved, not signed, still under embargo, or withdrawn. A folder without a database row was put there
+    by the operator of the server. It counts as published once the embargo in its manifest has ended.
     """
     now = now or timezone.now()
     rows: dict[str, bool] = {}
@@ -46,6 +46,7 @@ def held_back(now: datetime | None = None) -> frozenset[str]:
 
 
 def _embargo(manifest: Path) -> datetime:
+    """Return the end of the embargo that a manifest claims; a manifest that cannot be read has none."""
     try:
         return _embargo_of(manifest, manifest.stat().st_mtime_ns)
     except OSError:
@@ -54,7 +55,10 @@ def _embargo(manifest: Path) -> datetime:
 
 @lru_cache(maxsize=256)
 def _embargo_of(manifest: Path, changed: int) -> datetime:
-    """The embargo that a manifest claims; one without its offset never ends."""
+    """Return the end of the embargo in a manifest; `changed` makes the cache notice a new file.
+
+    An embargo without a time zone offset never ends.
+    """
     try:
         told = json.loads(manifest.read_bytes()).get("embargo")
         found = datetime.fromisoformat(told) if told else PAST
@@ -64,13 +68,14 @@ def _embargo_of(manifest: Path, changed: int) -> datetime:
 
 
 def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
-    """Every verified public release, corrected ones too, newest first."""
+    """Return every verified public release, corrected ones too, newest first."""
     away = held_back(now)
     found = [_verified(path) for path in release_files.folders() if path.name not in away]
     return sorted((each for each in found if each), key=lambda each: str(each.manifest["created"]), reverse=True)
 
 
 def _verified(path: Path) -> ReleaseFiles | None:
+    """Return the verified release in a folder, or None when verification fails."""
     try:
         return _read(path, (path / run_gate.MANIFEST).stat().st_mtime_ns)
     except (Refused, BadInput, OSError):
@@ -83,38 +88,41 @@ def _read(path: Path, changed: int) -> ReleaseFiles:
 
 
 def superseded(now: datetime | None = None) -> frozenset[str]:
-    """Folders that a public correction replaces: still to be read, and no longer what the report tells."""
+    """Return the names of the folders that a public correction replaces.
+
+    They stay readable, but the report no longer uses their figures.
+    """
     named = {str(each.manifest["revision_of"]) for each in public_files(now) if each.manifest.get("revision_of")}
     known = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
     return frozenset(named) | frozenset(known)
 
 
 def edition(year: int) -> Edition | None:
-    """The edition of a year, or None when nothing of that year is public."""
+    """Return the edition of a year, or None when no release of that year is public."""
     found = release_files.of_year(year, without=held_back() | superseded())
     return Edition(year, found) if found else None
 
 
 def years() -> list[int]:
-    """Years with something public, newest first."""
+    """Return the years that have a public release, newest first."""
     return release_files.years(without=held_back() | superseded())
 
 
 # -- for staff ---------------------------------------------------------------------------------------------------------
 def readable(actor: Actor) -> QuerySet[Release]:
-    """The releases that the actor may read, newest first."""
+    """Return the releases that the actor may read, newest first."""
     rows = authorization.scope(actor, Release, action="releases.read")
     return rows.select_related("prepared_by", "approved_by", "revises")
 
 
 def to_approve(actor: Actor) -> QuerySet[Release]:
-    """What waits for her approval: checked, found safe, and composed by others."""
+    """Return the releases that wait for the actor's approval: checked, safe, and composed by others."""
     rows = authorization.scope(actor, Release, action="releases.approve").filter(state=State.READY)
     return rows.exclude(prepared_by=actor.user_id).exclude(hands=actor.user_id).select_related("prepared_by")
 
 
 def files(release: Release) -> ReleaseFiles | None:
-    """What a release holds: the signed folder, before that the draft that was checked; None when neither is there."""
+    """Return the files of a release: the signed folder, else the checked draft, else None."""
     if release.is_signed:
         return _verified(release_files.folder() / release.directory)
     if not release.draft_sha256 and release.state not in APPROVED:
@@ -123,11 +131,14 @@ def files(release: Release) -> ReleaseFiles | None:
 
 
 def last_draft(release: Release) -> ReleaseFiles | None:
-    """The draft of the last check, though something was changed since: the tokens of its tables still help."""
+    """Return the draft of the last check, even if the release was changed since; None when there is none.
+
+    The text form lists the tokens of its tables.
+    """
     return run_gate.read_draft(run_gate.drafts(release.pk) / str(release.check_number))
 
 
 def deputies() -> QuerySet[Deputy]:
-    """Deputies of today and of the days to come."""
+    """Return the appointments of deputies that are in force or still to come."""
     rows = Deputy.objects.filter(ended_at=None, until_on__gte=timezone.localdate())
     return rows.select_related("user", "appointed_by").order_by("from_on", "pk")

@@ -1,8 +1,8 @@
-"""The words of a release. A figure in them is a token of one of its tables, and is never typed by hand.
+"""Tokens in the text of a release: each figure is a token of a published table, never typed by hand.
 
-`{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in hundredths of
-its total. Whatever looks like a figure otherwise is refused, except a year, a date, an hour, an article of a law, the
-number of an indicator and that of the hotline.
+`{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in per cent of the
+total. Any other figure is refused, except a year, a date, a time, a legal article, and the numbers of an indicator and
+of the hotline.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FIRST_YEAR, YEARS_AHEAD = 1990, 10
 
 @dataclass(frozen=True)
 class Token:
-    """A figure named by its table and codes."""
+    """Reference to a figure by its table and codes."""
 
     text: str
     kind: str
@@ -60,14 +60,14 @@ class Token:
     codes: tuple[tuple[str, str], ...]
 
     def keys(self, table: PublishedTable) -> tuple[str, ...]:
-        """The codes of its cell, one a dimension; what is not named is the total."""
+        """Return the codes of the cell, one per dimension; a dimension that is not named is the total."""
         named = dict(self.codes)
         return tuple(named.get(column, TOTAL) for column in table.by)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a text: words, or a figure with the cell it is of (None when there is no such cell)."""
+    """Piece of a text: plain words, or a figure with its cell (None when the table has no such cell)."""
 
     words: str = ""
     token: Token | None = None
@@ -77,14 +77,14 @@ class Piece:
 
     @property
     def percent(self) -> int | None:
-        """The share in hundredths; None when one of the two is not published."""
+        """Return the share in per cent, rounded; None when the cell or the total is not published."""
         if self.cell is None or self.total is None or self.cell.count is None or not self.total.count:
             return None
         return round(100 * self.cell.count / self.total.count)
 
 
 def split(text: str) -> Iterator[str | Token]:
-    """The words and tokens of a text, in order."""
+    """Yield the plain texts and the tokens of a text, in order."""
     place = 0
     for found in TOKEN.finditer(text):
         yield text[place : found.start()]
@@ -95,7 +95,7 @@ def split(text: str) -> Iterator[str | Token]:
 
 
 def typed_figure(text: str) -> str:
-    """The first figure that was typed by hand, '' when there is none."""
+    """Return the first figure that was typed by hand, '' when there is none."""
     words = " ".join(part if isinstance(part, str) else " " for part in split(text))
     for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
         words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
@@ -107,17 +107,18 @@ def typed_figure(text: str) -> str:
 
 
 def _without_year(found: re.Match[str]) -> str:
+    """Return a blank for a plausible year, else the matched number."""
     last = date.today().year + YEARS_AHEAD
     return " " if FIRST_YEAR <= int(found[1]) <= last else found[0]
 
 
 def is_broken(text: str) -> bool:
-    """Whether braces are left that are no token."""
+    """Return whether the text holds braces that do not form a token."""
     return any(sign in part for part in split(text) if isinstance(part, str) for sign in ("{{", "}}"))
 
 
 def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
-    """Raise BadInput when a token names no cell of the release."""
+    """Raise BadInput when a token names no cell of the release. Without a release nothing is checked."""
     if release is None:
         return
     faults = {
@@ -133,7 +134,7 @@ def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
 
 
 def resolve(text: str, release: ReleaseFiles) -> list[Piece]:
-    """A text with its figures, from the tables of a release and from nowhere else."""
+    """Return the pieces of a text, with figures from the tables of the release only."""
     return [_piece(part, release) if isinstance(part, Token) else Piece(part) for part in split(text) if part]
 
 
@@ -146,7 +147,7 @@ def _piece(token: Token, release: ReleaseFiles) -> Piece:
 
 
 def _merged(token: Token, table: PublishedTable) -> Cell | None:
-    """A withheld cell for a value that is known, but which its table does not show by itself."""
+    """Return a withheld cell when the code is valid but its table does not show it; None otherwise."""
     of = str(table.entry.get("of", ""))
     try:
         for name, code in token.codes:
@@ -161,7 +162,7 @@ def _merged(token: Token, table: PublishedTable) -> Cell | None:
 
 
 def bound(table: PublishedTable) -> int | None:
-    """How far its perturbed figures may be from the truth, where its manifest says so."""
+    """Return the largest perturbation that the manifest states for a table, or None."""
     params = table.entry.get("params")
     told = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
     return int(told) if isinstance(told, int) else None

@@ -1,6 +1,8 @@
-"""A second person approves; the release is attacked once more and signed; at its hour it is public.
+"""Services to approve, sign, publish and withdraw a release.
 
-Approving and signing are two acts: the attack may take a minute, and no lock of the database waits for it.
+A second person approves. The gate then repeats the disclosure risk assessment and signs. The release becomes public at
+the end of its embargo. Approval and signing are two transactions, because the assessment may take a minute and no
+database lock may wait for it.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ INTERRUPTED = timedelta(minutes=5)
 
 
 def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bool) -> Release:
-    """Approve exactly the draft that was read, as another person than those who composed it; then sign it.
+    """Approve exactly the draft with the hash `draft_sha256`, then sign it.
 
-    `known_read`: the approver says that she has read what of it is known already. Raises BadInput and Refused.
+    The approver must not have composed the release. `known_read`: the approver confirms that they have read the
+    disclosures that are public already. Raises BadInput and Refused.
     """
     _another_person(actor, release)
     with audit.act(actor, APPROVE, target(release)) as event:
@@ -47,6 +50,7 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
 
 
 def _another_person(actor: Actor, release: Release) -> None:
+    """Refuse, and audit, an approval by a person who composed the release."""
     composed = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
     if composed and authorization.allows(actor, APPROVE, release):
         audit.refuse(actor, Denied(APPROVE, target(release)))
@@ -54,6 +58,7 @@ def _another_person(actor: Actor, release: Release) -> None:
 
 
 def _approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
+    """Raise BadInput when the draft changed since it was read, or known disclosures were not confirmed."""
     if row.state != State.READY or not row.draft_sha256 or row.draft_sha256 != draft_sha256:
         what = gettext_noop("this release was changed since you opened it")
         raise BadInput(Fault(what, gettext_noop("read it again")))
@@ -63,9 +68,10 @@ def _approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
 
 
 def sign(actor: Actor, release: Release) -> Release:
-    """Attack an approved release together with everything published since, sign it, and publish it at its hour.
+    """Assess an approved release with everything published since, sign it, and publish it when due.
 
-    When something published meanwhile makes it unsafe the approval falls, it is checked again, and Refused says so.
+    When a newer publication makes it unsafe, the approval is cancelled and the release is checked again. Refused is
+    raised.
     """
     row = Release.objects.select_related("approved_by").get(pk=release.pk)
     if row.state != State.APPROVED or row.is_signed:
@@ -88,7 +94,10 @@ def sign(actor: Actor, release: Release) -> Release:
 
 
 def _signed(row: Release) -> str:
-    """The hash of the signed manifest; a folder that an interrupted signing left behind is finished."""
+    """Write the signed folder and return the hash of its manifest.
+
+    A folder that an interrupted signing left is verified and kept. Raises Refused when the draft changed on disk.
+    """
     if (folder() / row.directory / run_gate.MANIFEST).is_file():
         read(folder() / row.directory)
         return run_gate.digest(folder() / row.directory / run_gate.MANIFEST)
@@ -99,7 +108,7 @@ def _signed(row: Release) -> str:
 
 
 def approvals(row: Release) -> list[dict[str, str]]:
-    """Who stands for it, as the manifest tells: role and a staff number that names nobody."""
+    """Return the preparer and the approver for the manifest: role, pseudonym and time."""
     assert row.approved_at is not None  # noqa: S101 - an approved release has its hour
     prepared, approved = timezone.localtime(row.prepared_at), timezone.localtime(row.approved_at)
     return [
@@ -109,19 +118,22 @@ def approvals(row: Release) -> list[dict[str, str]]:
 
 
 def pseudonym(user_id: Any) -> str:
-    """A number for a colleague, the same in every release: two people can be told apart, neither can be named."""
+    """Return the pseudonym of a member of staff, the same in every release.
+
+    Readers can distinguish two people by it, but cannot name either of them.
+    """
     agency = Agency.objects.filter(assignments__user=user_id).order_by("code").values_list("code", flat=True).first()
     return f"{agency or 'staff'}/{audit.digest({'staff': str(user_id)})[:12]}"
 
 
 def _entry_of(manifest: str) -> str:
-    """The hash of the ledger's entry of a release."""
+    """Return the hash of the ledger entry of a manifest, '' when the ledger has none."""
     own = [entry for entry in run_gate.ledger().entries() if entry.get("manifest") == manifest]
     return str(own[-1]["hash"]) if own else ""
 
 
 def _fall(actor: Actor, row: Release) -> None:
-    """The approval falls, and the check tells why."""
+    """Cancel the approval and check the draft again, so that the findings show the reason."""
     with audit.act(actor, "releases.sign", target(row)) as event:
         row = locked(row)
         row.approved_by, row.approved_at = None, None
@@ -132,6 +144,7 @@ def _fall(actor: Actor, row: Release) -> None:
 
 
 def _publish(row: Release, at: datetime) -> None:
+    """Record a release as published, and the release that it revises as corrected."""
     row.state, row.published_at = State.PUBLISHED, at
     row.save(update_fields=["state", "published_at"])
     if row.revises_id:
@@ -139,7 +152,10 @@ def _publish(row: Release, at: datetime) -> None:
 
 
 def settle(now: datetime) -> int:
-    """Write down what has become public by its hour; the public pages never wait for this. Returns how many."""
+    """Record releases whose embargo has ended as published, and return their number.
+
+    The public pages go by the clock and never wait for this.
+    """
     due = Release.objects.filter(state=State.APPROVED, embargo_at__lte=now).exclude(manifest_sha256="")
     count = 0
     for release in due:
@@ -152,7 +168,7 @@ def settle(now: datetime) -> int:
 
 
 def sign_what_is_approved(now: datetime) -> None:
-    """Finish signings that were interrupted."""
+    """Finish the signings that were interrupted."""
     late = Release.objects.filter(state=State.APPROVED, manifest_sha256="", approved_at__lt=now - INTERRUPTED)
     for release in late:
         try:
@@ -162,7 +178,10 @@ def sign_what_is_approved(now: datetime) -> None:
 
 
 def take_back(actor: Actor, release: Release) -> Release:
-    """Before its hour an approved release is taken back; it stays in the ledger, and nobody has read it."""
+    """Take back an approved release before its embargo ends.
+
+    Its ledger entry stays. Raises BadInput when the release is public or not approved.
+    """
     with audit.act(actor, WITHDRAW, target(release)) as event:
         authorization.require(actor, WITHDRAW, release)
         row = locked(release)
@@ -176,7 +195,7 @@ def take_back(actor: Actor, release: Release) -> Release:
 
 
 def withdraw(actor: Actor, release: Release, reason: dict[str, str]) -> Release:
-    """Take a public release off the pages, with a reason that the public reads in its place."""
+    """Withdraw a public release, with the public reason keyed by language."""
     settle(timezone.now())
     with audit.act(actor, WITHDRAW, target(release)) as event:
         authorization.require(actor, WITHDRAW, release)

@@ -1,4 +1,7 @@
-"""The gate looks at a draft: counts, protects, attacks. By the worker, or here and now when none is there."""
+"""Services to check a draft: count, protect and assess it.
+
+A worker runs the check. Without a worker this process runs it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,11 @@ DEAD = timedelta(minutes=20)
 
 
 def ask_check(actor: Actor, release: Release) -> bool:
-    """Have a draft checked. True when a worker does it; without one it is done here, and done when this returns."""
+    """Request the check of a draft. Return True when a worker will do it.
+
+    Without a worker the check runs here and is finished on return, and the result is False. Raises BadInput for an
+    incomplete draft.
+    """
     with audit.act(actor, CHECK, target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = locked(release)
@@ -45,7 +52,7 @@ def ask_check(actor: Actor, release: Release) -> bool:
 
 
 def begin(row: Release) -> bool:
-    """Put a locked draft into the queue, within the transaction of the caller; False when no worker is there."""
+    """Queue a locked draft for checking in the caller's transaction. Return False without a worker."""
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
     row.save()
@@ -56,7 +63,7 @@ def begin(row: Release) -> bool:
 
 
 def check_here(actor: Actor, release: Release) -> None:
-    """Check now what no worker has taken up, or what one began and never finished."""
+    """Run a check here that no worker has taken, or that a worker began and never finished."""
     with audit.act(actor, CHECK, target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = locked(release)
@@ -72,7 +79,7 @@ def check_here(actor: Actor, release: Release) -> None:
 
 
 def lacking(row: Release) -> list[Fault]:
-    """What a draft needs before it can be checked."""
+    """Return the faults that prevent a draft from being checked."""
     found = []
     if not row.snapshots:
         found.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
@@ -85,7 +92,10 @@ def lacking(row: Release) -> list[Fault]:
 
 
 def check(pk: int, number: int) -> None:
-    """Check a draft, once: whoever claims this number does it. What was changed meanwhile wins over the result."""
+    """Run check `number` of a draft once: only the first caller that claims the number runs it.
+
+    The result is dropped when the draft was changed meanwhile.
+    """
     rows = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
     if not rows.filter(check_began_at=None).update(check_began_at=timezone.now()):
         return
@@ -105,7 +115,7 @@ def check(pk: int, number: int) -> None:
 
 
 def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
-    """The hash of the draft, the verdict, and what kept the gate from making one."""
+    """Make the draft in `out`. Return its hash, the next state, and the faults that prevented a draft."""
     try:
         digest = run_gate.prepare(row.snapshots, specification(row), out, _teller(row))
         draft = run_gate.read_draft(out)
@@ -128,7 +138,7 @@ def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
 
 
 def _teller(row: Release) -> Callable[[float, str], None]:
-    """Tells the page how far the records are, once a per cent."""
+    """Return a callback that records the progress of the microdata, once per percent."""
     last = -1
 
     def tell(share: float, stage: str) -> None:
@@ -145,26 +155,30 @@ def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
 
 
 def specification(row: Release) -> dict[str, Any]:
-    """What the gate is given: the spec, and the embargo as a time with its offset."""
+    """Return the specification for the gate, with the embargo as an ISO time with offset."""
     if row.embargo_at is None:
         return dict(row.spec)
     return dict(row.spec) | {"embargo": timezone.localtime(row.embargo_at).isoformat(timespec="seconds")}
 
 
 def report_of(row: Release) -> dict[str, Any]:
-    """The attack's report on the checked draft, empty when there is none."""
+    """Return the disclosure risk assessment of the checked draft, empty when there is none."""
     draft = run_gate.read_draft(run_gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
     return dict(draft.manifest.get("attack") or {}) if draft else {}
 
 
 def _verdict(out: Path) -> str:
+    """Return READY when the assessment of the draft passes the gate, else REFUSED."""
     draft = run_gate.read_draft(out)
     report = (draft.manifest.get("attack") or {}) if draft else {}
     return State.READY if report and run_gate.passes(report) else State.REFUSED
 
 
 def take_safe(actor: Actor, release: Release) -> bool:
-    """Take the variant that the gate advises, and have it attacked again."""
+    """Replace the specification by the variant that the gate advises, then request a new check.
+
+    Return as `ask_check`. Raises BadInput when the release was changed since its check.
+    """
     report = report_of(release)
     apart = {name for each in release.faults if (name := error_messages.apart(str(each["what"])))}
     if release.state != State.REFUSED or not (report or apart):

@@ -1,4 +1,4 @@
-"""Composing a release: title, registers, tables, text. Whatever is changed has to be checked again."""
+"""Services to compose a release: title, snapshots, tables, text. Each change requires a new check."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Spec = dict[str, Any]
 
 
 def target(release: Release) -> str:
-    """How the audit names a release."""
+    """Return the audit target of a release."""
     return f"release:{release.pk}"
 
 
 def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Release:
-    """Begin a release; its folder gets its name now, so that nothing of it is ever a folder nobody knows."""
+    """Create a draft and return it. The folder name is fixed now, so no folder exists without a row."""
     with audit.act(actor, PREPARE) as event:
         authorization.require(actor, PREPARE)
         row = Release.objects.create(
@@ -54,7 +54,11 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
 
 @contextmanager
 def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
-    """The release under its lock, to be changed; afterwards it is a draft, and the actor one of its hands."""
+    """Yield the locked release for a change.
+
+    Afterwards the release is a draft again, its check is void, and the actor is recorded as a composer. Raises BadInput
+    when the release is approved.
+    """
     with audit.act(actor, PREPARE, target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = locked(release)
@@ -71,17 +75,17 @@ def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
 
 
 def _lay_hand_on(row: Release, actor: Actor) -> None:
-    """Whoever composes does not approve."""
+    """Record the actor as a composer, who therefore must not approve."""
     row.hands.add(User.objects.get(pk=str(actor.user_id)))
 
 
 def locked(release: Release) -> Release:
-    """The row read again under its lock."""
+    """Return the row, read again under a lock."""
     return Release.objects.select_for_update().get(pk=release.pk)
 
 
 def set_about(actor: Actor, release: Release, told: Spec, embargo_at: Any) -> None:
-    """Title, period, threshold, embargo; of a correction, its public note."""
+    """Set title, period, threshold and embargo, and the public note of a correction."""
     with editing(actor, release, "about") as row:
         row.spec = row.spec | told
         row.title, row.period, row.embargo_at = told["title"]["en"][:300], told["period"], embargo_at
@@ -89,19 +93,22 @@ def set_about(actor: Actor, release: Release, told: Spec, embargo_at: Any) -> No
 
 
 def set_data(actor: Actor, release: Release, names: list[str]) -> None:
-    """Which frozen registers it is counted from."""
+    """Choose the snapshots that the release counts."""
     with editing(actor, release, "data") as row:
         row.snapshots = names
 
 
 def set_tables(actor: Actor, release: Release, tables: list[Spec]) -> None:
-    """Which of the prepared tables it holds; own tables stay."""
+    """Replace the tables of the release."""
     with editing(actor, release, "tables") as row:
         row.spec = row.spec | {"table": tables}
 
 
 def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> None:
-    """Add a table, or change the one of this name."""
+    """Add a table, or replace the table called `name` at its position.
+
+    Raises BadInput when another table has the same name.
+    """
     with editing(actor, release, "tables") as row:
         others = [each for each in row.spec.get("table", []) if each["name"] != name]
         if table["name"] in {each["name"] for each in others}:
@@ -112,13 +119,16 @@ def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> No
 
 
 def remove_table(actor: Actor, release: Release, name: str) -> None:
-    """Leave a table out."""
+    """Remove a table."""
     with editing(actor, release, "tables") as row:
         row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
 
 
 def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") -> None:
-    """Add a set of synthetic records, or change the one of this name. Nothing is spent before the gate checks it."""
+    """Add a set of synthetic microdata, or replace the set called `name`.
+
+    The privacy budget is charged only when the gate checks the draft. Raises BadInput.
+    """
     with editing(actor, release, "microdata") as row:
         others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
         if wanted["name"] in {each["name"] for each in others}:
@@ -131,7 +141,7 @@ def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") ->
 
 
 def remove_records(actor: Actor, release: Release, name: str) -> None:
-    """Leave a set of synthetic records out."""
+    """Remove a set of synthetic microdata."""
     with editing(actor, release, "microdata") as row:
         kept = [each for each in row.spec.get("microdata", []) if each["name"] != name]
         rest = {key: value for key, value in row.spec.items() if key != "microdata"}
@@ -139,14 +149,14 @@ def remove_records(actor: Actor, release: Release, name: str) -> None:
 
 
 def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
-    """What it says in words, in each language; empty texts are no text."""
+    """Set the text of the release by language; empty texts remove it."""
     with editing(actor, release, "text") as row:
         rest = {name: value for name, value in row.spec.items() if name != "prose"}
         row.spec = rest | ({"prose": prose} if any(prose.values()) else {})
 
 
 def discard(actor: Actor, release: Release) -> None:
-    """Throw a draft away; nothing of it was public."""
+    """Delete a draft and the files of its checks. Raises BadInput when the release is approved."""
     with audit.act(actor, PREPARE, target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = locked(release)
@@ -159,7 +169,10 @@ def discard(actor: Actor, release: Release) -> None:
 
 
 def correct(actor: Actor, release: Release) -> Release:
-    """Begin the correction of a public release: a new draft of the same tables, which will say what it corrects."""
+    """Create and return a draft that corrects a public release, with the same tables.
+
+    Raises BadInput when the release is not public or already has an approved correction.
+    """
     with audit.act(actor, PREPARE, target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = locked(release)
@@ -181,7 +194,7 @@ RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "p
 
 
 def _as_signed(row: Release) -> Spec:
-    """The specification of a release that was not composed here, from its manifest."""
+    """Return the specification of a release that was not composed here, from its manifest."""
     told = read(folder() / row.directory).manifest
     tables = []
     for entry in told["tables"]:
@@ -197,7 +210,7 @@ def _as_signed(row: Release) -> Spec:
 
 
 def freeze(actor: Actor) -> bool:
-    """Freeze the register as it is now, every unit; True when a worker does it, False when it was done here."""
+    """Take a snapshot of every unit of the register now. Return True when a worker will do it."""
     with audit.act(actor, "releases.freeze") as event:
         authorization.require(actor, "releases.freeze")
         later = requests.worker_is_there(timezone.now())

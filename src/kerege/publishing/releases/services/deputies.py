@@ -1,4 +1,4 @@
-"""A publisher names who approves in her place: on the evening before the day the figures still leave the house."""
+"""Services to appoint deputies, so that a release can be approved while the publisher is away."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ MAY_BE = (Role.PUBLISHER, Role.COORDINATOR)
 
 
 def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
-    """Name a publisher or coordinator to approve from one day to another, for three months at most."""
+    """Appoint a publisher or coordinator to approve from one day to another, at most 92 days.
+
+    Raises BadInput for a user without such a role, for oneself, and for wrong days.
+    """
     with audit.act(actor, APPOINT) as event:
         authorization.require(actor, APPOINT)
         for wrong, what, todo in (
@@ -44,7 +47,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
 
 
 def end(actor: Actor, deputy: Deputy) -> None:
-    """She stands in for nobody any more, from now on."""
+    """End the appointment of a deputy now."""
     with audit.act(actor, APPOINT, f"deputy:{deputy.pk}") as event:
         authorization.require(actor, APPOINT, deputy)
         Deputy.objects.filter(pk=deputy.pk, ended_at=None).update(ended_at=timezone.now())
