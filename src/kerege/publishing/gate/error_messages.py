@@ -1,4 +1,4 @@
-"""What the evidence floor says in English when it makes no draft, in the reader's language where it is known."""
+"""Translations of the release gate's English faults and refusals into the reader's language."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) t
 
 
 def fault(what: str) -> str:
-    """What kept the gate from checking."""
+    """Return a fault of the gate in the active language; an unknown text is passed to gettext as it is."""
     if found := IN_TABLE.fullmatch(what):
         return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
     if found := IN_RECORDS.fullmatch(what):
@@ -75,18 +75,18 @@ def fault(what: str) -> str:
 
 
 def sentence(what: str, todo: str) -> str:
-    """`What is wrong: what to do.`"""
+    """Return "fault: remedy." in the active language, or the fault alone without a remedy."""
     return f"{fault(what)}: {fault(todo)}." if todo else fault(what)
 
 
 def apart(text: str) -> str:
-    """The table to leave out when two cannot be published together; '' when that is not what was refused."""
+    """Return the table to leave out when a refusal says that two tables cannot be combined, else ''."""
     found = TOGETHER.fullmatch(text)
     return found["two"] if found else ""
 
 
 def refusal(text: str, tables: Iterable[Entry]) -> Finding:
-    """Why nothing safe could be made at all, in three sentences."""
+    """Return why the gate could not make a safe draft, as a finding of three sentences."""
     entries = {str(entry["name"]): entry for entry in tables}
     for pattern, told in REFUSALS:
         if found := pattern.fullmatch(text):

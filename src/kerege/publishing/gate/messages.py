@@ -1,4 +1,4 @@
-"""What the gate says, in three plain sentences of the reader's language: which figure, which attack, which remedy."""
+"""Findings of the release gate as sentences in the reader's language: figure, disclosure, remedy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Cell = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Finding:
-    """What an outsider can work out, in three sentences."""
+    """Disclosure that an intruder could make, in three sentences."""
 
     figure: str
     attack: str
@@ -31,12 +31,12 @@ class Finding:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """The three."""
+        """Return the three sentences in order."""
         return self.figure, self.attack, self.remedy
 
 
 def column(unit: str, name: str) -> str:
-    """What people call a column."""
+    """Return the title of a column in the active language, its name when the column is unknown."""
     try:
         return schema.column(unit, name).title(language())
     except (LookupError, KeyError):
@@ -44,7 +44,7 @@ def column(unit: str, name: str) -> str:
 
 
 def value(unit: str, name: str, code: str) -> str:
-    """What people call a value of a column."""
+    """Return the label of a column's code in the active language, the code when it is unknown."""
     special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups together")}
     if code in special:
         return special[code]
@@ -64,7 +64,7 @@ def _label(list_name: str, code: str) -> str:
 
 
 def unit(name: str) -> str:
-    """What the rows of a unit are called."""
+    """Return the title of a unit in the active language."""
     try:
         return schema.unit(name).titles[language()]
     except LookupError:
@@ -72,7 +72,7 @@ def unit(name: str) -> str:
 
 
 def table_title(entry: Entry) -> str:
-    """The title of a table: its own, else its unit, columns and filter."""
+    """Return the title of a table: its own, else its unit, columns and filter."""
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
@@ -80,7 +80,7 @@ def table_title(entry: Entry) -> str:
 
 
 def described(entry: Entry) -> str:
-    """What a table counts, by what, among whom."""
+    """Return the description of a table: unit, columns and filter."""
     of = str(entry.get("of", ""))
     where = "; ".join(filter_words(of, entry.get("where", {})))
     by = by_words(entry)
@@ -89,13 +89,13 @@ def described(entry: Entry) -> str:
 
 
 def by_words(entry: Entry) -> str:
-    """The columns of a table."""
+    """Return the titles of a table's columns, in lower case."""
     of = str(entry.get("of", ""))
     return ", ".join(column(of, name).lower() for name in entry.get("by", []))
 
 
 def short_title(entry: Entry) -> str:
-    """A title among tables of the same unit: its own, else its columns and filter."""
+    """Return the title of a table among tables of its unit: its own, else its columns and filter."""
     own, long = table_title(entry), described(entry)
     if own != long:
         return own
@@ -106,7 +106,7 @@ def short_title(entry: Entry) -> str:
 
 
 def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
-    """A filter, one text a column."""
+    """Yield one text per filtered column: its title and the labels of the values."""
     for name, wanted in where.items():
         each = [wanted] if isinstance(wanted, str) else list(wanted)
         yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in each)}"
@@ -117,13 +117,14 @@ EITHER, REST = " or ", "another"
 
 
 def cell_words(entry: Entry, cell: Cell) -> str:
-    """A cell by the values that set it apart; the grand total is called so."""
+    """Return a cell as the labels of its codes; "the total" for the grand total."""
     of = str(entry.get("of", ""))
     told = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
     return ", ".join(told) or _("the total")
 
 
 def _code_words(of: str, name: str, code: str) -> str:
+    """Return the label of a code, which may join alternatives by " or " or bear the prefix "without "."""
     plain = name.removeprefix(WITHOUT)
     each = [_("another") if one == REST else value(of, plain, one) for one in code.split(EITHER)]
     words = _(" or ").join(each)
@@ -131,7 +132,7 @@ def _code_words(of: str, name: str, code: str) -> str:
 
 
 def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Finding]:
-    """The disclosures of a report, those that are public already or those that are new."""
+    """Return the findings of a report: the already public disclosures if `known`, else the new ones."""
     entries = {str(entry["name"]): entry for entry in tables}
     wanted = [each for each in report.get("disclosures", []) if bool(each.get("already_public")) is known]
     told = [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
@@ -139,7 +140,7 @@ def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Fin
 
 
 def _undecided(count: int) -> Finding:
-    """Figures that the attack could not decide: what nobody knows to be safe does not leave."""
+    """Return the finding on figures that could not be assessed in time; they count as unsafe."""
     return Finding(
         _("Figures that could not be examined in time: %(count)s.") % {"count": count},
         _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
@@ -148,7 +149,7 @@ def _undecided(count: int) -> Finding:
 
 
 def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
-    """One disclosure in three sentences."""
+    """Return one disclosure of a report as a finding."""
     entry = _entry(entries, str(told["table"]))
     facts = {
         "table": table_title(entry),
@@ -165,6 +166,7 @@ def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Findin
 
 
 def _range(told: Entry) -> str:
+    """Return the feasibility interval in words; of a revision, the interval of the size of the change."""
     lower, upper = told.get("lower"), told.get("upper")
     if told.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
         return bounds(lower, upper)
@@ -174,7 +176,7 @@ def _range(told: Entry) -> str:
 
 
 def bounds(lower: Any, upper: Any) -> str:
-    """How narrowly a figure is known."""
+    """Return an interval in words; `upper` None means no upper bound."""
     if lower == upper:
         return _("exactly %(n)s") % {"n": lower}
     if upper is None:
@@ -215,6 +217,7 @@ REMEDIES = {
 
 
 def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
+    """Return what to do about a disclosure."""
     if told.get("already_public"):
         return _("It is public already: no change to this release can take it back.")
     advice = [_advice(each, entries) for each in told.get("advice", []) if each.get("action") in REMEDIES]
@@ -224,6 +227,7 @@ def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any])
 
 
 def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
+    """Return one step of advice in words."""
     entry = _entry(entries, str(told["table"]))
     cells = [_keys_to_cell(entry, each) for each in told.get("cells", [])]
     named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
@@ -233,12 +237,12 @@ def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
 
 
 def quoted(words: str) -> str:
-    """Words in the quotation marks of the language."""
+    """Return words in the quotation marks of the active language."""
     return f"“{words}”" if language() == "en" else f"«{words}»"
 
 
 def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
-    """A cell as codes by column, whether it is told by name or by place."""
+    """Return a cell as codes by column; the report gives a cell by name or by position."""
     if isinstance(cell, Mapping):
         return cell
     keys: Sequence[str] = [cell] if isinstance(cell, str) else list(cell)
@@ -246,7 +250,7 @@ def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
 
 
 def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
-    """The published figures that the attack stands on."""
+    """Return the published figures from which the assessment derives the disclosure."""
     found = []
     for each in told.get("from", []):
         entry = _entry(entries, str(each.get("table", "")))
@@ -262,4 +266,5 @@ def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
 
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
+    """Return the manifest entry of a table, or a stand-in for a table that another release holds."""
     return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})

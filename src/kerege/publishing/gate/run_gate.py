@@ -1,4 +1,4 @@
-"""The gate of the evidence floor, with the keys, the ledger and the folders of this home."""
+"""Release gate of the evidence layer, with the signing key, the ledger and the folders of this home."""
 
 from __future__ import annotations
 
@@ -24,22 +24,25 @@ MANIFEST = "manifest.json"
 
 
 def ledger() -> Ledger:
-    """The one account of everything that was published from this home."""
+    """Return the ledger of everything that this home has published."""
     return Ledger(home() / "ledger")
 
 
 def drafts(pk: int) -> Path:
-    """Where the checked drafts of a release lie: beside the releases, and not among them."""
+    """Return the folder of a release's checked drafts, beside the release folders."""
     return folder() / ".drafts" / str(pk)
 
 
 def inside(pk: int, number: int) -> Path:
-    """What a check tells staff alone: how far it is, and what was found about synthetic records."""
+    """Return the folder of a check that only staff read: its progress and the evaluation of microdata."""
     return drafts(pk) / f"{number}.inside"
 
 
 def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
-    """Count, protect and attack; writes the draft to `out` and returns its hash. Raises BadInput and Refused."""
+    """Count, protect and assess; write the draft to `out` and return its hash.
+
+    Raises BadInput and Refused.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
     evidence.prepare(
         source_snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()), progress=progress
@@ -48,7 +51,7 @@ def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Pro
 
 
 def tell(pk: int, number: int, share: float, stage: str) -> None:
-    """Write down how far a check is, for its page."""
+    """Record the progress of a check, so that its page can show it. `share` is between 0 and 1."""
     folder = inside(pk, number)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_file(folder / "progress.json") as part:
@@ -56,7 +59,7 @@ def tell(pk: int, number: int, share: float, stage: str) -> None:
 
 
 def progress_of(pk: int, number: int) -> dict[str, Any]:
-    """How far a check is; {} when it did not tell."""
+    """Return the recorded progress of a check, {} when there is none."""
     try:
         return dict(json.loads((inside(pk, number) / "progress.json").read_bytes()))
     except (OSError, ValueError):
@@ -64,7 +67,7 @@ def progress_of(pk: int, number: int) -> dict[str, Any]:
 
 
 def read_draft(path: Path) -> ReleaseFiles | None:
-    """A draft as it would be published; None when there is none."""
+    """Return a draft as it would be published, or None when there is none."""
     try:
         content = (path / DRAFT).read_bytes()
     except OSError:
@@ -73,9 +76,9 @@ def read_draft(path: Path) -> ReleaseFiles | None:
 
 
 def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str:
-    """Attack once more, sign, enter the ledger and write the release; returns the hash of its manifest.
+    """Assess again, sign, enter the ledger, write the release folder; return the hash of its manifest.
 
-    Raises Refused when something published meanwhile gives a person away together with it.
+    Raises Refused when the release is unsafe together with something published meanwhile.
     """
     out = folder() / directory
     evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=ledger())
@@ -83,12 +86,12 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
 
 
 def passes(report: dict[str, Any]) -> bool:
-    """Whether the gate lets a release with this report pass."""
+    """Return whether the gate passes a release with this report."""
     return evidence.objection(_report(report)) is None
 
 
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
-    """The specification changed as the gate advises."""
+    """Return the specification changed as the gate advises."""
     return dict(evidence.safe_variant(spec, _report(report)))
 
 
@@ -97,18 +100,18 @@ def _report(tree: dict[str, Any]) -> AttackReport:
 
 
 def budget(period: str) -> dict[str, float]:
-    """The privacy budget of a period in rho: what it is, what is spent or set aside, what is left."""
+    """Return the privacy budget of a period in rho: total, spent or set aside, left."""
     account = ledger()
     return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
 
 
 def forget(pk: int, but: int = 0) -> None:
-    """Remove the drafts of a release and what was found about them, except those of the newest check."""
+    """Delete the drafts and the staff folders of a release, except those of check `but`."""
     for path in drafts(pk).glob("*"):
         if path.name.partition(".")[0] != str(but):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
