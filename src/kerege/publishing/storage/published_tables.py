@@ -1,4 +1,4 @@
-"""Published tables as the report reads them: a release's CSV, never a snapshot and never the register."""
+"""Published tables, read from the CSV files of a release and never from a snapshot or the register."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ WITHHELD = "suppressed"
 
 @dataclass(frozen=True)
 class Cell:
-    """One published cell. `count` is None exactly when the cell is withheld."""
+    """One published cell. `count` is None exactly when the cell is suppressed."""
 
     count: int | None
     status: str = "ok"
 
     @property
     def exact(self) -> bool:
-        """Whether the count is the true one."""
+        """Return whether the count is the true one."""
         return self.count is not None and self.status == "ok"
 
     @property
     def about(self) -> bool:
-        """Whether the count is published, but rounded or perturbed."""
+        """Return whether the count is published, but rounded or perturbed."""
         return self.count is not None and self.status != "ok"
 
 
 @dataclass(frozen=True)
 class Row:
-    """The codes of one cell, one a dimension, and the cell."""
+    """The codes of one cell, one per dimension, and the cell."""
 
     keys: tuple[str, ...]
     cell: Cell
@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table of a release: what its manifest says about it, and its cells in file order."""
+    """Table of a release: its manifest entry, and its cells in file order."""
 
     name: str
     by: tuple[str, ...]
@@ -55,7 +55,7 @@ class PublishedTable:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The cells, totals included."""
+        """Return the cells, totals included."""
         return tuple(self._parse())
 
     def _parse(self) -> Iterator[Row]:
@@ -71,21 +71,21 @@ class PublishedTable:
         return {row.keys: row.cell for row in self.rows}
 
     def cell(self, *keys: str) -> Cell | None:
-        """The cell of these codes, or None when the table has no such row."""
+        """Return the cell of these codes, or None when the table has no such row."""
         return self._index.get(keys)
 
     @property
     def total(self) -> Cell | None:
-        """The cell with every dimension at its total."""
+        """Return the cell with every dimension at its total."""
         return self.cell(*([TOTAL] * len(self.by)))
 
     def codes(self, dimension: int = 0) -> list[str]:
-        """The codes of one dimension in file order, without the total."""
+        """Return the codes of one dimension in file order, without the total."""
         seen = dict.fromkeys(row.keys[dimension] for row in self.rows if len(row.keys) > dimension)
         return [code for code in seen if code != TOTAL]
 
     def along(self, dimension: int = 0) -> list[tuple[str, Cell]]:
-        """Cells of one dimension, every other dimension at its total."""
+        """Return (code, cell) along one dimension, with every other dimension at its total."""
         rest = [TOTAL] * len(self.by)
         found = []
         for code in self.codes(dimension):

@@ -1,4 +1,4 @@
-"""The frozen registers that a release can be made from: `KEREGE_HOME/snapshots/*.parquet`."""
+"""Snapshots of the register that a release can be counted from: `KEREGE_HOME/snapshots/*.parquet`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_VALUES = 120
 
 @dataclass(frozen=True)
 class Frozen:
-    """A snapshot as a list shows it; its rows are not read."""
+    """Snapshot as a list shows it: file name, unit, reference date, number of rows; the rows are not read."""
 
     name: str
     unit: str
@@ -41,17 +41,17 @@ class Frozen:
 
     @property
     def title(self) -> str:
-        """What its rows are, in the active language."""
+        """Return the title of the unit in the active language."""
         return schema.unit(self.unit).titles[language()]
 
 
 def folder() -> Path:
-    """Where snapshots lie."""
+    """Return the folder of the snapshots."""
     return home() / "snapshots"
 
 
 def every() -> list[Frozen]:
-    """Every snapshot that can be read, by unit, the newest day first."""
+    """Return every readable snapshot, by unit, newest reference date first."""
     found = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
     order = {unit: place for place, unit in enumerate(schema.units())}
     known = [each for each in found if each is not None and each.unit in order]
@@ -59,7 +59,7 @@ def every() -> list[Frozen]:
 
 
 def about(path: Path) -> Frozen | None:
-    """What a snapshot tells of itself; None when the file is none."""
+    """Return the metadata of a snapshot file, or None when the file is no snapshot."""
     try:
         return _about(path, path.stat().st_mtime_ns)
     except OSError:
@@ -68,6 +68,7 @@ def about(path: Path) -> Frozen | None:
 
 @lru_cache(maxsize=256)
 def _about(path: Path, changed: int) -> Frozen | None:
+    """Return the metadata of a snapshot file; `changed` makes the cache notice a new file."""
     try:
         file = pq.ParquetFile(path)
         told = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
@@ -79,13 +80,13 @@ def _about(path: Path, changed: int) -> Frozen | None:
 
 
 def chosen(names: Iterable[str]) -> list[Frozen]:
-    """The snapshots of these names that are there."""
+    """Return the existing snapshots with these file names."""
     wanted = set(names)
     return [each for each in every() if each.name in wanted]
 
 
 def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
-    """The rows of these snapshots; raises BadInput when one is gone."""
+    """Return the snapshots with their rows. Raises BadInput when a file is gone."""
     there = {each.name for each in chosen(names)}
     if gone := sorted(set(names) - there):
         what = gettext_noop("a snapshot that was chosen is no longer there")
@@ -94,7 +95,7 @@ def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
 
 
 def values(name: str) -> dict[str, list[str]]:
-    """The values that occur in each column of a snapshot, where they are few enough to choose from."""
+    """Return the distinct values of each column of a snapshot with at most 120 of them."""
     path = folder() / name
     found = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
     return {column: list(each) for column, each in found.items()}
@@ -115,14 +116,14 @@ def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
 
 
 def headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
-    """These snapshots without their rows: unit, columns and hash, quick enough to ask for at every change of a form."""
+    """Return the snapshots without rows: unit, columns and hash; quick enough for every change of a form."""
     paths = [folder() / each.name for each in chosen(names)]
     return [_header(path, path.stat().st_mtime_ns) for path in paths]
 
 
 @lru_cache(maxsize=32)
 def _header(path: Path, changed: int) -> snapshot.Snapshot:
-    """By PyArrow, for the same reason."""
+    """Return a snapshot with an empty frame, read by PyArrow for the same reason as `_values`."""
     content = path.read_bytes()
     names = pq.read_schema(pa.BufferReader(content))
     told = json.loads(names.metadata[snapshot.METADATA])
