@@ -1,4 +1,4 @@
-"""Pages on which a release is checked, approved, corrected and withdrawn."""
+"""Staff pages to check, approve, correct and withdraw a release."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ State = Release.State
 @pages.page("releases.read")
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """Every release and how far it has come."""
+    """List all releases with their state."""
     actor = actor_of(request)
     context = {
         "page": Paginator(queries.readable(actor), PAGE).get_page(request.GET.get("page")),
@@ -58,13 +58,13 @@ def every(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.read")
 @require_GET
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """A release: what is lacking, what the gate says, how it will look."""
+    """Show a release: missing parts, findings of the gate, and a preview of its contents."""
     row = found(request, pk, "releases.read")
     return TemplateResponse(request, "publishing/staff/release.html", page(actor_of(request), row))
 
 
 def page(actor: Actor, row: Release) -> dict[str, Any]:
-    """What the page of a release shows."""
+    """Return the template context of a release's page."""
     files, now = queries.files(row), timezone.now()
     return {
         "release": row,
@@ -88,7 +88,7 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
 
 
 def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
-    """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
+    """Return the synthetic microdata and the verdict; the evaluation only for those who may read it."""
     may = authorization.allows(actor, "releases.evaluation", row)
     sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may else None)
     told = {
@@ -105,7 +105,7 @@ def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
 
 
 def _refused(row: Release) -> dict[str, Any]:
-    """Why the gate could not even make a draft that it finds safe."""
+    """Return the reasons why the gate could not make a safe draft; {} unless the release is refused."""
     if row.state != State.REFUSED:
         return {}
     texts = [str(each["what"]) for each in row.faults]
@@ -116,7 +116,7 @@ def _refused(row: Release) -> dict[str, Any]:
 
 
 def _contents(files: Any) -> dict[str, Any]:
-    """What the checked draft or the signed release holds, and what the gate said of it."""
+    """Return the contents of the checked draft or the signed release, with the findings on it."""
     report, entries = files.manifest.get("attack") or {}, files.manifest["tables"]
     new = gate_messages.findings(report, entries, known=False)
     known = gate_messages.findings(report, entries, known=True)
@@ -139,7 +139,7 @@ def _contents(files: Any) -> dict[str, Any]:
 
 
 def rights(actor: Actor, row: Release) -> dict[str, bool]:
-    """What the actor may do to a release, as far as her rights and its state go."""
+    """Return what the actor may do with a release, by their rights and by the state of the release."""
     prepare = authorization.allows(actor, "releases.prepare", row)
     approver = authorization.allows(actor, "releases.approve", row)
     own = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
@@ -155,6 +155,7 @@ def rights(actor: Actor, row: Release) -> dict[str, bool]:
 
 
 def _is_stuck(row: Release) -> bool:
+    """Return whether a check waits for a worker, or runs, for too long."""
     now = timezone.now()
     if row.check_began_at is not None:
         return row.check_began_at < now - DEAD
@@ -164,7 +165,7 @@ def _is_stuck(row: Release) -> bool:
 @pages.page("releases.prepare")
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the gate look at a draft."""
+    """Request the check of a draft."""
     row = found(request, pk, "releases.prepare")
     acted(request, lambda: _told(request, check_services.ask_check(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
@@ -178,7 +179,7 @@ def _told(request: HttpRequest, later: bool) -> None:
 @pages.page("releases.prepare")
 @require_POST
 def check_here(request: HttpRequest, pk: int) -> HttpResponse:
-    """Check at once what no worker took up."""
+    """Run a check in this process that no worker has taken."""
     row = found(request, pk, "releases.prepare")
     acted(request, lambda: check_services.check_here(actor_of(request), row))
     return redirect("releases:release", pk=pk)
@@ -187,7 +188,7 @@ def check_here(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the safe variant; it is attacked again."""
+    """Replace the draft by the gate's safe variant and request its check."""
     row = found(request, pk, "releases.prepare")
     acted(request, lambda: _told(request, check_services.take_safe(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
@@ -196,7 +197,7 @@ def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.read")
 @require_GET
 def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """A table as it would be published."""
+    """Send a table of a draft or release as CSV."""
     files = queries.files(found(request, pk, "releases.read"))
     held = files.tables.get(table) if files else None
     if held is None:
@@ -210,7 +211,7 @@ def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read what will be public, and approve it: on a phone too, and asked again who it is."""
+    """Show what will become public, and approve it after reauthentication."""
     row, actor = found(request, pk, "releases.approve"), actor_of(request)
     if row.state != State.READY:
         return redirect("releases:release", pk=pk)
@@ -251,7 +252,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.withdraw")
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an approved release back before its hour."""
+    """Take back an approved release before its embargo ends."""
     row = found(request, pk, "releases.withdraw")
     back = _("The release is taken back. Nobody outside has read it.")
     acted(request, lambda: approve_services.take_back(actor_of(request), row), back)
@@ -261,7 +262,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin a correction of a public release."""
+    """Create the draft of a correction of a public release."""
     row = found(request, pk, "releases.prepare")
     try:
         made = compose.correct(actor_of(request), row)
@@ -275,7 +276,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a public release off the pages, with its reason."""
+    """Withdraw a public release, with a public reason."""
     row, form = found(request, pk, "releases.withdraw"), WithdrawForm(request.POST or None)
     if not row.is_public(timezone.now()):
         return redirect("releases:release", pk=pk)
@@ -290,7 +291,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def deputies(request: HttpRequest) -> HttpResponse:
-    """Who approves in the publisher's place, and in which days."""
+    """List the deputies and appoint one."""
     actor = actor_of(request)
     form = DeputyForm(actor.user_id, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -309,7 +310,7 @@ def deputies(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.appoint")
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a deputy's days now."""
+    """End the appointment of a deputy."""
     row = authorization.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
     deputy_services.end(actor_of(request), row)
     messages.success(request, _("The deputy no longer approves."))

@@ -1,4 +1,4 @@
-"""Parts of home pages: the publisher's releases, what waits for a deputy, what an analyst has in hand."""
+"""Home page parts of publishing: for publishers, analysts and deputies."""
 
 from __future__ import annotations
 

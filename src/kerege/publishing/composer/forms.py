@@ -1,4 +1,4 @@
-"""Forms with which a release is composed, approved and withdrawn."""
+"""Forms to compose, approve and withdraw a release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEWEST = 8
 
 
 def checked_text(text: str) -> str:
-    """A text for the public; refuses figures typed by hand and tokens that are none."""
+    """Return a public text. Raises ValidationError for figures typed by hand and for broken tokens."""
     if text_tokens.is_broken(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
     if figure := text_tokens.typed_figure(text):
@@ -41,31 +41,31 @@ def checked_text(text: str) -> str:
 
 
 class InThree(Form):
-    """A form with the same text in three languages under one name."""
+    """Form with fields for the same text in three languages, named NAME_kk, NAME_ru, NAME_en."""
 
     private = False
 
     def three(self, name: str) -> dict[str, str]:
-        """The texts of a name, by language."""
+        """Return the texts of a name, by language."""
         return {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang, _label in LANGUAGES}
 
     def boxes(self, name: str) -> list[forms.BoundField]:
-        """The three fields of a name."""
+        """Return the three fields of a name."""
         return [self[f"{name}_{lang}"] for lang, _label in LANGUAGES]
 
 
 class NamedPart(InThree):
-    """A part of a release, with a short name and a title in three languages or in none."""
+    """Part of a release with a short name, and a title in all three languages or in none."""
 
     def clean_name(self) -> str:
-        """A safe file name, or none."""
+        """Return a safe file name, or ''."""
         name = str(self.cleaned_data["name"]).strip()
         if name and not NAME.fullmatch(name):
             raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
         return name
 
     def check_title(self) -> None:
-        """Say which languages a title lacks."""
+        """Add an error for each language that a title lacks."""
         titles = self.three("title")
         if any(titles.values()) and not all(titles.values()):
             for lang, _label in LANGUAGES:
@@ -74,17 +74,17 @@ class NamedPart(InThree):
 
 
 def in_three(name: str, value: Any) -> dict[str, str]:
-    """Texts by language as the initial values of three fields."""
+    """Return texts by language as the initial values of three fields."""
     return {f"{name}_{lang}": value.get(lang, "") if isinstance(value, dict) else "" for lang, _label in LANGUAGES}
 
 
 def lines(label: Any, **options: Any) -> forms.CharField:
-    """A text of some lines."""
+    """Return a field for a text of a few lines."""
     return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
 
 class AboutForm(InThree):
-    """Title, period, threshold and embargo; of a correction also the note that the public reads."""
+    """Title, period, threshold and embargo; for a correction also the public note."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
@@ -124,14 +124,14 @@ class AboutForm(InThree):
         return told | when | in_three("title", spec.get("title")) | in_three("note", spec.get("revision_note"))
 
     def clean_period(self) -> str:
-        """A year, or a part of one."""
+        """Return a year or a part of a year."""
         period = str(self.cleaned_data["period"]).strip()
         if not PERIOD.fullmatch(period):
             raise ValidationError(_("Write a year with four digits, for example 2025."))
         return period
 
     def clean_embargo_hour(self) -> time | None:
-        """An hour of the day."""
+        """Return the time of day, or None."""
         text = str(self.cleaned_data["embargo_hour"]).strip()
         if text and not HOUR.fullmatch(text):
             raise ValidationError(_("Write the hour as 10:00."))
@@ -139,7 +139,7 @@ class AboutForm(InThree):
         return time(int(hour), int(minute)) if text else None
 
     def clean(self) -> dict[str, Any]:
-        """A day goes with its hour; notes carry no typed figure."""
+        """Check that the day and the hour come together and that no note holds a typed figure."""
         data = super().clean() or self.cleaned_data
         if (data.get("embargo_hour") is None) != (data.get("embargo_on") is None) and not self.errors:
             self.add_error("embargo_hour", _("Give day and hour, or neither."))
@@ -152,20 +152,20 @@ class AboutForm(InThree):
 
     @property
     def embargo_at(self) -> datetime | None:
-        """The minute before which nobody outside reads it."""
+        """Return the end of the embargo, or None."""
         on, at = self.cleaned_data.get("embargo_on"), self.cleaned_data.get("embargo_hour")
         return timezone.make_aware(datetime.combine(on, at)) if isinstance(on, date) and at is not None else None
 
     @property
     def told(self) -> dict[str, Any]:
-        """These parts of the specification."""
+        """Return these parts of the specification."""
         data = self.cleaned_data
         told = {"title": self.three("title"), "period": data["period"], "threshold": data["threshold"]}
         return told | ({"revision_note": self.three("note")} if self.corrects else {})
 
 
 class DataForm(Form):
-    """A frozen register for each unit that is counted."""
+    """Choice of one snapshot for each unit that is counted."""
 
     private = False
 
@@ -183,19 +183,19 @@ class DataForm(Form):
 
     @property
     def names(self) -> list[str]:
-        """The files chosen."""
+        """Return the chosen file names."""
         return [value for name, value in self.cleaned_data.items() if name.startswith("of_") and value]
 
 
 def frozen_words(each: Frozen) -> str:
-    """A snapshot in a list: the day it tells of, how many rows, when it was frozen."""
+    """Return a snapshot in words: reference date, number of rows, time of writing."""
     made = timezone.localtime(each.made_at)
     facts = {"day": words(each.as_of), "rows": number(each.rows), "made": f"{made:%d.%m.%Y %H:%M}"}
     return str(_("as of %(day)s · rows: %(rows)s · frozen %(made)s") % facts)
 
 
 class TablesForm(Form):
-    """Which of the prepared tables are taken, unit by unit."""
+    """Choice among the prepared tables, unit by unit."""
 
     private = False
 
@@ -212,19 +212,19 @@ class TablesForm(Form):
 
     @property
     def names(self) -> list[str]:
-        """The tables taken."""
+        """Return the names of the chosen tables."""
         return [name for each in self.cleaned_data.values() for name in each]
 
 
 class TextForm(InThree):
-    """What the release says in words."""
+    """Text of a release in three languages."""
 
     prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
     prose_ru = forms.CharField(label=_("Text in Russian"), required=False, max_length=6000, widget=forms.Textarea)
     prose_en = forms.CharField(label=_("Text in English"), required=False, max_length=6000, widget=forms.Textarea)
 
     def clean(self) -> dict[str, Any]:
-        """Figures are tokens; a text stands in all languages or in none."""
+        """Check that figures are tokens, and that the text exists in all languages or in none."""
         data = super().clean() or self.cleaned_data
         for name in [name for name in self.fields if data.get(name)]:
             try:
@@ -238,7 +238,7 @@ class TextForm(InThree):
 
 
 class ApproveForm(Form):
-    """Approves exactly the draft that was read."""
+    """Approval of exactly the draft that was read."""
 
     private = False
     draft = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -248,14 +248,14 @@ class ApproveForm(Form):
 
 
 class WithdrawForm(InThree):
-    """Why a release leaves the public pages."""
+    """Public reason of a withdrawal, in three languages."""
 
     reason_kk = lines(_("Reason in Kazakh"), max_length=1000)
     reason_ru = lines(_("Reason in Russian"), max_length=1000)
     reason_en = lines(_("Reason in English"), max_length=1000)
 
     def clean(self) -> dict[str, Any]:
-        """The reason is public: it carries no typed figure."""
+        """Check that the public reason holds no typed figure."""
         data = super().clean() or self.cleaned_data
         for name in [name for name in self.fields if data.get(name)]:
             try:
@@ -266,7 +266,7 @@ class WithdrawForm(InThree):
 
 
 class DeputyForm(Form):
-    """Who approves in the publisher's place, and in which days."""
+    """Appointment of a deputy: the user and the days."""
 
     private = False
     user = ColleagueField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))

@@ -1,4 +1,4 @@
-"""The form of a set of synthetic records: which columns, how much of the budget, how careful."""
+"""Form of a synthetic microdata set: columns, privacy loss, preset, cohorts."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ DIVIDED = ("cohorts", "through", "revise")  # fields of cohorts, by the keys of 
 
 
 class Decimal(forms.FloatField):
-    """A number with a point or, as people here write it, a comma."""
+    """Number field that accepts a decimal point or a decimal comma."""
 
     def to_python(self, value: Any) -> Any:
-        """The number, None for an empty field; raises ValidationError."""
+        """Return the number, None for an empty field. Raises ValidationError."""
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class RecordsForm(NamedPart):
-    """A set of synthetic records of one register."""
+    """Synthetic microdata set of one snapshot."""
 
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
@@ -102,7 +102,7 @@ class RecordsForm(NamedPart):
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
-        """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
+        """Check the titles (all languages or none, no duplicate in the release) and the cohorts."""
         data = super().clean() or self.cleaned_data
         self.check_title()
         self._check_other_titles()
@@ -134,12 +134,12 @@ class RecordsForm(NamedPart):
             self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
 
     def clean_revise(self) -> list[str]:
-        """Each cohort once, as it was written."""
+        """Return the cohorts to measure again, each once, in the order typed."""
         return list(dict.fromkeys(part for each in self.cleaned_data["revise"].split(",") if (part := each.strip())))
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The records as the specification takes them."""
+        """Return the set as the specification takes it."""
         data = self.cleaned_data
         told = {
             "name": data["name"] or self._made_up(),
@@ -154,13 +154,13 @@ class RecordsForm(NamedPart):
 
     @property
     def _divided(self) -> dict[str, Any]:
-        """What the specification says of cohorts, as far as the form is in order."""
+        """Return the fields of cohorts for the specification, {} without cohorts."""
         told = {name: self.cleaned_data.get(name) for name in DIVIDED}
         return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
 
     @property
     def to_predict(self) -> dict[str, Any]:
-        """The records as they are chosen now, as far as they are; for a form that may be half filled in."""
+        """Return the set as chosen so far, for a forecast; the form may be half filled in."""
         if self.is_bound:
             self.is_valid()
             told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
@@ -172,11 +172,11 @@ class RecordsForm(NamedPart):
 
     @property
     def known_reported(self) -> int:
-        """How many values 65 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
+        """Return how many values 65 of 100 people do not exceed, 0 when unknown. Only the forecast uses it."""
         return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
 
     def _made_up(self) -> str:
-        """A short name that no other set has."""
+        """Return a short name that no other set of the release has."""
         if self.before:
             return str(self.before["name"])
         taken = {each["name"] for each in self.row.spec.get("microdata", [])}
@@ -205,6 +205,6 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
 
 
 def _no_value(value: str, values: list[str]) -> str:
-    """Says which values there are; of many the first and the last."""
+    """Return an error message with the valid values; of many values the first two and the last."""
     some = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
     return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(some)}

@@ -1,4 +1,4 @@
-"""Pages on which synthetic records are chosen for a release, and what was found about them is read."""
+"""Staff pages to choose the synthetic microdata of a release and to read their evaluation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ KIND = {part.replace(".", "-"): part for part in PARTS}
 @pages.page("releases.prepare")
 @BOTH
 def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
-    """Add a set of synthetic records, or change one; what it costs and how exact it will be stands beside it."""
+    """Add or change a synthetic microdata set, with the forecast of its cost and accuracy."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -64,7 +64,7 @@ def _before(row: Release, name: str) -> dict[str, Any] | None:
 
 
 def _unit(request: HttpRequest, row: Release, name: str) -> str:
-    """What the records are of: of a set that is there, what was chosen, or all there is to choose."""
+    """Return the unit of an existing set, else the chosen unit, else the only one available; or ''."""
     if before := _before(row, name):
         return str(before["of"])
     units = records.units(row.snapshots)
@@ -77,21 +77,21 @@ def _choices(row: Release) -> list[tuple[str, str]]:
 
 
 def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
-    """What is foreseen, and what the form lacks for it."""
+    """Return the forecast, or the first fault of the cohort fields that prevents it."""
     found = utility_forecast.predict(row, form.to_predict, name, form.known_reported)
     told = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
     return {"prediction": None if (wrong := next(told, "")) else found, "wrong": wrong}
 
 
 def _is_divided(form: RecordsForm) -> bool:
-    """Whether something was chosen, or is wrong, about cohorts: then it is not folded away."""
+    """Return whether a cohort field is filled in or faulty; its section is then shown open."""
     return any(form[field].value() or form[field].errors for field in DIVIDED)
 
 
 @pages.page("releases.prepare")
 @require_GET
 def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
-    """How exact records would be and what they would take, for the choice in the form; nothing is spent or kept."""
+    """Show the forecast of accuracy and cost for the choices in the form. Nothing is charged or stored."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -107,7 +107,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
-    """Leave a set of records out."""
+    """Remove a synthetic microdata set."""
     row = found(request, pk, "releases.prepare")
     acted(request, lambda: compose.remove_records(actor_of(request), row, records))
     return redirect("releases:release", pk=pk)
@@ -116,7 +116,7 @@ def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
 @pages.page("releases.evaluation")
 @require_GET
 def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
-    """What was found by laying the records beside the real ones, as a page that stands alone, in her language."""
+    """Show the evaluation of a set as a self-contained page, in the reader's language."""
     row = found(request, pk, "releases.evaluation")
     files = queries.files(row)
     if files is None or records not in {each["name"] for each in files.manifest.get("microdata", [])}:
@@ -129,7 +129,7 @@ def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
 
 
 def _only_its_style(content: bytes) -> str:
-    """The policy of a page that stands alone: the style sheet in it, and nothing else."""
+    """Return a content security policy that allows the page's own style sheets and nothing else."""
     sheets = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(sheet).digest()).decode() for sheet in sheets]
     allowed = " ".join(f"'sha256-{each}'" for each in hashes)
@@ -139,7 +139,7 @@ def _only_its_style(content: bytes) -> str:
 @pages.page("releases.read")
 @require_GET
 def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
-    """A file of a set of records as it would be published."""
+    """Send a file of a synthetic microdata set."""
     files = queries.files(found(request, pk, "releases.read"))
     entries = files.manifest.get("microdata", []) if files else []
     if files is None or kind not in KIND or records not in {each["name"] for each in entries}:

@@ -1,4 +1,4 @@
-"""The prepared tables: what the annual report needs, ready to be taken into a release."""
+"""Prepared tables: the specifications of the annual report's tables, ready to be added to a release."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _read() -> tuple[dict[str, Any], ...]:
 
 
 def prepared() -> list[dict[str, Any]]:
-    """Every prepared table, as a specification takes it."""
+    """Return a copy of every prepared table specification."""
     return copy.deepcopy(list(_read()))
 
 
 def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
-    """Names and titles of the prepared tables of these units, by unit."""
+    """Return (name, title) of the prepared tables of these units, by unit."""
     found: dict[str, list[tuple[str, str]]] = {}
     for table in prepared():
         if table["of"] in units:
@@ -38,15 +38,15 @@ def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def taken(spec: dict[str, Any]) -> set[str]:
-    """Names of the prepared tables that a specification holds."""
+    """Return the names of the prepared tables that a specification holds."""
     names = {table["name"] for table in _read()}
     return {table["name"] for table in spec.get("table", []) if table["name"] in names}
 
 
 def with_prepared(spec: dict[str, Any], names: list[str], units: set[str]) -> list[dict[str, Any]]:
-    """The tables of a specification after the prepared ones of some units were chosen anew.
+    """Return the tables of a specification after a new choice among the prepared tables of `units`.
 
-    One that stays keeps what was changed of it; own tables, and those of other units, stay.
+    A prepared table that remains chosen keeps its changes. Other tables stay as they are.
     """
     on_offer = {table["name"] for table in _read() if table["of"] in units}
     there = {table["name"] for table in spec.get("table", [])}

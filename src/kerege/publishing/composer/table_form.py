@@ -1,4 +1,4 @@
-"""The form of one table: what is counted, by what, among whom, and how it is protected."""
+"""Form of one table: unit, dimensions, filter, protection method."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.Intege
 
 
 class TableForm(NamedPart):
-    """A table of a release."""
+    """Table of a release."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
@@ -88,16 +88,16 @@ class TableForm(NamedPart):
 
     @property
     def dimensions(self) -> list[forms.BoundField]:
-        """The fields of the dimensions."""
+        """Return the fields of the dimensions."""
         return [self[f"by_{place}"] for place in range(1, MOST_BY + 1)]
 
     @property
     def conditions(self) -> list[forms.BoundField]:
-        """The fields of the filter."""
+        """Return the fields of the filter."""
         return [self[f"where_{place}"] for place in range(1, MOST_WHERE + 1)]
 
     def clean(self) -> dict[str, Any]:
-        """No column twice; a title stands in all languages or in none."""
+        """Check that no column occurs twice, and the title (all languages or none)."""
         data = super().clean() or self.cleaned_data
         chosen = [value for place in range(1, MOST_BY + 1) if (value := data.get(f"by_{place}"))]
         for place, value in enumerate(chosen, 1):
@@ -108,13 +108,13 @@ class TableForm(NamedPart):
 
     @property
     def by(self) -> list[str]:
-        """The dimensions, in order."""
+        """Return the chosen dimensions, in order."""
         found = (self.cleaned_data.get(f"by_{place}") for place in range(1, MOST_BY + 1))
         return [value for value in found if value]
 
     @property
     def where(self) -> dict[str, list[str]]:
-        """The filter: values of one column are alternatives, columns narrow each other."""
+        """Return the filter: values of one column are alternatives, conditions on several columns all hold."""
         found: dict[str, list[str]] = {}
         for place in range(1, MOST_WHERE + 1):
             if told := self.cleaned_data.get(f"where_{place}"):
@@ -125,7 +125,7 @@ class TableForm(NamedPart):
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters of the method."""
+        """Return the parameters of the protection method."""
         data, method = self.cleaned_data, self.cleaned_data["method"]
         same = self.before is not None and self.before.get("method", "suppress") == method
         kept = dict(self.before.get("params", {})) if same and self.before else {}
@@ -140,7 +140,7 @@ class TableForm(NamedPart):
 
     @property
     def table(self) -> dict[str, Any]:
-        """The table as the specification takes it."""
+        """Return the table as the specification takes it."""
         told: dict[str, Any] = {"of": self.of, "by": self.by, "method": self.cleaned_data["method"]}
         told["name"] = self.cleaned_data["name"] or self._made_up()
         titles = self.three("title")
@@ -148,7 +148,7 @@ class TableForm(NamedPart):
         return told | {name: value for name, value in optional.items() if value}
 
     def _made_up(self) -> str:
-        """A short name from the columns, one that no other table has."""
+        """Return a short name built from the columns that no other table of the release has."""
         if self.before:
             return str(self.before["name"])
         taken = {each["name"] for each in self.row.spec.get("table", [])}
@@ -157,7 +157,7 @@ class TableForm(NamedPart):
 
 
 def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
-    """Each value that occurs in the chosen register, under its column."""
+    """Return the filter choices: each value that occurs in the snapshot, grouped by column."""
     groups: list[Any] = [("", _("All"))]
     for each in schema.columns(of):
         if found := values.get(each.name):
@@ -167,7 +167,7 @@ def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
 
 
 def _with_those_of(table: dict[str, Any] | None, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """The values on offer, and those of a filter that was made when another register was chosen."""
+    """Return the offered values, with those of an existing filter that the chosen snapshot lacks."""
     found = {name: list(each) for name, each in values.items()}
     for name, wanted in (table or {}).get("where", {}).items():
         each = [wanted] if isinstance(wanted, str) else wanted

@@ -1,4 +1,4 @@
-"""Addresses at which releases are composed and approved."""
+"""Addresses of the staff pages of releases."""
 
 from __future__ import annotations
 

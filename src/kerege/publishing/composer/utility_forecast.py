@@ -1,4 +1,4 @@
-"""How exact synthetic records will be and what they cost, before anything is spent: no record is looked at."""
+"""Forecast of the accuracy and cost of synthetic microdata. It reads no record and charges nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kerege.publishing.storage import source_snapshots
 
 @dataclass(frozen=True)
 class Prediction:
-    """How exact records will be, and what they take of the budget of a period; losses in rho."""
+    """Accuracy of a microdata set, and its cost in the privacy budget of a period. Losses are in rho."""
 
     lengths: tuple[Length, ...]
     reported: int
@@ -43,21 +43,21 @@ class Prediction:
 
     @property
     def after(self) -> float:
-        """What is left then, below 0 when it is not enough."""
+        """Return the budget left afterwards; negative when it does not suffice."""
         return self.left - self.cost - self.others
 
     @property
     def fits(self) -> bool:
-        """Whether the budget allows it; the ledger has the last word."""
+        """Return whether the budget suffices. The ledger makes the final check."""
         return self.after >= -1e-9 * self.budget
 
     def percent(self, rho: float) -> int:
-        """A loss as a share of the budget."""
+        """Return a loss in per cent of the budget."""
         return round(100 * max(0.0, rho) / self.budget) if self.budget else 0
 
     @property
     def shares(self) -> dict[str, int]:
-        """Left now, taken by other parts of the release, taken by these records, left and used then; in per cent."""
+        """Return in per cent of the budget: left now, used afterwards, other parts, this set, left afterwards."""
         spent = self.budget - self.left
         told = {
             "left": self.left,
@@ -70,9 +70,10 @@ class Prediction:
 
 
 def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
-    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
+    """Return the forecast of a microdata set, or None when it cannot be made.
 
-    `reported` is the number of values that 65 of 100 people do not pass; 0 where nobody knows: then it is the worst.
+    `but` names the set that this one replaces. `reported` is the number of values that 65 of 100 people do not exceed;
+    0 means unknown, and the worst case is taken.
     """
     account = privacy_budget.of_period(row.period)
     by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
@@ -108,7 +109,7 @@ def _readable(wanted: dict[str, Any]) -> MicrodataSpec | None:
 
 
 def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
-    """How many values a record can report, that of its cohort apart."""
+    """Return how many values a record can report, without the value of its cohort."""
     from kerege.evidence.synthesis.measurement import public_schema
 
     told = tuple(name for name in spec.asked if name != spec.cohorts)
@@ -116,7 +117,7 @@ def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
-    """The usual errors, of a cohort with what its first measurement takes."""
+    """Return the expected errors; for a cohort those of its first measurement."""
     from kerege.evidence import synthesis  # loads what only whoever makes records needs
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
@@ -124,7 +125,10 @@ def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, 
 
 
 def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
-    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
+    """Return by how much (rho) the largest loss of a person in the ledger grows.
+
+    It is 0 when people outside the cohorts have lost more already.
+    """
     if not spec.cohorts:
         return more
     account = run_gate.ledger()
@@ -133,7 +137,7 @@ def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, mo
 
 
 def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.Spending) -> float:
-    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
+    """Return the budget left (rho): for everyone, or with cohorts for the people of the new cohort only."""
     if not spec.cohorts:
         return account.left
     asked = [spec], by_unit, run_gate.ledger(), account.period
@@ -145,11 +149,12 @@ def _rows(row: Release, unit: str) -> int:
 
 
 def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    """Return what these sets take of the budget (rho)."""
     return build.needed(kept, by_unit, run_gate.ledger(), row.period)
 
 
 def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
-    """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
+    """Return the loss of one person by a release with these sets (rho), also what was charged before."""
     from kerege.evidence.synthesis.pipeline import loss
 
     return sum(each.rho for each in _tables(row)) + sum(loss(each.request(row.period)) for each in sets)
@@ -163,5 +168,5 @@ def _tables(row: Release) -> list[TableSpec]:
 
 
 def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    """What the rest of the release takes of the budget (rho)."""
+    """Return what the rest of the release takes of the budget (rho)."""
     return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _records(row, kept, by_unit)

@@ -1,4 +1,4 @@
-"""The verdict of the gate that whoever approves reads first: on the tables and on each set of records, worst first."""
+"""Verdict that the approver reads first: on the tables and on each microdata set, highest risk first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TITLES: dict[str, tuple[str, Words]] = {
 
 @dataclass(frozen=True)
 class Line:
-    """What was found on one part of a release: a tag, and a sentence with its figures."""
+    """Result on one part of a release: a tag, and a sentence with its figures."""
 
     part: str
     level: str
@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All of it: the title says the worst."""
+    """Verdict on a whole release; the title names the highest risk."""
 
     title: str
     tone: str
@@ -47,10 +47,10 @@ class Verdict:
 
 
 def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], told: bool) -> Verdict:
-    """The verdict on a draft in which the gate found nothing new.
+    """Return the verdict on a draft in which the gate found nothing new.
 
-    `examined` counts what the attack on the tables looked at, `known` what can be worked out already. `told`: whether
-    the reader may know what was found about the records.
+    `examined` counts what the assessment of the tables examined. `known` counts the disclosures that are public
+    already. `told` says whether the reader may read the evaluation of the microdata.
     """
     lines = [_tables(examined, known), *(_records(each) for each in records if told)]
     lines.sort(key=lambda line: -ORDER.index(line.level))
@@ -88,7 +88,7 @@ def _records(each: Shown) -> Line:
 
 
 def clause(risk: Mapping[str, Any]) -> str:
-    """What one attack achieved, in a clause with its figure; "" for a promise that stands."""
+    """Return the result of one attack as a clause with its figure, '' when it does not refute the claim."""
     if risk["kind"] == "claim":
         return _("an attack contradicts the promised epsilon: do not publish") if risk["level"] == HIGH else ""
     if risk["value"] is None:
@@ -112,6 +112,6 @@ NOTHING: dict[str, Words] = {
 
 
 def _hundredths(share: float) -> str:
-    """A share as so many of a hundred: to a tenth while it is small."""
+    """Return a share in per cent, with one decimal between 0.05 and 9.95."""
     value = 100 * max(0.0, share)
     return number_format(value, decimal_pos=1 if 0.05 <= value < 9.95 else 0)

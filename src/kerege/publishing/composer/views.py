@@ -1,4 +1,4 @@
-"""Pages on which a release is composed: title, registers, tables, text."""
+"""Staff pages to compose a release: title, snapshots, tables, text."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ BOTH = require_http_methods(["GET", "POST"])
 
 
 def found(request: HttpRequest, pk: int, action: str) -> Release:
-    """The release of an address, if the actor may do this to it."""
+    """Return the release with key `pk` if the actor may do `action` to it. Raises Http404."""
     rows = Release.objects.select_related("prepared_by", "approved_by", "revises")
     return authorization.find(actor_of(request), Release, action=action, rows=rows, pk=pk)
 
 
 def say(request: HttpRequest, error: BadInput) -> None:
-    """Faults of a service in a message, in the reader's language."""
+    """Show the faults of a service as messages in the reader's language."""
     for fault in error.faults:
         messages.error(request, error_messages.sentence(fault.what, fault.todo))
 
 
 def acted(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
-    """Whether an act of a page was done: a word of success, or why the service refused it."""
+    """Run `act`; show `said` on success or the refusal on failure. Return whether it succeeded."""
     try:
         act()
     except BadInput as error:
@@ -59,7 +59,10 @@ def acted(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
 
 
 def _saved(form: django_forms.Form, save: Any) -> bool:
-    """Whether a valid form was saved; what the service refuses becomes an error of the form."""
+    """Run `save` if the form is bound and valid. Return whether it succeeded.
+
+    The faults of the service become errors of the form.
+    """
     if not form.is_bound or not form.is_valid():
         return False
     try:
@@ -73,7 +76,7 @@ def _saved(form: django_forms.Form, save: Any) -> bool:
 
 
 def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
-    """A release that can still be composed; else the way back to its page."""
+    """Return a release that can still be changed, else a redirect to its page."""
     row = found(request, pk, "releases.prepare")
     if row.is_open:
         return row
@@ -84,7 +87,7 @@ def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a release."""
+    """Create a release."""
     actor, form, made = actor_of(request), AboutForm(None, request.POST or None), []
     if _saved(form, lambda: made.append(compose.create(actor, form.told | {"table": []}, form.embargo_at))):
         return redirect("releases:data", pk=made[0].pk)
@@ -96,7 +99,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def about(request: HttpRequest, pk: int) -> HttpResponse:
-    """Title, period, threshold, embargo."""
+    """Change title, period, threshold and embargo."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -110,7 +113,7 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def data(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which frozen registers are counted."""
+    """Choose the snapshots to count."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -124,7 +127,7 @@ def data(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.freeze")
 @require_POST
 def freeze(request: HttpRequest) -> HttpResponse:
-    """Freeze the register as it is now, then go on where one was."""
+    """Take a snapshot of the register, then return to the page the user came from."""
     later = compose.freeze(actor_of(request))
     if later:
         messages.success(request, _("The register is being frozen. Reload this page in a moment."))
@@ -137,7 +140,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def tables(request: HttpRequest, pk: int) -> HttpResponse:
-    """The prepared tables, and those that were added."""
+    """Choose prepared tables, and list the tables of the release."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -150,7 +153,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def listed(row: Release) -> list[dict[str, str]]:
-    """The tables of a release in a list."""
+    """Return the tables of a release for a list."""
     return [
         {
             "name": each["name"],
@@ -165,7 +168,7 @@ def listed(row: Release) -> list[dict[str, str]]:
 @pages.page("releases.prepare")
 @BOTH
 def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
-    """Add a table, or change one."""
+    """Add or change a table."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -196,7 +199,7 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """Leave a table out."""
+    """Remove a table."""
     row = found(request, pk, "releases.prepare")
     acted(request, lambda: compose.remove_table(actor_of(request), row, table))
     return redirect("releases:release", pk=pk)
@@ -205,7 +208,7 @@ def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def text(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the release says in words, with its figures as tokens."""
+    """Edit the text of a release, whose figures are tokens."""
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
@@ -221,7 +224,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Throw a draft away."""
+    """Delete a draft."""
     row = found(request, pk, "releases.prepare")
     gone = _("The draft is gone. Nothing of it was public.")
     if acted(request, lambda: compose.discard(actor_of(request), row), gone):
