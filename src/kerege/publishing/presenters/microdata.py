@@ -1,4 +1,4 @@
-"""Synthetic records of a release as pages tell of them: what they are, and how exact."""
+"""Synthetic microdata of a release for its pages: description, accuracy, files, evaluation."""
 
 from __future__ import annotations
 
@@ -58,30 +58,30 @@ RISKS: dict[str, tuple[str, Words]] = {
 
 
 def units(names: Iterable[str]) -> dict[str, str]:
-    """The chosen registers of which records can be made: unit and file."""
+    """Return the chosen snapshots that hold one row per person, as file name by unit."""
     return {each.unit: each.name for each in source_snapshots.chosen(names) if standard.a_person_a_row(each.unit)}
 
 
 def columns(unit: str) -> list[tuple[str, str]]:
-    """The columns of which records can be made, with what people call them."""
+    """Return (name, title) of the columns that microdata of a unit can hold."""
     found = standard.columns(unit)
     return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
 
 
 def cohorts(unit: str) -> dict[str, list[str]]:
-    """The columns by which people can be divided, with their public values: one value a person."""
+    """Return the columns that can divide people into cohorts (one value per person), with their values."""
     return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
 
 
 def goes_on(unit: str, column: str) -> bool:
-    """Whether the values of a column go on into the future, so that some of them are not over."""
+    """Return whether the values of a column are periods, so that the newest ones are not complete yet."""
     from kerege.evidence.synthesis.cohorts.budget_series import IN_TIME
 
     return standard.column(unit, column).list in IN_TIME
 
 
 def cohorts_words(entry: Mapping[str, Any]) -> str:
-    """By which column the people of a set are divided, and up to which value; '' when they are not."""
+    """Return the cohort column and the last cohort in words, '' without cohorts."""
     if not entry.get("cohorts"):
         return ""
     told = {
@@ -92,12 +92,12 @@ def cohorts_words(entry: Mapping[str, Any]) -> str:
 
 
 def preset_words(preset: str) -> str:
-    """A preset in a few words."""
+    """Return a preset in words."""
     return PRESETS[preset]() if preset in PRESETS else preset
 
 
 def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
-    """Columns to begin with, of those that are offered: the theme of which `others` of the register hold least."""
+    """Return the columns to preselect: the theme that the `others` of the same unit cover least."""
     held = {name for each in others for name in each}
     themes = [theme for each in THEMES if (theme := [name for name in offered if name in each])]
     best = max(themes, key=lambda theme: len(set(theme) - held) / len(theme), default=[])
@@ -107,9 +107,9 @@ def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list
 
 
 def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold.
+    """Return a distinct title for each set: its own, else its unit and the columns that only it holds.
 
-    Where that is the same, the names of their files stand beside it.
+    Where these are equal too, the file name is added.
     """
     plain = [_plain_title(each) for each in entries]
     told = [
@@ -130,7 +130,7 @@ def _plain_title(entry: Mapping[str, Any]) -> str:
 
 
 def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
-    """The first columns that not all sets of the same register hold."""
+    """Return the titles of the first columns that not all sets of the same unit hold."""
     of = str(entry.get("of", ""))
     shared = set.intersection(*(set(each.get("columns", [])) for each in entries if each.get("of") == of))
     names = [messages.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
@@ -138,13 +138,13 @@ def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str
 
 
 def columns_words(entry: Mapping[str, Any]) -> str:
-    """The columns of a set of records."""
+    """Return the titles of a set's columns."""
     of = str(entry.get("of", ""))
     return ", ".join(messages.column(of, name).lower() for name in entry.get("columns", []))
 
 
 def listed(row: Release) -> list[dict[str, str]]:
-    """The records of a release that is composed, in a list."""
+    """Return the sets of a draft release for a list."""
     entries = row.spec.get("microdata", [])
     return [
         {
@@ -160,7 +160,7 @@ def listed(row: Release) -> list[dict[str, str]]:
 
 
 def progress(pk: int, number: int) -> dict[str, Any]:
-    """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
+    """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
     told = run_gate.progress_of(pk, number)
     stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
     if not stage:
@@ -171,7 +171,7 @@ def progress(pk: int, number: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Length:
-    """What to expect of counts of so many values together: the usual error, and from which count they are told well."""
+    """Expected accuracy of counts of a combination: its length, the usual error, the supported count."""
 
     words: str
     error: float
@@ -179,14 +179,14 @@ class Length:
 
 
 def length_words(length: int) -> str:
-    """A combination of so many values in words."""
+    """Return a combination of `length` values in words."""
     told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"), 3: _("three together")}
     return told.get(length, str(length))
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a set of records."""
+    """File of a microdata set."""
 
     file: str
     part: str
@@ -194,18 +194,18 @@ class File:
 
     @property
     def name(self) -> str:
-        """Without its folder."""
+        """Return the file name without its folder."""
         return self.file.rpartition("/")[2]
 
     @property
     def kind(self) -> str:
-        """How an address names it."""
+        """Return the part of the name as an address spells it."""
         return self.part.replace(".", "-")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A set of records as a page shows it. `evaluation` is for staff alone: it looks at real records."""
+    """Synthetic microdata set on a page. `evaluation` is for staff only: it is computed from real records."""
 
     name: str
     title: str
@@ -221,7 +221,7 @@ class Shown:
 
 
 def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
-    """The records of a release; `inside` is the folder of what was found about those of a draft."""
+    """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
     entries = release.manifest.get("microdata", [])
     return [_shown(each, title, inside) for each, title in zip(entries, titles(entries), strict=True)]
 
@@ -251,7 +251,7 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
 
 
 def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
-    """What was found about the records of a draft, ready for a page; {} when nothing was."""
+    """Return the evaluation of a draft's set for a page, {} when there is none."""
     try:
         told = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
     except (OSError, ValueError):
@@ -276,7 +276,7 @@ def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
 
 
 def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The worst of each kind of attack; of membership with the share of pairs that are told rightly."""
+    """Return the highest risk of each kind of attack; membership inference with its AUC."""
     found: dict[str, dict[str, Any]] = {}
     for each in told.get("verdicts", []):
         kind = str(each.get("kind", ""))
@@ -289,6 +289,7 @@ def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _graver(verdict: Mapping[str, Any]) -> tuple[int, float]:
+    """Return the key by which two verdicts of one kind are compared."""
     value = verdict["value"]
     return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
 
@@ -298,7 +299,7 @@ def _percent(share: float | None) -> str:
 
 
 def gravity(level: str) -> int:
-    """How grave a level is; of one that nobody knows, -1."""
+    """Return the rank of a risk level, -1 for an unknown one."""
     return list(RISKS).index(level) if level in RISKS else -1
 
 

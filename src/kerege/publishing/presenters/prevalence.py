@@ -1,4 +1,4 @@
-"""Estimates of the undetected as pages of a release show them: in a sentence, as a picture, with their files."""
+"""Multiple systems estimates of a release for its pages: sentence, picture, files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.web.templatetags.kerege import language, number
 
 @dataclass(frozen=True)
 class Shown:
-    """An estimate: what it is of, what it says, its picture (None where no figure is published), its files."""
+    """Estimate on a page; `drawing` is None when no figure is published."""
 
     name: str
     title: str
@@ -29,7 +29,7 @@ class Shown:
 
 
 def shown(release: ReleaseFiles) -> list[Shown]:
-    """Every estimate of a release, in the language of the reader."""
+    """Return every estimate of a release, in the reader's language."""
     return [_shown(name, content) for name, content in release.estimates.items()]
 
 

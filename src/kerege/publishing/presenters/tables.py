@@ -1,4 +1,4 @@
-"""Tables and texts of a release as a page shows them: in words, as they would be published."""
+"""Tables and texts of a release for its pages, in words as they would be published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_ROWS, MOST_COLUMNS = 40, 9
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: its words, and whether it is withheld or changed."""
+    """One figure in words, and whether it is suppressed or perturbed."""
 
     words: str
     withheld: bool = False
@@ -31,7 +31,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """The labels of a row, its figures, and whether it is a total."""
+    """Row of a table: labels, figures, and whether it is a total."""
 
     labels: tuple[str, ...]
     figures: tuple[Figure, ...]
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """A table with its counts, heads and rows; `more` rows are left to the file."""
+    """Table on a page; `more` rows are only in the file."""
 
     name: str
     file: str
@@ -64,12 +64,12 @@ METHODS = {
 
 
 def method_words(method: str) -> str:
-    """A method in a few words."""
+    """Return a protection method in words."""
     return METHODS[method]() if method in METHODS else method
 
 
 def figure(cell: Cell | None, error: int | None = None) -> Figure:
-    """A cell as it is read."""
+    """Return a cell as readers see it; `error` is the largest distance from the true count."""
     if cell is None or cell.count is None:
         return Figure(_("suppressed") if cell else "", withheld=True)
     if not cell.about:
@@ -78,12 +78,12 @@ def figure(cell: Cell | None, error: int | None = None) -> Figure:
 
 
 def tables(release: ReleaseFiles) -> list[Shown]:
-    """Every table of a release."""
+    """Return every table of a release."""
     return [table(each) for each in release.tables.values()]
 
 
 def table(found: PublishedTable) -> Shown:
-    """A table: two dimensions, the second of them short, as a grid, anything else row by row."""
+    """Return a table: a grid for two dimensions with a short second one, else one row per cell."""
     entry: dict[str, Any] = dict(found.entry)
     of, errors = str(entry.get("of", "")), Errors.of(found)
     grid = len(found.by) == 2 and len(found.codes(1)) < MOST_COLUMNS
@@ -107,7 +107,7 @@ def table(found: PublishedTable) -> Shown:
 
 
 def _across(found: PublishedTable, dimension: int) -> list[str]:
-    """The codes of a dimension, the total last."""
+    """Return the codes of a dimension, the total last."""
     total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in found.rows) else []
     return [*found.codes(dimension), *total]
 
@@ -136,26 +136,26 @@ WITHIN = re.compile(r"(?:the total|a figure by (?P<by>.+)) is within (?P<n>\d+) 
 
 @dataclass(frozen=True)
 class Errors:
-    """How far figures may be from the truth: always (cell keys), or in 95 of 100 cases (noise), level by level."""
+    """Largest errors of a table: `always` (cell keys), or `usually` in 95 of 100 cases (noise), by level."""
 
     always: int | None
     usually: dict[frozenset[str], int]
 
     @classmethod
     def of(cls, found: PublishedTable) -> Errors:
-        """As the manifest states them; of noise its notes do, a sentence a level."""
+        """Return the errors that the manifest states; those of noise are read from its notes."""
         told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())
         levels = {frozenset((each["by"] or "").split(" and ")) - {""}: int(each["n"]) for each in told if each}
         return cls(text_tokens.bound(found), levels)
 
     def at(self, by: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
-        """That of one cell."""
+        """Return the largest error of one cell."""
         level = frozenset(name for name, code in zip(by, keys, strict=True) if code != TOTAL)
         return self.usually.get(level, self.always)
 
     @property
     def words(self) -> str:
-        """In a sentence."""
+        """Return the largest error as a sentence."""
         if self.usually:
             most = {"n": number(max(self.usually.values()))}
             return _("In 95 of 100 cases a figure is at most %(n)s from the truth.") % most
@@ -164,7 +164,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class Words:
-    """A text by language: its paragraphs, each a list of pieces."""
+    """Text in one language: paragraphs, each a list of parts."""
 
     lang: str
     paragraphs: tuple[tuple[Part, ...], ...]
@@ -172,7 +172,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Part:
-    """Words, or a locked figure with what it is of."""
+    """Part of a text: words, or a locked figure with its description."""
 
     words: str
     locked: bool = False
@@ -181,7 +181,7 @@ class Part:
 
 
 def texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[Words]:
-    """The texts of a release in these languages (else the active one), figures filled in from its tables."""
+    """Return the texts of a release with figures filled in, by default in the active language only."""
     told = release.manifest.get("prose") or {}
     wanted = languages or (language(),)
     return [_words(lang, str(told[lang]), release) for lang in wanted if str(told.get(lang) or "").strip()]
@@ -216,12 +216,12 @@ def _part(piece: Piece, release: ReleaseFiles) -> Part:
 
 
 def plain(words: Words) -> list[str]:
-    """Paragraphs as plain text."""
+    """Return the paragraphs as plain text."""
     return ["".join(part.words for part in paragraph) for paragraph in words.paragraphs]
 
 
 def tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """For whoever writes the text: of each table the tokens of its cells, what each is of, and its figure."""
+    """Return the tokens for the text form: per table the token, description and figure of its cells."""
     found = []
     for each in release.tables.values():
         entry = dict(each.entry)
