@@ -1,4 +1,4 @@
-"""Source and coverage of a published table in words: who is counted, as of when, and how the figures were protected."""
+"""Source and coverage of a published table: unit, filter, reference date and protection, in English."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVENTED = "Invented data: nobody in these figures exists."
 
 
 def source(edition: Edition, table: PublishedTable) -> str:
-    """Where a table was published: the release, its period and day, and the hash that names it."""
+    """Return the source of a table: release, reference date, and the hash of the manifest."""
     release = edition.release_of(table)
     day = f", register as of {release.as_of}" if release.as_of else ""
     named = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
@@ -28,7 +28,7 @@ def source(edition: Edition, table: PublishedTable) -> str:
 
 
 def told(edition: Edition, table: PublishedTable) -> str:
-    """Who is counted in a table and how it was protected."""
+    """Return the coverage of a table: who is counted and how the figures are protected."""
     release = edition.release_of(table)
     parts = [counted(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
     if table.entry.get("method") == "suppress":
@@ -40,14 +40,14 @@ def told(edition: Edition, table: PublishedTable) -> str:
 
 
 def counted(table: PublishedTable) -> str:
-    """Who is counted: the unit and the filter."""
+    """Return who is counted: the unit and the filter."""
     of = str(table.entry.get("of"))
     filters = [f"{title(of, name)}: {_values(of, name, values)}" for name, values in sorted(where(table).items())]
     return f"{ROWS.get(of, of)} ({'; '.join(filters)})" if filters else ROWS.get(of, of)
 
 
 def title(of: str, column: str) -> str:
-    """What people call a column; its name where the standard does not know it."""
+    """Return the title of a column, its name when the vocabulary lacks it."""
     try:
         return snapshot_columns.column(of, column).title(LANG)
     except LookupError:
@@ -55,7 +55,7 @@ def title(of: str, column: str) -> str:
 
 
 def label(of: str, column: str, code: str) -> str:
-    """What people call a code; the code where the standard does not know it."""
+    """Return the label of a code, the code itself when the vocabulary lacks it."""
     if code in codes.MARGINS:
         return codes.MARGINS[code][LANG]
     try:

@@ -1,7 +1,7 @@
 """Counts of releases in the variables and codes of the Counter-Trafficking Data Collaborative (CTDC).
 
-CTDC publishes microdata and counts. A release without synthetic microdata gives counts only: a row a combination, with
-CTDC's variables and values. Rows of persons leave the register by another door (`kerege export ctdc --records`).
+CTDC publishes microdata and counts. This export gives counts only: one row per combination, in CTDC's variables and
+values. The command `kerege export ctdc --records` exports microdata.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def export(edition: Edition, out: Path) -> dict[str, object]:
-    """Write the counts of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
     tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
     told = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
     with folder(out, edition, "ctdc", ABOUT) as part:
@@ -55,13 +55,13 @@ def export(edition: Edition, out: Path) -> dict[str, object]:
 
 
 def _unknown(table: PublishedTable) -> list[str]:
-    """The dimensions of a table for which CTDC has no variable."""
+    """Return the dimensions of a table that CTDC has no variable for."""
     known = {"year", *ctdc.COUNTRIES, *ctdc.AGGREGATES}
     return [name for name in table.by if name not in known]
 
 
 def _rows(table: PublishedTable) -> Iterator[Row]:
-    """The rows of a table whose every code has a value in CTDC; codes that have one value there are added up."""
+    """Yield the rows whose every code has a CTDC value; codes with the same CTDC value are added."""
     found: dict[Pairs, list[Figure]] = {}
     for codes, figure in Slice(table, table.by, {}).rows():
         told = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
@@ -73,12 +73,13 @@ def _rows(table: PublishedTable) -> Iterator[Row]:
 
 
 def _pairs(told: Sequence[tuple[str, str] | None]) -> Pairs | None:
+    """Return the pairs, or None when one code has no CTDC value."""
     known = tuple(pair for pair in told if pair is not None)
     return known if len(known) == len(told) else None
 
 
 def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
-    """What of a table's filter CTDC can say; the rest stands in its coverage."""
+    """Return the filter conditions that CTDC can express; the coverage file states the others."""
     single = [(name, next(iter(values))) for name, values in sorted(where(table).items()) if len(values) == 1]
     return [pair for name, code in single if (pair := ctdc.aggregate(name, code))]
 

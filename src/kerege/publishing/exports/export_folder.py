@@ -1,4 +1,4 @@
-"""The folder of an export: it appears whole or not at all, and says from which releases it was written."""
+"""Folder of an export: written completely or not at all, with the releases it was written from."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FORMAT = "kerege-export/1"
 
 @contextmanager
 def folder(out: Path, edition: Edition, kind: str, text: str, **told: Any) -> Iterator[Path]:
-    """Yield an empty folder that becomes `out` when the block succeeds; README.txt and export.json are added.
+    """Yield an empty folder that becomes `out` when the block succeeds; add README.txt and export.json.
 
-    Raises BadInput when something else than an earlier export stands at `out`.
+    Raises BadInput when `out` exists and is not an earlier export.
     """
     check(out)
     with atomic_dir(out) as part:
@@ -33,7 +33,7 @@ def folder(out: Path, edition: Edition, kind: str, text: str, **told: Any) -> It
 
 
 def check(out: Path) -> None:
-    """An older export may be replaced; anything else in the way is left alone."""
+    """Raise BadInput when `out` exists and is not an empty folder or an earlier export."""
     if out.is_dir() and not (any(out.iterdir()) and not (out / ABOUT).is_file()):
         return
     if out.exists():
@@ -41,7 +41,7 @@ def check(out: Path) -> None:
 
 
 def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
-    """What an export is made of: year, releases with their hashes, and the files in it."""
+    """Return the contents of export.json: year, releases with their hashes, and the files."""
     files = sorted(str(path.relative_to(part)) for path in part.rglob("*") if path.is_file())
     releases = [{"directory": each.path.name, "manifest_sha256": each.digest} for each in edition.releases]
     return {
@@ -56,7 +56,7 @@ def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows as CSV in UTF-8; a column that a row does not have is empty."""
+    """Write rows as CSV in UTF-8; a column that a row lacks stays empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")

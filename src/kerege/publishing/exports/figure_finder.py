@@ -1,4 +1,4 @@
-"""Finds what the releases of a year say of a group of people, whichever of their tables says it."""
+"""Search for published figures of a group of people in all tables of an edition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Conditions = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A published figure. `count` is None exactly when it is suppressed; `half` is how far a rounded one may be off."""
+    """Published figure; `count` is None exactly when suppressed, `half` bounds the error of a rounded one."""
 
     count: int | None
     status: str
@@ -27,19 +27,19 @@ class Figure:
 
     @property
     def exact(self) -> bool:
-        """Whether the count is the true one."""
+        """Return whether the count is the true one."""
         return self.status == OK
 
     @property
     def bounds(self) -> tuple[int, int] | None:
-        """Between which numbers the true count lies, where the release says so."""
+        """Return the interval of the true count, where the release states it."""
         if self.count is None or self.half is None:
             return None
         return max(0, self.count - self.half), self.count + self.half
 
     @property
     def words(self) -> str:
-        """What must be said beside the figure; '' beside an exact one."""
+        """Return the note that belongs to the figure, '' for an exact one."""
         if self.status == WITHHELD:
             return "suppressed: not published, to protect people; it is not zero"
         if self.bounds is not None:
@@ -51,64 +51,68 @@ class Figure:
 
 @dataclass(frozen=True)
 class Slice:
-    """A table seen along the dimensions `by`, each other dimension at one code."""
+    """Table along the dimensions `by`, with every other dimension fixed at one code."""
 
     table: PublishedTable
     by: Values
     fixed: Mapping[str, str]
 
     def codes(self, dimension: str) -> list[str]:
-        """The codes of a dimension in the order of the table, without the total."""
+        """Return the codes of a dimension in the order of the table, without the total."""
         return self.table.codes(self.table.by.index(dimension))
 
     def figure(self, *codes: str) -> Figure | None:
-        """The figure of these codes, one a dimension of `by`; None when the table has no such row."""
+        """Return the figure of these codes, one per dimension of `by`; None when the table has no such row."""
         chosen = dict(self.fixed) | dict(zip(self.by, codes, strict=True))
         cell = self.table.cell(*[chosen.get(name, TOTAL) for name in self.table.by])
         return None if cell is None else _figure(self.table, cell)
 
     def rows(self) -> Iterator[tuple[Values, Figure]]:
-        """Every row, totals first."""
+        """Yield (codes, figure) of every row, totals first."""
         for codes in product(*[[TOTAL, *self.codes(name)] for name in self.by]):
             found = self.figure(*codes)
             if found is not None:
                 yield codes, found
 
     def lists_all(self, dimension: str) -> bool:
-        """Whether a category that the table does not list has nobody in it."""
+        """Return whether a category that the table does not list counts nobody."""
         params = _params(self.table)
         short = f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
         return str(self.table.entry.get("method")) in COUNTED and not short
 
 
 class Finder:
-    """The tables of an edition, asked by what they count."""
+    """Tables of an edition, searched by what they count."""
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
 
     def slices(self, of: str, by: Sequence[str], conditions: Conditions) -> list[Slice]:
-        """Tables that show `by` among those who meet the conditions, the plainest table first.
+        """Return the tables with the dimensions `by` for the people who meet the conditions.
 
-        A condition is met by the filter of a table, or by one of its dimensions at that code.
+        A condition is met by the filter of a table, or by one of its dimensions at that code. The table with the fewest
+        dimensions comes first.
         """
         asked = {name: _values(value) for name, value in conditions.items()}
         found = (_slice(table, of, tuple(by), asked) for table in self.edition.tables.values())
         return sorted((each for each in found if each), key=lambda each: (len(each.table.by), each.table.name))
 
     def figure(self, of: str, conditions: Conditions) -> Figure | None:
-        """The most telling figure of those who meet the conditions; None when no table shows them."""
+        """Return the most informative figure of the people who meet the conditions, or None."""
         return best(each.figure() for each in self.slices(of, (), conditions))
 
 
 def best(figures: Iterable[Figure | None]) -> Figure | None:
-    """The most telling of several figures of the same people."""
+    """Return the most informative of several figures of the same people, or None."""
     known = [figure for figure in figures if figure is not None]
     return min(known, key=lambda figure: (RANK.index(figure.status), figure.half or 0), default=None)
 
 
 def add(figures: Sequence[Figure]) -> Figure:
-    """The sum of figures of different people: suppressed when one of them is, as uncertain as all of them together."""
+    """Return the sum of figures of disjoint groups.
+
+    It is suppressed when one of them is, and its error bound is the sum of theirs.
+    """
     tables = tuple(dict.fromkeys(name for figure in figures for name in figure.tables))
     worst = max((figure.status for figure in figures), key=RANK.index, default=OK)
     if worst == WITHHELD:
@@ -140,7 +144,7 @@ def _slice(table: PublishedTable, of: str, by: Values, asked: Mapping[str, froze
 
 
 def where(table: PublishedTable) -> dict[str, frozenset[str]]:
-    """The filter of a table: the values of each column."""
+    """Return the filter of a table: the values by column."""
     filters = table.entry.get("where")
     return {name: _values(value) for name, value in filters.items()} if isinstance(filters, dict) else {}
 

@@ -1,7 +1,7 @@
-"""UNODC's questionnaire for the Global Report on Trafficking in Persons, answered from releases: T1 to T9.
+"""UNODC questionnaire for the Global Report on Trafficking in Persons, tables T1 to T9, from releases.
 
-What the releases of the year do not hold is named, with the table of a specification that would supply it: nothing is
-counted for an export. Sources of crimes and programmes of help stand beside each other and are never added up.
+A figure that the releases of the year lack is named, with the table specification that would supply it. Sources of
+crimes and programmes of assistance are shown side by side and never added.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Keys = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Part:
-    """Dimensions and conditions that a table asks for; `ever` of all years together, else year by year."""
+    """Dimensions and conditions of a questionnaire table; `ever` means all years as one figure."""
 
     by: Keys
     where: Conditions = field(default_factory=dict)
@@ -32,7 +32,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Asked:
-    """One table of the questionnaire. `apart` are dimensions that are never added up; `lacks` is in no snapshot."""
+    """Table of the questionnaire.
+
+    `apart` are dimensions that are never summed. `lacks` states what no snapshot holds.
+    """
 
     id: str
     title: str
@@ -44,13 +47,13 @@ class Asked:
 
     @property
     def columns(self) -> Keys:
-        """The columns of codes."""
+        """Return the columns that hold codes."""
         return (*self.apart, "year", *self.by)
 
 
 @dataclass(frozen=True)
 class Told:
-    """The answer: figures by the codes of the columns, and the parts that no release of the year holds."""
+    """Answer to a questionnaire table: figures by the codes of the columns, and the unanswered parts."""
 
     asked: Asked
     rows: dict[Keys, Figure]
@@ -58,17 +61,17 @@ class Told:
 
     @property
     def tables(self) -> list[str]:
-        """The tables of the releases that it was read from."""
+        """Return the names of the release tables that the answer was read from."""
         return list(dict.fromkeys(name for figure in self.rows.values() for name in figure.tables))
 
     @property
     def suppressed(self) -> int:
-        """How many figures are suppressed."""
+        """Return the number of suppressed figures."""
         return sum(figure.status == WITHHELD for figure in self.rows.values())
 
 
 def questionnaire(country: str) -> tuple[Asked, ...]:
-    """T1 to T9 of a country."""
+    """Return tables T1 to T9 for a country."""
     by_sex = ("sex",)
     convicted, returned = {"crime_stage": "convicted"}, {"service_kinds": "repatriation"}
     home = tuple(
@@ -101,7 +104,7 @@ def questionnaire(country: str) -> tuple[Asked, ...]:
 
 
 def answer(finder: Finder, asked: Asked) -> Told:
-    """What the releases of the year say to one table of the questionnaire."""
+    """Return what the releases of the year answer to one table of the questionnaire."""
     rows: dict[Keys, Figure] = {}
     answered: set[tuple[Keys, bool]] = set()
     for part in asked.parts:
@@ -117,7 +120,7 @@ def answer(finder: Finder, asked: Asked) -> Told:
 
 
 def _order(asked: Asked, keys: Keys) -> tuple[object, ...]:
-    """Programme and source first, then the newest year, then the order in which the tables were read."""
+    """Return the sort key: programme or source first, then newest year; other rows keep their order."""
     return (*keys[: len(asked.apart)], keys[len(asked.apart)] != EVER and -int(keys[len(asked.apart)]))
 
 
@@ -133,7 +136,7 @@ def _part(finder: Finder, asked: Asked, part: Part) -> Iterator[tuple[Keys, Figu
 
 
 def _rows(asked: Asked, table: Slice) -> Iterator[tuple[Keys, Figure]]:
-    """The rows of a table in the columns of the questionnaire, the total where a column is not told apart."""
+    """Yield the rows of a table in the questionnaire's columns, with the total for a missing dimension."""
     if "flow" in asked.by:
         yield from (((flow, TOTAL, TOTAL), figure) for flow, figure in flows(table))
     for codes, figure in table.rows():
@@ -142,9 +145,9 @@ def _rows(asked: Asked, table: Slice) -> Iterator[tuple[Keys, Figure]]:
 
 
 def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
-    """How many were exploited in the country they came from, in another one, and of how many that is not known.
+    """Yield how many victims were exploited in their own country, in another one, and unknown.
 
-    Nothing is told where a table does not list every country, nor what cannot be told exactly.
+    Nothing is yielded when a table does not list every country. Cross-border and unknown need exact figures.
     """
     total, silent = table.figure(TOTAL, TOTAL), _silent(table)
     if total is None or not (table.lists_all("origin") and table.lists_all("destination")):
@@ -159,7 +162,7 @@ def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
 
 
 def _silent(table: Slice) -> Figure | None:
-    """Those of whom one of the two countries is not reported; None where that cannot be told exactly."""
+    """Return the victims with an unreported country, or None when the number is not exact."""
     parts = [table.figure(*codes) for codes in ((NOT_REPORTED, TOTAL), (TOTAL, NOT_REPORTED), (NOT_REPORTED,) * 2)]
     if any(figure is not None and not figure.exact for figure in parts):
         return None
@@ -168,7 +171,7 @@ def _silent(table: Slice) -> Figure | None:
 
 
 def specification(asked: Asked, part: Part, year: int) -> str:
-    """The table of a specification that would supply a part."""
+    """Return the table specification, as TOML, that would supply a missing part."""
     first = {name: codes[0] for name, codes in asked.apart.items()}
     conditions = first | ({} if part.ever else {"year": str(year)}) | dict(part.where)
     where = ", ".join(f"{name} = {_toml(value)}" for name, value in conditions.items())

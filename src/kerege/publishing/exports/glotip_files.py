@@ -1,4 +1,4 @@
-"""Writes the answers to UNODC's questionnaire: a CSV file a table, one workbook, and T10 on sources and coverage."""
+"""Files of the UNODC questionnaire: a CSV file per table, a workbook, and T10 on sources and coverage."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ Sheets = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 
 def export(edition: Edition, out: Path, country: str) -> dict[str, object]:
-    """Write T1 to T10 of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write T1 to T10 of an edition to the folder `out` and return a summary. Raises BadInput."""
     finder = Finder(edition)
     told = [answer(finder, asked) for asked in questionnaire(country)]
     sheets: Sheets = {each.asked.id: (_columns(each.asked), list(_rows(each))) for each in told}
@@ -84,7 +84,7 @@ def _rows(told: Told) -> Iterator[Row]:
 
 
 def shown(figure: Figure) -> Row:
-    """A figure as a row shows it: a suppressed one as the word."""
+    """Return the columns of a figure; a suppressed count is the word."""
     count: object = WITHHELD if figure.count is None else figure.count
     return {"count": count, "status": figure.status, "note": figure.words, "release_table": " ".join(figure.tables)}
 
@@ -94,7 +94,7 @@ def _label(of: str, name: str, code: str) -> str:
 
 
 def _sources(edition: Edition, told: Told) -> Iterator[Row]:
-    """T10: a row a table that was read, and one a part that the releases do not hold."""
+    """Yield the rows of T10: one per release table used, and one per part that the releases lack."""
     base: Row = {"table": told.asked.id, "title": told.asked.title}
     for name in told.tables:
         figures = [figure for figure in told.rows.values() if name in figure.tables]

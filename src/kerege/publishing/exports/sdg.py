@@ -1,7 +1,7 @@
-"""SDG indicator 16.2.2 from releases: counts and rates by sex and age, in the layout of the UN's SDG database.
+"""SDG indicator 16.2.2 from releases: counts and rates by sex and age, in the layout of the UN.
 
-Rate = victims / mid-year population of the same sex and age x 100,000. Without a population that somebody can be named
-for there is no rate. A suppressed count stands as the word, with status Q, and so does its rate.
+Rate = victims / mid-year population of the same sex and age x 100,000. Without a population from a citable source there
+is no rate. A suppressed count is the word, with status Q, and so is its rate.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ release publishes no estimate.
 
 @dataclass(frozen=True)
 class Observation:
-    """One value of a series: `value` is None when there is none, and `status` and `note` say why."""
+    """Observation of a series. `value` is None when there is none; `status` and `note` say why."""
 
     series: sdg.Series
     rate: bool
@@ -72,17 +72,17 @@ class Observation:
 
     @property
     def code(self) -> str:
-        """The code of the series."""
+        """Return the code of the series."""
         return self.series.rate if self.rate else self.series.code
 
     @property
     def title(self) -> str:
-        """What the series counts."""
+        """Return the title of the series."""
         return self.series.title("en", per=self.rate)
 
 
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write the series of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write the series of an edition to the folder `out` and return a summary. Raises BadInput."""
     found = observations(edition, country, people)
     area, name = area_of(country)
     with folder(out, edition, "sdg", ABOUT) as part:
@@ -97,7 +97,10 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
 
 
 def area_of(country: str) -> tuple[str, str]:
-    """The UN's numeric code (M49) of a country and its name; raises BadInput for one that has none."""
+    """Return the numeric UN code (M49) and the English name of a country.
+
+    Raises BadInput for a country without such a code.
+    """
     numeric = [code for code, to in get_global("territory_aliases").items() if to == [country] and code.isdigit()]
     if not numeric or country not in codes.code_list("country").codes:
         raise BadInput(Fault(f"the country {country} has no numeric code", "check the country profile"))
@@ -105,14 +108,14 @@ def area_of(country: str) -> tuple[str, str]:
 
 
 def observations(edition: Edition, country: str, people: Mapping[Key, Population]) -> list[Observation]:
-    """Every value that the edition gives, counts and rates beside each other, the newest year last."""
+    """Return every observation of an edition: each count followed by its rate, oldest year first."""
     finder = Finder(edition)
     found = [one for year, cohort in _years(finder) for one in _of_year(finder, year, cohort)]
     return [each for one in _breaks(found) for each in (one, _rate(one, country, people))]
 
 
 def _years(finder: Finder) -> Iterator[tuple[int, str]]:
-    """Every year of which some table has a total, and the cohort that is told."""
+    """Yield every year of which a table has a total, with the cohort to use."""
     of_cohort = {cohort: set(_told_years(finder, cohort)) for cohort in COHORTS}
     for year in sorted(set().union(*of_cohort.values()) | {finder.edition.year}):
         yield year, next((cohort for cohort in COHORTS if year in of_cohort[cohort]), next(iter(COHORTS)))
@@ -126,7 +129,7 @@ def _told_years(finder: Finder, cohort: str) -> Iterator[int]:
 
 
 def _of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observation]:
-    """The counts of a year: the totals of each series always, by sex and age what the tables show."""
+    """Yield the counts of a year: the total of each series in the edition's year, others as published."""
     for series in sdg.series():
         for sex in SEXES:
             for age in AGES:
@@ -138,7 +141,7 @@ def _of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observation]:
 
 
 def _figure(finder: Finder, series: sdg.Series, asked: dict[str, str]) -> Figure | None:
-    """The most telling figure of a series: of all, by the group of forms, or form by form."""
+    """Return the most informative figure of a series: all forms, a group of forms, or a sum over forms."""
     known = codes.code_list("exploitation_form").codes
     if series.forms == frozenset(known):
         return finder.figure("victims", asked)
@@ -156,7 +159,7 @@ def _nobody(figure: Figure | None) -> bool:
 
 
 def _forms(finder: Finder, forms: frozenset[str], asked: dict[str, str]) -> Figure | None:
-    """The sum over forms; a form that a complete table does not list has nobody."""
+    """Return the sum over forms; a form that a complete table does not list counts nobody."""
     sums: list[Figure | None] = []
     for table in finder.slices("victims", ("exploitation_form",), asked):
         figures = [table.figure(form) for form in sorted(forms)]
@@ -187,7 +190,7 @@ def _observation(
 
 
 def _breaks(found: list[Observation]) -> Iterator[Observation]:
-    """The same with the first value of another cohort flagged as a break of its series."""
+    """Yield the observations; the first value of another cohort is flagged as a break of its series."""
     before: dict[tuple[str, str, str], str] = {}
     for each in found:
         key = each.code, each.sex, each.age
@@ -197,7 +200,7 @@ def _breaks(found: list[Observation]) -> Iterator[Observation]:
 
 
 def _rate(of: Observation, country: str, people: Mapping[Key, Population]) -> Observation:
-    """The rate of a count."""
+    """Return the rate of a count; its note says why there is none."""
     rate = replace(of, rate=True)
     if of.value is None:
         return rate
@@ -211,7 +214,7 @@ def _rate(of: Observation, country: str, people: Mapping[Key, Population]) -> Ob
 
 
 def _undetected(edition: Edition, area: str, name: str) -> dict[str, object]:
-    """The estimate of detected and undetected together; {} when the releases publish none."""
+    """Return the row of the estimate of detected and undetected victims, {} when none is published."""
     content = edition.estimate
     if content is None or content["no_estimate"]:
         return {}

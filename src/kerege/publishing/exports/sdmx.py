@@ -1,7 +1,7 @@
 """SDMX 3 from releases: structures (SDMX-JSON 2.0, SDMX-ML 3.0), data (SDMX-CSV 2.0, SDMX-ML 3.0).
 
-A dataflow for each published table and one for SDG 16.2.2 in the dimensions of the UN's SDG structure. pysdmx writes
-all messages. A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C.
+There is a dataflow per published table, and one for SDG 16.2.2 in the dimensions of the UN's SDG structure. pysdmx
+writes all messages. A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ Lists = dict[str, dict[str, str]]  # labels by code, by list
 
 
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write structures and data of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write structures and data of an edition to the folder `out` and return a summary. Raises BadInput."""
     area, name = area_of(country)
     flows = list(_flows(edition, country, area, people))
     lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
@@ -88,7 +88,7 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
 def _flows(
     edition: Edition, country: str, area: str, people: Mapping[Key, Population]
 ) -> Iterator[tuple[Flow, Lists, Rows]]:
-    """Every dataflow with its code lists and its rows: the indicator first, then the tables."""
+    """Yield every dataflow with its code lists and rows: the indicator first, then the tables."""
     yield _indicator(edition, country, area, people)
     for table in edition.tables.values():
         yield _table(edition, table, area)
@@ -151,7 +151,7 @@ def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Flow, Li
 
 
 def _title(table: PublishedTable) -> str:
-    """The title of a table; who is counted and along what, where it has none."""
+    """Return the title of a table; without one, who is counted and by which dimensions."""
     titles = table.entry.get("title")
     title = str(titles.get("en") or "") if isinstance(titles, dict) else ""
     by = ", ".join(coverage.title(str(table.entry.get("of")), name).lower() for name in table.by)
@@ -180,7 +180,7 @@ def _list_of(of: str, name: str) -> str:
 
 
 def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
-    """The codes of a dimension with their labels: margins, the whole list where there is one, and what occurs."""
+    """Return code -> label of a dimension: margins, the whole code list where there is one, other codes."""
     listed = _list_of(of, name)
     whole = list(codes.code_list(listed).codes) if listed in codes.names() else []
     found = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *whole, *table.codes(table.by.index(name))])
@@ -188,7 +188,7 @@ def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
 
 
 def _message(described: Sequence[Artefact], form: Format, header: Header) -> str:
-    """A structure message as pysdmx writes it; in JSON without the empty lists that the standard's schema forbids."""
+    """Return a structure message; in JSON without empty lists, which the standard's schema forbids."""
     text = str(write_sdmx(described, form, header=header))
     return json.dumps(_full(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
 
@@ -200,13 +200,16 @@ def _full(value: Any) -> Any:
 
 
 def _header(edition: Edition) -> Header:
-    """The same for the same releases, so that an export can be made again to the byte."""
+    """Return the message header; it depends on the releases only, so that exports are reproducible."""
     prepared = datetime.fromisoformat(str(edition.releases[0].manifest["created"]))
     return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
 
 
 def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Header) -> None:
-    """One dataflow in every format. Imports pandas by way of pysdmx, which writes from nothing else."""
+    """Write one dataflow in every format.
+
+    This imports pandas through pysdmx, which writes only from pandas frames.
+    """
     from pysdmx.io.pd import PandasDataset
     from pysdmx.model.dataset import ActionType
 

@@ -1,6 +1,6 @@
-"""The SDMX 3 structures of an export: concepts, code lists, and a data structure with its dataflow for each table.
+"""SDMX 3 structures of an export: concepts, code lists, and a data structure definition per dataflow.
 
-The structures are Kerege's own. Concept and code ids are those of the UN's and of SDMX's cross-domain lists where these
+The structures are Kerege's own. Concept and code ids follow the cross-domain lists of the UN and of SDMX where these
 have them, so that a registry can map them one to one.
 """
 
@@ -49,7 +49,7 @@ Artefact = Codelist | ConceptScheme | DataStructureDefinition | Dataflow
 
 @dataclass(frozen=True)
 class Flow:
-    """What is to be described: `dimensions` are code lists by dimension id, `attributes` of observations and of all."""
+    """Dataflow to describe: code list by dimension id, and attributes of observations and of the data set."""
 
     id: str
     name: str
@@ -61,18 +61,18 @@ class Flow:
 
 
 def identifier(text: str) -> str:
-    """A text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`."""
+    """Return a text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`; other signs become `-`."""
     return re.sub(r"[^A-Za-z0-9_$@-]", "-", text)
 
 
 def dimension(column: str) -> str:
-    """The id of the dimension of a column."""
+    """Return the dimension id of a column."""
     name = identifier(column).upper()
     return name if name[:1].isalpha() and name not in NAMES.keys() - {"SEX"} else f"C_{name}"
 
 
 def codelists(*labels: Mapping[str, Mapping[str, str]]) -> dict[str, Codelist]:
-    """Code lists by id; what several flows say of one list is put together."""
+    """Return the code lists by id; the labels that several dataflows give to one list are merged."""
     merged: dict[str, dict[str, str]] = {}
     for each in labels:
         for name, known in each.items():
@@ -87,7 +87,7 @@ def _codelist(name: str, labels: Mapping[str, str]) -> Codelist:
 
 
 def concepts(*flows: Flow) -> ConceptScheme:
-    """The concept scheme of all flows."""
+    """Return the concept scheme of all dataflows."""
     names = dict(NAMES)
     for flow in flows:
         names |= {name: name.replace("_", " ").capitalize() for name in flow.dimensions if name not in names}
@@ -97,7 +97,7 @@ def concepts(*flows: Flow) -> ConceptScheme:
 
 
 def structure(flow: Flow, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
-    """The data structure of a flow."""
+    """Return the data structure definition of a dataflow."""
     found = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
     found.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
     found.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
@@ -129,13 +129,13 @@ def _component(
 
 
 def dataflow(made: DataStructureDefinition) -> Dataflow:
-    """The dataflow of a data structure."""
+    """Return the dataflow of a data structure definition."""
     name = made.id.replace("DSD_", "DF_", 1)
     return Dataflow(id=name, name=made.name, agency=AGENCY, version=VERSION, structure=made)
 
 
 def schema(made: DataStructureDefinition) -> Schema:
-    """What a message of the dataflow of a data structure may hold."""
+    """Return the schema of a dataflow's messages."""
     flow = dataflow(made)
     return Schema("dataflow", AGENCY, flow.id, made.components, version=VERSION, name=flow.name)
 
@@ -143,5 +143,5 @@ def schema(made: DataStructureDefinition) -> Schema:
 def artefacts(
     scheme: ConceptScheme, lists: Mapping[str, Codelist], made: Sequence[DataStructureDefinition]
 ) -> list[Artefact]:
-    """Everything that is maintained, in the order in which it is referred to."""
+    """Return all maintainable artefacts, each before those that refer to it."""
     return [*lists.values(), scheme, *made, *[dataflow(each) for each in made]]
