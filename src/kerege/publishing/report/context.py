@@ -1,4 +1,4 @@
-"""What stands outside the releases: cited figures about the world, the article's claims, the profile's hotline."""
+"""Content from outside the releases: cited world figures, the article's claims, the hotline number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATEMENTS = ("world.world_day", "world.campaign_2025", "programme.start_year", 
 
 @dataclass(frozen=True)
 class Quote:
-    """A figure or statement quoted from outside, with its source."""
+    """Figure or statement cited from outside, with its source."""
 
     value: str
     text: str
@@ -24,12 +24,12 @@ class Quote:
 
 
 def hotline() -> str:
-    """The number of the country profile's hotline."""
+    """Return the hotline number of the country profile."""
     return profile.active().hotline.number
 
 
 def home_country() -> str:
-    """The country of the profile, by its ISO code."""
+    """Return the ISO code of the profile's country."""
     return profile.active().country
 
 
@@ -38,7 +38,7 @@ def _values() -> dict[str, object]:
 
 
 def facts(year: int) -> Facts:
-    """Facts of the context file and the profile that sentences may use."""
+    """Return the facts of the context file and the profile that sentences may use."""
     values = _values()
     month, day = (int(part) for part in str(values["world.world_day"]).split("-"))
     return {
@@ -49,7 +49,7 @@ def facts(year: int) -> Facts:
 
 
 def quotes(lang: str) -> tuple[Quote, ...]:
-    """The box of context: each with its source."""
+    """Return the entries of the context box, each with its source."""
     entries = {entry["id"]: entry for entry in reference_figures.context()}
     shown = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
     return tuple(Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in shown)
@@ -64,5 +64,5 @@ def _value(lang: str, name: str, value: object) -> str:
 
 
 def claims(lang: str) -> dict[int, str]:
-    """The article's claims in our words, by their number."""
+    """Return the article's claims in our own wording, by number."""
     return {claim.id: claim.texts[lang] for claim in reference_figures.claims()}

@@ -1,4 +1,4 @@
-"""The report in one language: everything a page, a PDF or a press release prints, in order, already in words."""
+"""Report in one language: everything that a page, a PDF or a press release prints, in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_KEYS = 4  # a line of them on paper
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section of the report in one language."""
+    """Section of the report in one language."""
 
     id: str
     title: str
@@ -31,7 +31,7 @@ class SectionView:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report in one language."""
+    """Whole report in one language."""
 
     lang: str
     year: int
@@ -55,18 +55,18 @@ class Document:
 
     @property
     def year_label(self) -> str:
-        """The year as text: never grouped like a number."""
+        """Return the year as text, so that it is never formatted with a thousands separator."""
         return str(self.year)
 
     @property
     def figures(self) -> dict[str, FigureView]:
-        """Figures by id."""
+        """Return the figures by id."""
         told = [*(figure for section in self.sections for figure in section.figures), *self.detected.figures]
         return {figure.id: figure for figure in told}
 
 
 def compose(edition: Edition, lang: str) -> Document:
-    """The report of an edition in a language."""
+    """Return the report of an edition in a language."""
     voiced, built = voice(lang), figures.build(edition)
     facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts(edition.year)
     facts |= prevalence_section.facts(edition, voiced)
@@ -119,7 +119,7 @@ def _edition_facts(edition: Edition, built: dict[str, Figure]) -> Facts:
 
 
 def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
-    """The big numbers: value and caption, the first few whose facts are published."""
+    """Return value and caption of the key figures: the first four whose facts are published."""
     found = []
     nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
     for name, caption in voiced.text["key"].items():
@@ -148,7 +148,7 @@ def _section(voiced: Voice, edition: Edition, name: str, built: dict[str, Figure
 
 
 def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) -> FigureView:
-    """A figure in words, with its chart and its table."""
+    """Return a figure in words, with its chart and its table."""
     text = voiced.text["figure"][figure.id]
     facts = common | figure.facts
     heading = voiced.first(text["finding"], facts)
@@ -176,7 +176,7 @@ def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) 
 
 
 def _protection(voiced: Voice, figure: Figure) -> list[str]:
-    """What was done to the figure's table to protect people."""
+    """Return the notes on how the figure's table is protected."""
     words = voiced.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []

@@ -1,4 +1,4 @@
-"""Facts: what a sentence may say. Neutral of language; each is published, rounded, or not to be said."""
+"""Language-neutral facts that sentences may state; a fact is published, rounded or perturbed, or None."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.publishing.storage.published_tables import Cell
 
 @dataclass(frozen=True)
 class Count:
-    """A published count; `about` when it was rounded or perturbed before it was published."""
+    """Published count; `about` is true when it was rounded or perturbed."""
 
     n: int
     about: bool = False
@@ -19,7 +19,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Share:
-    """A share of published counts, between 0 and 1."""
+    """Share of published counts, from 0 to 1."""
 
     value: float
     about: bool = False
@@ -27,7 +27,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Code:
-    """A code with a label in every language."""
+    """Code of a code list, with a label in every language."""
 
     list: str
     code: str
@@ -35,14 +35,14 @@ class Code:
 
 @dataclass(frozen=True)
 class Plain:
-    """A text that is the same in every language: a year, a hash, a telephone number."""
+    """Text that is the same in every language: a year, a hash, a telephone number."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Day:
-    """A calendar day, written in full; `year` says whether with its year."""
+    """Calendar day, written in full; `year` tells whether its year is written."""
 
     day: date
     year: bool = True
@@ -53,19 +53,19 @@ Facts = dict[str, Fact | None]
 
 
 def count(cell: Cell | None) -> Count | None:
-    """The count of a cell, or None when it is withheld or was never published."""
+    """Return the count of a cell, or None when it is suppressed or was never published."""
     return None if cell is None or cell.count is None else Count(cell.count, cell.about)
 
 
 def share(part: Count | None, whole: Count | None) -> Share | None:
-    """Part of whole; None when either is not published or the whole is zero."""
+    """Return part / whole, or None when either is not published or the whole is zero."""
     if part is None or whole is None or whole.n == 0:
         return None
     return Share(part.n / whole.n, part.about or whole.about)
 
 
 def total(cells: Iterable[Cell | None]) -> Count | None:
-    """The sum of cells; None as soon as one of them is not published."""
+    """Return the sum of cells, or None when there is no cell or one of them is not published."""
     counts = [count(cell) for cell in cells]
     known = [item for item in counts if item is not None]
     if not known or len(known) < len(counts):

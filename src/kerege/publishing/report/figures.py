@@ -1,4 +1,4 @@
-"""The figures of the report, neutral of language: which table, which cells, which facts may be said about them."""
+"""Figures of the report, language-neutral: tables, cells, and the facts that sentences may state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REST = (OTHERS, NOT_REPORTED)  # rows that are no category of their own, in the 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a figure's table: its code and a cell a column."""
+    """Row of a figure's table: its code and one cell per column."""
 
     list: str
     code: str
@@ -24,7 +24,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """The table beneath a figure. `columns` are codes of `column_list`; empty for a single count."""
+    """Table under a figure. `columns` are codes of `column_list`; empty means a single count column."""
 
     row_list: str
     lines: tuple[Line, ...]
@@ -35,7 +35,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as the releases have it; without tables it is shown as not published."""
+    """Figure as published in the releases; without tables it is shown as not published."""
 
     id: str
     noun: str
@@ -49,23 +49,23 @@ class Figure:
 
     @property
     def published(self) -> bool:
-        """Whether the releases of the year hold what the figure needs."""
+        """Return whether the releases of the year hold the figure."""
         return self.grid is not None and bool(self.grid.lines)
 
     @property
     def withheld(self) -> int:
-        """How many cells of the figure's table are withheld."""
+        """Return the number of suppressed cells in the figure's table."""
         lines = self.grid.lines if self.grid else ()
         return sum(cell is not None and cell.count is None for line in lines for cell in line.cells)
 
     @property
     def together(self) -> bool:
-        """Whether small categories are shown only together."""
+        """Return whether small categories are shown only as a group."""
         return any(OTHERS in line.code.split(">") for line in self.grid.lines) if self.grid else False
 
     @property
     def rounding(self) -> Facts:
-        """How far rounded cells may lie from the true count, as the release states it."""
+        """Return how far rounded cells can lie from the true count, {} when no cell is rounded."""
         for table in self.tables:
             params = table.entry.get("params")
             if isinstance(params, dict) and "half_width" in params and any(row.cell.about for row in table.rows):
@@ -74,17 +74,17 @@ class Figure:
 
 
 def _rest(pair: tuple[str, Cell]) -> int:
-    """Sorts what is no category of its own to the end and leaves the others as they are."""
+    """Return the sort key that moves residual codes to the end and keeps the order of the others."""
     return REST.index(pair[0]) + 1 if pair[0] in REST else 0
 
 
 def _rank(pair: tuple[str, Cell]) -> tuple[int, bool, int]:
-    """Sorts the largest first."""
+    """Return the sort key for largest first, suppressed cells after them, residual codes last."""
     return _rest(pair), pair[1].count is None, -(pair[1].count or 0)
 
 
 def _largest(pairs: list[tuple[str, Cell]], whole: Count | None, multi: bool) -> list[tuple[str, Count]]:
-    """Categories that are surely the largest: no withheld cell could exceed them."""
+    """Return the categories that are certainly the largest: no suppressed cell can exceed them."""
     known = [(code, found) for code, cell in pairs if not _is_rest(code) and (found := count(cell))]
     hidden = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
     if hidden and (multi or whole is None):
@@ -110,7 +110,7 @@ def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
 
 @dataclass(frozen=True)
 class OneWay:
-    """A table of one dimension: bars, largest first (`ordered` keeps the order of the code list)."""
+    """Figure of a one-dimensional table, largest first; `ordered` keeps the order of the code list."""
 
     id: str
     table: str
@@ -122,7 +122,7 @@ class OneWay:
     chart: str = "bars"
 
     def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
             return Figure(self.id, self.noun, self.cohort)
@@ -137,7 +137,7 @@ class OneWay:
 
 @dataclass(frozen=True)
 class TwoWay:
-    """A table of two dimensions: rows and columns, with their totals unless the columns must not be `summed`."""
+    """Figure of a two-dimensional table, with totals unless the columns must not be `summed`."""
 
     id: str
     table: str
@@ -150,7 +150,7 @@ class TwoWay:
     summed: bool = True
 
     def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
             return Figure(self.id, self.noun, self.cohort)
@@ -183,7 +183,7 @@ class TwoWay:
 
 
 def _ends(facts: Facts, first: str, last: str, columns: Iterable[str]) -> Facts:
-    """The same facts under the names `first_...` and `last_...`, for sentences that compare two years."""
+    """Return the facts of two years under the names `first_...` and `last_...`, for comparisons."""
     ends: Facts = {"first": Plain(first), "last": Plain(last)}
     for name, year in (("first", first), ("last", last)):
         ends[f"{name}_n"] = facts.get(f"c_{year}")
@@ -195,7 +195,7 @@ def _ends(facts: Facts, first: str, last: str, columns: Iterable[str]) -> Facts:
 
 @dataclass(frozen=True)
 class Series:
-    """Tables by the same dimension side by side, never summed."""
+    """Figure of several tables by the same dimension, side by side and never summed."""
 
     id: str
     tables: tuple[tuple[str, str], ...]  # column code, table
@@ -205,7 +205,7 @@ class Series:
     chart: str = "columns"
 
     def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+        """Return the figure from an edition."""
         found = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
         codes = sorted({code for _, table in found for code in table.codes() if code != NOT_REPORTED})
         lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in found)) for code in codes)
@@ -234,13 +234,13 @@ def _series_facts(name: str, table: PublishedTable) -> Facts:
 
 @dataclass(frozen=True)
 class Corridors:
-    """Flows from country of origin to country of exploitation; only published pairs are drawn and listed."""
+    """Figure of the flows from country of origin to country of exploitation; published pairs only."""
 
     id: str = "corridors"
     table: str = "corridor"
 
     def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
             return Figure(self.id, "people", "iom", chart="flow")
@@ -291,12 +291,12 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
 
 
 def build(edition: Edition) -> dict[str, Figure]:
-    """Every figure of the report by its id, in the order of the report."""
+    """Return every figure of the report by id, in the order of the report."""
     return {figure.id: figure.build(edition) for _, figures in SECTIONS for figure in figures}
 
 
 def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
-    """Facts that any sentence may use: the totals, the years, the headline of each figure."""
+    """Return the facts that any sentence may use: totals, years, and those of the main figures."""
     year = edition.year
     facts: Facts = {"year": Plain(str(year)), "assisted": _whole(edition, "assisted")}
     for name, fact in figures["assisted-by-year"].facts.items():
@@ -314,7 +314,7 @@ def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
 
 
 def _guards(facts: Facts, payers: Facts) -> Facts:
-    """Empty words that let a sentence stand only while the tables bear it out."""
+    """Return empty facts that let a sentence appear only while the tables support it."""
     men, at_home = facts.get("sex_s_male"), facts.get("destination_s_home")
     first, last = payers.get("first_s_state"), payers.get("last_s_state")
     holds = {

@@ -1,4 +1,4 @@
-"""The hidden figure of the report: those detected, and between which numbers all lie, as a release tells it."""
+"""Report section on the unobserved population: the published estimate and its interval."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class DetectedView:
-    """The section on those whom nobody detected: its words, and its figure where there is one."""
+    """Section on people not detected: its text, and its figure where an estimate is published."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -28,12 +28,15 @@ class DetectedView:
 
     @property
     def figures(self) -> tuple[FigureView, ...]:
-        """The figure, or nothing."""
+        """Return the figure as a tuple, empty without one."""
         return (self.figure,) if self.figure else ()
 
 
 def facts(edition: Edition, voiced: Voice) -> Facts:
-    """What sentences may say of the estimate; under a stop rule the reason alone, without an estimate its absence."""
+    """Return the facts of the estimate.
+
+    Where the publication rule forbids an estimate, only its reason is a fact; without an estimate, its absence.
+    """
     content = edition.estimate
     if content is None:
         return {"if_no_estimate": Plain(""), "if_never_estimated": Plain("")}
@@ -55,14 +58,14 @@ def facts(edition: Edition, voiced: Voice) -> Facts:
 
 
 def _period(voiced: Voice, period: str) -> str:
-    """A year or years as sentences take them."""
+    """Return a year or years as sentences use them."""
     years = period.replace("/", "–").replace("-", "–")
     words_of = voiced.text["words"]["period_many" if "–" in years else "period_one"]
     return str(words_of).replace("{x}", years)
 
 
 def view(voiced: Voice, edition: Edition, known: Facts) -> DetectedView:
-    """The section in words; known: the facts of the whole report."""
+    """Return the section in words; `known` are the facts of the whole report."""
     text = voiced.text["detected"]
     paragraphs = (*text["paragraphs"], *voiced.sentences(text["told"], known))
     method = voiced.first(text["method"], known)
@@ -93,7 +96,7 @@ def _figure(voiced: Voice, edition: Edition, content: Content, known: Facts) -> 
 
 
 def draw(content: Content, voiced: Voice, caption: Caption) -> Drawing:
-    """The panel at both widths, and once with its heading; of invented lists each says so."""
+    """Return the panel at both widths and once with its heading; on invented lists it says so."""
     footer = [content["notice"][voiced.lang]] if "notice" in content else []
 
     def finished(width: int, suffix: str, titled: bool = False) -> str:
@@ -105,7 +108,7 @@ def draw(content: Content, voiced: Voice, caption: Caption) -> Drawing:
 
 
 def _rows(voiced: Voice, content: Content) -> list[TableRow]:
-    """The figures beneath the picture, in words."""
+    """Return the rows of the table under the picture."""
     lang, detected = voiced.lang, content["detected"]
     total = voiced.fact(Count(detected["count"], detected["status"] != "ok"))
     reach = _between(voiced, [content["lower"], content["upper"]])

@@ -1,4 +1,4 @@
-"""Writes the report of a year as a folder: whole or not at all."""
+"""Writer of the report as a folder, completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RANGES = {
 
 
 def write(edition: Edition, languages: tuple[str, ...], out: Path) -> list[Path]:
-    """Write the report in these languages to `out`; returns the files, relative to it."""
+    """Write the report in these languages to `out` and return its files, relative to `out`."""
     documents = [compose(edition, lang) for lang in languages]
     with atomic_dir(out) as folder:
         _assets(folder / "assets")

@@ -1,4 +1,4 @@
-"""What a chart of a figure shows: its records in the words of one language, and its two widths."""
+"""Chart of a figure: its records in one language, drawn at two widths."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_BARS = 12
 
 
 def draw(figure: Figure, voiced: Voice, caption: Caption) -> Drawing | None:
-    """A figure's picture at both widths, and once with its heading; None when only a sum is published."""
+    """Return the drawing of a figure, or None when only a total is published."""
     if not _lines(figure):
         return None
     wide, narrow = (_body(figure, voiced, size, width) for size, width in (("w", WIDE), ("n", NARROW)))
@@ -68,12 +68,15 @@ def _lines(figure: Figure) -> list[Line]:
 
 
 def _empty_rest(line: Line) -> bool:
-    """A row "not reported" in which nobody is."""
+    """Return whether a row is "not reported" and counts nobody."""
     return line.code == NOT_REPORTED and all(cell is None or cell.count == 0 for cell in line.cells)
 
 
 def _single(figure: Figure, voiced: Voice) -> list[Record]:
-    """Bars of a table of one dimension. Many withheld rows are told in one line, and long tails left to the table."""
+    """Return the bars of a one-dimensional table, at most 12 known ones.
+
+    More than three suppressed rows are merged into one line.
+    """
     lines = _lines(figure)
     shown = [line for line in lines if line.cells[0] is not None and line.cells[0].count is not None][:MOST_BARS]
     hidden = [line for line in lines if line.cells[0] is not None and line.cells[0].count is None]
@@ -95,7 +98,7 @@ def _single(figure: Figure, voiced: Voice) -> list[Record]:
 
 
 def _several(figure: Figure, voiced: Voice) -> tuple[list[Record], list[str]]:
-    """Rows of a table of two dimensions, long, and the names of its columns."""
+    """Return the records of a two-dimensional table in long form, and the names of its columns."""
     if figure.grid is None:
         return [], []
     columns = [code for code in figure.grid.columns if code != TOTAL]
@@ -116,7 +119,7 @@ def _several(figure: Figure, voiced: Voice) -> tuple[list[Record], list[str]]:
 
 
 def _with_sum(voiced: Voice, line: Line, own: list[Record], columns: int, split: str) -> list[Record]:
-    """The records of a row with the row's published total; what is withheld of it stands as one grey piece."""
+    """Return the records of a row with its published total; the suppressed remainder is one grey piece."""
     whole = line.cells[-1] if len(line.cells) > columns else None
     if whole is None or whole.count is None:
         return [record | {"sum": record["text"], "sum_known": record["known"]} for record in own]
@@ -139,6 +142,7 @@ def _record(voiced: Voice, line: Line, at: int, series: int, cell: Cell) -> Reco
 
 
 def _stacked(records: list[Record]) -> list[Record]:
+    """Add to each record where its piece of the stack starts and ends."""
     tops: dict[int, int] = {}
     for record in records:
         record["start"] = tops.get(record["at"], 0)

@@ -1,4 +1,4 @@
-"""The map of corridors: arrows from origin to exploitation, as wide as the number of people, only published pairs."""
+"""Flow map: arrows from country of origin to country of exploitation, their width by number of people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # what the win
 
 @dataclass(frozen=True)
 class Flow:
-    """One published corridor."""
+    """Published corridor."""
 
     start: str
     end: str
@@ -37,7 +37,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a country's arrows start and end, and its outline's code in the atlas."""
+    """Anchor of a country's arrows, and the code of its outline in the atlas."""
 
     lon: float
     lat: float
@@ -47,7 +47,7 @@ class Place:
 
 @cache
 def places() -> dict[str, Place]:
-    """Places by country code."""
+    """Return the places by country code."""
     with PLACES.open(encoding="utf-8", newline="") as lines:
         return {
             row["code"]: Place(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
@@ -57,7 +57,7 @@ def places() -> dict[str, Place]:
 
 @cache
 def _frame(width: int, names: frozenset[str]) -> Frame:
-    """The window around the countries of the corridors, never narrower than Central Asia and its neighbours."""
+    """Return the window around the countries of the corridors and at least Central Asia."""
     spots = [project(*spot) for spot in LEAST] + [project(places()[code].lon, places()[code].lat) for code in names]
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
     left, right = min(xs) - 0.09, max(xs) + 0.12
@@ -72,7 +72,7 @@ def _land(frame: Frame) -> dict[str, str]:
 
 
 def flows(figure: Figure, voiced: Voice) -> list[Flow]:
-    """The corridors that are published and lie on the map, largest first."""
+    """Return the published corridors whose countries are on the map, in the order of the table."""
     found = []
     for line in figure.grid.lines if figure.grid else ():
         start, _, end = line.code.partition(">")
@@ -83,7 +83,7 @@ def flows(figure: Figure, voiced: Voice) -> list[Flow]:
 
 
 def body(figure: Figure, voiced: Voice, width: int) -> Body:
-    """The map at one width."""
+    """Return the map at one width."""
     drawn = flows(figure, voiced)
     scale = (width / 700) ** 0.5
     names = frozenset(code for flow in drawn for code in (flow.start, flow.end))
@@ -156,7 +156,7 @@ def _ring(x: float, y: float, weight: float, scale: float) -> str:
 
 
 def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
-    """A circle whose area follows the number of people from the country."""
+    """Return a circle whose area is proportional to the number of people from the country."""
     x, y = _at(frame, code)
     radius = _radius(n, scale)
     return (
@@ -165,7 +165,7 @@ def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
 
 
 def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
-    """A ring whose area follows the number of people exploited in the country."""
+    """Return a ring whose area grows with the number of people exploited in the country."""
     x, y = _at(frame, code)
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_radius(n, scale) + 2:.1f}" fill="none" '
@@ -178,7 +178,7 @@ def _radius(n: Count, scale: float) -> float:
 
 
 def _labels(frame: Frame, drawn: list[Flow], marks: dict[str, Count], voiced: Voice, width: int) -> list[str]:
-    """A name a country: origins with the number of people from there, others with those who arrived."""
+    """Return one name per country, with the number of people from there or exploited there."""
     size = 13.0 if width > 500 else 10.0
     sums: dict[str, str] = {}
     for flow in drawn:

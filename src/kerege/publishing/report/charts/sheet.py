@@ -1,4 +1,4 @@
-"""The sheet that every chart is drawn on: text alternative, "invented data" inside, no outside reference."""
+"""SVG sheet of every chart: text alternative, the mark "invented data", no external reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WARNING = "#8f1d1d"
 
 @dataclass(frozen=True)
 class Caption:
-    """What is said about a picture: its finding, its text alternative, whether its data are invented."""
+    """Text of a chart: its finding, its text alternative, and whether its data are invented."""
 
     heading: str
     alt: str
@@ -27,7 +27,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart for wide and narrow screens, and once more with its heading for those who take it along."""
+    """Chart for wide and narrow screens, and for download with its heading."""
 
     wide: str
     narrow: str
@@ -37,7 +37,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Body:
-    """The inside of a picture and its size in pixels."""
+    """Inside of a picture and its size in pixels."""
 
     content: str
     width: float
@@ -45,7 +45,10 @@ class Body:
 
 
 def body_of(svg: str, prefix: str) -> Body:
-    """The inside of a finished SVG, its ids made unique so that several can stand on one page."""
+    """Return the inside of a finished SVG, with `prefix` before its ids so that they are unique on a page.
+
+    Raises ValueError for an SVG without a view box.
+    """
     opening = re.match(r"<svg[^>]*?viewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>", svg)
     if opening is None:
         raise ValueError("not an SVG with a view box")
@@ -57,7 +60,7 @@ def body_of(svg: str, prefix: str) -> Body:
 
 
 def sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
-    """A complete SVG: heading if wanted, the body, and the lines beneath it."""
+    """Return a complete SVG: heading if `titled`, the body, and the lines under it."""
     heading = textwrap.wrap(caption.heading, int(body.width / 9)) if titled else []
     top = 26 * len(heading) + (14 if heading else 0)
     lines = [line for text in footer for line in textwrap.wrap(text, int(body.width / 6.9))]

@@ -1,4 +1,4 @@
-"""Charts: specified with Altair, drawn by vl-convert. Knows nothing of releases: records in, picture out."""
+"""Bar charts: specified with Altair, drawn by vl-convert, from records and without the releases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart at one width."""
+    """One chart at one width in pixels."""
 
     name: str
     width: int
@@ -27,7 +27,10 @@ class Panel:
 
 
 def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -> Body:
-    """Draw records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`; drawn once, then kept on disk."""
+    """Return the drawing of records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`.
+
+    It is drawn once and cached on disk.
+    """
     key = json.dumps([kind, records, legend, panel.name, panel.width, _own_digest()], sort_keys=True)
     kept = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
     if not kept.is_file():
@@ -39,7 +42,7 @@ def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -
 
 @cache
 def _own_digest() -> str:
-    """A changed drawing code must not find pictures of the old one."""
+    """Return the hash of this file; a change of the drawing code makes cached pictures obsolete."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
@@ -75,7 +78,7 @@ def _renderer() -> Any:
 
 
 def _bars(records: list[Record], panel: Panel) -> Any:
-    """Horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
+    """Return horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
     import altair as alt
 
     room = 150 if any(len(record["text"]) > 6 for record in records) else 70
@@ -141,7 +144,7 @@ def _colour(records: list[Record], legend: list[str], panel: Panel) -> Any:
 
 
 def _totals(records: list[Record]) -> list[Record]:
-    """The label at the end of each stack."""
+    """Return the record that labels the end of each stack."""
     last: dict[int, Record] = {}
     for record in records:
         if record["value"] or not record["known"] or record["at"] not in last:
@@ -219,7 +222,7 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
 
 
 def _labels(records: list[Record], width: int) -> str:
-    """An axis expression that turns positions into labels, broken into lines."""
+    """Return an axis expression that maps positions to labels, broken into lines."""
     labels = {record["at"]: textwrap.wrap(record["label"], width) or [""] for record in records}
     return f"{json.dumps([labels[at] for at in sorted(labels)], ensure_ascii=False)}[+datum.value]"
 

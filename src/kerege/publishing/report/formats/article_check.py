@@ -1,4 +1,4 @@
-"""The article, sentence by sentence: borne out by the releases, quoted from outside, or not safe to tell."""
+"""Check of the article, sentence by sentence: supported by the releases, cited, or not published."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MASK = "\ue000"  # stands for a withheld number until the page marks it up
 
 @dataclass(frozen=True)
 class Part:
-    """One number of a sentence and what became of it."""
+    """One number of a sentence and its verdict."""
 
     verdict: str
     verdict_words: str
@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of the article, in pieces around its withheld numbers, and its parts."""
+    """Sentence of the article, split at its suppressed numbers, with its parts."""
 
     id: str
     pieces: tuple[str, ...]
@@ -45,12 +45,12 @@ class Claim:
 
 @cache
 def plan() -> dict[int, dict[str, Any]]:
-    """How each claim is answered, by its id."""
+    """Return how each claim is checked, by its id."""
     return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
 
 
 def claims(edition: Edition, voiced: Voice) -> tuple[Claim, ...]:
-    """Every claim of the article in its order."""
+    """Return every claim of the article, in order."""
     texts = context.claims(voiced.lang)
     return tuple(_claim(edition, voiced, number, text) for number, text in texts.items())
 
@@ -73,7 +73,7 @@ def _claim(edition: Edition, voiced: Voice, number: int, text: str) -> Claim:
 
 
 def mask(text: str, hidden: set[Decimal]) -> str:
-    """The sentence with every number of `hidden` taken out."""
+    """Return the sentence with every number of `hidden` replaced by `MASK`."""
 
     def one(found: re.Match[str]) -> str:
         return MASK if parse(found[1]) in hidden else found[0]
@@ -82,7 +82,7 @@ def mask(text: str, hidden: set[Decimal]) -> str:
 
 
 def parse(number: str) -> Decimal:
-    """A number as printed in any of the three languages."""
+    """Return a number as printed in any of the three languages."""
     plain = re.sub(r"[ \u00a0\u202f]", "", number)
     if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
         plain = plain.replace(",", "")
@@ -90,7 +90,7 @@ def parse(number: str) -> Decimal:
 
 
 class Answer:
-    """What the releases say about one number of the article."""
+    """Answer of the releases to one number of the article."""
 
     def __init__(self, edition: Edition, voiced: Voice, part: dict[str, Any]) -> None:
         self.voiced, self.part = voiced, part
@@ -123,13 +123,13 @@ class Answer:
         return count(self.table.total)
 
     def hidden(self) -> list[Decimal]:
-        """Printed numbers that the page must not repeat: those the releases do not publish exactly."""
+        """Return the printed numbers that the page must not repeat: those not published exactly."""
         if self.count is not None and not self.count.about:
             return []
         return [Decimal(str(self.part[name])) for name in ("printed", "share") if name in self.part]
 
     def parts(self) -> list[Part]:
-        """The number, and the share where the article prints one."""
+        """Return the number, and the share where the article prints one."""
         if self.count is None:
             missing = self.table is None
             verdict = "absent" if missing else "unsafe"
@@ -175,7 +175,7 @@ class Answer:
         return list(zip(table.by, self._keys(self.part["keys"]), strict=False))
 
     def _what(self) -> str:
-        """The cell in words: its codes by their labels."""
+        """Return the cell in words: the labels of its codes."""
         if self.table is None:
             return ""
         labels = [

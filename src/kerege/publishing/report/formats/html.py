@@ -1,4 +1,4 @@
-"""Pages of the written folder: complete HTML with relative assets, no script and no outside host."""
+"""Pages of the written folder: complete HTML with relative assets, without scripts or external hosts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _render(template: str, context: dict[str, Any]) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Linked:
-    """A figure with the addresses of its downloads, which differ between the folder and the site."""
+    """Figure with the addresses of its downloads, which differ between the folder and the site."""
 
     figure: FigureView
     svg: str
@@ -50,7 +50,7 @@ class Linked:
 
 
 def linked(doc: Document) -> list[dict[str, Any]]:
-    """The sections with the figures' relative addresses in the written folder."""
+    """Return the sections with the figures' relative addresses in the written folder."""
     return [
         {
             "id": section.id,
@@ -68,7 +68,7 @@ def _link(figure: FigureView) -> Linked:
 
 
 class View:
-    """A document whose sections carry addresses; everything else is the document's own."""
+    """Document with addresses in its sections; every other attribute is the document's own."""
 
     def __init__(self, doc: Document, sections: list[dict[str, Any]], hidden: list[Linked]) -> None:
         self._doc, self.sections, self.hidden = doc, sections, hidden
@@ -78,7 +78,7 @@ class View:
 
 
 def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[str, str]:
-    """The pages of one language: file name and content."""
+    """Return the pages of one language as file name -> content."""
     base = {
         "doc": View(doc, linked(doc), [_link(figure) for figure in doc.detected.figures]),
         "links": LINKS,
@@ -100,5 +100,5 @@ def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[s
 
 
 def chooser(documents: list[Document]) -> str:
-    """The page on which a reader chooses her language."""
+    """Return the page on which readers choose their language."""
     return _render("languages.html", {"documents": documents})

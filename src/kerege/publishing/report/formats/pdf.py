@@ -1,4 +1,4 @@
-"""The report as a tagged PDF (PDF/UA-1), set by typst with the fonts of this package."""
+"""Report as a tagged PDF (PDF/UA-1), set by Typst with the fonts of this package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FONTS = Path(__file__).parent / "fonts"
 
 
 def to_pdf(doc: Document) -> bytes:
-    """The whole report as PDF/UA-1."""
+    """Return the whole report as PDF/UA-1."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         for figure in doc.figures.values():

@@ -1,4 +1,4 @@
-"""The press release: one page, as words and as a DOCX file."""
+"""Press release of one page, as text and as a DOCX file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
 
 @dataclass(frozen=True)
 class Press:
-    """The press release in words."""
+    """Text of the press release."""
 
     date: str
     headline: str
@@ -32,7 +32,7 @@ class Press:
 
 
 def compose(doc: Document) -> Press:
-    """The press release of a report; sentences whose facts are not published are left out."""
+    """Return the press release of a report; sentences with unpublished facts are left out."""
     voiced = voice(doc.lang)
     text, facts = voiced.text["press"], doc.facts | {"hotline": Plain(doc.hotline)}
     return Press(
@@ -45,7 +45,7 @@ def compose(doc: Document) -> Press:
 
 
 def to_docx(doc: Document) -> bytes:
-    """The press release as a Word file of one page."""
+    """Return the press release as a Word file of one page."""
     press, text = compose(doc), doc.text["press"]
     word = Word()
     _page(word, doc)
