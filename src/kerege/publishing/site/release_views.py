@@ -1,4 +1,4 @@
-"""The public pages of releases: every one with its revision note, its files, and how to check them."""
+"""Public pages of the releases: list, one release, its files and its archive."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ KINDS = {
 
 @pages.public
 def every(request: HttpRequest) -> HttpResponse:
-    """Every release: title, period, day, what it corrects, what was withdrawn."""
+    """Show all public and withdrawn releases."""
     return render(request, "publishing/releases.html", {"releases": catalogue.every()})
 
 
 @pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponse:
-    """One release: its words, its tables to take along, how to check them; of a withdrawn one, the reason."""
+    """Show one release; a withdrawn one with its reason and status 410."""
     found = _found(release_name)
     if found.files is None:
         return render(request, "publishing/release.html", {"release": found}, status=410)
@@ -47,6 +47,7 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
 
 
 def _found(name: str) -> Standing:
+    """Return the catalogue entry of a release. Raises Http404."""
     found = catalogue.one(name)
     if found is None:
         raise Http404
@@ -55,7 +56,7 @@ def _found(name: str) -> Standing:
 
 @pages.public
 def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
-    """A file of a release, byte for byte as it was signed."""
+    """Send one file of a release, byte for byte as signed."""
     files = _found(release_name).files
     content = catalogue.part(files, part) if files else None
     if content is None:
@@ -70,7 +71,7 @@ def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
 
 @pages.public
 def archive(request: HttpRequest, release_name: str) -> HttpResponse:
-    """The whole release in one file."""
+    """Send the whole release as one ZIP archive."""
     files = _found(release_name).files
     if files is None:
         raise Http404

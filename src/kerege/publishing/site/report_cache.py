@@ -1,4 +1,4 @@
-"""The report composed once for each edition and language; a new manifest gives a new digest and a new report."""
+"""In-memory cache of composed reports, by edition, language and kind. A new manifest gives a new key."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _lock = Lock()
 
 
 def document(edition: Edition, lang: str) -> Document:
-    """The report in a language."""
+    """Return the report of an edition in a language."""
     found = _once(edition, lang, "document")
     assert isinstance(found, Document)  # noqa: S101 - kind decides the type
     return found
 
 
 def pdf_file(edition: Edition, lang: str) -> bytes:
-    """The PDF in a language."""
+    """Return the report as PDF."""
     return _bytes(edition, lang, "pdf")
 
 
 def press_file(edition: Edition, lang: str) -> bytes:
-    """The press release in a language, as DOCX."""
+    """Return the press release as DOCX."""
     return _bytes(edition, lang, "docx")
 
 
@@ -38,6 +38,7 @@ def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
 
 
 def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
+    """Return the cached entry, making it when it is missing."""
     key = (edition.digest, lang, kind)
     doc = document(edition, lang) if kind != "document" else None
     with _lock:  # a crowd at the front page waits for one rendering instead of doing it many times

@@ -1,4 +1,4 @@
-"""The public pages: the report, a page a figure, the article, the press release, downloads. Open to everybody."""
+"""Public pages of the annual report: report, figures, article, press release and downloads."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
 
 @pages.public
 def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
-    """The front page: the report of a year, without one the newest; kind words when there is none yet."""
+    """Show the report of a year, by default of the newest; a short notice when nothing is public."""
     newest = year or next(iter(queries.years()), None)
     if newest is None:
         text = voice(_lang()).text["site"]
@@ -88,7 +88,7 @@ def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
 
 @pages.public
 def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
-    """One figure at its own address."""
+    """Show one figure at its own address."""
     doc = report_cache.document(_edition(year), _lang())
     if figure_id not in doc.figures:
         raise Http404
@@ -98,7 +98,7 @@ def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
 
 @pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
-    """The article, sentence by sentence."""
+    """Show the check of the article, sentence by sentence."""
     edition = _edition(year)
     doc = report_cache.document(edition, _lang())
     claims = article_page.claims(edition, voice(_lang()))
@@ -107,7 +107,7 @@ def article(request: HttpRequest, year: int) -> HttpResponse:
 
 @pages.public
 def press(request: HttpRequest, year: int) -> HttpResponse:
-    """The press release."""
+    """Show the press release."""
     doc = report_cache.document(_edition(year), _lang())
     words = press_release.compose(doc)
     told = [text for release in _edition(year).releases for text in shown.texts(release)]
@@ -122,20 +122,20 @@ def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
 
 @pages.public
 def pdf(request: HttpRequest, year: int) -> HttpResponse:
-    """The whole report as PDF."""
+    """Send the whole report as PDF."""
     return _download(report_cache.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
 
 
 @pages.public
 def docx(request: HttpRequest, year: int) -> HttpResponse:
-    """The press release as a Word file."""
+    """Send the press release as a Word file."""
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return _download(report_cache.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
 
 
 @pages.public
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
-    """A table of the releases, or the figures of the estimate, byte for byte as it was signed."""
+    """Send a table or the figures of an estimate as CSV, byte for byte as signed."""
     edition = _edition(year)
     found = edition.content(table)
     if found is None:
@@ -145,7 +145,7 @@ def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
 
 @pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
-    """A chart with its heading, to take along."""
+    """Send a chart with its heading as SVG."""
     found = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
     if found is None or found.drawing is None:
         raise Http404
