@@ -1,4 +1,4 @@
-"""What the frame does to responses."""
+"""Middleware that compresses responses."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ OURS = {"same-origin", "none"}
 
 
 class Compress(GZipMiddleware):
-    """Compress what is text, with a little random padding, unless an outsider may have put words into it.
+    """Compression of text responses with random padding, unless a third party may control the text.
 
-    The length of a page that holds secrets and words of an outsider could give the secrets away (BREACH). Reasons:
+    A page with secrets and text of a third party could reveal the secrets through its length (BREACH). Reasons:
     docs/decisions, "Pages are compressed".
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Compress a whole text in which nobody else's words stand."""
+        """Compress a successful text response that holds no text of a third party."""
         text = response.headers.get("Content-Type", "").startswith(COMPRESSIBLE)
         if not text or response.status_code != 200 or not _is_free(request):
             return response
@@ -28,6 +28,7 @@ class Compress(GZipMiddleware):
 
 
 def _is_free(request: HttpRequest) -> bool:
+    """Return whether the response cannot hold both secrets and text of a third party."""
     if request.path.startswith(settings.STATIC_URL) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return True
     if request.method == "GET" and not request.META.get("QUERY_STRING"):

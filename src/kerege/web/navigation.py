@@ -1,6 +1,6 @@
-"""The staff navigation: rooms add their places, the shell shows those that the actor's roles allow.
+"""Staff navigation: apps add items, the page frame shows those that the actor's roles allow.
 
-A room writes `navigation.add(NavItem("cases:list", _("Cases"), {"caseworker"}, order=20))` in its `navigation.py`.
+An app writes `navigation.add(NavItem("cases:list", _("Cases"), {"caseworker"}, order=20))` in its `navigation.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ROW, MORE, GAP = 122, 10, 3
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place in the navigation; `roles` empty means every role; a lower `order` stands further left.
+    """Item of the navigation. Empty `roles` means every role; a lower `order` comes further left.
 
-    `start`: the address under which all others lie, so that a page below it says nothing of where one is.
+    `start`: the address is a prefix of all others, so a page below it does not mark this item.
     """
 
     url_name: str
@@ -33,17 +33,17 @@ class NavItem:
 
     @property
     def name(self) -> str:
-        """Return the name of the page: it has one place."""
+        """Return the URL name, which is unique in the navigation."""
         return self.url_name
 
     def open_to(self, roles: Iterable[str]) -> bool:
-        """Whether one of these roles may see the place."""
+        """Return whether one of these roles may see the item."""
         return not self.roles or bool(set(self.roles) & set(roles))
 
 
 @dataclass(frozen=True)
 class NavLink:
-    """A place as the template shows it."""
+    """Item of the navigation as the template shows it."""
 
     url: str
     label: str
@@ -56,7 +56,10 @@ navigation: Registry[NavItem] = Registry("places in the navigation")
 
 
 def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[NavLink]:
-    """The links for these roles; `view_name` and `path` are those of the page shown. At most one link is marked."""
+    """Return the links for these roles; at most one is marked.
+
+    `view_name` and `path` are those of the current page.
+    """
     roles = set(roles)
     shown = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
     marked = _marked(shown, view_name, path)
@@ -67,7 +70,7 @@ def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[Nav
 
 
 def in_a_row(shown: list[NavLink]) -> tuple[list[NavLink], list[NavLink]]:
-    """The links that fit into one line of a desk's screen, and those that stand under *More*."""
+    """Return the links that fit into one line of a desktop screen, and those under *More*."""
     lengths = list(accumulate(len(link.label) + GAP for link in shown))
     if not shown or lengths[-1] <= ROW:
         return shown, []
@@ -83,7 +86,7 @@ def _address(item: NavItem) -> str:
 
 
 def _marked(shown: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
-    """The place itself, else the nearest one above the page's address, else the first of the same room."""
+    """Return the URL name to mark: the page's own, else the nearest item above its path, else of its app."""
     names = [item.url_name for item, _url in shown]
     room = view_name.rpartition(":")[0]
     if view_name in names or not room:
