@@ -34,9 +34,9 @@ from kerege.publishing.releases.services.check import DEAD, lacking
 
 PAGE = 25
 LANGUAGES = ("kk", "ru", "en")
-# findings told in full; of more it is said how many
+# Findings that the page shows in full; the rest are only counted.
 MOST = 6
-# a check that nobody took up for so long waits for a worker that is not there
+# A check that no worker has taken after this time is reported as stuck.
 WAITING = timedelta(seconds=20)
 State = Release.State
 
@@ -72,8 +72,8 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
         "may": rights(actor, row),
         "lacking": [(fault.column, error_messages.sentence(fault.what, fault.todo)) for fault in lacking(row)],
         "faults": [
-            (error_messages.sentence(each["what"], each["todo"]), each["column"])
-            for each in row.faults
+            (error_messages.sentence(fault["what"], fault["todo"]), fault["column"])
+            for fault in row.faults
             if row.state != State.REFUSED
         ],
         "listed": listed(row),
@@ -84,31 +84,31 @@ def page(actor: Actor, row: Release) -> dict[str, Any]:
         "is_public": row.is_public(now),
         "spending": privacy_budget.of_period(row.period),
         "ledger_loss": privacy_budget.everything(),
-    } | (_contents(files) | _judged(actor, row, files) if files else _refused(row))
+    } | (_contents(files) | _assessment_context(actor, row, files) if files else _refused(row))
 
 
-def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+def _assessment_context(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
     """Return the synthetic microdata and the verdict; the evaluation only for those who may read it."""
-    may = authorization.allows(actor, "releases.evaluation", row)
-    sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may else None)
-    told = {
+    may_read_evaluation = authorization.allows(actor, "releases.evaluation", row)
+    sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may_read_evaluation else None)
+    context = {
         "records": sets,
-        "may_evaluation": may,
+        "may_evaluation": may_read_evaluation,
         "loss": privacy_budget.claimed(files.manifest.get("privacy", {})),
         "outside": sets and any(map(privacy_budget.outside, files.manifest["tables"])),
     }
     if row.state != State.READY:
-        return told
+        return context
     report = files.manifest.get("attack") or {}
     known = len(gate_messages.findings(report, files.manifest["tables"], known=True))
-    return told | {"verdict": verdict.verdict(report.get("examined", {}), known, sets, told=may)}
+    return context | {"verdict": verdict.verdict(report.get("examined", {}), known, sets, told=may_read_evaluation)}
 
 
 def _refused(row: Release) -> dict[str, Any]:
     """Return the reasons why the gate could not make a safe draft; {} unless the release is refused."""
     if row.state != State.REFUSED:
         return {}
-    texts = [str(each["what"]) for each in row.faults]
+    texts = [str(fault["what"]) for fault in row.faults]
     return {
         "new": [error_messages.refusal(text, row.spec.get("table", [])) for text in texts],
         "no_variant": not any(map(error_messages.apart, texts)),
@@ -132,7 +132,7 @@ def _contents(files: Any) -> dict[str, Any]:
         "known_more": max(0, len(known) - MOST),
         "pending": files.manifest.get("pending", []),
         "tally": {
-            name: sum(each.get(name, 0) for each in cells)
+            name: sum(counts.get(name, 0) for counts in cells)
             for name in ("published", "suppressed", "perturbed", "noised")
         },
     }
@@ -140,17 +140,17 @@ def _contents(files: Any) -> dict[str, Any]:
 
 def rights(actor: Actor, row: Release) -> dict[str, bool]:
     """Return what the actor may do with a release, by their rights and by the state of the release."""
-    prepare = authorization.allows(actor, "releases.prepare", row)
-    approver = authorization.allows(actor, "releases.approve", row)
-    own = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
-    standing = row.is_public(timezone.now())
+    can_prepare = authorization.allows(actor, "releases.prepare", row)
+    can_approve = authorization.allows(actor, "releases.approve", row)
+    is_composer = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
+    is_public = row.is_public(timezone.now())
     return {
-        "prepare": prepare and row.is_open,
-        "approve": approver and not own and row.state == State.READY,
-        "own": approver and own,
-        "take_back": approver and row.state == State.APPROVED and not standing,
-        "withdraw": approver and standing,
-        "correct": prepare and standing and not row.revisions.filter(state__in=("approved", "published")).exists(),
+        "prepare": can_prepare and row.is_open,
+        "approve": can_approve and not is_composer and row.state == State.READY,
+        "own": can_approve and is_composer,
+        "take_back": can_approve and row.state == State.APPROVED and not is_public,
+        "withdraw": can_approve and is_public,
+        "correct": can_prepare and is_public and not row.revisions.filter(state__in=("approved", "published")).exists(),
     }
 
 
@@ -167,12 +167,12 @@ def _is_stuck(row: Release) -> bool:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Request the check of a draft."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, check_services.ask_check(actor_of(request), row)))
+    acted(request, lambda: _report_immediate_check(request, check_services.ask_check(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
-def _told(request: HttpRequest, later: bool) -> None:
-    if not later:
+def _report_immediate_check(request: HttpRequest, is_queued: bool) -> None:
+    if not is_queued:
         messages.info(request, _("No worker is running, so the gate checked it at once."))
 
 
@@ -190,7 +190,7 @@ def check_here(request: HttpRequest, pk: int) -> HttpResponse:
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
     """Replace the draft by the gate's safe variant and request its check."""
     row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, check_services.take_safe(actor_of(request), row)))
+    acted(request, lambda: _report_immediate_check(request, check_services.take_safe(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
@@ -199,12 +199,12 @@ def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
 def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """Send a table of a draft or release as CSV."""
     files = queries.files(found(request, pk, "releases.read"))
-    held = files.tables.get(table) if files else None
-    if held is None:
+    published = files.tables.get(table) if files else None
+    if published is None:
         raise Http404
     name = f"draft-{table}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(held.content, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(published.content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.page("releases.approve")
@@ -254,8 +254,8 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an approved release before its embargo ends."""
     row = found(request, pk, "releases.withdraw")
-    back = _("The release is taken back. Nobody outside has read it.")
-    acted(request, lambda: approve_services.take_back(actor_of(request), row), back)
+    message = _("The release is taken back. Nobody outside has read it.")
+    acted(request, lambda: approve_services.take_back(actor_of(request), row), message)
     return redirect("releases:release", pk=pk)
 
 
@@ -265,11 +265,11 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Create the draft of a correction of a public release."""
     row = found(request, pk, "releases.prepare")
     try:
-        made = compose.correct(actor_of(request), row)
+        correction = compose.correct(actor_of(request), row)
     except BadInput as error:
         say(request, error)
         return redirect("releases:release", pk=pk)
-    return redirect("releases:about", pk=made.pk)
+    return redirect("releases:about", pk=correction.pk)
 
 
 @pages.page("releases.withdraw")
@@ -281,8 +281,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not row.is_public(timezone.now()):
         return redirect("releases:release", pk=pk)
     if request.method == "POST" and form.is_valid():
-        gone = _("The release is withdrawn. Its reason stands in its place.")
-        acted(request, lambda: approve_services.withdraw(actor_of(request), row, form.three("reason")), gone)
+        message = _("The release is withdrawn. Its reason stands in its place.")
+        acted(request, lambda: approve_services.withdraw(actor_of(request), row, form.three("reason")), message)
         return redirect("releases:release", pk=pk)
     return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
 

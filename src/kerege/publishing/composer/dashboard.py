@@ -12,7 +12,7 @@ MOST = 12
 
 
 def _publisher(actor: Actor) -> dict[str, Any]:
-    # here and below: reading releases loads polars, for which no start of Django should wait (0.3 s)
+    # Imported here and below: `queries` loads Polars (0.3 s), which would delay every start of Django.
     from kerege.publishing.releases import queries
 
     return {
@@ -23,7 +23,7 @@ def _publisher(actor: Actor) -> dict[str, Any]:
 
 
 def _analyst(actor: Actor) -> dict[str, Any]:
-    if "publisher" in actor.roles:  # who is both reads the publisher's part
+    if "publisher" in actor.roles:  # a user with both roles gets the publisher's part only
         return {"twice": True}
     from kerege.publishing.releases import queries
 
@@ -33,8 +33,8 @@ def _analyst(actor: Actor) -> dict[str, Any]:
 def _deputy(actor: Actor) -> dict[str, Any]:
     from kerege.publishing.releases import queries
 
-    deputy = is_deputy(actor)
-    return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
+    has_appointment = is_deputy(actor)
+    return {"deputy": has_appointment, "waiting": list(queries.to_approve(actor)[:MOST]) if has_appointment else []}
 
 
 dashboard.add(

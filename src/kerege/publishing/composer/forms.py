@@ -26,7 +26,7 @@ from kerege.web.templatetags.kerege import language, number
 LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))
 PERIOD = re.compile(r"\d{4}([-/][A-Za-z0-9-]{1,12})?")
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
-# what was published lately is what a list offers; older ones stay if they were chosen
+# A list offers this many snapshots of a unit; an older one stays when it is chosen.
 NEWEST = 8
 
 
@@ -35,8 +35,8 @@ def checked_text(text: str) -> str:
     if text_tokens.is_broken(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
     if figure := text_tokens.typed_figure(text):
-        told = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
-        raise ValidationError(told, params={"figure": figure})
+        message = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
+        raise ValidationError(message, params={"figure": figure})
     return text
 
 
@@ -119,9 +119,9 @@ class AboutForm(InThree):
         if row is None:
             return {"threshold": 10}
         spec, at = row.spec, timezone.localtime(row.embargo_at) if row.embargo_at else None
-        told = {"period": row.period, "threshold": spec.get("threshold", 10)}
-        when = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
-        return told | when | in_three("title", spec.get("title")) | in_three("note", spec.get("revision_note"))
+        fields = {"period": row.period, "threshold": spec.get("threshold", 10)}
+        embargo = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
+        return fields | embargo | in_three("title", spec.get("title")) | in_three("note", spec.get("revision_note"))
 
     def clean_period(self) -> str:
         """Return a year or a part of a year."""
@@ -160,8 +160,8 @@ class AboutForm(InThree):
     def told(self) -> dict[str, Any]:
         """Return these parts of the specification."""
         data = self.cleaned_data
-        told = {"title": self.three("title"), "period": data["period"], "threshold": data["threshold"]}
-        return told | ({"revision_note": self.three("note")} if self.corrects else {})
+        fields = {"title": self.three("title"), "period": data["period"], "threshold": data["threshold"]}
+        return fields | ({"revision_note": self.three("note")} if self.corrects else {})
 
 
 class DataForm(Form):
@@ -169,15 +169,15 @@ class DataForm(Form):
 
     private = False
 
-    def __init__(self, every: Iterable[Frozen], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
-        every, names = list(every), set(names)
-        initial = {f"of_{each.unit}": each.name for each in every if each.name in names}
+    def __init__(self, snapshots: Iterable[Frozen], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        snapshots, names = list(snapshots), set(names)
+        initial = {f"of_{snapshot.unit}": snapshot.name for snapshot in snapshots if snapshot.name in names}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for unit in schema.units():
-            offered = [each for each in every if each.unit == unit]
-            shown = [each for place, each in enumerate(offered) if place < NEWEST or each.name in names]
+            offered = [snapshot for snapshot in snapshots if snapshot.unit == unit]
+            shown = [snapshot for n, snapshot in enumerate(offered) if n < NEWEST or snapshot.name in names]
             if shown:
-                choices = [("", _("Not counted")), *((each.name, frozen_words(each)) for each in shown)]
+                choices = [("", _("Not counted")), *((snapshot.name, frozen_words(snapshot)) for snapshot in shown)]
                 title = schema.unit(unit).titles[language()]
                 self.fields[f"of_{unit}"] = forms.ChoiceField(label=title, choices=choices, required=False)
 
@@ -187,10 +187,10 @@ class DataForm(Form):
         return [value for name, value in self.cleaned_data.items() if name.startswith("of_") and value]
 
 
-def frozen_words(each: Frozen) -> str:
+def frozen_words(snapshot: Frozen) -> str:
     """Return a snapshot in words: reference date, number of rows, time of writing."""
-    made = timezone.localtime(each.made_at)
-    facts = {"day": words(each.as_of), "rows": number(each.rows), "made": f"{made:%d.%m.%Y %H:%M}"}
+    written_at = timezone.localtime(snapshot.made_at)
+    facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
     return str(_("as of %(day)s · rows: %(rows)s · frozen %(made)s") % facts)
 
 
@@ -200,12 +200,12 @@ class TablesForm(Form):
     private = False
 
     def __init__(self, offered: dict[str, list[tuple[str, str]]], taken: set[str], *args: Any, **kwargs: Any) -> None:
-        initial = {f"of_{unit}": [name for name, _title in each if name in taken] for unit, each in offered.items()}
+        initial = {f"of_{unit}": [name for name, _title in tables if name in taken] for unit, tables in offered.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
-        for unit, each in offered.items():
+        for unit, tables in offered.items():
             self.fields[f"of_{unit}"] = forms.MultipleChoiceField(
                 label=schema.unit(unit).titles[language()],
-                choices=each,
+                choices=tables,
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
@@ -213,7 +213,7 @@ class TablesForm(Form):
     @property
     def names(self) -> list[str]:
         """Return the names of the chosen tables."""
-        return [name for each in self.cleaned_data.values() for name in each]
+        return [name for chosen in self.cleaned_data.values() for name in chosen]
 
 
 class TextForm(InThree):
@@ -273,7 +273,7 @@ class DeputyForm(Form):
     from_on = DateField(label=_("First day"), required=True, allow_future=True)
     until_on = DateField(label=_("Last day"), required=True, allow_future=True)
 
-    def __init__(self, but: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, excluded_user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = User.objects.filter(is_active=True, assignments__role__in=MAY_BE).exclude(pk=but)
+        rows = User.objects.filter(is_active=True, assignments__role__in=MAY_BE).exclude(pk=excluded_user)
         self.fields["user"].queryset = rows.distinct().order_by("full_name")  # type: ignore[attr-defined]

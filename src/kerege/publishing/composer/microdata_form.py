@@ -18,8 +18,8 @@ PRESETS = (
     ("detailed", _("Detailed: more rare combinations, more of them invented")),
 )
 LEAST, MOST = 0.01, 20.0
-MOST_SHOWN = 12  # values in a message
-DIVIDED = ("cohorts", "through", "revise")  # fields of cohorts, by the keys of a specification
+MOST_SHOWN = 12  # values that an error message lists
+DIVIDED = ("cohorts", "through", "revise")  # the fields of cohorts, named as in a specification
 
 
 class Decimal(forms.FloatField):
@@ -94,7 +94,7 @@ class RecordsForm(NamedPart):
         self.of, self.row, self.before = of, row, before
         offered = microdata.columns(of)
         super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
-        divided = [each for each in offered if each[0] in microdata.cohorts(of)]
+        divided = [choice for choice in offered if choice[0] in microdata.cohorts(of)]
         self._offer("columns", offered)
         self._offer("cohorts", [("", _("None: all people together")), *divided])
 
@@ -111,15 +111,15 @@ class RecordsForm(NamedPart):
 
     def _check_other_titles(self) -> None:
         mine = self.three("title")
-        others = [each.get("title") for each in self.row.spec.get("microdata", []) if each != self.before]
+        others = [entry.get("title") for entry in self.row.spec.get("microdata", []) if entry != self.before]
         for lang, title in mine.items():
-            if title and title in {each[lang] for each in others if isinstance(each, dict)}:
+            if title and title in {titles[lang] for titles in others if isinstance(titles, dict)}:
                 self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
 
     def _check_cohorts(self, data: dict[str, Any]) -> None:
-        column, last, again = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
+        column, last, revised = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
         if not column:
-            if (last or again) and "cohorts" not in self.errors:
+            if (last or revised) and "cohorts" not in self.errors:
                 self.add_error("cohorts", _("Choose the column of the cohorts."))
             return
         if data.get("columns") == [column]:
@@ -127,21 +127,21 @@ class RecordsForm(NamedPart):
         values = microdata.cohorts(self.of)[column]
         if not last and microdata.goes_on(self.of, column):
             self.add_error("through", _("Say which one is the last that is over."))
-        for name, told in (("through", [last] if last else []), ("revise", again)):
-            if strange := [value for value in told if value not in values]:
-                self.add_error(name, _no_value(strange[0], values))
-        if last in values and (late := [value for value in again if value in values[values.index(last) + 1 :]]):
+        for name, chosen in (("through", [last] if last else []), ("revise", revised)):
+            if unknown := [value for value in chosen if value not in values]:
+                self.add_error(name, _no_value(unknown[0], values))
+        if last in values and (late := [value for value in revised if value in values[values.index(last) + 1 :]]):
             self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
 
     def clean_revise(self) -> list[str]:
         """Return the cohorts to measure again, each once, in the order typed."""
-        return list(dict.fromkeys(part for each in self.cleaned_data["revise"].split(",") if (part := each.strip())))
+        return list(dict.fromkeys(code for text in self.cleaned_data["revise"].split(",") if (code := text.strip())))
 
     @property
     def wanted(self) -> dict[str, Any]:
         """Return the set as the specification takes it."""
         data = self.cleaned_data
-        told = {
+        entry = {
             "name": data["name"] or self._made_up(),
             "of": self.of,
             "columns": data["columns"],
@@ -149,26 +149,26 @@ class RecordsForm(NamedPart):
             "preset": data["preset"],
         }
         titles, before = self.three("title"), self.before or {}
-        kept = {name: before[name] for name in ("delta",) if name in before}
-        return told | kept | self._divided | ({"title": titles} if all(titles.values()) else {})
+        unchanged = {name: before[name] for name in ("delta",) if name in before}
+        return entry | unchanged | self._divided | ({"title": titles} if all(titles.values()) else {})
 
     @property
     def _divided(self) -> dict[str, Any]:
         """Return the fields of cohorts for the specification, {} without cohorts."""
-        told = {name: self.cleaned_data.get(name) for name in DIVIDED}
-        return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
+        fields = {name: self.cleaned_data.get(name) for name in DIVIDED}
+        return {name: value for name, value in fields.items() if value} if fields["cohorts"] else {}
 
     @property
     def to_predict(self) -> dict[str, Any]:
         """Return the set as chosen so far, for a forecast; the form may be half filled in."""
         if self.is_bound:
             self.is_valid()
-            told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
-            told |= {name: value for name, value in self._divided.items() if name != "revise"}  # paid for before
-            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
-        told = {name: self.initial[name] for name in ("columns", "preset")}
-        told |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
-        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
+            entry = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
+            entry |= {name: value for name, value in self._divided.items() if name != "revise"}  # already charged
+            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | entry
+        entry = {name: self.initial[name] for name in ("columns", "preset")}
+        entry |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
+        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | entry
 
     @property
     def known_reported(self) -> int:
@@ -179,20 +179,20 @@ class RecordsForm(NamedPart):
         """Return a short name that no other set of the release has."""
         if self.before:
             return str(self.before["name"])
-        taken = {each["name"] for each in self.row.spec.get("microdata", [])}
+        taken = {entry["name"] for entry in self.row.spec.get("microdata", [])}
         return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
 
 
 def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, Any]:
     offered = [name for name, _title in microdata.columns(of)]
     if before is None:
-        others = [each.get("columns") or offered for each in row.spec.get("microdata", []) if each["of"] == of]
+        others = [entry.get("columns") or offered for entry in row.spec.get("microdata", []) if entry["of"] == of]
         return {
             "columns": microdata.preselected(offered, others),
             "epsilon": f"{microdata.EPSILON:g}",
             "preset": "balanced",
         }
-    told = {
+    initial = {
         "columns": before.get("columns") or offered,
         "epsilon": f"{before['epsilon']:g}",
         "name": before["name"],
@@ -201,10 +201,10 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         "through": before.get("through", ""),
         "revise": ", ".join(before.get("revise", [])),
     }
-    return told | in_three("title", before.get("title"))
+    return initial | in_three("title", before.get("title"))
 
 
 def _no_value(value: str, values: list[str]) -> str:
     """Return an error message with the valid values; of many values the first two and the last."""
-    some = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
-    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(some)}
+    listed = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
+    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(listed)}

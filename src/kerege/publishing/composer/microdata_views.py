@@ -32,7 +32,7 @@ from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
 
 POLICY, NOTHING = "Content-Security-Policy", "'none'"
-# how an address names a file of a set of records
+# part of a microdata file's name, by its spelling in an address
 KIND = {part.replace(".", "-"): part for part in PARTS}
 
 
@@ -48,8 +48,8 @@ def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
     if not of:
         return TemplateResponse(request, "publishing/staff/records_unit.html", context | {"units": _choices(row)})
     form = RecordsForm(of, row, before, request.POST or None)
-    only_predict = request.POST.get("do") == "predict"
-    if not only_predict and _saved(form, lambda: compose.put_records(actor_of(request), row, form.wanted, records)):
+    is_forecast_only = request.POST.get("do") == "predict"
+    if not is_forecast_only and _saved(form, lambda: compose.put_records(actor_of(request), row, form.wanted, records)):
         messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
         return redirect("releases:release", pk=pk)
     context |= _predicted(row, form, records) | {"form": form, "divided": _is_divided(form)}
@@ -57,10 +57,10 @@ def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
 
 
 def _before(row: Release, name: str) -> dict[str, Any] | None:
-    there = {each["name"]: each for each in row.spec.get("microdata", [])}
-    if name and name not in there:
+    existing = {entry["name"]: entry for entry in row.spec.get("microdata", [])}
+    if name and name not in existing:
         raise Http404
-    return dict(there[name]) if name else None
+    return dict(existing[name]) if name else None
 
 
 def _unit(request: HttpRequest, row: Release, name: str) -> str:
@@ -78,9 +78,9 @@ def _choices(row: Release) -> list[tuple[str, str]]:
 
 def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
     """Return the forecast, or the first fault of the cohort fields that prevents it."""
-    found = utility_forecast.predict(row, form.to_predict, name, form.known_reported)
-    told = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
-    return {"prediction": None if (wrong := next(told, "")) else found, "wrong": wrong}
+    prediction = utility_forecast.predict(row, form.to_predict, name, form.known_reported)
+    faults = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
+    return {"prediction": None if (fault := next(faults, "")) else prediction, "wrong": fault}
 
 
 def _is_divided(form: RecordsForm) -> bool:
@@ -97,7 +97,7 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
         return row
     if not standard.a_person_a_row(unit):
         raise Http404
-    if not request.headers.get("HX-Request"):  # a part of a page is no page
+    if not request.headers.get("HX-Request"):  # without htmx this fragment would be shown as a page
         return redirect(f"{reverse('releases:add-records', args=[pk])}?of={unit}")
     form = RecordsForm(unit, row, None, request.GET or None)
     context = _predicted(row, form, request.GET.get("instead", ""))
@@ -119,7 +119,7 @@ def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Show the evaluation of a set as a self-contained page, in the reader's language."""
     row = found(request, pk, "releases.evaluation")
     files = queries.files(row)
-    if files is None or records not in {each["name"] for each in files.manifest.get("microdata", [])}:
+    if files is None or records not in {entry["name"] for entry in files.manifest.get("microdata", [])}:
         raise Http404
     try:
         content = (run_gate.inside(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
@@ -132,7 +132,7 @@ def _only_its_style(content: bytes) -> str:
     """Return a content security policy that allows the page's own style sheets and nothing else."""
     sheets = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(sheet).digest()).decode() for sheet in sheets]
-    allowed = " ".join(f"'sha256-{each}'" for each in hashes)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
     return f"sandbox; default-src 'none'; style-src {allowed or NOTHING}; frame-ancestors 'none'"
 
 
@@ -142,7 +142,7 @@ def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse
     """Send a file of a synthetic microdata set."""
     files = queries.files(found(request, pk, "releases.read"))
     entries = files.manifest.get("microdata", []) if files else []
-    if files is None or kind not in KIND or records not in {each["name"] for each in entries}:
+    if files is None or kind not in KIND or records not in {entry["name"] for entry in entries}:
         raise Http404
     name = f"{records}.{KIND[kind]}"
     try:
@@ -150,5 +150,5 @@ def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse
     except OSError:
         raise Http404 from None
     headers = {"Content-Disposition": f'attachment; filename="draft-{name}"'}
-    kind_of = KINDS.get(f".{name.rpartition('.')[2]}", "application/octet-stream")
-    return HttpResponse(content, content_type=kind_of, headers=headers)
+    content_type = KINDS.get(f".{name.rpartition('.')[2]}", "application/octet-stream")
+    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -16,11 +16,11 @@ SPECS = Path(str(resources.files("kerege.publishing"))) / "specs"
 
 @lru_cache
 def _read() -> tuple[dict[str, Any], ...]:
-    found: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     for path in sorted(SPECS.glob("*.toml")):
         for table in tomllib.loads(path.read_text(encoding="utf-8")).get("table", []):
-            found.setdefault(table["name"], table)
-    return tuple(found.values())
+            tables.setdefault(table["name"], table)
+    return tuple(tables.values())
 
 
 def prepared() -> list[dict[str, Any]]:
@@ -30,11 +30,11 @@ def prepared() -> list[dict[str, Any]]:
 
 def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
     """Return (name, title) of the prepared tables of these units, by unit."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    by_unit: dict[str, list[tuple[str, str]]] = {}
     for table in prepared():
         if table["of"] in units:
-            found.setdefault(table["of"], []).append((table["name"], messages.short_title(table)))
-    return found
+            by_unit.setdefault(table["of"], []).append((table["name"], messages.short_title(table)))
+    return by_unit
 
 
 def taken(spec: dict[str, Any]) -> set[str]:
@@ -49,6 +49,6 @@ def with_prepared(spec: dict[str, Any], names: list[str], units: set[str]) -> li
     A prepared table that remains chosen keeps its changes. Other tables stay as they are.
     """
     on_offer = {table["name"] for table in _read() if table["of"] in units}
-    there = {table["name"] for table in spec.get("table", [])}
-    kept = [table for table in spec.get("table", []) if table["name"] not in on_offer or table["name"] in names]
-    return kept + [table for table in prepared() if table["name"] in names and table["name"] not in there]
+    existing = {table["name"] for table in spec.get("table", [])}
+    remaining = [table for table in spec.get("table", []) if table["name"] not in on_offer or table["name"] in names]
+    return remaining + [table for table in prepared() if table["name"] in names and table["name"] not in existing]

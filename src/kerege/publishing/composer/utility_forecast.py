@@ -59,41 +59,45 @@ class Prediction:
     def shares(self) -> dict[str, int]:
         """Return in per cent of the budget: left now, used afterwards, other parts, this set, left afterwards."""
         spent = self.budget - self.left
-        told = {
+        amounts = {
             "left": self.left,
             "used": spent + self.others + self.cost,
             "others": self.others,
             "cost": self.cost,
             "after": self.after,
         }
-        return {name: self.percent(rho) for name, rho in told.items()}
+        return {name: self.percent(rho) for name, rho in amounts.items()}
 
 
-def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
+def predict(row: Release, entry: dict[str, Any], replaced: str = "", reported: int = 0) -> Prediction | None:
     """Return the forecast of a microdata set, or None when it cannot be made.
 
     `but` names the set that this one replaces. `reported` is the number of values that 65 of 100 people do not exceed;
     0 means unknown, and the worst case is taken.
     """
     account = privacy_budget.of_period(row.period)
-    by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
-    spec = _readable(wanted)
+    by_unit = {snapshot.unit: snapshot for snapshot in source_snapshots.headers(row.snapshots)}
+    spec = _readable(entry)
     if account is None or spec is None or spec.of not in by_unit or not spec.columns or build.check([spec], by_unit):
         return None
-    kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
-    kept = [each for each in kept if not build.check([each], by_unit)]
+    other_sets = [
+        parse(item) for item in row.spec.get("microdata", []) if item["name"] != replaced and item["of"] in by_unit
+    ]
+    other_sets = [other for other in other_sets if not build.check([other], by_unit)]
     try:
         width = _width(spec, by_unit)
-        told = _expected(spec, width, reported)
-        others = _asked(row, kept, by_unit)
-        cost = build.needed([*kept, spec], by_unit, run_gate.ledger(), row.period) - _records(row, kept, by_unit)
+        errors = _expected(spec, width, reported)
+        others = _cost_of_other_parts(row, other_sets, by_unit)
+        cost = build.needed([*other_sets, spec], by_unit, run_gate.ledger(), row.period) - _cost_of_sets(
+            row, other_sets, by_unit
+        )
     except (BadInput, Refused):
         return None
-    lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
+    lengths = tuple(Length(length_words(item["length"]), item["error"], item["supported"]) for item in errors)
     left = _left(spec, by_unit, account)
     free = max(0.0, left - others)
     most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0
-    release = privacy_budget.loss(_asked_anew(row, [*kept, spec]))
+    release = privacy_budget.loss(_total_loss(row, [*other_sets, spec]))
     together = privacy_budget.everything(_added(spec, by_unit, row.period, cost + others))
     return Prediction(
         lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
@@ -112,13 +116,13 @@ def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
     """Return how many values a record can report, without the value of its cohort."""
     from kerege.evidence.synthesis.measurement import public_schema
 
-    told = tuple(name for name in spec.asked if name != spec.cohorts)
-    return public_schema.width(public_schema.known(by_unit[spec.of], columns=told))
+    columns = tuple(name for name in spec.asked if name != spec.cohorts)
+    return public_schema.width(public_schema.known(by_unit[spec.of], columns=columns))
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
     """Return the expected errors; for a cohort those of its first measurement."""
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    from kerege.evidence import synthesis  # loads Numba, which other pages do not need
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
     return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
@@ -140,33 +144,33 @@ def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy
     """Return the budget left (rho): for everyone, or with cohorts for the people of the new cohort only."""
     if not spec.cohorts:
         return account.left
-    asked = [spec], by_unit, run_gate.ledger(), account.period
-    return min(run_gate.ledger().left(account.period, about) for about in build.abouts(*asked))
+    arguments = [spec], by_unit, run_gate.ledger(), account.period
+    return min(run_gate.ledger().left(account.period, about) for about in build.abouts(*arguments))
 
 
 def _rows(row: Release, unit: str) -> int:
-    return next((each.rows for each in source_snapshots.chosen(row.snapshots) if each.unit == unit), 0)
+    return next((snapshot.rows for snapshot in source_snapshots.chosen(row.snapshots) if snapshot.unit == unit), 0)
 
 
-def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+def _cost_of_sets(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what these sets take of the budget (rho)."""
-    return build.needed(kept, by_unit, run_gate.ledger(), row.period)
+    return build.needed(sets, by_unit, run_gate.ledger(), row.period)
 
 
-def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
+def _total_loss(row: Release, sets: list[MicrodataSpec]) -> float:
     """Return the loss of one person by a release with these sets (rho), also what was charged before."""
     from kerege.evidence.synthesis.pipeline import loss
 
-    return sum(each.rho for each in _tables(row)) + sum(loss(each.request(row.period)) for each in sets)
+    return sum(table.rho for table in _tables(row)) + sum(loss(spec.request(row.period)) for spec in sets)
 
 
 def _tables(row: Release) -> list[TableSpec]:
     try:
         return parse_spec(dict(row.spec) | {"microdata": []}).tables
     except BadInput:
-        return []  # a draft that lacks something yet
+        return []  # the draft is not complete yet
 
 
-def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+def _cost_of_other_parts(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what the rest of the release takes of the budget (rho)."""
-    return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _records(row, kept, by_unit)
+    return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _cost_of_sets(row, sets, by_unit)

@@ -13,7 +13,7 @@ from kerege.publishing.presenters.microdata import RISKS, Shown, gravity
 from kerege.web.templatetags.kerege import number
 
 NONE, OPEN, SOME, HIGH = RISKS
-UNKNOWN = "unknown"  # nobody attacked them: graver than a risk that is known to be small
+UNKNOWN = "unknown"  # not evaluated: ranked above a risk that is known to be small
 ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
 Words = Callable[[], str]
 TITLES: dict[str, tuple[str, Words]] = {
@@ -46,16 +46,16 @@ class Verdict:
     lines: tuple[Line, ...]
 
 
-def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], told: bool) -> Verdict:
+def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], may_read_evaluation: bool) -> Verdict:
     """Return the verdict on a draft in which the gate found nothing new.
 
     `examined` counts what the assessment of the tables examined. `known` counts the disclosures that are public
     already. `told` says whether the reader may read the evaluation of the microdata.
     """
-    lines = [_tables(examined, known), *(_records(each) for each in records if told)]
+    lines = [_tables(examined, known), *(_records(item) for item in records if may_read_evaluation)]
     lines.sort(key=lambda line: -ORDER.index(line.level))
     tone, title = TITLES[lines[0].level]
-    if records and not told:
+    if records and not may_read_evaluation:
         return Verdict(_("The gate finds no new way in the tables"), tone, tuple(lines))
     return Verdict(title(), tone, tuple(lines))
 
@@ -74,16 +74,19 @@ def _tables(examined: Mapping[str, int], known: int) -> Line:
     return Line(_("Tables"), NONE, colour, tag(), sentence, note)
 
 
-def _records(each: Shown) -> Line:
-    found, part = each.evaluation.get("attacks", []), _("Synthetic records: %(title)s") % {"title": each.title}
-    if not found:
+def _records(microdata: Shown) -> Line:
+    attacks, part = (
+        microdata.evaluation.get("attacks", []),
+        _("Synthetic records: %(title)s") % {"title": microdata.title},
+    )
+    if not attacks:
         sentence = _("They could not be attacked, so nobody knows what they give away; only the epsilon bounds it.")
         return Line(part, UNKNOWN, "orange", _("not attacked"), sentence)
-    worst = sorted(found, key=lambda risk: -gravity(risk["level"]))
+    worst = sorted(attacks, key=lambda risk: -gravity(risk["level"]))
     level = worst[0]["level"]
     colour, tag = RISKS[level]
     sentence = "; ".join(words for risk in worst if (words := clause(risk)))
-    note = "" if each.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
+    note = "" if microdata.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
     return Line(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
 
 

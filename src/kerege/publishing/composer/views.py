@@ -43,18 +43,18 @@ def say(request: HttpRequest, error: BadInput) -> None:
         messages.error(request, error_messages.sentence(fault.what, fault.todo))
 
 
-def acted(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
+def acted(request: HttpRequest, action: Callable[[], Any], success: str = "") -> bool:
     """Run `act`; show `said` on success or the refusal on failure. Return whether it succeeded."""
     try:
-        act()
+        action()
     except BadInput as error:
         say(request, error)
         return False
     except Refused as refused:
         messages.error(request, error_messages.fault(str(refused)))
         return False
-    if said:
-        messages.success(request, said)
+    if success:
+        messages.success(request, success)
     return True
 
 
@@ -67,8 +67,8 @@ def _saved(form: django_forms.Form, save: Any) -> bool:
         return False
     try:
         save()
-    except BadInput as bad:
-        for fault in bad.faults:
+    except BadInput as error:
+        for fault in error.faults:
             column = fault.column if fault.column in form.fields else None
             form.add_error(column, error_messages.sentence(fault.what, fault.todo))
         return False
@@ -88,9 +88,9 @@ def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
 @BOTH
 def new(request: HttpRequest) -> HttpResponse:
     """Create a release."""
-    actor, form, made = actor_of(request), AboutForm(None, request.POST or None), []
-    if _saved(form, lambda: made.append(compose.create(actor, form.told | {"table": []}, form.embargo_at))):
-        return redirect("releases:data", pk=made[0].pk)
+    actor, form, created = actor_of(request), AboutForm(None, request.POST or None), []
+    if _saved(form, lambda: created.append(compose.create(actor, form.told | {"table": []}, form.embargo_at))):
+        return redirect("releases:data", pk=created[0].pk)
     return TemplateResponse(
         request, "publishing/staff/about.html", {"form": form, "spending": privacy_budget.overview()}
     )
@@ -117,19 +117,21 @@ def data(request: HttpRequest, pk: int) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, every = actor_of(request), source_snapshots.every()
-    form = DataForm(every, row.snapshots, request.POST or None)
+    actor, snapshots = actor_of(request), source_snapshots.every()
+    form = DataForm(snapshots, row.snapshots, request.POST or None)
     if _saved(form, lambda: compose.set_data(actor, row, form.names)):
         return redirect("releases:tables" if not row.spec.get("table") else "releases:release", pk=pk)
-    return TemplateResponse(request, "publishing/staff/data.html", {"form": form, "release": row, "any": bool(every)})
+    return TemplateResponse(
+        request, "publishing/staff/data.html", {"form": form, "release": row, "any": bool(snapshots)}
+    )
 
 
 @pages.page("releases.freeze")
 @require_POST
 def freeze(request: HttpRequest) -> HttpResponse:
     """Take a snapshot of the register, then return to the page the user came from."""
-    later = compose.freeze(actor_of(request))
-    if later:
+    is_queued = compose.freeze(actor_of(request))
+    if is_queued:
         messages.success(request, _("The register is being frozen. Reload this page in a moment."))
     else:
         messages.success(request, _("The register is frozen. No worker is running, so it was done at once."))
@@ -144,7 +146,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, units = actor_of(request), {each.unit for each in source_snapshots.chosen(row.snapshots)}
+    actor, units = actor_of(request), {snapshot.unit for snapshot in source_snapshots.chosen(row.snapshots)}
     form = TablesForm(prepared_tables.offered(units), prepared_tables.taken(row.spec), request.POST or None)
     if _saved(form, lambda: compose.set_tables(actor, row, prepared_tables.with_prepared(row.spec, form.names, units))):
         return redirect("releases:release", pk=pk)
@@ -156,12 +158,12 @@ def listed(row: Release) -> list[dict[str, str]]:
     """Return the tables of a release for a list."""
     return [
         {
-            "name": each["name"],
-            "title": gate_messages.table_title(each),
-            "described": gate_messages.described(each),
-            "method": presenters_tables.method_words(each.get("method", "suppress")),
+            "name": table["name"],
+            "title": gate_messages.table_title(table),
+            "described": gate_messages.described(table),
+            "method": presenters_tables.method_words(table.get("method", "suppress")),
         }
-        for each in row.spec.get("table", [])
+        for table in row.spec.get("table", [])
     ]
 
 
@@ -172,11 +174,11 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
     row = _open(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    there = {each["name"]: each for each in row.spec.get("table", [])}
-    if table and table not in there:
+    existing = {entry["name"]: entry for entry in row.spec.get("table", [])}
+    if table and table not in existing:
         raise Http404
-    chosen = {each.unit: each for each in source_snapshots.chosen(row.snapshots)}
-    before = there.get(table)
+    chosen = {snapshot.unit: snapshot for snapshot in source_snapshots.chosen(row.snapshots)}
+    before = existing.get(table)
     of = before["of"] if before else request.GET.get("of", next(iter(chosen)) if len(chosen) == 1 else "")
     context = {
         "release": row,
@@ -226,7 +228,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a draft."""
     row = found(request, pk, "releases.prepare")
-    gone = _("The draft is gone. Nothing of it was public.")
-    if acted(request, lambda: compose.discard(actor_of(request), row), gone):
+    message = _("The draft is gone. Nothing of it was public.")
+    if acted(request, lambda: compose.discard(actor_of(request), row), message):
         return redirect("releases:list")
     return redirect("releases:release", pk=pk)

@@ -7,7 +7,7 @@ from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import codes, snapshot_columns
 
-LANG = "en"  # the exports go to international bodies
+LANG = "en"  # the exports go to international organisations
 ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
 METHODS = {
     "suppress": "small counts and those that would give them away are suppressed; a suppressed figure is not zero",
@@ -15,7 +15,7 @@ METHODS = {
     "dp": "figures carry differentially private noise",
     "none": "figures are as they were counted",
 }
-NOISY = ("cellkey", "dp")  # their notes say how far a figure may be off
+NOISY = ("cellkey", "dp")  # methods whose notes state the largest error
 INVENTED = "Invented data: nobody in these figures exists."
 
 
@@ -23,8 +23,8 @@ def source(edition: Edition, table: PublishedTable) -> str:
     """Return the source of a table: release, reference date, and the hash of the manifest."""
     release = edition.release_of(table)
     day = f", register as of {release.as_of}" if release.as_of else ""
-    named = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
-    return f"{named}{day}, manifest sha256 {release.digest[:16]}"
+    table_name = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
+    return f"{table_name}{day}, manifest sha256 {release.digest[:16]}"
 
 
 def told(edition: Edition, table: PublishedTable) -> str:

@@ -38,19 +38,19 @@ Pairs = tuple[tuple[str, str], ...]
 def export(edition: Edition, out: Path) -> dict[str, object]:
     """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
     tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
-    told = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
-    with folder(out, edition, "ctdc", ABOUT) as part:
-        write_csv(part / FILE, COLUMNS, (row for rows in told.values() for row in rows))
+    rows_by_table = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
+    with folder(out, edition, "ctdc", ABOUT) as directory:
+        write_csv(directory / FILE, COLUMNS, (row for rows in rows_by_table.values() for row in rows))
         write_csv(
-            part / NOTES,
+            directory / NOTES,
             ("release_table", "source", "coverage", "rows", "remark"),
-            (_note(edition, table, told.get(table.name)) for table in tables),
+            (_note(edition, table, rows_by_table.get(table.name)) for table in tables),
         )
     return {
         "file": str(out / FILE),
-        "rows": sum(map(len, told.values())),
-        "tables": list(told),
-        "left_out": [table.name for table in tables if table.name not in told],
+        "rows": sum(map(len, rows_by_table.values())),
+        "tables": list(rows_by_table),
+        "left_out": [table.name for table in tables if table.name not in rows_by_table],
     }
 
 
@@ -62,20 +62,20 @@ def _unknown(table: PublishedTable) -> list[str]:
 
 def _rows(table: PublishedTable) -> Iterator[Row]:
     """Yield the rows whose every code has a CTDC value; codes with the same CTDC value are added."""
-    found: dict[Pairs, list[Figure]] = {}
+    by_pairs: dict[Pairs, list[Figure]] = {}
     for codes, figure in Slice(table, table.by, {}).rows():
-        told = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
-        pairs = _pairs(_filter(table) + told)
+        translated = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
+        pairs = _pairs(_filter(table) + translated)
         if pairs is not None:
-            found.setdefault(pairs, []).append(figure)
-    for pairs, figures in found.items():
+            by_pairs.setdefault(pairs, []).append(figure)
+    for pairs, figures in by_pairs.items():
         yield _row(pairs, add(figures))
 
 
-def _pairs(told: Sequence[tuple[str, str] | None]) -> Pairs | None:
+def _pairs(translated: Sequence[tuple[str, str] | None]) -> Pairs | None:
     """Return the pairs, or None when one code has no CTDC value."""
-    known = tuple(pair for pair in told if pair is not None)
-    return known if len(known) == len(told) else None
+    known = tuple(pair for pair in translated if pair is not None)
+    return known if len(known) == len(translated) else None
 
 
 def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
@@ -85,14 +85,14 @@ def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
 
 
 def _row(pairs: Pairs, figure: Figure) -> Row:
-    hidden = figure.count is None or 0 < figure.count < ctdc.LEAST
-    low, high = ("", "") if hidden or figure.bounds is None else figure.bounds
-    words = Figure(None, WITHHELD, ()).words if hidden else figure.words
+    is_suppressed = figure.count is None or 0 < figure.count < ctdc.LEAST
+    low, high = ("", "") if is_suppressed or figure.bounds is None else figure.bounds
+    words = Figure(None, WITHHELD, ()).words if is_suppressed else figure.words
     return {
         "variables": ";".join(name for name, _ in pairs),
         "values": ";".join(value for _, value in pairs),
-        "count": WITHHELD if hidden else figure.count,
-        "status": WITHHELD if hidden else figure.status,
+        "count": WITHHELD if is_suppressed else figure.count,
+        "status": WITHHELD if is_suppressed else figure.status,
         "lower": low,
         "upper": high,
         "note": words,

@@ -20,16 +20,18 @@ FORMAT = "kerege-export/1"
 
 
 @contextmanager
-def folder(out: Path, edition: Edition, kind: str, text: str, **told: Any) -> Iterator[Path]:
+def folder(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> Iterator[Path]:
     """Yield an empty folder that becomes `out` when the block succeeds; add README.txt and export.json.
 
     Raises BadInput when `out` exists and is not an earlier export.
     """
     check(out)
-    with atomic_dir(out) as part:
-        yield part
-        (part / README).write_text(_readme(edition, text), encoding="utf-8")
-        (part / ABOUT).write_text(json.dumps(about(edition, kind, part) | told, ensure_ascii=False, indent=1) + "\n")
+    with atomic_dir(out) as directory:
+        yield directory
+        (directory / README).write_text(_readme(edition, text), encoding="utf-8")
+        (directory / ABOUT).write_text(
+            json.dumps(about(edition, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
+        )
 
 
 def check(out: Path) -> None:
@@ -40,10 +42,10 @@ def check(out: Path) -> None:
         raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
 
 
-def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
+def about(edition: Edition, kind: str, directory: Path) -> dict[str, Any]:
     """Return the contents of export.json: year, releases with their hashes, and the files."""
-    files = sorted(str(path.relative_to(part)) for path in part.rglob("*") if path.is_file())
-    releases = [{"directory": each.path.name, "manifest_sha256": each.digest} for each in edition.releases]
+    files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
+    releases = [{"directory": release.path.name, "manifest_sha256": release.digest} for release in edition.releases]
     return {
         "format": FORMAT,
         "kind": kind,
@@ -69,5 +71,8 @@ def _readme(edition: Edition, text: str) -> str:
     if edition.invented:
         lines += [INVENTED, ""]
     lines.append("Written from these releases and from nothing else:")
-    lines += [f"- {each.path.name}: {each.title[LANG]}, manifest sha256 {each.digest}" for each in edition.releases]
+    lines += [
+        f"- {release.path.name}: {release.title[LANG]}, manifest sha256 {release.digest}"
+        for release in edition.releases
+    ]
     return "\n".join(lines) + "\n"

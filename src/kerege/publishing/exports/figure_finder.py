@@ -10,7 +10,7 @@ from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, Cell, PublishedTable
 
 OK, PERTURBED, NOISED = "ok", "perturbed", "noised"
-RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most telling first
+RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most informative status first
 COUNTED = frozenset({"suppress", "none"})  # methods that list every category that occurs
 Values = tuple[str, ...]
 Conditions = Mapping[str, str | Sequence[str]]
@@ -70,15 +70,17 @@ class Slice:
     def rows(self) -> Iterator[tuple[Values, Figure]]:
         """Yield (codes, figure) of every row, totals first."""
         for codes in product(*[[TOTAL, *self.codes(name)] for name in self.by]):
-            found = self.figure(*codes)
-            if found is not None:
-                yield codes, found
+            figure = self.figure(*codes)
+            if figure is not None:
+                yield codes, figure
 
     def lists_all(self, dimension: str) -> bool:
         """Return whether a category that the table does not list counts nobody."""
         params = _params(self.table)
-        short = f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
-        return str(self.table.entry.get("method")) in COUNTED and not short
+        is_coarsened = (
+            f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
+        )
+        return str(self.table.entry.get("method")) in COUNTED and not is_coarsened
 
 
 class Finder:
@@ -93,13 +95,13 @@ class Finder:
         A condition is met by the filter of a table, or by one of its dimensions at that code. The table with the fewest
         dimensions comes first.
         """
-        asked = {name: _values(value) for name, value in conditions.items()}
-        found = (_slice(table, of, tuple(by), asked) for table in self.edition.tables.values())
-        return sorted((each for each in found if each), key=lambda each: (len(each.table.by), each.table.name))
+        required = {name: _values(value) for name, value in conditions.items()}
+        slices = (_slice(table, of, tuple(by), required) for table in self.edition.tables.values())
+        return sorted((item for item in slices if item), key=lambda item: (len(item.table.by), item.table.name))
 
     def figure(self, of: str, conditions: Conditions) -> Figure | None:
         """Return the most informative figure of the people who meet the conditions, or None."""
-        return best(each.figure() for each in self.slices(of, (), conditions))
+        return best(item.figure() for item in self.slices(of, (), conditions))
 
 
 def best(figures: Iterable[Figure | None]) -> Figure | None:
@@ -131,13 +133,13 @@ def _figure(table: PublishedTable, cell: Cell) -> Figure:
     return Figure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
 
 
-def _slice(table: PublishedTable, of: str, by: Values, asked: Mapping[str, frozenset[str]]) -> Slice | None:
+def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, frozenset[str]]) -> Slice | None:
     filters = where(table)
     if table.entry.get("of") != of or not set(by) <= set(table.by):
         return None
-    if any(name not in asked or asked[name] != values for name, values in filters.items()):
+    if any(name not in required or required[name] != values for name, values in filters.items()):
         return None
-    rest = {name: values for name, values in asked.items() if name not in filters}
+    rest = {name: values for name, values in required.items() if name not in filters}
     if any(name not in table.by or name in by or len(values) != 1 for name, values in rest.items()):
         return None
     return Slice(table, by, {name: next(iter(values)) for name, values in rest.items()})

@@ -17,7 +17,7 @@ PROSECUTED = ("in_court", "convicted", "acquitted")
 SOURCES = {"source": ("mia", "pgo")}
 COHORTS = {"programme": ("state", "iom")}
 YEARS = 4  # the questionnaire asks for the last years too
-EVER = "_T"  # the year of a figure of all years up to the release
+EVER = "_T"  # year code of a figure for all years up to the release
 Keys = tuple[str, ...]
 
 
@@ -74,7 +74,7 @@ def questionnaire(country: str) -> tuple[Asked, ...]:
     """Return tables T1 to T9 for a country."""
     by_sex = ("sex",)
     convicted, returned = {"crime_stage": "convicted"}, {"service_kinds": "repatriation"}
-    home = tuple(
+    own_nationals = tuple(
         Part(("destination",), {**returned, own: country}, ever)
         for own in ("citizenship", "origin")
         for ever in (False, True)
@@ -99,7 +99,7 @@ def questionnaire(country: str) -> tuple[Asked, ...]:
         Asked("T8", "Domestic and cross-border trafficking, and corridors", "victims", COHORTS,
               ("flow", "origin", "destination"),
               (Part(("origin", "destination")), Part(("origin", "destination"), ever=True))),
-        Asked("T9", "Own nationals returned, by country of exploitation", "victims", COHORTS, ("destination",), home),
+        Asked("T9", "Own nationals returned, by country of exploitation", "victims", COHORTS, ("destination",), own_nationals),
     )  # fmt: skip
 
 
@@ -108,11 +108,11 @@ def answer(finder: Finder, asked: Asked) -> Told:
     rows: dict[Keys, Figure] = {}
     answered: set[tuple[Keys, bool]] = set()
     for part in asked.parts:
-        # parts with the same dimensions stand in for each other; figures of all years stand in for those of the year
-        found = {} if (part.by, part.ever) in answered else dict(_part(finder, asked, part))
-        for keys, figure in found.items():
+        # An answered part with the same dimensions makes a later one unnecessary.
+        figures = {} if (part.by, part.ever) in answered else dict(_part(finder, asked, part))
+        for keys, figure in figures.items():
             rows[keys] = best([rows.get(keys), figure]) or figure
-        if any(keys[len(asked.apart)] in {EVER, str(finder.edition.year)} for keys in found):
+        if any(keys[len(asked.apart)] in {EVER, str(finder.edition.year)} for keys in figures):
             answered.add((part.by, part.ever))
     missing = {part.by: part for part in reversed(asked.parts) if not part.ever and (part.by, False) not in answered}
     rows = dict(sorted(rows.items(), key=lambda item: _order(asked, item[0])))
@@ -140,8 +140,8 @@ def _rows(asked: Asked, table: Slice) -> Iterator[tuple[Keys, Figure]]:
     if "flow" in asked.by:
         yield from (((flow, TOTAL, TOTAL), figure) for flow, figure in flows(table))
     for codes, figure in table.rows():
-        told = dict(zip(table.by, codes, strict=True))
-        yield tuple(told.get(name, TOTAL) for name in asked.by), figure
+        by_dimension = dict(zip(table.by, codes, strict=True))
+        yield tuple(by_dimension.get(name, TOTAL) for name in asked.by), figure
 
 
 def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
@@ -149,19 +149,19 @@ def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
 
     Nothing is yielded when a table does not list every country. Cross-border and unknown need exact figures.
     """
-    total, silent = table.figure(TOTAL, TOTAL), _silent(table)
+    total, unknown = table.figure(TOTAL, TOTAL), _not_reported(table)
     if total is None or not (table.lists_all("origin") and table.lists_all("destination")):
         return
     same = [table.figure(code, code) for code in table.codes("origin") if code != NOT_REPORTED]
     domestic = add([figure for figure in same if figure is not None])
     yield "domestic", replace(domestic, tables=total.tables)
-    if silent is not None and domestic.exact and total.exact:
-        rest = (total.count or 0) - (domestic.count or 0) - (silent.count or 0)
+    if unknown is not None and domestic.exact and total.exact:
+        rest = (total.count or 0) - (domestic.count or 0) - (unknown.count or 0)
         yield "cross_border", Figure(rest, OK, total.tables)
-        yield "not_reported", silent
+        yield "not_reported", unknown
 
 
-def _silent(table: Slice) -> Figure | None:
+def _not_reported(table: Slice) -> Figure | None:
     """Return the victims with an unreported country, or None when the number is not exact."""
     parts = [table.figure(*codes) for codes in ((NOT_REPORTED, TOTAL), (TOTAL, NOT_REPORTED), (NOT_REPORTED,) * 2)]
     if any(figure is not None and not figure.exact for figure in parts):
@@ -179,4 +179,4 @@ def specification(asked: Asked, part: Part, year: int) -> str:
 
 
 def _toml(value: str | Sequence[str]) -> str:
-    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{each}"' for each in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{item}"' for item in value) + "]"

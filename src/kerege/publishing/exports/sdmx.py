@@ -35,7 +35,7 @@ JSON = {Format.STRUCTURE_SDMX_JSON_2_0_0}
 MESSAGES = {"csv": Format.DATA_SDMX_CSV_2_0_0, "xml": Format.DATA_SDMX_ML_3_0}
 OBSERVED = ("OBS_STATUS", "CONF_STATUS", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BOUND")
 OF_TABLE = ("SOURCE_DETAIL", "COMMENT_DSET")
-# the dimensions of the UN's SDG structure that this indicator does not use
+# Dimensions of the UN's SDG structure that this indicator does not use.
 UNUSED = (
     "URBANISATION",
     "INCOME_WEALTH_QUANTILE",
@@ -70,17 +70,17 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
     area, name = area_of(country)
     flows = list(_flows(edition, country, area, people))
     lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
-    made = [structures.structure(flow, lists) for flow, _, _ in flows]
+    definitions = [structures.structure(flow, lists) for flow, _, _ in flows]
     scheme = structures.concepts(*[flow for flow, _, _ in flows])
-    with folder(out, edition, "sdmx", ABOUT) as part:
-        described = structures.artefacts(scheme, lists, made)
+    with folder(out, edition, "sdmx", ABOUT) as directory:
+        artefacts = structures.artefacts(scheme, lists, definitions)
         for file, form in STRUCTURES.items():
-            (part / file).write_text(_message(described, form, _header(edition)), encoding="utf-8")
-        (part / DATA).mkdir()
-        for each, (_, _, rows) in zip(made, flows, strict=True):
-            _write(part / DATA, each, rows, _header(edition))
+            (directory / file).write_text(_message(artefacts, form, _header(edition)), encoding="utf-8")
+        (directory / DATA).mkdir()
+        for definition, (_, _, rows) in zip(definitions, flows, strict=True):
+            _write(directory / DATA, definition, rows, _header(edition))
     return {
-        "dataflows": [structures.dataflow(each).id for each in made],
+        "dataflows": [structures.dataflow(definition).id for definition in definitions],
         "observations": sum(len(rows) for _, _, rows in flows),
     }
 
@@ -95,14 +95,16 @@ def _flows(
 
 
 def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, Population]) -> tuple[Flow, Lists, Rows]:
-    titles = {one.code: one.title("en") for one in sdg.series()}
-    titles |= {one.rate: one.title("en", per=True) for one in sdg.series()}
+    titles = {series.code: series.title("en") for series in sdg.series()}
+    titles |= {series.rate: series.title("en", per=True) for series in sdg.series()}
     lists = {
         "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"},
         "CL_SERIES": titles,
         "CL_TOTAL": {TOTAL: "Total"},
-        "CL_SDG_SEX": {code: coverage.label("victims", "sex", ours) for ours, code in sdg.SDMX_SEX.items()},
-        "CL_SDG_AGE": {code: coverage.label("victims", "age_group", ours) for ours, code in sdg.SDMX_AGE.items()},
+        "CL_SDG_SEX": {code: coverage.label("victims", "sex", own_code) for own_code, code in sdg.SDMX_SEX.items()},
+        "CL_SDG_AGE": {
+            code: coverage.label("victims", "age_group", own_code) for own_code, code in sdg.SDMX_AGE.items()
+        },
     }
     dimensions = {
         "FREQ": "CL_FREQ",
@@ -119,35 +121,35 @@ def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, P
         (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"),
         whole=False,
     )
-    return flow, lists, [_of_indicator(each, area) for each in observations(edition, country, people)]
+    return flow, lists, [_indicator_row(observation, area) for observation in observations(edition, country, people)]
 
 
-def _of_indicator(each: Observation, area: str) -> dict[str, Any]:
-    low, high = each.bounds or (None, None)
-    conf = sdg.CONFIDENTIAL if each.status == sdg.SUPPRESSED else sdg.FREE
+def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
+    low, high = observation.bounds or (None, None)
+    conf = sdg.CONFIDENTIAL if observation.status == sdg.SUPPRESSED else sdg.FREE
     return dict.fromkeys(UNUSED, TOTAL) | {
-        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": each.code, "REF_AREA": area,
-        "SEX": sdg.SDMX_SEX[each.sex], "AGE": sdg.SDMX_AGE[each.age], "TIME_PERIOD": each.year, "OBS_VALUE": each.value,
-        "OBS_STATUS": each.status, "CONF_STATUS": conf, "COMMENT_OBS": f"{each.note} {sdg.CAVEAT['en']}",
-        "UPPER_BOUND": high, "LOWER_BOUND": low, "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if each.rate else sdg.COUNT,
-        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": each.source,
+        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": observation.code, "REF_AREA": area,
+        "SEX": sdg.SDMX_SEX[observation.sex], "AGE": sdg.SDMX_AGE[observation.age], "TIME_PERIOD": observation.year, "OBS_VALUE": observation.value,
+        "OBS_STATUS": observation.status, "CONF_STATUS": conf, "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}",
+        "UPPER_BOUND": high, "LOWER_BOUND": low, "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
+        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": observation.source,
     }  # fmt: skip
 
 
 def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Flow, Lists, Rows]:
     of = str(table.entry.get("of"))
     ids = [structures.dimension(name) for name in table.by]
-    listed = {name: f"CL_{identifier(_list_of(of, name)).upper()}" for name in table.by}
-    dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, listed.values(), strict=True))
-    called = {one: coverage.title(of, name) for one, name in zip(ids, table.by, strict=True)}
-    flow = Flow(identifier(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=called)
-    said = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
-    said |= dict(zip(OF_TABLE, (coverage.source(edition, table), coverage.told(edition, table)), strict=True))
+    list_ids = {name: f"CL_{identifier(_list_of(of, name)).upper()}" for name in table.by}
+    dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, list_ids.values(), strict=True))
+    titles = {id_: coverage.title(of, name) for id_, name in zip(ids, table.by, strict=True)}
+    flow = Flow(identifier(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=titles)
+    constant = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
+    constant |= dict(zip(OF_TABLE, (coverage.source(edition, table), coverage.told(edition, table)), strict=True))
     rows = [
-        said | dict(zip(ids, map(identifier, keys), strict=True)) | _observed(figure)
+        constant | dict(zip(ids, map(identifier, keys), strict=True)) | _observed(figure)
         for keys, figure in Slice(table, table.by, {}).rows()
     ]
-    return flow, {listed[name]: _codes(of, name, table) for name in table.by}, rows
+    return flow, {list_ids[name]: _codes(of, name, table) for name in table.by}, rows
 
 
 def _title(table: PublishedTable) -> str:
@@ -160,12 +162,12 @@ def _title(table: PublishedTable) -> str:
 
 def _observed(figure: Figure) -> dict[str, Any]:
     low, high = figure.bounds or (None, None)
-    hidden = figure.status == WITHHELD
-    status = sdg.SUPPRESSED if hidden else sdg.NORMAL if figure.exact else sdg.ESTIMATED
+    is_suppressed = figure.status == WITHHELD
+    status = sdg.SUPPRESSED if is_suppressed else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     return {
         "OBS_VALUE": figure.count,
         "OBS_STATUS": status,
-        "CONF_STATUS": sdg.CONFIDENTIAL if hidden else sdg.FREE,
+        "CONF_STATUS": sdg.CONFIDENTIAL if is_suppressed else sdg.FREE,
         "COMMENT_OBS": figure.words,
         "UPPER_BOUND": high,
         "LOWER_BOUND": low,
@@ -181,22 +183,22 @@ def _list_of(of: str, name: str) -> str:
 
 def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
     """Return code -> label of a dimension: margins, the whole code list where there is one, other codes."""
-    listed = _list_of(of, name)
-    whole = list(codes.code_list(listed).codes) if listed in codes.names() else []
-    found = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *whole, *table.codes(table.by.index(name))])
-    return {code: coverage.label(of, name, code) for code in found}
+    list_name = _list_of(of, name)
+    all_codes = list(codes.code_list(list_name).codes) if list_name in codes.names() else []
+    occurring = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *all_codes, *table.codes(table.by.index(name))])
+    return {code: coverage.label(of, name, code) for code in occurring}
 
 
-def _message(described: Sequence[Artefact], form: Format, header: Header) -> str:
+def _message(artefacts: Sequence[Artefact], form: Format, header: Header) -> str:
     """Return a structure message; in JSON without empty lists, which the standard's schema forbids."""
-    text = str(write_sdmx(described, form, header=header))
-    return json.dumps(_full(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
+    text = str(write_sdmx(artefacts, form, header=header))
+    return json.dumps(_without_empty_lists(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
 
 
-def _full(value: Any) -> Any:
+def _without_empty_lists(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _full(each) for name, each in value.items() if each != []}
-    return [_full(each) for each in value] if isinstance(value, list) else value
+        return {name: _without_empty_lists(item) for name, item in value.items() if item != []}
+    return [_without_empty_lists(item) for item in value] if isinstance(value, list) else value
 
 
 def _header(edition: Edition) -> Header:
@@ -205,7 +207,7 @@ def _header(edition: Edition) -> Header:
     return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
 
 
-def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Header) -> None:
+def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, header: Header) -> None:
     """Write one dataflow in every format.
 
     This imports pandas through pysdmx, which writes only from pandas frames.
@@ -213,15 +215,15 @@ def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Hea
     from pysdmx.io.pd import PandasDataset
     from pysdmx.model.dataset import ActionType
 
-    of_dataset = [each.id for each in made.components.attributes if each.attachment_level == "D"]
+    of_dataset = [attribute.id for attribute in definition.components.attributes if attribute.attachment_level == "D"]
     attributes = {name: rows[0][name] for name in of_dataset} if rows else {}
-    columns = [each.id for each in made.components if each.id not in of_dataset]
-    text = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
-    frame = pa.Table.from_pylist(text, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
+    columns = [component.id for component in definition.components if component.id not in of_dataset]
+    records = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
+    frame = pa.Table.from_pylist(records, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
     data = PandasDataset(
-        structure=structures.schema(made), attributes=attributes, data=frame, action=ActionType.Replace
+        structure=structures.schema(definition), attributes=attributes, data=frame, action=ActionType.Replace
     )
-    name = made.id.removeprefix("DSD_")
+    name = definition.id.removeprefix("DSD_")
     for suffix, form in MESSAGES.items():
         more = {"header": header} if suffix == "xml" else {}
-        write_sdmx([data], form, str(folder_ / f"{name}.{suffix}"), **more)
+        write_sdmx([data], form, str(directory / f"{name}.{suffix}"), **more)

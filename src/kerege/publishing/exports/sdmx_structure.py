@@ -56,8 +56,8 @@ class Flow:
     dimensions: Mapping[str, str]
     attributes: Sequence[str]
     of_dataset: Sequence[str] = ()
-    whole: bool = True  # whether values are whole numbers
-    names: Mapping[str, str] = field(default_factory=dict)  # what the dimensions are called
+    whole: bool = True  # whether the observations are integers
+    names: Mapping[str, str] = field(default_factory=dict)  # titles of the dimensions, by id
 
 
 def identifier(text: str) -> str:
@@ -74,8 +74,8 @@ def dimension(column: str) -> str:
 def codelists(*labels: Mapping[str, Mapping[str, str]]) -> dict[str, Codelist]:
     """Return the code lists by id; the labels that several dataflows give to one list are merged."""
     merged: dict[str, dict[str, str]] = {}
-    for each in labels:
-        for name, known in each.items():
+    for flow_labels in labels:
+        for name, known in flow_labels.items():
             merged.setdefault(name, {}).update(known)
     return {name: _codelist(name, known) for name, known in merged.items()}
 
@@ -98,15 +98,15 @@ def concepts(*flows: Flow) -> ConceptScheme:
 
 def structure(flow: Flow, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
     """Return the data structure definition of a dataflow."""
-    found = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
-    found.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
-    found.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
+    components = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
+    components.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
+    components.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
     for name in (*flow.attributes, *flow.of_dataset):
         dtype = None if name in LISTS else DataType.DOUBLE if name in BOUNDS else DataType.STRING
         level = "D" if name in flow.of_dataset else "O"
-        found.append(_component(name, Role.ATTRIBUTE, lists.get(LISTS.get(name, "")), dtype=dtype, level=level))
+        components.append(_component(name, Role.ATTRIBUTE, lists.get(LISTS.get(name, "")), dtype=dtype, level=level))
     return DataStructureDefinition(
-        id=f"DSD_{flow.id}", name=flow.name, agency=AGENCY, version=VERSION, components=Components(found)
+        id=f"DSD_{flow.id}", name=flow.name, agency=AGENCY, version=VERSION, components=Components(components)
     )
 
 
@@ -128,20 +128,20 @@ def _component(
     )
 
 
-def dataflow(made: DataStructureDefinition) -> Dataflow:
+def dataflow(definition: DataStructureDefinition) -> Dataflow:
     """Return the dataflow of a data structure definition."""
-    name = made.id.replace("DSD_", "DF_", 1)
-    return Dataflow(id=name, name=made.name, agency=AGENCY, version=VERSION, structure=made)
+    name = definition.id.replace("DSD_", "DF_", 1)
+    return Dataflow(id=name, name=definition.name, agency=AGENCY, version=VERSION, structure=definition)
 
 
-def schema(made: DataStructureDefinition) -> Schema:
+def schema(definition: DataStructureDefinition) -> Schema:
     """Return the schema of a dataflow's messages."""
-    flow = dataflow(made)
-    return Schema("dataflow", AGENCY, flow.id, made.components, version=VERSION, name=flow.name)
+    flow = dataflow(definition)
+    return Schema("dataflow", AGENCY, flow.id, definition.components, version=VERSION, name=flow.name)
 
 
 def artefacts(
-    scheme: ConceptScheme, lists: Mapping[str, Codelist], made: Sequence[DataStructureDefinition]
+    scheme: ConceptScheme, lists: Mapping[str, Codelist], definitions: Sequence[DataStructureDefinition]
 ) -> list[Artefact]:
     """Return all maintainable artefacts, each before those that refer to it."""
-    return [*lists.values(), scheme, *made, *[dataflow(each) for each in made]]
+    return [*lists.values(), scheme, *definitions, *[dataflow(definition) for definition in definitions]]

@@ -60,12 +60,12 @@ REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) t
 
 def fault(what: str) -> str:
     """Return a fault of the gate in the active language; an unknown text is passed to gettext as it is."""
-    if found := IN_TABLE.fullmatch(what):
-        return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
-    if found := IN_RECORDS.fullmatch(what):
+    if match := IN_TABLE.fullmatch(what):
+        return _("Table %(table)s: %(what)s") % {"table": match["table"], "what": fault(match["rest"])}
+    if match := IN_RECORDS.fullmatch(what):
         return _("Synthetic records %(records)s: %(what)s") % {
-            "records": found["records"],
-            "what": fault(found["rest"]),
+            "records": match["records"],
+            "what": fault(match["rest"]),
         }
     for pattern, message in PATTERNS:
         if matched := pattern.fullmatch(what):
@@ -81,22 +81,22 @@ def sentence(what: str, todo: str) -> str:
 
 def apart(text: str) -> str:
     """Return the table to leave out when a refusal says that two tables cannot be combined, else ''."""
-    found = TOGETHER.fullmatch(text)
-    return found["two"] if found else ""
+    match = TOGETHER.fullmatch(text)
+    return match["two"] if match else ""
 
 
 def refusal(text: str, tables: Iterable[Entry]) -> Finding:
     """Return why the gate could not make a safe draft, as a finding of three sentences."""
     entries = {str(entry["name"]): entry for entry in tables}
-    for pattern, told in REFUSALS:
-        if found := pattern.fullmatch(text):
-            return Finding(*told(found.groupdict(), entries))
+    for pattern, describe in REFUSALS:
+        if match := pattern.fullmatch(text):
+            return Finding(*describe(match.groupdict(), entries))
     return Finding(text, _("The gate could not make a safe draft of it."), _("Change the tables, then try again."))
 
 
 def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
-    one, two = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
-    titles = {"one": one, "two": two}
+    first, second = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
+    titles = {"one": first, "two": second}
     return (
         _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
         _("Whoever lays one over the other can find small groups of people in them."),

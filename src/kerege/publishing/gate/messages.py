@@ -14,7 +14,7 @@ from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
-# cells that a sentence names; of more it tells how many
+# Cells that a sentence names; the rest are only counted.
 MOST_CELLS = 3
 Entry = Mapping[str, Any]
 Cell = Mapping[str, str]
@@ -49,10 +49,14 @@ def value(unit: str, name: str, code: str) -> str:
     if code in special:
         return special[code]
     try:
-        found = schema.column(unit, name)
+        column_spec = schema.column(unit, name)
     except LookupError:
         return code
-    parts = zip(found.list.split(":"), code.split(":"), strict=False) if ":" in found.list else [(found.list, code)]
+    parts = (
+        zip(column_spec.list.split(":"), code.split(":"), strict=False)
+        if ":" in column_spec.list
+        else [(column_spec.list, code)]
+    )
     return ", ".join(_label(list_name, part) for list_name, part in parts)
 
 
@@ -84,8 +88,8 @@ def described(entry: Entry) -> str:
     of = str(entry.get("of", ""))
     where = "; ".join(filter_words(of, entry.get("where", {})))
     by = by_words(entry)
-    told = f"{unit(of)}: {by}" if by else unit(of)
-    return f"{told} ({where})" if where else told
+    text = f"{unit(of)}: {by}" if by else unit(of)
+    return f"{text} ({where})" if where else text
 
 
 def by_words(entry: Entry) -> str:
@@ -107,36 +111,36 @@ def short_title(entry: Entry) -> str:
 
 def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
     """Yield one text per filtered column: its title and the labels of the values."""
-    for name, wanted in where.items():
-        each = [wanted] if isinstance(wanted, str) else list(wanted)
-        yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in each)}"
+    for name, selection in where.items():
+        values = [selection] if isinstance(selection, str) else list(selection)
+        yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in values)}"
 
 
-WITHOUT = "without "  # the attack's own word for those whom a difference leaves out
+WITHOUT = "without "  # prefix by which the assessment marks values that a difference removes
 EITHER, REST = " or ", "another"
 
 
 def cell_words(entry: Entry, cell: Cell) -> str:
     """Return a cell as the labels of its codes; "the total" for the grand total."""
     of = str(entry.get("of", ""))
-    told = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
-    return ", ".join(told) or _("the total")
+    labels = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
+    return ", ".join(labels) or _("the total")
 
 
 def _code_words(of: str, name: str, code: str) -> str:
     """Return the label of a code, which may join alternatives by " or " or bear the prefix "without "."""
     plain = name.removeprefix(WITHOUT)
-    each = [_("another") if one == REST else value(of, plain, one) for one in code.split(EITHER)]
-    words = _(" or ").join(each)
+    labels = [_("another") if part == REST else value(of, plain, part) for part in code.split(EITHER)]
+    words = _(" or ").join(labels)
     return _("without %(value)s") % {"value": words} if name != plain else words
 
 
 def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Finding]:
     """Return the findings of a report: the already public disclosures if `known`, else the new ones."""
     entries = {str(entry["name"]): entry for entry in tables}
-    wanted = [each for each in report.get("disclosures", []) if bool(each.get("already_public")) is known]
-    told = [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
-    return told if known or not report.get("undecided") else [*told, _undecided(int(report["undecided"]))]
+    disclosures = [item for item in report.get("disclosures", []) if bool(item.get("already_public")) is known]
+    sentences = [finding(item, entries, int(report.get("threshold", 10))) for item in disclosures]
+    return sentences if known or not report.get("undecided") else [*sentences, _undecided(int(report["undecided"]))]
 
 
 def _undecided(count: int) -> Finding:
@@ -148,27 +152,30 @@ def _undecided(count: int) -> Finding:
     )
 
 
-def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
+def finding(disclosure: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
     """Return one disclosure of a report as a finding."""
-    entry = _entry(entries, str(told["table"]))
+    entry = _entry(entries, str(disclosure["table"]))
     facts = {
         "table": table_title(entry),
-        "cell": cell_words(entry, told.get("cell", {})),
-        "range": _range(told),
-        "sources": _sources(told, entries),
+        "cell": cell_words(entry, disclosure.get("cell", {})),
+        "range": _range(disclosure),
+        "sources": _sources(disclosure, entries),
         "threshold": threshold,
     }
-    kind = str(told.get("kind", "interval"))
+    kind = str(disclosure.get("kind", "interval"))
     figure, attack = SENTENCES.get(kind, SENTENCES["interval"])
     return Finding(
-        _(figure) % facts, _(attack) % facts, _remedy(told, entries, facts), bool(told.get("already_public"))
+        _(figure) % facts,
+        _(attack) % facts,
+        _remedy(disclosure, entries, facts),
+        bool(disclosure.get("already_public")),
     )
 
 
-def _range(told: Entry) -> str:
+def _range(disclosure: Entry) -> str:
     """Return the feasibility interval in words; of a revision, the interval of the size of the change."""
-    lower, upper = told.get("lower"), told.get("upper")
-    if told.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
+    lower, upper = disclosure.get("lower"), disclosure.get("upper")
+    if disclosure.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
         return bounds(lower, upper)
     if lower < 0 < upper:
         return _("at most %(n)s") % {"n": max(-lower, upper)}
@@ -216,24 +223,26 @@ REMEDIES = {
 }
 
 
-def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
+def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
     """Return what to do about a disclosure."""
-    if told.get("already_public"):
+    if disclosure.get("already_public"):
         return _("It is public already: no change to this release can take it back.")
-    advice = [_advice(each, entries) for each in told.get("advice", []) if each.get("action") in REMEDIES]
-    if told.get("kind") == "revision" and not any(each.get("action") == "hide" for each in told.get("advice", [])):
+    advice = [_advice(step, entries) for step in disclosure.get("advice", []) if step.get("action") in REMEDIES]
+    if disclosure.get("kind") == "revision" and not any(
+        step.get("action") == "hide" for step in disclosure.get("advice", [])
+    ):
         return _(AGAIN) % facts
     return " ".join(dict.fromkeys(advice)) or _("Take the safe variant, or leave this table out.")
 
 
-def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
+def _advice(step: Entry, entries: Mapping[str, Entry]) -> str:
     """Return one step of advice in words."""
-    entry = _entry(entries, str(told["table"]))
-    cells = [_keys_to_cell(entry, each) for each in told.get("cells", [])]
+    entry = _entry(entries, str(step["table"]))
+    cells = [_keys_to_cell(entry, cell_keys) for cell_keys in step.get("cells", [])]
     named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
     more = len(cells) - len(named)
     words = ", ".join(named) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
-    return _(REMEDIES[str(told["action"])]) % {"table": table_title(entry), "cells": words}
+    return _(REMEDIES[str(step["action"])]) % {"table": table_title(entry), "cells": words}
 
 
 def quoted(words: str) -> str:
@@ -249,20 +258,22 @@ def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
     return dict(zip(entry.get("by", []), keys, strict=False))
 
 
-def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
+def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
     """Return the published figures from which the assessment derives the disclosure."""
-    found = []
-    for each in told.get("from", []):
-        entry = _entry(entries, str(each.get("table", "")))
-        cell, count = cell_words(entry, each.get("cell", {})), each.get("value")
-        same = each.get("table") == told.get("table") and each.get("release") == told.get("release")
-        release = each.get("release")
-        elsewhere = f" ({release})" if release and release != told.get("release") else ""
-        words = cell if same else f"{table_title(entry)}{elsewhere}: {cell}"
-        found.append(f"{words} – {count}" if count is not None else words)
-    shown = list(dict.fromkeys(found)) or [_("the published tables")]
-    more = len(shown) - MOST_CELLS
-    return ", ".join(shown[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+    figures = []
+    for source in disclosure.get("from", []):
+        entry = _entry(entries, str(source.get("table", "")))
+        cell, count = cell_words(entry, source.get("cell", {})), source.get("value")
+        is_same_table = source.get("table") == disclosure.get("table") and source.get("release") == disclosure.get(
+            "release"
+        )
+        release = source.get("release")
+        elsewhere = f" ({release})" if release and release != disclosure.get("release") else ""
+        words = cell if is_same_table else f"{table_title(entry)}{elsewhere}: {cell}"
+        figures.append(f"{words} – {count}" if count is not None else words)
+    unique = list(dict.fromkeys(figures)) or [_("the published tables")]
+    more = len(unique) - MOST_CELLS
+    return ", ".join(unique[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
 
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:

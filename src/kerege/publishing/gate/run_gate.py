@@ -52,10 +52,10 @@ def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Pro
 
 def tell(pk: int, number: int, share: float, stage: str) -> None:
     """Record the progress of a check, so that its page can show it. `share` is between 0 and 1."""
-    folder = inside(pk, number)
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic_file(folder / "progress.json") as part:
-        part.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
+    directory = inside(pk, number)
+    directory.mkdir(parents=True, exist_ok=True)
+    with atomic_file(directory / "progress.json") as temporary:
+        temporary.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
 
 
 def progress_of(pk: int, number: int) -> dict[str, Any]:

@@ -21,16 +21,16 @@ from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
 
-EPSILON = 2.0  # of records for which nothing was chosen
-# what sets of a release are usually about, one after the other: who and how exploited, how brought into it, what help.
-# Fewer columns make better records
+EPSILON = 2.0  # default of the form
+# Usual columns of the first, second and third set of a release: profile and exploitation; recruitment and control;
+# assistance. Three small sets are more accurate than one with all columns.
 THEMES = (
     ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage"),
     ("year", "sex", "age_group", "origin", "destination", "recruitment_method", "recruiter_relation",
      "means_of_control", "organised_group"),
     ("year", "sex", "age_group", "social_status", "police_status", "assisted", "service_kinds", "detected_by"),
 )  # fmt: skip
-MOST_NAMED = 3  # columns in a title
+MOST_NAMED = 3  # columns that a title names
 Words = Callable[[], str]
 PRESETS: dict[str, Words] = {
     "balanced": lambda: _("balanced"),
@@ -59,18 +59,18 @@ RISKS: dict[str, tuple[str, Words]] = {
 
 def units(names: Iterable[str]) -> dict[str, str]:
     """Return the chosen snapshots that hold one row per person, as file name by unit."""
-    return {each.unit: each.name for each in source_snapshots.chosen(names) if standard.a_person_a_row(each.unit)}
+    return {item.unit: item.name for item in source_snapshots.chosen(names) if standard.a_person_a_row(item.unit)}
 
 
 def columns(unit: str) -> list[tuple[str, str]]:
     """Return (name, title) of the columns that microdata of a unit can hold."""
-    found = standard.columns(unit)
-    return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
+    specs = standard.columns(unit)
+    return [(spec.name, spec.title(language())) for spec in specs if not spec.multi or spec.list in codes.names()]
 
 
 def cohorts(unit: str) -> dict[str, list[str]]:
     """Return the columns that can divide people into cohorts (one value per person), with their values."""
-    return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
+    return {spec.name: list(codes.values(spec.list)) for spec in standard.columns(unit) if not spec.multi}
 
 
 def goes_on(unit: str, column: str) -> bool:
@@ -84,11 +84,11 @@ def cohorts_words(entry: Mapping[str, Any]) -> str:
     """Return the cohort column and the last cohort in words, '' without cohorts."""
     if not entry.get("cohorts"):
         return ""
-    told = {
+    facts = {
         "column": messages.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
         "last": entry.get("through"),
     }
-    return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
+    return _("cohorts by %(column)s, to %(last)s") % facts if facts["last"] else _("cohorts by %(column)s") % facts
 
 
 def preset_words(preset: str) -> str:
@@ -98,12 +98,12 @@ def preset_words(preset: str) -> str:
 
 def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
     """Return the columns to preselect: the theme that the `others` of the same unit cover least."""
-    held = {name for each in others for name in each}
-    themes = [theme for each in THEMES if (theme := [name for name in offered if name in each])]
-    best = max(themes, key=lambda theme: len(set(theme) - held) / len(theme), default=[])
-    if set(best) - held:
+    covered = {name for names in others for name in names}
+    themes = [theme for names in THEMES if (theme := [name for name in offered if name in names])]
+    best = max(themes, key=lambda theme: len(set(theme) - covered) / len(theme), default=[])
+    if set(best) - covered:
         return best
-    return [name for name in offered if name not in held] or list(offered)
+    return [name for name in offered if name not in covered] or list(offered)
 
 
 def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -111,14 +111,14 @@ def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Where these are equal too, the file name is added.
     """
-    plain = [_plain_title(each) for each in entries]
-    told = [
-        f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
-        for title, each in zip(plain, entries, strict=True)
+    plain = [_plain_title(entry) for entry in entries]
+    with_columns = [
+        f"{title} ({named})" if plain.count(title) > 1 and (named := _distinct_columns(entry, entries)) else title
+        for title, entry in zip(plain, entries, strict=True)
     ]
     return [
-        f"{title} ({each['name']})" if told.count(title) > 1 else title
-        for title, each in zip(told, entries, strict=True)
+        f"{title} ({entry['name']})" if with_columns.count(title) > 1 else title
+        for title, entry in zip(with_columns, entries, strict=True)
     ]
 
 
@@ -129,10 +129,10 @@ def _plain_title(entry: Mapping[str, Any]) -> str:
     return messages.unit(str(entry.get("of", "")))
 
 
-def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+def _distinct_columns(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
     """Return the titles of the first columns that not all sets of the same unit hold."""
     of = str(entry.get("of", ""))
-    shared = set.intersection(*(set(each.get("columns", [])) for each in entries if each.get("of") == of))
+    shared = set.intersection(*(set(other.get("columns", [])) for other in entries if other.get("of") == of))
     names = [messages.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
     return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
@@ -148,24 +148,24 @@ def listed(row: Release) -> list[dict[str, str]]:
     entries = row.spec.get("microdata", [])
     return [
         {
-            "name": each["name"],
+            "name": entry["name"],
             "title": title,
-            "columns": columns_words(each),
-            "cohorts": cohorts_words(each),
-            "epsilon": f"{each['epsilon']:g}",
-            "preset": preset_words(each.get("preset", "balanced")),
+            "columns": columns_words(entry),
+            "cohorts": cohorts_words(entry),
+            "epsilon": f"{entry['epsilon']:g}",
+            "preset": preset_words(entry.get("preset", "balanced")),
         }
-        for each, title in zip(entries, titles(entries), strict=True)
+        for entry, title in zip(entries, titles(entries), strict=True)
     ]
 
 
 def progress(pk: int, number: int) -> dict[str, Any]:
     """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
-    told = run_gate.progress_of(pk, number)
-    stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
+    recorded = run_gate.progress_of(pk, number)
+    stage = next((name for name in STAGES if str(recorded.get("stage", "")).startswith(name)), "")
     if not stage:
         return {}
-    percent = 0 if stage == "evaluating" else int(told["percent"])
+    percent = 0 if stage == "evaluating" else int(recorded["percent"])
     return {"percent": percent, "words": STAGES[stage]()}
 
 
@@ -180,8 +180,12 @@ class Length:
 
 def length_words(length: int) -> str:
     """Return a combination of `length` values in words."""
-    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"), 3: _("three together")}
-    return told.get(length, str(length))
+    texts = {
+        1: _("one value, such as women"),
+        2: _("two together, such as women of one region"),
+        3: _("three together"),
+    }
+    return texts.get(length, str(length))
 
 
 @dataclass(frozen=True)
@@ -223,18 +227,20 @@ class Shown:
 def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
     """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
     entries = release.manifest.get("microdata", [])
-    return [_shown(each, title, inside) for each, title in zip(entries, titles(entries), strict=True)]
+    return [_shown(entry, title, inside) for entry, title in zip(entries, titles(entries), strict=True)]
 
 
 def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
     name = str(entry["name"])
-    there = {str(each["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
+    files_by_part = {
+        str(file["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(file["file"]) for file in entry["files"]
+    }
     lengths = tuple(
-        Length(length_words(each["length"]), each["error"], each["supported"])
-        for each in entry.get("errors", [])
-        if {"length", "error", "supported"} <= set(each)
+        Length(length_words(error["length"]), error["error"], error["supported"])
+        for error in entry.get("errors", [])
+        if {"length", "error", "supported"} <= set(error)
     )
-    files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
+    files = tuple(File(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part)
     return Shown(
         name,
         title,
@@ -253,42 +259,42 @@ def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
 def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
     """Return the evaluation of a draft's set for a page, {} when there is none."""
     try:
-        told = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
+        stored = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
     except (OSError, ValueError):
         return {}
     lengths = [
         {
-            "words": length_words(each["length"]),
-            "error": each["errors"]["mean"],
-            "missing": _percent(each["missing_share"]),
-            "fabricated": _percent(each["fabricated_share"]),
+            "words": length_words(item["length"]),
+            "error": item["errors"]["mean"],
+            "missing": _percent(item["missing_share"]),
+            "fabricated": _percent(item["fabricated_share"]),
         }
-        for each in told.get("lengths", [])
+        for item in stored.get("lengths", [])
     ]
-    attacks = _worst(told)
+    attacks = _worst(stored)
     return {
         "lengths": lengths,
         "attacks": attacks,
-        "risks": [_risk(each) for each in attacks],
-        "failed": bool(told.get("failed")),
-        "page": bool(told.get("page")),
+        "risks": [_risk(attack) for attack in attacks],
+        "failed": bool(stored.get("failed")),
+        "page": bool(stored.get("page")),
     }
 
 
-def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _worst(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the highest risk of each kind of attack; membership inference with its AUC."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in told.get("verdicts", []):
-        kind = str(each.get("kind", ""))
-        before = found.get(kind)
-        if kind in KINDS and (before is None or _graver(each) > _graver(before)):
-            found[kind] = each
-    if (auc := told.get("auc")) and "membership" in found:
-        found["membership"] = found["membership"] | auc
-    return list(found.values())
+    worst: dict[str, dict[str, Any]] = {}
+    for verdict in stored.get("verdicts", []):
+        kind = str(verdict.get("kind", ""))
+        before = worst.get(kind)
+        if kind in KINDS and (before is None or _severity(verdict) > _severity(before)):
+            worst[kind] = verdict
+    if (auc := stored.get("auc")) and "membership" in worst:
+        worst["membership"] = worst["membership"] | auc
+    return list(worst.values())
 
 
-def _graver(verdict: Mapping[str, Any]) -> tuple[int, float]:
+def _severity(verdict: Mapping[str, Any]) -> tuple[int, float]:
     """Return the key by which two verdicts of one kind are compared."""
     value = verdict["value"]
     return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
@@ -305,11 +311,11 @@ def gravity(level: str) -> int:
 
 def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
     level = str(verdict["level"])
-    colour, named = RISKS.get(level, ("grey", lambda: level))
-    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": named()}
+    colour, label = RISKS.get(level, ("grey", lambda: level))
+    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": label()}
 
 
-# what an attack tried
+# What each kind of attack tries.
 KINDS: dict[str, Words] = {
     "singling out": lambda: _("Singling out: finding one real person by what the file says"),
     "inference": lambda: _("Learning something of a person whose other facts are known"),

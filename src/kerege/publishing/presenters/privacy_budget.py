@@ -50,8 +50,8 @@ class Loss:
 
         It has one decimal below 10, and none from 10.
         """
-        told = math.exp(min(self.epsilon, 50))
-        return math.ceil(told) if told >= 10 else math.ceil(10 * told) / 10
+        factor = math.exp(min(self.epsilon, 50))
+        return math.ceil(factor) if factor >= 10 else math.ceil(10 * factor) / 10
 
     @property
     def plural(self) -> int:
@@ -99,5 +99,5 @@ def of_period(period: str) -> Spending | None:
 def overview() -> list[Spending]:
     """Return the budgets of this year and the last."""
     year = timezone.localdate().year
-    found = (of_period(str(each)) for each in (year, year - 1))
-    return [each for each in found if each is not None]
+    budgets = (of_period(str(period)) for period in (year, year - 1))
+    return [budget for budget in budgets if budget is not None]

@@ -79,20 +79,20 @@ def figure(cell: Cell | None, error: int | None = None) -> Figure:
 
 def tables(release: ReleaseFiles) -> list[Shown]:
     """Return every table of a release."""
-    return [table(each) for each in release.tables.values()]
+    return [table(published) for published in release.tables.values()]
 
 
-def table(found: PublishedTable) -> Shown:
+def table(published: PublishedTable) -> Shown:
     """Return a table: a grid for two dimensions with a short second one, else one row per cell."""
-    entry: dict[str, Any] = dict(found.entry)
-    of, errors = str(entry.get("of", "")), Errors.of(found)
-    grid = len(found.by) == 2 and len(found.codes(1)) < MOST_COLUMNS
-    by = found.by[:1] if grid else found.by
-    rows = list(_grid(found, of, errors) if grid else _rows(found, of, errors))
-    columns = _columns(found, of) if grid else (_("Figure"),)
+    entry: dict[str, Any] = dict(published.entry)
+    of, errors = str(entry.get("of", "")), Errors.of(published)
+    grid = len(published.by) == 2 and len(published.codes(1)) < MOST_COLUMNS
+    by = published.by[:1] if grid else published.by
+    rows = list(_grid(published, of, errors) if grid else _rows(published, of, errors))
+    columns = _columns(published, of) if grid else (_("Figure"),)
     heads = tuple(messages.column(of, name) for name in by)
     return Shown(
-        found.name,
+        published.name,
         str(entry.get("file", "")),
         messages.table_title(entry),
         messages.described(entry),
@@ -106,29 +106,29 @@ def table(found: PublishedTable) -> Shown:
     )
 
 
-def _across(found: PublishedTable, dimension: int) -> list[str]:
+def _across(published: PublishedTable, dimension: int) -> list[str]:
     """Return the codes of a dimension, the total last."""
-    total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in found.rows) else []
-    return [*found.codes(dimension), *total]
+    total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in published.rows) else []
+    return [*published.codes(dimension), *total]
 
 
-def _columns(found: PublishedTable, of: str) -> tuple[str, ...]:
-    return tuple(messages.value(of, found.by[1], code) for code in _across(found, 1))
+def _columns(published: PublishedTable, of: str) -> tuple[str, ...]:
+    return tuple(messages.value(of, published.by[1], code) for code in _across(published, 1))
 
 
-def _grid(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
-    across = _across(found, 1)
-    for code in _across(found, 0):
-        cells = [((code, other), found.cell(code, other)) for other in across]
-        figures = tuple(figure(cell, errors.at(found.by, keys)) for keys, cell in cells)
-        yield Row((messages.value(of, found.by[0], code),), figures, code == TOTAL)
+def _grid(published: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
+    across = _across(published, 1)
+    for code in _across(published, 0):
+        cells = [((code, column), published.cell(code, column)) for column in across]
+        figures = tuple(figure(cell, errors.at(published.by, keys)) for keys, cell in cells)
+        yield Row((messages.value(of, published.by[0], code),), figures, code == TOTAL)
 
 
-def _rows(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
-    # totals are read below what they sum up
-    for row in sorted(found.rows, key=lambda row: TOTAL in row.keys):
-        labels = tuple(messages.value(of, name, code) for name, code in zip(found.by, row.keys, strict=True))
-        yield Row(labels, (figure(row.cell, errors.at(found.by, row.keys)),), TOTAL in row.keys)
+def _rows(published: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
+    # Totals come after the rows that they sum.
+    for row in sorted(published.rows, key=lambda row: TOTAL in row.keys):
+        labels = tuple(messages.value(of, name, code) for name, code in zip(published.by, row.keys, strict=True))
+        yield Row(labels, (figure(row.cell, errors.at(published.by, row.keys)),), TOTAL in row.keys)
 
 
 WITHIN = re.compile(r"(?:the total|a figure by (?P<by>.+)) is within (?P<n>\d+) of the truth in 95 of 100 cases")
@@ -142,11 +142,11 @@ class Errors:
     usually: dict[frozenset[str], int]
 
     @classmethod
-    def of(cls, found: PublishedTable) -> Errors:
+    def of(cls, published: PublishedTable) -> Errors:
         """Return the errors that the manifest states; those of noise are read from its notes."""
-        told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())
-        levels = {frozenset((each["by"] or "").split(" and ")) - {""}: int(each["n"]) for each in told if each}
-        return cls(text_tokens.bound(found), levels)
+        matches = (WITHIN.fullmatch(str(note)) for note in published.entry.get("notes") or ())
+        levels = {frozenset((match["by"] or "").split(" and ")) - {""}: int(match["n"]) for match in matches if match}
+        return cls(text_tokens.bound(published), levels)
 
     def at(self, by: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
         """Return the largest error of one cell."""
@@ -182,37 +182,37 @@ class Part:
 
 def texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[Words]:
     """Return the texts of a release with figures filled in, by default in the active language only."""
-    told = release.manifest.get("prose") or {}
-    wanted = languages or (language(),)
-    return [_words(lang, str(told[lang]), release) for lang in wanted if str(told.get(lang) or "").strip()]
+    prose = release.manifest.get("prose") or {}
+    requested = languages or (language(),)
+    return [_words(lang, str(prose[lang]), release) for lang in requested if str(prose.get(lang) or "").strip()]
 
 
 def _words(lang: str, text: str, release: ReleaseFiles) -> Words:
-    with translation.override(lang):  # figures and the word for a withheld one as the text has them
+    with translation.override(lang):  # numbers and "suppressed" follow the language of the text
         return Words(lang, _paragraphs(text, release))
 
 
 def _paragraphs(text: str, release: ReleaseFiles) -> tuple[tuple[Part, ...], ...]:
     blocks = [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
     return tuple(
-        tuple(_part(piece, release) for piece in text_tokens.resolve(each, release)) for each in blocks if each
+        tuple(_part(piece, release) for piece in text_tokens.resolve(block, release)) for block in blocks if block
     )
 
 
 def _part(piece: Piece, release: ReleaseFiles) -> Part:
     if piece.token is None:
         return Part(piece.words)
-    found = release.tables.get(piece.token.table)
+    published = release.tables.get(piece.token.table)
     of = ""
-    if found is not None:
-        cell = messages.cell_words(dict(found.entry), dict(piece.token.codes))
-        of = f"{messages.table_title(dict(found.entry))}: {cell}"
+    if published is not None:
+        cell = messages.cell_words(dict(published.entry), dict(piece.token.codes))
+        of = f"{messages.table_title(dict(published.entry))}: {cell}"
     if piece.token.kind == "share":
         about = bool((piece.cell and piece.cell.about) or (piece.total and piece.total.about))
         words = "" if piece.percent is None else f"{'≈ ' if about else ''}{piece.percent} %"
         return Part(words or _("suppressed"), True, piece.percent is None, of)
-    one = figure(piece.cell)
-    return Part(one.words or piece.token.text, True, one.withheld, of)
+    shown = figure(piece.cell)
+    return Part(shown.words or piece.token.text, True, shown.withheld, of)
 
 
 def plain(words: Words) -> list[str]:
@@ -222,21 +222,21 @@ def plain(words: Words) -> list[str]:
 
 def tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Return the tokens for the text form: per table the token, description and figure of its cells."""
-    found = []
-    for each in release.tables.values():
-        entry = dict(each.entry)
-        told = [
+    by_table = []
+    for table in release.tables.values():
+        entry = dict(table.entry)
+        rows = [
             (
-                _token(each, row.keys),
-                messages.cell_words(entry, dict(zip(each.by, row.keys, strict=True))),
+                _token(table, row.keys),
+                messages.cell_words(entry, dict(zip(table.by, row.keys, strict=True))),
                 figure(row.cell).words,
             )
-            for row in each.rows[:most]
+            for row in table.rows[:most]
         ]
-        found.append((messages.table_title(entry), told))
-    return found
+        by_table.append((messages.table_title(entry), rows))
+    return by_table
 
 
-def _token(found: PublishedTable, keys: tuple[str, ...]) -> str:
-    codes = "".join(f"|{name}={code}" for name, code in zip(found.by, keys, strict=True) if code != TOTAL)
-    return f"{{{{table:{found.name}{codes}}}}}"
+def _token(published: PublishedTable, keys: tuple[str, ...]) -> str:
+    codes = "".join(f"|{name}={code}" for name, code in zip(published.by, keys, strict=True) if code != TOTAL)
+    return f"{{{{table:{published.name}{codes}}}}}"

@@ -17,7 +17,7 @@ from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
-# every archive of a release is the same to the last byte
+# A fixed time of every archive member, so that two archives of one release are equal byte for byte.
 STILL = (1980, 1, 1, 0, 0, 0)
 
 
@@ -44,14 +44,14 @@ class Standing:
 
 def every() -> list[Standing]:
     """Return all public and all withdrawn releases, newest first."""
-    away = queries.held_back()
+    withheld = queries.held_back()
     rows = {row.directory: row for row in Release.objects.all()}
-    shown = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
-    newer = {each.corrects: each for each in reversed(shown) if each.corrects}
-    found = [_with(each, newer.get(each.name)) for each in shown]
-    gone = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
-    found += [_withdrawn(row) for row in gone if row.directory in away]
-    return sorted(found, key=lambda each: (each.since, each.name), reverse=True)
+    entries = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
+    corrections = {entry.corrects: entry for entry in reversed(entries) if entry.corrects}
+    catalogue = [_with_correction(entry, corrections.get(entry.name)) for entry in entries]
+    withdrawn = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
+    catalogue += [_withdrawn(row) for row in withdrawn if row.directory in withheld]
+    return sorted(catalogue, key=lambda entry: (entry.since, entry.name), reverse=True)
 
 
 def one(name: str) -> Standing | None:
@@ -59,44 +59,44 @@ def one(name: str) -> Standing | None:
 
     The folder is verified again now: a release whose files were changed on disk since signing counts as absent.
     """
-    found = next((each for each in every() if each.name == name), None)
-    if found is None or found.files is None:
-        return found
+    entry = next((candidate for candidate in every() if candidate.name == name), None)
+    if entry is None or entry.files is None:
+        return entry
     try:
-        return replace(found, files=release_files.read(found.files.path))
+        return replace(entry, files=release_files.read(entry.files.path))
     except (Refused, BadInput):
         return None
 
 
 def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
     """Return the entry of a public release; `row` is None when the operator put the folder there."""
-    told: dict[str, Any] = files.manifest
+    manifest: dict[str, Any] = files.manifest
     since = row.public_since if row else None
     return Standing(
         files.path.name,
         in_language(files.title, ""),
-        str(told["period"]),
+        str(manifest["period"]),
         timezone.localtime(since).date() if since else files.created,
         files,
-        in_language(told.get("revision_note"), ""),
-        str(told.get("revision_of") or ""),
+        in_language(manifest.get("revision_note"), ""),
+        str(manifest.get("revision_of") or ""),
     )
 
 
-def _with(each: Standing, newer: Standing | None) -> Standing:
-    return replace(each, corrected_by=newer) if newer else each
+def _with_correction(entry: Standing, correction: Standing | None) -> Standing:
+    return replace(entry, corrected_by=correction) if correction else entry
 
 
 def _withdrawn(row: Release) -> Standing:
     """Return the entry of a withdrawn release, with its reason and without its files."""
-    since, gone = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
+    since, withdrawn_at = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
     return Standing(
         row.directory,
         row.name,
         row.period,
         timezone.localtime(since).date(),
         None,
-        withdrawn_on=timezone.localtime(gone).date(),
+        withdrawn_on=timezone.localtime(withdrawn_at).date(),
         reason=row.reason,
     )
 
@@ -117,10 +117,12 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
 def archive(files: ReleaseFiles) -> bytes:
     """Return a ZIP archive of all files of a release, in the layout that `kerege verify` expects."""
     names = [*PARTS, *sorted(files.named)]
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for name in names:
             content = part(files, name)
             if content is not None:
-                packed.writestr(zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+                archive_file.writestr(
+                    zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED
+                )
+    return buffer.getvalue()

@@ -11,7 +11,7 @@ from kerege.core.jobs.requests import queued_work
 
 def check(pk: int, number: int) -> None:
     """Count, protect and assess check `number` of the release with key `pk`."""
-    # models can be imported only when the apps are loaded
+    # Models can be imported only after the apps are loaded.
     from kerege.publishing.releases.services.check import check
 
     check(pk, number)

@@ -33,15 +33,15 @@ class Release(models.Model):
     title = models.CharField(max_length=300)
     period = models.CharField(max_length=20)
     directory = models.CharField(max_length=200, unique=True)
-    manifest_sha256 = models.CharField(max_length=64, blank=True)  # empty until it is signed
+    manifest_sha256 = models.CharField(max_length=64, blank=True)  # empty until the release is signed
     ledger_entry = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    # what is composed: the specification as the gate takes it, and names of snapshot files
+    # the specification in the form that the release gate takes, and the names of the snapshot files
     spec = models.JSONField(default=dict, blank=True)
     snapshots = models.JSONField(default=list, blank=True)
     embargo_at = models.DateTimeField(null=True, blank=True)
     revises = models.ForeignKey("self", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True)
-    # the check that runs or ran; its number names the folder of the draft
+    # the current or last check; its number names the folder of the draft
     check_number = models.PositiveIntegerField(default=0)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     check_began_at = models.DateTimeField(null=True, blank=True)
@@ -49,7 +49,7 @@ class Release(models.Model):
     draft_sha256 = models.CharField(max_length=64, blank=True)
     faults = models.JSONField(default=list, blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # everybody who composed: none of them approves
+    # all users who composed: none of them may approve
     hands = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -58,7 +58,7 @@ class Release(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_reason = models.JSONField(default=dict, blank=True)  # by language, public
+    withdrawn_reason = models.JSONField(default=dict, blank=True)  # public reason, keyed by language
 
     class Meta:
         ordering = ["-prepared_at"]

@@ -38,11 +38,11 @@ def held_back(now: datetime | None = None) -> frozenset[str]:
     now = now or timezone.now()
     rows: dict[str, bool] = {}
     if _known():
-        shown = set(Release.objects.filter(public(now)).values_list("pk", flat=True))
-        rows = {name: pk in shown for pk, name in Release.objects.values_list("pk", "directory")}
-    strangers = [path for path in release_files.folders() if path.name not in rows]
-    early = {path.name for path in strangers if _embargo(path / run_gate.MANIFEST) > now}
-    return frozenset({name for name, shown in rows.items() if not shown} | early)
+        public_keys = set(Release.objects.filter(public(now)).values_list("pk", flat=True))
+        rows = {name: pk in public_keys for pk, name in Release.objects.values_list("pk", "directory")}
+    unknown = [path for path in release_files.folders() if path.name not in rows]
+    embargoed = {path.name for path in unknown if _embargo(path / run_gate.MANIFEST) > now}
+    return frozenset({name for name, is_public in rows.items() if not is_public} | embargoed)
 
 
 def _embargo(manifest: Path) -> datetime:
@@ -60,18 +60,20 @@ def _embargo_of(manifest: Path, changed: int) -> datetime:
     An embargo without a time zone offset never ends.
     """
     try:
-        told = json.loads(manifest.read_bytes()).get("embargo")
-        found = datetime.fromisoformat(told) if told else PAST
+        text = json.loads(manifest.read_bytes()).get("embargo")
+        embargo = datetime.fromisoformat(text) if text else PAST
     except (ValueError, AttributeError, TypeError):
-        return PAST  # what is wrong with it is said when it is verified
-    return found if found.tzinfo else NEVER
+        return PAST  # verification reports the fault
+    return embargo if embargo.tzinfo else NEVER
 
 
 def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
     """Return every verified public release, corrected ones too, newest first."""
-    away = held_back(now)
-    found = [_verified(path) for path in release_files.folders() if path.name not in away]
-    return sorted((each for each in found if each), key=lambda each: str(each.manifest["created"]), reverse=True)
+    withheld = held_back(now)
+    releases = [_verified(path) for path in release_files.folders() if path.name not in withheld]
+    return sorted(
+        (files for files in releases if files), key=lambda files: str(files.manifest["created"]), reverse=True
+    )
 
 
 def _verified(path: Path) -> ReleaseFiles | None:
@@ -92,15 +94,17 @@ def superseded(now: datetime | None = None) -> frozenset[str]:
 
     They stay readable, but the report no longer uses their figures.
     """
-    named = {str(each.manifest["revision_of"]) for each in public_files(now) if each.manifest.get("revision_of")}
-    known = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
-    return frozenset(named) | frozenset(known)
+    by_manifest = {
+        str(files.manifest["revision_of"]) for files in public_files(now) if files.manifest.get("revision_of")
+    }
+    by_state = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
+    return frozenset(by_manifest) | frozenset(by_state)
 
 
 def edition(year: int) -> Edition | None:
     """Return the edition of a year, or None when no release of that year is public."""
-    found = release_files.of_year(year, without=held_back() | superseded())
-    return Edition(year, found) if found else None
+    releases = release_files.of_year(year, without=held_back() | superseded())
+    return Edition(year, releases) if releases else None
 
 
 def years() -> list[int]:

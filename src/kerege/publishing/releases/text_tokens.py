@@ -28,7 +28,7 @@ MONTHS = (
     r"|қаңтар\w*|ақпан\w*|наурыз\w*|сәуір\w*|мамыр\w*|маусым\w*|шілде\w*|тамыз\w*|қыркүйек\w*|қазан\w*|қараша\w*"
     r"|желтоқсан\w*)"
 )
-# what a figure counts: a number before one of these is no year
+# Counted things: a four-digit number before one of these words is a figure, not a year.
 COUNTED = (
     r"(?:people|persons?|victims?|women|men|girls|boys|children|cases?|crimes?|services?|contacts?"
     r"|жертв|человек|люд|женщин|мужчин|девоч|мальчик|дет|дел\b|случа|преступлен|услуг|обращен"
@@ -73,7 +73,7 @@ class Piece:
     token: Token | None = None
     cell: Cell | None = None
     total: Cell | None = None
-    bound: int | None = None  # how far from the truth a perturbed figure may be
+    bound: int | None = None  # largest distance of a perturbed figure from the true one
 
     @property
     def percent(self) -> int | None:
@@ -85,13 +85,13 @@ class Piece:
 
 def split(text: str) -> Iterator[str | Token]:
     """Yield the plain texts and the tokens of a text, in order."""
-    place = 0
-    for found in TOKEN.finditer(text):
-        yield text[place : found.start()]
-        pairs = tuple(tuple(part.split("=", 1)) for part in found[3].split("|") if part)
-        yield Token(found[0], found[1], found[2], tuple((name.strip(), code.strip()) for name, code in pairs))
-        place = found.end()
-    yield text[place:]
+    position = 0
+    for match in TOKEN.finditer(text):
+        yield text[position : match.start()]
+        pairs = tuple(tuple(part.split("=", 1)) for part in match[3].split("|") if part)
+        yield Token(match[0], match[1], match[2], tuple((name.strip(), code.strip()) for name, code in pairs))
+        position = match.end()
+    yield text[position:]
 
 
 def typed_figure(text: str) -> str:
@@ -100,16 +100,16 @@ def typed_figure(text: str) -> str:
     for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
         words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
     words = re.sub(rf"\b(\d{{4}})\b(?!\s*%)(?!\s+{COUNTED})", _without_year, words, flags=re.IGNORECASE)
-    found = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
-    if found:
-        return found[0].strip(".,-–")
+    match = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
+    if match:
+        return match[0].strip(".,-–")
     return next((sign for sign in words if sign.isnumeric()), "")
 
 
-def _without_year(found: re.Match[str]) -> str:
+def _without_year(match: re.Match[str]) -> str:
     """Return a blank for a plausible year, else the matched number."""
     last = date.today().year + YEARS_AHEAD
-    return " " if FIRST_YEAR <= int(found[1]) <= last else found[0]
+    return " " if FIRST_YEAR <= int(match[1]) <= last else match[0]
 
 
 def is_broken(text: str) -> bool:
@@ -151,9 +151,9 @@ def _merged(token: Token, table: PublishedTable) -> Cell | None:
     of = str(table.entry.get("of", ""))
     try:
         for name, code in token.codes:
-            found = schema.column(of, name)
-            if found.list in codes.names():
-                found.label(code, "en")
+            column = schema.column(of, name)
+            if column.list in codes.names():
+                column.label(code, "en")
             elif all(row.keys[table.by.index(name)] != code for row in table.rows):
                 return None
     except (LookupError, codes.UnknownCode):
@@ -164,5 +164,5 @@ def _merged(token: Token, table: PublishedTable) -> Cell | None:
 def bound(table: PublishedTable) -> int | None:
     """Return the largest perturbation that the manifest states for a table, or None."""
     params = table.entry.get("params")
-    told = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
-    return int(told) if isinstance(told, int) else None
+    half_width = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
+    return int(half_width) if isinstance(half_width, int) else None

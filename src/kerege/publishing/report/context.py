@@ -9,7 +9,7 @@ from kerege.publishing.report.facts import Day, Facts, Plain
 from kerege.publishing.report.localiser import voice
 from kerege.vocabulary import profile, reference_figures
 
-# in the order in which the box shows them; the first two are figures, the others statements
+# Entries of the context box in order: figures with their unit, then statements.
 FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
 STATEMENTS = ("world.world_day", "world.campaign_2025", "programme.start_year", "law.year", "law.drafted_by")
 

@@ -10,7 +10,7 @@ from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, cou
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, Cell, PublishedTable
 
-REST = (OTHERS, NOT_REPORTED)  # rows that are no category of their own, in the order in which they close a table
+REST = (OTHERS, NOT_REPORTED)  # residual codes, which come last in a table in this order
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Grid:
     lines: tuple[Line, ...]
     column_list: str = ""
     columns: tuple[str, ...] = ()
-    whole: Count | None = None  # what the shares refer to; None shows no shares
+    whole: Count | None = None  # denominator of the shares; None shows no shares
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Figure:
     chart: str = "bars"
     grid: Grid | None = None
     facts: Facts = field(default_factory=dict)
-    marks: tuple[tuple[str, Count], ...] = ()  # published totals by country of origin, drawn as circles on the map
-    targets: tuple[tuple[str, Count], ...] = ()  # the same by country of exploitation abroad, drawn as rings
+    marks: tuple[tuple[str, Count], ...] = ()  # published totals by country of origin: circles on the map
+    targets: tuple[tuple[str, Count], ...] = ()  # published totals by country of exploitation abroad: rings
 
     @property
     def published(self) -> bool:
@@ -85,12 +85,12 @@ def _rank(pair: tuple[str, Cell]) -> tuple[int, bool, int]:
 
 def _largest(pairs: list[tuple[str, Cell]], whole: Count | None, multi: bool) -> list[tuple[str, Count]]:
     """Return the categories that are certainly the largest: no suppressed cell can exceed them."""
-    known = [(code, found) for code, cell in pairs if not _is_rest(code) and (found := count(cell))]
-    hidden = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
-    if hidden and (multi or whole is None):
+    known = [(code, n) for code, cell in pairs if not _is_rest(code) and (n := count(cell))]
+    has_suppressed = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
+    if has_suppressed and (multi or whole is None):
         return []
-    rest = whole.n - sum(found.n for _, found in known) if hidden and whole else 0
-    return [(code, found) for code, found in sorted(known, key=lambda pair: -pair[1].n) if found.n > rest]
+    rest = whole.n - sum(n.n for _, n in known) if has_suppressed and whole else 0
+    return [(code, n) for code, n in sorted(known, key=lambda pair: -pair[1].n) if n.n > rest]
 
 
 def _is_rest(code: str) -> bool:
@@ -101,10 +101,10 @@ def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
     pairs, whole = table.along(), count(table.total)
     facts: Facts = {"total": whole}
     for code, cell in pairs:
-        facts[f"c_{code}"] = found = count(cell)
-        facts[f"s_{code}"] = share(found, whole)
-    for place, (code, found) in enumerate(_largest(pairs, whole, multi), start=1):
-        facts |= {f"top{place}": Code(row_list, code), f"top{place}_n": found, f"top{place}_s": share(found, whole)}
+        facts[f"c_{code}"] = n = count(cell)
+        facts[f"s_{code}"] = share(n, whole)
+    for rank, (code, n) in enumerate(_largest(pairs, whole, multi), start=1):
+        facts |= {f"top{rank}": Code(row_list, code), f"top{rank}_n": n, f"top{rank}_s": share(n, whole)}
     return facts
 
 
@@ -157,13 +157,13 @@ class TwoWay:
         pairs = sorted(table.along(0), key=_rest if self.ordered else _rank)
         columns = [code for code, cell in table.along(1) if code != NOT_REPORTED or cell.count != 0]
         lines = [self._line(table, code, columns) for code, _ in pairs]
-        shown = (*columns, TOTAL) if self.summed else tuple(columns)
-        grid = Grid(self.row_list, tuple(lines), self.column_list, shown)
+        shown_columns = (*columns, TOTAL) if self.summed else tuple(columns)
+        grid = Grid(self.row_list, tuple(lines), self.column_list, shown_columns)
         return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
 
     def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> Line:
         if not self.summed:
-            # bodies that count apart: a whole year of zero means that it did not count then
+            # The sources count separately: zero for a whole year means that the source did not count then.
             cells = (table.cell(code, column) for column in columns)
             return Line(self.row_list, code, tuple(cell if cell and cell.count != 0 else None for cell in cells))
         return Line(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
@@ -177,8 +177,8 @@ class TwoWay:
                 facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share(part, whole)}
         years = [code for code, _ in table.along(0) if code.isdigit()]
         if self.row_list == "year" and years:
-            told = [year for year in years if all(facts.get(f"c_{year}_{column}") for column in columns)] or years
-            facts |= _ends(facts, min(told), max(told), columns)
+            complete = [year for year in years if all(facts.get(f"c_{year}_{column}") for column in columns)] or years
+            facts |= _ends(facts, min(complete), max(complete), columns)
         return facts
 
 
@@ -206,29 +206,29 @@ class Series:
 
     def build(self, edition: Edition) -> Figure:
         """Return the figure from an edition."""
-        found = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
-        codes = sorted({code for _, table in found for code in table.codes() if code != NOT_REPORTED})
-        lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in found)) for code in codes)
+        tables = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
+        codes = sorted({code for _, table in tables for code in table.codes() if code != NOT_REPORTED})
+        lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in tables)) for code in codes)
         if lines and all(cell is None or cell.count is None for line in lines for cell in line.cells):
-            lines = (Line(self.list, TOTAL, tuple(table.total for _, table in found)),)  # only the sums may be told
-        grid = Grid(self.list, lines, "series", tuple(code for code, _ in found))
+            lines = (Line(self.list, TOTAL, tuple(table.total for _, table in tables)),)  # only totals are public
+        grid = Grid(self.list, lines, "series", tuple(code for code, _ in tables))
         facts: Facts = {}
-        for code, table in found:
+        for code, table in tables:
             facts |= _series_facts(code, table)
-        return Figure(self.id, self.noun, self.cohort, tuple(t for _, t in found), self.chart, grid, facts)
+        return Figure(self.id, self.noun, self.cohort, tuple(table for _, table in tables), self.chart, grid, facts)
 
 
 def _series_facts(name: str, table: PublishedTable) -> Facts:
     pairs = [(code, cell) for code, cell in table.along() if code not in REST]
     if not pairs:
         return {}
-    known = [(code, found) for code, cell in pairs if (found := count(cell))]
+    known = [(code, n) for code, cell in pairs if (n := count(cell))]
     facts: Facts = {f"{name}_{code}": count(cell) for code, cell in pairs}
     facts |= {f"{name}_first": Plain(min(pairs)[0]), f"{name}_last": Plain(max(pairs)[0])}
     facts |= {f"{name}_last_n": count(table.cell(max(pairs)[0])), f"{name}_total": count(table.total)}
     if known and len(known) == len(pairs):
-        code, most = max(known, key=lambda pair: pair[1].n)
-        facts |= {f"{name}_peak": Plain(code), f"{name}_peak_n": most}
+        code, largest = max(known, key=lambda pair: pair[1].n)
+        facts |= {f"{name}_peak": Plain(code), f"{name}_peak_n": largest}
     return facts
 
 
@@ -245,14 +245,14 @@ class Corridors:
         if table is None:
             return Figure(self.id, "people", "iom", chart="flow")
         pairs = [row for row in table.rows if not {TOTAL, NOT_REPORTED} & set(row.keys)]
-        shown = sorted((row for row in pairs if row.cell.count), key=lambda row: -(row.cell.count or 0))
-        lines = tuple(Line("corridor", ">".join(row.keys), (row.cell,)) for row in shown)
-        hidden = sum(row.cell.count is None for row in pairs)
-        facts: Facts = {"total": count(table.total), "hidden": Count(hidden), "shown": Count(len(shown))}
+        published = sorted((row for row in pairs if row.cell.count), key=lambda row: -(row.cell.count or 0))
+        lines = tuple(Line("corridor", ">".join(row.keys), (row.cell,)) for row in published)
+        suppressed = sum(row.cell.count is None for row in pairs)
+        facts: Facts = {"total": count(table.total), "hidden": Count(suppressed), "shown": Count(len(published))}
         largest = _largest([(">".join(row.keys), row.cell) for row in pairs], count(table.total), multi=False)
-        for place, (pair, found) in enumerate(largest[:3], start=1):
+        for rank, (pair, n) in enumerate(largest[:3], start=1):
             start, _, end = pair.partition(">")
-            facts |= {f"from{place}": Code("country", start), f"to{place}": Code("country", end), f"n{place}": found}
+            facts |= {f"from{rank}": Code("country", start), f"to{rank}": Code("country", end), f"n{rank}": n}
         facts["inside"] = count(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
         abroad = tuple(mark for mark in _marks(edition, "destination") if mark[0] != context.home_country())
@@ -298,7 +298,7 @@ def build(edition: Edition) -> dict[str, Figure]:
 def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
     """Return the facts that any sentence may use: totals, years, and those of the main figures."""
     year = edition.year
-    facts: Facts = {"year": Plain(str(year)), "assisted": _whole(edition, "assisted")}
+    facts: Facts = {"year": Plain(str(year)), "assisted": _table_total(edition, "assisted")}
     for name, fact in figures["assisted-by-year"].facts.items():
         facts[name] = fact
     half = edition.table("crimes_by_half")
@@ -310,21 +310,21 @@ def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
     for figure in ("origin", "destination", "sex", "exploitation", "age"):
         facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
     facts["destination_s_home"] = facts.get(f"destination_s_{context.home_country()}")
-    return facts | _guards(facts, figures["payers"].facts)
+    return facts | _conditions(facts, figures["payers"].facts)
 
 
-def _guards(facts: Facts, payers: Facts) -> Facts:
+def _conditions(facts: Facts, payers: Facts) -> Facts:
     """Return empty facts that let a sentence appear only while the tables support it."""
     men, at_home = facts.get("sex_s_male"), facts.get("destination_s_home")
     first, last = payers.get("first_s_state"), payers.get("last_s_state")
-    holds = {
+    conditions = {
         "if_men": isinstance(men, Share) and men.value >= 0.4,
         "if_destination": isinstance(at_home, Share) and at_home.value > 0.5,
         "if_shift": isinstance(first, Share) and isinstance(last, Share) and first.value < 0.5 < last.value,
     }
-    return {name: Plain("") if true else None for name, true in holds.items()}
+    return {name: Plain("") if is_met else None for name, is_met in conditions.items()}
 
 
-def _whole(edition: Edition, name: str) -> Count | None:
+def _table_total(edition: Edition, name: str) -> Count | None:
     table = edition.table(name)
     return count(table.total) if table else None

@@ -132,23 +132,23 @@ class Voice:
     def fill(self, template: str, facts: Facts) -> str:
         """Return a template filled with facts. Raises Unsaid when one of them is not published."""
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
-        words = words.replace(" – ", f"{NBSP}– ")  # a dash never opens a line
+        words = words.replace(" – ", f"{NBSP}– ")  # no line starts with a dash
         return words[:1].upper() + words[1:]
 
     def sentences(self, templates: Iterable[str], facts: Facts) -> list[str]:
         """Return every sentence whose facts are all published; the others are left out."""
-        said = []
+        filled = []
         for template in templates:
             try:
-                said.append(self.fill(template, facts))
+                filled.append(self.fill(template, facts))
             except Unsaid:
                 continue
-        return said
+        return filled
 
     def first(self, templates: str | list[str], facts: Facts) -> str:
         """Return the first wording whose facts are all published, '' when there is none."""
-        said = self.sentences([templates] if isinstance(templates, str) else templates, facts)
-        return said[0] if said else ""
+        filled = self.sentences([templates] if isinstance(templates, str) else templates, facts)
+        return filled[0] if filled else ""
 
     def cell(self, cell: Cell | None) -> str:
         """Return a table cell: a number, "about" a number, or the word for a suppressed one."""

@@ -31,27 +31,27 @@ def every(request: HttpRequest) -> HttpResponse:
 @pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponse:
     """Show one release; a withdrawn one with its reason and status 410."""
-    found = _found(release_name)
-    if found.files is None:
-        return render(request, "publishing/release.html", {"release": found}, status=410)
+    entry = _found(release_name)
+    if entry.files is None:
+        return render(request, "publishing/release.html", {"release": entry}, status=410)
     context = {
-        "release": found,
-        "texts": tables.texts(found.files),
-        "tables": tables.tables(found.files),
-        "records": microdata.shown(found.files),
-        "estimates": prevalence.shown(found.files),
-        "loss": privacy_budget.claimed(found.files.manifest.get("privacy", {})),
-        "outside": any(map(privacy_budget.outside, found.files.manifest["tables"])),
+        "release": entry,
+        "texts": tables.texts(entry.files),
+        "tables": tables.tables(entry.files),
+        "records": microdata.shown(entry.files),
+        "estimates": prevalence.shown(entry.files),
+        "loss": privacy_budget.claimed(entry.files.manifest.get("privacy", {})),
+        "outside": any(map(privacy_budget.outside, entry.files.manifest["tables"])),
     }
     return render(request, "publishing/release.html", context)
 
 
 def _found(name: str) -> Standing:
     """Return the catalogue entry of a release. Raises Http404."""
-    found = catalogue.one(name)
-    if found is None:
+    entry = catalogue.one(name)
+    if entry is None:
         raise Http404
-    return found
+    return entry
 
 
 @pages.public
@@ -61,11 +61,13 @@ def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
     content = catalogue.part(files, part) if files else None
     if content is None:
         raise Http404
-    last = part.rpartition("/")[2]
-    kind = KINDS.get(f".{last.rpartition('.')[2]}") or mimetypes.guess_type(last)[0] or "application/octet-stream"
-    if files and files.invented and last.endswith(".csv"):  # the file itself stays as it was signed
-        last = f"{last.removesuffix('.csv')}.invented-data.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{last}"'}
+    filename = part.rpartition("/")[2]
+    kind = (
+        KINDS.get(f".{filename.rpartition('.')[2]}") or mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    )
+    if files and files.invented and filename.endswith(".csv"):  # the signed file itself stays
+        filename = f"{filename.removesuffix('.csv')}.invented-data.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
 
 

@@ -9,16 +9,16 @@ from kerege.publishing.report.document import Document, compose
 from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.storage.editions import Edition
 
-KEPT = 12  # editions times languages times kinds held in memory
+KEPT = 12  # entries held in memory: editions x languages x kinds
 _kept: OrderedDict[tuple[str, str, str], Document | bytes] = OrderedDict()
 _lock = Lock()
 
 
 def document(edition: Edition, lang: str) -> Document:
     """Return the report of an edition in a language."""
-    found = _once(edition, lang, "document")
-    assert isinstance(found, Document)  # noqa: S101 - kind decides the type
-    return found
+    entry = _once(edition, lang, "document")
+    assert isinstance(entry, Document)  # noqa: S101 - kind decides the type
+    return entry
 
 
 def pdf_file(edition: Edition, lang: str) -> bytes:
@@ -32,16 +32,16 @@ def press_file(edition: Edition, lang: str) -> bytes:
 
 
 def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
-    found = _once(edition, lang, kind)
-    assert isinstance(found, bytes)  # noqa: S101 - kind decides the type
-    return found
+    entry = _once(edition, lang, kind)
+    assert isinstance(entry, bytes)  # noqa: S101 - kind decides the type
+    return entry
 
 
 def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
     """Return the cached entry, making it when it is missing."""
     key = (edition.digest, lang, kind)
     doc = document(edition, lang) if kind != "document" else None
-    with _lock:  # a crowd at the front page waits for one rendering instead of doing it many times
+    with _lock:  # concurrent requests wait for one rendering instead of repeating it
         if key not in _kept:
             _kept[key] = _make(edition, lang, kind, doc)
         _kept.move_to_end(key)

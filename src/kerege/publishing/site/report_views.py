@@ -31,10 +31,10 @@ def _lang() -> str:
 
 
 def _edition(year: int) -> Edition:
-    found = queries.edition(year)
-    if found is None:
+    edition = queries.edition(year)
+    if edition is None:
         raise Http404
-    return found
+    return edition
 
 
 def _linked(year: int, figure: Any) -> Linked:
@@ -92,8 +92,8 @@ def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     doc = report_cache.document(_edition(year), _lang())
     if figure_id not in doc.figures:
         raise Http404
-    shown = _linked(year, doc.figures[figure_id])
-    return _page(request, "figure_page.html", page_title=shown.heading, figure=shown, **_context(doc))
+    linked = _linked(year, doc.figures[figure_id])
+    return _page(request, "figure_page.html", page_title=linked.heading, figure=linked, **_context(doc))
 
 
 @pages.public
@@ -109,10 +109,10 @@ def article(request: HttpRequest, year: int) -> HttpResponse:
 def press(request: HttpRequest, year: int) -> HttpResponse:
     """Show the press release."""
     doc = report_cache.document(_edition(year), _lang())
-    words = press_release.compose(doc)
-    told = [text for release in _edition(year).releases for text in shown.texts(release)]
+    composed = press_release.compose(doc)
+    texts = [text for release in _edition(year).releases for text in shown.texts(release)]
     return _page(
-        request, "press.html", page_title=doc.text["press"]["kicker"], press=words, texts=told, **_context(doc)
+        request, "press.html", page_title=doc.text["press"]["kicker"], press=composed, texts=texts, **_context(doc)
     )
 
 
@@ -137,16 +137,16 @@ def docx(request: HttpRequest, year: int) -> HttpResponse:
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
     """Send a table or the figures of an estimate as CSV, byte for byte as signed."""
     edition = _edition(year)
-    found = edition.content(table)
-    if found is None:
+    content = edition.content(table)
+    if content is None:
         raise Http404
-    return _download(found, "text/csv; charset=utf-8", csv_name(edition, table))
+    return _download(content, "text/csv; charset=utf-8", csv_name(edition, table))
 
 
 @pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """Send a chart with its heading as SVG."""
-    found = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
-    if found is None or found.drawing is None:
+    view = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
+    if view is None or view.drawing is None:
         raise Http404
-    return _download(found.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")
+    return _download(view.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")

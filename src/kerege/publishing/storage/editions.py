@@ -30,14 +30,14 @@ class Edition:
     @cached_property
     def estimate(self) -> dict[str, Any] | None:
         """Return the first estimate of the newest release that has one, or None."""
-        return next((each for release in self.releases for each in release.estimates.values()), None)
+        return next((estimate for release in self.releases for estimate in release.estimates.values()), None)
 
     def content(self, name: str) -> bytes | None:
         """Return a table or the figures of an estimate as CSV, byte for byte as signed; None when unknown."""
         if (table := self.table(name)) is not None:
             return table.content
-        found = (release for release in self.releases if name in release.estimates)
-        holder = next(found, None)
+        holders = (release for release in self.releases if name in release.estimates)
+        holder = next(holders, None)
         return None if holder is None else (holder.path / f"estimates/{name}.csv").read_bytes()
 
     @property

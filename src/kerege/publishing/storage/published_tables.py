@@ -13,7 +13,7 @@ from kerege.base import csv_cells
 
 TOTAL = "_T"
 NOT_REPORTED = "_U"
-OTHERS = "_O"  # small categories that a release shows only together
+OTHERS = "_O"  # small categories that a release shows only as a group
 WITHHELD = "suppressed"
 
 
@@ -87,9 +87,9 @@ class PublishedTable:
     def along(self, dimension: int = 0) -> list[tuple[str, Cell]]:
         """Return (code, cell) along one dimension, with every other dimension at its total."""
         rest = [TOTAL] * len(self.by)
-        found = []
+        cells = []
         for code in self.codes(dimension):
             cell = self.cell(*rest[:dimension], code, *rest[dimension + 1 :])
             if cell is not None:
-                found.append((code, cell))
-        return found
+                cells.append((code, cell))
+        return cells

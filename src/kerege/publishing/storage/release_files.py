@@ -112,6 +112,6 @@ def years(root: Path | None = None, without: frozenset[str] = frozenset()) -> li
 
 def of_year(year: int, root: Path | None = None, without: frozenset[str] = frozenset()) -> tuple[ReleaseFiles, ...]:
     """Return the verified releases of a year, newest first, without the folders named in `without`."""
-    wanted = [path for path in folders(root) if _period(path)[:4] == str(year) and path.name not in without]
-    found = [read(path) for path in wanted]
-    return tuple(sorted(found, key=lambda release: str(release.manifest["created"]), reverse=True))
+    paths = [path for path in folders(root) if _period(path)[:4] == str(year) and path.name not in without]
+    releases = [read(path) for path in paths]
+    return tuple(sorted(releases, key=lambda release: str(release.manifest["created"]), reverse=True))

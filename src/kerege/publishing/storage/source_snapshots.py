@@ -24,7 +24,7 @@ from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}\.parquet")
-# values of a column that are worth choosing from one by one
+# A column with more distinct values is not offered as a filter.
 MOST_VALUES = 120
 
 
@@ -52,10 +52,10 @@ def folder() -> Path:
 
 def every() -> list[Frozen]:
     """Return every readable snapshot, by unit, newest reference date first."""
-    found = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
-    order = {unit: place for place, unit in enumerate(schema.units())}
-    known = [each for each in found if each is not None and each.unit in order]
-    return sorted(known, key=lambda each: (order[each.unit], -each.as_of.toordinal(), -each.made_at.timestamp()))
+    snapshots = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
+    order = {unit: position for position, unit in enumerate(schema.units())}
+    known = [item for item in snapshots if item is not None and item.unit in order]
+    return sorted(known, key=lambda item: (order[item.unit], -item.as_of.toordinal(), -item.made_at.timestamp()))
 
 
 def about(path: Path) -> Frozen | None:
@@ -71,53 +71,55 @@ def _about(path: Path, changed: int) -> Frozen | None:
     """Return the metadata of a snapshot file; `changed` makes the cache notice a new file."""
     try:
         file = pq.ParquetFile(path)
-        told = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
-        made = datetime.fromtimestamp(changed / 1e9, UTC)
-        as_of = date.fromisoformat(str(told["as_of"])[:10])
-        return Frozen(path.name, str(told["unit"]), as_of, file.metadata.num_rows, bool(told["invented"]), made)
+        metadata = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
+        written_at = datetime.fromtimestamp(changed / 1e9, UTC)
+        as_of = date.fromisoformat(str(metadata["as_of"])[:10])
+        return Frozen(
+            path.name, str(metadata["unit"]), as_of, file.metadata.num_rows, bool(metadata["invented"]), written_at
+        )
     except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
         return None
 
 
 def chosen(names: Iterable[str]) -> list[Frozen]:
     """Return the existing snapshots with these file names."""
-    wanted = set(names)
-    return [each for each in every() if each.name in wanted]
+    requested = set(names)
+    return [item for item in every() if item.name in requested]
 
 
 def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
     """Return the snapshots with their rows. Raises BadInput when a file is gone."""
-    there = {each.name for each in chosen(names)}
-    if gone := sorted(set(names) - there):
+    existing = {item.name for item in chosen(names)}
+    if missing := sorted(set(names) - existing):
         what = gettext_noop("a snapshot that was chosen is no longer there")
-        raise BadInput(Fault(what, gettext_noop("choose another one"), file=gone[0]))
+        raise BadInput(Fault(what, gettext_noop("choose another one"), file=missing[0]))
     return [snapshot.read(folder() / name) for name in names]
 
 
 def values(name: str) -> dict[str, list[str]]:
     """Return the distinct values of each column of a snapshot with at most 120 of them."""
     path = folder() / name
-    found = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
-    return {column: list(each) for column, each in found.items()}
+    by_column = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
+    return {column: list(codes) for column, codes in by_column.items()}
 
 
 @lru_cache(maxsize=32)
 def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
-    # without Polars: a server that was forked while Polars had threads would wait for them for ever
+    # Read without Polars: a server process forked while Polars had threads would wait for them for ever.
     table = pq.read_table(path, use_threads=False)
-    found = {}
+    by_column = {}
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         if name != snapshot.RECORD_KEY:
-            each = pc.unique(column.flatten() if pa.types.is_list(column.type) else column).drop_null().to_pylist()
-            if 0 < len(each) <= MOST_VALUES:
-                found[name] = tuple(sorted(map(str, each)))
-    return found
+            distinct = pc.unique(column.flatten() if pa.types.is_list(column.type) else column).drop_null().to_pylist()
+            if 0 < len(distinct) <= MOST_VALUES:
+                by_column[name] = tuple(sorted(map(str, distinct)))
+    return by_column
 
 
 def headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
     """Return the snapshots without rows: unit, columns and hash; quick enough for every change of a form."""
-    paths = [folder() / each.name for each in chosen(names)]
+    paths = [folder() / item.name for item in chosen(names)]
     return [_header(path, path.stat().st_mtime_ns) for path in paths]
 
 
@@ -125,10 +127,12 @@ def headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
 def _header(path: Path, changed: int) -> snapshot.Snapshot:
     """Return a snapshot with an empty frame, read by PyArrow for the same reason as `_values`."""
     content = path.read_bytes()
-    names = pq.read_schema(pa.BufferReader(content))
-    told = json.loads(names.metadata[snapshot.METADATA])
-    several = schema.multi(told["unit"])
-    kinds = {name: pl.List(pl.String) if name in several else pl.String() for name in names.names}
+    arrow_schema = pq.read_schema(pa.BufferReader(content))
+    metadata = json.loads(arrow_schema.metadata[snapshot.METADATA])
+    multi = schema.multi(metadata["unit"])
+    kinds = {name: pl.List(pl.String) if name in multi else pl.String() for name in arrow_schema.names}
     digest = hashlib.sha256(content).hexdigest()
     frame = pl.DataFrame(schema=kinds)
-    return snapshot.Snapshot(frame, told["unit"], told["as_of"], bool(told["invented"]), digest, several, str(path))
+    return snapshot.Snapshot(
+        frame, metadata["unit"], metadata["as_of"], bool(metadata["invented"]), digest, multi, str(path)
+    )

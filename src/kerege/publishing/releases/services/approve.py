@@ -28,7 +28,7 @@ from kerege.publishing.storage.release_files import folder, read
 log = structlog.get_logger("kerege.gate")
 APPROVE, WITHDRAW = "releases.approve", "releases.withdraw"
 State = Release.State
-# what is approved and not signed after so long was interrupted
+# A release that is approved but unsigned after this time was interrupted.
 INTERRUPTED = timedelta(minutes=5)
 
 
@@ -38,26 +38,26 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
     The approver must not have composed the release. `known_read`: the approver confirms that they have read the
     disclosures that are public already. Raises BadInput and Refused.
     """
-    _another_person(actor, release)
+    _require_another_person(actor, release)
     with audit.act(actor, APPROVE, target(release)) as event:
         authorization.require(actor, APPROVE, release)
         row = locked(release)
-        _approvable(row, draft_sha256, known_read)
+        _require_approvable(row, draft_sha256, known_read)
         row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
         row.save()
         event.note(draft=draft_sha256, agency=str(actor.agency_id), known_read=known_read)
     return sign(actor, row)
 
 
-def _another_person(actor: Actor, release: Release) -> None:
+def _require_another_person(actor: Actor, release: Release) -> None:
     """Refuse, and audit, an approval by a person who composed the release."""
-    composed = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
-    if composed and authorization.allows(actor, APPROVE, release):
+    is_composer = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
+    if is_composer and authorization.allows(actor, APPROVE, release):
         audit.refuse(actor, Denied(APPROVE, target(release)))
         raise Refused(_("A release is never approved by the person who prepared it."))
 
 
-def _approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
+def _require_approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
     """Raise BadInput when the draft changed since it was read, or known disclosures were not confirmed."""
     if row.state != State.READY or not row.draft_sha256 or row.draft_sha256 != draft_sha256:
         what = gettext_noop("this release was changed since you opened it")
@@ -77,23 +77,23 @@ def sign(actor: Actor, release: Release) -> Release:
     if row.state != State.APPROVED or row.is_signed:
         return row
     try:
-        signed = _signed(row)
+        manifest_hash = _write_signed_folder(row)
     except (Refused, BadInput) as error:
-        _fall(actor, row)
-        told = _("Together with what was published meanwhile this release is not safe. Its approval has fallen.")
-        raise Refused(told) from error
+        _cancel_approval(actor, row)
+        message = _("Together with what was published meanwhile this release is not safe. Its approval has fallen.")
+        raise Refused(message) from error
     with audit.act(actor, "releases.sign", target(row)) as event:
         row = locked(row)
-        row.manifest_sha256, row.ledger_entry = signed, _entry_of(signed)
+        row.manifest_sha256, row.ledger_entry = manifest_hash, _entry_of(manifest_hash)
         row.save(update_fields=["manifest_sha256", "ledger_entry"])
-        event.note(manifest=signed)
+        event.note(manifest=manifest_hash)
         if row.embargo_at is None or row.embargo_at <= timezone.now():
             _publish(row, timezone.now())
     run_gate.forget(row.pk)
     return row
 
 
-def _signed(row: Release) -> str:
+def _write_signed_folder(row: Release) -> str:
     """Write the signed folder and return the hash of its manifest.
 
     A folder that an interrupted signing left is verified and kept. Raises Refused when the draft changed on disk.
@@ -109,7 +109,7 @@ def _signed(row: Release) -> str:
 
 def approvals(row: Release) -> list[dict[str, str]]:
     """Return the preparer and the approver for the manifest: role, pseudonym and time."""
-    assert row.approved_at is not None  # noqa: S101 - an approved release has its hour
+    assert row.approved_at is not None  # noqa: S101 - an approved release has an approval time
     prepared, approved = timezone.localtime(row.prepared_at), timezone.localtime(row.approved_at)
     return [
         {"role": "preparer", "who": pseudonym(row.prepared_by_id), "at": prepared.isoformat(timespec="seconds")},
@@ -128,18 +128,18 @@ def pseudonym(user_id: Any) -> str:
 
 def _entry_of(manifest: str) -> str:
     """Return the hash of the ledger entry of a manifest, '' when the ledger has none."""
-    own = [entry for entry in run_gate.ledger().entries() if entry.get("manifest") == manifest]
-    return str(own[-1]["hash"]) if own else ""
+    entries = [entry for entry in run_gate.ledger().entries() if entry.get("manifest") == manifest]
+    return str(entries[-1]["hash"]) if entries else ""
 
 
-def _fall(actor: Actor, row: Release) -> None:
+def _cancel_approval(actor: Actor, row: Release) -> None:
     """Cancel the approval and check the draft again, so that the findings show the reason."""
     with audit.act(actor, "releases.sign", target(row)) as event:
         row = locked(row)
         row.approved_by, row.approved_at = None, None
-        later = begin(row)
+        is_queued = begin(row)
         event.note(refused=True, check=row.check_number)
-    if not later:
+    if not is_queued:
         check(row.pk, row.check_number)
 
 
@@ -156,9 +156,9 @@ def settle(now: datetime) -> int:
 
     The public pages go by the clock and never wait for this.
     """
-    due = Release.objects.filter(state=State.APPROVED, embargo_at__lte=now).exclude(manifest_sha256="")
+    releases = Release.objects.filter(state=State.APPROVED, embargo_at__lte=now).exclude(manifest_sha256="")
     count = 0
-    for release in due:
+    for release in releases:
         with audit.act(Actor.system("schedule"), "releases.publish", target(release)):
             row = locked(release)
             if row.state == State.APPROVED and row.embargo_at:
@@ -169,8 +169,8 @@ def settle(now: datetime) -> int:
 
 def sign_what_is_approved(now: datetime) -> None:
     """Finish the signings that were interrupted."""
-    late = Release.objects.filter(state=State.APPROVED, manifest_sha256="", approved_at__lt=now - INTERRUPTED)
-    for release in late:
+    interrupted = Release.objects.filter(state=State.APPROVED, manifest_sha256="", approved_at__lt=now - INTERRUPTED)
+    for release in interrupted:
         try:
             sign(Actor.system("schedule"), release)
         except Refused:

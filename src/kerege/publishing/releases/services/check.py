@@ -26,7 +26,7 @@ from kerege.publishing.releases.services.compose import PREPARE, editing, locked
 log = structlog.get_logger("kerege.gate")
 CHECK = "releases.check"
 State = Release.State
-# a check that began so long ago died with its worker
+# A check that began longer ago has died with its worker.
 DEAD = timedelta(minutes=20)
 
 
@@ -42,13 +42,13 @@ def ask_check(actor: Actor, release: Release) -> bool:
         if row.state not in (State.DRAFT, State.REFUSED, State.READY):
             what = gettext_noop("this release is being checked, or was approved")
             raise BadInput(Fault(what, gettext_noop("reload the page")))
-        if missing := lacking(row):
-            raise BadInput(missing)
-        later = begin(row)
-        event.note(check=row.check_number, later=later)
-    if not later:
+        if faults := lacking(row):
+            raise BadInput(faults)
+        is_queued = begin(row)
+        event.note(check=row.check_number, later=is_queued)
+    if not is_queued:
         check(row.pk, row.check_number)
-    return later
+    return is_queued
 
 
 def begin(row: Release) -> bool:
@@ -56,10 +56,10 @@ def begin(row: Release) -> bool:
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
     row.save()
-    later = requests.worker_is_there(timezone.now())
-    if later:
+    is_queued = requests.worker_is_there(timezone.now())
+    if is_queued:
         requests.ask(CHECK, row.pk, row.check_number)
-    return later
+    return is_queued
 
 
 def check_here(actor: Actor, release: Release) -> None:
@@ -80,15 +80,15 @@ def check_here(actor: Actor, release: Release) -> None:
 
 def lacking(row: Release) -> list[Fault]:
     """Return the faults that prevent a draft from being checked."""
-    found = []
+    faults = []
     if not row.snapshots:
-        found.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+        faults.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
     if not row.spec.get("table"):
-        found.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
+        faults.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
     if row.revises_id and not row.spec.get("revision_note"):
         what = gettext_noop("a correction needs its public note")
-        found.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
-    return found
+        faults.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+    return faults
 
 
 def check(pk: int, number: int) -> None:
@@ -96,58 +96,58 @@ def check(pk: int, number: int) -> None:
 
     The result is dropped when the draft was changed meanwhile.
     """
-    rows = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
-    if not rows.filter(check_began_at=None).update(check_began_at=timezone.now()):
+    claimable = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
+    if not claimable.filter(check_began_at=None).update(check_began_at=timezone.now()):
         return
-    row = rows.get()
+    row = claimable.get()
     out = run_gate.drafts(pk) / str(number)
-    digest, verdict, faults = _prepared(row, out)
+    draft_hash, state, faults = _make_draft(row, out)
     with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
         current = Release.objects.select_for_update().filter(pk=pk).first()
         if current is None or current.state != State.CHECKING or current.check_number != number:
             event.note(overtaken=True)
             return
-        current.faults, current.draft_sha256, current.checked_at = faults, digest, timezone.now()
-        current.state = verdict
+        current.faults, current.draft_sha256, current.checked_at = faults, draft_hash, timezone.now()
+        current.state = state
         current.save()
         event.note(check=number, verdict=str(current.state), faults=len(faults))
     run_gate.forget(pk, but=number)
 
 
-def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
+def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
     """Make the draft in `out`. Return its hash, the next state, and the faults that prevented a draft."""
     try:
-        digest = run_gate.prepare(row.snapshots, specification(row), out, _teller(row))
+        draft_hash = run_gate.prepare(row.snapshots, specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
         text_tokens.check(row.spec.get("prose", {}), draft)
         if draft is not None and draft.manifest.get("microdata"):
             run_gate.tell(row.pk, row.check_number, 1.0, "evaluating")
             microdata_evaluation.evaluate(row.snapshots, draft, run_gate.inside(row.pk, row.check_number))
-    except BadInput as bad:
-        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in bad.faults]
-    except Refused as refused:
-        return "", State.REFUSED, [_fault(str(refused))]
-    except Exception as error:  # its message may hold data, so only its class is kept
+    except BadInput as error:
+        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in error.faults]
+    except Refused as error:
+        return "", State.REFUSED, [_fault(str(error))]
+    except Exception as error:  # the message may hold personal data, so only the class is logged
         log.error("check failed", task=str(row.pk), error=type(error).__name__)
         return (
             "",
             State.DRAFT,
             [_fault(gettext_noop("the check broke off"), gettext_noop("try again, then call the operator"))],
         )
-    return digest, _verdict(out), []
+    return draft_hash, _verdict(out), []
 
 
-def _teller(row: Release) -> Callable[[float, str], None]:
+def _progress_recorder(row: Release) -> Callable[[float, str], None]:
     """Return a callback that records the progress of the microdata, once per percent."""
     last = -1
 
-    def tell(share: float, stage: str) -> None:
+    def record(share: float, stage: str) -> None:
         nonlocal last
         if (percent := round(100 * share)) != last:
             last = percent
             run_gate.tell(row.pk, row.check_number, share, stage)
 
-    return tell
+    return record
 
 
 def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
@@ -180,11 +180,11 @@ def take_safe(actor: Actor, release: Release) -> bool:
     Return as `ask_check`. Raises BadInput when the release was changed since its check.
     """
     report = report_of(release)
-    apart = {name for each in release.faults if (name := error_messages.apart(str(each["what"])))}
-    if release.state != State.REFUSED or not (report or apart):
+    conflicting = {name for fault in release.faults if (name := error_messages.apart(str(fault["what"])))}
+    if release.state != State.REFUSED or not (report or conflicting):
         what = gettext_noop("this release was changed since it was checked")
         raise BadInput(Fault(what, gettext_noop("have it checked again")))
     with editing(actor, release, "safe") as row:
-        kept = [table for table in row.spec["table"] if table["name"] not in apart]
-        row.spec = run_gate.safe_variant(row.spec, report) if report else row.spec | {"table": kept}
+        tables = [table for table in row.spec["table"] if table["name"] not in conflicting]
+        row.spec = run_gate.safe_variant(row.spec, report) if report else row.spec | {"table": tables}
     return ask_check(actor, release)

@@ -46,7 +46,7 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
         )
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
         row.save(update_fields=["directory"])
-        _lay_hand_on(row, actor)
+        _record_composer(row, actor)
         event.target = target(row)
         event.note(new=True)
     return row
@@ -66,15 +66,15 @@ def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
         yield row
-        if row.spec.get("estimate"):  # one whose table was left out or counts others now has no number detected
+        if row.spec.get("estimate"):  # drop an estimate whose table, and so whose observed count, is gone
             row.spec = row.spec | {"estimate": kept(row.spec)}
         row.state, row.faults, row.draft_sha256 = Release.State.DRAFT, [], ""
         row.save()
-        _lay_hand_on(row, actor)
+        _record_composer(row, actor)
         event.note(part=part)
 
 
-def _lay_hand_on(row: Release, actor: Actor) -> None:
+def _record_composer(row: Release, actor: Actor) -> None:
     """Record the actor as a composer, who therefore must not approve."""
     row.hands.add(User.objects.get(pk=str(actor.user_id)))
 
@@ -84,11 +84,11 @@ def locked(release: Release) -> Release:
     return Release.objects.select_for_update().get(pk=release.pk)
 
 
-def set_about(actor: Actor, release: Release, told: Spec, embargo_at: Any) -> None:
+def set_about(actor: Actor, release: Release, changes: Spec, embargo_at: Any) -> None:
     """Set title, period, threshold and embargo, and the public note of a correction."""
     with editing(actor, release, "about") as row:
-        row.spec = row.spec | told
-        row.title, row.period, row.embargo_at = told["title"]["en"][:300], told["period"], embargo_at
+        row.spec = row.spec | changes
+        row.title, row.period, row.embargo_at = changes["title"]["en"][:300], changes["period"], embargo_at
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
 
 
@@ -114,8 +114,8 @@ def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> No
         if table["name"] in {each["name"] for each in others}:
             what = gettext_noop("another table of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
-        place = next((n for n, each in enumerate(row.spec.get("table", [])) if each["name"] == name), len(others))
-        row.spec = row.spec | {"table": [*others[:place], table, *others[place:]]}
+        position = next((n for n, each in enumerate(row.spec.get("table", [])) if each["name"] == name), len(others))
+        row.spec = row.spec | {"table": [*others[:position], table, *others[position:]]}
 
 
 def remove_table(actor: Actor, release: Release, name: str) -> None:
@@ -124,28 +124,28 @@ def remove_table(actor: Actor, release: Release, name: str) -> None:
         row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
 
 
-def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") -> None:
+def put_records(actor: Actor, release: Release, entry: Spec, name: str = "") -> None:
     """Add a set of synthetic microdata, or replace the set called `name`.
 
     The privacy budget is charged only when the gate checks the draft. Raises BadInput.
     """
     with editing(actor, release, "microdata") as row:
         others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
-        if wanted["name"] in {each["name"] for each in others}:
+        if entry["name"] in {each["name"] for each in others}:
             what = gettext_noop("another set of records of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
         if len(others) >= MOST_RECORDS:
             what = gettext_noop("a release holds at most three sets of records")
             raise BadInput(Fault(what, gettext_noop("change one of them")))
-        row.spec = row.spec | {"microdata": [*others, wanted]}
+        row.spec = row.spec | {"microdata": [*others, entry]}
 
 
 def remove_records(actor: Actor, release: Release, name: str) -> None:
     """Remove a set of synthetic microdata."""
     with editing(actor, release, "microdata") as row:
-        kept = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        sets = [each for each in row.spec.get("microdata", []) if each["name"] != name]
         rest = {key: value for key, value in row.spec.items() if key != "microdata"}
-        row.spec = rest | ({"microdata": kept} if kept else {})
+        row.spec = rest | ({"microdata": sets} if sets else {})
 
 
 def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
@@ -181,12 +181,12 @@ def correct(actor: Actor, release: Release) -> Release:
             raise BadInput(Fault(what, gettext_noop("open that one")))
         spec = (row.spec or _as_signed(row)) | {"revision_of": row.directory}
         spec = {name: value for name, value in spec.items() if name != "revision_note"}
-        made = create(actor, spec, revises=row, snapshots=row.snapshots)
-        event.note(correction=str(made.pk))
-    return made
+        draft = create(actor, spec, revises=row, snapshots=row.snapshots)
+        event.note(correction=str(draft.pk))
+    return draft
 
 
-# what a specification takes of the parameters that a manifest states
+# the parameters in a manifest that a specification takes, by protection method
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
 ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
@@ -195,28 +195,33 @@ RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "p
 
 def _as_signed(row: Release) -> Spec:
     """Return the specification of a release that was not composed here, from its manifest."""
-    told = read(folder() / row.directory).manifest
+    manifest = read(folder() / row.directory).manifest
     tables = []
-    for entry in told["tables"]:
-        kept = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
+    for entry in manifest["tables"]:
+        fields = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
         params = {name: entry["params"][name] for name in PARAMS.get(entry["method"], ()) if name in entry["params"]}
-        tables.append({"by": []} | kept | ({"params": params} if params else {}))
-    spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
-    if records := told.get("microdata"):
-        spec["microdata"] = [{name: each[name] for name in RECORDS if name in each} for each in records]
-    if estimates := told.get("estimates"):
-        spec["estimate"] = [{name: each[name] for name in ESTIMATES if name in each} for each in estimates]
-    return spec | ({"prose": told["prose"]} if told.get("prose") else {})
+        tables.append({"by": []} | fields | ({"params": params} if params else {}))
+    spec = {
+        "title": manifest["title"],
+        "period": manifest["period"],
+        "threshold": manifest["policy"]["threshold"],
+        "table": tables,
+    }
+    if records := manifest.get("microdata"):
+        spec["microdata"] = [{name: entry[name] for name in RECORDS if name in entry} for entry in records]
+    if estimates := manifest.get("estimates"):
+        spec["estimate"] = [{name: entry[name] for name in ESTIMATES if name in entry} for entry in estimates]
+    return spec | ({"prose": manifest["prose"]} if manifest.get("prose") else {})
 
 
 def freeze(actor: Actor) -> bool:
     """Take a snapshot of every unit of the register now. Return True when a worker will do it."""
     with audit.act(actor, "releases.freeze") as event:
         authorization.require(actor, "releases.freeze")
-        later = requests.worker_is_there(timezone.now())
-        event.note(later=later)
-        if later:
+        is_queued = requests.worker_is_there(timezone.now())
+        event.note(later=is_queued)
+        if is_queued:
             requests.ask(FREEZE)
-    if not later:
+    if not is_queued:
         requests.do(FREEZE)
-    return later
+    return is_queued

@@ -25,7 +25,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
     """
     with audit.act(actor, APPOINT) as event:
         authorization.require(actor, APPOINT)
-        for wrong, what, todo in (
+        for is_wrong, what, todo in (
             (
                 not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
                 gettext_noop("a deputy is a publisher or a coordinator"),
@@ -38,7 +38,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
                 gettext_noop("correct them"),
             ),
         ):
-            if wrong:
+            if is_wrong:
                 raise BadInput(Fault(what, todo))
         row = Deputy.objects.create(user=user, from_on=from_on, until_on=until_on, appointed_by_id=str(actor.user_id))
         event.target = f"deputy:{row.pk}"

@@ -71,22 +71,22 @@ def _ring(indexes: list[int], arcs: list[list[Point]]) -> list[Point]:
 def rings(path: Path = ATLAS) -> dict[str, list[list[Point]]]:
     """Return the outlines by ISO numeric code, as rings of (lon, lat) in degrees."""
     topology, arcs = _arcs(path)
-    found: dict[str, list[list[Point]]] = {}
+    by_code: dict[str, list[list[Point]]] = {}
     for shape in topology["objects"]["countries"]["geometries"]:
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         outlines = [_ring(ring, arcs) for polygon in polygons for ring in polygon]
-        found.setdefault(str(shape.get("id", "")), []).extend(outlines)
-    return found
+        by_code.setdefault(str(shape.get("id", "")), []).extend(outlines)
+    return by_code
 
 
 def outlines(frame: Frame, path: Path = ATLAS) -> dict[str, str]:
     """Return SVG path data by ISO numeric code, only of rings that reach into the frame."""
-    drawn: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for code, polygons in rings(path).items():
         data = "".join(_path(frame, ring) for ring in polygons)
         if data:
-            drawn[code] = drawn.get(code, "") + data
-    return drawn
+            paths[code] = paths.get(code, "") + data
+    return paths
 
 
 def _near(lon: float, lat: float) -> bool:

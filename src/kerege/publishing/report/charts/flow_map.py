@@ -19,10 +19,10 @@ from kerege.publishing.report.localiser import Voice
 PLACES = Path(__file__).parent / "data" / "places.csv"
 SEA, LAND, TOUCHED, BORDER = "#eef4f7", "#dfe3e0", "#f3e3c3", "#ffffff"
 GOLD, GOLD_EDGE = "#f2b632", "#9a6a00"
-LARGEST = 40.0  # radius in pixels of a thousand people
-WIDEST = 20.0  # pixels of the largest corridor; the others in proportion
+LARGEST = 40.0  # radius in pixels for a thousand people
+WIDEST = 20.0  # width in pixels of the largest corridor; the others are proportional
 THINNEST = 1.8
-LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # what the window always shows
+LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # (lon, lat) of places that the window always shows
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Place:
     lon: float
     lat: float
     numeric: str
-    side: str  # where its name stands: l, r, t or b
+    side: str  # position of its name: l(eft), r(ight), t(op) or b(ottom)
 
 
 @cache
@@ -71,32 +71,32 @@ def _land(frame: Frame) -> dict[str, str]:
     return outlines(frame)
 
 
-def flows(figure: Figure, voiced: Voice) -> list[Flow]:
+def flows(figure: Figure, localiser: Voice) -> list[Flow]:
     """Return the published corridors whose countries are on the map, in the order of the table."""
-    found = []
+    corridors = []
     for line in figure.grid.lines if figure.grid else ():
         start, _, end = line.code.partition(">")
         cell = line.cells[0]
         if cell is not None and cell.count and start in places() and end in places():
-            found.append(Flow(start, end, cell.count, voiced.cell(cell)))
-    return found
+            corridors.append(Flow(start, end, cell.count, localiser.cell(cell)))
+    return corridors
 
 
-def body(figure: Figure, voiced: Voice, width: int) -> Body:
+def body(figure: Figure, localiser: Voice, width: int) -> Body:
     """Return the map at one width."""
-    drawn = flows(figure, voiced)
+    corridors = flows(figure, localiser)
     scale = (width / 700) ** 0.5
-    names = frozenset(code for flow in drawn for code in (flow.start, flow.end))
+    names = frozenset(code for flow in corridors for code in (flow.start, flow.end))
     marks = {code: n for code, n in figure.marks if code in places()}
     targets = {code: n for code, n in figure.targets if code in places()}
     names |= frozenset(marks) | frozenset(targets)
     frame = _frame(width, names)
-    most = max([*(flow.n for flow in drawn), *(n.n for n in marks.values())], default=1)
+    most = max([*(flow.n for flow in corridors), *(n.n for n in marks.values())], default=1)
     land = _countries(frame, {places()[code].numeric for code in names})
-    arrows = "".join(_arrow(frame, flow, most, scale) for flow in drawn)
+    arrows = "".join(_arrow(frame, flow, most, scale) for flow in corridors)
     circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
     circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
-    labels = "".join(_labels(frame, drawn, {**targets, **marks}, voiced, width))
+    labels = "".join(_labels(frame, corridors, {**targets, **marks}, localiser, width))
     content = (
         f'<svg width="{width}" height="{frame.height}" viewBox="0 0 {width} {frame.height}">'
         f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{circles}{arrows}{labels}</svg>'
@@ -177,19 +177,19 @@ def _radius(n: Count, scale: float) -> float:
     return max(2.5, LARGEST * scale * math.sqrt(n.n / 1000))
 
 
-def _labels(frame: Frame, drawn: list[Flow], marks: dict[str, Count], voiced: Voice, width: int) -> list[str]:
+def _labels(frame: Frame, corridors: list[Flow], marks: dict[str, Count], localiser: Voice, width: int) -> list[str]:
     """Return one name per country, with the number of people from there or exploited there."""
     size = 13.0 if width > 500 else 10.0
     sums: dict[str, str] = {}
-    for flow in drawn:
+    for flow in corridors:
         if flow.start == flow.end:
-            inside = f"{voiced.text['words']['inside']}: " if width > 500 else ""  # the ring says it on a narrow screen
+            inside = f"{localiser.text['words']['inside']}: " if width > 500 else ""  # a narrow map shows the ring only
             sums[flow.start] = inside + flow.words
         else:
             sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
-    rings = {flow.start for flow in drawn if flow.start == flow.end}
-    sums |= {code: voiced.fact(n) for code, n in marks.items() if code not in rings}
-    return [_label(frame, code, voiced.label("country", code), words, size) for code, words in sums.items()]
+    rings = {flow.start for flow in corridors if flow.start == flow.end}
+    sums |= {code: localiser.fact(n) for code, n in marks.items() if code not in rings}
+    return [_label(frame, code, localiser.label("country", code), words, size) for code, words in sums.items()]
 
 
 def _label(frame: Frame, code: str, name: str, words: str, size: float) -> str:

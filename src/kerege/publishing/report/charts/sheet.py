@@ -10,7 +10,7 @@ from html import escape
 WIDE, NARROW = 700, 340
 FONT = "Noto Sans, sans-serif"
 INK, QUIET, PAPER = "#1a2b3c", "#5a6672", "#ffffff"
-COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # apart for every kind of colour vision, 3:1 on white
+COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # distinct in every colour vision; contrast 3:1 on white
 CODE_COLOURS = {"iom": COLOURS[0], "state": COLOURS[1], "other": COLOURS[2], "mia": COLOURS[0], "pgo": COLOURS[2]}
 GREY = "#c3ced3"
 WARNING = "#8f1d1d"
@@ -32,7 +32,7 @@ class Drawing:
     wide: str
     narrow: str
     titled: str
-    share: float = 1.0  # of the widest chart's width, so that a small chart stays small in print
+    share: float = 1.0  # width relative to the widest chart, so that a small chart stays small in print
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def body_of(svg: str, prefix: str) -> Body:
         raise ValueError("not an SVG with a view box")
     content = svg[opening.end() : svg.rindex("</svg>")]
     content = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', content).replace("url(#", f"url(#{prefix}")
-    # Vega announces every mark to assistive technology; here the picture speaks as a whole
+    # Vega labels every mark for assistive technology; the title and description of the sheet replace these labels.
     content = re.sub(r' (role|aria-[a-z]+|class)="[^"]*"', "", content)
     return Body(content, float(opening[1]), float(opening[2]))
 

@@ -32,12 +32,12 @@ def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -
     It is drawn once and cached on disk.
     """
     key = json.dumps([kind, records, legend, panel.name, panel.width, _own_digest()], sort_keys=True)
-    kept = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
-    if not kept.is_file():
+    cached = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
+    if not cached.is_file():
         svg = _draw(kind, records, legend, panel)
-        with atomic_file(kept) as part:
-            part.write_text(svg, encoding="utf-8")
-    return body_of(kept.read_text(encoding="utf-8"), f"{panel.name}-")
+        with atomic_file(cached) as temporary:
+            temporary.write_text(svg, encoding="utf-8")
+    return body_of(cached.read_text(encoding="utf-8"), f"{panel.name}-")
 
 
 @cache
@@ -49,7 +49,7 @@ def _own_digest() -> str:
 def _draw(kind: str, records: list[Record], legend: list[str], panel: Panel) -> str:
     from altair.utils.schemapi import debug_mode
 
-    with debug_mode(False):  # checking every specification against the schema takes half of the time
+    with debug_mode(False):  # validation against the schema would double the time
         if kind == "bars":
             return _render(_bars(records, panel))
         if kind == "stacked-bars" or not panel.wide:
@@ -81,14 +81,14 @@ def _bars(records: list[Record], panel: Panel) -> Any:
     """Return horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
     import altair as alt
 
-    room = 150 if any(len(record["text"]) > 6 for record in records) else 70
+    text_width = 150 if any(len(record["text"]) > 6 for record in records) else 70
     most = max((record["value"] for record in records), default=1) or 1
     margin = 230 if panel.wide else 0
     inner = panel.width - margin
     per_line = 30 if panel.wide else 44
     lines = max((len(textwrap.wrap(record["label"], per_line)) for record in records), default=1)
     step = max(30, 17 * lines + 9) if panel.wide else 36 + 16 * lines
-    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - room]))
+    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - text_width]))
     y = alt.Y("at:O", sort=None, axis=_side_axis(records, per_line, margin) if panel.wide else None)
     base = _data(records).encode(y=y)
     shift = 0 if panel.wide else step / 2 - 19
@@ -134,22 +134,22 @@ def _colour(records: list[Record], legend: list[str], panel: Panel) -> Any:
     import altair as alt
 
     colours = {record["series"]: record["colour"] for record in records}
-    wanted = alt.Legend(orient="top", direction="horizontal" if panel.wide else "vertical", offset=12)
+    legend_style = alt.Legend(orient="top", direction="horizontal" if panel.wide else "vertical", offset=12)
     return alt.Color(
         "series:N",
         sort=legend,
         scale=alt.Scale(domain=legend, range=[colours.get(name, COLOURS[0]) for name in legend]),
-        legend=wanted if len(legend) > 1 else None,
+        legend=legend_style if len(legend) > 1 else None,
     )
 
 
 def _totals(records: list[Record]) -> list[Record]:
     """Return the record that labels the end of each stack."""
-    last: dict[int, Record] = {}
+    last_pieces: dict[int, Record] = {}
     for record in records:
-        if record["value"] or not record["known"] or record["at"] not in last:
-            last[record["at"]] = record | {"text": record["sum"], "known": record["sum_known"]}
-    return list(last.values())
+        if record["value"] or not record["known"] or record["at"] not in last_pieces:
+            last_pieces[record["at"]] = record | {"text": record["sum"], "known": record["sum_known"]}
+    return list(last_pieces.values())
 
 
 def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:

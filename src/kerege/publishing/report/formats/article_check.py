@@ -19,7 +19,7 @@ from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 DATA = Path(__file__).parent / "data" / "article.toml"
 NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
 LISTS = {"origin": "country", "destination": "country", "service_kinds": "service", "source": "crime_source"}
-MASK = "\ue000"  # stands for a withheld number until the page marks it up
+MASK = "\ue000"  # placeholder of a suppressed number until the page marks it up
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,23 @@ def plan() -> dict[int, dict[str, Any]]:
     return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
 
 
-def claims(edition: Edition, voiced: Voice) -> tuple[Claim, ...]:
+def claims(edition: Edition, localiser: Voice) -> tuple[Claim, ...]:
     """Return every claim of the article, in order."""
-    texts = context.claims(voiced.lang)
-    return tuple(_claim(edition, voiced, number, text) for number, text in texts.items())
+    texts = context.claims(localiser.lang)
+    return tuple(_claim(edition, localiser, number, text) for number, text in texts.items())
 
 
-def _claim(edition: Edition, voiced: Voice, number: int, text: str) -> Claim:
+def _claim(edition: Edition, localiser: Voice, number: int, text: str) -> Claim:
     entry = plan().get(number, {})
     if "quote" in entry or not entry:
-        words = voiced.text["article"]
+        words = localiser.text["article"]
         quote = entry.get("quote", "iom")
         part = Part("quoted", words["verdict"]["quoted"], "", "", words["quoted_query"], words["quotes"][quote])
         return Claim(str(number), (text,), (part,))
-    answers = [Answer(edition, voiced, part) for part in entry["part"]]
+    answers = [Answer(edition, localiser, part) for part in entry["part"]]
     parts = [part for answer in answers for part in answer.parts()]
     if "rest" in entry:
-        words = voiced.text["article"]
+        words = localiser.text["article"]
         reason = words["reasons"][entry["rest"]]
         parts.append(Part("unsafe", words["verdict"]["unsafe"], "", "", "", reason))
     hidden = {value for answer in answers for value in answer.hidden()}
@@ -75,10 +75,10 @@ def _claim(edition: Edition, voiced: Voice, number: int, text: str) -> Claim:
 def mask(text: str, hidden: set[Decimal]) -> str:
     """Return the sentence with every number of `hidden` replaced by `MASK`."""
 
-    def one(found: re.Match[str]) -> str:
-        return MASK if parse(found[1]) in hidden else found[0]
+    def replace(match: re.Match[str]) -> str:
+        return MASK if parse(match[1]) in hidden else match[0]
 
-    return NUMBER.sub(one, text)
+    return NUMBER.sub(replace, text)
 
 
 def parse(number: str) -> Decimal:
@@ -131,17 +131,17 @@ class Answer:
     def parts(self) -> list[Part]:
         """Return the number, and the share where the article prints one."""
         if self.count is None:
-            missing = self.table is None
-            verdict = "absent" if missing else "unsafe"
-            return [self._part(verdict, "", self.words["reasons"]["absent" if missing else "unsafe"])]
-        found = []
+            is_absent = self.table is None
+            verdict = "absent" if is_absent else "unsafe"
+            return [self._part(verdict, "", self.words["reasons"]["absent" if is_absent else "unsafe"])]
+        parts = []
         if "printed" in self.part or "share" not in self.part:
             number = self.voiced.fact(self.count, self.part.get("noun", "people"))
-            found.append(self._part("computed", number, self._reason()))
+            parts.append(self._part("computed", number, self._reason()))
         relative = share(self.count, self.whole)
         if relative is not None and ("share" in self.part or "whole" in self.part):
-            found.append(self._part("computed", self.voiced.percent(relative), self._share_reason(relative)))
-        return found
+            parts.append(self._part("computed", self.voiced.percent(relative), self._share_reason(relative)))
+        return parts
 
     def _reason(self) -> str:
         reasons = self.words["reasons"]

@@ -33,14 +33,14 @@ class Press:
 
 def compose(doc: Document) -> Press:
     """Return the press release of a report; sentences with unpublished facts are left out."""
-    voiced = voice(doc.lang)
-    text, facts = voiced.text["press"], doc.facts | {"hotline": Plain(doc.hotline)}
+    localiser = voice(doc.lang)
+    text, facts = localiser.text["press"], doc.facts | {"hotline": Plain(doc.hotline)}
     return Press(
-        date=voiced.fill(text["date"], facts),
-        headline=voiced.first(text["headline"], facts),
-        body=tuple(voiced.sentences(text["body"], facts)),
-        caution=voiced.first(text["caution"], facts),
-        help=voiced.fill(text["help"], facts),
+        date=localiser.fill(text["date"], facts),
+        headline=localiser.first(text["headline"], facts),
+        body=tuple(localiser.sentences(text["body"], facts)),
+        caution=localiser.first(text["caution"], facts),
+        help=localiser.fill(text["help"], facts),
     )
 
 
@@ -64,9 +64,9 @@ def to_docx(doc: Document) -> bytes:
     _line(word, press.caution)
     _line(word, press.help, bold=True)
     _line(word, doc.labels["cite"], size=8.5)
-    out = io.BytesIO()
-    word.save(out)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return buffer.getvalue()
 
 
 def _page(word: WordDocument, doc: Document) -> None:
@@ -93,7 +93,7 @@ def _style(paragraph: Paragraph, size: float, colour: RGBColor) -> None:
     for run in paragraph.runs:
         run.font.name, run.font.size, run.font.color.rgb = "Noto Sans", Pt(size), colour
         fonts = run._element.get_or_add_rPr().get_or_add_rFonts()
-        for name in ("w:hAnsi", "w:cs", "w:eastAsia"):  # headings otherwise keep the theme's font for Cyrillic
+        for name in ("w:hAnsi", "w:cs", "w:eastAsia"):  # otherwise headings keep the theme's font for Cyrillic
             fonts.set(qn(name), "Noto Sans")
 
 
