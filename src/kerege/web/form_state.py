@@ -27,17 +27,17 @@ def _plain(value: Any, *, parts: bool = False) -> Value:
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
-def is_kept(field: BoundField) -> bool:
+def is_storable(field: BoundField) -> bool:
     """Return whether the input of a field may be stored: no password and no file."""
     return not isinstance(field.field.widget, (PasswordInput, FileInput))
 
 
 def held_back(form: BaseForm | None) -> list[str]:
     """Return the names of the fields whose input is never stored."""
-    return [field.html_name for field in form if not is_kept(field)] if form is not None else []
+    return [field.html_name for field in form if not is_storable(field)] if form is not None else []
 
 
-def _shown(field: BoundField) -> Value:
+def _initial_value(field: BoundField) -> Value:
     widget, value = field.field.widget, field.form.get_initial_for_field(field.field, field.name)
     value = field.field.prepare_value(value)
     if isinstance(widget, MultiWidget):
@@ -62,13 +62,13 @@ def typed(field: BoundField, data: Any) -> Value:
 
 def snapshot(form: BaseForm) -> Snapshot:
     """Return the initial values of the fields whose input may be stored, by name."""
-    return {field.name: _shown(field) for field in form if is_kept(field)}
+    return {field.name: _initial_value(field) for field in form if is_storable(field)}
 
 
 def fill(form: BaseForm, data: QueryDict) -> None:
     """Put stored input, valid or not, into the initial values of an unbound form."""
     for field in form:
-        if is_kept(field):
+        if is_storable(field):
             form.initial[field.name] = _sent(field, data)
 
 
@@ -112,30 +112,30 @@ def merge(
         if field.name not in now:
             continue
         opened, theirs = base.get(field.name, now[field.name]), now[field.name]
-        mine = opened if field.name in given_up else typed(field, data)
-        if mine == opened and field.name not in unresolved:
+        own = opened if field.name in given_up else typed(field, data)
+        if own == opened and field.name not in unresolved:
             put(field, data, theirs)
-        elif mine != theirs and (theirs != opened or field.name in unresolved):
-            conflicts.append(Conflict(field, *(words(field, value) for value in (opened, theirs, mine))))
+        elif own != theirs and (theirs != opened or field.name in unresolved):
+            conflicts.append(Conflict(field, *(display_text(field, value) for value in (opened, theirs, own))))
     form.data, form._errors = data, None
     return conflicts
 
 
-def words(field: BoundField, value: Value) -> str:
+def display_text(field: BoundField, value: Value) -> str:
     """Return a value as users read it."""
     if isinstance(field.field.widget, MultiWidget):
         return ".".join(part for part in value if part) if isinstance(value, list) else ""
     labels = _labels(getattr(field.field, "choices", []))
     if isinstance(value, list):
-        return ", ".join(labels.get(one, one) for one in value)
+        return ", ".join(labels.get(item, item) for item in value)
     return labels.get(str(value), str(value)) if value != "" else ""
 
 
 def _labels(choices: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for value, label in choices:
         if isinstance(label, (list, tuple)):
-            found |= _labels(label)
+            labels |= _labels(label)
         else:
-            found[str(value)] = str(label)
-    return found
+            labels[str(value)] = str(label)
+    return labels

@@ -48,12 +48,12 @@ class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
     """Model form with GOV.UK rendering, for fields and validation. Services of the app still write."""
 
 
-# lists whose order of codes tells a reader nothing
+# Code lists without a meaningful order, sorted by label.
 BY_NAME = ("country", "region")
 
 
 @cache
-def in_order(list_name: str, lang: str) -> list[tuple[str, str]]:
+def sorted_codes(list_name: str, lang: str) -> list[tuple[str, str]]:
     """Return (code, label) of a code list; a list without a meaningful order is sorted by label."""
     pairs = codes.choices(list_name, lang)
     return sorted(pairs, key=lambda pair: sort_key(pair[1], lang)) if list_name in BY_NAME else pairs
@@ -62,8 +62,8 @@ def in_order(list_name: str, lang: str) -> list[tuple[str, str]]:
 def _near_first(pairs: list[tuple[str, str]]) -> list[Any]:
     """Return the countries in two groups: neighbours, and all others."""
     near = profile.active().near_countries
-    here = [pair for pair in pairs if pair[0] in near]
-    return [(_("Near"), here), (_("Other countries"), [pair for pair in pairs if pair[0] not in near])]
+    neighbours = [pair for pair in pairs if pair[0] in near]
+    return [(_("Near"), neighbours), (_("Other countries"), [pair for pair in pairs if pair[0] not in near])]
 
 
 def code_choices(
@@ -73,12 +73,12 @@ def code_choices(
 
     def read() -> list[Any]:
         lang = language()
-        own: list[Any] = [pair for pair in in_order(list_name, lang) if pair[0] not in states]
+        choices: list[Any] = [pair for pair in sorted_codes(list_name, lang) if pair[0] not in states]
         if grouped and list_name == "country":
-            own = _near_first(own)
-        apart = [(state, codes.label(list_name, state, lang)) for state in states]
+            choices = _near_first(choices)
+        answer_states = [(state, codes.label(list_name, state, lang)) for state in states]
         first = [("", empty)] if empty else []
-        return first + own + ([(_("Another answer"), apart)] if apart else [])
+        return first + choices + ([(_("Another answer"), answer_states)] if answer_states else [])
 
     return read
 
@@ -98,7 +98,7 @@ class CodeField(forms.ChoiceField):
 
     def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
         """Return a field for several codes when `multiple` is true."""
-        return CodesField(*args, **kwargs) if multiple else super().__new__(cls)
+        return CodeMultipleChoiceField(*args, **kwargs) if multiple else super().__new__(cls)
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class CodeField(forms.ChoiceField):
         return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select
 
 
-class CodesField(forms.MultipleChoiceField):
+class CodeMultipleChoiceField(forms.MultipleChoiceField):
     """Form field for several codes of a list, as checkboxes.
 
     [] means not reported; an answer state excludes all other values.
@@ -232,7 +232,7 @@ class DateField(PartialDateField):
         return value.date if value else None
 
 
-class ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
+class NameOrderedIterator(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
     """Choices of a model field, sorted by name."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -252,7 +252,7 @@ class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Choice of an agency by its name in the active language, in alphabetical order."""
 
-    iterator = ByName
+    iterator = NameOrderedIterator
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)

@@ -83,7 +83,7 @@ def _body(field: BoundField, kind: str, context: dict[str, Any], width: str) -> 
 
 def _attrs(field: BoundField, css: str, context: dict[str, Any]) -> dict[str, Any]:
     own = field.field.widget.attrs.get("class", "")
-    # A placeholder is no label: it goes away when one types.
+    # No placeholder: it disappears while the user types, so it cannot serve as a label.
     attrs: dict[str, Any] = {"class": f"{css} {own}".strip(), "placeholder": False}
     if context["described_by"]:
         attrs["aria-describedby"] = context["described_by"]

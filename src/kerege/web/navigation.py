@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
 
-# letters in one line of the menu, those that *More* takes, and those of the gap between two places
+# In characters: the width of the menu, of the entry *More*, and of the gap between two entries.
 ROW, MORE, GAP = 122, 10, 3
 
 
@@ -51,7 +51,7 @@ class NavLink:
     active: bool
 
 
-# each room adds its places in its `navigation.py`
+# Each app adds its items in its `navigation.py`.
 navigation: Registry[NavItem] = Registry("places in the navigation")
 
 
@@ -61,11 +61,11 @@ def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[Nav
     `view_name` and `path` are those of the current page.
     """
     roles = set(roles)
-    shown = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
-    marked = _marked(shown, view_name, path)
+    visible = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
+    marked = _marked(visible, view_name, path)
     return [
         NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)
-        for item, url in shown
+        for item, url in visible
     ]
 
 
@@ -85,11 +85,11 @@ def _address(item: NavItem) -> str:
         return ""
 
 
-def _marked(shown: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
+def _marked(visible: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
     """Return the URL name to mark: the page's own, else the nearest item above its path, else of its app."""
-    names = [item.url_name for item, _url in shown]
-    room = view_name.rpartition(":")[0]
-    if view_name in names or not room:
+    names = [item.url_name for item, _url in visible]
+    app_name = view_name.rpartition(":")[0]
+    if view_name in names or not app_name:
         return view_name
-    above = [(len(url), item.url_name) for item, url in shown if not item.start and path.startswith(url)]
-    return max(above)[1] if above else next((name for name in names if name.startswith(f"{room}:")), "")
+    above = [(len(url), item.url_name) for item, url in visible if not item.start and path.startswith(url)]
+    return max(above)[1] if above else next((name for name in names if name.startswith(f"{app_name}:")), "")

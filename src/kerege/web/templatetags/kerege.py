@@ -20,7 +20,7 @@ from kerege.web import govuk_fields, partial_dates
 
 register = template.Library()
 
-# One colour for one meaning, wherever a code is shown as a tag.
+# The tag colour of a code: one colour for one meaning on all pages.
 COLOURS = {
     "open": "teal", "ongoing": "teal", "accepted": "teal", "started": "teal", "seen": "teal", "investigation": "teal",
     "identified": "green", "completed": "green", "convicted": "green", "yes": "green", "low": "green",
@@ -30,7 +30,7 @@ COLOURS = {
 }  # fmt: skip
 
 
-# What each role meets when she comes in; shown beside the buttons of the demo's sign-in.
+# What each role finds at sign-in; shown beside the buttons of the demo's sign-in page.
 DAYS = {
     "first_responder": _("Sends a signal in two minutes and sees what became of it."),
     "caseworker": _("Her open cases, what is due today, a referral that waits."),
@@ -57,7 +57,7 @@ def code(value: str, list_name: str) -> str:
     if not value:
         return ""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return ", ".join(_label(list_name, one) for one in values)
+    return ", ".join(_label(list_name, item) for item in values)
 
 
 def _label(list_name: str, value: str) -> str:
