@@ -16,9 +16,9 @@ def _publisher(actor: Actor) -> dict[str, Any]:
     from kerege.publishing.releases import queries
 
     return {
-        "releases": queries.readable(actor)[:MOST],
+        "releases": queries.readable_releases(actor)[:MOST],
         "years": queries.years(),
-        "waiting": list(queries.to_approve(actor)[:MOST]),
+        "waiting": list(queries.releases_to_approve(actor)[:MOST]),
     }
 
 
@@ -27,14 +27,17 @@ def _analyst(actor: Actor) -> dict[str, Any]:
         return {"twice": True}
     from kerege.publishing.releases import queries
 
-    return {"releases": queries.readable(actor)[:MOST], "years": queries.years(), "waiting": []}
+    return {"releases": queries.readable_releases(actor)[:MOST], "years": queries.years(), "waiting": []}
 
 
 def _deputy(actor: Actor) -> dict[str, Any]:
     from kerege.publishing.releases import queries
 
     has_appointment = is_deputy(actor)
-    return {"deputy": has_appointment, "waiting": list(queries.to_approve(actor)[:MOST]) if has_appointment else []}
+    return {
+        "deputy": has_appointment,
+        "waiting": list(queries.releases_to_approve(actor)[:MOST]) if has_appointment else [],
+    }
 
 
 dashboard.add(

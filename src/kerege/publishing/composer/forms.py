@@ -17,7 +17,7 @@ from kerege.core.accounts.models import User
 from kerege.publishing.releases import text_tokens
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.deputies import MAY_BE
-from kerege.publishing.storage.source_snapshots import Frozen
+from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.forms import ColleagueField, DateField, Form
 from kerege.web.partial_dates import words
@@ -32,29 +32,29 @@ NEWEST = 8
 
 def checked_text(text: str) -> str:
     """Return a public text. Raises ValidationError for figures typed by hand and for broken tokens."""
-    if text_tokens.is_broken(text):
+    if text_tokens.has_broken_token(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
-    if figure := text_tokens.typed_figure(text):
+    if figure := text_tokens.find_typed_figure(text):
         message = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
         raise ValidationError(message, params={"figure": figure})
     return text
 
 
-class InThree(Form):
+class TrilingualForm(Form):
     """Form with fields for the same text in three languages, named NAME_kk, NAME_ru, NAME_en."""
 
     private = False
 
-    def three(self, name: str) -> dict[str, str]:
+    def texts_by_language(self, name: str) -> dict[str, str]:
         """Return the texts of a name, by language."""
         return {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang, _label in LANGUAGES}
 
-    def boxes(self, name: str) -> list[forms.BoundField]:
+    def language_fields(self, name: str) -> list[forms.BoundField]:
         """Return the three fields of a name."""
         return [self[f"{name}_{lang}"] for lang, _label in LANGUAGES]
 
 
-class NamedPart(InThree):
+class NamedPartForm(TrilingualForm):
     """Part of a release with a short name, and a title in all three languages or in none."""
 
     def clean_name(self) -> str:
@@ -66,32 +66,32 @@ class NamedPart(InThree):
 
     def check_title(self) -> None:
         """Add an error for each language that a title lacks."""
-        titles = self.three("title")
+        titles = self.texts_by_language("title")
         if any(titles.values()) and not all(titles.values()):
             for lang, _label in LANGUAGES:
                 if not titles[lang]:
                     self.add_error(f"title_{lang}", _("Write it in this language too."))
 
 
-def in_three(name: str, value: Any) -> dict[str, str]:
+def trilingual_initial(name: str, value: Any) -> dict[str, str]:
     """Return texts by language as the initial values of three fields."""
     return {f"{name}_{lang}": value.get(lang, "") if isinstance(value, dict) else "" for lang, _label in LANGUAGES}
 
 
-def lines(label: Any, **options: Any) -> forms.CharField:
+def text_area(label: Any, **options: Any) -> forms.CharField:
     """Return a field for a text of a few lines."""
     return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
 
-class AboutForm(InThree):
+class AboutForm(TrilingualForm):
     """Title, period, threshold and embargo; for a correction also the public note."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
     title_en = forms.CharField(label=_("Title in English"), max_length=200)
-    note_kk = lines(_("What is corrected, in Kazakh"), max_length=1000)
-    note_ru = lines(_("What is corrected, in Russian"), max_length=1000)
-    note_en = lines(_("What is corrected, in English"), max_length=1000)
+    note_kk = text_area(_("What is corrected, in Kazakh"), max_length=1000)
+    note_ru = text_area(_("What is corrected, in Russian"), max_length=1000)
+    note_en = text_area(_("What is corrected, in English"), max_length=1000)
     period = forms.CharField(
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )
@@ -121,7 +121,12 @@ class AboutForm(InThree):
         spec, at = row.spec, timezone.localtime(row.embargo_at) if row.embargo_at else None
         fields = {"period": row.period, "threshold": spec.get("threshold", 10)}
         embargo = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
-        return fields | embargo | in_three("title", spec.get("title")) | in_three("note", spec.get("revision_note"))
+        return (
+            fields
+            | embargo
+            | trilingual_initial("title", spec.get("title"))
+            | trilingual_initial("note", spec.get("revision_note"))
+        )
 
     def clean_period(self) -> str:
         """Return a year or a part of a year."""
@@ -157,11 +162,11 @@ class AboutForm(InThree):
         return timezone.make_aware(datetime.combine(on, at)) if isinstance(on, date) and at is not None else None
 
     @property
-    def told(self) -> dict[str, Any]:
+    def specification(self) -> dict[str, Any]:
         """Return these parts of the specification."""
         data = self.cleaned_data
-        fields = {"title": self.three("title"), "period": data["period"], "threshold": data["threshold"]}
-        return fields | ({"revision_note": self.three("note")} if self.corrects else {})
+        fields = {"title": self.texts_by_language("title"), "period": data["period"], "threshold": data["threshold"]}
+        return fields | ({"revision_note": self.texts_by_language("note")} if self.corrects else {})
 
 
 class DataForm(Form):
@@ -169,15 +174,18 @@ class DataForm(Form):
 
     private = False
 
-    def __init__(self, snapshots: Iterable[Frozen], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, snapshots: Iterable[SnapshotInfo], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
         snapshots, names = list(snapshots), set(names)
         initial = {f"of_{snapshot.unit}": snapshot.name for snapshot in snapshots if snapshot.name in names}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for unit in schema.units():
             offered = [snapshot for snapshot in snapshots if snapshot.unit == unit]
-            shown = [snapshot for n, snapshot in enumerate(offered) if n < NEWEST or snapshot.name in names]
-            if shown:
-                choices = [("", _("Not counted")), *((snapshot.name, frozen_words(snapshot)) for snapshot in shown)]
+            choosable = [snapshot for n, snapshot in enumerate(offered) if n < NEWEST or snapshot.name in names]
+            if choosable:
+                choices = [
+                    ("", _("Not counted")),
+                    *((snapshot.name, snapshot_text(snapshot)) for snapshot in choosable),
+                ]
                 title = schema.unit(unit).titles[language()]
                 self.fields[f"of_{unit}"] = forms.ChoiceField(label=title, choices=choices, required=False)
 
@@ -187,7 +195,7 @@ class DataForm(Form):
         return [value for name, value in self.cleaned_data.items() if name.startswith("of_") and value]
 
 
-def frozen_words(snapshot: Frozen) -> str:
+def snapshot_text(snapshot: SnapshotInfo) -> str:
     """Return a snapshot in words: reference date, number of rows, time of writing."""
     written_at = timezone.localtime(snapshot.made_at)
     facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
@@ -199,8 +207,12 @@ class TablesForm(Form):
 
     private = False
 
-    def __init__(self, offered: dict[str, list[tuple[str, str]]], taken: set[str], *args: Any, **kwargs: Any) -> None:
-        initial = {f"of_{unit}": [name for name, _title in tables if name in taken] for unit, tables in offered.items()}
+    def __init__(
+        self, offered: dict[str, list[tuple[str, str]]], chosen_names: set[str], *args: Any, **kwargs: Any
+    ) -> None:
+        initial = {
+            f"of_{unit}": [name for name, _title in tables if name in chosen_names] for unit, tables in offered.items()
+        }
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for unit, tables in offered.items():
             self.fields[f"of_{unit}"] = forms.MultipleChoiceField(
@@ -216,7 +228,7 @@ class TablesForm(Form):
         return [name for chosen in self.cleaned_data.values() for name in chosen]
 
 
-class TextForm(InThree):
+class TextForm(TrilingualForm):
     """Text of a release in three languages."""
 
     prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
@@ -247,12 +259,12 @@ class ApproveForm(Form):
     )
 
 
-class WithdrawForm(InThree):
+class WithdrawForm(TrilingualForm):
     """Public reason of a withdrawal, in three languages."""
 
-    reason_kk = lines(_("Reason in Kazakh"), max_length=1000)
-    reason_ru = lines(_("Reason in Russian"), max_length=1000)
-    reason_en = lines(_("Reason in English"), max_length=1000)
+    reason_kk = text_area(_("Reason in Kazakh"), max_length=1000)
+    reason_ru = text_area(_("Reason in Russian"), max_length=1000)
+    reason_en = text_area(_("Reason in English"), max_length=1000)
 
     def clean(self) -> dict[str, Any]:
         """Check that the public reason holds no typed figure."""

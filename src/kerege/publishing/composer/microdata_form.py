@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
 from kerege.publishing.presenters import microdata
 from kerege.publishing.releases.models import Release
 
@@ -22,7 +22,7 @@ MOST_SHOWN = 12  # values that an error message lists
 DIVIDED = ("cohorts", "through", "revise")  # the fields of cohorts, named as in a specification
 
 
-class Decimal(forms.FloatField):
+class DecimalField(forms.FloatField):
     """Number field that accepts a decimal point or a decimal comma."""
 
     def to_python(self, value: Any) -> Any:
@@ -30,7 +30,7 @@ class Decimal(forms.FloatField):
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
-class RecordsForm(NamedPart):
+class RecordsForm(NamedPartForm):
     """Synthetic microdata set of one snapshot."""
 
     columns = forms.MultipleChoiceField(
@@ -39,7 +39,7 @@ class RecordsForm(NamedPart):
         help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
         error_messages={"required": _("Choose at least one column.")},
     )
-    epsilon = Decimal(
+    epsilon = DecimalField(
         label=_("Epsilon: how much the file may tell of any one person"),
         min_value=LEAST,
         max_value=MOST,
@@ -92,9 +92,9 @@ class RecordsForm(NamedPart):
 
     def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
         self.of, self.row, self.before = of, row, before
-        offered = microdata.columns(of)
+        offered = microdata.offered_columns(of)
         super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
-        divided = [choice for choice in offered if choice[0] in microdata.cohorts(of)]
+        divided = [choice for choice in offered if choice[0] in microdata.cohort_columns(of)]
         self._offer("columns", offered)
         self._offer("cohorts", [("", _("None: all people together")), *divided])
 
@@ -110,9 +110,9 @@ class RecordsForm(NamedPart):
         return data
 
     def _check_other_titles(self) -> None:
-        mine = self.three("title")
+        own_titles = self.texts_by_language("title")
         others = [entry.get("title") for entry in self.row.spec.get("microdata", []) if entry != self.before]
-        for lang, title in mine.items():
+        for lang, title in own_titles.items():
             if title and title in {titles[lang] for titles in others if isinstance(titles, dict)}:
                 self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
 
@@ -124,12 +124,12 @@ class RecordsForm(NamedPart):
             return
         if data.get("columns") == [column]:
             self.add_error("columns", _("Choose a column to tell of the cohorts."))
-        values = microdata.cohorts(self.of)[column]
-        if not last and microdata.goes_on(self.of, column):
+        values = microdata.cohort_columns(self.of)[column]
+        if not last and microdata.has_open_periods(self.of, column):
             self.add_error("through", _("Say which one is the last that is over."))
         for name, chosen in (("through", [last] if last else []), ("revise", revised)):
             if unknown := [value for value in chosen if value not in values]:
-                self.add_error(name, _no_value(unknown[0], values))
+                self.add_error(name, _invalid_value_message(unknown[0], values))
         if last in values and (late := [value for value in revised if value in values[values.index(last) + 1 :]]):
             self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
 
@@ -138,7 +138,7 @@ class RecordsForm(NamedPart):
         return list(dict.fromkeys(code for text in self.cleaned_data["revise"].split(",") if (code := text.strip())))
 
     @property
-    def wanted(self) -> dict[str, Any]:
+    def entry(self) -> dict[str, Any]:
         """Return the set as the specification takes it."""
         data = self.cleaned_data
         entry = {
@@ -148,7 +148,7 @@ class RecordsForm(NamedPart):
             "epsilon": data["epsilon"],
             "preset": data["preset"],
         }
-        titles, before = self.three("title"), self.before or {}
+        titles, before = self.texts_by_language("title"), self.before or {}
         unchanged = {name: before[name] for name in ("delta",) if name in before}
         return entry | unchanged | self._divided | ({"title": titles} if all(titles.values()) else {})
 
@@ -159,7 +159,7 @@ class RecordsForm(NamedPart):
         return {name: value for name, value in fields.items() if value} if fields["cohorts"] else {}
 
     @property
-    def to_predict(self) -> dict[str, Any]:
+    def forecast_entry(self) -> dict[str, Any]:
         """Return the set as chosen so far, for a forecast; the form may be half filled in."""
         if self.is_bound:
             self.is_valid()
@@ -171,7 +171,7 @@ class RecordsForm(NamedPart):
         return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | entry
 
     @property
-    def known_reported(self) -> int:
+    def reported_values(self) -> int:
         """Return how many values 65 of 100 people do not exceed, 0 when unknown. Only the forecast uses it."""
         return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
 
@@ -179,16 +179,16 @@ class RecordsForm(NamedPart):
         """Return a short name that no other set of the release has."""
         if self.before:
             return str(self.before["name"])
-        taken = {entry["name"] for entry in self.row.spec.get("microdata", [])}
-        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
+        used_names = {entry["name"] for entry in self.row.spec.get("microdata", [])}
+        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in used_names)
 
 
 def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, Any]:
-    offered = [name for name, _title in microdata.columns(of)]
+    offered = [name for name, _title in microdata.offered_columns(of)]
     if before is None:
         others = [entry.get("columns") or offered for entry in row.spec.get("microdata", []) if entry["of"] == of]
         return {
-            "columns": microdata.preselected(offered, others),
+            "columns": microdata.preselect_columns(offered, others),
             "epsilon": f"{microdata.EPSILON:g}",
             "preset": "balanced",
         }
@@ -201,10 +201,10 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         "through": before.get("through", ""),
         "revise": ", ".join(before.get("revise", [])),
     }
-    return initial | in_three("title", before.get("title"))
+    return initial | trilingual_initial("title", before.get("title"))
 
 
-def _no_value(value: str, values: list[str]) -> str:
+def _invalid_value_message(value: str, values: list[str]) -> str:
     """Return an error message with the valid values; of many values the first two and the last."""
     listed = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
     return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(listed)}

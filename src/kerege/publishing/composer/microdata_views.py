@@ -20,7 +20,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.evidence.release.microdata.build import PARTS
 from kerege.publishing.composer import utility_forecast
 from kerege.publishing.composer.microdata_form import DIVIDED, RecordsForm
-from kerege.publishing.composer.views import BOTH, _open, _saved, acted, found
+from kerege.publishing.composer.views import BOTH, find_release, get_open_release, run_action, save_form
 from kerege.publishing.gate import messages as gate_messages
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import microdata as records
@@ -40,16 +40,18 @@ KIND = {part.replace(".", "-"): part for part in PARTS}
 @BOTH
 def edit(request: HttpRequest, pk: int, records: str = "") -> HttpResponse:
     """Add or change a synthetic microdata set, with the forecast of its cost and accuracy."""
-    row = _open(request, pk)
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
     before, of = _before(row, records), _unit(request, row, records)
-    context: dict[str, Any] = {"release": row, "before": before, "unit": gate_messages.unit(of), "of": of}
+    context: dict[str, Any] = {"release": row, "before": before, "unit": gate_messages.unit_title(of), "of": of}
     if not of:
         return TemplateResponse(request, "publishing/staff/records_unit.html", context | {"units": _choices(row)})
     form = RecordsForm(of, row, before, request.POST or None)
     is_forecast_only = request.POST.get("do") == "predict"
-    if not is_forecast_only and _saved(form, lambda: compose.put_records(actor_of(request), row, form.wanted, records)):
+    if not is_forecast_only and save_form(
+        form, lambda: compose.put_microdata(actor_of(request), row, form.entry, records)
+    ):
         messages.success(request, _("The synthetic records are in the release. Nothing is spent before it is checked."))
         return redirect("releases:release", pk=pk)
     context |= _predicted(row, form, records) | {"form": form, "divided": _is_divided(form)}
@@ -67,18 +69,18 @@ def _unit(request: HttpRequest, row: Release, name: str) -> str:
     """Return the unit of an existing set, else the chosen unit, else the only one available; or ''."""
     if before := _before(row, name):
         return str(before["of"])
-    units = records.units(row.snapshots)
+    units = records.snapshot_names(row.snapshots)
     of = request.GET.get("of", next(iter(units)) if len(units) == 1 else "")
     return of if of in units else ""
 
 
 def _choices(row: Release) -> list[tuple[str, str]]:
-    return [(unit, gate_messages.unit(unit)) for unit in records.units(row.snapshots)]
+    return [(unit, gate_messages.unit_title(unit)) for unit in records.snapshot_names(row.snapshots)]
 
 
 def _predicted(row: Release, form: RecordsForm, name: str) -> dict[str, Any]:
     """Return the forecast, or the first fault of the cohort fields that prevents it."""
-    prediction = utility_forecast.predict(row, form.to_predict, name, form.known_reported)
+    prediction = utility_forecast.predict_utility(row, form.forecast_entry, name, form.reported_values)
     faults = (form.errors[field][0] for field in DIVIDED if form.is_bound and field in form.errors)
     return {"prediction": None if (fault := next(faults, "")) else prediction, "wrong": fault}
 
@@ -92,7 +94,7 @@ def _is_divided(form: RecordsForm) -> bool:
 @require_GET
 def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
     """Show the forecast of accuracy and cost for the choices in the form. Nothing is charged or stored."""
-    row = _open(request, pk)
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
     if not standard.a_person_a_row(unit):
@@ -108,8 +110,8 @@ def prediction(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Remove a synthetic microdata set."""
-    row = found(request, pk, "releases.prepare")
-    acted(request, lambda: compose.remove_records(actor_of(request), row, records))
+    row = find_release(request, pk, "releases.prepare")
+    run_action(request, lambda: compose.remove_microdata(actor_of(request), row, records))
     return redirect("releases:release", pk=pk)
 
 
@@ -117,12 +119,12 @@ def remove(request: HttpRequest, pk: int, records: str) -> HttpResponse:
 @require_GET
 def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Show the evaluation of a set as a self-contained page, in the reader's language."""
-    row = found(request, pk, "releases.evaluation")
-    files = queries.files(row)
+    row = find_release(request, pk, "releases.evaluation")
+    files = queries.get_files(row)
     if files is None or records not in {entry["name"] for entry in files.manifest.get("microdata", [])}:
         raise Http404
     try:
-        content = (run_gate.inside(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
+        content = (run_gate.staff_folder(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
     except OSError:
         raise Http404 from None
     return HttpResponse(content, content_type="text/html; charset=utf-8", headers={POLICY: _only_its_style(content)})
@@ -140,7 +142,7 @@ def _only_its_style(content: bytes) -> str:
 @require_GET
 def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
     """Send a file of a synthetic microdata set."""
-    files = queries.files(found(request, pk, "releases.read"))
+    files = queries.get_files(find_release(request, pk, "releases.read"))
     entries = files.manifest.get("microdata", []) if files else []
     if files is None or kind not in KIND or records not in {entry["name"] for entry in entries}:
         raise Http404

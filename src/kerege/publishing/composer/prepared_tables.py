@@ -23,21 +23,21 @@ def _read() -> tuple[dict[str, Any], ...]:
     return tuple(tables.values())
 
 
-def prepared() -> list[dict[str, Any]]:
+def list_prepared() -> list[dict[str, Any]]:
     """Return a copy of every prepared table specification."""
     return copy.deepcopy(list(_read()))
 
 
-def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
+def offered_titles(units: set[str]) -> dict[str, list[tuple[str, str]]]:
     """Return (name, title) of the prepared tables of these units, by unit."""
     by_unit: dict[str, list[tuple[str, str]]] = {}
-    for table in prepared():
+    for table in list_prepared():
         if table["of"] in units:
             by_unit.setdefault(table["of"], []).append((table["name"], messages.short_title(table)))
     return by_unit
 
 
-def taken(spec: dict[str, Any]) -> set[str]:
+def taken_names(spec: dict[str, Any]) -> set[str]:
     """Return the names of the prepared tables that a specification holds."""
     names = {table["name"] for table in _read()}
     return {table["name"] for table in spec.get("table", []) if table["name"] in names}
@@ -51,4 +51,4 @@ def with_prepared(spec: dict[str, Any], names: list[str], units: set[str]) -> li
     on_offer = {table["name"] for table in _read() if table["of"] in units}
     existing = {table["name"] for table in spec.get("table", [])}
     remaining = [table for table in spec.get("table", []) if table["name"] not in on_offer or table["name"] in names]
-    return remaining + [table for table in prepared() if table["name"] in names and table["name"] not in existing]
+    return remaining + [table for table in list_prepared() if table["name"] in names and table["name"] not in existing]

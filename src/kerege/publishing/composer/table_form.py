@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
 from kerege.publishing.gate import messages
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage.published_tables import NOT_REPORTED
@@ -30,7 +30,7 @@ def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.Intege
     return kind(label=label, help_text=hint, required=False, widget=text, **options)
 
 
-class TableForm(NamedPart):
+class TableForm(NamedPartForm):
     """Table of a release."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
@@ -77,7 +77,10 @@ class TableForm(NamedPart):
     ) -> None:
         self.of, self.row, self.before = of, row, table
         super().__init__(*args, **(kwargs | {"initial": _initial(table, row)}))
-        columns = [("", _("None")), *((column.name, messages.column(of, column.name)) for column in schema.columns(of))]
+        columns = [
+            ("", _("None")),
+            *((column.name, messages.column_title(of, column.name)) for column in schema.columns(of)),
+        ]
         filters = _filters(of, _with_filter_of(table, values))
         for number in range(1, MOST_BY + 1):
             label = _("Dimension %(n)s") % {"n": number}
@@ -143,7 +146,7 @@ class TableForm(NamedPart):
         """Return the table as the specification takes it."""
         entry: dict[str, Any] = {"of": self.of, "by": self.by, "method": self.cleaned_data["method"]}
         entry["name"] = self.cleaned_data["name"] or self._made_up()
-        titles = self.three("title")
+        titles = self.texts_by_language("title")
         optional = {"where": self.where, "params": self.params, "title": titles if all(titles.values()) else None}
         return entry | {name: value for name, value in optional.items() if value}
 
@@ -151,9 +154,9 @@ class TableForm(NamedPart):
         """Return a short name built from the columns that no other table of the release has."""
         if self.before:
             return str(self.before["name"])
-        taken = {table["name"] for table in self.row.spec.get("table", [])}
+        used_names = {table["name"] for table in self.row.spec.get("table", [])}
         base = "_".join(self.by)[:56] or f"{self.of}_total"
-        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in taken)
+        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in used_names)
 
 
 def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
@@ -162,9 +165,10 @@ def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
     for column in schema.columns(of):
         if codes := values.get(column.name):
             pairs = [
-                (f"{column.name}={code}", messages.value(of, column.name, code)) for code in (*codes, NOT_REPORTED)
+                (f"{column.name}={code}", messages.value_label(of, column.name, code))
+                for code in (*codes, NOT_REPORTED)
             ]
-            groups.append((messages.column(of, column.name), pairs))
+            groups.append((messages.column_title(of, column.name), pairs))
     return groups
 
 
@@ -196,4 +200,4 @@ def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
         for code in ([codes] if isinstance(codes, str) else codes)
     ]
     initial |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(conditions, 1)}
-    return initial | in_three("title", table.get("title"))
+    return initial | trilingual_initial("title", table.get("title"))

@@ -17,17 +17,17 @@ from kerege.evidence.release.spec import parse as parse_spec
 from kerege.evidence.release.spec.microdata import MicrodataSpec, parse
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import privacy_budget
-from kerege.publishing.presenters.microdata import Length, length_words
-from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.presenters.microdata import ExpectedAccuracy, length_text
+from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage import source_snapshots
 
 
 @dataclass(frozen=True)
-class Prediction:
+class UtilityForecast:
     """Accuracy of a microdata set, and its cost in the privacy budget of a period. Losses are in rho."""
 
-    lengths: tuple[Length, ...]
+    lengths: tuple[ExpectedAccuracy, ...]
     reported: int
     width: int
     rows: int
@@ -37,8 +37,8 @@ class Prediction:
     cost: float
     others: float
     most: float
-    release: Loss
-    together: Loss | None
+    release: DisplayedLoss
+    together: DisplayedLoss | None
     cohorts: bool = False
 
     @property
@@ -69,15 +69,17 @@ class Prediction:
         return {name: self.percent(rho) for name, rho in amounts.items()}
 
 
-def predict(row: Release, entry: dict[str, Any], replaced: str = "", reported: int = 0) -> Prediction | None:
+def predict_utility(
+    row: Release, entry: dict[str, Any], replaced: str = "", reported: int = 0
+) -> UtilityForecast | None:
     """Return the forecast of a microdata set, or None when it cannot be made.
 
     `but` names the set that this one replaces. `reported` is the number of values that 65 of 100 people do not exceed;
     0 means unknown, and the worst case is taken.
     """
-    account = privacy_budget.of_period(row.period)
-    by_unit = {snapshot.unit: snapshot for snapshot in source_snapshots.headers(row.snapshots)}
-    spec = _readable(entry)
+    account = privacy_budget.period_budget(row.period)
+    by_unit = {snapshot.unit: snapshot for snapshot in source_snapshots.read_headers(row.snapshots)}
+    spec = _parse_or_none(entry)
     if account is None or spec is None or spec.of not in by_unit or not spec.columns or build.check([spec], by_unit):
         return None
     other_sets = [
@@ -88,26 +90,26 @@ def predict(row: Release, entry: dict[str, Any], replaced: str = "", reported: i
         width = _width(spec, by_unit)
         errors = _expected(spec, width, reported)
         others = _cost_of_other_parts(row, other_sets, by_unit)
-        cost = build.needed([*other_sets, spec], by_unit, run_gate.ledger(), row.period) - _cost_of_sets(
+        cost = build.needed([*other_sets, spec], by_unit, run_gate.open_ledger(), row.period) - _cost_of_sets(
             row, other_sets, by_unit
         )
     except (BadInput, Refused):
         return None
-    lengths = tuple(Length(length_words(item["length"]), item["error"], item["supported"]) for item in errors)
-    left = _left(spec, by_unit, account)
-    free = max(0.0, left - others)
+    lengths = tuple(ExpectedAccuracy(length_text(item["length"]), item["error"], item["supported"]) for item in errors)
+    budget_left = _left(spec, by_unit, account)
+    free = max(0.0, budget_left - others)
     most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0
-    release = privacy_budget.loss(_total_loss(row, [*other_sets, spec]))
-    together = privacy_budget.everything(_added(spec, by_unit, row.period, cost + others))
-    return Prediction(
-        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
-        int(most * 100) / 100, release, together, bool(spec.cohorts),
+    release = privacy_budget.make_loss(_total_loss(row, [*other_sets, spec]))
+    together = privacy_budget.ledger_loss(_added(spec, by_unit, row.period, cost + others))
+    return UtilityForecast(
+        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, budget_left, cost,
+        others, int(most * 100) / 100, release, together, bool(spec.cohorts),
     )  # fmt: skip
 
 
-def _readable(wanted: dict[str, Any]) -> MicrodataSpec | None:
+def _parse_or_none(entry: dict[str, Any]) -> MicrodataSpec | None:
     try:
-        return parse(wanted)
+        return parse(entry)
     except BadInput:
         return None
 
@@ -135,26 +137,28 @@ def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, mo
     """
     if not spec.cohorts:
         return more
-    account = run_gate.ledger()
-    held = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
-    return max(0.0, held + more - account.held(ALL))
+    account = run_gate.open_ledger()
+    largest_loss = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
+    return max(0.0, largest_loss + more - account.held(ALL))
 
 
-def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.Spending) -> float:
+def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.PeriodBudget) -> float:
     """Return the budget left (rho): for everyone, or with cohorts for the people of the new cohort only."""
     if not spec.cohorts:
         return account.left
-    arguments = [spec], by_unit, run_gate.ledger(), account.period
-    return min(run_gate.ledger().left(account.period, about) for about in build.abouts(*arguments))
+    arguments = [spec], by_unit, run_gate.open_ledger(), account.period
+    return min(run_gate.open_ledger().left(account.period, about) for about in build.abouts(*arguments))
 
 
 def _rows(row: Release, unit: str) -> int:
-    return next((snapshot.rows for snapshot in source_snapshots.chosen(row.snapshots) if snapshot.unit == unit), 0)
+    return next(
+        (snapshot.rows for snapshot in source_snapshots.find_snapshots(row.snapshots) if snapshot.unit == unit), 0
+    )
 
 
 def _cost_of_sets(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what these sets take of the budget (rho)."""
-    return build.needed(sets, by_unit, run_gate.ledger(), row.period)
+    return build.needed(sets, by_unit, run_gate.open_ledger(), row.period)
 
 
 def _total_loss(row: Release, sets: list[MicrodataSpec]) -> float:
@@ -173,4 +177,4 @@ def _tables(row: Release) -> list[TableSpec]:
 
 def _cost_of_other_parts(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what the rest of the release takes of the budget (rho)."""
-    return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _cost_of_sets(row, sets, by_unit)
+    return dp_tables.needed(by_unit, _tables(row), run_gate.open_ledger()) + _cost_of_sets(row, sets, by_unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.publishing.exports.figure_finder import where
+from kerege.publishing.exports.figure_finder import table_filter
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import codes, snapshot_columns
@@ -19,7 +19,7 @@ NOISY = ("cellkey", "dp")  # methods whose notes state the largest error
 INVENTED = "Invented data: nobody in these figures exists."
 
 
-def source(edition: Edition, table: PublishedTable) -> str:
+def describe_source(edition: Edition, table: PublishedTable) -> str:
     """Return the source of a table: release, reference date, and the hash of the manifest."""
     release = edition.release_of(table)
     day = f", register as of {release.as_of}" if release.as_of else ""
@@ -27,10 +27,10 @@ def source(edition: Edition, table: PublishedTable) -> str:
     return f"{table_name}{day}, manifest sha256 {release.digest[:16]}"
 
 
-def told(edition: Edition, table: PublishedTable) -> str:
+def describe_coverage(edition: Edition, table: PublishedTable) -> str:
     """Return the coverage of a table: who is counted and how the figures are protected."""
     release = edition.release_of(table)
-    parts = [counted(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
+    parts = [describe_population(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
     if table.entry.get("method") == "suppress":
         parts.append(f"no count from 1 to {release.threshold - 1} is published")
     notes = table.entry.get("notes")
@@ -39,14 +39,16 @@ def told(edition: Edition, table: PublishedTable) -> str:
     return _sentence(parts) + (f" {INVENTED}" if release.invented else "")
 
 
-def counted(table: PublishedTable) -> str:
+def describe_population(table: PublishedTable) -> str:
     """Return who is counted: the unit and the filter."""
     of = str(table.entry.get("of"))
-    filters = [f"{title(of, name)}: {_values(of, name, values)}" for name, values in sorted(where(table).items())]
+    filters = [
+        f"{column_title(of, name)}: {_values(of, name, values)}" for name, values in sorted(table_filter(table).items())
+    ]
     return f"{ROWS.get(of, of)} ({'; '.join(filters)})" if filters else ROWS.get(of, of)
 
 
-def title(of: str, column: str) -> str:
+def column_title(of: str, column: str) -> str:
     """Return the title of a column, its name when the vocabulary lacks it."""
     try:
         return snapshot_columns.column(of, column).title(LANG)
@@ -54,7 +56,7 @@ def title(of: str, column: str) -> str:
         return column
 
 
-def label(of: str, column: str, code: str) -> str:
+def code_label(of: str, column: str, code: str) -> str:
     """Return the label of a code, the code itself when the vocabulary lacks it."""
     if code in codes.MARGINS:
         return codes.MARGINS[code][LANG]
@@ -65,7 +67,7 @@ def label(of: str, column: str, code: str) -> str:
 
 
 def _values(of: str, name: str, values: frozenset[str]) -> str:
-    return ", ".join(label(of, name, value) for value in sorted(values))
+    return ", ".join(code_label(of, name, value) for value in sorted(values))
 
 
 def _sentence(parts: list[str]) -> str:

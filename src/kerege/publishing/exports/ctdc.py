@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import Figure, Slice, add, where
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import PublishedFigure, Slice, add_figures, table_filter
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import ctdc, sdg
@@ -39,7 +39,7 @@ def export(edition: Edition, out: Path) -> dict[str, object]:
     """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
     tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
     rows_by_table = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
-    with folder(out, edition, "ctdc", ABOUT) as directory:
+    with open_export(out, edition, "ctdc", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (row for rows in rows_by_table.values() for row in rows))
         write_csv(
             directory / NOTES,
@@ -62,14 +62,14 @@ def _unknown(table: PublishedTable) -> list[str]:
 
 def _rows(table: PublishedTable) -> Iterator[Row]:
     """Yield the rows whose every code has a CTDC value; codes with the same CTDC value are added."""
-    by_pairs: dict[Pairs, list[Figure]] = {}
+    by_pairs: dict[Pairs, list[PublishedFigure]] = {}
     for codes, figure in Slice(table, table.by, {}).rows():
         translated = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
         pairs = _pairs(_filter(table) + translated)
         if pairs is not None:
             by_pairs.setdefault(pairs, []).append(figure)
     for pairs, figures in by_pairs.items():
-        yield _row(pairs, add(figures))
+        yield _row(pairs, add_figures(figures))
 
 
 def _pairs(translated: Sequence[tuple[str, str] | None]) -> Pairs | None:
@@ -80,14 +80,14 @@ def _pairs(translated: Sequence[tuple[str, str] | None]) -> Pairs | None:
 
 def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
     """Return the filter conditions that CTDC can express; the coverage file states the others."""
-    single = [(name, next(iter(values))) for name, values in sorted(where(table).items()) if len(values) == 1]
+    single = [(name, next(iter(values))) for name, values in sorted(table_filter(table).items()) if len(values) == 1]
     return [pair for name, code in single if (pair := ctdc.aggregate(name, code))]
 
 
-def _row(pairs: Pairs, figure: Figure) -> Row:
+def _row(pairs: Pairs, figure: PublishedFigure) -> Row:
     is_suppressed = figure.count is None or 0 < figure.count < ctdc.LEAST
     low, high = ("", "") if is_suppressed or figure.bounds is None else figure.bounds
-    words = Figure(None, WITHHELD, ()).words if is_suppressed else figure.words
+    words = PublishedFigure(None, WITHHELD, ()).words if is_suppressed else figure.words
     return {
         "variables": ";".join(name for name, _ in pairs),
         "values": ";".join(value for _, value in pairs),
@@ -101,11 +101,11 @@ def _row(pairs: Pairs, figure: Figure) -> Row:
 
 
 def _note(edition: Edition, table: PublishedTable, rows: list[Row] | None) -> Row:
-    columns = ", ".join(coverage.title("victims", name) for name in _unknown(table))
+    columns = ", ".join(coverage.column_title("victims", name) for name in _unknown(table))
     return {
         "release_table": table.name,
-        "source": coverage.source(edition, table),
-        "coverage": coverage.told(edition, table),
+        "source": coverage.describe_source(edition, table),
+        "coverage": coverage.describe_coverage(edition, table),
         "rows": len(rows or []),
         "remark": f"left out: CTDC has no variable for {columns}" if columns else "",
     }

@@ -20,7 +20,7 @@ FORMAT = "kerege-export/1"
 
 
 @contextmanager
-def folder(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> Iterator[Path]:
+def open_export(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> Iterator[Path]:
     """Yield an empty folder that becomes `out` when the block succeeds; add README.txt and export.json.
 
     Raises BadInput when `out` exists and is not an earlier export.
@@ -30,7 +30,7 @@ def folder(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> It
         yield directory
         (directory / README).write_text(_readme(edition, text), encoding="utf-8")
         (directory / ABOUT).write_text(
-            json.dumps(about(edition, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
+            json.dumps(describe_export(edition, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
         )
 
 
@@ -42,7 +42,7 @@ def check(out: Path) -> None:
         raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
 
 
-def about(edition: Edition, kind: str, directory: Path) -> dict[str, Any]:
+def describe_export(edition: Edition, kind: str, directory: Path) -> dict[str, Any]:
     """Return the contents of export.json: year, releases with their hashes, and the files."""
     files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
     releases = [{"directory": release.path.name, "manifest_sha256": release.digest} for release in edition.releases]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from kerege.publishing.storage.editions import Edition
-from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, Cell, PublishedTable
+from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, PublishedCell, PublishedTable
 
 OK, PERTURBED, NOISED = "ok", "perturbed", "noised"
 RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most informative status first
@@ -17,7 +17,7 @@ Conditions = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedFigure:
     """Published figure; `count` is None exactly when suppressed, `half` bounds the error of a rounded one."""
 
     count: int | None
@@ -61,13 +61,13 @@ class Slice:
         """Return the codes of a dimension in the order of the table, without the total."""
         return self.table.codes(self.table.by.index(dimension))
 
-    def figure(self, *codes: str) -> Figure | None:
+    def figure(self, *codes: str) -> PublishedFigure | None:
         """Return the figure of these codes, one per dimension of `by`; None when the table has no such row."""
         chosen = dict(self.fixed) | dict(zip(self.by, codes, strict=True))
         cell = self.table.cell(*[chosen.get(name, TOTAL) for name in self.table.by])
         return None if cell is None else _figure(self.table, cell)
 
-    def rows(self) -> Iterator[tuple[Values, Figure]]:
+    def rows(self) -> Iterator[tuple[Values, PublishedFigure]]:
         """Yield (codes, figure) of every row, totals first."""
         for codes in product(*[[TOTAL, *self.codes(name)] for name in self.by]):
             figure = self.figure(*codes)
@@ -99,42 +99,42 @@ class Finder:
         slices = (_slice(table, of, tuple(by), required) for table in self.edition.tables.values())
         return sorted((item for item in slices if item), key=lambda item: (len(item.table.by), item.table.name))
 
-    def figure(self, of: str, conditions: Conditions) -> Figure | None:
+    def figure(self, of: str, conditions: Conditions) -> PublishedFigure | None:
         """Return the most informative figure of the people who meet the conditions, or None."""
-        return best(item.figure() for item in self.slices(of, (), conditions))
+        return most_informative(item.figure() for item in self.slices(of, (), conditions))
 
 
-def best(figures: Iterable[Figure | None]) -> Figure | None:
+def most_informative(figures: Iterable[PublishedFigure | None]) -> PublishedFigure | None:
     """Return the most informative of several figures of the same people, or None."""
     known = [figure for figure in figures if figure is not None]
     return min(known, key=lambda figure: (RANK.index(figure.status), figure.half or 0), default=None)
 
 
-def add(figures: Sequence[Figure]) -> Figure:
+def add_figures(figures: Sequence[PublishedFigure]) -> PublishedFigure:
     """Return the sum of figures of disjoint groups.
 
     It is suppressed when one of them is, and its error bound is the sum of theirs.
     """
     tables = tuple(dict.fromkeys(name for figure in figures for name in figure.tables))
-    worst = max((figure.status for figure in figures), key=RANK.index, default=OK)
-    if worst == WITHHELD:
-        return Figure(None, WITHHELD, tables)
+    status = max((figure.status for figure in figures), key=RANK.index, default=OK)
+    if status == WITHHELD:
+        return PublishedFigure(None, WITHHELD, tables)
     halves = [0 if figure.exact else figure.half for figure in figures]
     known = [half for half in halves if half is not None]
-    half = sum(known) if worst == PERTURBED and len(known) == len(halves) else None
-    return Figure(sum(figure.count or 0 for figure in figures), worst, tables, half)
+    half = sum(known) if status == PERTURBED and len(known) == len(halves) else None
+    return PublishedFigure(sum(figure.count or 0 for figure in figures), status, tables, half)
 
 
-def _figure(table: PublishedTable, cell: Cell) -> Figure:
+def _figure(table: PublishedTable, cell: PublishedCell) -> PublishedFigure:
     if cell.count is None:
-        return Figure(None, WITHHELD, (table.name,))
+        return PublishedFigure(None, WITHHELD, (table.name,))
     status = cell.status if cell.status in RANK else NOISED
     half = _params(table).get("half_width") if status == PERTURBED else None
-    return Figure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
+    return PublishedFigure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
 
 
 def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, frozenset[str]]) -> Slice | None:
-    filters = where(table)
+    filters = table_filter(table)
     if table.entry.get("of") != of or not set(by) <= set(table.by):
         return None
     if any(name not in required or required[name] != values for name, values in filters.items()):
@@ -145,7 +145,7 @@ def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, fr
     return Slice(table, by, {name: next(iter(values)) for name, values in rest.items()})
 
 
-def where(table: PublishedTable) -> dict[str, frozenset[str]]:
+def table_filter(table: PublishedTable) -> dict[str, frozenset[str]]:
     """Return the filter of a table: the values by column."""
     filters = table.entry.get("where")
     return {name: _values(value) for name, value in filters.items()} if isinstance(filters, dict) else {}

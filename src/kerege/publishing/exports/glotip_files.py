@@ -11,10 +11,16 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.coverage import label
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import Figure, Finder
-from kerege.publishing.exports.glotip import Asked, Told, answer, questionnaire, specification
+from kerege.publishing.exports.coverage import code_label
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import Finder, PublishedFigure
+from kerege.publishing.exports.glotip import (
+    QuestionnaireAnswer,
+    QuestionnaireTable,
+    answer_table,
+    missing_specification,
+    questionnaire,
+)
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import sdg
@@ -58,44 +64,46 @@ Sheets = dict[str, tuple[tuple[str, ...], list[Row]]]
 def export(edition: Edition, out: Path, country: str) -> dict[str, object]:
     """Write T1 to T10 of an edition to the folder `out` and return a summary. Raises BadInput."""
     finder = Finder(edition)
-    answers = [answer(finder, table) for table in questionnaire(country)]
+    answers = [answer_table(finder, table) for table in questionnaire(country)]
     sheets: Sheets = {item.asked.id: (_columns(item.asked), list(_rows(item))) for item in answers}
     sheets[SOURCES] = T10, [row for item in answers for row in _sources(edition, item)]
     missing = [item.asked.id for item in answers if not item.rows]
-    with folder(out, edition, "glotip", ABOUT, missing=missing) as directory:
+    with open_export(out, edition, "glotip", ABOUT, missing=missing) as directory:
         for name, (columns, rows) in sheets.items():
             write_csv(directory / f"{name}.csv", columns, rows)
         _book(sheets, edition).save(directory / BOOK)
     return {"tables": [item.asked.id for item in answers if item.rows], "missing": missing}
 
 
-def _columns(asked: Asked) -> tuple[str, ...]:
-    labels = [f"{name}_label" for name in asked.columns if name != "year"]
-    group = ("group",) if {"sex", "age_group"} <= set(asked.by) else ()
-    return (*asked.columns, *labels, *group, "count", "status", "note", "release_table")
+def _columns(question: QuestionnaireTable) -> tuple[str, ...]:
+    labels = [f"{name}_label" for name in question.columns if name != "year"]
+    group = ("group",) if {"sex", "age_group"} <= set(question.by) else ()
+    return (*question.columns, *labels, *group, "count", "status", "note", "release_table")
 
 
-def _rows(answered: Told) -> Iterator[Row]:
+def _rows(answered: QuestionnaireAnswer) -> Iterator[Row]:
     for keys, figure in answered.rows.items():
         codes = dict(zip(answered.asked.columns, keys, strict=True))
         labels = {
             f"{name}_label": _label(answered.asked.of, name, code) for name, code in codes.items() if name != "year"
         }
         group = GROUPS.get((codes.get("age_group", ""), codes.get("sex", "")), "")
-        yield codes | labels | ({"group": group} if "group" in _columns(answered.asked) else {}) | shown(figure)
+        yield (
+            codes | labels | ({"group": group} if "group" in _columns(answered.asked) else {}) | figure_columns(figure)
+        )
 
 
-def shown(figure: Figure) -> Row:
+def figure_columns(figure: PublishedFigure) -> Row:
     """Return the columns of a figure; a suppressed count is the word."""
     count: object = WITHHELD if figure.count is None else figure.count
     return {"count": count, "status": figure.status, "note": figure.words, "release_table": " ".join(figure.tables)}
 
 
 def _label(of: str, name: str, code: str) -> str:
-    return FLOWS[code] if name == "flow" and code != TOTAL else label(of, name, code)
+    return FLOWS[code] if name == "flow" and code != TOTAL else code_label(of, name, code)
 
 
-def _sources(edition: Edition, answered: Told) -> Iterator[Row]:
+def _sources(edition: Edition, answered: QuestionnaireAnswer) -> Iterator[Row]:
     """Yield the rows of T10: one per release table used, and one per part that the releases lack."""
     base: Row = {"table": answered.asked.id, "title": answered.asked.title}
     for name in answered.tables:
@@ -103,14 +111,14 @@ def _sources(edition: Edition, answered: Told) -> Iterator[Row]:
         table = edition.tables[name]
         yield base | {
             "release_table": name,
-            "source": coverage.source(edition, table),
-            "coverage": coverage.told(edition, table),
+            "source": coverage.describe_source(edition, table),
+            "coverage": coverage.describe_coverage(edition, table),
             "figures": len(figures),
             "suppressed": sum(figure.status == WITHHELD for figure in figures),
             "remark": answered.asked.lacks,
         }
     for part in answered.missing:
-        table_spec = specification(answered.asked, part, edition.year)
+        table_spec = missing_specification(answered.asked, part, edition.year)
         yield base | {
             "not_in_the_releases": f"not in the releases of this year; [[table]] {table_spec} would supply it"
         }

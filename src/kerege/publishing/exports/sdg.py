@@ -14,8 +14,8 @@ from babel.core import get_global
 
 from kerege.base.errors import BadInput, Fault
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import OK, Figure, Finder, add, best
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import OK, Finder, PublishedFigure, add_figures, most_informative
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import codes, sdg
@@ -84,8 +84,8 @@ class Observation:
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
     """Write the series of an edition to the folder `out` and return a summary. Raises BadInput."""
     series = observations(edition, country, people)
-    area, name = area_of(country)
-    with folder(out, edition, "sdg", ABOUT) as directory:
+    area, name = get_area(country)
+    with open_export(out, edition, "sdg", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (_row(observation, area, name) for observation in series))
         if estimate := _undetected(edition, area, name):
             write_csv(directory / UNDETECTED, COLUMNS, [estimate])
@@ -96,7 +96,7 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
     }
 
 
-def area_of(country: str) -> tuple[str, str]:
+def get_area(country: str) -> tuple[str, str]:
     """Return the numeric UN code (M49) and the English name of a country.
 
     Raises BadInput for a country without such a code.
@@ -140,7 +140,7 @@ def _counts_of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observat
                     yield _observation(finder, series, year, (sex, age), figure, cohort)
 
 
-def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> Figure | None:
+def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> PublishedFigure | None:
     """Return the most informative figure of a series: all forms, a group of forms, or a sum over forms."""
     known = codes.code_list("exploitation_form").codes
     if series.forms == frozenset(known):
@@ -150,27 +150,32 @@ def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> F
     by_form = _forms(finder, series.forms, conditions)
     # The group equals the series only when its other forms count nobody.
     if all(_is_zero(_forms(finder, frozenset({form}), conditions)) for form in others):
-        return best([by_form, finder.figure("victims", conditions | {"exploitation": group})])
+        return most_informative([by_form, finder.figure("victims", conditions | {"exploitation": group})])
     return by_form
 
 
-def _is_zero(figure: Figure | None) -> bool:
+def _is_zero(figure: PublishedFigure | None) -> bool:
     return figure is not None and figure.exact and figure.count == 0
 
 
-def _forms(finder: Finder, forms: frozenset[str], conditions: dict[str, str]) -> Figure | None:
+def _forms(finder: Finder, forms: frozenset[str], conditions: dict[str, str]) -> PublishedFigure | None:
     """Return the sum over forms; a form that a complete table does not list counts nobody."""
-    sums: list[Figure | None] = []
+    sums: list[PublishedFigure | None] = []
     for table in finder.slices("victims", ("exploitation_form",), conditions):
         figures = [table.figure(form) for form in sorted(forms)]
         known = [figure for figure in figures if figure is not None]
         if len(known) == len(figures) or table.lists_all("exploitation_form"):
-            sums.append(add(known) if known else Figure(0, OK, (table.table.name,)))
-    return best(sums)
+            sums.append(add_figures(known) if known else PublishedFigure(0, OK, (table.table.name,)))
+    return most_informative(sums)
 
 
 def _observation(
-    finder: Finder, series: sdg.Series, year: int, sex_and_age: tuple[str, str], figure: Figure | None, cohort: str
+    finder: Finder,
+    series: sdg.Series,
+    year: int,
+    sex_and_age: tuple[str, str],
+    figure: PublishedFigure | None,
+    cohort: str,
 ) -> Observation:
     base = Observation(series, False, year, *sex_and_age, None, sdg.MISSING, cohort=cohort)
     if figure is None:
@@ -178,14 +183,16 @@ def _observation(
     tables = [finder.edition.tables[name] for name in figure.tables]
     status = sdg.SUPPRESSED if figure.status == WITHHELD else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     words = f"{figure.words[:1].upper()}{figure.words[1:]}." if figure.words else ""
-    notes = dict.fromkeys([words, COHORTS[cohort], *(coverage.told(finder.edition, table) for table in tables)])
+    notes = dict.fromkeys(
+        [words, COHORTS[cohort], *(coverage.describe_coverage(finder.edition, table) for table in tables)]
+    )
     return replace(
         base,
         value=figure.count,
         status=status,
         bounds=figure.bounds,
         note=" ".join(note for note in notes if note),
-        source="; ".join(coverage.source(finder.edition, table) for table in tables),
+        source="; ".join(coverage.describe_source(finder.edition, table) for table in tables),
     )
 
 
@@ -245,10 +252,11 @@ def _row(observation: Observation, area: str, name: str) -> dict[str, object]:
     suppressed = "suppressed" if observation.status == sdg.SUPPRESSED else ""
     return {
         "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR, "SeriesCode": observation.code,
-        "SeriesDescription": observation.title, "GeoAreaCode": area, "GeoAreaName": name, "TimePeriod": observation.year,
-        "Value": suppressed if observation.value is None else observation.value, "Time_Detail": observation.year, "UpperBound": high,
-        "LowerBound": low, "Source": observation.source, "FootNote": f"{observation.note} {sdg.CAVEAT['en']}",
-        "[Age]": sdg.AGE[observation.age], "[Nature]": sdg.COUNTRY_DATA, "[Observation Status]": observation.status,
+        "SeriesDescription": observation.title, "GeoAreaCode": area, "GeoAreaName": name,
+        "TimePeriod": observation.year, "Value": suppressed if observation.value is None else observation.value,
+        "Time_Detail": observation.year, "UpperBound": high, "LowerBound": low, "Source": observation.source,
+        "FootNote": f"{observation.note} {sdg.CAVEAT['en']}", "[Age]": sdg.AGE[observation.age],
+        "[Nature]": sdg.COUNTRY_DATA, "[Observation Status]": observation.status,
         "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[observation.sex],
         "[Units]": sdg.RATE if observation.rate else sdg.COUNT,
     }  # fmt: skip

@@ -20,10 +20,10 @@ from pysdmx.model.message import Header
 
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports import sdmx_structure as structures
-from kerege.publishing.exports.export_folder import folder
-from kerege.publishing.exports.figure_finder import Figure, Slice
-from kerege.publishing.exports.sdg import Observation, area_of, observations
-from kerege.publishing.exports.sdmx_structure import Artefact, Flow, identifier
+from kerege.publishing.exports.export_folder import open_export
+from kerege.publishing.exports.figure_finder import PublishedFigure, Slice
+from kerege.publishing.exports.sdg import Observation, get_area, observations
+from kerege.publishing.exports.sdmx_structure import Artefact, DataflowSpec, sdmx_id
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import codes, sdg, snapshot_columns
@@ -67,12 +67,12 @@ Lists = dict[str, dict[str, str]]  # labels by code, by list
 
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
     """Write structures and data of an edition to the folder `out` and return a summary. Raises BadInput."""
-    area, name = area_of(country)
+    area, name = get_area(country)
     flows = list(_flows(edition, country, area, people))
     lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
-    definitions = [structures.structure(flow, lists) for flow, _, _ in flows]
+    definitions = [structures.data_structure(flow, lists) for flow, _, _ in flows]
     scheme = structures.concepts(*[flow for flow, _, _ in flows])
-    with folder(out, edition, "sdmx", ABOUT) as directory:
+    with open_export(out, edition, "sdmx", ABOUT) as directory:
         artefacts = structures.artefacts(scheme, lists, definitions)
         for file, form in STRUCTURES.items():
             (directory / file).write_text(_message(artefacts, form, _header(edition)), encoding="utf-8")
@@ -87,23 +87,27 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
 
 def _flows(
     edition: Edition, country: str, area: str, people: Mapping[Key, Population]
-) -> Iterator[tuple[Flow, Lists, Rows]]:
+) -> Iterator[tuple[DataflowSpec, Lists, Rows]]:
     """Yield every dataflow with its code lists and rows: the indicator first, then the tables."""
     yield _indicator(edition, country, area, people)
     for table in edition.tables.values():
         yield _table(edition, table, area)
 
 
-def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, Population]) -> tuple[Flow, Lists, Rows]:
+def _indicator(
+    edition: Edition, country: str, area: str, people: Mapping[Key, Population]
+) -> tuple[DataflowSpec, Lists, Rows]:
     titles = {series.code: series.title("en") for series in sdg.series()}
     titles |= {series.rate: series.title("en", per=True) for series in sdg.series()}
     lists = {
         "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"},
         "CL_SERIES": titles,
         "CL_TOTAL": {TOTAL: "Total"},
-        "CL_SDG_SEX": {code: coverage.label("victims", "sex", own_code) for own_code, code in sdg.SDMX_SEX.items()},
+        "CL_SDG_SEX": {
+            code: coverage.code_label("victims", "sex", own_code) for own_code, code in sdg.SDMX_SEX.items()
+        },
         "CL_SDG_AGE": {
-            code: coverage.label("victims", "age_group", own_code) for own_code, code in sdg.SDMX_AGE.items()
+            code: coverage.code_label("victims", "age_group", own_code) for own_code, code in sdg.SDMX_AGE.items()
         },
     }
     dimensions = {
@@ -114,7 +118,7 @@ def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, P
         "SEX": "CL_SDG_SEX",
         "AGE": "CL_SDG_AGE",
     }
-    flow = Flow(
+    flow = DataflowSpec(
         INDICATOR,
         "SDG 16.2.2, victims of human trafficking",
         dimensions | dict.fromkeys(UNUSED, "CL_TOTAL"),
@@ -129,24 +133,31 @@ def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
     conf = sdg.CONFIDENTIAL if observation.status == sdg.SUPPRESSED else sdg.FREE
     return dict.fromkeys(UNUSED, TOTAL) | {
         "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": observation.code, "REF_AREA": area,
-        "SEX": sdg.SDMX_SEX[observation.sex], "AGE": sdg.SDMX_AGE[observation.age], "TIME_PERIOD": observation.year, "OBS_VALUE": observation.value,
-        "OBS_STATUS": observation.status, "CONF_STATUS": conf, "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}",
-        "UPPER_BOUND": high, "LOWER_BOUND": low, "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
+        "SEX": sdg.SDMX_SEX[observation.sex], "AGE": sdg.SDMX_AGE[observation.age], "TIME_PERIOD": observation.year,
+        "OBS_VALUE": observation.value, "OBS_STATUS": observation.status, "CONF_STATUS": conf,
+        "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}", "UPPER_BOUND": high, "LOWER_BOUND": low,
+        "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
         "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": observation.source,
     }  # fmt: skip
 
 
-def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Flow, Lists, Rows]:
+def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:
     of = str(table.entry.get("of"))
-    ids = [structures.dimension(name) for name in table.by]
-    list_ids = {name: f"CL_{identifier(_list_of(of, name)).upper()}" for name in table.by}
+    ids = [structures.dimension_id(name) for name in table.by]
+    list_ids = {name: f"CL_{sdmx_id(_list_of(of, name)).upper()}" for name in table.by}
     dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, list_ids.values(), strict=True))
-    titles = {id_: coverage.title(of, name) for id_, name in zip(ids, table.by, strict=True)}
-    flow = Flow(identifier(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=titles)
+    titles = {id_: coverage.column_title(of, name) for id_, name in zip(ids, table.by, strict=True)}
+    flow = DataflowSpec(sdmx_id(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=titles)
     constant = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
-    constant |= dict(zip(OF_TABLE, (coverage.source(edition, table), coverage.told(edition, table)), strict=True))
+    constant |= dict(
+        zip(
+            OF_TABLE,
+            (coverage.describe_source(edition, table), coverage.describe_coverage(edition, table)),
+            strict=True,
+        )
+    )
     rows = [
-        constant | dict(zip(ids, map(identifier, keys), strict=True)) | _observed(figure)
+        constant | dict(zip(ids, map(sdmx_id, keys), strict=True)) | _observed(figure)
         for keys, figure in Slice(table, table.by, {}).rows()
     ]
     return flow, {list_ids[name]: _codes(of, name, table) for name in table.by}, rows
@@ -156,11 +167,11 @@ def _title(table: PublishedTable) -> str:
     """Return the title of a table; without one, who is counted and by which dimensions."""
     titles = table.entry.get("title")
     title = str(titles.get("en") or "") if isinstance(titles, dict) else ""
-    by = ", ".join(coverage.title(str(table.entry.get("of")), name).lower() for name in table.by)
-    return title if title not in {"", table.name} else coverage.counted(table) + (f" by {by}" if by else "")
+    by = ", ".join(coverage.column_title(str(table.entry.get("of")), name).lower() for name in table.by)
+    return title if title not in {"", table.name} else coverage.describe_population(table) + (f" by {by}" if by else "")
 
 
-def _observed(figure: Figure) -> dict[str, Any]:
+def _observed(figure: PublishedFigure) -> dict[str, Any]:
     low, high = figure.bounds or (None, None)
     is_suppressed = figure.status == WITHHELD
     status = sdg.SUPPRESSED if is_suppressed else sdg.NORMAL if figure.exact else sdg.ESTIMATED
@@ -186,7 +197,7 @@ def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
     list_name = _list_of(of, name)
     all_codes = list(codes.code_list(list_name).codes) if list_name in codes.names() else []
     occurring = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *all_codes, *table.codes(table.by.index(name))])
-    return {code: coverage.label(of, name, code) for code in occurring}
+    return {code: coverage.code_label(of, name, code) for code in occurring}
 
 
 def _message(artefacts: Sequence[Artefact], form: Format, header: Header) -> str:

@@ -48,7 +48,7 @@ Artefact = Codelist | ConceptScheme | DataStructureDefinition | Dataflow
 
 
 @dataclass(frozen=True)
-class Flow:
+class DataflowSpec:
     """Dataflow to describe: code list by dimension id, and attributes of observations and of the data set."""
 
     id: str
@@ -60,14 +60,14 @@ class Flow:
     names: Mapping[str, str] = field(default_factory=dict)  # titles of the dimensions, by id
 
 
-def identifier(text: str) -> str:
+def sdmx_id(text: str) -> str:
     """Return a text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`; other signs become `-`."""
     return re.sub(r"[^A-Za-z0-9_$@-]", "-", text)
 
 
-def dimension(column: str) -> str:
+def dimension_id(column: str) -> str:
     """Return the dimension id of a column."""
-    name = identifier(column).upper()
+    name = sdmx_id(column).upper()
     return name if name[:1].isalpha() and name not in NAMES.keys() - {"SEX"} else f"C_{name}"
 
 
@@ -81,12 +81,12 @@ def codelists(*labels: Mapping[str, Mapping[str, str]]) -> dict[str, Codelist]:
 
 
 def _codelist(name: str, labels: Mapping[str, str]) -> Codelist:
-    items = [Code(id=identifier(code), name=label) for code, label in labels.items()]
+    items = [Code(id=sdmx_id(code), name=label) for code, label in labels.items()]
     title = name.removeprefix("CL_").replace("_", " ").capitalize()
     return Codelist(id=name, name=title, agency=AGENCY, version=VERSION, items=items)
 
 
-def concepts(*flows: Flow) -> ConceptScheme:
+def concepts(*flows: DataflowSpec) -> ConceptScheme:
     """Return the concept scheme of all dataflows."""
     names = dict(NAMES)
     for flow in flows:
@@ -96,7 +96,7 @@ def concepts(*flows: Flow) -> ConceptScheme:
     return ConceptScheme(id=CONCEPTS, name="Kerege concepts", agency=AGENCY, version=VERSION, items=items)
 
 
-def structure(flow: Flow, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
+def data_structure(flow: DataflowSpec, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
     """Return the data structure definition of a dataflow."""
     components = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
     components.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))

@@ -21,7 +21,7 @@ Cell = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Finding:
+class GateFinding:
     """Disclosure that an intruder could make, in three sentences."""
 
     figure: str
@@ -35,7 +35,7 @@ class Finding:
         return self.figure, self.attack, self.remedy
 
 
-def column(unit: str, name: str) -> str:
+def column_title(unit: str, name: str) -> str:
     """Return the title of a column in the active language, its name when the column is unknown."""
     try:
         return schema.column(unit, name).title(language())
@@ -43,7 +43,7 @@ def column(unit: str, name: str) -> str:
         return name
 
 
-def value(unit: str, name: str, code: str) -> str:
+def value_label(unit: str, name: str, code: str) -> str:
     """Return the label of a column's code in the active language, the code when it is unknown."""
     special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups together")}
     if code in special:
@@ -67,7 +67,7 @@ def _label(list_name: str, code: str) -> str:
         return code
 
 
-def unit(name: str) -> str:
+def unit_title(name: str) -> str:
     """Return the title of a unit in the active language."""
     try:
         return schema.unit(name).titles[language()]
@@ -80,47 +80,47 @@ def table_title(entry: Entry) -> str:
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
-    return described(entry)
+    return describe_table(entry)
 
 
-def described(entry: Entry) -> str:
+def describe_table(entry: Entry) -> str:
     """Return the description of a table: unit, columns and filter."""
     of = str(entry.get("of", ""))
-    where = "; ".join(filter_words(of, entry.get("where", {})))
-    by = by_words(entry)
-    text = f"{unit(of)}: {by}" if by else unit(of)
+    where = "; ".join(filter_texts(of, entry.get("where", {})))
+    by = column_titles(entry)
+    text = f"{unit_title(of)}: {by}" if by else unit_title(of)
     return f"{text} ({where})" if where else text
 
 
-def by_words(entry: Entry) -> str:
+def column_titles(entry: Entry) -> str:
     """Return the titles of a table's columns, in lower case."""
     of = str(entry.get("of", ""))
-    return ", ".join(column(of, name).lower() for name in entry.get("by", []))
+    return ", ".join(column_title(of, name).lower() for name in entry.get("by", []))
 
 
 def short_title(entry: Entry) -> str:
     """Return the title of a table among tables of its unit: its own, else its columns and filter."""
-    own, long = table_title(entry), described(entry)
+    own, long = table_title(entry), describe_table(entry)
     if own != long:
         return own
-    where = "; ".join(filter_words(str(entry.get("of", "")), entry.get("where", {})))
-    by = by_words(entry) or _("the total")
+    where = "; ".join(filter_texts(str(entry.get("of", "")), entry.get("where", {})))
+    by = column_titles(entry) or _("the total")
     by = by[:1].upper() + by[1:]
     return f"{by} ({where})" if where else by
 
 
-def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
+def filter_texts(of: str, where: Mapping[str, Any]) -> Iterator[str]:
     """Yield one text per filtered column: its title and the labels of the values."""
     for name, selection in where.items():
         values = [selection] if isinstance(selection, str) else list(selection)
-        yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in values)}"
+        yield f"{column_title(of, name)}: {', '.join(value_label(of, name, code) for code in values)}"
 
 
 WITHOUT = "without "  # prefix by which the assessment marks values that a difference removes
 EITHER, REST = " or ", "another"
 
 
-def cell_words(entry: Entry, cell: Cell) -> str:
+def cell_text(entry: Entry, cell: Cell) -> str:
     """Return a cell as the labels of its codes; "the total" for the grand total."""
     of = str(entry.get("of", ""))
     labels = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
@@ -130,41 +130,41 @@ def cell_words(entry: Entry, cell: Cell) -> str:
 def _code_words(of: str, name: str, code: str) -> str:
     """Return the label of a code, which may join alternatives by " or " or bear the prefix "without "."""
     plain = name.removeprefix(WITHOUT)
-    labels = [_("another") if part == REST else value(of, plain, part) for part in code.split(EITHER)]
+    labels = [_("another") if part == REST else value_label(of, plain, part) for part in code.split(EITHER)]
     words = _(" or ").join(labels)
     return _("without %(value)s") % {"value": words} if name != plain else words
 
 
-def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Finding]:
+def list_findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[GateFinding]:
     """Return the findings of a report: the already public disclosures if `known`, else the new ones."""
     entries = {str(entry["name"]): entry for entry in tables}
     disclosures = [item for item in report.get("disclosures", []) if bool(item.get("already_public")) is known]
-    sentences = [finding(item, entries, int(report.get("threshold", 10))) for item in disclosures]
+    sentences = [describe_disclosure(item, entries, int(report.get("threshold", 10))) for item in disclosures]
     return sentences if known or not report.get("undecided") else [*sentences, _undecided(int(report["undecided"]))]
 
 
-def _undecided(count: int) -> Finding:
+def _undecided(count: int) -> GateFinding:
     """Return the finding on figures that could not be assessed in time; they count as unsafe."""
-    return Finding(
+    return GateFinding(
         _("Figures that could not be examined in time: %(count)s.") % {"count": count},
         _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
         _("Leave some tables out, or take fewer or coarser columns."),
     )
 
 
-def finding(disclosure: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
+def describe_disclosure(disclosure: Entry, entries: Mapping[str, Entry], threshold: int) -> GateFinding:
     """Return one disclosure of a report as a finding."""
     entry = _entry(entries, str(disclosure["table"]))
     facts = {
         "table": table_title(entry),
-        "cell": cell_words(entry, disclosure.get("cell", {})),
+        "cell": cell_text(entry, disclosure.get("cell", {})),
         "range": _range(disclosure),
         "sources": _sources(disclosure, entries),
         "threshold": threshold,
     }
     kind = str(disclosure.get("kind", "interval"))
     figure, attack = SENTENCES.get(kind, SENTENCES["interval"])
-    return Finding(
+    return GateFinding(
         _(figure) % facts,
         _(attack) % facts,
         _remedy(disclosure, entries, facts),
@@ -173,16 +173,16 @@ def finding(disclosure: Entry, entries: Mapping[str, Entry], threshold: int) -> 
 
 
 def _range(disclosure: Entry) -> str:
-    """Return the feasibility interval in words; of a revision, the interval of the size of the change."""
+    """Return the feasibility interval in words; for a revision, the interval of the size of the change."""
     lower, upper = disclosure.get("lower"), disclosure.get("upper")
     if disclosure.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
-        return bounds(lower, upper)
+        return interval_text(lower, upper)
     if lower < 0 < upper:
         return _("at most %(n)s") % {"n": max(-lower, upper)}
-    return bounds(*sorted((abs(lower), abs(upper))))
+    return interval_text(*sorted((abs(lower), abs(upper))))
 
 
-def bounds(lower: Any, upper: Any) -> str:
+def interval_text(lower: Any, upper: Any) -> str:
     """Return an interval in words; `upper` None means no upper bound."""
     if lower == upper:
         return _("exactly %(n)s") % {"n": lower}
@@ -239,13 +239,13 @@ def _advice(step: Entry, entries: Mapping[str, Entry]) -> str:
     """Return one step of advice in words."""
     entry = _entry(entries, str(step["table"]))
     cells = [_keys_to_cell(entry, cell_keys) for cell_keys in step.get("cells", [])]
-    named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
+    named = [quote(cell_text(entry, cell)) for cell in cells[:MOST_CELLS]]
     more = len(cells) - len(named)
     words = ", ".join(named) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
     return _(REMEDIES[str(step["action"])]) % {"table": table_title(entry), "cells": words}
 
 
-def quoted(words: str) -> str:
+def quote(words: str) -> str:
     """Return words in the quotation marks of the active language."""
     return f"“{words}”" if language() == "en" else f"«{words}»"
 
@@ -263,7 +263,7 @@ def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
     figures = []
     for source in disclosure.get("from", []):
         entry = _entry(entries, str(source.get("table", "")))
-        cell, count = cell_words(entry, source.get("cell", {})), source.get("value")
+        cell, count = cell_text(entry, source.get("cell", {})), source.get("value")
         is_same_table = source.get("table") == disclosure.get("table") and source.get("release") == disclosure.get(
             "release"
         )

@@ -23,7 +23,7 @@ DRAFT = "draft.json"
 MANIFEST = "manifest.json"
 
 
-def ledger() -> Ledger:
+def open_ledger() -> Ledger:
     """Return the ledger of everything that this home has published."""
     return Ledger(home() / "ledger")
 
@@ -33,35 +33,40 @@ def drafts(pk: int) -> Path:
     return folder() / ".drafts" / str(pk)
 
 
-def inside(pk: int, number: int) -> Path:
+def staff_folder(pk: int, number: int) -> Path:
     """Return the folder of a check that only staff read: its progress and the evaluation of microdata."""
     return drafts(pk) / f"{number}.inside"
 
 
 def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
-    """Count, protect and assess; write the draft to `out` and return its hash.
+    """Write a counted, protected and assessed draft to `out` and return its hash.
 
     Raises BadInput and Refused.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     evidence.prepare(
-        source_snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()), progress=progress
+        source_snapshots.read_snapshots(names),
+        spec,
+        out,
+        ledger=open_ledger(),
+        secret=secret_of(home()),
+        progress=progress,
     )
-    return digest(out / DRAFT)
+    return file_hash(out / DRAFT)
 
 
-def tell(pk: int, number: int, share: float, stage: str) -> None:
+def record_progress(pk: int, number: int, share: float, stage: str) -> None:
     """Record the progress of a check, so that its page can show it. `share` is between 0 and 1."""
-    directory = inside(pk, number)
+    directory = staff_folder(pk, number)
     directory.mkdir(parents=True, exist_ok=True)
     with atomic_file(directory / "progress.json") as temporary:
         temporary.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
 
 
-def progress_of(pk: int, number: int) -> dict[str, Any]:
+def read_progress(pk: int, number: int) -> dict[str, Any]:
     """Return the recorded progress of a check, {} when there is none."""
     try:
-        return dict(json.loads((inside(pk, number) / "progress.json").read_bytes()))
+        return dict(json.loads((staff_folder(pk, number) / "progress.json").read_bytes()))
     except (OSError, ValueError):
         return {}
 
@@ -81,8 +86,8 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
     Raises Refused when the release is unsafe together with something published meanwhile.
     """
     out = folder() / directory
-    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=ledger())
-    return digest(out / MANIFEST)
+    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=open_ledger())
+    return file_hash(out / MANIFEST)
 
 
 def passes(report: dict[str, Any]) -> bool:
@@ -99,19 +104,19 @@ def _report(tree: dict[str, Any]) -> AttackReport:
     return AttackReport.parsed(tree, DRAFT)
 
 
-def budget(period: str) -> dict[str, float]:
+def read_budget(period: str) -> dict[str, float]:
     """Return the privacy budget of a period in rho: total, spent or set aside, left."""
-    account = ledger()
+    account = open_ledger()
     return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
 
 
-def forget(pk: int, but: int = 0) -> None:
-    """Delete the drafts and the staff folders of a release, except those of check `but`."""
+def delete_drafts(pk: int, keep: int = 0) -> None:
+    """Delete the drafts and the staff folders of a release, except those of check `keep`."""
     for path in drafts(pk).glob("*"):
-        if path.name.partition(".")[0] != str(but):
+        if path.name.partition(".")[0] != str(keep):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def digest(path: Path) -> str:
+def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kerege.evidence.release.microdata import build
 from kerege.publishing.gate import messages, run_gate
 from kerege.publishing.presenters import privacy_budget
-from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -57,46 +57,48 @@ RISKS: dict[str, tuple[str, Words]] = {
 }
 
 
-def units(names: Iterable[str]) -> dict[str, str]:
+def snapshot_names(names: Iterable[str]) -> dict[str, str]:
     """Return the chosen snapshots that hold one row per person, as file name by unit."""
-    return {item.unit: item.name for item in source_snapshots.chosen(names) if standard.a_person_a_row(item.unit)}
+    return {
+        item.unit: item.name for item in source_snapshots.find_snapshots(names) if standard.a_person_a_row(item.unit)
+    }
 
 
-def columns(unit: str) -> list[tuple[str, str]]:
+def offered_columns(unit: str) -> list[tuple[str, str]]:
     """Return (name, title) of the columns that microdata of a unit can hold."""
     specs = standard.columns(unit)
     return [(spec.name, spec.title(language())) for spec in specs if not spec.multi or spec.list in codes.names()]
 
 
-def cohorts(unit: str) -> dict[str, list[str]]:
+def cohort_columns(unit: str) -> dict[str, list[str]]:
     """Return the columns that can divide people into cohorts (one value per person), with their values."""
     return {spec.name: list(codes.values(spec.list)) for spec in standard.columns(unit) if not spec.multi}
 
 
-def goes_on(unit: str, column: str) -> bool:
+def has_open_periods(unit: str, column: str) -> bool:
     """Return whether the values of a column are periods, so that the newest ones are not complete yet."""
     from kerege.evidence.synthesis.cohorts.budget_series import IN_TIME
 
     return standard.column(unit, column).list in IN_TIME
 
 
-def cohorts_words(entry: Mapping[str, Any]) -> str:
+def cohorts_text(entry: Mapping[str, Any]) -> str:
     """Return the cohort column and the last cohort in words, '' without cohorts."""
     if not entry.get("cohorts"):
         return ""
     facts = {
-        "column": messages.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
+        "column": messages.column_title(str(entry.get("of", "")), entry["cohorts"]).lower(),
         "last": entry.get("through"),
     }
     return _("cohorts by %(column)s, to %(last)s") % facts if facts["last"] else _("cohorts by %(column)s") % facts
 
 
-def preset_words(preset: str) -> str:
+def preset_text(preset: str) -> str:
     """Return a preset in words."""
     return PRESETS[preset]() if preset in PRESETS else preset
 
 
-def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
+def preselect_columns(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
     """Return the columns to preselect: the theme that the `others` of the same unit cover least."""
     covered = {name for names in others for name in names}
     themes = [theme for names in THEMES if (theme := [name for name in offered if name in names])]
@@ -106,7 +108,7 @@ def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list
     return [name for name in offered if name not in covered] or list(offered)
 
 
-def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def distinct_titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a distinct title for each set: its own, else its unit and the columns that only it holds.
 
     Where these are equal too, the file name is added.
@@ -126,42 +128,42 @@ def _plain_title(entry: Mapping[str, Any]) -> str:
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
-    return messages.unit(str(entry.get("of", "")))
+    return messages.unit_title(str(entry.get("of", "")))
 
 
 def _distinct_columns(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
     """Return the titles of the first columns that not all sets of the same unit hold."""
     of = str(entry.get("of", ""))
     shared = set.intersection(*(set(other.get("columns", [])) for other in entries if other.get("of") == of))
-    names = [messages.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
+    names = [messages.column_title(of, name).lower() for name in entry.get("columns", []) if name not in shared]
     return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
-def columns_words(entry: Mapping[str, Any]) -> str:
+def columns_text(entry: Mapping[str, Any]) -> str:
     """Return the titles of a set's columns."""
     of = str(entry.get("of", ""))
-    return ", ".join(messages.column(of, name).lower() for name in entry.get("columns", []))
+    return ", ".join(messages.column_title(of, name).lower() for name in entry.get("columns", []))
 
 
-def listed(row: Release) -> list[dict[str, str]]:
+def list_microdata(row: Release) -> list[dict[str, str]]:
     """Return the sets of a draft release for a list."""
     entries = row.spec.get("microdata", [])
     return [
         {
             "name": entry["name"],
             "title": title,
-            "columns": columns_words(entry),
-            "cohorts": cohorts_words(entry),
+            "columns": columns_text(entry),
+            "cohorts": cohorts_text(entry),
             "epsilon": f"{entry['epsilon']:g}",
-            "preset": preset_words(entry.get("preset", "balanced")),
+            "preset": preset_text(entry.get("preset", "balanced")),
         }
-        for entry, title in zip(entries, titles(entries), strict=True)
+        for entry, title in zip(entries, distinct_titles(entries), strict=True)
     ]
 
 
-def progress(pk: int, number: int) -> dict[str, Any]:
+def read_progress(pk: int, number: int) -> dict[str, Any]:
     """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
-    recorded = run_gate.progress_of(pk, number)
+    recorded = run_gate.read_progress(pk, number)
     stage = next((name for name in STAGES if str(recorded.get("stage", "")).startswith(name)), "")
     if not stage:
         return {}
@@ -170,7 +172,7 @@ def progress(pk: int, number: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Length:
+class ExpectedAccuracy:
     """Expected accuracy of counts of a combination: its length, the usual error, the supported count."""
 
     words: str
@@ -178,7 +180,7 @@ class Length:
     supported: int
 
 
-def length_words(length: int) -> str:
+def length_text(length: int) -> str:
     """Return a combination of `length` values in words."""
     texts = {
         1: _("one value, such as women"),
@@ -189,7 +191,7 @@ def length_words(length: int) -> str:
 
 
 @dataclass(frozen=True)
-class File:
+class MicrodataFile:
     """File of a microdata set."""
 
     file: str
@@ -208,55 +210,57 @@ class File:
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayedMicrodata:
     """Synthetic microdata set on a page. `evaluation` is for staff only: it is computed from real records."""
 
     name: str
     title: str
     columns: str
     rows: int
-    loss: Loss | None
+    loss: DisplayedLoss | None
     preset: str
     worth: bool
-    lengths: tuple[Length, ...]
-    files: tuple[File, ...]
+    lengths: tuple[ExpectedAccuracy, ...]
+    files: tuple[MicrodataFile, ...]
     evaluation: dict[str, Any]
     cohorts: str = ""
 
 
-def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
+def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list[DisplayedMicrodata]:
     """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
     entries = release.manifest.get("microdata", [])
-    return [_shown(entry, title, inside) for entry, title in zip(entries, titles(entries), strict=True)]
+    return [_shown(entry, title, inside) for entry, title in zip(entries, distinct_titles(entries), strict=True)]
 
 
-def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
+def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> DisplayedMicrodata:
     name = str(entry["name"])
     files_by_part = {
         str(file["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(file["file"]) for file in entry["files"]
     }
     lengths = tuple(
-        Length(length_words(error["length"]), error["error"], error["supported"])
+        ExpectedAccuracy(length_text(error["length"]), error["error"], error["supported"])
         for error in entry.get("errors", [])
         if {"length", "error", "supported"} <= set(error)
     )
-    files = tuple(File(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part)
-    return Shown(
+    files = tuple(
+        MicrodataFile(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part
+    )
+    return DisplayedMicrodata(
         name,
         title,
-        columns_words(entry),
+        columns_text(entry),
         entry["rows"],
-        privacy_budget.claimed(entry),
-        preset_words(str(entry["preset"])),
+        privacy_budget.claimed_loss(entry),
+        preset_text(str(entry["preset"])),
         bool(entry["worth"]),
         lengths,
         files,
-        evaluation(inside, name),
-        cohorts_words(entry),
+        read_evaluation(inside, name),
+        cohorts_text(entry),
     )
 
 
-def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
+def read_evaluation(inside: Path | None, name: str) -> dict[str, Any]:
     """Return the evaluation of a draft's set for a page, {} when there is none."""
     try:
         stored = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
@@ -264,7 +268,7 @@ def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
         return {}
     lengths = [
         {
-            "words": length_words(item["length"]),
+            "words": length_text(item["length"]),
             "error": item["errors"]["mean"],
             "missing": _percent(item["missing_share"]),
             "fabricated": _percent(item["fabricated_share"]),
@@ -297,14 +301,14 @@ def _worst(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _severity(verdict: Mapping[str, Any]) -> tuple[int, float]:
     """Return the key by which two verdicts of one kind are compared."""
     value = verdict["value"]
-    return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
+    return risk_rank(str(verdict["level"])), -1.0 if value is None else float(value)
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share)} %"
 
 
-def gravity(level: str) -> int:
+def risk_rank(level: str) -> int:
     """Return the rank of a risk level, -1 for an unknown one."""
     return list(RISKS).index(level) if level in RISKS else -1
 

@@ -17,7 +17,7 @@ from kerege.vocabulary import snapshot_columns as standard
 
 
 @dataclass(frozen=True)
-class Spending:
+class PeriodBudget:
     """Privacy budget of a period, in rho."""
 
     period: str
@@ -32,7 +32,7 @@ class Spending:
 
 
 @dataclass(frozen=True)
-class Loss:
+class DisplayedLoss:
     """Largest privacy loss of one person: rho (zCDP), and the same loss as epsilon at delta."""
 
     rho: float
@@ -64,40 +64,40 @@ class Loss:
         return round(1 / self.delta)
 
 
-def loss(rho: float, unlisted: float = 0.0) -> Loss:
+def make_loss(rho: float, unlisted: float = 0.0) -> DisplayedLoss:
     """Return a loss at the default delta, plus the delta set apart for values outside the public lists."""
-    return Loss(rho, rho_to_epsilon(rho), DELTA + unlisted)
+    return DisplayedLoss(rho, rho_to_epsilon(rho), DELTA + unlisted)
 
 
-def claimed(entry: Mapping[str, Any]) -> Loss | None:
+def claimed_loss(entry: Mapping[str, Any]) -> DisplayedLoss | None:
     """Return the loss that a manifest or one of its parts claims, or None."""
-    return Loss(*(float(entry[name]) for name in ("rho", "epsilon", "delta"))) if entry.get("rho") else None
+    return DisplayedLoss(*(float(entry[name]) for name in ("rho", "epsilon", "delta"))) if entry.get("rho") else None
 
 
-def outside(table: Mapping[str, Any]) -> bool:
+def is_outside_account(table: Mapping[str, Any]) -> bool:
     """Return whether a published table counts people but is in no account of privacy loss."""
     return table["method"] != "dp" and standard.personal(str(table["of"]))
 
 
-def everything(more: float = 0.0) -> Loss | None:
+def ledger_loss(more: float = 0.0) -> DisplayedLoss | None:
     """Return the loss by the whole ledger and by `more` (rho), or None when it cannot be read."""
-    account = run_gate.ledger()
+    account = run_gate.open_ledger()
     try:
-        return loss(account.held(ALL) + more, account.unlisted())
+        return make_loss(account.held(ALL) + more, account.unlisted())
     except Refused:
         return None
 
 
-def of_period(period: str) -> Spending | None:
+def period_budget(period: str) -> PeriodBudget | None:
     """Return the budget of a period, or None when the ledger cannot be read."""
     try:
-        return Spending(period, **run_gate.budget(period))
+        return PeriodBudget(period, **run_gate.read_budget(period))
     except Refused:
         return None
 
 
-def overview() -> list[Spending]:
+def recent_budgets() -> list[PeriodBudget]:
     """Return the budgets of this year and the last."""
     year = timezone.localdate().year
-    budgets = (of_period(str(period)) for period in (year, year - 1))
+    budgets = (period_budget(str(period)) for period in (year, year - 1))
     return [budget for budget in budgets if budget is not None]

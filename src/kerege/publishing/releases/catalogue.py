@@ -22,7 +22,7 @@ STILL = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Standing:
+class CatalogueEntry:
     """Entry of a release on its public page. `files` is None when the release was withdrawn."""
 
     name: str
@@ -32,7 +32,7 @@ class Standing:
     files: ReleaseFiles | None
     note: str = ""
     corrects: str = ""
-    corrected_by: Standing | None = None
+    corrected_by: CatalogueEntry | None = None
     withdrawn_on: date | None = None
     reason: str = ""
 
@@ -42,24 +42,24 @@ class Standing:
         return bool(self.files and self.files.invented)
 
 
-def every() -> list[Standing]:
+def list_releases() -> list[CatalogueEntry]:
     """Return all public and all withdrawn releases, newest first."""
-    withheld = queries.held_back()
+    non_public = queries.non_public_folders()
     rows = {row.directory: row for row in Release.objects.all()}
     entries = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
     corrections = {entry.corrects: entry for entry in reversed(entries) if entry.corrects}
     catalogue = [_with_correction(entry, corrections.get(entry.name)) for entry in entries]
     withdrawn = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
-    catalogue += [_withdrawn(row) for row in withdrawn if row.directory in withheld]
+    catalogue += [_withdrawn(row) for row in withdrawn if row.directory in non_public]
     return sorted(catalogue, key=lambda entry: (entry.since, entry.name), reverse=True)
 
 
-def one(name: str) -> Standing | None:
+def get_release(name: str) -> CatalogueEntry | None:
     """Return the release in the folder `name`, or None.
 
     The folder is verified again now: a release whose files were changed on disk since signing counts as absent.
     """
-    entry = next((candidate for candidate in every() if candidate.name == name), None)
+    entry = next((candidate for candidate in list_releases() if candidate.name == name), None)
     if entry is None or entry.files is None:
         return entry
     try:
@@ -68,11 +68,11 @@ def one(name: str) -> Standing | None:
         return None
 
 
-def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
+def _standing(files: ReleaseFiles, row: Release | None) -> CatalogueEntry:
     """Return the entry of a public release; `row` is None when the operator put the folder there."""
     manifest: dict[str, Any] = files.manifest
     since = row.public_since if row else None
-    return Standing(
+    return CatalogueEntry(
         files.path.name,
         in_language(files.title, ""),
         str(manifest["period"]),
@@ -83,14 +83,14 @@ def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
     )
 
 
-def _with_correction(entry: Standing, correction: Standing | None) -> Standing:
+def _with_correction(entry: CatalogueEntry, correction: CatalogueEntry | None) -> CatalogueEntry:
     return replace(entry, corrected_by=correction) if correction else entry
 
 
-def _withdrawn(row: Release) -> Standing:
+def _withdrawn(row: Release) -> CatalogueEntry:
     """Return the entry of a withdrawn release, with its reason and without its files."""
     since, withdrawn_at = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
-    return Standing(
+    return CatalogueEntry(
         row.directory,
         row.name,
         row.period,
@@ -101,7 +101,7 @@ def _withdrawn(row: Release) -> Standing:
     )
 
 
-def part(files: ReleaseFiles, name: str) -> bytes | None:
+def read_file(files: ReleaseFiles, name: str) -> bytes | None:
     """Return the bytes of one file of a release, or None when it does not exist.
 
     `name` is a file that the manifest names, the manifest, its signature or the public key.
@@ -114,13 +114,13 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
         return None
 
 
-def archive(files: ReleaseFiles) -> bytes:
+def build_archive(files: ReleaseFiles) -> bytes:
     """Return a ZIP archive of all files of a release, in the layout that `kerege verify` expects."""
     names = [*PARTS, *sorted(files.named)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for name in names:
-            content = part(files, name)
+            content = read_file(files, name)
             if content is not None:
                 archive_file.writestr(
                     zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED

@@ -10,7 +10,7 @@ from kerege.core.jobs.requests import queued_work
 
 
 def check(pk: int, number: int) -> None:
-    """Count, protect and assess check `number` of the release with key `pk`."""
+    """Run check `number` of the release with key `pk`: count, protect and assess."""
     # Models can be imported only after the apps are loaded.
     from kerege.publishing.releases.services.check import check
 
@@ -21,8 +21,8 @@ def settle(now: datetime) -> None:
     """Finish interrupted signings, then record each release whose embargo has ended as published."""
     from kerege.publishing.releases.services import approve
 
-    approve.sign_what_is_approved(now)
-    approve.settle(now)
+    approve.finish_interrupted_signings(now)
+    approve.record_publications(now)
 
 
 jobs.add(Job("releases.settle", timedelta(minutes=1), settle, order=10))

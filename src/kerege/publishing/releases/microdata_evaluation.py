@@ -32,7 +32,7 @@ def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
     An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check.
     """
     sets = draft.manifest.get("microdata", [])
-    by_unit = {source.unit: source for source in source_snapshots.read(names)} if sets else {}
+    by_unit = {source.unit: source for source in source_snapshots.read_snapshots(names)} if sets else {}
     for entry in sets:
         inside.mkdir(parents=True, exist_ok=True)
         try:

@@ -146,7 +146,7 @@ class Release(models.Model):
         return self.state in ("published", "corrected") or (self.state == "approved" and self.is_signed and due)
 
 
-def public(now: datetime) -> Q:
+def public_filter(now: datetime) -> Q:
     """Return the filter of the releases that are public at `now`: `Release.is_public` in the database.
 
     A release becomes public at its minute without any job.

@@ -15,7 +15,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.gate import run_gate
-from kerege.publishing.releases.models import APPROVED, Deputy, Release, public
+from kerege.publishing.releases.models import APPROVED, Deputy, Release, public_filter
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -29,7 +29,7 @@ def _known() -> bool:
     return Release._meta.db_table in connection.introspection.table_names()
 
 
-def held_back(now: datetime | None = None) -> frozenset[str]:
+def non_public_folders(now: datetime | None = None) -> frozenset[str]:
     """Return the names of the folders that are not public at `now`.
 
     They are not approved, not signed, still under embargo, or withdrawn. A folder without a database row was put there
@@ -38,9 +38,9 @@ def held_back(now: datetime | None = None) -> frozenset[str]:
     now = now or timezone.now()
     rows: dict[str, bool] = {}
     if _known():
-        public_keys = set(Release.objects.filter(public(now)).values_list("pk", flat=True))
+        public_keys = set(Release.objects.filter(public_filter(now)).values_list("pk", flat=True))
         rows = {name: pk in public_keys for pk, name in Release.objects.values_list("pk", "directory")}
-    unknown = [path for path in release_files.folders() if path.name not in rows]
+    unknown = [path for path in release_files.list_folders() if path.name not in rows]
     embargoed = {path.name for path in unknown if _embargo(path / run_gate.MANIFEST) > now}
     return frozenset({name for name, is_public in rows.items() if not is_public} | embargoed)
 
@@ -69,10 +69,10 @@ def _embargo_of(manifest: Path, changed: int) -> datetime:
 
 def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
     """Return every verified public release, corrected ones too, newest first."""
-    withheld = held_back(now)
-    releases = [_verified(path) for path in release_files.folders() if path.name not in withheld]
+    non_public = non_public_folders(now)
+    releases = [_verified(path) for path in release_files.list_folders() if path.name not in non_public]
     return sorted(
-        (files for files in releases if files), key=lambda files: str(files.manifest["created"]), reverse=True
+        (release for release in releases if release), key=lambda release: str(release.manifest["created"]), reverse=True
     )
 
 
@@ -89,13 +89,13 @@ def _read(path: Path, changed: int) -> ReleaseFiles:
     return release_files.read(path)
 
 
-def superseded(now: datetime | None = None) -> frozenset[str]:
+def superseded_folders(now: datetime | None = None) -> frozenset[str]:
     """Return the names of the folders that a public correction replaces.
 
     They stay readable, but the report no longer uses their figures.
     """
     by_manifest = {
-        str(files.manifest["revision_of"]) for files in public_files(now) if files.manifest.get("revision_of")
+        str(release.manifest["revision_of"]) for release in public_files(now) if release.manifest.get("revision_of")
     }
     by_state = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
     return frozenset(by_manifest) | frozenset(by_state)
@@ -103,29 +103,29 @@ def superseded(now: datetime | None = None) -> frozenset[str]:
 
 def edition(year: int) -> Edition | None:
     """Return the edition of a year, or None when no release of that year is public."""
-    releases = release_files.of_year(year, without=held_back() | superseded())
+    releases = release_files.releases_of_year(year, without=non_public_folders() | superseded_folders())
     return Edition(year, releases) if releases else None
 
 
 def years() -> list[int]:
     """Return the years that have a public release, newest first."""
-    return release_files.years(without=held_back() | superseded())
+    return release_files.list_years(without=non_public_folders() | superseded_folders())
 
 
 # -- for staff ---------------------------------------------------------------------------------------------------------
-def readable(actor: Actor) -> QuerySet[Release]:
+def readable_releases(actor: Actor) -> QuerySet[Release]:
     """Return the releases that the actor may read, newest first."""
     rows = authorization.scope(actor, Release, action="releases.read")
     return rows.select_related("prepared_by", "approved_by", "revises")
 
 
-def to_approve(actor: Actor) -> QuerySet[Release]:
+def releases_to_approve(actor: Actor) -> QuerySet[Release]:
     """Return the releases that wait for the actor's approval: checked, safe, and composed by others."""
     rows = authorization.scope(actor, Release, action="releases.approve").filter(state=State.READY)
     return rows.exclude(prepared_by=actor.user_id).exclude(hands=actor.user_id).select_related("prepared_by")
 
 
-def files(release: Release) -> ReleaseFiles | None:
+def get_files(release: Release) -> ReleaseFiles | None:
     """Return the files of a release: the signed folder, else the checked draft, else None."""
     if release.is_signed:
         return _verified(release_files.folder() / release.directory)
@@ -142,7 +142,7 @@ def last_draft(release: Release) -> ReleaseFiles | None:
     return run_gate.read_draft(run_gate.drafts(release.pk) / str(release.check_number))
 
 
-def deputies() -> QuerySet[Deputy]:
+def current_deputies() -> QuerySet[Deputy]:
     """Return the appointments of deputies that are in force or still to come."""
     rows = Deputy.objects.filter(ended_at=None, until_on__gte=timezone.localdate())
     return rows.select_related("user", "appointed_by").order_by("from_on", "pk")

@@ -15,7 +15,7 @@ from datetime import date
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, Cell, PublishedTable
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
@@ -51,7 +51,7 @@ FIRST_YEAR, YEARS_AHEAD = 1990, 10
 
 
 @dataclass(frozen=True)
-class Token:
+class FigureToken:
     """Reference to a figure by its table and codes."""
 
     text: str
@@ -66,13 +66,13 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     """Piece of a text: plain words, or a figure with its cell (None when the table has no such cell)."""
 
     words: str = ""
-    token: Token | None = None
-    cell: Cell | None = None
-    total: Cell | None = None
+    token: FigureToken | None = None
+    cell: PublishedCell | None = None
+    total: PublishedCell | None = None
     bound: int | None = None  # largest distance of a perturbed figure from the true one
 
     @property
@@ -83,20 +83,20 @@ class Piece:
         return round(100 * self.cell.count / self.total.count)
 
 
-def split(text: str) -> Iterator[str | Token]:
+def split_tokens(text: str) -> Iterator[str | FigureToken]:
     """Yield the plain texts and the tokens of a text, in order."""
     position = 0
     for match in TOKEN.finditer(text):
         yield text[position : match.start()]
         pairs = tuple(tuple(part.split("=", 1)) for part in match[3].split("|") if part)
-        yield Token(match[0], match[1], match[2], tuple((name.strip(), code.strip()) for name, code in pairs))
+        yield FigureToken(match[0], match[1], match[2], tuple((name.strip(), code.strip()) for name, code in pairs))
         position = match.end()
     yield text[position:]
 
 
-def typed_figure(text: str) -> str:
+def find_typed_figure(text: str) -> str:
     """Return the first figure that was typed by hand, '' when there is none."""
-    words = " ".join(part if isinstance(part, str) else " " for part in split(text))
+    words = " ".join(part if isinstance(part, str) else " " for part in split_tokens(text))
     for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
         words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
     words = re.sub(rf"\b(\d{{4}})\b(?!\s*%)(?!\s+{COUNTED})", _without_year, words, flags=re.IGNORECASE)
@@ -112,19 +112,19 @@ def _without_year(match: re.Match[str]) -> str:
     return " " if FIRST_YEAR <= int(match[1]) <= last else match[0]
 
 
-def is_broken(text: str) -> bool:
+def has_broken_token(text: str) -> bool:
     """Return whether the text holds braces that do not form a token."""
-    return any(sign in part for part in split(text) if isinstance(part, str) for sign in ("{{", "}}"))
+    return any(sign in part for part in split_tokens(text) if isinstance(part, str) for sign in ("{{", "}}"))
 
 
-def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
+def check_tokens(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
     """Raise BadInput when a token names no cell of the release. Without a release nothing is checked."""
     if release is None:
         return
     faults = {
         piece.token.text: None
         for text in prose.values()
-        for piece in resolve(text, release)
+        for piece in resolve_tokens(text, release)
         if piece.token is not None and piece.cell is None
     }
     what = gettext_noop("a token of the text names no figure of this release")
@@ -133,21 +133,25 @@ def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
         raise BadInput([Fault(what, todo, column=text) for text in faults])
 
 
-def resolve(text: str, release: ReleaseFiles) -> list[Piece]:
+def resolve_tokens(text: str, release: ReleaseFiles) -> list[TextPiece]:
     """Return the pieces of a text, with figures from the tables of the release only."""
-    return [_piece(part, release) if isinstance(part, Token) else Piece(part) for part in split(text) if part]
+    return [
+        _piece(part, release) if isinstance(part, FigureToken) else TextPiece(part)
+        for part in split_tokens(text)
+        if part
+    ]
 
 
-def _piece(token: Token, release: ReleaseFiles) -> Piece:
+def _piece(token: FigureToken, release: ReleaseFiles) -> TextPiece:
     table = release.tables.get(token.table)
     if table is None or {column for column, _code in token.codes} - set(table.by):
-        return Piece(token=token)
+        return TextPiece(token=token)
     cell = table.cell(*token.keys(table)) or _merged(token, table)
-    return Piece("", token, cell, table.total, bound(table))
+    return TextPiece("", token, cell, table.total, perturbation_bound(table))
 
 
-def _merged(token: Token, table: PublishedTable) -> Cell | None:
-    """Return a withheld cell when the code is valid but its table does not show it; None otherwise."""
+def _merged(token: FigureToken, table: PublishedTable) -> PublishedCell | None:
+    """Return a suppressed cell when the code is valid but its table does not show it; None otherwise."""
     of = str(table.entry.get("of", ""))
     try:
         for name, code in token.codes:
@@ -158,10 +162,10 @@ def _merged(token: Token, table: PublishedTable) -> Cell | None:
                 return None
     except (LookupError, codes.UnknownCode):
         return None
-    return Cell(None, WITHHELD)
+    return PublishedCell(None, WITHHELD)
 
 
-def bound(table: PublishedTable) -> int | None:
+def perturbation_bound(table: PublishedTable) -> int | None:
     """Return the largest perturbation that the manifest states for a table, or None."""
     params = table.entry.get("params")
     half_width = params.get("half_width", params.get("D")) if isinstance(params, dict) else None

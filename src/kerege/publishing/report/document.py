@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.publishing.report import context, figures, prevalence_section
-from kerege.publishing.report.charts.figure_charts import draw
+from kerege.publishing.report.charts.figure_charts import draw_figure
 from kerege.publishing.report.charts.sheet import Caption
-from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
-from kerege.publishing.report.figures import Figure, Grid, Line
-from kerege.publishing.report.localiser import Voice, lowered, voice
+from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
+from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
+from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
 from kerege.publishing.report.prevalence_section import DetectedView
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
@@ -30,7 +30,7 @@ class SectionView:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """Whole report in one language."""
 
     lang: str
@@ -65,18 +65,20 @@ class Document:
         return {figure.id: figure for figure in figures}
 
 
-def compose(edition: Edition, lang: str) -> Document:
+def compose(edition: Edition, lang: str) -> ReportDocument:
     """Return the report of an edition in a language."""
-    localiser, figures_by_id = voice(lang), figures.build(edition)
+    localiser, figures_by_id = get_localiser(lang), figures.build_figures(edition)
     facts = (
-        figures.shared(edition, figures_by_id) | _edition_facts(edition, figures_by_id) | context.facts(edition.year)
+        figures.shared_facts(edition, figures_by_id)
+        | _edition_facts(edition, figures_by_id)
+        | context.context_facts(edition.year)
     )
-    facts |= prevalence_section.facts(edition, localiser)
+    facts |= prevalence_section.estimate_facts(edition, localiser)
     sections = tuple(_section(localiser, edition, name, figures_by_id, facts) for name, _ in figures.SECTIONS)
     text = localiser.text
-    facts |= {"site_title": Plain(text["site"]["title"])}
-    facts |= {"site_subtitle": Plain(localiser.fill(text["site"]["subtitle"], facts))}
-    return Document(
+    facts |= {"site_title": TextFact(text["site"]["title"])}
+    facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
+    return ReportDocument(
         lang=lang,
         year=edition.year,
         text=text,
@@ -88,12 +90,12 @@ def compose(edition: Edition, lang: str) -> Document:
         more=tuple(localiser.sentences(text["lead"]["more"], facts)),
         keys=tuple(_keys(localiser, facts)),
         sections=sections,
-        detected=prevalence_section.view(localiser, edition, facts),
+        detected=prevalence_section.build_section(localiser, edition, facts),
         world=context.quotes(lang),
         method=tuple(localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
         caveats=tuple(localiser.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(localiser, release) for release in edition.releases),
-        hotline=context.hotline(),
+        hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
         labels={
             name: localiser.fill(text["site"][name], facts)
@@ -103,29 +105,29 @@ def compose(edition: Edition, lang: str) -> Document:
     )
 
 
-def _edition_facts(edition: Edition, figures_by_id: dict[str, Figure]) -> Facts:
+def _edition_facts(edition: Edition, figures_by_id: dict[str, ReportFigure]) -> Facts:
     newest = edition.releases[0]
     last = figures_by_id["assisted-by-year"].facts.get("state_last")
     reference_date = newest.as_of or newest.created
     is_partial = (
-        isinstance(last, Plain)
+        isinstance(last, TextFact)
         and last.text == str(reference_date.year)
         and (reference_date.month, reference_date.day) < (12, 31)
     )
     tables = {table.name: table for figure in figures_by_id.values() for table in figure.tables}
     cells = [row.cell for table in tables.values() for row in table.rows]
     return {
-        "threshold": Count(newest.threshold),
-        "threshold_less": Count(newest.threshold - 1),
-        "as_of": Day(reference_date),
-        "if_partial": Plain("") if is_partial else None,
-        "created": Day(newest.created),
-        "cells_all": Count(len(cells)),
-        "cells_withheld": Count(sum(cell.count is None for cell in cells)),
+        "threshold": CountFact(newest.threshold),
+        "threshold_less": CountFact(newest.threshold - 1),
+        "as_of": DayFact(reference_date),
+        "if_partial": TextFact("") if is_partial else None,
+        "created": DayFact(newest.created),
+        "cells_all": CountFact(len(cells)),
+        "cells_withheld": CountFact(sum(cell.count is None for cell in cells)),
     }
 
 
-def _keys(localiser: Voice, facts: Facts) -> list[tuple[str, str]]:
+def _keys(localiser: Localiser, facts: Facts) -> list[tuple[str, str]]:
     """Return value and caption of the key figures: the first four whose facts are published."""
     key_figures = []
     nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
@@ -133,11 +135,11 @@ def _keys(localiser: Voice, facts: Facts) -> list[tuple[str, str]]:
         captions = localiser.sentences([caption], facts)
         if captions and facts.get(name) is not None:
             value = localiser.fact(facts[name], nouns.get(name))
-            key_figures.append((value, lowered(captions[0])))
+            key_figures.append((value, lower_first(captions[0])))
     return key_figures[:MOST_KEYS]
 
 
-def _source(localiser: Voice, release: Any) -> dict[str, str]:
+def _source(localiser: Localiser, release: Any) -> dict[str, str]:
     return {
         "title": release.title.get(localiser.lang, ""),
         "created": localiser.day(release.created),
@@ -148,7 +150,7 @@ def _source(localiser: Voice, release: Any) -> dict[str, str]:
 
 
 def _section(
-    localiser: Voice, edition: Edition, name: str, figures_by_id: dict[str, Figure], facts: Facts
+    localiser: Localiser, edition: Edition, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
 ) -> SectionView:
     text = localiser.text["section"][name]
     ids = next(members for section, members in figures.SECTIONS if section == name)
@@ -156,7 +158,7 @@ def _section(
     return SectionView(name, text["title"], localiser.first(text.get("intro", ""), facts), views)
 
 
-def view_figure(localiser: Voice, edition: Edition, figure: Figure, common: Facts) -> FigureView:
+def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, common: Facts) -> FigureView:
     """Return a figure in words, with its chart and its table."""
     text = localiser.text["figure"][figure.id]
     facts = common | figure.facts
@@ -178,13 +180,13 @@ def view_figure(localiser: Voice, edition: Edition, figure: Figure, common: Fact
         columns=columns,
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
-        drawing=draw(figure, localiser, Caption(heading, alt, edition.invented)),
+        drawing=draw_figure(figure, localiser, Caption(heading, alt, edition.invented)),
         protection=tuple(_protection(localiser, figure)),
         csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
     )
 
 
-def _protection(localiser: Voice, figure: Figure) -> list[str]:
+def _protection(localiser: Localiser, figure: ReportFigure) -> list[str]:
     """Return the notes on how the figure's table is protected."""
     words = localiser.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
@@ -192,7 +194,7 @@ def _protection(localiser: Voice, figure: Figure) -> list[str]:
     return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
 
 
-def _figure_source(localiser: Voice, edition: Edition, figure: Figure) -> str:
+def _figure_source(localiser: Localiser, edition: Edition, figure: ReportFigure) -> str:
     releases = {edition.release_of(table).digest: edition.release_of(table) for table in figure.tables}
     titles = "; ".join(
         f"{release.title.get(localiser.lang, '')}, {localiser.day(release.created)}" for release in releases.values()
@@ -201,7 +203,7 @@ def _figure_source(localiser: Voice, edition: Edition, figure: Figure) -> str:
     return f"{titles} ({localiser.text['words']['table'].lower()}: {names})"
 
 
-def _table(localiser: Voice, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+def _table(localiser: Localiser, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
     words = localiser.text["words"]
     if grid.columns:
         heads = [localiser.head(grid.column_list, code) for code in grid.columns]
@@ -211,16 +213,16 @@ def _table(localiser: Voice, grid: Grid, row_head: str) -> tuple[tuple[str, ...]
     return (row_head, *heads), rows
 
 
-def _row(localiser: Voice, grid: Grid, line: Line) -> TableRow:
+def _row(localiser: Localiser, grid: Grid, line: GridRow) -> TableRow:
     cells = [localiser.cell(cell) for cell in line.cells]
     if grid.whole and not grid.columns:
         cells.append(_share(localiser, grid, line))
     return TableRow(localiser.head(line.list, line.code), tuple(cells), line.code == TOTAL)
 
 
-def _share(localiser: Voice, grid: Grid, line: Line) -> str:
+def _share(localiser: Localiser, grid: Grid, line: GridRow) -> str:
     cell = line.cells[0]
     if cell is None or cell.count is None:
         return str(localiser.text["words"]["withheld"])
-    part = share(Count(cell.count, cell.about), grid.whole)
-    return localiser.fact(part) if isinstance(part, Share) else ""
+    part = share_fact(CountFact(cell.count, cell.about), grid.whole)
+    return localiser.fact(part) if isinstance(part, ShareFact) else ""

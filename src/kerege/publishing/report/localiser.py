@@ -15,8 +15,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from kerege.publishing.report.facts import Code, Count, Day, Fact, Facts, Plain, Share
-from kerege.publishing.storage.published_tables import OTHERS, Cell
+from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
+from kerege.publishing.storage.published_tables import OTHERS, PublishedCell
 from kerege.vocabulary import codes
 
 TEXTS = Path(__file__).parent / "text"
@@ -26,22 +26,22 @@ PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitati
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
-class Unsaid(Exception):
+class UnpublishedFactError(Exception):
     """Error: a sentence needs a fact that is not published."""
 
 
-def lowered(words: str) -> str:
+def lower_first(words: str) -> str:
     """Return words with a small first letter, for use inside a sentence; abbreviations stay as they are."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 @cache
-def voice(lang: str) -> Voice:
+def get_localiser(lang: str) -> Localiser:
     """Return the localiser of a language; its texts are read once."""
-    return Voice(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
+    return Localiser(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
 
 
-class Voice:
+class Localiser:
     """Localiser of the report in one language."""
 
     def __init__(self, lang: str, text: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ class Voice:
         """Return a whole number with the thousands separator of the language."""
         return str(format_decimal(n, locale=self.locale)).replace("\u202f", NBSP)
 
-    def percent(self, share: Share) -> str:
+    def percent(self, share: ShareFact) -> str:
         """Return a share in per cent: one decimal when exact, none when it uses rounded counts."""
         digits = Decimal("1") if share.about else Decimal("0.1")
         value = (Decimal(repr(share.value)) * 100).quantize(digits, ROUND_HALF_UP)
@@ -108,29 +108,29 @@ class Voice:
         return label[:1].upper() + label[1:]
 
     def fact(self, fact: Fact | None, noun: str | None = None) -> str:
-        """Return a fact in words. Raises Unsaid when it is not published."""
+        """Return a fact in words. Raises UnpublishedFactError when it is not published."""
         if fact is None:
-            raise Unsaid
-        if isinstance(fact, Count):
+            raise UnpublishedFactError
+        if isinstance(fact, CountFact):
             words = self.number(fact.n)
             if noun:
                 words += NBSP + self.noun(noun, fact.n, fact.about)
             return self._about(words) if fact.about else words
-        if isinstance(fact, Share):
+        if isinstance(fact, ShareFact):
             return self._about(self.percent(fact)) if fact.about else self.percent(fact)
-        if isinstance(fact, Code):
+        if isinstance(fact, CodeFact):
             label = self.label(fact.list, fact.code)
-            return lowered(label) if noun == "lower" else label
-        if isinstance(fact, Day):
+            return lower_first(label) if noun == "lower" else label
+        if isinstance(fact, DayFact):
             return self.day(fact.day, fact.year)
-        assert isinstance(fact, Plain)  # noqa: S101 - exhaustive over Fact
+        assert isinstance(fact, TextFact)  # noqa: S101 - exhaustive over Fact
         return fact.text
 
     def _about(self, words: str) -> str:
         return str(self.text["words"]["about"]).replace("{x}", words)
 
     def fill(self, template: str, facts: Facts) -> str:
-        """Return a template filled with facts. Raises Unsaid when one of them is not published."""
+        """Return a template filled with facts. Raises UnpublishedFactError when one is not published."""
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
         words = words.replace(" – ", f"{NBSP}– ")  # no line starts with a dash
         return words[:1].upper() + words[1:]
@@ -141,7 +141,7 @@ class Voice:
         for template in templates:
             try:
                 filled.append(self.fill(template, facts))
-            except Unsaid:
+            except UnpublishedFactError:
                 continue
         return filled
 
@@ -150,10 +150,10 @@ class Voice:
         filled = self.sentences([templates] if isinstance(templates, str) else templates, facts)
         return filled[0] if filled else ""
 
-    def cell(self, cell: Cell | None) -> str:
+    def cell(self, cell: PublishedCell | None) -> str:
         """Return a table cell: a number, "about" a number, or the word for a suppressed one."""
         if cell is None:
             return str(self.text["words"]["absent"])
         if cell.count is None:
             return str(self.text["words"]["withheld"])
-        return self.fact(Count(cell.count, cell.about))
+        return self.fact(CountFact(cell.count, cell.about))

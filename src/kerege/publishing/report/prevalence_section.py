@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerege.evidence.release.prevalence import chart, messages
-from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, sheet
-from kerege.publishing.report.facts import Count, Facts, Plain
-from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, draw_sheet
+from kerege.publishing.report.facts import CountFact, Facts, TextFact
+from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
 
@@ -32,39 +32,42 @@ class DetectedView:
         return (self.figure,) if self.figure else ()
 
 
-def facts(edition: Edition, localiser: Voice) -> Facts:
+def estimate_facts(edition: Edition, localiser: Localiser) -> Facts:
     """Return the facts of the estimate.
 
     Where the publication rule forbids an estimate, only its reason is a fact; without an estimate, its absence.
     """
     content = edition.estimate
     if content is None:
-        return {"if_no_estimate": Plain(""), "if_never_estimated": Plain("")}
+        return {"if_no_estimate": TextFact(""), "if_never_estimated": TextFact("")}
     if content["no_estimate"]:
-        return {"if_no_estimate": Plain(""), "est_reason": Plain(content["no_estimate"]["reason"][localiser.lang])}
+        return {
+            "if_no_estimate": TextFact(""),
+            "est_reason": TextFact(content["no_estimate"]["reason"][localiser.lang]),
+        }
     detected, notice = content["detected"], content.get("notice")
     return {
-        "if_estimate": Plain(""),
-        "if_panel": Plain("") if content["methods"] else None,
-        "est_period": Plain(_period(localiser, content["period"])),
-        "est_detected": Count(detected["count"], detected["status"] != "ok"),
-        "est_lower": Count(content["lower"]),
-        "est_upper": Count(content["upper"]),
-        "est_range": Plain(_between(localiser, [content["lower"], content["upper"]])),
-        "est_planted": Count(content["planted"]) if "planted" in content else None,
-        "est_notice": Plain(notice[localiser.lang]) if notice else None,
-        "est_resamples": Count(content["bootstrap"]),
+        "if_estimate": TextFact(""),
+        "if_panel": TextFact("") if content["methods"] else None,
+        "est_period": TextFact(_period(localiser, content["period"])),
+        "est_detected": CountFact(detected["count"], detected["status"] != "ok"),
+        "est_lower": CountFact(content["lower"]),
+        "est_upper": CountFact(content["upper"]),
+        "est_range": TextFact(_between(localiser, [content["lower"], content["upper"]])),
+        "est_planted": CountFact(content["planted"]) if "planted" in content else None,
+        "est_notice": TextFact(notice[localiser.lang]) if notice else None,
+        "est_resamples": CountFact(content["bootstrap"]),
     }
 
 
-def _period(localiser: Voice, period: str) -> str:
+def _period(localiser: Localiser, period: str) -> str:
     """Return a year or years as sentences use them."""
     years = period.replace("/", "–").replace("-", "–")
     words_of = localiser.text["words"]["period_many" if "–" in years else "period_one"]
     return str(words_of).replace("{x}", years)
 
 
-def view(localiser: Voice, edition: Edition, known: Facts) -> DetectedView:
+def build_section(localiser: Localiser, edition: Edition, known: Facts) -> DetectedView:
     """Return the section in words; `known` are the facts of the whole report."""
     text = localiser.text["detected"]
     paragraphs = (*text["paragraphs"], *localiser.sentences(text["told"], known))
@@ -74,7 +77,7 @@ def view(localiser: Voice, edition: Edition, known: Facts) -> DetectedView:
     return DetectedView(text["title"], tuple(paragraphs), method, figure)
 
 
-def _figure(localiser: Voice, edition: Edition, content: Content, known: Facts) -> FigureView:
+def _figure(localiser: Localiser, edition: Edition, content: Content, known: Facts) -> FigureView:
     text, name, lang = localiser.text["figure"][ID], str(content["name"]), localiser.lang
     heading, alt = localiser.first(text["finding"], known), localiser.first(text["alt"], known)
     release = next(release for release in edition.releases if name in release.estimates)
@@ -90,27 +93,27 @@ def _figure(localiser: Voice, edition: Edition, content: Content, known: Facts) 
         sentences=(*localiser.sentences(text["sentences"], known), content["assumptions"][lang]),
         columns=tuple(text["columns"]),
         rows=tuple(_rows(localiser, content)),
-        drawing=draw(content, localiser, Caption(heading, alt, edition.invented)),
+        drawing=draw_estimate(content, localiser, Caption(heading, alt, edition.invented)),
         csv=((csv_name(edition, name), name),),
     )
 
 
-def draw(content: Content, localiser: Voice, caption: Caption) -> Drawing:
+def draw_estimate(content: Content, localiser: Localiser, caption: Caption) -> Drawing:
     """Return the panel at both widths and once with its heading; on invented lists it says so."""
     footer = [content["notice"][localiser.lang]] if "notice" in content else []
 
     def finished(width: int, suffix: str, titled: bool = False) -> str:
         panel = chart.body(content, localiser.lang, width, localiser.number)
         body = Body(panel.content, panel.width, panel.height)
-        return sheet(body, caption, name=f"{ID}-{suffix}", lang=localiser.lang, footer=footer, titled=titled)
+        return draw_sheet(body, caption, name=f"{ID}-{suffix}", lang=localiser.lang, footer=footer, titled=titled)
 
     return Drawing(finished(WIDE, "w"), finished(NARROW, "n"), finished(WIDE, "a", titled=True))
 
 
-def _rows(localiser: Voice, content: Content) -> list[TableRow]:
+def _rows(localiser: Localiser, content: Content) -> list[TableRow]:
     """Return the rows of the table under the picture."""
     lang, detected = localiser.lang, content["detected"]
-    total = localiser.fact(Count(detected["count"], detected["status"] != "ok"))
+    total = localiser.fact(CountFact(detected["count"], detected["status"] != "ok"))
     interval = _between(localiser, [content["lower"], content["upper"]])
     rows = [
         TableRow(messages.ROWS["detected"][lang], (total, "", "")),
@@ -127,5 +130,5 @@ def _rows(localiser: Voice, content: Content) -> list[TableRow]:
     return rows
 
 
-def _between(localiser: Voice, interval: list[int] | None) -> str:
+def _between(localiser: Localiser, interval: list[int] | None) -> str:
     return f"{localiser.number(interval[0])} – {localiser.number(interval[1])}" if interval else ""

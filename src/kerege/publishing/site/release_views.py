@@ -10,7 +10,7 @@ from django.shortcuts import render
 from kerege.core import pages
 from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
 from kerege.publishing.releases import catalogue
-from kerege.publishing.releases.catalogue import Standing
+from kerege.publishing.releases.catalogue import CatalogueEntry
 
 KINDS = {
     ".csv": "text/csv; charset=utf-8",
@@ -23,9 +23,9 @@ KINDS = {
 
 
 @pages.public
-def every(request: HttpRequest) -> HttpResponse:
+def list_releases(request: HttpRequest) -> HttpResponse:
     """Show all public and withdrawn releases."""
-    return render(request, "publishing/releases.html", {"releases": catalogue.every()})
+    return render(request, "publishing/releases.html", {"releases": catalogue.list_releases()})
 
 
 @pages.public
@@ -36,29 +36,29 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
         return render(request, "publishing/release.html", {"release": entry}, status=410)
     context = {
         "release": entry,
-        "texts": tables.texts(entry.files),
-        "tables": tables.tables(entry.files),
-        "records": microdata.shown(entry.files),
-        "estimates": prevalence.shown(entry.files),
-        "loss": privacy_budget.claimed(entry.files.manifest.get("privacy", {})),
-        "outside": any(map(privacy_budget.outside, entry.files.manifest["tables"])),
+        "texts": tables.present_texts(entry.files),
+        "tables": tables.present_tables(entry.files),
+        "records": microdata.present_microdata(entry.files),
+        "estimates": prevalence.present_estimates(entry.files),
+        "loss": privacy_budget.claimed_loss(entry.files.manifest.get("privacy", {})),
+        "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest["tables"])),
     }
     return render(request, "publishing/release.html", context)
 
 
-def _found(name: str) -> Standing:
+def _found(name: str) -> CatalogueEntry:
     """Return the catalogue entry of a release. Raises Http404."""
-    entry = catalogue.one(name)
+    entry = catalogue.get_release(name)
     if entry is None:
         raise Http404
     return entry
 
 
 @pages.public
-def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
+def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
     """Send one file of a release, byte for byte as signed."""
     files = _found(release_name).files
-    content = catalogue.part(files, part) if files else None
+    content = catalogue.read_file(files, part) if files else None
     if content is None:
         raise Http404
     filename = part.rpartition("/")[2]
@@ -79,4 +79,4 @@ def archive(request: HttpRequest, release_name: str) -> HttpResponse:
         raise Http404
     mark = "-invented-data" if files.invented else ""
     headers = {"Content-Disposition": f'attachment; filename="release-{release_name}{mark}.zip"'}
-    return HttpResponse(catalogue.archive(files), content_type="application/zip", headers=headers)
+    return HttpResponse(catalogue.build_archive(files), content_type="application/zip", headers=headers)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.storage.editions import Edition
 
 KEPT = 12  # entries held in memory: editions x languages x kinds
-_kept: OrderedDict[tuple[str, str, str], Document | bytes] = OrderedDict()
+_kept: OrderedDict[tuple[str, str, str], ReportDocument | bytes] = OrderedDict()
 _lock = Lock()
 
 
-def document(edition: Edition, lang: str) -> Document:
+def document(edition: Edition, lang: str) -> ReportDocument:
     """Return the report of an edition in a language."""
     entry = _once(edition, lang, "document")
-    assert isinstance(entry, Document)  # noqa: S101 - kind decides the type
+    assert isinstance(entry, ReportDocument)  # noqa: S101 - kind decides the type
     return entry
 
 
@@ -37,7 +37,7 @@ def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
     return entry
 
 
-def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
+def _once(edition: Edition, lang: str, kind: str) -> ReportDocument | bytes:
     """Return the cached entry, making it when it is missing."""
     key = (edition.digest, lang, kind)
     doc = document(edition, lang) if kind != "document" else None
@@ -50,7 +50,7 @@ def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
         return _kept[key]
 
 
-def _make(edition: Edition, lang: str, kind: str, doc: Document | None) -> Document | bytes:
+def _make(edition: Edition, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:
     if doc is None:
         return compose(edition, lang)
     return pdf.to_pdf(doc) if kind == "pdf" else press.to_docx(doc)

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from kerege.core import pages
 from kerege.publishing.presenters import tables as shown
 from kerege.publishing.releases import queries
-from kerege.publishing.report.context import hotline
-from kerege.publishing.report.document import Document
-from kerege.publishing.report.facts import Plain
+from kerege.publishing.report.context import hotline_number
+from kerege.publishing.report.document import ReportDocument
+from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.formats import article_check as article_page
 from kerege.publishing.report.formats import press as press_release
-from kerege.publishing.report.formats.html import Linked, View
-from kerege.publishing.report.localiser import LANGUAGES, voice
+from kerege.publishing.report.formats.html import LinkedDocument, LinkedFigure
+from kerege.publishing.report.localiser import LANGUAGES, get_localiser
 from kerege.publishing.report.views import csv_name
 from kerege.publishing.site import report_cache
 from kerege.publishing.storage.editions import Edition
@@ -37,9 +37,9 @@ def _edition(year: int) -> Edition:
     return edition
 
 
-def _linked(year: int, figure: Any) -> Linked:
+def _linked(year: int, figure: Any) -> LinkedFigure:
     downloads = tuple({"name": table, "address": reverse("public:data", args=[year, table])} for _, table in figure.csv)
-    return Linked(
+    return LinkedFigure(
         figure,
         reverse("public:chart", args=[year, figure.id]),
         downloads,
@@ -47,7 +47,7 @@ def _linked(year: int, figure: Any) -> Linked:
     )
 
 
-def _sections(doc: Document) -> list[dict[str, Any]]:
+def _sections(doc: ReportDocument) -> list[dict[str, Any]]:
     return [
         {
             "id": section.id,
@@ -59,12 +59,12 @@ def _sections(doc: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _context(doc: Document) -> dict[str, Any]:
+def _context(doc: ReportDocument) -> dict[str, Any]:
     names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
     others = [year for year in queries.years() if year != doc.year]
     links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
     return {
-        "doc": View(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
+        "doc": LinkedDocument(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
         "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
         "years": [(str(year), reverse("public:year", args=[year])) for year in others],
     }
@@ -79,8 +79,8 @@ def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
     """Show the report of a year, by default of the newest; a short notice when nothing is public."""
     newest = year or next(iter(queries.years()), None)
     if newest is None:
-        text = voice(_lang()).text["site"]
-        number = voice(_lang()).fill(text["hotline"], {"hotline": Plain(hotline())})
+        text = get_localiser(_lang()).text["site"]
+        number = get_localiser(_lang()).fill(text["hotline"], {"hotline": TextFact(hotline_number())})
         return render(request, "publishing/none.html", {"text": text, "hotline": number})
     doc = report_cache.document(_edition(newest), _lang())
     return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
@@ -101,7 +101,7 @@ def article(request: HttpRequest, year: int) -> HttpResponse:
     """Show the check of the article, sentence by sentence."""
     edition = _edition(year)
     doc = report_cache.document(edition, _lang())
-    claims = article_page.claims(edition, voice(_lang()))
+    claims = article_page.check_claims(edition, get_localiser(_lang()))
     return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
 
 
@@ -109,8 +109,8 @@ def article(request: HttpRequest, year: int) -> HttpResponse:
 def press(request: HttpRequest, year: int) -> HttpResponse:
     """Show the press release."""
     doc = report_cache.document(_edition(year), _lang())
-    composed = press_release.compose(doc)
-    texts = [text for release in _edition(year).releases for text in shown.texts(release)]
+    composed = press_release.compose_press_release(doc)
+    texts = [text for release in _edition(year).releases for text in shown.present_texts(release)]
     return _page(
         request, "press.html", page_title=doc.text["press"]["kicker"], press=composed, texts=texts, **_context(doc)
     )

@@ -18,7 +18,7 @@ WITHHELD = "suppressed"
 
 
 @dataclass(frozen=True)
-class Cell:
+class PublishedCell:
     """One published cell. `count` is None exactly when the cell is suppressed."""
 
     count: int | None
@@ -36,11 +36,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class PublishedRow:
     """The codes of one cell, one per dimension, and the cell."""
 
     keys: tuple[str, ...]
-    cell: Cell
+    cell: PublishedCell
 
 
 @dataclass(frozen=True)
@@ -54,28 +54,28 @@ class PublishedTable:
     release_digest: str = ""
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[PublishedRow, ...]:
         """Return the cells, totals included."""
         return tuple(self._parse())
 
-    def _parse(self) -> Iterator[Row]:
+    def _parse(self) -> Iterator[PublishedRow]:
         records = csv.DictReader(io.StringIO(self.content.decode("utf-8-sig")))
         records.fieldnames = [csv_cells.plain(name) for name in records.fieldnames or ()]
         for record in records:
             text = record.get("count") or ""
-            cell = Cell(int(float(text)) if text else None, record.get("status") or "ok")
-            yield Row(tuple(csv_cells.plain(record[column] or "") for column in self.by), cell)
+            cell = PublishedCell(int(float(text)) if text else None, record.get("status") or "ok")
+            yield PublishedRow(tuple(csv_cells.plain(record[column] or "") for column in self.by), cell)
 
     @cached_property
-    def _index(self) -> dict[tuple[str, ...], Cell]:
+    def _index(self) -> dict[tuple[str, ...], PublishedCell]:
         return {row.keys: row.cell for row in self.rows}
 
-    def cell(self, *keys: str) -> Cell | None:
+    def cell(self, *keys: str) -> PublishedCell | None:
         """Return the cell of these codes, or None when the table has no such row."""
         return self._index.get(keys)
 
     @property
-    def total(self) -> Cell | None:
+    def total(self) -> PublishedCell | None:
         """Return the cell with every dimension at its total."""
         return self.cell(*([TOTAL] * len(self.by)))
 
@@ -84,7 +84,7 @@ class PublishedTable:
         seen = dict.fromkeys(row.keys[dimension] for row in self.rows if len(row.keys) > dimension)
         return [code for code in seen if code != TOTAL]
 
-    def along(self, dimension: int = 0) -> list[tuple[str, Cell]]:
+    def along(self, dimension: int = 0) -> list[tuple[str, PublishedCell]]:
         """Return (code, cell) along one dimension, with every other dimension at its total."""
         rest = [TOTAL] * len(self.by)
         cells = []

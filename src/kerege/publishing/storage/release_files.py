@@ -99,19 +99,21 @@ def _period(path: Path) -> str:
         raise Refused(f"the manifest of release {path.name} cannot be read") from None
 
 
-def folders(root: Path | None = None) -> list[Path]:
+def list_folders(root: Path | None = None) -> list[Path]:
     """Return every folder that holds a manifest, in the order of names."""
     return sorted(path.parent for path in folder(root).glob("*/manifest.json") if not path.parent.name.startswith("."))
 
 
-def years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
+def list_years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
     """Return the years that have releases, newest first."""
-    periods = {_period(path)[:4] for path in folders(root) if path.name not in without}
+    periods = {_period(path)[:4] for path in list_folders(root) if path.name not in without}
     return sorted((int(period) for period in periods if period.isdigit()), reverse=True)
 
 
-def of_year(year: int, root: Path | None = None, without: frozenset[str] = frozenset()) -> tuple[ReleaseFiles, ...]:
+def releases_of_year(
+    year: int, root: Path | None = None, without: frozenset[str] = frozenset()
+) -> tuple[ReleaseFiles, ...]:
     """Return the verified releases of a year, newest first, without the folders named in `without`."""
-    paths = [path for path in folders(root) if _period(path)[:4] == str(year) and path.name not in without]
+    paths = [path for path in list_folders(root) if _period(path)[:4] == str(year) and path.name not in without]
     releases = [read(path) for path in paths]
     return tuple(sorted(releases, key=lambda release: str(release.manifest["created"]), reverse=True))

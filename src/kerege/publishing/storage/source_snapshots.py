@@ -29,7 +29,7 @@ MOST_VALUES = 120
 
 
 @dataclass(frozen=True)
-class Frozen:
+class SnapshotInfo:
     """Snapshot as a list shows it: file name, unit, reference date, number of rows; the rows are not read."""
 
     name: str
@@ -45,20 +45,20 @@ class Frozen:
         return schema.unit(self.unit).titles[language()]
 
 
-def folder() -> Path:
+def snapshots_folder() -> Path:
     """Return the folder of the snapshots."""
     return home() / "snapshots"
 
 
-def every() -> list[Frozen]:
+def list_snapshots() -> list[SnapshotInfo]:
     """Return every readable snapshot, by unit, newest reference date first."""
-    snapshots = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
+    snapshots = [read_metadata(path) for path in snapshots_folder().glob("*.parquet") if NAME.fullmatch(path.name)]
     order = {unit: position for position, unit in enumerate(schema.units())}
     known = [item for item in snapshots if item is not None and item.unit in order]
     return sorted(known, key=lambda item: (order[item.unit], -item.as_of.toordinal(), -item.made_at.timestamp()))
 
 
-def about(path: Path) -> Frozen | None:
+def read_metadata(path: Path) -> SnapshotInfo | None:
     """Return the metadata of a snapshot file, or None when the file is no snapshot."""
     try:
         return _about(path, path.stat().st_mtime_ns)
@@ -67,38 +67,38 @@ def about(path: Path) -> Frozen | None:
 
 
 @lru_cache(maxsize=256)
-def _about(path: Path, changed: int) -> Frozen | None:
+def _about(path: Path, changed: int) -> SnapshotInfo | None:
     """Return the metadata of a snapshot file; `changed` makes the cache notice a new file."""
     try:
         file = pq.ParquetFile(path)
         metadata = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
         written_at = datetime.fromtimestamp(changed / 1e9, UTC)
         as_of = date.fromisoformat(str(metadata["as_of"])[:10])
-        return Frozen(
+        return SnapshotInfo(
             path.name, str(metadata["unit"]), as_of, file.metadata.num_rows, bool(metadata["invented"]), written_at
         )
     except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
         return None
 
 
-def chosen(names: Iterable[str]) -> list[Frozen]:
+def find_snapshots(names: Iterable[str]) -> list[SnapshotInfo]:
     """Return the existing snapshots with these file names."""
     requested = set(names)
-    return [item for item in every() if item.name in requested]
+    return [item for item in list_snapshots() if item.name in requested]
 
 
-def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
+def read_snapshots(names: Sequence[str]) -> list[snapshot.Snapshot]:
     """Return the snapshots with their rows. Raises BadInput when a file is gone."""
-    existing = {item.name for item in chosen(names)}
+    existing = {item.name for item in find_snapshots(names)}
     if missing := sorted(set(names) - existing):
         what = gettext_noop("a snapshot that was chosen is no longer there")
         raise BadInput(Fault(what, gettext_noop("choose another one"), file=missing[0]))
-    return [snapshot.read(folder() / name) for name in names]
+    return [snapshot.read(snapshots_folder() / name) for name in names]
 
 
-def values(name: str) -> dict[str, list[str]]:
+def column_values(name: str) -> dict[str, list[str]]:
     """Return the distinct values of each column of a snapshot with at most 120 of them."""
-    path = folder() / name
+    path = snapshots_folder() / name
     by_column = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
     return {column: list(codes) for column, codes in by_column.items()}
 
@@ -117,9 +117,9 @@ def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
     return by_column
 
 
-def headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
+def read_headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
     """Return the snapshots without rows: unit, columns and hash; quick enough for every change of a form."""
-    paths = [folder() / item.name for item in chosen(names)]
+    paths = [snapshots_folder() / item.name for item in find_snapshots(names)]
     return [_header(path, path.stat().st_mtime_ns) for path in paths]
 
 

@@ -21,8 +21,8 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, Denied
 from kerege.publishing.gate import run_gate
 from kerege.publishing.releases.models import Release
-from kerege.publishing.releases.services.check import begin, check, report_of
-from kerege.publishing.releases.services.compose import locked, target
+from kerege.publishing.releases.services.check import check, queue_check, report_of
+from kerege.publishing.releases.services.compose import audit_target, lock_release
 from kerege.publishing.storage.release_files import folder, read
 
 log = structlog.get_logger("kerege.gate")
@@ -39,9 +39,9 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
     disclosures that are public already. Raises BadInput and Refused.
     """
     _require_another_person(actor, release)
-    with audit.act(actor, APPROVE, target(release)) as event:
+    with audit.act(actor, APPROVE, audit_target(release)) as event:
         authorization.require(actor, APPROVE, release)
-        row = locked(release)
+        row = lock_release(release)
         _require_approvable(row, draft_sha256, known_read)
         row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
         row.save()
@@ -50,10 +50,10 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
 
 
 def _require_another_person(actor: Actor, release: Release) -> None:
-    """Refuse, and audit, an approval by a person who composed the release."""
+    """Raise Refused, after auditing the attempt, when the actor composed the release."""
     is_composer = release.prepared_by_id == actor.user_id or release.hands.filter(pk=actor.user_id).exists()
     if is_composer and authorization.allows(actor, APPROVE, release):
-        audit.refuse(actor, Denied(APPROVE, target(release)))
+        audit.refuse(actor, Denied(APPROVE, audit_target(release)))
         raise Refused(_("A release is never approved by the person who prepared it."))
 
 
@@ -82,14 +82,14 @@ def sign(actor: Actor, release: Release) -> Release:
         _cancel_approval(actor, row)
         message = _("Together with what was published meanwhile this release is not safe. Its approval has fallen.")
         raise Refused(message) from error
-    with audit.act(actor, "releases.sign", target(row)) as event:
-        row = locked(row)
+    with audit.act(actor, "releases.sign", audit_target(row)) as event:
+        row = lock_release(row)
         row.manifest_sha256, row.ledger_entry = manifest_hash, _entry_of(manifest_hash)
         row.save(update_fields=["manifest_sha256", "ledger_entry"])
         event.note(manifest=manifest_hash)
         if row.embargo_at is None or row.embargo_at <= timezone.now():
             _publish(row, timezone.now())
-    run_gate.forget(row.pk)
+    run_gate.delete_drafts(row.pk)
     return row
 
 
@@ -100,9 +100,9 @@ def _write_signed_folder(row: Release) -> str:
     """
     if (folder() / row.directory / run_gate.MANIFEST).is_file():
         read(folder() / row.directory)
-        return run_gate.digest(folder() / row.directory / run_gate.MANIFEST)
+        return run_gate.file_hash(folder() / row.directory / run_gate.MANIFEST)
     draft = run_gate.drafts(row.pk) / str(row.check_number)
-    if run_gate.digest(draft / run_gate.DRAFT) != row.draft_sha256:
+    if run_gate.file_hash(draft / run_gate.DRAFT) != row.draft_sha256:
         raise Refused("the draft was changed on disk since it was checked")
     return run_gate.publish(draft, row.directory, approvals(row))
 
@@ -128,16 +128,16 @@ def pseudonym(user_id: Any) -> str:
 
 def _entry_of(manifest: str) -> str:
     """Return the hash of the ledger entry of a manifest, '' when the ledger has none."""
-    entries = [entry for entry in run_gate.ledger().entries() if entry.get("manifest") == manifest]
+    entries = [entry for entry in run_gate.open_ledger().entries() if entry.get("manifest") == manifest]
     return str(entries[-1]["hash"]) if entries else ""
 
 
 def _cancel_approval(actor: Actor, row: Release) -> None:
     """Cancel the approval and check the draft again, so that the findings show the reason."""
-    with audit.act(actor, "releases.sign", target(row)) as event:
-        row = locked(row)
+    with audit.act(actor, "releases.sign", audit_target(row)) as event:
+        row = lock_release(row)
         row.approved_by, row.approved_at = None, None
-        is_queued = begin(row)
+        is_queued = queue_check(row)
         event.note(refused=True, check=row.check_number)
     if not is_queued:
         check(row.pk, row.check_number)
@@ -151,7 +151,7 @@ def _publish(row: Release, at: datetime) -> None:
         Release.objects.filter(pk=row.revises_id, state=State.PUBLISHED).update(state=State.CORRECTED)
 
 
-def settle(now: datetime) -> int:
+def record_publications(now: datetime) -> int:
     """Record releases whose embargo has ended as published, and return their number.
 
     The public pages go by the clock and never wait for this.
@@ -159,15 +159,15 @@ def settle(now: datetime) -> int:
     releases = Release.objects.filter(state=State.APPROVED, embargo_at__lte=now).exclude(manifest_sha256="")
     count = 0
     for release in releases:
-        with audit.act(Actor.system("schedule"), "releases.publish", target(release)):
-            row = locked(release)
+        with audit.act(Actor.system("schedule"), "releases.publish", audit_target(release)):
+            row = lock_release(release)
             if row.state == State.APPROVED and row.embargo_at:
                 _publish(row, row.embargo_at)
                 count += 1
     return count
 
 
-def sign_what_is_approved(now: datetime) -> None:
+def finish_interrupted_signings(now: datetime) -> None:
     """Finish the signings that were interrupted."""
     interrupted = Release.objects.filter(state=State.APPROVED, manifest_sha256="", approved_at__lt=now - INTERRUPTED)
     for release in interrupted:
@@ -182,9 +182,9 @@ def take_back(actor: Actor, release: Release) -> Release:
 
     Its ledger entry stays. Raises BadInput when the release is public or not approved.
     """
-    with audit.act(actor, WITHDRAW, target(release)) as event:
+    with audit.act(actor, WITHDRAW, audit_target(release)) as event:
         authorization.require(actor, WITHDRAW, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state != State.APPROVED or row.is_public(timezone.now()):
             what = gettext_noop("this release is public, or not approved")
             raise BadInput(Fault(what, gettext_noop("withdraw it with a reason")))
@@ -196,10 +196,10 @@ def take_back(actor: Actor, release: Release) -> Release:
 
 def withdraw(actor: Actor, release: Release, reason: dict[str, str]) -> Release:
     """Withdraw a public release, with the public reason keyed by language."""
-    settle(timezone.now())
-    with audit.act(actor, WITHDRAW, target(release)) as event:
+    record_publications(timezone.now())
+    with audit.act(actor, WITHDRAW, audit_target(release)) as event:
         authorization.require(actor, WITHDRAW, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state not in (State.PUBLISHED, State.CORRECTED):
             raise BadInput(Fault(gettext_noop("this release is not public"), gettext_noop("reload the page")))
         row.state, row.withdrawn_at, row.withdrawn_reason = State.WITHDRAWN, timezone.now(), reason

@@ -21,7 +21,7 @@ from kerege.core.jobs import requests
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.releases import microdata_evaluation, text_tokens
 from kerege.publishing.releases.models import Release
-from kerege.publishing.releases.services.compose import PREPARE, editing, locked, target
+from kerege.publishing.releases.services.compose import PREPARE, audit_target, editing, lock_release
 
 log = structlog.get_logger("kerege.gate")
 CHECK = "releases.check"
@@ -36,22 +36,22 @@ def ask_check(actor: Actor, release: Release) -> bool:
     Without a worker the check runs here and is finished on return, and the result is False. Raises BadInput for an
     incomplete draft.
     """
-    with audit.act(actor, CHECK, target(release)) as event:
+    with audit.act(actor, CHECK, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state not in (State.DRAFT, State.REFUSED, State.READY):
             what = gettext_noop("this release is being checked, or was approved")
             raise BadInput(Fault(what, gettext_noop("reload the page")))
-        if faults := lacking(row):
+        if faults := missing_parts(row):
             raise BadInput(faults)
-        is_queued = begin(row)
+        is_queued = queue_check(row)
         event.note(check=row.check_number, later=is_queued)
     if not is_queued:
         check(row.pk, row.check_number)
     return is_queued
 
 
-def begin(row: Release) -> bool:
+def queue_check(row: Release) -> bool:
     """Queue a locked draft for checking in the caller's transaction. Return False without a worker."""
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
@@ -64,9 +64,9 @@ def begin(row: Release) -> bool:
 
 def check_here(actor: Actor, release: Release) -> None:
     """Run a check here that no worker has taken, or that a worker began and never finished."""
-    with audit.act(actor, CHECK, target(release)) as event:
+    with audit.act(actor, CHECK, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state != State.CHECKING:
             return
         if row.check_began_at and row.check_began_at > timezone.now() - DEAD:
@@ -78,7 +78,7 @@ def check_here(actor: Actor, release: Release) -> None:
     check(row.pk, row.check_number)
 
 
-def lacking(row: Release) -> list[Fault]:
+def missing_parts(row: Release) -> list[Fault]:
     """Return the faults that prevent a draft from being checked."""
     faults = []
     if not row.snapshots:
@@ -102,7 +102,7 @@ def check(pk: int, number: int) -> None:
     row = claimable.get()
     out = run_gate.drafts(pk) / str(number)
     draft_hash, state, faults = _make_draft(row, out)
-    with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
+    with audit.act(Actor.system("gate"), "releases.checked", audit_target(row)) as event:
         current = Release.objects.select_for_update().filter(pk=pk).first()
         if current is None or current.state != State.CHECKING or current.check_number != number:
             event.note(overtaken=True)
@@ -111,18 +111,18 @@ def check(pk: int, number: int) -> None:
         current.state = state
         current.save()
         event.note(check=number, verdict=str(current.state), faults=len(faults))
-    run_gate.forget(pk, but=number)
+    run_gate.delete_drafts(pk, keep=number)
 
 
 def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
     """Make the draft in `out`. Return its hash, the next state, and the faults that prevented a draft."""
     try:
-        draft_hash = run_gate.prepare(row.snapshots, specification(row), out, _progress_recorder(row))
+        draft_hash = run_gate.prepare(row.snapshots, gate_specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
-        text_tokens.check(row.spec.get("prose", {}), draft)
+        text_tokens.check_tokens(row.spec.get("prose", {}), draft)
         if draft is not None and draft.manifest.get("microdata"):
-            run_gate.tell(row.pk, row.check_number, 1.0, "evaluating")
-            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.inside(row.pk, row.check_number))
+            run_gate.record_progress(row.pk, row.check_number, 1.0, "evaluating")
+            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.staff_folder(row.pk, row.check_number))
     except BadInput as error:
         return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in error.faults]
     except Refused as error:
@@ -145,7 +145,7 @@ def _progress_recorder(row: Release) -> Callable[[float, str], None]:
         nonlocal last
         if (percent := round(100 * share)) != last:
             last = percent
-            run_gate.tell(row.pk, row.check_number, share, stage)
+            run_gate.record_progress(row.pk, row.check_number, share, stage)
 
     return record
 
@@ -154,7 +154,7 @@ def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
     return {"what": what, "todo": todo, "column": column}
 
 
-def specification(row: Release) -> dict[str, Any]:
+def gate_specification(row: Release) -> dict[str, Any]:
     """Return the specification for the gate, with the embargo as an ISO time with offset."""
     if row.embargo_at is None:
         return dict(row.spec)
@@ -174,13 +174,13 @@ def _verdict(out: Path) -> str:
     return State.READY if report and run_gate.passes(report) else State.REFUSED
 
 
-def take_safe(actor: Actor, release: Release) -> bool:
+def adopt_safe_variant(actor: Actor, release: Release) -> bool:
     """Replace the specification by the variant that the gate advises, then request a new check.
 
-    Return as `ask_check`. Raises BadInput when the release was changed since its check.
+    Return True when a worker will do it. Raises BadInput when the release was changed since its check.
     """
     report = report_of(release)
-    conflicting = {name for fault in release.faults if (name := error_messages.apart(str(fault["what"])))}
+    conflicting = {name for fault in release.faults if (name := error_messages.table_to_leave_out(str(fault["what"])))}
     if release.state != State.REFUSED or not (report or conflicting):
         what = gettext_noop("this release was changed since it was checked")
         raise BadInput(Fault(what, gettext_noop("have it checked again")))

@@ -26,7 +26,7 @@ FREEZE = "register.freeze"
 Spec = dict[str, Any]
 
 
-def target(release: Release) -> str:
+def audit_target(release: Release) -> str:
     """Return the audit target of a release."""
     return f"release:{release.pk}"
 
@@ -47,7 +47,7 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
         row.save(update_fields=["directory"])
         _record_composer(row, actor)
-        event.target = target(row)
+        event.target = audit_target(row)
         event.note(new=True)
     return row
 
@@ -59,9 +59,9 @@ def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
     Afterwards the release is a draft again, its check is void, and the actor is recorded as a composer. Raises BadInput
     when the release is approved.
     """
-    with audit.act(actor, PREPARE, target(release)) as event:
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
@@ -79,7 +79,7 @@ def _record_composer(row: Release, actor: Actor) -> None:
     row.hands.add(User.objects.get(pk=str(actor.user_id)))
 
 
-def locked(release: Release) -> Release:
+def lock_release(release: Release) -> Release:
     """Return the row, read again under a lock."""
     return Release.objects.select_for_update().get(pk=release.pk)
 
@@ -110,28 +110,28 @@ def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> No
     Raises BadInput when another table has the same name.
     """
     with editing(actor, release, "tables") as row:
-        others = [each for each in row.spec.get("table", []) if each["name"] != name]
-        if table["name"] in {each["name"] for each in others}:
+        others = [other for other in row.spec.get("table", []) if other["name"] != name]
+        if table["name"] in {other["name"] for other in others}:
             what = gettext_noop("another table of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
-        position = next((n for n, each in enumerate(row.spec.get("table", [])) if each["name"] == name), len(others))
+        position = next((n for n, entry in enumerate(row.spec.get("table", [])) if entry["name"] == name), len(others))
         row.spec = row.spec | {"table": [*others[:position], table, *others[position:]]}
 
 
 def remove_table(actor: Actor, release: Release, name: str) -> None:
     """Remove a table."""
     with editing(actor, release, "tables") as row:
-        row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
+        row.spec = row.spec | {"table": [table for table in row.spec.get("table", []) if table["name"] != name]}
 
 
-def put_records(actor: Actor, release: Release, entry: Spec, name: str = "") -> None:
+def put_microdata(actor: Actor, release: Release, entry: Spec, name: str = "") -> None:
     """Add a set of synthetic microdata, or replace the set called `name`.
 
     The privacy budget is charged only when the gate checks the draft. Raises BadInput.
     """
     with editing(actor, release, "microdata") as row:
-        others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
-        if entry["name"] in {each["name"] for each in others}:
+        others = [other for other in row.spec.get("microdata", []) if other["name"] != name]
+        if entry["name"] in {other["name"] for other in others}:
             what = gettext_noop("another set of records of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
         if len(others) >= MOST_RECORDS:
@@ -140,10 +140,10 @@ def put_records(actor: Actor, release: Release, entry: Spec, name: str = "") -> 
         row.spec = row.spec | {"microdata": [*others, entry]}
 
 
-def remove_records(actor: Actor, release: Release, name: str) -> None:
+def remove_microdata(actor: Actor, release: Release, name: str) -> None:
     """Remove a set of synthetic microdata."""
     with editing(actor, release, "microdata") as row:
-        sets = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        sets = [entry for entry in row.spec.get("microdata", []) if entry["name"] != name]
         rest = {key: value for key, value in row.spec.items() if key != "microdata"}
         row.spec = rest | ({"microdata": sets} if sets else {})
 
@@ -157,15 +157,15 @@ def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
 
 def discard(actor: Actor, release: Release) -> None:
     """Delete a draft and the files of its checks. Raises BadInput when the release is approved."""
-    with audit.act(actor, PREPARE, target(release)) as event:
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("withdraw it instead")))
         event.note(discarded=True)
         row.delete()
-    run_gate.forget(release.pk)
+    run_gate.delete_drafts(release.pk)
 
 
 def correct(actor: Actor, release: Release) -> Release:
@@ -173,9 +173,9 @@ def correct(actor: Actor, release: Release) -> Release:
 
     Raises BadInput when the release is not public or already has an approved correction.
     """
-    with audit.act(actor, PREPARE, target(release)) as event:
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_public(timezone.now()) or row.revisions.filter(state__in=APPROVED).exists():
             what = gettext_noop("only the newest public version of a release can be corrected")
             raise BadInput(Fault(what, gettext_noop("open that one")))
@@ -214,7 +214,7 @@ def _as_signed(row: Release) -> Spec:
     return spec | ({"prose": manifest["prose"]} if manifest.get("prose") else {})
 
 
-def freeze(actor: Actor) -> bool:
+def take_snapshots(actor: Actor) -> bool:
     """Take a snapshot of every unit of the register now. Return True when a worker will do it."""
     with audit.act(actor, "releases.freeze") as event:
         authorization.require(actor, "releases.freeze")

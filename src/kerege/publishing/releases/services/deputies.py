@@ -46,7 +46,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
     return row
 
 
-def end(actor: Actor, deputy: Deputy) -> None:
+def end_appointment(actor: Actor, deputy: Deputy) -> None:
     """End the appointment of a deputy now."""
     with audit.act(actor, APPOINT, f"deputy:{deputy.pk}") as event:
         authorization.require(actor, APPOINT, deputy)

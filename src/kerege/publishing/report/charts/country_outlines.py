@@ -30,7 +30,7 @@ def project(lon: float, lat: float) -> Point:
 
 
 @dataclass(frozen=True)
-class Frame:
+class MapFrame:
     """Window of the map: its size in pixels and the projected rectangle that it shows."""
 
     width: float
@@ -79,7 +79,7 @@ def rings(path: Path = ATLAS) -> dict[str, list[list[Point]]]:
     return by_code
 
 
-def outlines(frame: Frame, path: Path = ATLAS) -> dict[str, str]:
+def outlines(frame: MapFrame, path: Path = ATLAS) -> dict[str, str]:
     """Return SVG path data by ISO numeric code, only of rings that reach into the frame."""
     paths: dict[str, str] = {}
     for code, polygons in rings(path).items():
@@ -98,7 +98,7 @@ def _near(lon: float, lat: float) -> bool:
     return math.sin(phi1) * math.sin(phi) + math.cos(phi1) * math.cos(phi) * math.cos(lam) > math.cos(math.radians(110))
 
 
-def _path(frame: Frame, ring: list[Point]) -> str:
+def _path(frame: MapFrame, ring: list[Point]) -> str:
     if not all(_near(*point) for point in ring):
         return ""
     points = [frame.at(*point) for point in ring]

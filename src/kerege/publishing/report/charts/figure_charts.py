@@ -12,17 +12,17 @@ from kerege.publishing.report.charts.sheet import (
     Body,
     Caption,
     Drawing,
-    sheet,
+    draw_sheet,
 )
-from kerege.publishing.report.charts.vega import Panel, Record, picture
-from kerege.publishing.report.figures import Figure, Line
-from kerege.publishing.report.localiser import Voice
-from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, Cell
+from kerege.publishing.report.charts.vega import ChartPanel, Record, draw_chart
+from kerege.publishing.report.figures import GridRow, ReportFigure
+from kerege.publishing.report.localiser import Localiser
+from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, PublishedCell
 
 MOST_BARS = 12
 
 
-def draw(figure: Figure, localiser: Voice, caption: Caption) -> Drawing | None:
+def draw_figure(figure: ReportFigure, localiser: Localiser, caption: Caption) -> Drawing | None:
     """Return the drawing of a figure, or None when only a total is published."""
     if not _lines(figure):
         return None
@@ -31,14 +31,14 @@ def draw(figure: Figure, localiser: Voice, caption: Caption) -> Drawing | None:
 
     def finished(body: Body, suffix: str, titled: bool = False) -> str:
         name = f"{figure.id}-{suffix}"
-        return sheet(body, caption, name=name, lang=localiser.lang, footer=footer, titled=titled)
+        return draw_sheet(body, caption, name=name, lang=localiser.lang, footer=footer, titled=titled)
 
     return Drawing(
         finished(wide, "w"), finished(narrow, "n"), finished(wide, "a", titled=True), min(1.0, wide.width / WIDE)
     )
 
 
-def _footer(figure: Figure, localiser: Voice, caption: Caption) -> list[str]:
+def _footer(figure: ReportFigure, localiser: Localiser, caption: Caption) -> list[str]:
     words = localiser.text["words"]
     lines = [words["invented"]] if caption.invented else []
     if figure.chart == "flow":
@@ -46,50 +46,50 @@ def _footer(figure: Figure, localiser: Voice, caption: Caption) -> list[str]:
     return lines
 
 
-def _body(figure: Figure, localiser: Voice, size: str, width: int) -> Body:
+def _body(figure: ReportFigure, localiser: Localiser, size: str, width: int) -> Body:
     if figure.chart == "flow":
-        return flow_map.body(figure, localiser, width)
-    panel = Panel(f"{figure.id}-{size}", width, size == "w")
+        return flow_map.draw_map(figure, localiser, width)
+    panel = ChartPanel(f"{figure.id}-{size}", width, size == "w")
     if figure.chart == "bars":
-        return picture("bars", _single(figure, localiser), [], panel)
-    records, legend = _several(figure, localiser)
-    return picture(figure.chart, records, legend, panel)
+        return draw_chart("bars", _bar_records(figure, localiser), [], panel)
+    records, legend = _grouped_records(figure, localiser)
+    return draw_chart(figure.chart, records, legend, panel)
 
 
-def _value(localiser: Voice, cell: Cell | None, short: bool = False) -> str:
+def _value(localiser: Localiser, cell: PublishedCell | None, short: bool = False) -> str:
     if cell is not None and cell.count is not None and short:
         return ("≈" if cell.about else "") + localiser.number(cell.count)
     return localiser.cell(cell)
 
 
-def _lines(figure: Figure) -> list[Line]:
+def _lines(figure: ReportFigure) -> list[GridRow]:
     lines = figure.grid.lines if figure.grid else ()
     return [line for line in lines if line.code != TOTAL and not _empty_rest(line)]
 
 
-def _empty_rest(line: Line) -> bool:
+def _empty_rest(line: GridRow) -> bool:
     """Return whether a row is "not reported" and counts nobody."""
     return line.code == NOT_REPORTED and all(cell is None or cell.count == 0 for cell in line.cells)
 
 
-def _single(figure: Figure, localiser: Voice) -> list[Record]:
+def _bar_records(figure: ReportFigure, localiser: Localiser) -> list[Record]:
     """Return the bars of a one-dimensional table, at most 12 known ones.
 
     More than three suppressed rows are merged into one line.
     """
     lines = _lines(figure)
-    shown = [line for line in lines if line.cells[0] is not None and line.cells[0].count is not None][:MOST_BARS]
+    bars = [line for line in lines if line.cells[0] is not None and line.cells[0].count is not None][:MOST_BARS]
     suppressed = [line for line in lines if line.cells[0] is not None and line.cells[0].count is None]
     if len(suppressed) <= 3:
-        shown = [line for line in lines if line in shown or line in suppressed]
+        bars = [line for line in lines if line in bars or line in suppressed]
     records = [
         {
             "label": localiser.head(line.list, line.code),
             "value": (line.cells[0].count or 0) if line.cells[0] else 0,
             "text": _value(localiser, line.cells[0]),
-            "known": line in shown and line not in suppressed,
+            "known": line in bars and line not in suppressed,
         }
-        for line in shown
+        for line in bars
     ]
     if len(suppressed) > 3:
         further = localiser.text["words"]["further"].replace("{n}", localiser.number(len(suppressed)))
@@ -97,7 +97,7 @@ def _single(figure: Figure, localiser: Voice) -> list[Record]:
     return [record | {"at": at} for at, record in enumerate(records)]
 
 
-def _several(figure: Figure, localiser: Voice) -> tuple[list[Record], list[str]]:
+def _grouped_records(figure: ReportFigure, localiser: Localiser) -> tuple[list[Record], list[str]]:
     """Return the records of a two-dimensional table in long form, and the names of its columns."""
     if figure.grid is None:
         return [], []
@@ -118,7 +118,7 @@ def _several(figure: Figure, localiser: Voice) -> tuple[list[Record], list[str]]
     return _stacked(records), legend
 
 
-def _with_sum(localiser: Voice, line: Line, row_records: list[Record], columns: int, split: str) -> list[Record]:
+def _with_sum(localiser: Localiser, line: GridRow, row_records: list[Record], columns: int, split: str) -> list[Record]:
     """Return the records of a row with its published total; the suppressed remainder is one grey piece."""
     row_total = line.cells[-1] if len(line.cells) > columns else None
     if row_total is None or row_total.count is None:
@@ -137,7 +137,7 @@ def _with_sum(localiser: Voice, line: Line, row_records: list[Record], columns: 
     return [record | {"sum": _value(localiser, row_total, short=True), "sum_known": True} for record in row_records]
 
 
-def _record(localiser: Voice, line: Line, at: int, series: int, cell: Cell) -> Record:
+def _record(localiser: Localiser, line: GridRow, at: int, series: int, cell: PublishedCell) -> Record:
     return {
         "at": at,
         "label": localiser.head(line.list, line.code),

@@ -9,12 +9,12 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from kerege.publishing.report.charts.country_outlines import Frame, Point, outlines, project
+from kerege.publishing.report.charts.country_outlines import MapFrame, Point, outlines, project
 from kerege.publishing.report.charts.sheet import COLOURS, INK, Body
 from kerege.publishing.report.context import home_country
-from kerege.publishing.report.facts import Count
-from kerege.publishing.report.figures import Figure
-from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.facts import CountFact
+from kerege.publishing.report.figures import ReportFigure
+from kerege.publishing.report.localiser import Localiser
 
 PLACES = Path(__file__).parent / "data" / "places.csv"
 SEA, LAND, TOUCHED, BORDER = "#eef4f7", "#dfe3e0", "#f3e3c3", "#ffffff"
@@ -26,7 +26,7 @@ LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # (lon, lat) o
 
 
 @dataclass(frozen=True)
-class Flow:
+class MapCorridor:
     """Published corridor."""
 
     start: str
@@ -36,7 +36,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Place:
+class MapPlace:
     """Anchor of a country's arrows, and the code of its outline in the atlas."""
 
     lon: float
@@ -46,53 +46,55 @@ class Place:
 
 
 @cache
-def places() -> dict[str, Place]:
+def read_places() -> dict[str, MapPlace]:
     """Return the places by country code."""
     with PLACES.open(encoding="utf-8", newline="") as lines:
         return {
-            row["code"]: Place(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
+            row["code"]: MapPlace(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
             for row in csv.DictReader(lines)
         }
 
 
 @cache
-def _frame(width: int, names: frozenset[str]) -> Frame:
+def _frame(width: int, names: frozenset[str]) -> MapFrame:
     """Return the window around the countries of the corridors and at least Central Asia."""
-    spots = [project(*spot) for spot in LEAST] + [project(places()[code].lon, places()[code].lat) for code in names]
+    spots = [project(*spot) for spot in LEAST] + [
+        project(read_places()[code].lon, read_places()[code].lat) for code in names
+    ]
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
     left, right = min(xs) - 0.09, max(xs) + 0.12
     top, bottom = min(ys) - 0.09, max(ys) + 0.09
     scale = width / (right - left)
-    return Frame(width, round((bottom - top) * scale), left, top, scale)
+    return MapFrame(width, round((bottom - top) * scale), left, top, scale)
 
 
 @cache
-def _land(frame: Frame) -> dict[str, str]:
+def _land(frame: MapFrame) -> dict[str, str]:
     return outlines(frame)
 
 
-def flows(figure: Figure, localiser: Voice) -> list[Flow]:
+def list_corridors(figure: ReportFigure, localiser: Localiser) -> list[MapCorridor]:
     """Return the published corridors whose countries are on the map, in the order of the table."""
     corridors = []
     for line in figure.grid.lines if figure.grid else ():
         start, _, end = line.code.partition(">")
         cell = line.cells[0]
-        if cell is not None and cell.count and start in places() and end in places():
-            corridors.append(Flow(start, end, cell.count, localiser.cell(cell)))
+        if cell is not None and cell.count and start in read_places() and end in read_places():
+            corridors.append(MapCorridor(start, end, cell.count, localiser.cell(cell)))
     return corridors
 
 
-def body(figure: Figure, localiser: Voice, width: int) -> Body:
+def draw_map(figure: ReportFigure, localiser: Localiser, width: int) -> Body:
     """Return the map at one width."""
-    corridors = flows(figure, localiser)
+    corridors = list_corridors(figure, localiser)
     scale = (width / 700) ** 0.5
     names = frozenset(code for flow in corridors for code in (flow.start, flow.end))
-    marks = {code: n for code, n in figure.marks if code in places()}
-    targets = {code: n for code, n in figure.targets if code in places()}
+    marks = {code: n for code, n in figure.marks if code in read_places()}
+    targets = {code: n for code, n in figure.targets if code in read_places()}
     names |= frozenset(marks) | frozenset(targets)
     frame = _frame(width, names)
     most = max([*(flow.n for flow in corridors), *(n.n for n in marks.values())], default=1)
-    land = _countries(frame, {places()[code].numeric for code in names})
+    land = _countries(frame, {read_places()[code].numeric for code in names})
     arrows = "".join(_arrow(frame, flow, most, scale) for flow in corridors)
     circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
     circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
@@ -104,7 +106,7 @@ def body(figure: Figure, localiser: Voice, width: int) -> Body:
     return Body(content, width, frame.height)
 
 
-def _countries(frame: Frame, touched: set[str]) -> str:
+def _countries(frame: MapFrame, touched: set[str]) -> str:
     quiet = "".join(data for code, data in _land(frame).items() if code not in touched)
     warm = "".join(data for code, data in _land(frame).items() if code in touched)
     return (
@@ -113,12 +115,12 @@ def _countries(frame: Frame, touched: set[str]) -> str:
     )
 
 
-def _at(frame: Frame, code: str) -> Point:
-    place = places()[code]
+def _at(frame: MapFrame, code: str) -> Point:
+    place = read_places()[code]
     return frame.at(place.lon, place.lat)
 
 
-def _arrow(frame: Frame, flow: Flow, most: int, scale: float) -> str:
+def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
     weight = max(THINNEST, WIDEST * scale * flow.n / most)
     if flow.start == flow.end:
         return _ring(*_at(frame, flow.start), weight, scale)
@@ -155,7 +157,7 @@ def _ring(x: float, y: float, weight: float, scale: float) -> str:
     )
 
 
-def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
+def _circle(frame: MapFrame, code: str, n: CountFact, scale: float) -> str:
     """Return a circle whose area is proportional to the number of people from the country."""
     x, y = _at(frame, code)
     radius = _radius(n, scale)
@@ -164,7 +166,7 @@ def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
     )
 
 
-def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
+def _target(frame: MapFrame, code: str, n: CountFact, scale: float) -> str:
     """Return a ring whose area grows with the number of people exploited in the country."""
     x, y = _at(frame, code)
     return (
@@ -173,11 +175,13 @@ def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
     )
 
 
-def _radius(n: Count, scale: float) -> float:
+def _radius(n: CountFact, scale: float) -> float:
     return max(2.5, LARGEST * scale * math.sqrt(n.n / 1000))
 
 
-def _labels(frame: Frame, corridors: list[Flow], marks: dict[str, Count], localiser: Voice, width: int) -> list[str]:
+def _labels(
+    frame: MapFrame, corridors: list[MapCorridor], marks: dict[str, CountFact], localiser: Localiser, width: int
+) -> list[str]:
     """Return one name per country, with the number of people from there or exploited there."""
     size = 13.0 if width > 500 else 10.0
     sums: dict[str, str] = {}
@@ -192,8 +196,8 @@ def _labels(frame: Frame, corridors: list[Flow], marks: dict[str, Count], locali
     return [_label(frame, code, localiser.label("country", code), words, size) for code, words in sums.items()]
 
 
-def _label(frame: Frame, code: str, name: str, words: str, size: float) -> str:
-    (x, y), side = _at(frame, code), places()[code].side
+def _label(frame: MapFrame, code: str, name: str, words: str, size: float) -> str:
+    (x, y), side = _at(frame, code), read_places()[code].side
     anchor = {"l": "end", "r": "start"}.get(side, "middle")
     x += {"l": -size * 1.3, "r": size * 1.4}.get(side, 0)
     y += {"t": -size * 1.6, "b": size * 1.6}.get(side, size * 0.2)

@@ -44,7 +44,7 @@ class Body:
     height: float
 
 
-def body_of(svg: str, prefix: str) -> Body:
+def svg_body(svg: str, prefix: str) -> Body:
     """Return the inside of a finished SVG, with `prefix` before its ids so that they are unique on a page.
 
     Raises ValueError for an SVG without a view box.
@@ -59,7 +59,7 @@ def body_of(svg: str, prefix: str) -> Body:
     return Body(content, float(opening[1]), float(opening[2]))
 
 
-def sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
+def draw_sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
     """Return a complete SVG: heading if `titled`, the body, and the lines under it."""
     heading = textwrap.wrap(caption.heading, int(body.width / 9)) if titled else []
     top = 26 * len(heading) + (14 if heading else 0)

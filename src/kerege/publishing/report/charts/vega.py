@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from kerege.base.files import atomic_file, home
-from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET, Body, body_of
+from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET, Body, svg_body
 
 FONTS = Path(__file__).parents[1] / "formats" / "fonts"
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Panel:
+class ChartPanel:
     """One chart at one width in pixels."""
 
     name: str
@@ -26,7 +26,7 @@ class Panel:
     wide: bool
 
 
-def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -> Body:
+def draw_chart(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> Body:
     """Return the drawing of records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`.
 
     It is drawn once and cached on disk.
@@ -37,7 +37,7 @@ def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -
         svg = _draw(kind, records, legend, panel)
         with atomic_file(cached) as temporary:
             temporary.write_text(svg, encoding="utf-8")
-    return body_of(cached.read_text(encoding="utf-8"), f"{panel.name}-")
+    return svg_body(cached.read_text(encoding="utf-8"), f"{panel.name}-")
 
 
 @cache
@@ -46,7 +46,7 @@ def _own_digest() -> str:
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
-def _draw(kind: str, records: list[Record], legend: list[str], panel: Panel) -> str:
+def _draw(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> str:
     from altair.utils.schemapi import debug_mode
 
     with debug_mode(False):  # validation against the schema would double the time
@@ -77,7 +77,7 @@ def _renderer() -> Any:
     return vl_convert
 
 
-def _bars(records: list[Record], panel: Panel) -> Any:
+def _bars(records: list[Record], panel: ChartPanel) -> Any:
     """Return horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
     import altair as alt
 
@@ -130,7 +130,7 @@ def _labels_above(records: list[Record], step: float) -> Any:
     )
 
 
-def _colour(records: list[Record], legend: list[str], panel: Panel) -> Any:
+def _colour(records: list[Record], legend: list[str], panel: ChartPanel) -> Any:
     import altair as alt
 
     colours = {record["series"]: record["colour"] for record in records}
@@ -152,7 +152,7 @@ def _totals(records: list[Record]) -> list[Record]:
     return list(last_pieces.values())
 
 
-def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:
+def _columns(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
     import altair as alt
 
     count = len({record["at"] for record in records})
@@ -176,15 +176,15 @@ def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bo
         .mark_text(dy=-8, fontSize=size, fontWeight="bold", color=INK)
         .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
     )
-    hidden = (
+    suppressed = (
         _data([record for record in labelled if not record["known"]])
         .mark_text(angle=270, align="left", dx=6, fontSize=11, color=QUIET)
         .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
     )
-    return alt.layer(bars, texts, hidden).properties(width=width, height=240)
+    return alt.layer(bars, texts, suppressed).properties(width=width, height=240)
 
 
-def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:
+def _long_rows(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
     import altair as alt
 
     short = all(len(record["label"]) <= 6 for record in records)

@@ -12,16 +12,16 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from kerege.publishing.report.document import Document
-from kerege.publishing.report.facts import Plain
-from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.document import ReportDocument
+from kerege.publishing.report.facts import TextFact
+from kerege.publishing.report.localiser import get_localiser
 
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
 
 
 @dataclass(frozen=True)
-class Press:
+class PressRelease:
     """Text of the press release."""
 
     date: str
@@ -31,11 +31,11 @@ class Press:
     help: str
 
 
-def compose(doc: Document) -> Press:
+def compose_press_release(doc: ReportDocument) -> PressRelease:
     """Return the press release of a report; sentences with unpublished facts are left out."""
-    localiser = voice(doc.lang)
-    text, facts = localiser.text["press"], doc.facts | {"hotline": Plain(doc.hotline)}
-    return Press(
+    localiser = get_localiser(doc.lang)
+    text, facts = localiser.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
+    return PressRelease(
         date=localiser.fill(text["date"], facts),
         headline=localiser.first(text["headline"], facts),
         body=tuple(localiser.sentences(text["body"], facts)),
@@ -44,9 +44,9 @@ def compose(doc: Document) -> Press:
     )
 
 
-def to_docx(doc: Document) -> bytes:
+def to_docx(doc: ReportDocument) -> bytes:
     """Return the press release as a Word file of one page."""
-    press, text = compose(doc), doc.text["press"]
+    press, text = compose_press_release(doc), doc.text["press"]
     word = Word()
     _page(word, doc)
     _line(word, f"{text['kicker']} · {press.date}", size=10, bold=True, colour=DEEP)
@@ -69,7 +69,7 @@ def to_docx(doc: Document) -> bytes:
     return buffer.getvalue()
 
 
-def _page(word: WordDocument, doc: Document) -> None:
+def _page(word: WordDocument, doc: ReportDocument) -> None:
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
