@@ -1,4 +1,4 @@
-"""A release made from the marginals of the demo programme, in the format of the release command."""
+"""Release made from the marginals of the demo programme, in the format of the release command."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ YEARS = dict(
 
 
 def one(cells: dict[str, Cell], total: Cell) -> dict[Keys, Cell]:
-    """A table of one dimension with its total."""
+    """Return the cells of a one-dimensional table with its total."""
     return {("_T",): total} | {(code,): cell for code, cell in cells.items()}
 
 
 def two(rows: dict[str, dict[str, Cell]]) -> dict[Keys, Cell]:
-    """A table of two dimensions with its totals."""
+    """Return the cells of a two-dimensional table with its totals."""
     cells: dict[Keys, Cell] = {}
     columns = list(next(iter(rows.values())))
     for row, values in rows.items():
@@ -48,7 +48,7 @@ def two(rows: dict[str, dict[str, Cell]]) -> dict[Keys, Cell]:
 
 
 def payers() -> dict[str, dict[str, Cell]]:
-    """Services by year and payer: the state takes over."""
+    """Return services by year and payer; the state pays for a growing share."""
     rows: dict[str, dict[str, Cell]] = {
         str(year): {"state": 10 + 3 * (year - 2004), "iom": 180 + 10 * (year - 2004), "other": 12} for year in YEARS
     }
@@ -59,7 +59,7 @@ def payers() -> dict[str, dict[str, Cell]]:
 
 
 def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]]]:
-    """Every table that the report reads: unit, dimensions, filter, cells."""
+    """Return every table that the report reads: unit, dimensions, filter, cells."""
     state_years: dict[str, Cell] = {"2021": 172, "2022": 181, "2023": 203, "2024": 247, "2025": 171}
     corridor = {
         "UZ": {"KZ": 938, "AE": None, "TR": 0, "RU": None, "IR": 0},
@@ -120,14 +120,14 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
 
 
 def to_csv(by: list[str], cells: dict[Keys, Cell]) -> bytes:
-    """Cells in the one format of tables."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    """Return cells as the CSV of a release table."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*by, "count", "status"])
     for keys, cell in cells.items():
         count, status = cell if isinstance(cell, tuple) else (cell, "ok" if cell is not None else "suppressed")
         writer.writerow([*keys, "" if count is None else count, status])
-    return out.getvalue().encode()
+    return buffer.getvalue().encode()
 
 
 def make(
@@ -178,7 +178,7 @@ def make(
 
 
 def estimated(**changes: Any) -> dict[str, Any]:
-    """What a release tells of an estimate, with changes."""
+    """Return the contents of an estimate in a release, with changes."""
     titles = {"kk": "Зардап шеккендер", "ru": "Пострадавшие", "en": "Victims"}
     interval = {"estimate": 2600, "interval80": [2200, 3100], "interval95": [2000, 3500]}
     return {
@@ -192,7 +192,7 @@ def estimated(**changes: Any) -> dict[str, Any]:
 
 
 def stopped(rule: str = "wide") -> dict[str, Any]:
-    """The same under a stop rule."""
+    """Return the contents of an estimate that a publication rule forbids."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
     return estimated(no_estimate=reason, lower=None, upper=None, methods={}, sensitivity=[])
 
@@ -216,7 +216,7 @@ def _table(
 
 
 def sign(out: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest and sign it with a key of its own."""
+    """Write the manifest and sign it with a new key."""
     key = Ed25519PrivateKey.generate()
     content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     (out / "manifest.json").write_bytes(content)

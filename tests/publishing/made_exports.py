@@ -1,4 +1,4 @@
-"""A release whose every figure can be worked out by hand, for the exports."""
+"""Release for the exports whose every figure can be checked by hand."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Tables = dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]]]
 
 
 def tables() -> Tables:
-    """Unit, dimensions, filter and cells of every table."""
+    """Return unit, dimensions, filter and cells of every table."""
     return {
         "iom_years": ("victims", ["year"], IOM, one({"2019": 76, "2020": 15}, 91)),
         "state_years": ("victims", ["year"], STATE, one({"2021": 200, "2024": 247, "2025": 171}, 618)),
@@ -83,13 +83,13 @@ def make(
     threshold: int = 10,
     created: str = "2025-07-29T09:00:00Z",
 ) -> Path:
-    """Write the release below `home`; `params` and `methods` are of single tables."""
+    """Write the release below `home`; `params`, `methods` and `notes` are keyed by table."""
     out = made.make(home, created=created)
     manifest = json.loads((out / "manifest.json").read_text())
-    for old in (out / "tables").iterdir():
-        old.unlink()
-    wanted = {name: told for name, told in (tables() | (change or {})).items() if name not in leave_out}
-    manifest["tables"] = [made._table(out, name, *told) for name, told in wanted.items()]
+    for path in (out / "tables").iterdir():
+        path.unlink()
+    kept_tables = {name: table for name, table in (tables() | (change or {})).items() if name not in leave_out}
+    manifest["tables"] = [made._table(out, name, *table) for name, table in kept_tables.items()]
     for entry in manifest["tables"]:
         entry["params"] = (params or {"exploitation_sex": {"rounded_to": 10, "half_width": 5}}).get(entry["name"], {})
         entry["method"] = (methods or {}).get(entry["name"], "suppress")
@@ -101,12 +101,12 @@ def make(
 
 
 def edition(home: Path, **changes: Any) -> Edition:
-    """The edition of 2025 of such a release."""
+    """Return the edition of 2025 of such a release."""
     make(home, **changes)
-    return Edition(2025, release_files.of_year(2025, home))
+    return Edition(2025, release_files.releases_of_year(2025, home))
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
+    """Return the rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))

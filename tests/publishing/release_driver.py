@@ -1,4 +1,4 @@
-"""A small register with three transgender persons, and people who compose and approve."""
+"""Small register with three transgender persons, and steps to compose, check and approve a release."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNTS = {"male": 120, "female": 90, "transgender": 3}
 
 
 def freeze(house: Path, counts: dict[str, int] = COUNTS, as_of: str = "2025-12-31") -> str:
-    """A snapshot of victims with so many persons of each sex; returns its name."""
+    """Write a snapshot of victims with these counts by sex and return its name."""
     codes = [sex for sex, count in counts.items() for _ in range(count)]
     rows = [{"sex": sex, "year": "2025", "record_id": str(number)} for number, sex in enumerate(codes)]
     path = house / "snapshots" / f"victims-{as_of}.parquet"
@@ -27,9 +27,9 @@ def freeze(house: Path, counts: dict[str, int] = COUNTS, as_of: str = "2025-12-3
 
 
 def compose(actor: Actor, name: str, *tables: dict[str, Any], embargo_at: Any = None, **spec: Any) -> Release:
-    """A draft with these tables."""
-    told = {"title": TITLE, "period": "2025", "threshold": 10, "table": []} | spec
-    row = compose_services.create(actor, told, embargo_at)
+    """Return a draft with these tables."""
+    fields = {"title": TITLE, "period": "2025", "threshold": 10, "table": []} | spec
+    row = compose_services.create(actor, fields, embargo_at)
     compose_services.set_data(actor, row, [name])
     for table in tables or (SEX | {"method": "suppress"},):
         compose_services.put_table(actor, row, table)
@@ -38,7 +38,7 @@ def compose(actor: Actor, name: str, *tables: dict[str, Any], embargo_at: Any = 
 
 
 def ready(actor: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
-    """A draft that the gate has found safe."""
+    """Return a draft that the gate has found safe."""
     row = compose(actor, name, *tables, **spec)
     check.ask_check(actor, row)
     row.refresh_from_db()
@@ -47,6 +47,6 @@ def ready(actor: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Rele
 
 
 def published(composer: Actor, approver: Actor, name: str, *tables: dict[str, Any], **spec: Any) -> Release:
-    """A release that was approved."""
+    """Return an approved release."""
     row = ready(composer, name, *tables, **spec)
     return approve.approve(approver, row, row.draft_sha256, known_read=True)

@@ -1,4 +1,4 @@
-"""Driving Chromium: start it, look for accessibility faults, for overflow, for requests to elsewhere."""
+"""Chromium for the tests: accessibility faults, overflow, external requests, page weight."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*/axe.min.js"))
-# the same engine without windows, tabs and their drawing takes half the time
+# chromium-headless-shell comes first: it draws no window or tabs and takes half the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 WIDTHS = (320, 1280)
 LANGUAGES = ("kk", "ru", "en")
-PATIENCE = 60_000  # milliseconds: a loaded machine is slow, not wrong
+PATIENCE = 60_000  # milliseconds; long, because a loaded machine is slow
 expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
-    """The path of a browser on this machine."""
+    """Return the path of an installed browser, None when there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """A headless browser."""
+    """Yield a headless browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-background-networking"]
@@ -42,7 +42,7 @@ def launched() -> Iterator[Browser]:
 
 
 def visit(browser: Browser, **options: Any) -> BrowserContext:
-    """A visitor with cookies of her own, who is patient."""
+    """Return a browser context with its own cookies and a long timeout."""
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     return context
@@ -50,7 +50,7 @@ def visit(browser: Browser, **options: Any) -> BrowserContext:
 
 @contextmanager
 def served(home: Path, module: str = "tests.web.server", port: int = 0) -> Iterator[str]:
-    """A test server in a process and home folder of its own; gives its address."""
+    """Run a test server in its own process and home folder; yield its address."""
     port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
@@ -65,16 +65,17 @@ def served(home: Path, module: str = "tests.web.server", port: int = 0) -> Itera
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free TCP port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:
-    """Every accessibility fault of the page, one line each, when it has come and nothing moves on it.
+    """Return the accessibility faults of a page, one line each, after loading and animations.
 
-    `rules` asks for these alone. What is found is looked for again: half a dialog is wrong for a moment only.
+    `rules` limits the check to these rules. A fault counts only when it is found twice: a dialog that is still opening
+    is faulty for a moment.
     """
     if _axe(page, rules):
         page.wait_for_timeout(500)
@@ -86,24 +87,24 @@ def _axe(page: Page, rules: Sequence[str]) -> list[str]:
     page.wait_for_load_state()
     page.evaluate("() => Promise.allSettled(document.getAnimations().map(moving => moving.finished))")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    # what was found right is neither described nor sent: that took four fifths of the time
-    asked = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    found: list[dict[str, Any]] = page.evaluate("asked => axe.run(asked).then(told => told.violations)", asked)
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
+    # Only violations are returned: describing the passed rules took four fifths of the time.
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    violations: list[dict[str, Any]] = page.evaluate("asked => axe.run(asked).then(told => told.violations)", options)
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in violations for node in fault["nodes"]]
 
 
 def overflow(page: Page) -> int:
-    """How many pixels the page is wider than its window."""
+    """Return how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def watch(page: Page) -> list[str]:
-    """Collects what should not happen: errors of the console (a broken content policy is one), requests elsewhere."""
-    seen: list[str] = []
-    page.on("console", lambda message: seen.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: seen.append(str(error)))
-    page.on("request", lambda request: seen.append(request.url) if not _here(request.url) else None)
-    return seen
+    """Return a list that collects console errors, page errors and requests to other hosts."""
+    incidents: list[str] = []
+    page.on("console", lambda message: incidents.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: incidents.append(str(error)))
+    page.on("request", lambda request: incidents.append(request.url) if not _here(request.url) else None)
+    return incidents
 
 
 def _here(url: str) -> bool:
@@ -111,7 +112,7 @@ def _here(url: str) -> bool:
 
 
 def weight(page: Page, address: str) -> int:
-    """Bytes of a first visit as they cross the wire, compressed."""
+    """Return the compressed bytes of a first visit."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     sizes: list[float] = []
@@ -121,5 +122,5 @@ def weight(page: Page, address: str) -> int:
 
 
 def report(faults: dict[str, list[str]]) -> str:
-    """Faults by page, for the message of a failed test."""
-    return json.dumps({page: found for page, found in faults.items() if found}, indent=1, ensure_ascii=False)
+    """Return the faults by page, for the message of a failed test."""
+    return json.dumps({page: lines for page, lines in faults.items() if lines}, indent=1, ensure_ascii=False)

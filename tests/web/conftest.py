@@ -1,4 +1,4 @@
-"""A server for the tests of the pages' frame."""
+"""Fixtures of the web tests: a test server and a browser page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.web import browser as driver
 
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
-    """Words in these tests are the source's, unless a test says another language."""
+    """Activate English, unless a test chooses another language."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[str]:
-    """The address of a server with invented users and the gallery of components."""
+    """Yield the address of a server with invented users and the gallery of components."""
     home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("site") / "home"))
     with driver.served(home) as address:
         yield address
@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor with a wide window."""
+    """Yield the page of a new visitor in a wide window."""
     context = driver.visit(browser, viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()

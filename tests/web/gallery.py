@@ -1,4 +1,4 @@
-"""Addresses of the test server: those of the product, and pages that show every component, form and error."""
+"""Addresses of the test server: the product's, and pages with every component, field and error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOURCE = Path(__file__).with_name("gallery.html")
 
 
 class Sample(Form):
-    """One of each field."""
+    """Form with one field of each kind."""
 
     reference = forms.CharField(label="Reference", help_text="As on the letter.")
     sex = CodeField("sex", label="Sex")
@@ -38,14 +38,14 @@ class Sample(Form):
 
 
 class Filter(Form):
-    """A small filter."""
+    """Small filter form."""
 
     status = CodeField("case_status", label="Status", widget=forms.Select, states=False, empty="All")
     region = CodeField("region", label="Region", widget=forms.Select, states=False, empty="All")
 
 
 def context(form: Form) -> dict[str, Any]:
-    """What the gallery shows."""
+    """Return the context of the gallery."""
     today = timezone.localdate()
     return {
         "form": form,
@@ -59,13 +59,13 @@ def context(form: Form) -> dict[str, Any]:
 
 
 def draw(request: HttpRequest, shell: str, form: Form) -> HttpResponse:
-    """The gallery in one of the shells."""
+    """Return the gallery in one of the page frames."""
     template = engines["django"].from_string(compiled().replace("shell_template", f'"{shell}"'))
     return HttpResponse(template.render(context(form), request))
 
 
 def compiled() -> str:
-    """The gallery's source with its <c-…> tags compiled, as the loader would."""
+    """Return the gallery's source with compiled <c-…> tags, as the loader would."""
     from django_cotton.compiler_regex import CottonCompiler
 
     return CottonCompiler().process(SOURCE.read_text(encoding="utf-8"))
@@ -73,20 +73,20 @@ def compiled() -> str:
 
 @public
 def staff(request: HttpRequest) -> HttpResponse:
-    """Every component in the staff shell."""
+    """Show every component in the staff frame."""
     return draw(request, "base.html", Sample())
 
 
 @public
 def faults(request: HttpRequest) -> HttpResponse:
-    """Every field with a fault."""
+    """Show every field with a fault."""
     data = {"birth_day": "31", "birth_month": "2", "birth_year": "1998", "sex": "x", "due_day": "1"}
     return draw(request, "public.html", Sample(data))
 
 
 @public
 def error(request: HttpRequest, code: str) -> HttpResponse:
-    """An error page as Django would show it."""
+    """Show an error page as Django would."""
     if code in ("400", "500"):
         return HttpResponse(render_to_string(f"{code}.html"))
     return render(request, f"{code}.html")

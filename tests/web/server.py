@@ -1,6 +1,6 @@
-"""A server of its own for browser tests: its own home folder, invented users, the addresses of `gallery`.
+"""Test server for browser tests: its own home folder, invented users, the addresses of `gallery`.
 
-Run as `python -m tests.web.server PORT`, KEREGE_HOME being a migrated register; prints `ready` when it listens.
+Run `python -m tests.web.server PORT` with KEREGE_HOME set to a migrated register. It prints `ready` when it listens.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ PASSWORD = "a long invented password"
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """One thread a request."""
+    """WSGI server with one thread per request."""
 
     daemon_threads = True
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no access log, and an answer at once instead of a line at a time."""
+    """Request handler without an access log that buffers a whole response before sending it."""
 
     wbufsize = -1
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it
-        """Nothing."""
+        """Log nothing."""
 
 
 def prepare() -> None:
-    """Make one invented user a role."""
+    """Set up Django with one invented user per role."""
     import django
     from django.conf import settings
 
@@ -39,7 +39,7 @@ def prepare() -> None:
 
 
 def make_users() -> None:
-    """A demo register with one user for every role, all in one agency."""
+    """Create a demo register with one user for every role, all in one agency."""
     from kerege.core.accounts.models import Agency, Installation, Role, RoleAssignment, User
 
     Installation.objects.create(demo=True)
@@ -56,7 +56,7 @@ def make_users() -> None:
 
 
 def serve(port: int) -> None:
-    """Serve until killed; static files are kept by the browser as in production, which a demo does not do."""
+    """Serve until killed. Browsers cache static files as in production, unlike in a demo."""
     from django.conf import settings
 
     settings.WHITENOISE_MAX_AGE = 3600

@@ -1,4 +1,4 @@
-"""Assets are ours: nothing comes from elsewhere, nothing changes unnoticed, nothing is inline."""
+"""Static assets: local, reviewed by checksum, never inline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VENDORED = [SOURCE / "web/static/vendor", ROOT / "tests/web/vendor"]
 STATIC = SOURCE / "web" / "static"
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
 OWN_ASSETS = sorted(path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts)
-# What a page loads or sends by itself; a link that a reader follows may lead elsewhere (the quick exit must).
+# External addresses that a page loads or sends to without the user. A link may lead elsewhere; the quick exit must.
 FOREIGN = re.compile(
     r"""(?:\b(?:src|srcset|action|data)|<link[^>]*\bhref)\s*=\s*["']?(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""",
     re.I,
@@ -26,13 +26,13 @@ INLINE = re.compile(
 
 
 @pytest.mark.parametrize("base", VENDORED, ids=["pages", "tests"])
-def test_vendored_files_are_those_that_were_reviewed(base: Path) -> None:
+def test_vendored_files_match_their_reviewed_checksums(base: Path) -> None:
     files = [path for path in base.rglob("*") if path.is_file() and path.name != "CHECKSUMS.json"]
-    found = {path.relative_to(base).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    assert found == json.loads((base / "CHECKSUMS.json").read_text())
+    checksums = {path.relative_to(base).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    assert checksums == json.loads((base / "CHECKSUMS.json").read_text())
 
 
-def test_every_vendored_package_brings_its_licence() -> None:
+def test_every_vendored_package_has_its_licence() -> None:
     packages = [folder for base in VENDORED for folder in base.iterdir() if folder.is_dir()]
     assert len(packages) >= 6
     assert not [folder.name for folder in packages if not (folder / "LICENSE").is_file()]
@@ -46,7 +46,7 @@ def test_no_template_style_or_script_names_another_host() -> None:
 
 def test_no_template_holds_inline_style_or_script() -> None:
     faults = {str(path): INLINE.findall(path.read_text("utf-8")) for path in TEMPLATES}
-    assert not {path: found for path, found in faults.items() if found}
+    assert not {path: matches for path, matches in faults.items() if matches}
 
 
 def test_crown_and_transport_font_are_not_shipped() -> None:
@@ -56,7 +56,7 @@ def test_crown_and_transport_font_are_not_shipped() -> None:
     assert not [path for path in STATIC.rglob("*") if re.search("crest|crown|opengraph|transport", path.name, re.I)]
 
 
-def test_every_file_that_a_style_or_template_asks_for_is_there() -> None:
+def test_every_referenced_asset_exists() -> None:
     for path in [*OWN_ASSETS, *STATIC.rglob("vendor/**/*.css")]:
         for name in re.findall(r"""url\(["']?([^"')]+)["']?\)""", path.read_text("utf-8")):
             assert name.startswith("data:") or (path.parent / name).resolve().is_file(), f"{path.name}: {name}"

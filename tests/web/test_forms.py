@@ -1,4 +1,4 @@
-"""Fields of forms: what is not known stays unknown, faults are told in words, answers stand apart."""
+"""Form fields: unknown stays unknown, faults have a message, answer states are a separate group."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def filled(**data: Any) -> Sample:
         (("27", "03", "1998"), PartialDate(date(1998, 3, 27), "day")),
     ],
 )
-def test_a_date_is_kept_as_finely_as_it_is_known(typed: tuple[str, str, str], known: PartialDate | None) -> None:
+def test_a_date_keeps_its_precision(typed: tuple[str, str, str], known: PartialDate | None) -> None:
     form = filled(born_day=typed[0], born_month=typed[1], born_year=typed[2])
     assert form.cleaned_data["born"] == known
 
@@ -55,7 +55,7 @@ def test_a_date_is_kept_as_finely_as_it_is_known(typed: tuple[str, str, str], kn
         (("٣", "", "²"), "number"),
     ],
 )
-def test_a_date_that_cannot_be_is_refused_with_its_reason(typed: tuple[str, str, str], fault: str) -> None:
+def test_an_invalid_date_is_refused_with_its_reason(typed: tuple[str, str, str], fault: str) -> None:
     form = filled(born_day=typed[0], born_month=typed[1], born_year=typed[2])
     assert form.has_error("born", fault)
 
@@ -74,14 +74,16 @@ def test_a_partial_date_returns_to_its_three_inputs() -> None:
     assert [part["value"] for part in parts] == [None, "3", "1998"]
 
 
-def test_codes_speak_the_active_language_and_answer_states_stand_apart() -> None:
+def test_codes_are_in_the_active_language_with_answer_states_apart() -> None:
     for language in ("kk", "ru", "en"):
         with translation.override(language):
             groups = govuk_fields.field_context(Sample()["sex"])["groups"]
-            shown = {str(option["value"]): option["label"] for group in groups for option in group["options"]}
-            apart = [str(option["value"]) for group in groups if group["answers"] for option in group["options"]]
-        assert shown["female"] == codes.label("sex", "female", language)
-        assert apart == ["unknown", "not_asked", "refused"]
+            labels = {str(option["value"]): option["label"] for group in groups for option in group["options"]}
+            answer_states = [
+                str(option["value"]) for group in groups if group["answers"] for option in group["options"]
+            ]
+        assert labels["female"] == codes.label("sex", "female", language)
+        assert answer_states == ["unknown", "not_asked", "refused"]
 
 
 def test_not_recorded_unknown_and_refused_are_different_answers() -> None:
@@ -91,13 +93,13 @@ def test_not_recorded_unknown_and_refused_are_different_answers() -> None:
     assert filled(sex="martian").has_error("sex", "invalid_choice")
 
 
-def test_an_answer_state_cannot_stand_beside_a_code() -> None:
+def test_an_answer_state_excludes_codes() -> None:
     assert filled(means=["force", "fraud"]).cleaned_data["means"] == ["force", "fraud"]
     assert filled(means=["unknown"]).cleaned_data["means"] == ["unknown"]
     assert filled(means=["force", "unknown"]).has_error("means", "mixed")
 
 
-def test_a_short_list_is_radio_buttons_and_a_long_one_a_select() -> None:
+def test_a_short_list_has_radio_buttons_and_a_long_list_a_select() -> None:
     assert isinstance(CodeField("sex").widget, forms.RadioSelect)
     assert type(CodeField("country").widget) is forms.Select
 
@@ -117,7 +119,7 @@ def test_hints_and_errors_are_tied_to_their_field() -> None:
     assert 'href="#id_born_day"' in govuk_fields.render_errors(form)
 
 
-def test_what_was_typed_comes_back_escaped() -> None:
+def test_typed_input_is_shown_escaped() -> None:
     form = filled(secret='"><script>alert(1)</script>\u202e', sex="x")
     html = str(form)
     assert "<script>" not in html
@@ -125,12 +127,12 @@ def test_what_was_typed_comes_back_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "shown"),
+    ("language", "expected"),
     [("kk", "1998 ж. 3 наурыз"), ("ru", "3 марта 1998"), ("en", "3 March 1998")],
 )
-def test_dates_read_as_the_language_writes_them(language: str, shown: str) -> None:
+def test_dates_follow_the_language(language: str, expected: str) -> None:
     with translation.override(language):
-        assert words(date(1998, 3, 3)) == shown
+        assert words(date(1998, 3, 3)) == expected
         assert words(date(1998, 1, 1), "year") == "1998"
     assert iso(date(1998, 3, 1), "month") == "1998-03"
 
@@ -143,7 +145,7 @@ def test_dates_read_as_the_language_writes_them(language: str, shown: str) -> No
         ("en", ["China", "Kazakhstan", "Kyrgyzstan"], ["Afghanistan", "Åland Islands"]),
     ],
 )
-def test_countries_stand_by_name_the_near_ones_first(language: str, first: list[str], others: list[str]) -> None:
+def test_countries_are_sorted_by_name_with_neighbours_first(language: str, first: list[str], others: list[str]) -> None:
     with translation.override(language):
         groups = dict(pair for pair in CodeField("country").choices if isinstance(pair[1], list))
         near, far, _apart = groups.values()
@@ -155,7 +157,7 @@ def test_countries_stand_by_name_the_near_ones_first(language: str, first: list[
 
 
 @pytest.mark.django_db
-def test_agencies_stand_by_their_name_in_the_readers_language(make_agency: Any) -> None:
+def test_agencies_are_sorted_by_name_in_the_active_language(make_agency: Any) -> None:
     for code, kk in (("a", "Өскемен"), ("b", "Астана"), ("c", "Әлем"), ("d", "Қарағанды")):
         agency = make_agency(code)
         agency.name_kk = kk

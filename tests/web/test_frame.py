@@ -1,4 +1,4 @@
-"""Navigation by role, languages, numbers and the pages of errors."""
+"""Page frame: navigation by role, languages, numbers, error pages and compression."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def show(source: str, **context: Any) -> str:
     return engines["django"].from_string(CottonCompiler().process(source)).render(context)
 
 
-def test_a_place_is_shown_only_to_the_roles_it_is_for() -> None:
+def test_an_item_is_shown_only_to_its_roles() -> None:
     item = navigation.NavItem("x:y", "Cases", {"caseworker"})
     assert item.open_to({"caseworker", "analyst"})
     assert not item.open_to({"administrator"})
     assert navigation.NavItem("x:y", "Home").open_to({"administrator"})
 
 
-def test_a_place_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     items = (navigation.NavItem("no:where", "Nowhere"), navigation.NavItem("account_logout", "Away"))
     with_only(monkeypatch, navigation.navigation, *items)
     assert [link.label for link in navigation.links({"caseworker"})] == ["Away"]
 
 
-def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marked_item_is_the_page_or_the_first_of_its_app(monkeypatch: pytest.MonkeyPatch) -> None:
     items = tuple(navigation.NavItem(name, name) for name in ("desk:home", "cases:list", "cases:search"))
     with_only(monkeypatch, navigation.navigation, *items)
     monkeypatch.setattr(navigation, "reverse", lambda name: f"/{name}")
@@ -57,7 +57,7 @@ def test_one_place_is_marked_the_page_itself_or_the_first_of_its_room(monkeypatc
         ("care:new", "/work/cases/search/new/", "cases:search"),
     ],
 )
-def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
+def test_the_marked_item_is_the_nearest_above_the_address(
     view: str, path: str, marked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = {
@@ -72,11 +72,11 @@ def test_a_page_is_marked_by_the_place_under_whose_address_it_lies(
     assert [link.label for link in navigation.links({"caseworker"}, view, path) if link.active] == [marked]
 
 
-def test_a_menu_that_is_longer_than_a_line_ends_in_more_and_loses_nothing() -> None:
-    def of(*labels: str) -> list[navigation.NavLink]:
+def test_a_long_menu_moves_its_last_links_under_more() -> None:
+    def links_with(*labels: str) -> list[navigation.NavLink]:
         return [navigation.NavLink("/", label, current=False, active=False) for label in labels]
 
-    short, long = of("Today", "Cases"), of(*["Преступления по источникам"] * 6)
+    short, long = links_with("Today", "Cases"), links_with(*["Преступления по источникам"] * 6)
     assert navigation.in_a_row(short) == (short, [])
     row, more = navigation.in_a_row(long)
     assert row
@@ -85,17 +85,17 @@ def test_a_menu_that_is_longer_than_a_line_ends_in_more_and_loses_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("path", "there"),
+    ("path", "translated"),
     [("/kk/work/cases/?page=2", "/ru/work/cases/?page=2"), ("/ru/", "/ru/"), ("/", "/ru/"), ("/static/x", "/ru/")],
 )
-def test_the_same_page_in_another_language(path: str, there: str) -> None:
-    assert in_language(path, "ru") == there
+def test_a_language_link_keeps_the_page(path: str, translated: str) -> None:
+    assert in_language(path, "ru") == translated
 
 
-@pytest.mark.parametrize(("language", "shown"), [("kk", "1\u00a0891"), ("ru", "1\u00a0891"), ("en", "1,891")])
-def test_thousands_are_grouped_as_the_language_does(language: str, shown: str) -> None:
+@pytest.mark.parametrize(("language", "expected"), [("kk", "1\u00a0891"), ("ru", "1\u00a0891"), ("en", "1,891")])
+def test_thousands_are_grouped_by_language(language: str, expected: str) -> None:
     with translation.override(language):
-        assert number(1891) == shown
+        assert number(1891) == expected
 
 
 def test_a_suppressed_count_is_a_word_and_never_a_blank() -> None:
@@ -105,7 +105,7 @@ def test_a_suppressed_count_is_a_word_and_never_a_blank() -> None:
     assert ">0<" in show('<c-count :value="n" status="ok" />', n=0)
 
 
-def test_what_is_late_says_so_in_words_and_not_by_colour_alone() -> None:
+def test_a_late_date_is_marked_in_words_not_only_by_colour() -> None:
     today = timezone.localdate()
     assert due_state(today - timedelta(days=3)) == {"tone": "overdue", "words": "3 days late"}
     assert due_state(today)["words"] == "Due today"
@@ -117,12 +117,12 @@ def test_an_empty_row_says_not_recorded() -> None:
     assert "Not recorded" not in show('<c-row key="Sex">female</c-row>')
 
 
-def test_a_name_is_marked_so_that_it_can_hide_and_keeps_its_direction() -> None:
+def test_a_name_is_marked_for_hiding_and_keeps_its_direction() -> None:
     html = show("<c-name>{{ name }}</c-name>", name="<b>\u202eمريم")
     assert html.strip() == '<bdi class="kg-name">&lt;b&gt;\u202eمريم</bdi>'
 
 
-def test_a_partial_date_is_printed_no_finer_than_known() -> None:
+def test_a_partial_date_is_printed_at_its_precision() -> None:
     html = show('<c-date :value="d" precision="month" />', d=date(2025, 3, 1))
     assert 'datetime="2025-03"' in html
     assert "March 2025" in html
@@ -130,7 +130,7 @@ def test_a_partial_date_is_printed_no_finer_than_known() -> None:
 
 @pytest.mark.parametrize("code", ["400", "500"])
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_bare_error_pages_need_nothing_and_speak_the_language(code: str, language: str) -> None:
+def test_the_bare_error_pages_need_no_context_and_follow_the_language(code: str, language: str) -> None:
     with translation.override(language):
         html = render_to_string(f"{code}.html")
     assert f'lang="{language}"' in html
@@ -138,7 +138,7 @@ def test_the_bare_error_pages_need_nothing_and_speak_the_language(code: str, lan
 
 
 @pytest.mark.django_db
-def test_a_missing_page_says_nothing_about_what_was_asked(client: Client) -> None:
+def test_a_missing_page_does_not_repeat_the_address(client: Client) -> None:
     response = client.get("/en/work/no-such-Айгүл/")
     assert response.status_code == 404
     assert "Айгүл" not in response.content.decode().split("</header>")[1]
@@ -158,7 +158,7 @@ def test_a_missing_page_says_nothing_about_what_was_asked(client: Client) -> Non
         ("?next=/guess", None, False),
     ],
 )
-def test_a_page_of_a_session_is_compressed_unless_an_outsider_may_have_put_words_into_it(
+def test_a_page_with_a_session_is_compressed_unless_a_third_party_controls_text(
     client: Client, query: str, site: str | None, compressed: bool
 ) -> None:
     headers = {"HTTP_ACCEPT_ENCODING": "gzip"} | ({"HTTP_SEC_FETCH_SITE": site} if site else {})
@@ -169,7 +169,7 @@ def test_a_page_of_a_session_is_compressed_unless_an_outsider_may_have_put_words
 
 
 @pytest.mark.django_db
-def test_the_same_page_has_not_always_the_same_length(client: Client) -> None:
+def test_the_length_of_a_compressed_page_varies(client: Client) -> None:
     client.cookies["kerege"] = client.cookies["__Host-kerege"] = "something"
     headers = {"HTTP_ACCEPT_ENCODING": "gzip"}
     assert len({len(client.get("/en/account/login/", **headers).content) for _ in range(12)}) > 3
@@ -188,21 +188,21 @@ def test_the_first_page_of_a_day_weighs_at_most_150_kb(make_user: Any, sign_in: 
 
 
 def static_weights(client: Client, html: str) -> dict[str, int]:
-    """What a browser loads besides a page, with everything these files load in turn, and how many bytes each takes."""
-    waiting, weights = set(re.findall(r'"(/static/[^"]+)"', html)), {}
-    while waiting:
-        address = waiting.pop()
+    """Return the bytes of each asset that a page loads, including those that the assets load."""
+    pending, weights = set(re.findall(r'"(/static/[^"]+)"', html)), {}
+    while pending:
+        address = pending.pop()
         answer = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
         body = b"".join(answer) if answer.streaming else answer.content
         weights[address] = len(body)
         text = gzip.decompress(body).decode() if answer.headers.get("Content-Encoding") == "gzip" else ""
         if address.endswith((".css", ".js")):
-            needed = [place for place in re.findall(r"url\(\"?([^\")]+)\"?\)", text) if fits(place)]
-            needed += re.findall(r'from "(\./[^"]+)"', text) + re.findall(r'import\("(\./[^"]+)"\)', text)
-            waiting |= {urljoin(address, place) for place in needed} - weights.keys()
+            references = [place for place in re.findall(r"url\(\"?([^\")]+)\"?\)", text) if is_needed(place)]
+            references += re.findall(r'from "(\./[^"]+)"', text) + re.findall(r'import\("(\./[^"]+)"\)', text)
+            pending |= {urljoin(address, place) for place in references} - weights.keys()
     return weights
 
 
-def fits(place: str) -> bool:
-    """Whether a page in Kazakh or Russian needs a font: these hold rarer letters."""
+def is_needed(place: str) -> bool:
+    """Return whether a page in Kazakh or Russian needs a font file; other files hold rarer letters."""
     return not place.startswith("data:") and not any(rare in place for rare in ("-ext-", "vietnamese", "greek"))

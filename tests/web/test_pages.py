@@ -1,4 +1,4 @@
-"""The frame, the components and the account pages, in a browser."""
+"""Browser tests of the page frame, the components and the account pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.web import browser as driver
 
 pytestmark = pytest.mark.journey
 EVERY = driver.LANGUAGES
-# page -> languages: those with many words in all three, the rest in turn
+# Languages by page: pages with much text in all three, the others in one each.
 OPEN_PAGES = {
     "account/login/": EVERY,
     "gallery/faults/": EVERY,
@@ -39,34 +39,38 @@ def sign_in(page: Page, site: str, role: str = "caseworker") -> None:
 
 
 def inspect(page: Page, site: str, pages: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    found, seen = {}, driver.watch(page)
+    faults, incidents = {}, driver.watch(page)
     for path, language in [(path, language) for path, languages in pages.items() for language in languages]:
         page.goto(f"{site}/{language}/{path}")
-        wide = driver.overflow(page)
-        found[f"{language}/{path}"] = [*driver.axe(page), *seen, *([f"{wide} px too wide"] if wide else [])]
-        seen.clear()
-    return found
+        overflow = driver.overflow(page)
+        faults[f"{language}/{path}"] = [
+            *driver.axe(page),
+            *incidents,
+            *([f"{overflow} px too wide"] if overflow else []),
+        ]
+        incidents.clear()
+    return faults
 
 
 @pytest.mark.parametrize("width", driver.WIDTHS)
-def test_open_pages_are_accessible_fit_and_ask_no_other_host(browser: Browser, site: str, width: int) -> None:
+def test_open_pages_are_accessible_fit_and_load_nothing_external(browser: Browser, site: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
-    found = inspect(page, site, OPEN_PAGES)
+    faults = inspect(page, site, OPEN_PAGES)
     page.close()
-    assert not any(found.values()), driver.report(found)
+    assert not any(faults.values()), driver.report(faults)
 
 
 @pytest.mark.parametrize("width", driver.WIDTHS)
-def test_staff_pages_are_accessible_fit_and_ask_no_other_host(browser: Browser, site: str, width: int) -> None:
+def test_staff_pages_are_accessible_fit_and_load_nothing_external(browser: Browser, site: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
     sign_in(page, site)
-    found = inspect(page, site, STAFF_PAGES)
+    faults = inspect(page, site, STAFF_PAGES)
     page.close()
-    assert not any(found.values()), driver.report(found)
+    assert not any(faults.values()), driver.report(faults)
 
 
 @pytest.mark.parametrize("language", driver.LANGUAGES)
-def test_first_visit_costs_little(page: Page, site: str, language: str) -> None:
+def test_a_first_visit_stays_below_the_weight_limit(page: Page, site: str, language: str) -> None:
     assert driver.weight(page, f"{site}/{language}/account/login/") <= FIRST_PAGE_AT_MOST
 
 
@@ -76,7 +80,7 @@ def test_language_links_keep_the_page_and_its_query(page: Page, site: str) -> No
     expect(page).to_have_url(f"{site}/en/gallery/faults/?page=2")
 
 
-def test_names_hide_at_one_key_and_stay_hidden_on_the_next_page(page: Page, site: str) -> None:
+def test_one_key_hides_names_also_on_the_next_page(page: Page, site: str) -> None:
     sign_in(page, site)
     page.goto(f"{site}/en/gallery/", wait_until="networkidle")
     blur = "getComputedStyle(document.querySelector('.kg-name')).filter"
@@ -88,7 +92,7 @@ def test_names_hide_at_one_key_and_stay_hidden_on_the_next_page(page: Page, site
     assert page.get_by_role("button", name="Hide names").get_attribute("aria-pressed") == "true"
 
 
-def test_an_error_leads_to_its_field(page: Page, site: str) -> None:
+def test_an_error_links_to_its_field(page: Page, site: str) -> None:
     page.goto(f"{site}/en/gallery/faults/", wait_until="networkidle")
     page.locator(".govuk-error-summary a", has_text="Date of birth").click()
     assert page.evaluate("document.activeElement.id") == "id_birth_day"
@@ -106,10 +110,12 @@ def test_the_page_works_without_scripts(browser: Browser, site: str) -> None:
 
 
 def test_shift_three_times_leaves_a_public_page(page: Page, site: str) -> None:
-    left: list[str] = []
-    page.route("**://*.wikipedia.org/**", lambda route: (left.append(route.request.url), route.fulfill(body="weather")))
+    requests: list[str] = []
+    page.route(
+        "**://*.wikipedia.org/**", lambda route: (requests.append(route.request.url), route.fulfill(body="weather"))
+    )
     page.goto(f"{site}/en/gallery/faults/", wait_until="networkidle")
     for _time in range(3):
         page.keyboard.press("Shift")
     page.wait_for_url("**://*.wikipedia.org/**")
-    assert left
+    assert requests

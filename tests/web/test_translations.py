@@ -1,4 +1,4 @@
-"""Both catalogues hold every message, complete, and say the same as the source."""
+"""Message catalogues: complete, with the placeholders and plural forms of the source."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ import messages  # noqa: E402
 LANGUAGES = ("kk", "ru")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
 KAZAKH = set("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
-# Words that Kazakh and Russian share to the letter; anything longer that is equal was copied.
+# Equal Kazakh and Russian texts up to this length are shared words; longer ones were copied.
 LONGEST_SHARED = 14
 
 
 def strings(language: str) -> dict[str, tuple[str, ...]]:
-    found = {}
+    forms_by_key = {}
     for message in messages.read_catalogue(language):
         if message.id:
             assert not message.fuzzy, f"fuzzy: {message.id}"
             forms = message.string if isinstance(message.string, tuple) else (str(message.string),)
-            found[messages.key(message)] = forms
-    return found
+            forms_by_key[messages.key(message)] = forms
+    return forms_by_key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,19 +39,19 @@ def test_every_message_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_translation_outlived_its_message(language: str) -> None:
+def test_no_translation_is_obsolete(language: str) -> None:
     assert not sorted(set(strings(language)) - set(messages.messages()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_placeholders_are_those_of_the_message(language: str) -> None:
+def test_placeholders_match_the_message(language: str) -> None:
     for key, forms in strings(language).items():
-        wanted = set(PLACEHOLDER.findall(key))
+        expected = set(PLACEHOLDER.findall(key))
         for form in forms:
-            assert set(PLACEHOLDER.findall(form)) == wanted or not form, f"{language}: {key!r} -> {form!r}"
+            assert set(PLACEHOLDER.findall(form)) == expected or not form, f"{language}: {key!r} -> {form!r}"
 
 
-def test_kazakh_is_no_copy_of_russian() -> None:
+def test_kazakh_is_not_copied_from_russian() -> None:
     russian = strings("ru")
     copied = [
         key for key, forms in strings("kk").items() if forms == russian.get(key) and len(forms[0]) > LONGEST_SHARED
@@ -59,7 +59,7 @@ def test_kazakh_is_no_copy_of_russian() -> None:
     assert not copied
 
 
-def test_kazakh_sentences_are_written_with_kazakh_letters() -> None:
+def test_kazakh_sentences_use_kazakh_letters() -> None:
     long = [forms[0] for forms in strings("kk").values() if len(forms[0]) > 40]
     assert not [text for text in long if not KAZAKH & set(text)]
 

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the publishing app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class PublishingConfig(RoomConfig):
-    """Releases, their approval, and the public report."""
+    """App of releases, their approval and the public report."""
 
     name = "kerege.publishing"
     label = "publishing"

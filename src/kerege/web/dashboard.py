@@ -1,4 +1,4 @@
-"""The home page of a role: rooms add parts in their `dashboard.py`."""
+"""Home pages of roles: apps add their parts in `dashboard.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from kerege.base.registry import DEFAULT_ORDER, Registry
 
 @dataclass(frozen=True)
 class Part:
-    """A template for a role, and what it reads for an actor. A lower `order` stands further up."""
+    """Part of a role's home page: a template and the function that reads its context for an actor.
+
+    A lower `order` comes first.
+    """
 
     role: str
     template: str
@@ -20,7 +23,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Return role and template: a role sees a template once."""
+        """Return role and template, which together are unique."""
         return f"{self.role} {self.template}"
 
 

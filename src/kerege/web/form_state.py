@@ -1,4 +1,4 @@
-"""What stands in the fields of a form, as a browser would send it: read, put back, and merged with another's."""
+"""Values of a form's fields as a browser sends them: read, restored, merged with another user's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Snapshot = dict[str, Value]
 
 
 def _plain(value: Any, *, parts: bool = False) -> Value:
-    """A widget's value so that two of them can be compared."""
+    """Return a widget's value in a form that can be compared with another one.
+
+    `parts` keeps the order of the texts, which are otherwise sorted.
+    """
     if isinstance(value, bool):
         return value
     if isinstance(value, (list, tuple)):
@@ -24,17 +27,17 @@ def _plain(value: Any, *, parts: bool = False) -> Value:
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
-def is_kept(field: BoundField) -> bool:
-    """Whether what is typed here may be kept: never a password, and no file."""
+def is_storable(field: BoundField) -> bool:
+    """Return whether the input of a field may be stored: no password and no file."""
     return not isinstance(field.field.widget, (PasswordInput, FileInput))
 
 
 def held_back(form: BaseForm | None) -> list[str]:
-    """Names of the fields that are never kept."""
-    return [field.html_name for field in form if not is_kept(field)] if form is not None else []
+    """Return the names of the fields whose input is never stored."""
+    return [field.html_name for field in form if not is_storable(field)] if form is not None else []
 
 
-def _shown(field: BoundField) -> Value:
+def _initial_value(field: BoundField) -> Value:
     widget, value = field.field.widget, field.form.get_initial_for_field(field.field, field.name)
     value = field.field.prepare_value(value)
     if isinstance(widget, MultiWidget):
@@ -53,24 +56,24 @@ def _sent(field: BoundField, data: Any) -> Any:
 
 
 def typed(field: BoundField, data: Any) -> Value:
-    """What was sent in a field."""
+    """Return the value that was sent in a field."""
     return _plain(_sent(field, data), parts=isinstance(field.field.widget, MultiWidget))
 
 
 def snapshot(form: BaseForm) -> Snapshot:
-    """What the fields show before anybody types."""
-    return {field.name: _shown(field) for field in form if is_kept(field)}
+    """Return the initial values of the fields whose input may be stored, by name."""
+    return {field.name: _initial_value(field) for field in form if is_storable(field)}
 
 
 def fill(form: BaseForm, data: QueryDict) -> None:
-    """Put back what was typed, finished or not, into a form that nobody has sent yet."""
+    """Put stored input, valid or not, into the initial values of an unbound form."""
     for field in form:
-        if is_kept(field):
+        if is_storable(field):
             form.initial[field.name] = _sent(field, data)
 
 
 def put(field: BoundField, data: QueryDict, value: Value) -> None:
-    """Write a value of a snapshot into what was sent."""
+    """Write a value of a snapshot into the sent data."""
     widget, name = field.field.widget, field.html_name
     if isinstance(widget, MultiWidget):
         parts = value if isinstance(value, list) else []
@@ -87,7 +90,7 @@ def put(field: BoundField, data: QueryDict, value: Value) -> None:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A field that two people changed: what both had opened, what stands there now, and what this one typed."""
+    """Field that two users changed: the opened value, the current value, and the sent value."""
 
     field: BoundField
     base: str
@@ -98,40 +101,41 @@ class Conflict:
 def merge(
     form: Any, base: Snapshot, unresolved: Collection[str] = (), given_up: Collection[str] = ()
 ) -> list[Conflict]:
-    """Merge what was sent with what stands there now (the form's initial values); what was opened decides.
+    """Merge the sent data with the current values (the form's initial values), given the opened values.
 
-    A field that only one of the two changed takes that change; the rest is returned. `unresolved` fields are returned
-    as long as the two differ, `given_up` ones count as never typed in. The form then holds the result, not validated.
+    A field that only one user changed since `base` takes that change; the others are returned as conflicts.
+    `unresolved` fields are conflicts as long as the two values differ. `given_up` fields count as unchanged. The form
+    then holds the result, not validated.
     """
     now, data, conflicts = snapshot(form), form.data.copy(), []
     for field in form:
         if field.name not in now:
             continue
         opened, theirs = base.get(field.name, now[field.name]), now[field.name]
-        mine = opened if field.name in given_up else typed(field, data)
-        if mine == opened and field.name not in unresolved:
+        own = opened if field.name in given_up else typed(field, data)
+        if own == opened and field.name not in unresolved:
             put(field, data, theirs)
-        elif mine != theirs and (theirs != opened or field.name in unresolved):
-            conflicts.append(Conflict(field, *(words(field, value) for value in (opened, theirs, mine))))
+        elif own != theirs and (theirs != opened or field.name in unresolved):
+            conflicts.append(Conflict(field, *(display_text(field, value) for value in (opened, theirs, own))))
     form.data, form._errors = data, None
     return conflicts
 
 
-def words(field: BoundField, value: Value) -> str:
-    """A value as people read it."""
+def display_text(field: BoundField, value: Value) -> str:
+    """Return a value as users read it."""
     if isinstance(field.field.widget, MultiWidget):
         return ".".join(part for part in value if part) if isinstance(value, list) else ""
     labels = _labels(getattr(field.field, "choices", []))
     if isinstance(value, list):
-        return ", ".join(labels.get(one, one) for one in value)
+        return ", ".join(labels.get(item, item) for item in value)
     return labels.get(str(value), str(value)) if value != "" else ""
 
 
 def _labels(choices: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for value, label in choices:
         if isinstance(label, (list, tuple)):
-            found |= _labels(label)
+            labels |= _labels(label)
         else:
-            found[str(value)] = str(label)
-    return found
+            labels[str(value)] = str(label)
+    return labels

@@ -1,4 +1,4 @@
-"""Base forms and fields: GOV.UK looks, codes of the shared vocabulary, dates as finely as they are known."""
+"""Base forms and fields: GOV.UK rendering, codes of the shared vocabulary, partial dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EARLIEST_YEAR = 1900
 
 
 class GovukForm:
-    """Mixin: GOV.UK looks when printed whole, no browser autocomplete on anything about a person."""
+    """Mixin: GOV.UK rendering of the whole form, no browser autocomplete unless `private` is False."""
 
     template_name = "kerege/form.html"
     private = True
@@ -41,44 +41,44 @@ class GovukForm:
 
 
 class Form(GovukForm, forms.Form):
-    """A form in our look."""
+    """Form with GOV.UK rendering."""
 
 
 class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
-    """A model form in our look. Writes still go through the room's services: use it for fields and validation."""
+    """Model form with GOV.UK rendering, for fields and validation. Services of the app still write."""
 
 
-# lists whose order of codes tells a reader nothing
+# Code lists without a meaningful order, sorted by label.
 BY_NAME = ("country", "region")
 
 
 @cache
-def in_order(list_name: str, lang: str) -> list[tuple[str, str]]:
-    """The codes of a list as people look for them: by name where the list has no order of its own."""
+def sorted_codes(list_name: str, lang: str) -> list[tuple[str, str]]:
+    """Return (code, label) of a code list; a list without a meaningful order is sorted by label."""
     pairs = codes.choices(list_name, lang)
     return sorted(pairs, key=lambda pair: sort_key(pair[1], lang)) if list_name in BY_NAME else pairs
 
 
 def _near_first(pairs: list[tuple[str, str]]) -> list[Any]:
-    """Countries in two groups: those around, and all others."""
+    """Return the countries in two groups: neighbours, and all others."""
     near = profile.active().near_countries
-    here = [pair for pair in pairs if pair[0] in near]
-    return [(_("Near"), here), (_("Other countries"), [pair for pair in pairs if pair[0] not in near])]
+    neighbours = [pair for pair in pairs if pair[0] in near]
+    return [(_("Near"), neighbours), (_("Other countries"), [pair for pair in pairs if pair[0] not in near])]
 
 
 def code_choices(
     list_name: str, states: Sequence[str], empty: Any, *, grouped: bool = False
 ) -> Callable[[], list[Any]]:
-    """Choices read when shown, so that they speak the reader's language; answer states stand in their own group."""
+    """Return a function that reads the choices in the active language, answer states in their own group."""
 
     def read() -> list[Any]:
         lang = language()
-        own: list[Any] = [pair for pair in in_order(list_name, lang) if pair[0] not in states]
+        choices: list[Any] = [pair for pair in sorted_codes(list_name, lang) if pair[0] not in states]
         if grouped and list_name == "country":
-            own = _near_first(own)
-        apart = [(state, codes.label(list_name, state, lang)) for state in states]
+            choices = _near_first(choices)
+        answer_states = [(state, codes.label(list_name, state, lang)) for state in states]
         first = [("", empty)] if empty else []
-        return first + own + ([(_("Another answer"), apart)] if apart else [])
+        return first + choices + ([(_("Another answer"), answer_states)] if answer_states else [])
 
     return read
 
@@ -90,15 +90,15 @@ def _states(states: bool | Sequence[str]) -> Sequence[str]:
 
 
 class CodeField(forms.ChoiceField):
-    """One code of a list; '' is not reported.
+    """Form field for one code of a list; '' means not reported.
 
-    `states` adds the answers unknown, not asked and refused apart from the codes (or name your own). Short lists are
-    radio buttons, long ones a select, unless `widget` says otherwise. `empty` names the blank choice (a filter's: All).
+    `states` adds the answers unknown, not asked and refused, apart from the codes, or the states you name. Short lists
+    are radio buttons, long ones a select, unless `widget` says otherwise. `empty` labels the blank choice.
     """
 
     def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
-        """`multiple=True` gives the field for several codes."""
-        return CodesField(*args, **kwargs) if multiple else super().__new__(cls)
+        """Return a field for several codes when `multiple` is true."""
+        return CodeMultipleChoiceField(*args, **kwargs) if multiple else super().__new__(cls)
 
     def __init__(
         self,
@@ -120,8 +120,11 @@ class CodeField(forms.ChoiceField):
         return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select
 
 
-class CodesField(forms.MultipleChoiceField):
-    """Several codes of a list, as checkboxes; [] is not reported, an answer state stands alone."""
+class CodeMultipleChoiceField(forms.MultipleChoiceField):
+    """Form field for several codes of a list, as checkboxes.
+
+    [] means not reported; an answer state excludes all other values.
+    """
 
     def __init__(self, list_name: str, *, states: bool | Sequence[str] = True, **kwargs: Any) -> None:
         self.list_name, self.states = list_name, _states(states)
@@ -145,11 +148,14 @@ class DateWidget(forms.MultiWidget):
         super().__init__({name: forms.TextInput for name, _label, _width in self.parts}, attrs)
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """A pair (date, precision) is a value, not the three parts that Django takes any tuple for."""
+        """Return the context for a date, also one given as (date, precision).
+
+        Django would take a tuple for the three parts.
+        """
         return super().get_context(name, self.decompress(value) if isinstance(value, tuple) else value, attrs)
 
     def decompress(self, value: Any) -> list[Any]:
-        """A PartialDate, a (date, precision) pair or a date, in its three parts."""
+        """Return day, month and year of a PartialDate, a (date, precision) pair or a date."""
         if not value:
             return [None, None, None]
         day, precision = (value, DAY) if isinstance(value, date) else value
@@ -157,7 +163,7 @@ class DateWidget(forms.MultiWidget):
 
 
 class PartialDateField(forms.MultiValueField):
-    """A date known to the day, the month or the year; cleans to `PartialDate(date, precision)` or None."""
+    """Date known to the day, the month or the year; cleans to `PartialDate(date, precision)` or None."""
 
     widget = DateWidget
     precisions: tuple[str, ...] = (YEAR, MONTH, DAY)
@@ -177,7 +183,7 @@ class PartialDateField(forms.MultiValueField):
         super().__init__(fields=parts, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[str]) -> PartialDate | None:
-        """Day, month, year as typed -> the date as finely as it is known."""
+        """Return the typed day, month and year as a partial date, None when all are empty."""
         parts = [part.strip() for part in data_list] if data_list else []
         if not any(parts):
             return None
@@ -216,18 +222,18 @@ class PartialDateField(forms.MultiValueField):
 
 
 class DateField(PartialDateField):
-    """A whole date in three inputs; cleans to `datetime.date` or None."""
+    """Complete date in three inputs; cleans to `datetime.date` or None."""
 
     precisions = (DAY,)
 
     def compress(self, data_list: list[str]) -> Any:
-        """Day, month, year as typed -> date."""
+        """Return the typed day, month and year as a date."""
         value = super().compress(data_list)
         return value.date if value else None
 
 
-class ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
-    """The choices of a field in the order of their names."""
+class NameOrderedIterator(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
+    """Choices of a model field, sorted by name."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
@@ -237,16 +243,16 @@ class ByName(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
 
 
 class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A colleague by her name."""
+    """Choice of a colleague by full name."""
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.full_name)
 
 
 class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """An agency by its name in the reader's language, in alphabetical order."""
+    """Choice of an agency by its name in the active language, in alphabetical order."""
 
-    iterator = ByName
+    iterator = NameOrderedIterator
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)

@@ -1,4 +1,4 @@
-"""Draws any Django form field with the GOV.UK Frontend components: the widget decides which."""
+"""Rendering of Django form fields as GOV.UK Frontend components, chosen by the widget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLASSES |= {"password": "govuk-input govuk-password-input__input govuk-js-passwo
 
 
 def kind_of(widget: forms.Widget) -> str:
-    """Which GOV.UK component shows this widget."""
+    """Return the GOV.UK component of a widget."""
     if getattr(widget, "govuk_kind", ""):
         return str(widget.govuk_kind)  # type: ignore[attr-defined]
     order: list[tuple[type[forms.Widget], str]] = [
@@ -33,14 +33,14 @@ def kind_of(widget: forms.Widget) -> str:
 
 
 def render_field(field: BoundField, **options: Any) -> SafeString:
-    """The whole form group of a field: label or legend, hint, error, widget."""
+    """Return the form group of a field: label or legend, hint, error, widget."""
     if field.is_hidden:
         return field.as_widget()
     return SafeString(render_to_string(FIELD_TEMPLATE, field_context(field, **options)))  # nosec B703: the template escapes
 
 
 def field_context(field: BoundField, **options: Any) -> dict[str, Any]:
-    """What the field template needs."""
+    """Return the context of the field template."""
     kind, ids = kind_of(field.field.widget), _ids(field)
     context = {
         "kind": kind,
@@ -83,7 +83,7 @@ def _body(field: BoundField, kind: str, context: dict[str, Any], width: str) -> 
 
 def _attrs(field: BoundField, css: str, context: dict[str, Any]) -> dict[str, Any]:
     own = field.field.widget.attrs.get("class", "")
-    # A placeholder is no label: it goes away when one types.
+    # No placeholder: it disappears while the user types, so it cannot serve as a label.
     attrs: dict[str, Any] = {"class": f"{css} {own}".strip(), "placeholder": False}
     if context["described_by"]:
         attrs["aria-describedby"] = context["described_by"]
@@ -91,7 +91,7 @@ def _attrs(field: BoundField, css: str, context: dict[str, Any]) -> dict[str, An
 
 
 def _groups(field: BoundField) -> Iterator[dict[str, Any]]:
-    """Options in groups; the group of answer states is marked, to stand apart."""
+    """Yield the options in groups; a group with a label holds the answer states and is set apart."""
     widget = field.field.widget
     attrs = field.build_widget_attrs({"id": field.auto_id}, widget)
     value = widget.format_value(field.value())
@@ -110,7 +110,7 @@ def _date_parts(field: BoundField) -> list[dict[str, Any]]:
 
 
 def render_errors(form: Any) -> SafeString:
-    """The error summary: every fault with a link to its field."""
+    """Return the error summary: every error with a link to its field."""
     if form is None or not form.is_bound or not form.errors:
         return SafeString("")
     items = [{"target": "", "message": message} for message in form.non_field_errors()]
@@ -120,7 +120,7 @@ def render_errors(form: Any) -> SafeString:
 
 
 def error_target(field: BoundField) -> str:
-    """The id of the first control of a field."""
+    """Return the id of the first control of a field."""
     kind = kind_of(field.field.widget)
     if kind in ("radios", "checkboxes"):
         return f"{field.auto_id}_0"

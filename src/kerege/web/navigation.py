@@ -1,6 +1,6 @@
-"""The staff navigation: rooms add their places, the shell shows those that the actor's roles allow.
+"""Staff navigation: apps add items, the page frame shows those that the actor's roles allow.
 
-A room writes `navigation.add(NavItem("cases:list", _("Cases"), {"caseworker"}, order=20))` in its `navigation.py`.
+An app writes `navigation.add(NavItem("cases:list", _("Cases"), {"caseworker"}, order=20))` in its `navigation.py`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from django.urls import NoReverseMatch, reverse
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
 
-# letters in one line of the menu, those that *More* takes, and those of the gap between two places
+# In characters: the width of the menu, of the entry *More*, and of the gap between two entries.
 ROW, MORE, GAP = 122, 10, 3
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place in the navigation; `roles` empty means every role; a lower `order` stands further left.
+    """Item of the navigation. Empty `roles` means every role; a lower `order` comes further left.
 
-    `start`: the address under which all others lie, so that a page below it says nothing of where one is.
+    `start`: the address is a prefix of all others, so a page below it does not mark this item.
     """
 
     url_name: str
@@ -33,17 +33,17 @@ class NavItem:
 
     @property
     def name(self) -> str:
-        """Return the name of the page: it has one place."""
+        """Return the URL name, which is unique in the navigation."""
         return self.url_name
 
     def open_to(self, roles: Iterable[str]) -> bool:
-        """Whether one of these roles may see the place."""
+        """Return whether one of these roles may see the item."""
         return not self.roles or bool(set(self.roles) & set(roles))
 
 
 @dataclass(frozen=True)
 class NavLink:
-    """A place as the template shows it."""
+    """Item of the navigation as the template shows it."""
 
     url: str
     label: str
@@ -51,23 +51,26 @@ class NavLink:
     active: bool
 
 
-# each room adds its places in its `navigation.py`
+# Each app adds its items in its `navigation.py`.
 navigation: Registry[NavItem] = Registry("places in the navigation")
 
 
 def links(roles: Iterable[str], view_name: str = "", path: str = "") -> list[NavLink]:
-    """The links for these roles; `view_name` and `path` are those of the page shown. At most one link is marked."""
+    """Return the links for these roles; at most one is marked.
+
+    `view_name` and `path` are those of the current page.
+    """
     roles = set(roles)
-    shown = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
-    marked = _marked(shown, view_name, path)
+    visible = [(item, url) for item in navigation.all() if item.open_to(roles) and (url := _address(item))]
+    marked = _marked(visible, view_name, path)
     return [
         NavLink(url, str(item.label), current=item.url_name == view_name, active=item.url_name == marked)
-        for item, url in shown
+        for item, url in visible
     ]
 
 
 def in_a_row(shown: list[NavLink]) -> tuple[list[NavLink], list[NavLink]]:
-    """The links that fit into one line of a desk's screen, and those that stand under *More*."""
+    """Return the links that fit into one line of a desktop screen, and those under *More*."""
     lengths = list(accumulate(len(link.label) + GAP for link in shown))
     if not shown or lengths[-1] <= ROW:
         return shown, []
@@ -82,11 +85,11 @@ def _address(item: NavItem) -> str:
         return ""
 
 
-def _marked(shown: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
-    """The place itself, else the nearest one above the page's address, else the first of the same room."""
-    names = [item.url_name for item, _url in shown]
-    room = view_name.rpartition(":")[0]
-    if view_name in names or not room:
+def _marked(visible: list[tuple[NavItem, str]], view_name: str, path: str) -> str:
+    """Return the URL name to mark: the page's own, else the nearest item above its path, else of its app."""
+    names = [item.url_name for item, _url in visible]
+    app_name = view_name.rpartition(":")[0]
+    if view_name in names or not app_name:
         return view_name
-    above = [(len(url), item.url_name) for item, url in shown if not item.start and path.startswith(url)]
-    return max(above)[1] if above else next((name for name in names if name.startswith(f"{room}:")), "")
+    above = [(len(url), item.url_name) for item, url in visible if not item.start and path.startswith(url)]
+    return max(above)[1] if above else next((name for name in names if name.startswith(f"{app_name}:")), "")

@@ -1,4 +1,4 @@
-"""Dates as known: a year, a month or a day, in the words of the language."""
+"""Dates known to the year, the month or the day, in the active language."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ PRECISIONS = (YEAR, MONTH, DAY)
 
 
 class PartialDate(NamedTuple):
-    """A date and how finely it is known; what is not known is 1."""
+    """Date and its precision; an unknown month or day is 1."""
 
     date: date
     precision: str
 
 
 def words(value: date, precision: str = DAY) -> str:
-    """`14 March 2025`, `March 2025` or `2025` in the active language."""
+    """Return `14 March 2025`, `March 2025` or `2025` in the active language."""
     if precision == YEAR:
         return str(value.year)
     if precision == MONTH:
@@ -28,5 +28,5 @@ def words(value: date, precision: str = DAY) -> str:
 
 
 def iso(value: date, precision: str = DAY) -> str:
-    """ISO 8601, cut at the precision."""
+    """Return the date in ISO 8601, cut at the precision."""
     return value.isoformat()[: {YEAR: 4, MONTH: 7}.get(precision, 10)]

@@ -1,4 +1,4 @@
-"""Words of Django and allauth that our pages show and that have no Kazakh there: our catalogue gives them.
+"""Messages of Django and allauth without a Kazakh translation, so that our catalogue provides one.
 
 Nothing calls these; the extraction of messages reads them. `tests/web/test_translations.py` checks them against the
 installed versions.
@@ -61,7 +61,7 @@ ALLAUTH = (
 
 
 def plurals(n: int) -> tuple[str, ...]:
-    """Those with a singular and a plural."""
+    """Return the messages with a singular and a plural."""
     return (
         ngettext(
             "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
@@ -82,7 +82,7 @@ def plurals(n: int) -> tuple[str, ...]:
 
 
 def months() -> tuple[str, ...]:
-    """Months within a date: in Kazakh and Russian in small letters."""
+    """Return the month names within a date, in lower case in Kazakh and Russian."""
     return (
         pgettext("alt. month", "January"),
         pgettext("alt. month", "February"),

@@ -1,4 +1,4 @@
-"""A message that can take back what it tells of."""
+"""Success messages with an undo button."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ MARK = "undo:"
 
 
 def undoable(request: HttpRequest, words: str, address: str) -> None:
-    """Say that something is done, with a button that posts to the address that takes it back."""
+    """Add a success message with a button that posts to `address` to undo the action."""
     messages.success(request, words, extra_tags=f"{MARK}{address}")

@@ -1,4 +1,4 @@
-"""Synthetic records in the composer: what they cost is told first, it is spent once, and staff alone see the rest."""
+"""Synthetic microdata in the composer: forecast before cost, one charge, evaluation for staff only."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ CHOSEN = {"columns": ["sex", "age_band"], "epsilon": "2", "preset": "careful"}
 
 @pytest.fixture
 def desk(house: Path, make_user: Any, sign_in: Any) -> Any:
-    """An analyst's browser."""
+    """Return an analyst's browser."""
     return sign_in(make_user("analyst"))
 
 
 @pytest.fixture
 def draft(house: Path, desk: Any) -> Release:
-    """A draft of hers that counts a register of a few hundred people."""
+    """Return the analyst's draft, which counts a register of 800 people."""
     chance = random.Random(1)
     rows = [
         {
@@ -56,24 +56,24 @@ def draft(house: Path, desk: Any) -> Release:
     return release_driver.compose(actor_for(User.objects.get()), path.name)
 
 
-def chosen(draft: Release) -> list[dict[str, Any]]:
+def stored_sets(draft: Release) -> list[dict[str, Any]]:
     draft.refresh_from_db()
     return list(draft.spec.get("microdata", []))
 
 
-def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> None:
+def test_a_set_is_added_changed_and_removed(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/microdata/"
     answer = desk.post(address, CHOSEN)
     assert answer["Location"] == f"/en/work/releases/{draft.pk}/"
-    wanted = {"name": "victims", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
-    assert chosen(draft) == [wanted]
+    expected = {"name": "victims", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
+    assert stored_sets(draft) == [expected]
     titles = {"title_kk": "Адамдар", "title_ru": "Люди", "title_en": "People"}
     desk.post(f"{address}victims/", CHOSEN | titles | {"name": "people", "epsilon": "1,5"})
-    [told] = chosen(draft)
-    assert (told["name"], told["epsilon"], told["title"]["ru"]) == ("people", 1.5, "Люди")
+    [stored] = stored_sets(draft)
+    assert (stored["name"], stored["epsilon"], stored["title"]["ru"]) == ("people", 1.5, "Люди")
     assert "People" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     desk.post(f"{address}people/remove/")
-    assert chosen(draft) == []
+    assert stored_sets(draft) == []
     assert "microdata" not in draft.spec
 
 
@@ -88,7 +88,7 @@ def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> N
         ({"preset": "wild"}, "Select a valid choice"),
         ({"name": "A b"}, "Use small letters"),
         ({"title_en": "People"}, "Write it in this language too"),
-        ({"cohorts": "means"}, "Select a valid choice"),  # several values a person
+        ({"cohorts": "means"}, "Select a valid choice"),  # a person has several values of it
         ({"through": "2024"}, "Choose the column of the cohorts."),
         ({"cohorts": "year"}, "Say which one is the last that is over."),
         ({"cohorts": "year", "through": "24"}, "24 is none of the values: 1990, 1991, …, 2050."),
@@ -97,122 +97,126 @@ def test_records_are_chosen_changed_and_left_out(desk: Any, draft: Release) -> N
         ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 comes after the last one that is over."),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field(desk: Any, draft: Release, change: dict[str, Any], says: str) -> None:
+def test_a_faulty_set_shows_the_fault_beside_its_field(
+    desk: Any, draft: Release, change: dict[str, Any], says: str
+) -> None:
     answer = desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | change)
     assert answer.status_code == 200
     assert says in answer.content.decode()
-    assert chosen(draft) == []
+    assert stored_sets(draft) == []
 
 
-def test_at_most_three_sets_and_no_short_name_twice(desk: Any, draft: Release) -> None:
+def test_a_release_holds_at_most_three_sets_with_distinct_names(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/microdata/"
     for name in ("one", "two"):
         desk.post(address, CHOSEN | {"name": name})
     assert "has this short name" in desk.post(address, CHOSEN | {"name": "two"}).content.decode()
     desk.post(address, CHOSEN)
     assert "at most three sets" in desk.post(address, CHOSEN | {"name": "four"}).content.decode()
-    assert [each["name"] for each in chosen(draft)] == ["one", "two", "victims"]
+    assert [entry["name"] for entry in stored_sets(draft)] == ["one", "two", "victims"]
 
 
-def test_a_second_set_begins_with_other_columns_and_has_another_title(desk: Any, draft: Release) -> None:
+def test_a_second_set_preselects_other_columns_and_gets_another_title(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/"
 
-    def begins() -> set[str]:
+    def preselected_columns() -> set[str]:
         page = desk.get(f"{address}microdata/").content.decode()
         return set(re.findall(r'<input[^>]*name="columns"[^>]*value="(\w+)"[^>]*checked', page))
 
-    first = begins()
+    first = preselected_columns()
     desk.post(f"{address}microdata/", CHOSEN | {"columns": sorted(first)})
-    second = begins()
+    second = preselected_columns()
     assert first
     assert len(second - first) > len(second & first)
     desk.post(f"{address}microdata/", CHOSEN | {"columns": sorted(second)})
-    told = [each["title"] for each in microdata.listed(Release.objects.get(pk=draft.pk))]
-    assert len(set(told)) == 2
-    assert all(title.startswith("Victims of trafficking (") for title in told)
+    titles = [entry["title"] for entry in microdata.list_microdata(Release.objects.get(pk=draft.pk))]
+    assert len(set(titles)) == 2
+    assert all(title.startswith("Victims of trafficking (") for title in titles)
 
 
-def test_no_two_sets_have_one_title(desk: Any, draft: Release) -> None:
+def test_two_sets_cannot_have_the_same_title(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/microdata/"
     titles = {"title_kk": "Адамдар", "title_ru": "Люди", "title_en": "People"}
     desk.post(address, CHOSEN | titles | {"name": "one"})
     answer = desk.post(address, CHOSEN | titles | {"name": "two", "title_en": "Persons"}).content.decode()
     assert answer.count("Another set of records of this release has this title.") >= 2
-    desk.post(f"{address}one/", CHOSEN | titles | {"name": "one", "epsilon": "3"})  # her own title is no other's
-    assert [(each["name"], each["epsilon"]) for each in chosen(draft)] == [("one", 3.0)]
+    desk.post(
+        f"{address}one/", CHOSEN | titles | {"name": "one", "epsilon": "3"}
+    )  # the set's own title is no duplicate
+    assert [(entry["name"], entry["epsilon"]) for entry in stored_sets(draft)] == [("one", 3.0)]
 
 
-def test_cohorts_are_chosen_and_shown_and_their_cost_is_that_of_one(desk: Any, draft: Release) -> None:
+def test_cohorts_are_stored_and_cost_as_much_as_one_measurement(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/microdata/"
     yearly = CHOSEN | {"cohorts": "year", "through": "2025"}
     desk.post(address, yearly | {"revise": " 2024,2023 , 2024"})
-    [told] = chosen(draft)
-    assert (told["cohorts"], told["through"], told["revise"]) == ("year", "2025", ["2024", "2023"])
+    [stored] = stored_sets(draft)
+    assert (stored["cohorts"], stored["through"], stored["revise"]) == ("year", "2025", ["2024", "2023"])
     page = desk.get(f"{address}victims/").content.decode()
     assert re.search(r'<option value="year"[^>]* selected', page)
     assert 'value="2024, 2023"' in page
     assert 'class="govuk-details" open' in page
     assert "cohorts by year, to 2025" in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     desk.post(f"{address}victims/", CHOSEN)
-    assert not {"cohorts", "through", "revise"} & set(chosen(draft)[0])
+    assert not {"cohorts", "through", "revise"} & set(stored_sets(draft)[0])
     assert 'class="govuk-details" open' not in desk.get(f"{address}victims/").content.decode()
 
-    def foreseen(form: dict[str, Any]) -> str:
+    def forecast_page(form: dict[str, Any]) -> str:
         where = f"/en/work/releases/{draft.pk}/prediction/victims/?instead=victims"
         return str(desk.get(where, form, headers={"HX-Request": "true"}).content.decode())
 
-    assert "Of each cohort by itself" in foreseen(yearly)
-    assert "Of each cohort by itself" not in foreseen(CHOSEN)
-    assert "Say which one is the last that is over." in foreseen(CHOSEN | {"cohorts": "year"})
-    wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
-    whole, cohort = (
-        utility_forecast.predict(draft, wanted | more, "victims")
+    assert "Of each cohort by itself" in forecast_page(yearly)
+    assert "Of each cohort by itself" not in forecast_page(CHOSEN)
+    assert "Say which one is the last that is over." in forecast_page(CHOSEN | {"cohorts": "year"})
+    entry = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
+    undivided, cohort = (
+        utility_forecast.predict_utility(draft, entry | more, "victims")
         for more in ({}, {"cohorts": "year", "through": "2025"})
     )
-    assert whole is not None
+    assert undivided is not None
     assert cohort is not None
-    assert cohort.cost == whole.cost  # revisions are within it
-    assert cohort.lengths[0].error > whole.lengths[0].error
+    assert cohort.cost == undivided.cost  # the cost includes the revisions
+    assert cohort.lengths[0].error > undivided.lengths[0].error
 
 
-def test_sets_that_differ_in_nothing_are_told_apart_by_their_names() -> None:
-    same = {"name": "a", "of": "victims", "columns": ["sex"]}
-    other = same | {"name": "b"}
-    assert microdata.titles([same]) == ["Victims of trafficking"]
-    assert microdata.titles([same, other]) == ["Victims of trafficking (a)", "Victims of trafficking (b)"]
-    more = same | {"columns": ["sex", "region", "year", "means", "act"]}
-    assert microdata.titles([same, more]) == [
+def test_equal_sets_are_distinguished_by_their_names() -> None:
+    first = {"name": "a", "of": "victims", "columns": ["sex"]}
+    second = first | {"name": "b"}
+    assert microdata.distinct_titles([first]) == ["Victims of trafficking"]
+    assert microdata.distinct_titles([first, second]) == ["Victims of trafficking (a)", "Victims of trafficking (b)"]
+    wider = first | {"columns": ["sex", "region", "year", "means", "act"]}
+    assert microdata.distinct_titles([first, wider]) == [
         "Victims of trafficking",
         "Victims of trafficking (region, year, means …)",
     ]
-    suspects = same | {"of": "suspects"}
-    assert microdata.titles([same, suspects]) == ["Victims of trafficking", "Suspects"]
+    suspects = first | {"of": "suspects"}
+    assert microdata.distinct_titles([first, suspects]) == ["Victims of trafficking", "Suspects"]
 
 
 @pytest.mark.parametrize("unit", ["victims", "suspects"])
-def test_each_set_begins_with_some_columns(unit: str) -> None:
-    offered = [name for name, _title in microdata.columns(unit)]
+def test_each_further_set_preselects_columns(unit: str) -> None:
+    offered = [name for name, _title in microdata.offered_columns(unit)]
     sets: list[list[str]] = []
     for _ in range(5):
-        sets.append(microdata.preselected(offered, sets))
+        sets.append(microdata.preselect_columns(offered, sets))
         assert sets[-1]
     assert sets[0] != sets[1]
 
 
-def test_what_two_sets_tell_together_is_said_before_anything_is_spent(desk: Any, draft: Release) -> None:
+def test_the_forecast_shows_the_joint_loss_of_two_sets(desk: Any, draft: Release) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"name": "one"})
-    wanted = {"name": "x", "of": "victims", "columns": ["means"], "epsilon": 2.0, "preset": "careful"}
+    entry = {"name": "x", "of": "victims", "columns": ["means"], "epsilon": 2.0, "preset": "careful"}
     draft.refresh_from_db()
-    told = utility_forecast.predict(draft, wanted)
-    assert told is not None
-    assert told.together is not None
-    assert 2 < told.release.epsilon < 4  # losses add up in rho
-    assert told.together.epsilon == told.release.epsilon
+    forecast = utility_forecast.predict_utility(draft, entry)
+    assert forecast is not None
+    assert forecast.together is not None
+    assert 2 < forecast.release.epsilon < 4  # losses add up in rho
+    assert forecast.together.epsilon == forecast.release.epsilon
     page = desk.get(f"/en/work/releases/{draft.pk}/prediction/victims/", CHOSEN, headers={"HX-Request": "true"})
     assert "This release together" in page.content.decode()
 
 
-def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft: Release) -> None:
+def test_the_forecast_shows_error_and_cost_and_charges_nothing(desk: Any, draft: Release) -> None:
     address = f"/en/work/releases/{draft.pk}/prediction/victims/"
     htmx = {"HX-Request": "true"}
     page = desk.get(address, CHOSEN, headers=htmx).content.decode()
@@ -226,45 +230,45 @@ def test_error_and_cost_are_predicted_before_anything_is_spent(desk: Any, draft:
     assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}, headers=htmx).content.decode()
     assert desk.get(address, CHOSEN)["Location"].endswith("/microdata/?of=victims")
     assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404
-    assert run_gate.ledger().entries() == []
-    assert chosen(draft) == []
+    assert run_gate.open_ledger().entries() == []
+    assert stored_sets(draft) == []
 
 
-def test_what_people_report_can_be_told_for_the_prediction(desk: Any, draft: Release) -> None:
+def test_the_usual_number_of_reported_values_improves_the_forecast(desk: Any, draft: Release) -> None:
     address, htmx = f"/en/work/releases/{draft.pk}/prediction/victims/", {"HX-Request": "true"}
-    chosen_ = CHOSEN | {"columns": ["sex", "age_band", "means"]}
-    page = desk.get(address, chosen_, headers=htmx).content.decode()
-    most = len(codes.values(next(each.list for each in standard.columns("victims") if each.name == "means"))) + 2
+    form = CHOSEN | {"columns": ["sex", "age_band", "means"]}
+    page = desk.get(address, form, headers=htmx).content.decode()
+    most = len(codes.values(next(spec.list for spec in standard.columns("victims") if spec.name == "means"))) + 2
     assert f"as if every person reported {most} values" in page
-    page = desk.get(address, chosen_ | {"reported": "5"}, headers=htmx).content.decode()
+    page = desk.get(address, form | {"reported": "5"}, headers=htmx).content.decode()
     assert "If 65 of 100 people report 5 values or fewer" in page
-    wanted = {"name": "x", "of": "victims", "columns": chosen_["columns"], "preset": "balanced", "epsilon": 2.0}
-    worst, known = (utility_forecast.predict(draft, wanted, reported=n) for n in (0, 5))
+    entry = {"name": "x", "of": "victims", "columns": form["columns"], "preset": "balanced", "epsilon": 2.0}
+    worst, known = (utility_forecast.predict_utility(draft, entry, reported=n) for n in (0, 5))
     assert worst is not None
     assert known is not None
-    assert all(one.error > 1.5 * two.error for one, two in zip(worst.lengths, known.lengths, strict=True))
+    assert all(first.error > 1.5 * second.error for first, second in zip(worst.lengths, known.lengths, strict=True))
     assert worst.cost == known.cost
-    desk.post(f"/en/work/releases/{draft.pk}/microdata/", chosen_ | {"reported": "5"})
-    assert "reported" not in chosen(draft)[0]
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", form | {"reported": "5"})
+    assert "reported" not in stored_sets(draft)[0]
 
 
-def test_a_smaller_epsilon_costs_less_and_tells_less(draft: Release) -> None:
-    wanted = {"name": "x", "of": "victims", "columns": ["sex", "age_band", "means"], "preset": "balanced"}
-    strict, usual = (utility_forecast.predict(draft, wanted | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
+def test_a_smaller_epsilon_costs_less_and_is_less_accurate(draft: Release) -> None:
+    entry = {"name": "x", "of": "victims", "columns": ["sex", "age_band", "means"], "preset": "balanced"}
+    strict, usual = (utility_forecast.predict_utility(draft, entry | {"epsilon": epsilon}) for epsilon in (1.0, 4.0))
     assert strict is not None
     assert usual is not None
     assert strict.cost < usual.cost
-    assert all(one.error > two.error for one, two in zip(strict.lengths, usual.lengths, strict=True))
+    assert all(first.error > second.error for first, second in zip(strict.lengths, usual.lengths, strict=True))
     assert (usual.fits, usual.shares["left"], usual.shares["after"]) == (True, 100, 0)
 
 
-def test_without_script_a_button_works_the_prediction_out_and_nothing_is_saved(desk: Any, draft: Release) -> None:
+def test_without_scripts_a_button_shows_the_forecast_and_saves_nothing(desk: Any, draft: Release) -> None:
     page = desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"do": "predict"}).content.decode()
     assert "well told from" in page
-    assert chosen(draft) == []
+    assert stored_sets(draft) == []
 
 
-def test_of_a_register_whose_rows_are_no_persons_no_records_are_offered(house: Path, desk: Any, draft: Release) -> None:
+def test_a_unit_without_one_row_per_person_offers_no_microdata(house: Path, desk: Any, draft: Release) -> None:
     path = house / "snapshots" / "services-2025-12-31.parquet"
     snapshot.write(path, "services", [{"sex": "male"}] * 20, as_of="2025-12-31", invented=True, key=b"k" * 32)
     compose.set_data(actor_for(User.objects.get()), draft, [path.name])
@@ -272,15 +276,15 @@ def test_of_a_register_whose_rows_are_no_persons_no_records_are_offered(house: P
     assert "No register of people is chosen" in page
 
 
-def test_beyond_the_budget_the_gate_says_so_in_three_sentences(desk: Any, draft: Release) -> None:
+def test_a_set_beyond_the_budget_is_refused_and_charges_nothing(desk: Any, draft: Release) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "9"})
     desk.post(f"/en/work/releases/{draft.pk}/check/")
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "The noised tables and synthetic records ask for more than is left" in page
-    assert run_gate.ledger().entries() == []
+    assert run_gate.open_ledger().entries() == []
 
 
-def test_from_the_choice_to_the_public_page(
+def test_microdata_pass_from_the_form_to_the_public_page(
     desk: Any, draft: Release, make_user: Any, make_actor: Any, sign_in: Any
 ) -> None:
     address = f"/en/work/releases/{draft.pk}/"
@@ -288,7 +292,7 @@ def test_from_the_choice_to_the_public_page(
     check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
-    spent = [entry["rho"] for entry in run_gate.ledger().entries()]
+    spent = [entry["rho"] for entry in run_gate.open_ledger().entries()]
     assert [rho > 0 for rho in spent] == [True, False]  # the measurement, and the records made of it
 
     page = desk.get(address).content.decode()
@@ -298,18 +302,18 @@ def test_from_the_choice_to_the_public_page(
     assert "With everything in the ledger: epsilon 2," in page
     assert "outside this account" in page
     assert page.index("fact that was safe is guessed") < page.index("Composition")
-    whole = desk.get(f"{address}microdata/victims/evaluation.html")
-    assert b"For inside use only" in whole.content
-    assert "style-src 'sha256-" in whole["Content-Security-Policy"]
+    evaluation_page = desk.get(f"{address}microdata/victims/evaluation.html")
+    assert b"For inside use only" in evaluation_page.content
+    assert "style-src 'sha256-" in evaluation_page["Content-Security-Policy"]
     for lang, says in (("ru", "Только для служебного пользования"), ("kk", "Тек қызметтік пайдалану үшін")):
         answer = desk.get(f"/{lang}/work/releases/{draft.pk}/microdata/victims/evaluation.html")
         assert says in answer.content.decode()
     assert desk.get(f"{address}microdata/victims/csv/").content.startswith(b"sex,age_band,means\n")
     auditor = sign_in(make_user("auditor"))
-    hers = auditor.get(address).content.decode()
-    assert "Beside the real records" not in hers
-    assert "fact that was safe is guessed" not in hers
-    assert "The gate finds no new way in the tables" in hers
+    auditor_page = auditor.get(address).content.decode()
+    assert "Beside the real records" not in auditor_page
+    assert "fact that was safe is guessed" not in auditor_page
+    assert "The gate finds no new way in the tables" in auditor_page
     assert auditor.get(f"{address}microdata/victims/evaluation.html").status_code == 403
 
     publisher = make_actor("publisher")
@@ -317,53 +321,51 @@ def test_from_the_choice_to_the_public_page(
     draft.refresh_from_db()
     out = folder() / draft.directory
     [entry] = verify(out).tree["microdata"]
-    assert [each["kind"] for each in run_gate.ledger().entries()] == ["microdata", "records", "release"]
+    assert [record["kind"] for record in run_gate.open_ledger().entries()] == ["microdata", "records", "release"]
     assert not list(run_gate.drafts(draft.pk).glob("*"))
 
     public = Client()
-    told = public.get(f"/en/releases/{draft.directory}/").content.decode()
-    assert "These records are invented: no row is a person" in told
-    assert "Beside the real records" not in told
-    assert "Certificate of the synthetic records" in told
-    assert "What they must not be used for" in told
-    for each in entry["files"]:
-        assert each["file"] in told
-        assert public.get(f"/en/releases/{draft.directory}/{each['file']}").content == (out / each["file"]).read_bytes()
-    packed = zipfile.ZipFile(io.BytesIO(public.get(f"/en/releases/{draft.directory}/release.zip").content))
-    assert {name.partition("/")[2] for name in packed.namelist()} >= {each["file"] for each in entry["files"]}
-    assert not [name for name in packed.namelist() if "evaluation" in name or "inside" in name]
+    public_page = public.get(f"/en/releases/{draft.directory}/").content.decode()
+    assert "These records are invented: no row is a person" in public_page
+    assert "Beside the real records" not in public_page
+    assert "Certificate of the synthetic records" in public_page
+    assert "What they must not be used for" in public_page
+    for file in entry["files"]:
+        assert file["file"] in public_page
+        assert public.get(f"/en/releases/{draft.directory}/{file['file']}").content == (out / file["file"]).read_bytes()
+    archive = zipfile.ZipFile(io.BytesIO(public.get(f"/en/releases/{draft.directory}/release.zip").content))
+    assert {name.partition("/")[2] for name in archive.namelist()} >= {file["file"] for file in entry["files"]}
+    assert not [name for name in archive.namelist() if "evaluation" in name or "inside" in name]
 
-    again = compose.correct(actor_for(User.objects.get(pk=draft.prepared_by_id)), draft)
-    assert again.spec["microdata"][0]["columns"] == ["sex", "age_band", "means"]
+    correction = compose.correct(actor_for(User.objects.get(pk=draft.prepared_by_id)), draft)
+    assert correction.spec["microdata"][0]["columns"] == ["sex", "age_band", "means"]
 
 
-def test_the_page_of_a_running_check_says_how_far_the_records_are(desk: Any, draft: Release) -> None:
+def test_the_page_of_a_running_check_shows_the_progress_of_the_microdata(desk: Any, draft: Release) -> None:
     Release.objects.filter(pk=draft.pk).update(state="checking", check_number=3)
-    run_gate.tell(draft.pk, 3, 0.42, "making records")
+    run_gate.record_progress(draft.pk, 3, 0.42, "making records")
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "Making the synthetic records" in page
     assert 'value="42"' in page
 
 
 @pytest.mark.parametrize(("rows", "says"), [(5, "hardly worth publishing"), (0, "No record came out")])
-def test_records_that_are_hardly_worth_it_are_said_to_be(
-    house: Path, desk: Any, draft: Release, rows: int, says: str
-) -> None:
+def test_microdata_of_little_utility_are_marked(house: Path, desk: Any, draft: Release, rows: int, says: str) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
     check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     written = run_gate.drafts(draft.pk) / "1/draft.json"
     manifest = json.loads(written.read_text())
     assert manifest["microdata"][0]["worth"] is False
-    manifest["microdata"][0]["rows"] = rows  # the noise decides, and is another one each time
+    manifest["microdata"][0]["rows"] = rows  # the number of rows depends on the noise, so it is fixed here
     written.write_text(json.dumps(manifest))
     assert says in desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
 
 
-def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
-    """The register of the draft says of nobody in which year: all are in the cohort of those who report none."""
-    asked = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
-    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | asked)
+def test_microdata_of_cohorts_pass_from_the_gate_to_the_public_page(desk: Any, draft: Release, make_actor: Any) -> None:
+    """Check a release with cohorts. No row reports the cohort column, so one cohort holds all people."""
+    form = {"columns": ["sex", "age_band"], "cohorts": "programme", "title_kk": "А", "title_ru": "Б", "title_en": "C"}
+    desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | form)
     check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
@@ -374,18 +376,18 @@ def test_a_release_of_cohorts_from_the_gate_to_the_public_page(desk: Any, draft:
     draft.refresh_from_db()
     [entry] = verify(folder() / draft.directory).tree["microdata"]
     assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
-    told = Client().get(f"/en/releases/{draft.directory}/").content.decode()
-    assert "its epsilon holds for these records and all later ones of the series" in told
+    public_page = Client().get(f"/en/releases/{draft.directory}/").content.decode()
+    assert "its epsilon holds for these records and all later ones of the series" in public_page
     desk.post(f"/en/work/releases/{draft.pk}/correct/")
-    again = Release.objects.exclude(pk=draft.pk).get()
-    assert again.spec["microdata"][0]["cohorts"] == "programme"
+    correction = Release.objects.exclude(pk=draft.pk).get()
+    assert correction.spec["microdata"][0]["cohorts"] == "programme"
 
 
-def test_what_was_never_measured_is_not_measured_again(desk: Any, draft: Release) -> None:
+def test_a_cohort_never_measured_cannot_be_measured_again(desk: Any, draft: Release) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"cohorts": "programme", "revise": "iom"})
     check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert draft.state == "draft"
     page = desk.get(f"/ru/work/releases/{draft.pk}/").content.decode()
     assert "iom ещё не измерялась, поэтому её нельзя измерить снова" in page
-    assert run_gate.ledger().entries() == []
+    assert run_gate.open_ledger().entries() == []

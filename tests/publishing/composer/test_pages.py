@@ -1,4 +1,4 @@
-"""The pages on which a release is composed: what is chosen is in it, what is wrong is said beside its field."""
+"""Pages that compose a release: choices are stored, faults are shown beside their field."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ EMBARGO = {"embargo_on_day": "30", "embargo_on_month": "7", "embargo_on_year": "
 
 @pytest.fixture
 def desk(house: Path, make_user: Any, sign_in: Any) -> Any:
-    """An analyst's browser."""
+    """Return an analyst's browser."""
     return sign_in(make_user("analyst"))
 
 
 @pytest.fixture
 def draft(house: Path, desk: Any) -> Release:
-    """A draft of hers that counts a small register."""
+    """Return the analyst's draft, which counts a small register."""
     actor = actor_for(User.objects.get())
     return release_driver.compose(actor, release_driver.freeze(house))
 
 
-def test_a_release_is_begun_and_leads_to_what_is_counted(desk: Any) -> None:
+def test_a_new_release_leads_to_the_choice_of_snapshots(desk: Any) -> None:
     answer = desk.post("/en/work/releases/new/", ABOUT | EMBARGO | {"embargo_hour": "10:00"})
     row = Release.objects.get()
     assert answer["Location"] == f"/en/work/releases/{row.pk}/data/"
@@ -56,14 +56,14 @@ def test_a_release_is_begun_and_leads_to_what_is_counted(desk: Any) -> None:
         ({"embargo_hour": "25:00"}, "Write the hour as 10:00"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_begun(desk: Any, change: dict[str, str], says: str) -> None:
+def test_a_faulty_form_shows_the_fault_and_creates_nothing(desk: Any, change: dict[str, str], says: str) -> None:
     answer = desk.post("/en/work/releases/new/", ABOUT | change)
     assert answer.status_code == 200
     assert says in answer.content.decode()
     assert not Release.objects.exists()
 
 
-def test_registers_are_chosen_with_their_day_and_size(desk: Any, house: Path, draft: Release) -> None:
+def test_snapshots_are_listed_with_reference_date_and_size(desk: Any, house: Path, draft: Release) -> None:
     page = desk.get(f"/en/work/releases/{draft.pk}/data/").content.decode()
     assert "as of 31 December 2025 · rows: 213" in page
     desk.post(f"/en/work/releases/{draft.pk}/data/", {"of_victims": ""})
@@ -71,21 +71,23 @@ def test_registers_are_chosen_with_their_day_and_size(desk: Any, house: Path, dr
     assert draft.snapshots == []
 
 
-def test_prepared_tables_are_taken_and_left_and_own_ones_stay(desk: Any, draft: Release) -> None:
+def test_a_new_choice_of_prepared_tables_keeps_other_tables(desk: Any, draft: Release) -> None:
     name = next(
-        table["name"] for table in prepared_tables.prepared() if table["of"] == "victims" and table["name"] != "sex"
+        table["name"]
+        for table in prepared_tables.list_prepared()
+        if table["of"] == "victims" and table["name"] != "sex"
     )
     desk.post(f"/en/work/releases/{draft.pk}/tables/", {"of_victims": [name, "sex"]})
     draft.refresh_from_db()
     assert [table["name"] for table in draft.spec["table"]] == ["sex", name]
-    assert "where" not in draft.spec["table"][0]  # what was there under this name stays as it is
+    assert "where" not in draft.spec["table"][0]  # the existing table of this name keeps its specification
     desk.post(f"/en/work/releases/{draft.pk}/tables/", {"form_token": "", "of_victims": []})
     draft.refresh_from_db()
     assert draft.spec["table"] == []
 
 
-def test_a_table_of_dimensions_filter_method_and_settings(desk: Any, draft: Release) -> None:
-    told = {
+def test_a_table_is_stored_with_dimensions_filter_method_and_parameters(desk: Any, draft: Release) -> None:
+    form = {
         "by_1": "year",
         "by_2": "sex",
         "where_1": "sex=male",
@@ -95,7 +97,7 @@ def test_a_table_of_dimensions_filter_method_and_settings(desk: Any, draft: Rele
         "largest": "4",
         "variance": "2.5",
     }
-    answer = desk.post(f"/en/work/releases/{draft.pk}/table/?of=victims", told)
+    answer = desk.post(f"/en/work/releases/{draft.pk}/table/?of=victims", form)
     assert answer.status_code == 302
     draft.refresh_from_db()
     assert draft.spec["table"][1] == {
@@ -131,18 +133,18 @@ def test_a_table_of_dimensions_filter_method_and_settings(desk: Any, draft: Rele
         ({"method": "magic"}, "Select a valid choice"),
     ],
 )
-def test_a_table_that_cannot_be_is_said_beside_its_field(
+def test_a_faulty_table_shows_the_fault_beside_its_field(
     desk: Any, draft: Release, change: dict[str, str], says: str
 ) -> None:
-    told = {"by_1": "sex", "method": "suppress"} | change
-    answer = desk.post(f"/en/work/releases/{draft.pk}/table/?of=victims", told)
+    form = {"by_1": "sex", "method": "suppress"} | change
+    answer = desk.post(f"/en/work/releases/{draft.pk}/table/?of=victims", form)
     assert answer.status_code == 200
     assert says in answer.content.decode()
     draft.refresh_from_db()
     assert len(draft.spec["table"]) == 1
 
 
-def test_a_typed_figure_is_refused_in_a_sentence_and_the_words_are_kept(desk: Any, draft: Release) -> None:
+def test_a_typed_figure_is_refused_and_the_text_stays_in_the_form(desk: Any, draft: Release) -> None:
     texts = {"prose_kk": "Үш адам", "prose_ru": "Это 3 человека", "prose_en": "{{table:sex}} people"}
     answer = desk.post(f"/en/work/releases/{draft.pk}/text/", texts).content.decode()
     assert "“3” is a figure typed by hand" in answer
@@ -152,7 +154,7 @@ def test_a_typed_figure_is_refused_in_a_sentence_and_the_words_are_kept(desk: An
     assert draft.spec["prose"]["ru"] == "Это три человека"
 
 
-def test_the_page_says_that_the_gate_is_at_work_and_offers_to_check_here(
+def test_a_waiting_check_is_shown_and_can_be_run_here_when_stuck(
     desk: Any, draft: Release, make_user: Callable[..., Any]
 ) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
@@ -168,7 +170,7 @@ def test_the_page_says_that_the_gate_is_at_work_and_offers_to_check_here(
     assert draft.state == "ready"
 
 
-def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, make_user: Any, sign_in: Any) -> None:
+def test_a_composer_cannot_approve_and_the_page_says_why(house: Path, make_user: Any, sign_in: Any) -> None:
     user = make_user("analyst", "publisher")
     row = release_driver.ready(actor_for(user), release_driver.freeze(house))
     client = sign_in(user)
@@ -181,7 +183,7 @@ def test_her_own_release_cannot_be_approved_and_its_page_says_why(house: Path, m
     assert row.state == "ready"
 
 
-def test_a_draft_is_thrown_away_with_all_that_was_made_of_it(desk: Any, draft: Release) -> None:
+def test_discarding_a_draft_deletes_the_files_of_its_checks(desk: Any, draft: Release) -> None:
     from kerege.publishing.gate import run_gate
 
     check.ask_check(actor_for(User.objects.get()), draft)
@@ -192,7 +194,7 @@ def test_a_draft_is_thrown_away_with_all_that_was_made_of_it(desk: Any, draft: R
 
 
 @pytest.mark.parametrize("name", ["about", "data", "tables", "table", "text"])
-def test_what_is_approved_leads_back_from_every_page_of_composing(
+def test_every_composing_page_of_an_approved_release_redirects_to_it(
     house: Path, make_user: Any, make_actor: Any, sign_in: Any, name: str
 ) -> None:
     user = make_user("analyst")

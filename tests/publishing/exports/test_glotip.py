@@ -1,4 +1,4 @@
-"""UNODC's tables from a release: T1 to T9 with their sources, and what the releases do not hold."""
+"""UNODC questionnaire from a release: T1 to T9 with sources, and the tables that are missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.publishing.made_exports import YEAR, rows
 
 
 @pytest.fixture
-def found(house: Path) -> Any:
+def export_folder(house: Path) -> Any:
     def export(**changes: Any) -> Path:
         glotip_files.export(made_exports.edition(house, **changes), house / "out", "KZ")
         return house / "out"
@@ -33,8 +33,8 @@ def counts(path: Path, *columns: str) -> dict[tuple[str, ...], str]:
     return {tuple(row[name] for name in columns): row["count"] for row in rows(path)}
 
 
-def test_men_women_boys_and_girls(found: Any) -> None:
-    table = rows(found() / "T5.csv")
+def test_victims_are_grouped_as_men_women_boys_and_girls(export_folder: Any) -> None:
+    table = rows(export_folder() / "T5.csv")
     assert {row["group"]: row["count"] for row in table if row["group"]} == {
         "men": "94",
         "women": "52",
@@ -48,16 +48,16 @@ def test_men_women_boys_and_girls(found: Any) -> None:
     assert {row["programme"] for row in table} == {"state"}
 
 
-def test_offences_of_each_source_and_never_their_sum(found: Any) -> None:
-    table = counts(found() / "T1.csv", "source", "year", "offence")
+def test_offences_of_two_sources_are_never_added(export_folder: Any) -> None:
+    table = counts(export_folder() / "T1.csv", "source", "year", "offence")
     assert table["mia", "2025", "kz128"] == "18"
     assert table["mia", "2025", "kz135"] == "suppressed"
     assert table["pgo", "2024", "_T"] == "357"
     assert "506" not in table.values()  # 149 + 357
 
 
-def test_suspected_prosecuted_and_convicted_are_three_tables(found: Any) -> None:
-    out = found()
+def test_suspected_prosecuted_and_convicted_persons_have_three_tables(export_folder: Any) -> None:
+    out = export_folder()
     assert counts(out / "T2.csv", "year", "sex") == {
         ("2025", "_T"): "166",
         ("2025", "female"): "72",
@@ -67,17 +67,19 @@ def test_suspected_prosecuted_and_convicted_are_three_tables(found: Any) -> None
     assert rows(out / "T4.csv") == []
 
 
-def test_forms_by_sex_and_a_rounded_figure_with_its_bounds(found: Any) -> None:
-    table = {(row["exploitation"], row["exploitation_form"], row["sex"]): row for row in rows(found() / "T6.csv")}
+def test_a_rounded_figure_has_its_interval(export_folder: Any) -> None:
+    table = {
+        (row["exploitation"], row["exploitation_form"], row["sex"]): row for row in rows(export_folder() / "T6.csv")
+    }
     assert table["labour", "_T", "_T"]["count"] == "132"
     assert table["_T", "forced_labour", "_T"]["count"] == "117"
     assert table["sexual", "_T", "female"]["note"] == "rounded: the true count lies within 5 of it, from 22 to 32"
     assert (table["other", "_T", "male"]["count"], table["other", "_T", "male"]["status"]) == ("suppressed",) * 2
 
 
-def test_domestic_and_cross_border_by_hand(found: Any) -> None:
-    """152 in all: 60 at home, 82 abroad (12 + 70), 10 of whom one country is not known (5 + 6 - 1)."""
-    table = counts(found() / "T8.csv", "flow", "origin", "destination")
+def test_domestic_and_cross_border_victims_are_counted(export_folder: Any) -> None:
+    """Check 152 victims by hand: 60 domestic, 82 cross-border (12 + 70), 10 unknown (5 + 6 - 1)."""
+    table = counts(export_folder() / "T8.csv", "flow", "origin", "destination")
     assert table["_T", "_T", "_T"] == "152"
     assert table["domestic", "_T", "_T"] == "60"
     assert table["cross_border", "_T", "_T"] == "82"
@@ -86,7 +88,7 @@ def test_domestic_and_cross_border_by_hand(found: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "params", "told"),
+    ("origin", "params", "expected"),
     [
         ({"KZ": 60, "RU": None, "_U": 3}, {}, {"domestic", "cross_border", "not_reported"}),
         ({"KZ": (60, "perturbed"), "RU": 12, "_U": 3}, {}, {"domestic"}),
@@ -96,56 +98,59 @@ def test_domestic_and_cross_border_by_hand(found: Any) -> None:
         ({"KZ": 60, "_O": 12, "_U": 3}, {}, set()),
     ],
 )
-def test_flows_are_told_only_where_they_can_be(
-    found: Any, origin: dict[str, Any], params: dict[str, Any], told: set[str]
+def test_flows_are_given_only_when_every_country_is_listed(
+    export_folder: Any, origin: dict[str, Any], params: dict[str, Any], expected: set[str]
 ) -> None:
     cells = two({"KZ": origin, "UZ": dict.fromkeys(origin, 30)}) | {("_T", "_T"): 200, ("_T", "_U"): 33}
     change = {"flows": ("victims", ["origin", "destination"], YEAR, cells)}
-    table = counts(found(change=change, params={"flows": params}) / "T8.csv", "flow")
-    assert set(table) - {("_T",)} == {(flow,) for flow in told}
+    table = counts(export_folder(change=change, params={"flows": params}) / "T8.csv", "flow")
+    assert set(table) - {("_T",)} == {(flow,) for flow in expected}
     if origin["KZ"] is None:
         assert table["domestic",] == "suppressed"
 
 
-def test_what_the_releases_do_not_hold_is_named_with_a_table_that_would_supply_it(found: Any) -> None:
-    out = found()
-    lacking = {row["table"]: row["not_in_the_releases"] for row in rows(out / "T10.csv") if row["not_in_the_releases"]}
-    assert {"T4", "T6", "T9"} == set(lacking)
-    for words in lacking.values():
-        assert words.startswith("not in the releases of this year; [[table]] of = ")
-        text = words.split("[[table]] ")[1].removesuffix(" would supply it")
+def test_a_missing_part_names_a_valid_table_specification(export_folder: Any) -> None:
+    out = export_folder()
+    missing = {row["table"]: row["not_in_the_releases"] for row in rows(out / "T10.csv") if row["not_in_the_releases"]}
+    assert {"T4", "T6", "T9"} == set(missing)
+    for message in missing.values():
+        assert message.startswith("not in the releases of this year; [[table]] of = ")
+        text = message.split("[[table]] ")[1].removesuffix(" would supply it")
         entry = tomllib.loads("[x]\n" + text.replace(", by =", "\nby =").replace(", where =", "\nwhere ="))["x"]
         spec.parse({"title": "x", "period": "2025", "table": [{"name": "x", **entry}]})
 
 
-def test_the_table_that_is_asked_for_answers(house: Path) -> None:
-    part = glotip.Part(("destination",), {"service_kinds": "repatriation", "citizenship": "KZ"})
+def test_the_named_table_supplies_the_missing_part(house: Path) -> None:
+    part = glotip.QuestionnairePart(("destination",), {"service_kinds": "repatriation", "citizenship": "KZ"})
     where = YEAR | {"service_kinds": "repatriation", "citizenship": "KZ"}
     returned = ("victims", ["destination"], where, {("_T",): 40, ("RU",): 27, ("TR",): 13})
-    told = glotip.answer(Finder(made_exports.edition(house, change={"returned": returned})), asked("T9"))
-    assert told.rows["state", "2025", "RU"].count == 27
-    assert told.missing == ()
-    assert 'service_kinds = "repatriation"' in glotip.specification(asked("T9"), part, 2025)
+    answer = glotip.answer_table(
+        Finder(made_exports.edition(house, change={"returned": returned})), questionnaire_table("T9")
+    )
+    assert answer.rows["state", "2025", "RU"].count == 27
+    assert answer.missing == ()
+    assert 'service_kinds = "repatriation"' in glotip.missing_specification(questionnaire_table("T9"), part, 2025)
 
 
-def asked(name: str) -> glotip.Asked:
-    return next(each for each in glotip.questionnaire("KZ") if each.id == name)
+def questionnaire_table(name: str) -> glotip.QuestionnaireTable:
+    return next(table for table in glotip.questionnaire("KZ") if table.id == name)
 
 
-def test_every_figure_has_its_source_and_coverage(found: Any) -> None:
-    out = found()
-    told = {(row["table"], row["release_table"]): row for row in rows(out / "T10.csv") if row["release_table"]}
+def test_every_figure_has_its_source_and_coverage(export_folder: Any) -> None:
+    out = export_folder()
+    sources = {(row["table"], row["release_table"]): row for row in rows(out / "T10.csv") if row["release_table"]}
     for name in ("T1", "T2", "T3", "T5", "T6", "T7", "T8"):
         for row in rows(out / f"{name}.csv"):
             assert all(
-                told[name, table]["source"] and told[name, table]["coverage"] for table in row["release_table"].split()
+                sources[name, table]["source"] and sources[name, table]["coverage"]
+                for table in row["release_table"].split()
             )
-    assert (told["T7", "citizenship"]["figures"], told["T7", "citizenship"]["suppressed"]) == ("5", "2")
-    assert "no count from 1 to 9 is published" in told["T5", "sex_age"]["coverage"]
+    assert (sources["T7", "citizenship"]["figures"], sources["T7", "citizenship"]["suppressed"]) == ("5", "2")
+    assert "no count from 1 to 9 is published" in sources["T5", "sex_age"]["coverage"]
 
 
-def test_the_workbook_has_a_sheet_a_table_with_the_same_rows(found: Any) -> None:
-    out = found()
+def test_the_workbook_has_one_sheet_per_table_with_the_same_rows(export_folder: Any) -> None:
+    out = export_folder()
     book = load_workbook(out / "glotip.xlsx")
     assert book.sheetnames == [f"T{n}" for n in range(1, 11)]
     for sheet in book:
@@ -154,17 +159,17 @@ def test_the_workbook_has_a_sheet_a_table_with_the_same_rows(found: Any) -> None
 
 
 def test_the_annual_specification_supplies_every_table() -> None:
-    """Without its figures: each table of the questionnaire finds a table of `annual.toml`."""
+    """Check that `annual.toml` holds a table for each table of the questionnaire."""
     tables = {
         entry["name"]: PublishedTable(entry["name"], tuple(entry["by"]), entry | {"params": {}}, b"")
         for entry in tomllib.loads(SPEC.read_text())["table"]
     }
     finder = Finder(SimpleNamespace(tables=tables, year=2025))  # type: ignore[arg-type]
-    for each in glotip.questionnaire("KZ"):
-        apart = [{name: code} for name, codes in each.apart.items() for code in codes]
+    for table in glotip.questionnaire("KZ"):
+        conditions = [{name: code} for name, codes in table.apart.items() for code in codes]
         answers = [
-            finder.slices(each.of, part.by, one | dict(part.where) | ({} if part.ever else {"year": "2025"}))
-            for part in each.parts
-            for one in apart
+            finder.slices(table.of, part.by, condition | dict(part.where) | ({} if part.ever else {"year": "2025"}))
+            for part in table.parts
+            for condition in conditions
         ]
-        assert any(answers), each.id
+        assert any(answers), table.id

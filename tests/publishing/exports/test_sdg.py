@@ -1,4 +1,4 @@
-"""SDG 16.2.2 from a release: counts, rates, and what is said where there is none. Numbers worked by hand."""
+"""SDG 16.2.2 export from a release: counts, rates and notes; expected numbers worked out by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Found = dict[tuple[str, str, str, str], dict[str, str]]
 
 
 @pytest.fixture
-def found(house: Path) -> Any:
+def export_table(house: Path) -> Any:
     def export(people: dict[Key, Population] = PEOPLE, **changes: Any) -> Found:
         edition = made_exports.edition(house, **changes)
         sdg.export(edition, house / "out", "KZ", people)
@@ -43,8 +43,8 @@ def total(code: str, year: str = "2025") -> tuple[str, str, str, str]:
     return code, year, "BOTHSEX", "ALLAGE"
 
 
-def test_the_file_has_the_columns_of_the_un_and_says_what_it_is(house: Path, found: Any) -> None:
-    row = found()[total("VC_HTF_DETV")]
+def test_the_file_has_the_columns_of_the_un_database(house: Path, export_table: Any) -> None:
+    row = export_table()[total("VC_HTF_DETV")]
     assert list(row) == list(sdg.COLUMNS)
     assert (row["Goal"], row["Target"], row["Indicator"]) == ("16", "16.2", "16.2.2")
     assert (row["GeoAreaCode"], row["GeoAreaName"]) == ("398", "Kazakhstan")
@@ -59,11 +59,11 @@ def test_the_file_has_the_columns_of_the_un_and_says_what_it_is(house: Path, fou
     assert "Invented data" in (house / "out" / "README.txt").read_text()
 
 
-def test_a_rate_is_of_the_population_of_the_same_sex_and_age(found: Any) -> None:
-    table = found()
-    whole = table[total("VC_HTF_DETVR")]
-    assert (whole["Value"], whole["[Units]"], whole["[Observation Status]"]) == ("0.855", "PER_100000_POP", "A")
-    assert "20,000,000 persons, Statistics office, 2025." in whole["FootNote"]
+def test_a_rate_uses_the_population_of_the_same_sex_and_age(export_table: Any) -> None:
+    table = export_table()
+    overall = table[total("VC_HTF_DETVR")]
+    assert (overall["Value"], overall["[Units]"], overall["[Observation Status]"]) == ("0.855", "PER_100000_POP", "A")
+    assert "20,000,000 persons, Statistics office, 2025." in overall["FootNote"]
     assert table["VC_HTF_DETVR", "2025", "FEMALE", "ALLAGE"]["Value"] == "0.66"  # 66 of 10 million
     assert "(unconfirmed)" in table["VC_HTF_DETVR", "2025", "FEMALE", "ALLAGE"]["FootNote"]
     assert table["VC_HTF_DETVR", "2025", "FEMALE", "<18Y"]["Value"] == "0.4"  # 14 of 3.5 million
@@ -71,16 +71,16 @@ def test_a_rate_is_of_the_population_of_the_same_sex_and_age(found: Any) -> None
     assert table[total("VC_HTF_DETVFLR")]["Value"] == "0.66"  # 132 of 20 million
 
 
-def test_without_a_population_there_is_no_rate(found: Any) -> None:
-    table = found()
+def test_without_a_population_there_is_no_rate(export_table: Any) -> None:
+    table = export_table()
     for key in (("VC_HTF_DETVR", "2025", "MALE", "ALLAGE"), total("VC_HTF_DETVR", "2024")):
         assert (table[key]["Value"], table[key]["[Observation Status]"]) == ("", "O")
         assert table[key]["FootNote"].startswith("No rate: no mid-year population")
     assert table["VC_HTF_DETV", "2025", "MALE", "ALLAGE"]["Value"] == "105"
 
 
-def test_a_suppressed_count_and_its_rate_stand_as_the_word(found: Any) -> None:
-    table = found()
+def test_a_suppressed_count_and_its_rate_are_the_word(export_table: Any) -> None:
+    table = export_table()
     for code in ("VC_HTF_DETVSX", "VC_HTF_DETVSXR", "VC_HTF_DETVOP"):
         row = table[code, "2025", "MALE" if "SX" in code else "BOTHSEX", "ALLAGE"]
         assert (row["Value"], row["[Observation Status]"]) == ("suppressed", "Q")
@@ -89,13 +89,13 @@ def test_a_suppressed_count_and_its_rate_stand_as_the_word(found: Any) -> None:
     assert not any(row["Value"] == "0" and row["[Observation Status]"] != "A" for row in table.values())
 
 
-def test_a_figure_of_forms_beats_a_suppressed_one_of_the_group(found: Any) -> None:
-    """The table by exploitation hides the sexual form of both sexes; that of forms shows it."""
-    assert found()[total("VC_HTF_DETVSX")]["Value"] == "31"
+def test_a_published_form_is_preferred_to_a_suppressed_group(export_table: Any) -> None:
+    """Check a series whose group is suppressed by sex, while the table of forms publishes it."""
+    assert export_table()[total("VC_HTF_DETVSX")]["Value"] == "31"
 
 
-def test_a_rounded_count_carries_its_bounds_and_so_does_its_rate(found: Any) -> None:
-    table = found()
+def test_a_rounded_count_and_its_rate_have_intervals(export_table: Any) -> None:
+    table = export_table()
     count, rate = (table[code, "2025", "FEMALE", "ALLAGE"] for code in ("VC_HTF_DETVSX", "VC_HTF_DETVSXR"))
     assert (count["Value"], count["LowerBound"], count["UpperBound"]) == ("27", "22", "32")
     assert (rate["Value"], rate["LowerBound"], rate["UpperBound"]) == ("0.27", "0.22", "0.32")
@@ -103,47 +103,47 @@ def test_a_rounded_count_carries_its_bounds_and_so_does_its_rate(found: Any) -> 
     assert "within 5" in count["FootNote"]
 
 
-def test_noise_is_told_with_its_error_and_is_no_exact_count(found: Any) -> None:
+def test_a_noised_count_is_marked_and_states_its_error(export_table: Any) -> None:
     cells = {("_T",): (170, "noised"), ("female",): (64, "noised"), ("male",): (106, "noised")}
     change = {"sex_age": ("victims", ["sex"], YEAR, cells)}
     within = ["the total is within 12 of the truth in 95 of 100 cases"]
     noise = {"methods": {"sex_age": "dp"}, "notes": {"sex_age": within}}
-    table = found(change=change, leave_out=("exploitation_sex",), **noise)
+    table = export_table(change=change, leave_out=("exploitation_sex",), **noise)
     row = table["VC_HTF_DETV", "2025", "MALE", "ALLAGE"]
     assert (row["Value"], row["[Observation Status]"], row["LowerBound"]) == ("106", "E", "")
     assert within[0] in row["FootNote"]
     assert table[total("VC_HTF_DETV")]["Value"] == "171"  # another table has it exactly
 
 
-def test_nobody_counts_as_zero_only_where_every_category_is_listed(house: Path, found: Any) -> None:
-    assert found()[total("VC_HTF_DETVOG")]["Value"] == "0"
+def test_an_unlisted_form_of_a_complete_table_is_zero(house: Path, export_table: Any) -> None:
+    assert export_table()[total("VC_HTF_DETVOG")]["Value"] == "0"
 
 
-def test_small_categories_that_are_not_shown_are_no_zero(found: Any) -> None:
-    row = found(params={"form": {"small_categories": "not shown"}})[total("VC_HTF_DETVOG")]
+def test_a_small_category_that_is_not_shown_is_not_zero(export_table: Any) -> None:
+    row = export_table(params={"form": {"small_categories": "not shown"}})[total("VC_HTF_DETVOG")]
     assert (row["Value"], row["[Observation Status]"]) == ("", "O")
 
 
-def test_other_purposes_are_the_other_forms_only_when_nobody_lost_an_organ(found: Any) -> None:
+def test_other_purposes_equal_the_group_without_organ_removal(export_table: Any) -> None:
     exploitation = {("_T",): 171, ("labour",): 127, ("sexual",): 31, ("other",): 13}
     change = {"exploitation": ("victims", ["exploitation"], YEAR, exploitation)}
-    assert found(change=change)[total("VC_HTF_DETVOP")]["Value"] == "13"
+    assert export_table(change=change)[total("VC_HTF_DETVOP")]["Value"] == "13"
 
 
-def test_other_purposes_leave_removal_of_organs_out(found: Any) -> None:
+def test_other_purposes_exclude_organ_removal(export_table: Any) -> None:
     exploitation = {("_T",): 171, ("labour",): 127, ("sexual",): 31, ("other",): 13}
     forms = one({"forced_labour": 127, "sexual_exploitation": 31, "begging": None, "organ_removal": None}, 171)
     change = {
         "exploitation": ("victims", ["exploitation"], YEAR, exploitation),
         "form": ("victims", ["exploitation_form"], YEAR, forms),
     }
-    table = found(change=change)
+    table = export_table(change=change)
     assert table[total("VC_HTF_DETVOP")]["Value"] == "suppressed"
     assert table[total("VC_HTF_DETVOG")]["Value"] == "suppressed"
 
 
-def test_years_of_both_programmes_stand_side_by_side_with_a_break(found: Any) -> None:
-    table = found()
+def test_a_change_of_programme_is_flagged_as_a_break(export_table: Any) -> None:
+    table = export_table()
     assert [table[total("VC_HTF_DETV", year)]["Value"] for year in ("2019", "2020", "2021", "2024")] == [
         "76",
         "15",
@@ -158,25 +158,25 @@ def test_years_of_both_programmes_stand_side_by_side_with_a_break(found: Any) ->
     assert "supported by IOM" in table[total("VC_HTF_DETV", "2020")]["FootNote"]
 
 
-def test_a_year_of_both_programmes_is_that_of_the_state_and_never_their_sum(found: Any) -> None:
+def test_a_year_of_both_programmes_uses_the_state_programme(export_table: Any) -> None:
     change = {"iom_years": ("victims", ["year"], IOM, one({"2024": 33}, 33))}
-    assert found(change=change)[total("VC_HTF_DETV", "2024")]["Value"] == "247"
+    assert export_table(change=change)[total("VC_HTF_DETV", "2024")]["Value"] == "247"
 
 
-def test_a_series_that_no_table_shows_is_said_to_be_missing(found: Any) -> None:
-    row = found(leave_out=("form", "exploitation_sex"))[total("VC_HTF_DETVFL")]
+def test_a_series_without_a_table_is_marked_as_missing(export_table: Any) -> None:
+    row = export_table(leave_out=("form", "exploitation_sex"))[total("VC_HTF_DETVFL")]
     assert (row["Value"], row["[Observation Status]"]) == ("", "O")
     assert row["FootNote"].startswith("No release of the year has this figure.")
 
 
-def test_a_country_without_a_number_is_refused_and_nothing_written(house: Path) -> None:
+def test_a_country_without_a_numeric_code_is_refused(house: Path) -> None:
     edition = made_exports.edition(house)
     with pytest.raises(BadInput, match="XX"):
         sdg.export(edition, house / "out", "XX", {})
     assert not (house / "out").exists()
 
 
-def test_something_else_in_the_way_is_left_alone(house: Path) -> None:
+def test_an_existing_folder_of_other_files_is_not_replaced(house: Path) -> None:
     edition = made_exports.edition(house)
     (house / "out").mkdir()
     (house / "out" / "thesis.txt").write_text("years of work")
@@ -185,9 +185,9 @@ def test_something_else_in_the_way_is_left_alone(house: Path) -> None:
     assert (house / "out" / "thesis.txt").read_text() == "years of work"
 
 
-def test_the_undetected_are_an_estimate_of_their_own_between_two_bounds(house: Path) -> None:
+def test_the_undetected_have_an_interval_and_no_value(house: Path) -> None:
     made.make(house, estimate=made.estimated())
-    sdg.export(Edition(2025, release_files.of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(Edition(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
     (row,) = rows(house / "out" / sdg.UNDETECTED)
     assert (row["Value"], row["LowerBound"], row["UpperBound"]) == ("", "2200", "3100")
     assert (row["[Observation Status]"], row["[Nature]"], row["TimePeriod"]) == ("E", "E", "2021-2025")
@@ -195,7 +195,7 @@ def test_the_undetected_are_an_estimate_of_their_own_between_two_bounds(house: P
     assert "1343" in row["FootNote"]
 
 
-def test_under_a_stop_rule_no_undetected_are_exported(house: Path) -> None:
+def test_a_publication_rule_prevents_the_export_of_the_undetected(house: Path) -> None:
     made.make(house, estimate=made.stopped())
-    sdg.export(Edition(2025, release_files.of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(Edition(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
     assert not (house / "out" / sdg.UNDETECTED).exists()

@@ -1,4 +1,4 @@
-"""SDMX 3 from a release, read back with pysdmx: the standard's own schemas hold, every figure is there."""
+"""SDMX 3 export, read back with pysdmx: valid by the standard's schemas, and complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.vocabulary.population import Population
 from tests.publishing import made_exports
 
 PEOPLE = {("KZ", 2025, "_T", "_T"): Population(20_000_000, "Statistics office, 2025", True)}
-# the header of the UN's SDG dataflow IAEG-SDGs:DF_SDG_GLH, dimensions only
+# Dimensions of the UN's SDG dataflow IAEG-SDGs:DF_SDG_GLH, in order.
 UN = [
     "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE",
     "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN", "COMPOSITE_BREAKDOWN", "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
@@ -26,8 +26,8 @@ UN = [
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = tmp_path_factory.mktemp("sdmx")
-    told = sdmx.export(made_exports.edition(house), house / "out", "KZ", PEOPLE)
-    assert told["dataflows"][:2] == ["DF_SDG_16_2_2", "DF_IOM_YEARS"]  # type: ignore[index]
+    summary = sdmx.export(made_exports.edition(house), house / "out", "KZ", PEOPLE)
+    assert summary["dataflows"][:2] == ["DF_SDG_16_2_2", "DF_IOM_YEARS"]  # type: ignore[index]
     return house / "out"
 
 
@@ -42,13 +42,13 @@ def observed(out: Path, name: str, suffix: str, structure: str = "structure.xml"
 
 
 @pytest.mark.parametrize("structure", ["structure.json", "structure.xml"])
-def test_the_structures_hold_to_the_schemas_of_the_standard(out: Path, structure: str) -> None:
+def test_the_structures_are_valid_by_the_schemas_of_the_standard(out: Path, structure: str) -> None:
     message = read_sdmx(out / structure, validate=True)
-    found = message.structures or []
-    flows = [each for each in found if isinstance(each, Dataflow)]
-    assert len(flows) == len([each for each in found if isinstance(each, DataStructureDefinition)])
+    structures = message.structures or []
+    flows = [item for item in structures if isinstance(item, Dataflow)]
+    assert len(flows) == len([item for item in structures if isinstance(item, DataStructureDefinition)])
     assert len(flows) == len(made_exports.tables()) + 1
-    sexes = next(each for each in found if isinstance(each, Codelist) and each.id == "CL_SEX")
+    sexes = next(item for item in structures if isinstance(item, Codelist) and item.id == "CL_SEX")
     assert {"_T", "_U", "_O", "female", "male", "transgender"} <= {code.id for code in sexes}
 
 
@@ -62,21 +62,26 @@ def test_the_indicator_has_the_dimensions_of_the_un(out: Path, suffix: str, stru
     assert (count["OBS_VALUE"], count["UNIT_MEASURE"], count["OBS_STATUS"]) == (171, "NUMBER", "A")
     assert (rate["OBS_VALUE"], rate["UNIT_MEASURE"], rate["CONF_STATUS"]) == (0.855, "PER_100000_POP", "F")
     assert by_key["VC_HTF_DETV", "F", "Y0T17", "2025"]["OBS_VALUE"] == 14
-    hidden = by_key["VC_HTF_DETVSX", "M", "_T", "2025"]
-    assert (hidden["OBS_VALUE"], hidden["OBS_STATUS"], hidden["CONF_STATUS"]) == (None, "Q", "C")
-    assert "not zero" in hidden["COMMENT_OBS"]
-    near = by_key["VC_HTF_DETVSX", "F", "_T", "2025"]
-    assert (near["OBS_VALUE"], near["OBS_STATUS"], near["LOWER_BOUND"], near["UPPER_BOUND"]) == (27, "E", 22, 32)
+    suppressed = by_key["VC_HTF_DETVSX", "M", "_T", "2025"]
+    assert (suppressed["OBS_VALUE"], suppressed["OBS_STATUS"], suppressed["CONF_STATUS"]) == (None, "Q", "C")
+    assert "not zero" in suppressed["COMMENT_OBS"]
+    rounded = by_key["VC_HTF_DETVSX", "F", "_T", "2025"]
+    assert (rounded["OBS_VALUE"], rounded["OBS_STATUS"], rounded["LOWER_BOUND"], rounded["UPPER_BOUND"]) == (
+        27,
+        "E",
+        22,
+        32,
+    )
 
 
 @pytest.mark.parametrize(
     ("suffix", "names"), [("csv", list(made_exports.tables())), ("xml", ["flows", "exploitation_sex"])]
 )
-def test_every_figure_of_every_table_is_there_once(out: Path, suffix: str, names: list[str]) -> None:
+def test_every_figure_of_every_table_is_exported_once(out: Path, suffix: str, names: list[str]) -> None:
     for name in names:
         _, by, _, cells = made_exports.tables()[name]
         rows = observed(out, name.upper(), suffix)
-        keys = [tuple(str(row[sdmx_structure.dimension(column)]) for column in by) for row in rows]
+        keys = [tuple(str(row[sdmx_structure.dimension_id(column)]) for column in by) for row in rows]
         assert len(set(keys)) == len(keys) == len(cells)
         for key, row in zip(keys, rows, strict=True):
             cell = cells[key]
@@ -86,29 +91,29 @@ def test_every_figure_of_every_table_is_there_once(out: Path, suffix: str, names
             assert row["CONF_STATUS"] == ("C" if count is None else "F")
 
 
-def test_a_table_says_where_it_comes_from_and_whom_it_covers(out: Path) -> None:
+def test_a_table_states_its_source_and_coverage(out: Path) -> None:
     (dataset,) = get_datasets(out / "data" / "SEX_AGE.xml", out / "structure.xml")
     assert "Release of 2025 (annual-2025), table sex_age" in dataset.attributes["SOURCE_DETAIL"]
     assert "Programme: State programme; Year: 2025" in dataset.attributes["COMMENT_DSET"]
 
 
-def test_an_export_can_be_made_again_to_the_byte(out: Path, tmp_path: Path) -> None:
+def test_an_export_is_reproducible_byte_for_byte(out: Path, tmp_path: Path) -> None:
     from kerege.publishing.storage import release_files
     from kerege.publishing.storage.editions import Edition
 
-    again = Edition(2025, release_files.of_year(2025, out.parent))
-    sdmx.export(again, tmp_path / "again", "KZ", PEOPLE)
+    edition = Edition(2025, release_files.releases_of_year(2025, out.parent))
+    sdmx.export(edition, tmp_path / "again", "KZ", PEOPLE)
     files = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*.*"))
     assert all((out / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in files)
 
 
-def test_no_cell_of_the_csv_is_empty_without_a_status(out: Path) -> None:
+def test_an_empty_observation_has_a_status(out: Path) -> None:
     for path in (out / "data").glob("*.csv"):
         with path.open(newline="") as stream:
             assert all(row["OBS_VALUE"] or row["OBS_STATUS"] in {"Q", "O"} for row in csv.DictReader(stream))
 
 
 @pytest.mark.parametrize(("column", "name"), [("sex", "SEX"), ("freq", "C_FREQ"), ("2nd form", "C_2ND-FORM")])
-def test_a_column_of_any_name_is_a_dimension(column: str, name: str) -> None:
-    assert sdmx_structure.dimension(column) == name
+def test_every_column_name_gives_a_valid_dimension_id(column: str, name: str) -> None:
+    assert sdmx_structure.dimension_id(column) == name

@@ -1,4 +1,4 @@
-"""The gate in the web: what is found refuses, the safe variant is attacked again, another person approves."""
+"""Release gate in the web: refused disclosures, safe variants, approval by a second person."""
 
 from __future__ import annotations
 
@@ -30,35 +30,33 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 @pytest.fixture
 def analyst(house: Path, make_actor: Any) -> Actor:
-    """Who composes."""
+    """Return the actor who composes."""
     return make_actor("analyst")  # type: ignore[no-any-return]
 
 
 @pytest.fixture
 def publisher(house: Path, make_actor: Any) -> Actor:
-    """Who approves."""
+    """Return the actor who approves."""
     return make_actor("publisher")  # type: ignore[no-any-return]
 
 
 def checked(actor: Actor, row: Release) -> Release:
-    """The release after the gate looked at it."""
+    """Return the release after its check."""
     check.ask_check(actor, row)
     row.refresh_from_db()
     return row
 
 
 def findings(row: Release, lang: str) -> list[tuple[str, str, str]]:
-    """What the gate says in a language."""
-    files = queries.files(row)
+    """Return the findings on a release in a language."""
+    files = queries.get_files(row)
     assert files is not None
     with translation.override(lang):
-        told = messages.findings(files.manifest["attack"], files.manifest["tables"], known=False)
-        return [each.sentences for each in told]
+        new = messages.list_findings(files.manifest["attack"], files.manifest["tables"], known=False)
+        return [finding.sentences for finding in new]
 
 
-def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked_again(
-    house: Path, analyst: Actor
-) -> None:
+def test_an_unprotected_table_is_refused_and_its_safe_variant_is_checked(house: Path, analyst: Actor) -> None:
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
     assert row.state == "refused"
     [(figure, attack, remedy)] = findings(row, "en")
@@ -66,56 +64,56 @@ def test_the_table_of_sex_as_counted_is_refused_and_its_safe_variant_is_attacked
     assert "recognises that person" in attack
     assert "Suppress" in remedy
     before = row.check_number
-    check.take_safe(analyst, row)
+    check.adopt_safe_variant(analyst, row)
     row.refresh_from_db()
     assert (row.state, row.check_number) == ("ready", before + 1)
     assert row.spec["table"][0]["method"] == "suppress"
-    files = queries.files(row)
+    files = queries.get_files(row)
     assert files is not None
     assert "transgender,3" not in files.tables["sex"].content.decode()
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-def test_what_the_gate_says_is_three_sentences_of_the_language(house: Path, analyst: Actor, lang: str) -> None:
+def test_a_finding_is_three_sentences_in_the_language(house: Path, analyst: Actor, lang: str) -> None:
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
-    [three] = findings(row, lang)
-    assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in three)
+    [sentences] = findings(row, lang)
+    assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in sentences)
     if lang != "en":
-        latin = [word for word in " ".join(three).split() if word.isascii() and word.isalpha()]
+        latin = [word for word in " ".join(sentences).split() if word.isascii() and word.isalpha()]
         assert latin == []
 
 
-def test_an_approved_release_is_signed_entered_and_public_and_verifies(
+def test_an_approved_release_is_signed_recorded_public_and_verifiable(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
     row = release_driver.published(analyst, publisher, release_driver.freeze(house))
     manifest = verify(release_files.folder() / row.directory).tree
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert row.ledger_entry == run_gate.ledger().entries()[-1]["hash"]
-    roles = [each["role"] for each in manifest["approvals"]]
+    assert row.ledger_entry == run_gate.open_ledger().entries()[-1]["hash"]
+    roles = [approval["role"] for approval in manifest["approvals"]]
     assert roles == ["preparer", "approver"]
-    told = json.dumps(manifest["approvals"])
-    assert "User" not in told
-    assert str(analyst.user_id) not in told
+    approvals = json.dumps(manifest["approvals"])
+    assert "User" not in approvals
+    assert str(analyst.user_id) not in approvals
     assert manifest["approvals"][0]["who"] != manifest["approvals"][1]["who"]
 
 
-def test_nobody_approves_what_she_composed_and_the_attempt_is_remembered(house: Path, make_actor: Any) -> None:
-    both, other = make_actor("analyst", "publisher"), make_actor("publisher")
+def test_a_composer_cannot_approve_and_the_attempt_is_audited(house: Path, make_actor: Any) -> None:
+    both, other_publisher = make_actor("analyst", "publisher"), make_actor("publisher")
     row = release_driver.ready(both, release_driver.freeze(house))
     with translation.override("en"), pytest.raises(Refused, match="never approved by the person who prepared it"):
         approve.approve(both, row, row.draft_sha256, known_read=True)
     assert AuditEvent.objects.filter(action="releases.approve", outcome="refused", target=f"release:{row.pk}").exists()
-    # a second composer laid her hand on it too
-    compose.set_about(other, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10}, None)
+    # the other publisher becomes a composer too
+    compose.set_about(other_publisher, row, {"title": release_driver.TITLE, "period": "2025", "threshold": 10}, None)
     row = checked(both, row)
     with pytest.raises(Refused):
-        approve.approve(other, row, row.draft_sha256, known_read=True)
+        approve.approve(other_publisher, row, row.draft_sha256, known_read=True)
     assert Release.objects.get().state == "ready"
 
 
-def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
+def test_a_draft_with_a_changed_manifest_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
     draft = run_gate.drafts(row.pk) / str(row.check_number) / run_gate.DRAFT
     draft.write_text(draft.read_text().replace('"invented": true', '"invented": false'))
@@ -126,7 +124,7 @@ def test_a_draft_whose_hashes_were_changed_with_it_is_not_signed(house: Path, an
 
 
 @pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
-def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
+def test_other_roles_cannot_approve(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
     with pytest.raises(Denied):
         approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
@@ -134,13 +132,13 @@ def test_whoever_is_no_publisher_approves_nothing(house: Path, analyst: Actor, m
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator", "caseworker"])
-def test_whoever_may_not_compose_composes_nothing(house: Path, make_actor: Any, role: str) -> None:
+def test_other_roles_cannot_compose(house: Path, make_actor: Any, role: str) -> None:
     with pytest.raises(Denied):
         release_driver.compose(make_actor(role), "x")
     assert not Release.objects.exists()
 
 
-def test_what_is_changed_after_it_was_read_is_not_approved(house: Path, analyst: Actor, publisher: Actor) -> None:
+def test_a_draft_changed_after_reading_is_not_approved(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
     read = row.draft_sha256
     compose.put_table(analyst, row, release_driver.SEX | {"name": "sex2", "method": "suppress"})
@@ -149,7 +147,7 @@ def test_what_is_changed_after_it_was_read_is_not_approved(house: Path, analyst:
         approve.approve(publisher, row, read, known_read=True)
 
 
-def test_a_draft_that_somebody_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
+def test_a_draft_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
     table = run_gate.drafts(row.pk) / str(row.check_number) / "tables/sex.csv"
     table.write_text(table.read_text().replace("213", "214"))
@@ -163,19 +161,19 @@ def test_a_draft_that_somebody_changed_on_disk_is_not_signed(house: Path, analys
 def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
-    """A revised register: the same figure at two dates tells of two people."""
-    first = release_driver.freeze(house, {"male": 120, "female": 90})
-    later = release_driver.freeze(house, {"male": 122, "female": 90}, "2026-01-31")
-    counted = release_driver.SEX
-    one = release_driver.ready(analyst, first, counted)
-    two = release_driver.ready(analyst, later, counted, title=dict.fromkeys(release_driver.TITLE, "Later"))
-    approve.approve(publisher, one, one.draft_sha256, known_read=True)
+    """Check two snapshots of a revised register: their difference reveals two people."""
+    earlier = release_driver.freeze(house, {"male": 120, "female": 90})
+    revised = release_driver.freeze(house, {"male": 122, "female": 90}, "2026-01-31")
+    table = release_driver.SEX
+    earlier_release = release_driver.ready(analyst, earlier, table)
+    later_release = release_driver.ready(analyst, revised, table, title=dict.fromkeys(release_driver.TITLE, "Later"))
+    approve.approve(publisher, earlier_release, earlier_release.draft_sha256, known_read=True)
     with translation.override("en"), pytest.raises(Refused, match="Its approval has fallen"):
-        approve.approve(publisher, two, two.draft_sha256, known_read=True)
-    two.refresh_from_db()
-    assert (two.state, two.approved_by) == ("refused", None)
-    assert any("122" in figure or "came or went" in attack for figure, attack, _ in findings(two, "en"))
-    assert not (release_files.folder() / two.directory).exists()
+        approve.approve(publisher, later_release, later_release.draft_sha256, known_read=True)
+    later_release.refresh_from_db()
+    assert (later_release.state, later_release.approved_by) == ("refused", None)
+    assert any("122" in figure or "came or went" in attack for figure, attack, _ in findings(later_release, "en"))
+    assert not (release_files.folder() / later_release.directory).exists()
 
 
 @pytest.mark.parametrize(
@@ -185,63 +183,63 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
         ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most"),
     ],
 )
-def test_figures_that_were_changed_say_how_far_they_may_be_from_the_truth(
+def test_perturbed_figures_state_their_largest_error(
     house: Path, analyst: Actor, method: str, params: dict[str, Any], says: str
 ) -> None:
     row = release_driver.ready(
         analyst, release_driver.freeze(house), release_driver.SEX | {"method": method, "params": params}
     )
-    files = queries.files(row)
+    files = queries.get_files(row)
     assert files is not None
     with translation.override("en"):
-        [table] = tables.tables(files)
+        [table] = tables.present_tables(files)
     assert table.error.startswith(says)
     assert all("±" in row.figures[0].words for row in table.rows if not row.figures[0].withheld)
-    spent = privacy_budget.of_period("2025")
+    spent = privacy_budget.period_budget("2025")
     assert spent is not None
     assert (spent.spent > 0) == (method == "dp")
 
 
-def test_a_budget_that_would_be_overdrawn_is_refused_in_three_sentences(house: Path, analyst: Actor) -> None:
-    run_gate.ledger().set_budget("2025", 0.05, "tests")
+def test_a_release_beyond_the_privacy_budget_is_refused(house: Path, analyst: Actor) -> None:
+    run_gate.open_ledger().set_budget("2025", 0.05, "tests")
     noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.1}}
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), noisy))
     assert row.state == "refused"
     with translation.override("en"):
-        told = error_messages.refusal(row.faults[0]["what"], row.spec["table"])
-    assert told.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
+        finding = error_messages.describe_refusal(row.faults[0]["what"], row.spec["table"])
+    assert finding.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------
-def test_an_embargoed_release_is_public_at_its_minute_without_any_job(
-    house: Path, analyst: Actor, publisher: Actor
-) -> None:
+def test_an_embargoed_release_becomes_public_without_any_job(house: Path, analyst: Actor, publisher: Actor) -> None:
     at = timezone.now() + timedelta(hours=3)
     row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
     assert (row.state, row.is_signed) == ("approved", True)
     just_before = at - timedelta(microseconds=1)
-    assert row.directory in queries.held_back(just_before)
+    assert row.directory in queries.non_public_folders(just_before)
     assert queries.public_files(just_before) == []
-    assert row.directory not in queries.held_back(at)
-    assert [each.path.name for each in queries.public_files(at)] == [row.directory]
+    assert row.directory not in queries.non_public_folders(at)
+    assert [files.path.name for files in queries.public_files(at)] == [row.directory]
     assert queries.years() == []
     Release.objects.update(embargo_at=timezone.now())
     assert queries.years() == [2025]
-    approve.settle(timezone.now())
+    approve.record_publications(timezone.now())
     row.refresh_from_db()
     assert (row.state, row.published_at) == ("published", row.embargo_at)
 
 
-def test_a_folder_of_the_operator_is_held_back_until_the_embargo_of_its_manifest(house: Path) -> None:
+def test_a_folder_of_the_operator_is_withheld_until_its_embargo_ends(house: Path) -> None:
     folder = release_files.folder() / "by-hand"
     folder.mkdir(parents=True)
     at = timezone.now() + timedelta(hours=1)
     (folder / "manifest.json").write_text(json.dumps({"embargo": at.isoformat()}))
-    assert "by-hand" in queries.held_back(at - timedelta(seconds=1))
-    assert "by-hand" not in queries.held_back(at)
+    assert "by-hand" in queries.non_public_folders(at - timedelta(seconds=1))
+    assert "by-hand" not in queries.non_public_folders(at)
 
 
-def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, analyst: Actor, publisher: Actor) -> None:
+def test_a_release_taken_back_before_its_embargo_ends_is_never_public(
+    house: Path, analyst: Actor, publisher: Actor
+) -> None:
     at = timezone.now() + timedelta(hours=3)
     row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
     with pytest.raises(Denied):
@@ -251,62 +249,62 @@ def test_before_its_hour_a_release_is_taken_back_and_never_seen(house: Path, ana
 
 
 # -- interruption ------------------------------------------------------------------------------------------------------
-def test_a_signing_that_broke_off_is_held_back_and_finished_by_the_schedule(
+def test_an_interrupted_signing_is_withheld_and_finished_by_the_job(
     house: Path, analyst: Actor, publisher: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
-    real = run_gate.publish
+    publish = run_gate.publish
 
-    def written_and_gone(*args: Any) -> str:
-        real(*args)
+    def publish_and_stop(*args: Any) -> str:
+        publish(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(approve.run_gate, "publish", written_and_gone)
+    monkeypatch.setattr(approve.run_gate, "publish", publish_and_stop)
     with pytest.raises(KeyboardInterrupt):
         approve.approve(publisher, row, row.draft_sha256, known_read=True)
     assert (release_files.folder() / row.directory / "manifest.json").is_file()
     assert queries.years() == []
-    monkeypatch.setattr(approve.run_gate, "publish", real)
-    approve.sign_what_is_approved(timezone.now() + timedelta(hours=1))
+    monkeypatch.setattr(approve.run_gate, "publish", publish)
+    approve.finish_interrupted_signings(timezone.now() + timedelta(hours=1))
     row.refresh_from_db()
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert [entry["kind"] for entry in run_gate.ledger().entries()].count("release") == 1
+    assert [entry["kind"] for entry in run_gate.open_ledger().entries()].count("release") == 1
 
 
 # -- the worker --------------------------------------------------------------------------------------------------------
-def let_the_worker_work() -> None:
-    """Do what stands in the queue, as the worker would."""
+def run_queued_tasks() -> None:
+    """Run the queued tasks, as the worker would."""
     for row in DBTaskResult.objects.all():
         name, ids = row.args_kwargs["args"]
         row.delete()
         requests.do(name, *ids)
 
 
-def test_with_a_worker_the_check_waits_for_it_and_what_was_changed_meanwhile_wins(house: Path, analyst: Actor) -> None:
+def test_with_a_worker_the_check_is_queued_and_a_later_change_voids_it(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = release_driver.compose(analyst, release_driver.freeze(house))
     assert check.ask_check(analyst, row)
     row.refresh_from_db()
     assert row.state == "checking"
     compose.put_table(analyst, row, release_driver.SEX, "sex")
-    let_the_worker_work()
+    run_queued_tasks()
     row.refresh_from_db()
     assert (row.state, row.draft_sha256) == ("draft", "")
     assert check.ask_check(analyst, row)
-    let_the_worker_work()
+    run_queued_tasks()
     row.refresh_from_db()
     assert (row.state, row.faults) == ("refused", [])
 
 
-def test_without_a_worker_the_check_is_done_at_once(house: Path, analyst: Actor) -> None:
+def test_without_a_worker_the_check_runs_at_once(house: Path, analyst: Actor) -> None:
     row = release_driver.compose(analyst, release_driver.freeze(house))
     assert check.ask_check(analyst, row) is False
     row.refresh_from_db()
     assert row.state == "ready"
 
 
-def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Actor) -> None:
+def test_a_queued_check_can_be_run_here(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = release_driver.compose(analyst, release_driver.freeze(house))
     check.ask_check(analyst, row)
@@ -315,7 +313,7 @@ def test_a_check_that_no_worker_takes_up_is_done_here(house: Path, analyst: Acto
     assert row.state == "ready"
 
 
-def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
+def test_snapshots_are_taken_through_the_job_registry(
     house: Path, analyst: Actor, make_actor: Any, make_agency: Any
 ) -> None:
     from kerege.casework.cases.services import registration
@@ -323,31 +321,31 @@ def test_the_register_is_frozen_by_name_without_one_room_knowing_the_other(
     from kerege.publishing.storage import source_snapshots
 
     with pytest.raises(Denied):
-        compose.freeze(make_actor("auditor"))
+        compose.take_snapshots(make_actor("auditor"))
     registration.register(Actor.system("tests"), Registration(make_agency(), {}, date(2025, 3, 3)))
-    assert compose.freeze(analyst) is False
-    assert [each.unit for each in source_snapshots.every()] == ["victims"]
+    assert compose.take_snapshots(analyst) is False
+    assert [item.unit for item in source_snapshots.list_snapshots()] == ["victims"]
     assert "register.freeze" in requests.queued_work
 
 
-def test_tables_that_do_not_go_together_are_refused_and_the_safe_variant_leaves_one_out(
+def test_the_safe_variant_of_conflicting_tables_leaves_one_out(
     house: Path, analyst: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = run_gate.prepare
+    prepare = run_gate.prepare
 
-    def prepared(names: Any, spec: dict[str, Any], out: Path, *more: Any) -> str:
+    def refuse_two_tables(names: Any, spec: dict[str, Any], out: Path, *more: Any) -> str:
         if len(spec["table"]) > 1:
             raise Refused("tables sex and again cannot be published together: why; leave one out")
-        return real(names, spec, out, *more)
+        return prepare(names, spec, out, *more)
 
-    monkeypatch.setattr(run_gate, "prepare", prepared)
+    monkeypatch.setattr(run_gate, "prepare", refuse_two_tables)
     both = release_driver.SEX | {"method": "suppress"}, release_driver.SEX | {"name": "again", "method": "suppress"}
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), *both))
-    assert (row.state, queries.files(row)) == ("refused", None)
+    assert (row.state, queries.get_files(row)) == ("refused", None)
     with translation.override("en"):
-        told = [error_messages.refusal(each["what"], row.spec["table"]) for each in row.faults]
-    assert [each.figure.count("“") for each in told] == [2]
-    check.take_safe(analyst, row)
+        refusals = [error_messages.describe_refusal(fault["what"], row.spec["table"]) for fault in row.faults]
+    assert [refusal.figure.count("“") for refusal in refusals] == [2]
+    check.adopt_safe_variant(analyst, row)
     row.refresh_from_db()
     assert (row.state, [table["name"] for table in row.spec["table"]]) == ("ready", ["sex"])
 
@@ -367,12 +365,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: str) -> None:
+def test_every_refusal_is_three_sentences_in_the_language(text: str) -> None:
     with translation.override("kk"):
-        told = error_messages.refusal(text, [release_driver.SEX]).sentences
-    assert len(told) == 3
-    assert text not in told
-    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told)
+        sentences = error_messages.describe_refusal(text, [release_driver.SEX]).sentences
+    assert len(sentences) == 3
+    assert text not in sentences
+    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in sentences)
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------
@@ -384,25 +382,25 @@ def test_every_refusal_without_a_draft_is_three_sentences_of_the_language(text: 
         ({"of": "crimes", "by": ["offence"]}, "no snapshot of crimes"),
     ],
 )
-def test_what_cannot_be_counted_is_said_in_one_sentence_and_nothing_is_written(
+def test_a_table_that_cannot_be_counted_gives_one_fault_and_no_draft(
     house: Path, analyst: Actor, change: dict[str, Any], says: str
 ) -> None:
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX | change))
     assert row.state == "draft"
     assert [says in fault["what"] for fault in row.faults] == [True]
-    assert queries.files(row) is None
+    assert queries.get_files(row) is None
     with translation.override("ru"):
-        assert says not in error_messages.fault(row.faults[0]["what"])
+        assert says not in error_messages.translate_fault(row.faults[0]["what"])
 
 
 def test_an_empty_draft_is_not_checked(house: Path, analyst: Actor) -> None:
     row = compose.create(analyst, {"title": release_driver.TITLE, "period": "2025", "threshold": 10, "table": []})
-    with pytest.raises(BadInput) as wrong:
+    with pytest.raises(BadInput) as error:
         check.ask_check(analyst, row)
-    assert [fault.column for fault in wrong.value.faults] == ["data", "tables"]
+    assert [fault.column for fault in error.value.faults] == ["data", "tables"]
 
 
-def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publisher: Actor) -> None:
+def test_an_approved_release_cannot_be_changed(house: Path, analyst: Actor, publisher: Actor) -> None:
     row = release_driver.published(analyst, publisher, release_driver.freeze(house))
     with pytest.raises(BadInput):
         compose.put_table(analyst, row, release_driver.SEX | {"name": "more"})
@@ -411,9 +409,9 @@ def test_an_approved_release_no_longer_changes(house: Path, analyst: Actor, publ
     assert queries.years() == [2025]
 
 
-def test_figures_that_nobody_could_decide_are_told_in_three_sentences_of_the_language() -> None:
+def test_undecided_figures_give_one_finding_in_the_language() -> None:
     with translation.override("kk"):
-        (told,) = messages.findings({"disclosures": [], "undecided": 3}, [], known=False)
-        assert messages.findings({"disclosures": [], "undecided": 3}, [], known=True) == []
-    assert "3" in told.figure
-    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in told.sentences)
+        (finding,) = messages.list_findings({"disclosures": [], "undecided": 3}, [], known=False)
+        assert messages.list_findings({"disclosures": [], "undecided": 3}, [], known=True) == []
+    assert "3" in finding.figure
+    assert all(set(sentence) & set("әіңғүұқөһ") for sentence in finding.sentences)

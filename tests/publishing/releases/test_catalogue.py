@@ -1,4 +1,4 @@
-"""What becomes of a public release: corrected with a note, withdrawn with a reason; deputies; the public pages."""
+"""Life of a public release: correction, withdrawal, embargo, deputies, and its public pages."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ PASSWORD = "кереге-шаңырақ-уық"
 
 @pytest.fixture
 def people(house: Path, make_actor: Any) -> tuple[Actor, Actor]:
-    """Who composes, and who approves."""
+    """Return the actor who composes and the actor who approves."""
     return make_actor("analyst"), make_actor("publisher")
 
 
 @pytest.fixture
 def first(house: Path, people: tuple[Actor, Actor]) -> Release:
-    """A public release."""
+    """Return a public release."""
     return release_driver.published(*people, release_driver.freeze(house))
 
 
 @pytest.fixture
 def visitor() -> Client:
-    """Somebody who is not signed in."""
+    """Return the browser of a visitor without sign-in."""
     return Client(HTTP_HOST="localhost")
 
 
 def page(visitor: Client, path: str, lang: str = "en") -> Any:
-    """A public page."""
+    """Return the response of a public page."""
     return visitor.get(f"/{lang}/{path}", secure=True)
 
 
 def corrected(people: tuple[Actor, Actor], first: Release, embargo_at: Any = None) -> Release:
-    """The correction of a release, approved: one table more, so that nothing else is told of anybody."""
+    """Return an approved correction of a release. It adds one table that discloses nothing."""
     analyst, publisher = people
     row = compose.correct(analyst, first)
     compose.set_about(
@@ -70,49 +70,49 @@ def corrected(people: tuple[Actor, Actor], first: Release, embargo_at: Any = Non
     return approve.approve(publisher, row, row.draft_sha256, known_read=True)
 
 
-def test_a_correction_needs_its_note(people: tuple[Actor, Actor], first: Release) -> None:
+def test_a_correction_needs_a_public_note(people: tuple[Actor, Actor], first: Release) -> None:
     row = compose.correct(people[0], first)
     with pytest.raises(BadInput, match="public note"):
         check.ask_check(people[0], row)
 
 
-def test_a_correction_replaces_the_old_one_in_the_report_and_the_old_one_stays_and_says_so(
+def test_a_correction_replaces_the_release_which_stays_readable(
     people: tuple[Actor, Actor], first: Release, visitor: Client
 ) -> None:
-    new = corrected(people, first)
+    correction = corrected(people, first)
     first.refresh_from_db()
-    assert (first.state, new.state) == ("corrected", "published")
+    assert (first.state, correction.state) == ("corrected", "published")
     edition = queries.edition(2025)
     assert edition is not None
-    assert [each.path.name for each in edition.releases] == [new.directory]
+    assert [files.path.name for files in edition.releases] == [correction.directory]
     old = page(visitor, f"releases/{first.directory}/", "ru")
     assert old.status_code == 200
     assert NOTE["ru"] in old.content.decode()
-    assert f"/releases/{new.directory}/" in old.content.decode()
-    assert NOTE["kk"] in page(visitor, f"releases/{new.directory}/", "kk").content.decode()
+    assert f"/releases/{correction.directory}/" in old.content.decode()
+    assert NOTE["kk"] in page(visitor, f"releases/{correction.directory}/", "kk").content.decode()
     assert NOTE["en"] in page(visitor, "releases/").content.decode()
-    assert verify(release_files.folder() / new.directory).revision_of == first.directory
+    assert verify(release_files.folder() / correction.directory).revision_of == first.directory
 
 
-def test_until_its_hour_a_correction_changes_nothing(people: tuple[Actor, Actor], first: Release) -> None:
+def test_a_correction_under_embargo_changes_nothing(people: tuple[Actor, Actor], first: Release) -> None:
     at = timezone.now() + timedelta(days=1)
-    new = corrected(people, first, at)
+    correction = corrected(people, first, at)
     edition = queries.edition(2025)
     assert edition is not None
-    assert [each.path.name for each in edition.releases] == [first.directory]
-    assert catalogue.one(first.directory).corrected_by is None  # type: ignore[union-attr]
-    assert catalogue.one(new.directory) is None
-    assert queries.superseded(at) == frozenset({first.directory})
+    assert [files.path.name for files in edition.releases] == [first.directory]
+    assert catalogue.get_release(first.directory).corrected_by is None  # type: ignore[union-attr]
+    assert catalogue.get_release(correction.directory) is None
+    assert queries.superseded_folders(at) == frozenset({first.directory})
 
 
-def test_only_the_newest_version_is_corrected(people: tuple[Actor, Actor], first: Release) -> None:
+def test_only_the_newest_version_can_be_corrected(people: tuple[Actor, Actor], first: Release) -> None:
     corrected(people, first)
     first.refresh_from_db()
     with pytest.raises(BadInput):
         compose.correct(people[0], first)
 
 
-def test_of_two_corrections_of_one_release_one_stands(people: tuple[Actor, Actor], first: Release) -> None:
+def test_a_release_has_at_most_one_approved_correction(people: tuple[Actor, Actor], first: Release) -> None:
     second = compose.correct(people[0], first)
     corrected(people, first)
     second.state, second.approved_by_id, second.approved_at = "approved", people[1].user_id, timezone.now()
@@ -120,27 +120,25 @@ def test_of_two_corrections_of_one_release_one_stands(people: tuple[Actor, Actor
         second.save()
 
 
-def test_a_withdrawn_release_leaves_its_reason_in_its_place(
-    people: tuple[Actor, Actor], first: Release, visitor: Client
-) -> None:
+def test_a_withdrawn_release_shows_its_reason(people: tuple[Actor, Actor], first: Release, visitor: Client) -> None:
     reason = {"kk": "Дереккөз қате", "ru": "Ошибка источника", "en": "The source was wrong"}
     with pytest.raises(Denied):
         approve.withdraw(people[0], first, reason)
     approve.withdraw(people[1], first, reason)
     assert queries.edition(2025) is None
-    told = page(visitor, f"releases/{first.directory}/")
-    assert told.status_code == 410
-    assert reason["en"] in told.content.decode()
+    response = page(visitor, f"releases/{first.directory}/")
+    assert response.status_code == 410
+    assert reason["en"] in response.content.decode()
     assert reason["ru"] in page(visitor, "releases/", "ru").content.decode()
     assert page(visitor, f"releases/{first.directory}/manifest.json").status_code == 404
     assert page(visitor, f"releases/{first.directory}/release.zip").status_code == 404
 
 
 # -- the public pages --------------------------------------------------------------------------------------------------
-def test_a_release_is_taken_along_whole_and_verifies(first: Release, visitor: Client, tmp_path: Path) -> None:
-    packed = page(visitor, f"releases/{first.directory}/release.zip")
-    assert "invented-data" in packed["Content-Disposition"]
-    zipfile.ZipFile(io.BytesIO(packed.content)).extractall(tmp_path / "taken")
+def test_the_archive_of_a_release_verifies(first: Release, visitor: Client, tmp_path: Path) -> None:
+    archive = page(visitor, f"releases/{first.directory}/release.zip")
+    assert "invented-data" in archive["Content-Disposition"]
+    zipfile.ZipFile(io.BytesIO(archive.content)).extractall(tmp_path / "taken")
     assert verify(tmp_path / "taken" / first.directory).period == "2025"
     csv = page(visitor, f"releases/{first.directory}/tables/sex.csv")
     assert csv.content.startswith(b"sex,count,status")
@@ -148,11 +146,11 @@ def test_a_release_is_taken_along_whole_and_verifies(first: Release, visitor: Cl
 
 
 @pytest.mark.parametrize("part", ["draft.json", "../ledger/ledger.jsonl", "tables/none.csv", "tables/../manifest.json"])
-def test_only_what_the_manifest_names_is_handed_out(first: Release, visitor: Client, part: str) -> None:
+def test_only_files_named_in_the_manifest_are_sent(first: Release, visitor: Client, part: str) -> None:
     assert page(visitor, f"releases/{first.directory}/{part}").status_code == 404
 
 
-def test_what_was_changed_on_disk_since_it_was_first_read_is_not_handed_out(first: Release, visitor: Client) -> None:
+def test_a_release_changed_on_disk_is_not_shown(first: Release, visitor: Client) -> None:
     address = f"releases/{first.directory}/"
     assert page(visitor, address).status_code == 200
     table = release_files.folder() / first.directory / "tables/sex.csv"
@@ -161,7 +159,7 @@ def test_what_was_changed_on_disk_since_it_was_first_read_is_not_handed_out(firs
         assert page(visitor, address + part).status_code == 404
 
 
-def test_of_an_embargoed_release_no_page_and_no_file_shows_anything(
+def test_no_page_or_file_reveals_an_embargoed_release(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:
     at = timezone.now() + timedelta(hours=1)
@@ -181,7 +179,7 @@ def test_of_an_embargoed_release_no_page_and_no_file_shows_anything(
     assert page(visitor, f"releases/{row.directory}/").status_code == 200
 
 
-def test_the_press_page_carries_the_words_of_the_release(
+def test_the_press_page_shows_the_text_of_the_release(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:
     prose = {lang: f"{word}: {{{{table:sex}}}}." for lang, word in (("kk", "Барлығы"), ("ru", "Всего"), ("en", "All"))}
@@ -192,32 +190,32 @@ def test_the_press_page_carries_the_words_of_the_release(
 
 # -- deputies ----------------------------------------------------------------------------------------------------------
 def deputise(publisher: Actor, actor: Actor, first: int, last: int) -> Deputy:
-    """Name a deputy from one day to another, counted from today."""
+    """Appoint a deputy from one day to another, counted from today."""
     today, user = timezone.localdate(), User.objects.get(pk=actor.user_id)
     return deputies.appoint(publisher, user, today + timedelta(days=first), today + timedelta(days=last))
 
 
-def test_a_deputy_approves_in_her_days_and_not_outside_of_them(
+def test_a_deputy_approves_only_in_the_appointed_days(
     house: Path, people: tuple[Actor, Actor], make_actor: Any
 ) -> None:
     analyst, publisher = people
-    saule = make_actor("coordinator")
+    deputy = make_actor("coordinator")
     row = release_driver.ready(analyst, release_driver.freeze(house))
-    tomorrow = deputise(publisher, saule, 1, 3)
+    tomorrow = deputise(publisher, deputy, 1, 3)
     with pytest.raises(Denied):
-        approve.approve(saule, row, row.draft_sha256, known_read=True)
-    deputies.end(publisher, tomorrow)
-    today = deputise(publisher, saule, 0, 0)
-    assert list(queries.to_approve(saule)) == [row]
-    deputies.end(publisher, today)
+        approve.approve(deputy, row, row.draft_sha256, known_read=True)
+    deputies.end_appointment(publisher, tomorrow)
+    today = deputise(publisher, deputy, 0, 0)
+    assert list(queries.releases_to_approve(deputy)) == [row]
+    deputies.end_appointment(publisher, today)
     with pytest.raises(Denied):
-        approve.approve(saule, row, row.draft_sha256, known_read=True)
-    deputise(publisher, saule, 0, 1)
-    assert approve.approve(saule, row, row.draft_sha256, known_read=True).state == "published"
-    assert Release.objects.get().approved_by_id == saule.user_id
+        approve.approve(deputy, row, row.draft_sha256, known_read=True)
+    deputise(publisher, deputy, 0, 1)
+    assert approve.approve(deputy, row, row.draft_sha256, known_read=True).state == "published"
+    assert Release.objects.get().approved_by_id == deputy.user_id
 
 
-def test_who_can_be_a_deputy_and_for_how_long(people: tuple[Actor, Actor], make_actor: Any) -> None:
+def test_a_deputy_has_a_fitting_role_and_at_most_three_months(people: tuple[Actor, Actor], make_actor: Any) -> None:
     analyst, publisher = people
     with pytest.raises(Denied):
         deputise(analyst, publisher, 0, 1)
@@ -234,7 +232,7 @@ def test_who_can_be_a_deputy_and_for_how_long(people: tuple[Actor, Actor], make_
 
 
 @pytest.mark.db
-def test_the_database_too_refuses_a_deputy_of_her_own_naming(people: tuple[Actor, Actor]) -> None:
+def test_the_database_refuses_users_who_appoint_themselves(people: tuple[Actor, Actor]) -> None:
     today = timezone.localdate()
     with pytest.raises(IntegrityError), transaction.atomic():
         Deputy.objects.create(
@@ -242,7 +240,7 @@ def test_the_database_too_refuses_a_deputy_of_her_own_naming(people: tuple[Actor
         )
 
 
-def test_at_night_a_deputy_approves_after_confirming_that_it_is_she(
+def test_a_deputy_approves_after_reauthentication(
     house: Path, people: tuple[Actor, Actor], make_user: Any, sign_in: Any
 ) -> None:
     analyst, publisher = people
@@ -254,14 +252,14 @@ def test_at_night_a_deputy_approves_after_confirming_that_it_is_she(
     address, form = f"/en/work/releases/{row.pk}/approve/", {"draft": row.draft_sha256}
     assert client.get("/en/work/", secure=True).content.decode().count(address) == 1
     assert client.get(address).status_code == 200
-    asked = client.post(address, form)
-    assert "step_up_secret" in asked.content.decode()
+    challenge = client.post(address, form)
+    assert "step_up_secret" in challenge.content.decode()
     assert Release.objects.get().state == "ready"
-    done = client.post(address, form | {"step_up": "1", "step_up_secret": PASSWORD})
-    assert (done.status_code, Release.objects.get().state) == (302, "published")
+    response = client.post(address, form | {"step_up": "1", "step_up_secret": PASSWORD})
+    assert (response.status_code, Release.objects.get().state) == (302, "published")
 
 
-def test_what_is_known_already_is_read_before_it_is_approved(
+def test_known_disclosures_must_be_confirmed_before_approval(
     house: Path, people: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
@@ -272,7 +270,9 @@ def test_what_is_known_already_is_read_before_it_is_approved(
     assert approve.approve(people[1], row, row.draft_sha256, known_read=True).state == "published"
 
 
-def test_a_release_of_the_operator_is_corrected_from_its_manifest(people: tuple[Actor, Actor], first: Release) -> None:
+def test_a_release_without_specification_is_corrected_from_its_manifest(
+    people: tuple[Actor, Actor], first: Release
+) -> None:
     Release.objects.update(spec={})
     first.refresh_from_db()
     row = compose.correct(people[0], first)

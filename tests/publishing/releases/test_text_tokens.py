@@ -1,4 +1,4 @@
-"""A figure in the words of a release is a token of its tables, and nothing else is a figure."""
+"""Tokens in the text of a release: each figure is a token, and typed figures are found."""
 
 from __future__ import annotations
 
@@ -46,58 +46,58 @@ ALLOWED = [
 
 @pytest.mark.parametrize("text", TYPED)
 def test_a_figure_typed_by_hand_is_found(text: str) -> None:
-    assert text_tokens.typed_figure(text) == TYPED[text]
+    assert text_tokens.find_typed_figure(text) == TYPED[text]
 
 
 @pytest.mark.parametrize("text", ALLOWED)
-def test_years_dates_hours_laws_and_tokens_are_no_typed_figures(text: str) -> None:
-    assert text_tokens.typed_figure(text) == ""
-    assert not text_tokens.is_broken(text)
+def test_years_dates_times_laws_and_tokens_are_allowed(text: str) -> None:
+    assert text_tokens.find_typed_figure(text) == ""
+    assert not text_tokens.has_broken_token(text)
 
 
 @pytest.mark.parametrize("text", ["{{table:sex", "{{ 7|add:7 }}", "{{table:Sex}}", "table:sex}}", "{{table:sex|sex}}"])
-def test_what_looks_like_a_token_and_is_none_is_found(text: str) -> None:
-    assert text_tokens.is_broken(text)
+def test_a_broken_token_is_found(text: str) -> None:
+    assert text_tokens.has_broken_token(text)
 
 
 @pytest.mark.django_db
 class TestFilledIn:
-    """Tokens against the tables of a release."""
+    """Tokens filled from the tables of a release."""
 
     @pytest.fixture
     def analyst(self, house: Path, make_actor: Any) -> Actor:
-        """Who composes."""
+        """Return the actor who composes."""
         return make_actor("analyst")  # type: ignore[no-any-return]
 
-    def told(self, house: Path, analyst: Actor, text: str, lang: str = "en") -> str:
-        """A text after the check."""
+    def filled_text(self, house: Path, analyst: Actor, text: str, lang: str = "en") -> str:
+        """Return a text with its tokens filled in."""
         row = release_driver.ready(
             analyst, release_driver.freeze(house), prose=dict.fromkeys(release_driver.TITLE, text)
         )
-        files = queries.files(row)
+        files = queries.get_files(row)
         assert files is not None
-        [words] = tables.texts(files, (lang,))
-        return "\n".join(tables.plain(words))
+        [words] = tables.present_texts(files, (lang,))
+        return "\n".join(tables.plain_text(words))
 
-    def test_figures_come_from_the_tables_and_a_withheld_one_is_a_word(self, house: Path, analyst: Actor) -> None:
+    def test_figures_come_from_the_tables_and_a_suppressed_one_is_a_word(self, house: Path, analyst: Actor) -> None:
         text = "{{table:sex}}, {{table:sex|sex=_T}}, {{table:sex|sex=transgender}}."
-        assert self.told(house, analyst, text) == "213, 213, suppressed."
+        assert self.filled_text(house, analyst, text) == "213, 213, suppressed."
 
-    def test_the_word_is_one_of_the_language_of_the_text_whoever_reads_it(self, house: Path, analyst: Actor) -> None:
+    def test_the_word_follows_the_language_of_the_text(self, house: Path, analyst: Actor) -> None:
         with translation.override("ru"):
-            assert self.told(house, analyst, "{{share:sex|sex=transgender}}", "kk") == "жасырылған"
+            assert self.filled_text(house, analyst, "{{share:sex|sex=transgender}}", "kk") == "жасырылған"
 
     @pytest.mark.parametrize(
         "token", ["{{table:none}}", "{{table:sex|sex=nobody}}", "{{table:sex|region=35}}", "{{share:none|sex=male}}"]
     )
-    def test_a_token_of_nothing_keeps_the_release_a_draft(self, house: Path, analyst: Actor, token: str) -> None:
+    def test_a_token_without_a_figure_keeps_the_release_a_draft(self, house: Path, analyst: Actor, token: str) -> None:
         texts = dict.fromkeys(release_driver.TITLE, f"Of {token}.")
         row = release_driver.compose(analyst, release_driver.freeze(house), prose=texts)
         check.ask_check(analyst, row)
         row.refresh_from_db()
         assert (row.state, [fault["column"] for fault in row.faults]) == ("draft", [token])
 
-    def test_nothing_of_a_text_is_markup(self, house: Path, analyst: Actor, client: Any, sign_in: Any) -> None:
+    def test_markup_in_a_text_is_escaped(self, house: Path, analyst: Actor, client: Any, sign_in: Any) -> None:
         from kerege.core.accounts.models import User
 
         text = "<script>alert(1)</script> {{table:sex}}"

@@ -1,4 +1,4 @@
-"""Sentences follow the tables: numbers by language, plurals, rounded and withheld cells, guards."""
+"""Sentences of the report: numbers and plurals by language, rounded and suppressed cells, conditions."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from kerege.publishing.report.document import Document, compose
-from kerege.publishing.report.facts import Count, Share
-from kerege.publishing.report.localiser import TEXTS, voice
+from kerege.publishing.report.document import ReportDocument, compose
+from kerege.publishing.report.facts import CountFact, ShareFact
+from kerege.publishing.report.localiser import TEXTS, get_localiser
 from kerege.publishing.storage.editions import Edition
 
 Make = Callable[..., Edition]
 
 
-def everything(doc: Document) -> str:
-    """All that the report says outside its pictures."""
+def report_text(doc: ReportDocument) -> str:
+    """Return all text of the report without its pictures."""
     words = [doc.lead, *doc.more, *doc.method, *doc.caveats, *(f"{value} {caption}" for value, caption in doc.keys)]
     for figure in doc.figures.values():
         words += [figure.heading, figure.alt, *figure.sentences]
@@ -25,40 +25,40 @@ def everything(doc: Document) -> str:
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-def test_the_prose_holds_no_digit_so_every_number_is_a_fact(lang: str) -> None:
+def test_the_templates_hold_no_digits(lang: str) -> None:
     lines = (TEXTS / f"{lang}.toml").read_text(encoding="utf-8").splitlines()
     prose = [line for line in lines if (not line.startswith(("#", "[", "H1", "H2")) and "=" in line) or '"' in line]
     holes = re.compile(r"\{[^}]*\}|^[\w-]+ =")
     assert [line for line in prose if re.search(r"\d", holes.sub("", line)) and line[:2] not in ("H1", "H2")] == []
 
 
-def test_the_three_languages_say_the_same_things() -> None:
+def test_the_three_languages_have_the_same_keys() -> None:
     def keys(tree: dict[str, object], at: str = "") -> set[str]:
-        found = set()
+        paths = set()
         for name, value in tree.items():
             path = f"{at}.{name}"
             if path.startswith(".nouns"):
                 continue
-            found |= keys(value, path) if isinstance(value, dict) else {path}
-        return found
+            paths |= keys(value, path) if isinstance(value, dict) else {path}
+        return paths
 
-    kk, ru, en = (keys(voice(lang).text) for lang in ("kk", "ru", "en"))
+    kk, ru, en = (keys(get_localiser(lang).text) for lang in ("kk", "ru", "en"))
     assert kk == ru == en
 
 
-def test_numbers_and_plurals_of_each_language() -> None:
-    assert voice("en").fact(Count(1891), "people") == "1,891\u00a0people"
-    assert voice("ru").fact(Count(1891), "people") == "1\u00a0891\u00a0человек"
-    assert voice("ru").fact(Count(22), "people") == "22\u00a0человека"
-    assert voice("ru").fact(Count(134), "crimes") == "134\u00a0преступления"
-    assert voice("kk").fact(Count(1741), "people") == "1\u00a0741\u00a0адам"
-    assert voice("ru").fact(Count(910, about=True), "people") == "около 910\u00a0человек"
-    assert voice("kk").percent(Share(0.4796)) == "48,0%"
-    assert voice("ru").percent(Share(0.609)) == "60,9\u00a0%"
-    assert voice("en").percent(Share(0.4796, about=True)) == "48%"
+def test_numbers_and_plurals_follow_the_language() -> None:
+    assert get_localiser("en").fact(CountFact(1891), "people") == "1,891\u00a0people"
+    assert get_localiser("ru").fact(CountFact(1891), "people") == "1\u00a0891\u00a0человек"
+    assert get_localiser("ru").fact(CountFact(22), "people") == "22\u00a0человека"
+    assert get_localiser("ru").fact(CountFact(134), "crimes") == "134\u00a0преступления"
+    assert get_localiser("kk").fact(CountFact(1741), "people") == "1\u00a0741\u00a0адам"
+    assert get_localiser("ru").fact(CountFact(910, about=True), "people") == "около 910\u00a0человек"
+    assert get_localiser("kk").percent(ShareFact(0.4796)) == "48,0%"
+    assert get_localiser("ru").percent(ShareFact(0.609)) == "60,9\u00a0%"
+    assert get_localiser("en").percent(ShareFact(0.4796, about=True)) == "48%"
 
 
-def test_the_lead_can_be_quoted_in_three_languages(edition: Make) -> None:
+def test_the_lead_has_the_total_in_three_languages(edition: Make) -> None:
     year = edition()
     for lang, total in (("kk", "1\u00a0891\u00a0адам"), ("ru", "1\u00a0891\u00a0пострадавшему"), ("en", "1,891")):
         assert total in compose(year, lang).lead
@@ -79,7 +79,7 @@ def test_a_changed_table_changes_the_sentence(edition: Make) -> None:
     assert doc.figures["origin"].heading == "Kazakhstan is the most frequent country of origin: 951\u00a0people, 50.3%"
 
 
-def test_a_withheld_cell_is_a_word_and_never_a_number(edition: Make) -> None:
+def test_a_suppressed_cell_is_a_word(edition: Make) -> None:
     doc = compose(edition(), "en")
     rows = {row.head: row.cells for row in doc.figures["destination"].rows}
     assert rows["Iran"] == ("withheld", "withheld")
@@ -97,32 +97,34 @@ def test_a_rounded_cell_says_about(edition: Make) -> None:
     )
 
 
-def test_the_largest_is_named_only_when_no_withheld_cell_could_be_larger(edition: Make) -> None:
-    hidden = compose(edition(changes={"origin": {("KZ",): None, ("UZ",): None}}), "en")
-    assert hidden.figures["origin"].heading == "Countries of origin"
+def test_the_largest_is_named_only_when_no_suppressed_cell_could_exceed_it(edition: Make) -> None:
+    doc = compose(edition(changes={"origin": {("KZ",): None, ("UZ",): None}}), "en")
+    assert doc.figures["origin"].heading == "Countries of origin"
 
 
 def test_a_missing_table_says_that_it_is_not_published(edition: Make) -> None:
     doc = compose(edition(leave_out=("age_band", "corridor")), "en")
     assert not doc.figures["age"].published
     assert doc.figures["corridors"].missing == "This part is not published in the releases of 2025."
-    assert "eighteen" not in everything(doc)
+    assert "eighteen" not in report_text(doc)
 
 
-def test_the_move_to_the_state_is_claimed_only_while_the_table_shows_it(edition: Make) -> None:
+def test_the_shift_to_the_state_is_stated_only_when_the_table_shows_it(edition: Make) -> None:
     shifted = compose(edition(), "en").figures["payers"]
     assert shifted.heading.startswith("From IOM to the state")
     flat = {("2025", "state"): 40, ("2025", "iom"): 400, ("2025", "_T"): 465}
-    other = compose(edition(name="flat", created="2025-08-01", changes={"payer_by_year": flat}), "en").figures["payers"]
-    assert other.heading == "In 2025 the state paid for 8.6% of services"
-    assert other.sentences == ()
+    unshifted = compose(edition(name="flat", created="2025-08-01", changes={"payer_by_year": flat}), "en").figures[
+        "payers"
+    ]
+    assert unshifted.heading == "In 2025 the state paid for 8.6% of services"
+    assert unshifted.sentences == ()
 
 
-def test_the_two_cohorts_are_never_added_up(edition: Make) -> None:
-    assert "2,865" not in everything(compose(edition(), "en"))
+def test_the_two_cohorts_are_never_added(edition: Make) -> None:
+    assert "2,865" not in report_text(compose(edition(), "en"))
 
 
-def test_small_groups_shown_together_close_the_table_and_are_never_the_largest(edition: Make) -> None:
+def test_the_group_of_small_categories_comes_last_and_is_never_the_largest(edition: Make) -> None:
     doc = compose(edition(changes={"origin": {("_O",): 600, ("KG",): None}}), "ru")
     rows = [row.head for row in doc.figures["origin"].rows]
     assert rows[-2:] == ["Остальные вместе", "Всего"]
@@ -130,14 +132,14 @@ def test_small_groups_shown_together_close_the_table_and_are_never_the_largest(e
     assert "Остальные" not in doc.figures["origin"].heading
 
 
-def test_a_parent_code_in_place_of_a_child_has_its_label() -> None:
-    assert voice("en").label("age_band", "adult") == voice("en").label("age_group", "adult")
-    assert voice("en").label("country", "no such code") == "no such code"
+def test_a_parent_code_in_a_child_list_has_its_label() -> None:
+    assert get_localiser("en").label("age_band", "adult") == get_localiser("en").label("age_group", "adult")
+    assert get_localiser("en").label("country", "no such code") == "no such code"
 
 
-def test_when_every_year_is_withheld_only_the_sum_is_told(edition: Make) -> None:
-    hidden = {(str(year),): None for year in range(2021, 2026)}
-    figure = compose(edition(changes={"campaigns_by_year": hidden}), "en").figures["campaigns"]
+def test_with_every_year_suppressed_only_the_total_is_given(edition: Make) -> None:
+    suppressed = {(str(year),): None for year in range(2021, 2026)}
+    figure = compose(edition(changes={"campaigns_by_year": suppressed}), "en").figures["campaigns"]
     assert figure.heading == "73\u00a0campaigns from 2021 to 2025"
     assert [row.cells for row in figure.rows] == [("73",)]
     assert figure.drawing is None

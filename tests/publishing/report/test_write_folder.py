@@ -1,4 +1,4 @@
-"""The written folder: complete, accessible, without any outside host, and with no number of unknown origin."""
+"""Written report folder: complete, accessible, without external hosts, every number traceable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from docx import Document as Word
 from pypdf import PdfReader
 
-from kerege.publishing.report.formats.article_check import NUMBER, parse
+from kerege.publishing.report.formats.article_check import NUMBER, parse_number
 from kerege.publishing.report.write_folder import write
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.editions import Edition
@@ -25,19 +25,19 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Iterator[Path]:
-    """The report in three languages, written once."""
+def out(tmp_path_factory: pytest.TempPathFactory, chart_cache: Path) -> Iterator[Path]:
+    """Return the report in three languages, written once."""
     house = tmp_path_factory.mktemp("house")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEREGE_HOME", str(house))
-        (house / "cache").symlink_to(drawn)
+        (house / "cache").symlink_to(chart_cache)
         made.make(house)
-        write(Edition(2025, release_files.of_year(2025)), ("kk", "ru", "en"), house / "out")
+        write(Edition(2025, release_files.releases_of_year(2025)), ("kk", "ru", "en"), house / "out")
         yield house / "out"
 
 
-class Words(HTMLParser):
-    """The visible words of a page, without pictures, hashes and queries."""
+class VisibleText(HTMLParser):
+    """Parser of the visible text of a page, without pictures, hashes and queries."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,39 +57,39 @@ class Words(HTMLParser):
             self.words.append(data)
 
 
-def words(page: Path) -> str:
-    """The visible words of a page."""
-    parser = Words()
+def visible_text(page: Path) -> str:
+    """Return the visible text of a page."""
+    parser = VisibleText()
     parser.feed(page.read_text(encoding="utf-8"))
-    return " | ".join(parser.words)  # cells side by side must not read as one number
+    return " | ".join(parser.words)  # the separator keeps adjacent cells from reading as one number
 
 
-def allowed() -> set[str]:
-    """Every number that may stand in the report: cells, what follows from them, dates, and what is cited."""
+def allowed_numbers() -> set[str]:
+    """Return every number that the report may show: cells, derived numbers, dates, cited figures."""
     tables = made.tables()
-    numbers: set[float] = {2025, 29, 1, 10, 9}  # the year, the days of release and register, the threshold and one less
+    numbers: set[float] = {2025, 29, 1, 10, 9}  # the year, two days of dates, the threshold and the threshold less one
     for _, _, _, cells in tables.values():
         counts = [cell[0] if isinstance(cell, tuple) else cell for cell in cells.values() if cell is not None]
         numbers |= {float(n) for n in counts}
         numbers |= {round(100 * n / top, digits) for n in counts for top in counts if top for digits in (0, 1, 2)}
         numbers |= {float(part) for keys in cells for key in keys for part in re.findall(r"\d+", key)}
-    numbers |= {688.0, 36.4, 4.0}  # over thirty: the sum of three published bands; four withheld bars in one line
-    shown = [cell for name, table in tables.items() if name != "assisted" for cell in table[3].values()]
-    numbers |= {float(len(shown)), float(shown.count(None))}
+    numbers |= {688.0, 36.4, 4.0}  # sum of three age bands, its share, number of merged suppressed bars
+    published = [cell for name, table in tables.items() if name != "assisted" for cell in table[3].values()]
+    numbers |= {float(len(published)), float(published.count(None))}
     cited = [profile.active().hotline.number, str(list(reference_figures.context()))]
     cited += [text for claim in reference_figures.claims() for text in claim.texts.values()]
     cited += [codes.label("offence", code, lang) for code in OFFENCES for lang in ("kk", "ru", "en")]
     for text in cited:
-        numbers |= {float(parse(match[1])) for match in NUMBER.finditer(text)}
+        numbers |= {float(parse_number(match[1])) for match in NUMBER.finditer(text)}
         numbers |= {float(number) for number in re.findall(r"\d+", text)}
     return {f"{number:g}" for number in numbers}
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 @pytest.mark.parametrize("page", ["index.html", "article.html", "press-release.html"])
-def test_no_number_that_is_not_in_a_release_or_cited(out: Path, lang: str, page: str) -> None:
-    numbers = {f"{float(parse(match[1])):g}" for match in NUMBER.finditer(words(out / lang / page))}
-    assert numbers - allowed() == set()
+def test_every_number_is_published_or_cited(out: Path, lang: str, page: str) -> None:
+    numbers = {f"{float(parse_number(match[1])):g}" for match in NUMBER.finditer(visible_text(out / lang / page))}
+    assert numbers - allowed_numbers() == set()
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
@@ -108,7 +108,7 @@ def test_every_language_has_every_file(out: Path, lang: str) -> None:
     assert (out / "index.html").is_file()
 
 
-def test_downloads_are_the_signed_tables_byte_for_byte_and_their_names_say_invented(out: Path) -> None:
+def test_downloads_are_the_signed_bytes_and_their_names_say_invented(out: Path) -> None:
     table = (out / "en" / "data" / "origin.invented-data.csv").read_bytes()
     assert table == made.to_csv(["origin"], made.tables()["origin"][3])
     assert all("invented-data" in path.name for path in (out / "en" / "data").iterdir())
@@ -137,7 +137,7 @@ def test_every_picture_says_that_its_data_are_invented(out: Path) -> None:
     assert "pairs are simulated" in (out / "en" / "charts" / "corridors.svg").read_text(encoding="utf-8")
 
 
-def test_nothing_points_to_an_outside_host(out: Path) -> None:
+def test_nothing_refers_to_an_external_host(out: Path) -> None:
     for path in out.rglob("*"):
         if path.suffix in {".html", ".css", ".svg"}:
             text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
@@ -150,7 +150,7 @@ def test_ids_are_unique_on_the_page(out: Path) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_every_local_link_leads_somewhere(out: Path) -> None:
+def test_every_local_link_has_a_target(out: Path) -> None:
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r'(?:href|src)="([^"#:]+)(?:#[^"]*)?"', text):
@@ -184,9 +184,9 @@ def test_the_press_release_opens_in_word_and_names_the_hotline(out: Path, lang: 
     assert 900 < len(text) < 3300  # one page
 
 
-def test_a_report_that_fails_halfway_leaves_nothing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_report_leaves_no_folder(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.make(house)
     monkeypatch.setattr("kerege.publishing.report.formats.pdf.to_pdf", lambda doc: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write(Edition(2025, release_files.of_year(2025)), ("en",), house / "out")
+        write(Edition(2025, release_files.releases_of_year(2025)), ("en",), house / "out")
     assert not (house / "out").exists()

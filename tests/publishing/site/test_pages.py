@@ -1,4 +1,4 @@
-"""The public site: open to everybody, at stable addresses, kind when there is nothing to show."""
+"""Public site: no sign-in, stable addresses, and a friendly page when nothing is published."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def visitor() -> Client:
-    """Somebody who is not signed in."""
+    """Return the browser of a visitor without sign-in."""
     return Client(HTTP_HOST="localhost")
 
 
-def test_without_a_release_the_front_page_is_kind_and_names_the_hotline(house: Path, visitor: Client) -> None:
+def test_without_a_release_the_front_page_names_the_hotline(house: Path, visitor: Client) -> None:
     for lang in ("kk", "ru", "en"):
         page = visitor.get(f"/{lang}/", secure=True)
         assert page.status_code == 200
@@ -61,22 +61,22 @@ def test_every_figure_has_a_stable_address_and_downloads(house: Path, visitor: C
 
 
 @pytest.mark.parametrize("path", ["2024/", "2025/figures/nothing/", "2025/data/nothing.csv", "2025/charts/nothing.svg"])
-def test_what_is_not_published_is_not_found(house: Path, visitor: Client, path: str) -> None:
+def test_unpublished_addresses_are_not_found(house: Path, visitor: Client, path: str) -> None:
     made.make(house)
     assert visitor.get(f"/en/{path}", secure=True).status_code == 404
 
 
 def people() -> tuple[User, User]:
-    """Two colleagues."""
+    """Return two users."""
     return User.objects.create(username="preparer"), User.objects.create(username="approver")
 
 
 def release(**fields: object) -> Release:
-    """A published release as its row tells it."""
+    """Return the row of a published release."""
     return Release(title="2025", period="2025", directory="annual-2025", manifest_sha256="0" * 64, **fields)
 
 
-def test_a_withdrawn_release_disappears(house: Path, visitor: Client) -> None:
+def test_a_withdrawn_release_leaves_the_report(house: Path, visitor: Client) -> None:
     made.make(house)
     preparer, _ = people()
     release(state="withdrawn", prepared_by=preparer).save()

@@ -1,4 +1,4 @@
-"""Pages on which a release is checked, approved, corrected and withdrawn."""
+"""Staff pages to check, approve, correct and withdraw a release."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.publishing.composer import verdict
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
-from kerege.publishing.composer.views import BOTH, acted, found, listed, say
+from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.gate import messages as gate_messages
 from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
@@ -30,27 +30,27 @@ from kerege.publishing.releases.services import approve as approve_services
 from kerege.publishing.releases.services import check as check_services
 from kerege.publishing.releases.services import compose
 from kerege.publishing.releases.services import deputies as deputy_services
-from kerege.publishing.releases.services.check import DEAD, lacking
+from kerege.publishing.releases.services.check import DEAD, missing_parts
 
 PAGE = 25
 LANGUAGES = ("kk", "ru", "en")
-# findings told in full; of more it is said how many
+# Findings that the page shows in full; the rest are only counted.
 MOST = 6
-# a check that nobody took up for so long waits for a worker that is not there
+# A check that no worker has taken after this time is reported as stuck.
 WAITING = timedelta(seconds=20)
 State = Release.State
 
 
 @pages.page("releases.read")
 @require_GET
-def every(request: HttpRequest) -> HttpResponse:
-    """Every release and how far it has come."""
+def list_releases(request: HttpRequest) -> HttpResponse:
+    """List all releases with their state."""
     actor = actor_of(request)
     context = {
-        "page": Paginator(queries.readable(actor), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(queries.readable_releases(actor), PAGE).get_page(request.GET.get("page")),
         "may_prepare": authorization.allows(actor, "releases.prepare"),
         "may_appoint": authorization.allows(actor, "releases.appoint"),
-        "spending": privacy_budget.overview(),
+        "spending": privacy_budget.recent_budgets(),
     }
     return TemplateResponse(request, "publishing/staff/list.html", context)
 
@@ -58,103 +58,108 @@ def every(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.read")
 @require_GET
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """A release: what is lacking, what the gate says, how it will look."""
-    row = found(request, pk, "releases.read")
-    return TemplateResponse(request, "publishing/staff/release.html", page(actor_of(request), row))
+    """Show a release: missing parts, findings of the gate, and a preview of its contents."""
+    row = find_release(request, pk, "releases.read")
+    return TemplateResponse(request, "publishing/staff/release.html", release_context(actor_of(request), row))
 
 
-def page(actor: Actor, row: Release) -> dict[str, Any]:
-    """What the page of a release shows."""
-    files, now = queries.files(row), timezone.now()
+def release_context(actor: Actor, row: Release) -> dict[str, Any]:
+    """Return the template context of a release's page."""
+    files, now = queries.get_files(row), timezone.now()
     return {
         "release": row,
         "shown_state": row.state_now,
-        "may": rights(actor, row),
-        "lacking": [(fault.column, error_messages.sentence(fault.what, fault.todo)) for fault in lacking(row)],
+        "may": release_rights(actor, row),
+        "lacking": [
+            (fault.column, error_messages.fault_sentence(fault.what, fault.todo)) for fault in missing_parts(row)
+        ],
         "faults": [
-            (error_messages.sentence(each["what"], each["todo"]), each["column"])
-            for each in row.faults
+            (error_messages.fault_sentence(fault["what"], fault["todo"]), fault["column"])
+            for fault in row.faults
             if row.state != State.REFUSED
         ],
-        "listed": listed(row),
-        "listed_records": microdata.listed(row),
-        "progress": microdata.progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
+        "listed": list_tables(row),
+        "listed_records": microdata.list_microdata(row),
+        "progress": microdata.read_progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
         "stuck": row.state == State.CHECKING and _is_stuck(row),
         "revisions": row.revisions.exclude(state=State.DRAFT),
         "is_public": row.is_public(now),
-        "spending": privacy_budget.of_period(row.period),
-        "ledger_loss": privacy_budget.everything(),
-    } | (_contents(files) | _judged(actor, row, files) if files else _refused(row))
+        "spending": privacy_budget.period_budget(row.period),
+        "ledger_loss": privacy_budget.ledger_loss(),
+    } | (_contents(files) | _assessment_context(actor, row, files) if files else _refused(row))
 
 
-def _judged(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
-    """Its synthetic records, and the verdict on all of it, with what was found for whoever may know it."""
-    may = authorization.allows(actor, "releases.evaluation", row)
-    sets = microdata.shown(files, run_gate.inside(row.pk, row.check_number) if may else None)
-    told = {
+def _assessment_context(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+    """Return the synthetic microdata and the verdict; the evaluation only for those who may read it."""
+    may_read = authorization.allows(actor, "releases.evaluation", row)
+    sets = microdata.present_microdata(files, run_gate.staff_folder(row.pk, row.check_number) if may_read else None)
+    context = {
         "records": sets,
-        "may_evaluation": may,
-        "loss": privacy_budget.claimed(files.manifest.get("privacy", {})),
-        "outside": sets and any(map(privacy_budget.outside, files.manifest["tables"])),
+        "may_evaluation": may_read,
+        "loss": privacy_budget.claimed_loss(files.manifest.get("privacy", {})),
+        "outside": sets and any(map(privacy_budget.is_outside_account, files.manifest["tables"])),
     }
     if row.state != State.READY:
-        return told
+        return context
     report = files.manifest.get("attack") or {}
-    known = len(gate_messages.findings(report, files.manifest["tables"], known=True))
-    return told | {"verdict": verdict.verdict(report.get("examined", {}), known, sets, told=may)}
+    known = len(gate_messages.list_findings(report, files.manifest["tables"], known=True))
+    return context | {
+        "verdict": verdict.build_verdict(report.get("examined", {}), known, sets, may_read_evaluation=may_read)
+    }
 
 
 def _refused(row: Release) -> dict[str, Any]:
-    """Why the gate could not even make a draft that it finds safe."""
+    """Return the reasons why the gate could not make a safe draft; {} unless the release is refused."""
     if row.state != State.REFUSED:
         return {}
-    texts = [str(each["what"]) for each in row.faults]
+    texts = [str(fault["what"]) for fault in row.faults]
     return {
-        "new": [error_messages.refusal(text, row.spec.get("table", [])) for text in texts],
-        "no_variant": not any(map(error_messages.apart, texts)),
+        "new": [error_messages.describe_refusal(text, row.spec.get("table", [])) for text in texts],
+        "no_variant": not any(map(error_messages.table_to_leave_out, texts)),
     }
 
 
 def _contents(files: Any) -> dict[str, Any]:
-    """What the checked draft or the signed release holds, and what the gate said of it."""
+    """Return the contents of the checked draft or the signed release, with the findings on it."""
     report, entries = files.manifest.get("attack") or {}, files.manifest["tables"]
-    new = gate_messages.findings(report, entries, known=False)
-    known = gate_messages.findings(report, entries, known=True)
+    new = gate_messages.list_findings(report, entries, known=False)
+    known = gate_messages.list_findings(report, entries, known=True)
     cells = [entry.get("cells", {}) for entry in entries]
     return {
         "files": files,
-        "tables": tables.tables(files),
-        "texts": tables.texts(files, LANGUAGES),
-        "estimates": prevalence.shown(files),
+        "tables": tables.present_tables(files),
+        "texts": tables.present_texts(files, LANGUAGES),
+        "estimates": prevalence.present_estimates(files),
         "new": new[:MOST],
         "new_more": max(0, len(new) - MOST),
         "known": known[:MOST],
         "known_more": max(0, len(known) - MOST),
         "pending": files.manifest.get("pending", []),
         "tally": {
-            name: sum(each.get(name, 0) for each in cells)
+            name: sum(counts.get(name, 0) for counts in cells)
             for name in ("published", "suppressed", "perturbed", "noised")
         },
     }
 
 
-def rights(actor: Actor, row: Release) -> dict[str, bool]:
-    """What the actor may do to a release, as far as her rights and its state go."""
-    prepare = authorization.allows(actor, "releases.prepare", row)
-    approver = authorization.allows(actor, "releases.approve", row)
-    own = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
-    standing = row.is_public(timezone.now())
+def release_rights(actor: Actor, row: Release) -> dict[str, bool]:
+    """Return what the actor may do with a release, by their rights and by the state of the release."""
+    can_prepare = authorization.allows(actor, "releases.prepare", row)
+    can_approve = authorization.allows(actor, "releases.approve", row)
+    is_composer = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()
+    is_public = row.is_public(timezone.now())
     return {
-        "prepare": prepare and row.is_open,
-        "approve": approver and not own and row.state == State.READY,
-        "own": approver and own,
-        "take_back": approver and row.state == State.APPROVED and not standing,
-        "withdraw": approver and standing,
-        "correct": prepare and standing and not row.revisions.filter(state__in=("approved", "published")).exists(),
+        "prepare": can_prepare and row.is_open,
+        "approve": can_approve and not is_composer and row.state == State.READY,
+        "own": can_approve and is_composer,
+        "take_back": can_approve and row.state == State.APPROVED and not is_public,
+        "withdraw": can_approve and is_public,
+        "correct": can_prepare and is_public and not row.revisions.filter(state__in=("approved", "published")).exists(),
     }
 
 
 def _is_stuck(row: Release) -> bool:
+    """Return whether a check waits for a worker, or runs, for too long."""
     now = timezone.now()
     if row.check_began_at is not None:
         return row.check_began_at < now - DEAD
@@ -164,54 +169,56 @@ def _is_stuck(row: Release) -> bool:
 @pages.page("releases.prepare")
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the gate look at a draft."""
-    row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, check_services.ask_check(actor_of(request), row)))
+    """Request the check of a draft."""
+    row = find_release(request, pk, "releases.prepare")
+    run_action(request, lambda: _report_immediate_check(request, check_services.ask_check(actor_of(request), row)))
     return redirect("releases:release", pk=pk)
 
 
-def _told(request: HttpRequest, later: bool) -> None:
-    if not later:
+def _report_immediate_check(request: HttpRequest, is_queued: bool) -> None:
+    if not is_queued:
         messages.info(request, _("No worker is running, so the gate checked it at once."))
 
 
 @pages.page("releases.prepare")
 @require_POST
 def check_here(request: HttpRequest, pk: int) -> HttpResponse:
-    """Check at once what no worker took up."""
-    row = found(request, pk, "releases.prepare")
-    acted(request, lambda: check_services.check_here(actor_of(request), row))
+    """Run a check in this process that no worker has taken."""
+    row = find_release(request, pk, "releases.prepare")
+    run_action(request, lambda: check_services.check_here(actor_of(request), row))
     return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.prepare")
 @require_POST
 def take_safe(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the safe variant; it is attacked again."""
-    row = found(request, pk, "releases.prepare")
-    acted(request, lambda: _told(request, check_services.take_safe(actor_of(request), row)))
+    """Replace the draft by the gate's safe variant and request its check."""
+    row = find_release(request, pk, "releases.prepare")
+    run_action(
+        request, lambda: _report_immediate_check(request, check_services.adopt_safe_variant(actor_of(request), row))
+    )
     return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.read")
 @require_GET
 def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """A table as it would be published."""
-    files = queries.files(found(request, pk, "releases.read"))
-    held = files.tables.get(table) if files else None
-    if held is None:
+    """Send a table of a draft or release as CSV."""
+    files = queries.get_files(find_release(request, pk, "releases.read"))
+    published = files.tables.get(table) if files else None
+    if published is None:
         raise Http404
     name = f"draft-{table}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(held.content, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(published.content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.page("releases.approve")
 @BOTH
 @pages.stepped_up_to_post
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read what will be public, and approve it: on a phone too, and asked again who it is."""
-    row, actor = found(request, pk, "releases.approve"), actor_of(request)
+    """Show what will become public, and approve it after reauthentication."""
+    row, actor = find_release(request, pk, "releases.approve"), actor_of(request)
     if row.state != State.READY:
         return redirect("releases:release", pk=pk)
     form = ApproveForm(request.POST or None, initial={"draft": row.draft_sha256})
@@ -225,12 +232,12 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
             for fault in bad.faults:
                 form.add_error(
                     fault.column if fault.column in form.fields else None,
-                    error_messages.sentence(fault.what, fault.todo),
+                    error_messages.fault_sentence(fault.what, fault.todo),
                 )
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("releases:release", pk=pk)
-    return TemplateResponse(request, "publishing/staff/approve.html", page(actor, row) | {"form": form})
+    return TemplateResponse(request, "publishing/staff/approve.html", release_context(actor, row) | {"form": form})
 
 
 def _approved_words(row: Release) -> str:
@@ -243,45 +250,49 @@ def _approved_words(row: Release) -> str:
 @require_POST
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Finish a signing that was interrupted."""
-    row = found(request, pk, "releases.approve")
-    acted(request, lambda: approve_services.sign(actor_of(request), row))
+    row = find_release(request, pk, "releases.approve")
+    run_action(request, lambda: approve_services.sign(actor_of(request), row))
     return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.withdraw")
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an approved release back before its hour."""
-    row = found(request, pk, "releases.withdraw")
-    back = _("The release is taken back. Nobody outside has read it.")
-    acted(request, lambda: approve_services.take_back(actor_of(request), row), back)
+    """Take back an approved release before its embargo ends."""
+    row = find_release(request, pk, "releases.withdraw")
+    message = _("The release is taken back. Nobody outside has read it.")
+    run_action(request, lambda: approve_services.take_back(actor_of(request), row), message)
     return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.prepare")
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin a correction of a public release."""
-    row = found(request, pk, "releases.prepare")
+    """Create the draft of a correction of a public release."""
+    row = find_release(request, pk, "releases.prepare")
     try:
-        made = compose.correct(actor_of(request), row)
+        correction = compose.correct(actor_of(request), row)
     except BadInput as error:
-        say(request, error)
+        show_faults(request, error)
         return redirect("releases:release", pk=pk)
-    return redirect("releases:about", pk=made.pk)
+    return redirect("releases:about", pk=correction.pk)
 
 
 @pages.page("releases.withdraw")
 @BOTH
 @pages.stepped_up_to_post
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a public release off the pages, with its reason."""
-    row, form = found(request, pk, "releases.withdraw"), WithdrawForm(request.POST or None)
+    """Withdraw a public release, with a public reason."""
+    row, form = find_release(request, pk, "releases.withdraw"), WithdrawForm(request.POST or None)
     if not row.is_public(timezone.now()):
         return redirect("releases:release", pk=pk)
     if request.method == "POST" and form.is_valid():
-        gone = _("The release is withdrawn. Its reason stands in its place.")
-        acted(request, lambda: approve_services.withdraw(actor_of(request), row, form.three("reason")), gone)
+        message = _("The release is withdrawn. Its reason stands in its place.")
+        run_action(
+            request,
+            lambda: approve_services.withdraw(actor_of(request), row, form.texts_by_language("reason")),
+            message,
+        )
         return redirect("releases:release", pk=pk)
     return TemplateResponse(request, "publishing/staff/withdraw.html", {"form": form, "release": row})
 
@@ -290,7 +301,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def deputies(request: HttpRequest) -> HttpResponse:
-    """Who approves in the publisher's place, and in which days."""
+    """List the deputies and appoint one."""
     actor = actor_of(request)
     form = DeputyForm(actor.user_id, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -301,16 +312,16 @@ def deputies(request: HttpRequest) -> HttpResponse:
             return redirect("releases:deputies")
         except BadInput as bad:
             for fault in bad.faults:
-                form.add_error(None, error_messages.sentence(fault.what, fault.todo))
-    context = {"form": form, "deputies": queries.deputies()}
+                form.add_error(None, error_messages.fault_sentence(fault.what, fault.todo))
+    context = {"form": form, "deputies": queries.current_deputies()}
     return TemplateResponse(request, "publishing/staff/deputies.html", context)
 
 
 @pages.page("releases.appoint")
 @require_POST
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a deputy's days now."""
+    """End the appointment of a deputy."""
     row = authorization.find(actor_of(request), Deputy, action="releases.appoint", pk=pk)
-    deputy_services.end(actor_of(request), row)
+    deputy_services.end_appointment(actor_of(request), row)
     messages.success(request, _("The deputy no longer approves."))
     return redirect("releases:deputies")

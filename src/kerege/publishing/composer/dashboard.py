@@ -1,4 +1,4 @@
-"""Parts of home pages: the publisher's releases, what waits for a deputy, what an analyst has in hand."""
+"""Home page parts of publishing: for publishers, analysts and deputies."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ MOST = 12
 
 
 def _publisher(actor: Actor) -> dict[str, Any]:
-    # here and below: reading releases loads polars, for which no start of Django should wait (0.3 s)
+    # Imported here and below: `queries` loads Polars (0.3 s), which would delay every start of Django.
     from kerege.publishing.releases import queries
 
     return {
-        "releases": queries.readable(actor)[:MOST],
+        "releases": queries.readable_releases(actor)[:MOST],
         "years": queries.years(),
-        "waiting": list(queries.to_approve(actor)[:MOST]),
+        "waiting": list(queries.releases_to_approve(actor)[:MOST]),
     }
 
 
 def _analyst(actor: Actor) -> dict[str, Any]:
-    if "publisher" in actor.roles:  # who is both reads the publisher's part
+    if "publisher" in actor.roles:  # a user with both roles gets the publisher's part only
         return {"twice": True}
     from kerege.publishing.releases import queries
 
-    return {"releases": queries.readable(actor)[:MOST], "years": queries.years(), "waiting": []}
+    return {"releases": queries.readable_releases(actor)[:MOST], "years": queries.years(), "waiting": []}
 
 
 def _deputy(actor: Actor) -> dict[str, Any]:
     from kerege.publishing.releases import queries
 
-    deputy = is_deputy(actor)
-    return {"deputy": deputy, "waiting": list(queries.to_approve(actor)[:MOST]) if deputy else []}
+    has_appointment = is_deputy(actor)
+    return {
+        "deputy": has_appointment,
+        "waiting": list(queries.releases_to_approve(actor)[:MOST]) if has_appointment else [],
+    }
 
 
 dashboard.add(

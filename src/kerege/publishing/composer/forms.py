@@ -1,4 +1,4 @@
-"""Forms with which a release is composed, approved and withdrawn."""
+"""Forms to compose, approve and withdraw a release."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.core.accounts.models import User
 from kerege.publishing.releases import text_tokens
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.deputies import MAY_BE
-from kerege.publishing.storage.source_snapshots import Frozen
+from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.forms import ColleagueField, DateField, Form
 from kerege.web.partial_dates import words
@@ -26,72 +26,72 @@ from kerege.web.templatetags.kerege import language, number
 LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))
 PERIOD = re.compile(r"\d{4}([-/][A-Za-z0-9-]{1,12})?")
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
-# what was published lately is what a list offers; older ones stay if they were chosen
+# A list offers this many snapshots of a unit; an older one stays when it is chosen.
 NEWEST = 8
 
 
 def checked_text(text: str) -> str:
-    """A text for the public; refuses figures typed by hand and tokens that are none."""
-    if text_tokens.is_broken(text):
+    """Return a public text. Raises ValidationError for figures typed by hand and for broken tokens."""
+    if text_tokens.has_broken_token(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
-    if figure := text_tokens.typed_figure(text):
-        told = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
-        raise ValidationError(told, params={"figure": figure})
+    if figure := text_tokens.find_typed_figure(text):
+        message = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
+        raise ValidationError(message, params={"figure": figure})
     return text
 
 
-class InThree(Form):
-    """A form with the same text in three languages under one name."""
+class TrilingualForm(Form):
+    """Form with fields for the same text in three languages, named NAME_kk, NAME_ru, NAME_en."""
 
     private = False
 
-    def three(self, name: str) -> dict[str, str]:
-        """The texts of a name, by language."""
+    def texts_by_language(self, name: str) -> dict[str, str]:
+        """Return the texts of a name, by language."""
         return {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang, _label in LANGUAGES}
 
-    def boxes(self, name: str) -> list[forms.BoundField]:
-        """The three fields of a name."""
+    def language_fields(self, name: str) -> list[forms.BoundField]:
+        """Return the three fields of a name."""
         return [self[f"{name}_{lang}"] for lang, _label in LANGUAGES]
 
 
-class NamedPart(InThree):
-    """A part of a release, with a short name and a title in three languages or in none."""
+class NamedPartForm(TrilingualForm):
+    """Part of a release with a short name, and a title in all three languages or in none."""
 
     def clean_name(self) -> str:
-        """A safe file name, or none."""
+        """Return a safe file name, or ''."""
         name = str(self.cleaned_data["name"]).strip()
         if name and not NAME.fullmatch(name):
             raise ValidationError(_("Use small letters, digits, - and _, at most 64."))
         return name
 
     def check_title(self) -> None:
-        """Say which languages a title lacks."""
-        titles = self.three("title")
+        """Add an error for each language that a title lacks."""
+        titles = self.texts_by_language("title")
         if any(titles.values()) and not all(titles.values()):
             for lang, _label in LANGUAGES:
                 if not titles[lang]:
                     self.add_error(f"title_{lang}", _("Write it in this language too."))
 
 
-def in_three(name: str, value: Any) -> dict[str, str]:
-    """Texts by language as the initial values of three fields."""
+def trilingual_initial(name: str, value: Any) -> dict[str, str]:
+    """Return texts by language as the initial values of three fields."""
     return {f"{name}_{lang}": value.get(lang, "") if isinstance(value, dict) else "" for lang, _label in LANGUAGES}
 
 
-def lines(label: Any, **options: Any) -> forms.CharField:
-    """A text of some lines."""
+def text_area(label: Any, **options: Any) -> forms.CharField:
+    """Return a field for a text of a few lines."""
     return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
 
-class AboutForm(InThree):
-    """Title, period, threshold and embargo; of a correction also the note that the public reads."""
+class AboutForm(TrilingualForm):
+    """Title, period, threshold and embargo; for a correction also the public note."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
     title_en = forms.CharField(label=_("Title in English"), max_length=200)
-    note_kk = lines(_("What is corrected, in Kazakh"), max_length=1000)
-    note_ru = lines(_("What is corrected, in Russian"), max_length=1000)
-    note_en = lines(_("What is corrected, in English"), max_length=1000)
+    note_kk = text_area(_("What is corrected, in Kazakh"), max_length=1000)
+    note_ru = text_area(_("What is corrected, in Russian"), max_length=1000)
+    note_en = text_area(_("What is corrected, in English"), max_length=1000)
     period = forms.CharField(
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )
@@ -119,19 +119,24 @@ class AboutForm(InThree):
         if row is None:
             return {"threshold": 10}
         spec, at = row.spec, timezone.localtime(row.embargo_at) if row.embargo_at else None
-        told = {"period": row.period, "threshold": spec.get("threshold", 10)}
-        when = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
-        return told | when | in_three("title", spec.get("title")) | in_three("note", spec.get("revision_note"))
+        fields = {"period": row.period, "threshold": spec.get("threshold", 10)}
+        embargo = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
+        return (
+            fields
+            | embargo
+            | trilingual_initial("title", spec.get("title"))
+            | trilingual_initial("note", spec.get("revision_note"))
+        )
 
     def clean_period(self) -> str:
-        """A year, or a part of one."""
+        """Return a year or a part of a year."""
         period = str(self.cleaned_data["period"]).strip()
         if not PERIOD.fullmatch(period):
             raise ValidationError(_("Write a year with four digits, for example 2025."))
         return period
 
     def clean_embargo_hour(self) -> time | None:
-        """An hour of the day."""
+        """Return the time of day, or None."""
         text = str(self.cleaned_data["embargo_hour"]).strip()
         if text and not HOUR.fullmatch(text):
             raise ValidationError(_("Write the hour as 10:00."))
@@ -139,7 +144,7 @@ class AboutForm(InThree):
         return time(int(hour), int(minute)) if text else None
 
     def clean(self) -> dict[str, Any]:
-        """A day goes with its hour; notes carry no typed figure."""
+        """Check that the day and the hour come together and that no note holds a typed figure."""
         data = super().clean() or self.cleaned_data
         if (data.get("embargo_hour") is None) != (data.get("embargo_on") is None) and not self.errors:
             self.add_error("embargo_hour", _("Give day and hour, or neither."))
@@ -152,79 +157,86 @@ class AboutForm(InThree):
 
     @property
     def embargo_at(self) -> datetime | None:
-        """The minute before which nobody outside reads it."""
+        """Return the end of the embargo, or None."""
         on, at = self.cleaned_data.get("embargo_on"), self.cleaned_data.get("embargo_hour")
         return timezone.make_aware(datetime.combine(on, at)) if isinstance(on, date) and at is not None else None
 
     @property
-    def told(self) -> dict[str, Any]:
-        """These parts of the specification."""
+    def specification(self) -> dict[str, Any]:
+        """Return these parts of the specification."""
         data = self.cleaned_data
-        told = {"title": self.three("title"), "period": data["period"], "threshold": data["threshold"]}
-        return told | ({"revision_note": self.three("note")} if self.corrects else {})
+        fields = {"title": self.texts_by_language("title"), "period": data["period"], "threshold": data["threshold"]}
+        return fields | ({"revision_note": self.texts_by_language("note")} if self.corrects else {})
 
 
 class DataForm(Form):
-    """A frozen register for each unit that is counted."""
+    """Choice of one snapshot for each unit that is counted."""
 
     private = False
 
-    def __init__(self, every: Iterable[Frozen], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
-        every, names = list(every), set(names)
-        initial = {f"of_{each.unit}": each.name for each in every if each.name in names}
+    def __init__(self, snapshots: Iterable[SnapshotInfo], names: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        snapshots, names = list(snapshots), set(names)
+        initial = {f"of_{snapshot.unit}": snapshot.name for snapshot in snapshots if snapshot.name in names}
         super().__init__(*args, **(kwargs | {"initial": initial}))
         for unit in schema.units():
-            offered = [each for each in every if each.unit == unit]
-            shown = [each for place, each in enumerate(offered) if place < NEWEST or each.name in names]
-            if shown:
-                choices = [("", _("Not counted")), *((each.name, frozen_words(each)) for each in shown)]
+            offered = [snapshot for snapshot in snapshots if snapshot.unit == unit]
+            choosable = [snapshot for n, snapshot in enumerate(offered) if n < NEWEST or snapshot.name in names]
+            if choosable:
+                choices = [
+                    ("", _("Not counted")),
+                    *((snapshot.name, snapshot_text(snapshot)) for snapshot in choosable),
+                ]
                 title = schema.unit(unit).titles[language()]
                 self.fields[f"of_{unit}"] = forms.ChoiceField(label=title, choices=choices, required=False)
 
     @property
     def names(self) -> list[str]:
-        """The files chosen."""
+        """Return the chosen file names."""
         return [value for name, value in self.cleaned_data.items() if name.startswith("of_") and value]
 
 
-def frozen_words(each: Frozen) -> str:
-    """A snapshot in a list: the day it tells of, how many rows, when it was frozen."""
-    made = timezone.localtime(each.made_at)
-    facts = {"day": words(each.as_of), "rows": number(each.rows), "made": f"{made:%d.%m.%Y %H:%M}"}
+def snapshot_text(snapshot: SnapshotInfo) -> str:
+    """Return a snapshot in words: reference date, number of rows, time of writing."""
+    written_at = timezone.localtime(snapshot.made_at)
+    facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
     return str(_("as of %(day)s · rows: %(rows)s · frozen %(made)s") % facts)
 
 
 class TablesForm(Form):
-    """Which of the prepared tables are taken, unit by unit."""
+    """Choice among the prepared tables, unit by unit."""
 
     private = False
 
-    def __init__(self, offered: dict[str, list[tuple[str, str]]], taken: set[str], *args: Any, **kwargs: Any) -> None:
-        initial = {f"of_{unit}": [name for name, _title in each if name in taken] for unit, each in offered.items()}
+    def __init__(
+        self, offered: dict[str, list[tuple[str, str]]], chosen_names: set[str], *args: Any, **kwargs: Any
+    ) -> None:
+        initial = {
+            f"of_{unit}": [name for name, _title in tables if name in chosen_names] for unit, tables in offered.items()
+        }
         super().__init__(*args, **(kwargs | {"initial": initial}))
-        for unit, each in offered.items():
+        for unit, tables in offered.items():
             self.fields[f"of_{unit}"] = forms.MultipleChoiceField(
                 label=schema.unit(unit).titles[language()],
-                choices=each,
+                choices=tables,
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
 
     @property
     def names(self) -> list[str]:
-        """The tables taken."""
-        return [name for each in self.cleaned_data.values() for name in each]
+        """Return the names of the chosen tables."""
+        return [name for chosen in self.cleaned_data.values() for name in chosen]
 
 
-class TextForm(InThree):
-    """What the release says in words."""
+class TextForm(TrilingualForm):
+    """Text of a release in three languages."""
 
     prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
     prose_ru = forms.CharField(label=_("Text in Russian"), required=False, max_length=6000, widget=forms.Textarea)
     prose_en = forms.CharField(label=_("Text in English"), required=False, max_length=6000, widget=forms.Textarea)
 
     def clean(self) -> dict[str, Any]:
-        """Figures are tokens; a text stands in all languages or in none."""
+        """Check that figures are tokens, and that the text exists in all languages or in none."""
         data = super().clean() or self.cleaned_data
         for name in [name for name in self.fields if data.get(name)]:
             try:
@@ -238,7 +250,7 @@ class TextForm(InThree):
 
 
 class ApproveForm(Form):
-    """Approves exactly the draft that was read."""
+    """Approval of exactly the draft that was read."""
 
     private = False
     draft = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -247,15 +259,15 @@ class ApproveForm(Form):
     )
 
 
-class WithdrawForm(InThree):
-    """Why a release leaves the public pages."""
+class WithdrawForm(TrilingualForm):
+    """Public reason of a withdrawal, in three languages."""
 
-    reason_kk = lines(_("Reason in Kazakh"), max_length=1000)
-    reason_ru = lines(_("Reason in Russian"), max_length=1000)
-    reason_en = lines(_("Reason in English"), max_length=1000)
+    reason_kk = text_area(_("Reason in Kazakh"), max_length=1000)
+    reason_ru = text_area(_("Reason in Russian"), max_length=1000)
+    reason_en = text_area(_("Reason in English"), max_length=1000)
 
     def clean(self) -> dict[str, Any]:
-        """The reason is public: it carries no typed figure."""
+        """Check that the public reason holds no typed figure."""
         data = super().clean() or self.cleaned_data
         for name in [name for name in self.fields if data.get(name)]:
             try:
@@ -266,14 +278,14 @@ class WithdrawForm(InThree):
 
 
 class DeputyForm(Form):
-    """Who approves in the publisher's place, and in which days."""
+    """Appointment of a deputy: the user and the days."""
 
     private = False
     user = ColleagueField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))
     from_on = DateField(label=_("First day"), required=True, allow_future=True)
     until_on = DateField(label=_("Last day"), required=True, allow_future=True)
 
-    def __init__(self, but: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, excluded_user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = User.objects.filter(is_active=True, assignments__role__in=MAY_BE).exclude(pk=but)
+        rows = User.objects.filter(is_active=True, assignments__role__in=MAY_BE).exclude(pk=excluded_user)
         self.fields["user"].queryset = rows.distinct().order_by("full_name")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The form of a set of synthetic records: which columns, how much of the budget, how careful."""
+"""Form of a synthetic microdata set: columns, privacy loss, preset, cohorts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
 from kerege.publishing.presenters import microdata
 from kerege.publishing.releases.models import Release
 
@@ -18,20 +18,20 @@ PRESETS = (
     ("detailed", _("Detailed: more rare combinations, more of them invented")),
 )
 LEAST, MOST = 0.01, 20.0
-MOST_SHOWN = 12  # values in a message
-DIVIDED = ("cohorts", "through", "revise")  # fields of cohorts, by the keys of a specification
+MOST_SHOWN = 12  # values that an error message lists
+DIVIDED = ("cohorts", "through", "revise")  # the fields of cohorts, named as in a specification
 
 
-class Decimal(forms.FloatField):
-    """A number with a point or, as people here write it, a comma."""
+class DecimalField(forms.FloatField):
+    """Number field that accepts a decimal point or a decimal comma."""
 
     def to_python(self, value: Any) -> Any:
-        """The number, None for an empty field; raises ValidationError."""
+        """Return the number, None for an empty field. Raises ValidationError."""
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
-class RecordsForm(NamedPart):
-    """A set of synthetic records of one register."""
+class RecordsForm(NamedPartForm):
+    """Synthetic microdata set of one snapshot."""
 
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
@@ -39,7 +39,7 @@ class RecordsForm(NamedPart):
         help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
         error_messages={"required": _("Choose at least one column.")},
     )
-    epsilon = Decimal(
+    epsilon = DecimalField(
         label=_("Epsilon: how much the file may tell of any one person"),
         min_value=LEAST,
         max_value=MOST,
@@ -92,9 +92,9 @@ class RecordsForm(NamedPart):
 
     def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
         self.of, self.row, self.before = of, row, before
-        offered = microdata.columns(of)
+        offered = microdata.offered_columns(of)
         super().__init__(*args, **(kwargs | {"initial": _initial(of, row, before)}))
-        divided = [each for each in offered if each[0] in microdata.cohorts(of)]
+        divided = [choice for choice in offered if choice[0] in microdata.cohort_columns(of)]
         self._offer("columns", offered)
         self._offer("cohorts", [("", _("None: all people together")), *divided])
 
@@ -102,7 +102,7 @@ class RecordsForm(NamedPart):
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
-        """A title stands in all languages or in none, and in no other set; cohorts are among those there are."""
+        """Check the titles (all languages or none, no duplicate in the release) and the cohorts."""
         data = super().clean() or self.cleaned_data
         self.check_title()
         self._check_other_titles()
@@ -110,89 +110,89 @@ class RecordsForm(NamedPart):
         return data
 
     def _check_other_titles(self) -> None:
-        mine = self.three("title")
-        others = [each.get("title") for each in self.row.spec.get("microdata", []) if each != self.before]
-        for lang, title in mine.items():
-            if title and title in {each[lang] for each in others if isinstance(each, dict)}:
+        own_titles = self.texts_by_language("title")
+        others = [entry.get("title") for entry in self.row.spec.get("microdata", []) if entry != self.before]
+        for lang, title in own_titles.items():
+            if title and title in {titles[lang] for titles in others if isinstance(titles, dict)}:
                 self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
 
     def _check_cohorts(self, data: dict[str, Any]) -> None:
-        column, last, again = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
+        column, last, revised = data.get("cohorts", ""), data.get("through", ""), data.get("revise", [])
         if not column:
-            if (last or again) and "cohorts" not in self.errors:
+            if (last or revised) and "cohorts" not in self.errors:
                 self.add_error("cohorts", _("Choose the column of the cohorts."))
             return
         if data.get("columns") == [column]:
             self.add_error("columns", _("Choose a column to tell of the cohorts."))
-        values = microdata.cohorts(self.of)[column]
-        if not last and microdata.goes_on(self.of, column):
+        values = microdata.cohort_columns(self.of)[column]
+        if not last and microdata.has_open_periods(self.of, column):
             self.add_error("through", _("Say which one is the last that is over."))
-        for name, told in (("through", [last] if last else []), ("revise", again)):
-            if strange := [value for value in told if value not in values]:
-                self.add_error(name, _no_value(strange[0], values))
-        if last in values and (late := [value for value in again if value in values[values.index(last) + 1 :]]):
+        for name, chosen in (("through", [last] if last else []), ("revise", revised)):
+            if unknown := [value for value in chosen if value not in values]:
+                self.add_error(name, _invalid_value_message(unknown[0], values))
+        if last in values and (late := [value for value in revised if value in values[values.index(last) + 1 :]]):
             self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
 
     def clean_revise(self) -> list[str]:
-        """Each cohort once, as it was written."""
-        return list(dict.fromkeys(part for each in self.cleaned_data["revise"].split(",") if (part := each.strip())))
+        """Return the cohorts to measure again, each once, in the order typed."""
+        return list(dict.fromkeys(code for text in self.cleaned_data["revise"].split(",") if (code := text.strip())))
 
     @property
-    def wanted(self) -> dict[str, Any]:
-        """The records as the specification takes them."""
+    def entry(self) -> dict[str, Any]:
+        """Return the set as the specification takes it."""
         data = self.cleaned_data
-        told = {
+        entry = {
             "name": data["name"] or self._made_up(),
             "of": self.of,
             "columns": data["columns"],
             "epsilon": data["epsilon"],
             "preset": data["preset"],
         }
-        titles, before = self.three("title"), self.before or {}
-        kept = {name: before[name] for name in ("delta",) if name in before}
-        return told | kept | self._divided | ({"title": titles} if all(titles.values()) else {})
+        titles, before = self.texts_by_language("title"), self.before or {}
+        unchanged = {name: before[name] for name in ("delta",) if name in before}
+        return entry | unchanged | self._divided | ({"title": titles} if all(titles.values()) else {})
 
     @property
     def _divided(self) -> dict[str, Any]:
-        """What the specification says of cohorts, as far as the form is in order."""
-        told = {name: self.cleaned_data.get(name) for name in DIVIDED}
-        return {name: value for name, value in told.items() if value} if told["cohorts"] else {}
+        """Return the fields of cohorts for the specification, {} without cohorts."""
+        fields = {name: self.cleaned_data.get(name) for name in DIVIDED}
+        return {name: value for name, value in fields.items() if value} if fields["cohorts"] else {}
 
     @property
-    def to_predict(self) -> dict[str, Any]:
-        """The records as they are chosen now, as far as they are; for a form that may be half filled in."""
+    def forecast_entry(self) -> dict[str, Any]:
+        """Return the set as chosen so far, for a forecast; the form may be half filled in."""
         if self.is_bound:
             self.is_valid()
-            told = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
-            told |= {name: value for name, value in self._divided.items() if name != "revise"}  # paid for before
-            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | told
-        told = {name: self.initial[name] for name in ("columns", "preset")}
-        told |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
-        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | told
+            entry = {"columns": self.cleaned_data.get("columns", []), "epsilon": self.cleaned_data.get("epsilon", 0)}
+            entry |= {name: value for name, value in self._divided.items() if name != "revise"}  # already charged
+            return {"name": "x", "of": self.of, "preset": self.cleaned_data.get("preset", "balanced")} | entry
+        entry = {name: self.initial[name] for name in ("columns", "preset")}
+        entry |= {name: (self.before or {})[name] for name in ("cohorts", "through") if name in (self.before or {})}
+        return {"name": "x", "of": self.of, "epsilon": float(self.initial["epsilon"])} | entry
 
     @property
-    def known_reported(self) -> int:
-        """How many values 65 of 100 people do not pass, 0 where nobody said; it is for the prediction alone."""
+    def reported_values(self) -> int:
+        """Return how many values 65 of 100 people do not exceed, 0 when unknown. Only the forecast uses it."""
         return self.cleaned_data.get("reported") or 0 if self.is_bound else 0
 
     def _made_up(self) -> str:
-        """A short name that no other set has."""
+        """Return a short name that no other set of the release has."""
         if self.before:
             return str(self.before["name"])
-        taken = {each["name"] for each in self.row.spec.get("microdata", [])}
-        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in taken)
+        used_names = {entry["name"] for entry in self.row.spec.get("microdata", [])}
+        return next(name for name in (self.of, *(f"{self.of}_{n}" for n in range(2, 99))) if name not in used_names)
 
 
 def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, Any]:
-    offered = [name for name, _title in microdata.columns(of)]
+    offered = [name for name, _title in microdata.offered_columns(of)]
     if before is None:
-        others = [each.get("columns") or offered for each in row.spec.get("microdata", []) if each["of"] == of]
+        others = [entry.get("columns") or offered for entry in row.spec.get("microdata", []) if entry["of"] == of]
         return {
-            "columns": microdata.preselected(offered, others),
+            "columns": microdata.preselect_columns(offered, others),
             "epsilon": f"{microdata.EPSILON:g}",
             "preset": "balanced",
         }
-    told = {
+    initial = {
         "columns": before.get("columns") or offered,
         "epsilon": f"{before['epsilon']:g}",
         "name": before["name"],
@@ -201,10 +201,10 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         "through": before.get("through", ""),
         "revise": ", ".join(before.get("revise", [])),
     }
-    return told | in_three("title", before.get("title"))
+    return initial | trilingual_initial("title", before.get("title"))
 
 
-def _no_value(value: str, values: list[str]) -> str:
-    """Says which values there are; of many the first and the last."""
-    some = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
-    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(some)}
+def _invalid_value_message(value: str, values: list[str]) -> str:
+    """Return an error message with the valid values; of many values the first two and the last."""
+    listed = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
+    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(listed)}

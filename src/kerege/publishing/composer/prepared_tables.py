@@ -1,4 +1,4 @@
-"""The prepared tables: what the annual report needs, ready to be taken into a release."""
+"""Prepared tables: the specifications of the annual report's tables, ready to be added to a release."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ SPECS = Path(str(resources.files("kerege.publishing"))) / "specs"
 
 @lru_cache
 def _read() -> tuple[dict[str, Any], ...]:
-    found: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     for path in sorted(SPECS.glob("*.toml")):
         for table in tomllib.loads(path.read_text(encoding="utf-8")).get("table", []):
-            found.setdefault(table["name"], table)
-    return tuple(found.values())
+            tables.setdefault(table["name"], table)
+    return tuple(tables.values())
 
 
-def prepared() -> list[dict[str, Any]]:
-    """Every prepared table, as a specification takes it."""
+def list_prepared() -> list[dict[str, Any]]:
+    """Return a copy of every prepared table specification."""
     return copy.deepcopy(list(_read()))
 
 
-def offered(units: set[str]) -> dict[str, list[tuple[str, str]]]:
-    """Names and titles of the prepared tables of these units, by unit."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for table in prepared():
+def offered_titles(units: set[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return (name, title) of the prepared tables of these units, by unit."""
+    by_unit: dict[str, list[tuple[str, str]]] = {}
+    for table in list_prepared():
         if table["of"] in units:
-            found.setdefault(table["of"], []).append((table["name"], messages.short_title(table)))
-    return found
+            by_unit.setdefault(table["of"], []).append((table["name"], messages.short_title(table)))
+    return by_unit
 
 
-def taken(spec: dict[str, Any]) -> set[str]:
-    """Names of the prepared tables that a specification holds."""
+def taken_names(spec: dict[str, Any]) -> set[str]:
+    """Return the names of the prepared tables that a specification holds."""
     names = {table["name"] for table in _read()}
     return {table["name"] for table in spec.get("table", []) if table["name"] in names}
 
 
 def with_prepared(spec: dict[str, Any], names: list[str], units: set[str]) -> list[dict[str, Any]]:
-    """The tables of a specification after the prepared ones of some units were chosen anew.
+    """Return the tables of a specification after a new choice among the prepared tables of `units`.
 
-    One that stays keeps what was changed of it; own tables, and those of other units, stay.
+    A prepared table that remains chosen keeps its changes. Other tables stay as they are.
     """
     on_offer = {table["name"] for table in _read() if table["of"] in units}
-    there = {table["name"] for table in spec.get("table", [])}
-    kept = [table for table in spec.get("table", []) if table["name"] not in on_offer or table["name"] in names]
-    return kept + [table for table in prepared() if table["name"] in names and table["name"] not in there]
+    existing = {table["name"] for table in spec.get("table", [])}
+    remaining = [table for table in spec.get("table", []) if table["name"] not in on_offer or table["name"] in names]
+    return remaining + [table for table in list_prepared() if table["name"] in names and table["name"] not in existing]

@@ -1,4 +1,4 @@
-"""The form of one table: what is counted, by what, among whom, and how it is protected."""
+"""Form of one table: unit, dimensions, filter, protection method."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPart, in_three
+from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
 from kerege.publishing.gate import messages
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage.published_tables import NOT_REPORTED
@@ -21,7 +21,7 @@ METHODS = (
     ("dp", _("Differential privacy: noise with a proof, charged to the budget")),
     ("none", _("As counted: nothing is protected, the gate decides")),
 )
-LOSS = 0.05  # rho of a table for which none was chosen
+LOSS = 0.05  # rho when the field is left empty
 MOST_NOISE = 50
 
 
@@ -30,8 +30,8 @@ def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.Intege
     return kind(label=label, help_text=hint, required=False, widget=text, **options)
 
 
-class TableForm(NamedPart):
-    """A table of a release."""
+class TableForm(NamedPartForm):
+    """Table of a release."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
@@ -77,27 +77,30 @@ class TableForm(NamedPart):
     ) -> None:
         self.of, self.row, self.before = of, row, table
         super().__init__(*args, **(kwargs | {"initial": _initial(table, row)}))
-        columns = [("", _("None")), *((each.name, messages.column(of, each.name)) for each in schema.columns(of))]
-        filters = _filters(of, _with_those_of(table, values))
-        for place in range(1, MOST_BY + 1):
-            label = _("Dimension %(n)s") % {"n": place}
-            self.fields[f"by_{place}"] = forms.ChoiceField(label=label, choices=columns, required=False)
-        for place in range(1, MOST_WHERE + 1):
-            label = _("Only rows with, %(n)s") % {"n": place}
-            self.fields[f"where_{place}"] = forms.ChoiceField(label=label, choices=filters, required=False)
+        columns = [
+            ("", _("None")),
+            *((column.name, messages.column_title(of, column.name)) for column in schema.columns(of)),
+        ]
+        filters = _filters(of, _with_filter_of(table, values))
+        for number in range(1, MOST_BY + 1):
+            label = _("Dimension %(n)s") % {"n": number}
+            self.fields[f"by_{number}"] = forms.ChoiceField(label=label, choices=columns, required=False)
+        for number in range(1, MOST_WHERE + 1):
+            label = _("Only rows with, %(n)s") % {"n": number}
+            self.fields[f"where_{number}"] = forms.ChoiceField(label=label, choices=filters, required=False)
 
     @property
     def dimensions(self) -> list[forms.BoundField]:
-        """The fields of the dimensions."""
+        """Return the fields of the dimensions."""
         return [self[f"by_{place}"] for place in range(1, MOST_BY + 1)]
 
     @property
     def conditions(self) -> list[forms.BoundField]:
-        """The fields of the filter."""
+        """Return the fields of the filter."""
         return [self[f"where_{place}"] for place in range(1, MOST_WHERE + 1)]
 
     def clean(self) -> dict[str, Any]:
-        """No column twice; a title stands in all languages or in none."""
+        """Check that no column occurs twice, and the title (all languages or none)."""
         data = super().clean() or self.cleaned_data
         chosen = [value for place in range(1, MOST_BY + 1) if (value := data.get(f"by_{place}"))]
         for place, value in enumerate(chosen, 1):
@@ -108,78 +111,81 @@ class TableForm(NamedPart):
 
     @property
     def by(self) -> list[str]:
-        """The dimensions, in order."""
-        found = (self.cleaned_data.get(f"by_{place}") for place in range(1, MOST_BY + 1))
-        return [value for value in found if value]
+        """Return the chosen dimensions, in order."""
+        chosen = (self.cleaned_data.get(f"by_{place}") for place in range(1, MOST_BY + 1))
+        return [value for value in chosen if value]
 
     @property
     def where(self) -> dict[str, list[str]]:
-        """The filter: values of one column are alternatives, columns narrow each other."""
-        found: dict[str, list[str]] = {}
+        """Return the filter: values of one column are alternatives, conditions on several columns all hold."""
+        values: dict[str, list[str]] = {}
         for place in range(1, MOST_WHERE + 1):
-            if told := self.cleaned_data.get(f"where_{place}"):
-                column, _eq, code = told.partition("=")
-                if code not in found.setdefault(column, []):
-                    found[column].append(code)
-        return found
+            if choice := self.cleaned_data.get(f"where_{place}"):
+                column, _eq, code = choice.partition("=")
+                if code not in values.setdefault(column, []):
+                    values[column].append(code)
+        return values
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters of the method."""
+        """Return the parameters of the protection method."""
         data, method = self.cleaned_data, self.cleaned_data["method"]
-        same = self.before is not None and self.before.get("method", "suppress") == method
-        kept = dict(self.before.get("params", {})) if same and self.before else {}
-        for name in ("threshold", "epsilon"):  # the form says them anew, or says them otherwise
-            kept.pop(name, None)
+        is_same_method = self.before is not None and self.before.get("method", "suppress") == method
+        params = dict(self.before.get("params", {})) if is_same_method and self.before else {}
+        for name in ("threshold", "epsilon"):  # the fields of the form replace them
+            params.pop(name, None)
         if method == "suppress":
-            return kept | ({"threshold": data["threshold"]} if data.get("threshold") else {})
+            return params | ({"threshold": data["threshold"]} if data.get("threshold") else {})
         if method == "cellkey":
-            told = {"D": data.get("largest"), "V": data.get("variance")}
-            return {name: value for name, value in (kept | told).items() if value is not None}
-        return kept | ({"rho": data.get("rho") or LOSS} if method == "dp" else {})
+            fields = {"D": data.get("largest"), "V": data.get("variance")}
+            return {name: value for name, value in (params | fields).items() if value is not None}
+        return params | ({"rho": data.get("rho") or LOSS} if method == "dp" else {})
 
     @property
     def table(self) -> dict[str, Any]:
-        """The table as the specification takes it."""
-        told: dict[str, Any] = {"of": self.of, "by": self.by, "method": self.cleaned_data["method"]}
-        told["name"] = self.cleaned_data["name"] or self._made_up()
-        titles = self.three("title")
+        """Return the table as the specification takes it."""
+        entry: dict[str, Any] = {"of": self.of, "by": self.by, "method": self.cleaned_data["method"]}
+        entry["name"] = self.cleaned_data["name"] or self._made_up()
+        titles = self.texts_by_language("title")
         optional = {"where": self.where, "params": self.params, "title": titles if all(titles.values()) else None}
-        return told | {name: value for name, value in optional.items() if value}
+        return entry | {name: value for name, value in optional.items() if value}
 
     def _made_up(self) -> str:
-        """A short name from the columns, one that no other table has."""
+        """Return a short name built from the columns that no other table of the release has."""
         if self.before:
             return str(self.before["name"])
-        taken = {each["name"] for each in self.row.spec.get("table", [])}
+        used_names = {table["name"] for table in self.row.spec.get("table", [])}
         base = "_".join(self.by)[:56] or f"{self.of}_total"
-        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in taken)
+        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in used_names)
 
 
 def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:
-    """Each value that occurs in the chosen register, under its column."""
+    """Return the filter choices: each value that occurs in the snapshot, grouped by column."""
     groups: list[Any] = [("", _("All"))]
-    for each in schema.columns(of):
-        if found := values.get(each.name):
-            pairs = [(f"{each.name}={code}", messages.value(of, each.name, code)) for code in (*found, NOT_REPORTED)]
-            groups.append((messages.column(of, each.name), pairs))
+    for column in schema.columns(of):
+        if codes := values.get(column.name):
+            pairs = [
+                (f"{column.name}={code}", messages.value_label(of, column.name, code))
+                for code in (*codes, NOT_REPORTED)
+            ]
+            groups.append((messages.column_title(of, column.name), pairs))
     return groups
 
 
-def _with_those_of(table: dict[str, Any] | None, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """The values on offer, and those of a filter that was made when another register was chosen."""
-    found = {name: list(each) for name, each in values.items()}
-    for name, wanted in (table or {}).get("where", {}).items():
-        each = [wanted] if isinstance(wanted, str) else wanted
-        found[name] = [*found.get(name, []), *(code for code in each if code not in found.get(name, []))]
-    return {name: [code for code in each if code != NOT_REPORTED] for name, each in found.items()}
+def _with_filter_of(table: dict[str, Any] | None, values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the offered values, with those of an existing filter that the chosen snapshot lacks."""
+    offered = {name: list(codes) for name, codes in values.items()}
+    for name, selection in (table or {}).get("where", {}).items():
+        codes = [selection] if isinstance(selection, str) else selection
+        offered[name] = [*offered.get(name, []), *(code for code in codes if code not in offered.get(name, []))]
+    return {name: [code for code in codes if code != NOT_REPORTED] for name, codes in offered.items()}
 
 
 def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
     if table is None:
         return {"method": "suppress"}
     params = table.get("params", {})
-    told = {
+    initial = {
         "name": table["name"],
         "method": table.get("method", "suppress"),
         "threshold": params.get("threshold"),
@@ -187,11 +193,11 @@ def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
         "variance": params.get("V"),
         "rho": params.get("rho"),
     }
-    told |= {f"by_{place}": name for place, name in enumerate(table.get("by", []), 1)}
-    each = [
+    initial |= {f"by_{place}": name for place, name in enumerate(table.get("by", []), 1)}
+    conditions = [
         (name, code)
         for name, codes in table.get("where", {}).items()
         for code in ([codes] if isinstance(codes, str) else codes)
     ]
-    told |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(each, 1)}
-    return told | in_three("title", table.get("title"))
+    initial |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(conditions, 1)}
+    return initial | trilingual_initial("title", table.get("title"))

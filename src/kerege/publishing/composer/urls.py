@@ -1,4 +1,4 @@
-"""Addresses at which releases are composed and approved."""
+"""Addresses of the staff pages of releases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kerege.publishing.composer import approval_views, microdata_views, views
 app_name = "releases"
 ONE = "work/releases/<int:pk>"
 urlpatterns = [
-    path("work/releases/", approval_views.every, name="list"),
+    path("work/releases/", approval_views.list_releases, name="list"),
     path("work/releases/new/", views.new, name="new"),
     path("work/releases/freeze/", views.freeze, name="freeze"),
     path("work/releases/deputies/", approval_views.deputies, name="deputies"),

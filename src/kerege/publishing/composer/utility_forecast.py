@@ -1,4 +1,4 @@
-"""How exact synthetic records will be and what they cost, before anything is spent: no record is looked at."""
+"""Forecast of the accuracy and cost of synthetic microdata. It reads no record and charges nothing."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from kerege.evidence.release.spec import parse as parse_spec
 from kerege.evidence.release.spec.microdata import MicrodataSpec, parse
 from kerege.publishing.gate import run_gate
 from kerege.publishing.presenters import privacy_budget
-from kerege.publishing.presenters.microdata import Length, length_words
-from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.presenters.microdata import ExpectedAccuracy, length_text
+from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage import source_snapshots
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """How exact records will be, and what they take of the budget of a period; losses in rho."""
+class UtilityForecast:
+    """Accuracy of a microdata set, and its cost in the privacy budget of a period. Losses are in rho."""
 
-    lengths: tuple[Length, ...]
+    lengths: tuple[ExpectedAccuracy, ...]
     reported: int
     width: int
     rows: int
@@ -37,131 +37,144 @@ class Prediction:
     cost: float
     others: float
     most: float
-    release: Loss
-    together: Loss | None
+    release: DisplayedLoss
+    together: DisplayedLoss | None
     cohorts: bool = False
 
     @property
     def after(self) -> float:
-        """What is left then, below 0 when it is not enough."""
+        """Return the budget left afterwards; negative when it does not suffice."""
         return self.left - self.cost - self.others
 
     @property
     def fits(self) -> bool:
-        """Whether the budget allows it; the ledger has the last word."""
+        """Return whether the budget suffices. The ledger makes the final check."""
         return self.after >= -1e-9 * self.budget
 
     def percent(self, rho: float) -> int:
-        """A loss as a share of the budget."""
+        """Return a loss in per cent of the budget."""
         return round(100 * max(0.0, rho) / self.budget) if self.budget else 0
 
     @property
     def shares(self) -> dict[str, int]:
-        """Left now, taken by other parts of the release, taken by these records, left and used then; in per cent."""
+        """Return in per cent of the budget: left now, used afterwards, other parts, this set, left afterwards."""
         spent = self.budget - self.left
-        told = {
+        amounts = {
             "left": self.left,
             "used": spent + self.others + self.cost,
             "others": self.others,
             "cost": self.cost,
             "after": self.after,
         }
-        return {name: self.percent(rho) for name, rho in told.items()}
+        return {name: self.percent(rho) for name, rho in amounts.items()}
 
 
-def predict(row: Release, wanted: dict[str, Any], but: str = "", reported: int = 0) -> Prediction | None:
-    """How exact these records will be and what they cost; None when they cannot be. `but` names what they replace.
+def predict_utility(
+    row: Release, entry: dict[str, Any], replaced: str = "", reported: int = 0
+) -> UtilityForecast | None:
+    """Return the forecast of a microdata set, or None when it cannot be made.
 
-    `reported` is the number of values that 65 of 100 people do not pass; 0 where nobody knows: then it is the worst.
+    `but` names the set that this one replaces. `reported` is the number of values that 65 of 100 people do not exceed;
+    0 means unknown, and the worst case is taken.
     """
-    account = privacy_budget.of_period(row.period)
-    by_unit = {each.unit: each for each in source_snapshots.headers(row.snapshots)}
-    spec = _readable(wanted)
+    account = privacy_budget.period_budget(row.period)
+    by_unit = {snapshot.unit: snapshot for snapshot in source_snapshots.read_headers(row.snapshots)}
+    spec = _parse_or_none(entry)
     if account is None or spec is None or spec.of not in by_unit or not spec.columns or build.check([spec], by_unit):
         return None
-    kept = [parse(each) for each in row.spec.get("microdata", []) if each["name"] != but and each["of"] in by_unit]
-    kept = [each for each in kept if not build.check([each], by_unit)]
+    other_sets = [
+        parse(item) for item in row.spec.get("microdata", []) if item["name"] != replaced and item["of"] in by_unit
+    ]
+    other_sets = [other for other in other_sets if not build.check([other], by_unit)]
     try:
         width = _width(spec, by_unit)
-        told = _expected(spec, width, reported)
-        others = _asked(row, kept, by_unit)
-        cost = build.needed([*kept, spec], by_unit, run_gate.ledger(), row.period) - _records(row, kept, by_unit)
+        errors = _expected(spec, width, reported)
+        others = _cost_of_other_parts(row, other_sets, by_unit)
+        cost = build.needed([*other_sets, spec], by_unit, run_gate.open_ledger(), row.period) - _cost_of_sets(
+            row, other_sets, by_unit
+        )
     except (BadInput, Refused):
         return None
-    lengths = tuple(Length(length_words(each["length"]), each["error"], each["supported"]) for each in told)
-    left = _left(spec, by_unit, account)
-    free = max(0.0, left - others)
+    lengths = tuple(ExpectedAccuracy(length_text(item["length"]), item["error"], item["supported"]) for item in errors)
+    budget_left = _left(spec, by_unit, account)
+    free = max(0.0, budget_left - others)
     most = zcdp.rho_to_epsilon(free, zcdp.DELTA) if free else 0.0
-    release = privacy_budget.loss(_asked_anew(row, [*kept, spec]))
-    together = privacy_budget.everything(_added(spec, by_unit, row.period, cost + others))
-    return Prediction(
-        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, left, cost, others,
-        int(most * 100) / 100, release, together, bool(spec.cohorts),
+    release = privacy_budget.make_loss(_total_loss(row, [*other_sets, spec]))
+    together = privacy_budget.ledger_loss(_added(spec, by_unit, row.period, cost + others))
+    return UtilityForecast(
+        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, budget_left, cost,
+        others, int(most * 100) / 100, release, together, bool(spec.cohorts),
     )  # fmt: skip
 
 
-def _readable(wanted: dict[str, Any]) -> MicrodataSpec | None:
+def _parse_or_none(entry: dict[str, Any]) -> MicrodataSpec | None:
     try:
-        return parse(wanted)
+        return parse(entry)
     except BadInput:
         return None
 
 
 def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
-    """How many values a record can report, that of its cohort apart."""
+    """Return how many values a record can report, without the value of its cohort."""
     from kerege.evidence.synthesis.measurement import public_schema
 
-    told = tuple(name for name in spec.asked if name != spec.cohorts)
-    return public_schema.width(public_schema.known(by_unit[spec.of], columns=told))
+    columns = tuple(name for name in spec.asked if name != spec.cohorts)
+    return public_schema.width(public_schema.known(by_unit[spec.of], columns=columns))
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
-    """The usual errors, of a cohort with what its first measurement takes."""
-    from kerege.evidence import synthesis  # loads what only whoever makes records needs
+    """Return the expected errors; for a cohort those of its first measurement."""
+    from kerege.evidence import synthesis  # loads Numba, which other pages do not need
     from kerege.evidence.synthesis.cohorts.budget_series import FIRST
 
     return synthesis.expected_error(width, spec.epsilon, spec.delta, reported, FIRST if spec.cohorts else 1.0)
 
 
 def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, more: float) -> float:
-    """By how much (rho) a person loses more by all that is in the ledger: nothing, where others lost more by it."""
+    """Return by how much (rho) the largest loss of a person in the ledger grows.
+
+    It is 0 when people outside the cohorts have lost more already.
+    """
     if not spec.cohorts:
         return more
-    account = run_gate.ledger()
-    held = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
-    return max(0.0, held + more - account.held(ALL))
+    account = run_gate.open_ledger()
+    largest_loss = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
+    return max(0.0, largest_loss + more - account.held(ALL))
 
 
-def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.Spending) -> float:
-    """What is left of the budget (rho): to everybody, or to the people of a new cohort, who lost nothing by others."""
+def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy_budget.PeriodBudget) -> float:
+    """Return the budget left (rho): for everyone, or with cohorts for the people of the new cohort only."""
     if not spec.cohorts:
         return account.left
-    asked = [spec], by_unit, run_gate.ledger(), account.period
-    return min(run_gate.ledger().left(account.period, about) for about in build.abouts(*asked))
+    arguments = [spec], by_unit, run_gate.open_ledger(), account.period
+    return min(run_gate.open_ledger().left(account.period, about) for about in build.abouts(*arguments))
 
 
 def _rows(row: Release, unit: str) -> int:
-    return next((each.rows for each in source_snapshots.chosen(row.snapshots) if each.unit == unit), 0)
+    return next(
+        (snapshot.rows for snapshot in source_snapshots.find_snapshots(row.snapshots) if snapshot.unit == unit), 0
+    )
 
 
-def _records(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    return build.needed(kept, by_unit, run_gate.ledger(), row.period)
+def _cost_of_sets(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    """Return what these sets take of the budget (rho)."""
+    return build.needed(sets, by_unit, run_gate.open_ledger(), row.period)
 
 
-def _asked_anew(row: Release, sets: list[MicrodataSpec]) -> float:
-    """What a release with these records tells of one person (rho), whether some of it was drawn before or not."""
+def _total_loss(row: Release, sets: list[MicrodataSpec]) -> float:
+    """Return the loss of one person by a release with these sets (rho), also what was charged before."""
     from kerege.evidence.synthesis.pipeline import loss
 
-    return sum(each.rho for each in _tables(row)) + sum(loss(each.request(row.period)) for each in sets)
+    return sum(table.rho for table in _tables(row)) + sum(loss(spec.request(row.period)) for spec in sets)
 
 
 def _tables(row: Release) -> list[TableSpec]:
     try:
         return parse_spec(dict(row.spec) | {"microdata": []}).tables
     except BadInput:
-        return []  # a draft that lacks something yet
+        return []  # the draft is not complete yet
 
 
-def _asked(row: Release, kept: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    """What the rest of the release takes of the budget (rho)."""
-    return dp_tables.needed(by_unit, _tables(row), run_gate.ledger()) + _records(row, kept, by_unit)
+def _cost_of_other_parts(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
+    """Return what the rest of the release takes of the budget (rho)."""
+    return dp_tables.needed(by_unit, _tables(row), run_gate.open_ledger()) + _cost_of_sets(row, sets, by_unit)

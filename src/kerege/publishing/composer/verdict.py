@@ -1,4 +1,4 @@
-"""The verdict of the gate that whoever approves reads first: on the tables and on each set of records, worst first."""
+"""Verdict that the approver reads first: on the tables and on each microdata set, highest risk first."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from kerege.publishing.presenters.microdata import RISKS, Shown, gravity
+from kerege.publishing.presenters.microdata import RISKS, DisplayedMicrodata, risk_rank
 from kerege.web.templatetags.kerege import number
 
 NONE, OPEN, SOME, HIGH = RISKS
-UNKNOWN = "unknown"  # nobody attacked them: graver than a risk that is known to be small
+UNKNOWN = "unknown"  # not evaluated: ranked above a risk that is known to be small
 ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
 Words = Callable[[], str]
 TITLES: dict[str, tuple[str, Words]] = {
@@ -26,8 +26,8 @@ TITLES: dict[str, tuple[str, Words]] = {
 
 
 @dataclass(frozen=True)
-class Line:
-    """What was found on one part of a release: a tag, and a sentence with its figures."""
+class VerdictLine:
+    """Result on one part of a release: a tag, and a sentence with its figures."""
 
     part: str
     level: str
@@ -38,29 +38,31 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """All of it: the title says the worst."""
+class ReleaseVerdict:
+    """Verdict on a whole release; the title names the highest risk."""
 
     title: str
     tone: str
-    lines: tuple[Line, ...]
+    lines: tuple[VerdictLine, ...]
 
 
-def verdict(examined: Mapping[str, int], known: int, records: Sequence[Shown], told: bool) -> Verdict:
-    """The verdict on a draft in which the gate found nothing new.
+def build_verdict(
+    examined: Mapping[str, int], known: int, records: Sequence[DisplayedMicrodata], may_read_evaluation: bool
+) -> ReleaseVerdict:
+    """Return the verdict on a draft in which the gate found nothing new.
 
-    `examined` counts what the attack on the tables looked at, `known` what can be worked out already. `told`: whether
-    the reader may know what was found about the records.
+    `examined` counts what the assessment of the tables examined. `known` counts the disclosures that are public
+    already. `may_read_evaluation` says whether the reader may read the evaluation of the microdata.
     """
-    lines = [_tables(examined, known), *(_records(each) for each in records if told)]
+    lines = [_tables(examined, known), *(_records(item) for item in records if may_read_evaluation)]
     lines.sort(key=lambda line: -ORDER.index(line.level))
     tone, title = TITLES[lines[0].level]
-    if records and not told:
-        return Verdict(_("The gate finds no new way in the tables"), tone, tuple(lines))
-    return Verdict(title(), tone, tuple(lines))
+    if records and not may_read_evaluation:
+        return ReleaseVerdict(_("The gate finds no new way in the tables"), tone, tuple(lines))
+    return ReleaseVerdict(title(), tone, tuple(lines))
 
 
-def _tables(examined: Mapping[str, int], known: int) -> Line:
+def _tables(examined: Mapping[str, int], known: int) -> VerdictLine:
     facts = {"cells": number(examined.get("cells", 0)), "releases": number(examined.get("releases", 0))}
     sentence = (
         _(
@@ -71,24 +73,27 @@ def _tables(examined: Mapping[str, int], known: int) -> Line:
     )
     note = _("What can be worked out from public figures already stands below: %(n)s.") % {"n": known} if known else ""
     colour, tag = RISKS[NONE]
-    return Line(_("Tables"), NONE, colour, tag(), sentence, note)
+    return VerdictLine(_("Tables"), NONE, colour, tag(), sentence, note)
 
 
-def _records(each: Shown) -> Line:
-    found, part = each.evaluation.get("attacks", []), _("Synthetic records: %(title)s") % {"title": each.title}
-    if not found:
+def _records(microdata: DisplayedMicrodata) -> VerdictLine:
+    attacks, part = (
+        microdata.evaluation.get("attacks", []),
+        _("Synthetic records: %(title)s") % {"title": microdata.title},
+    )
+    if not attacks:
         sentence = _("They could not be attacked, so nobody knows what they give away; only the epsilon bounds it.")
-        return Line(part, UNKNOWN, "orange", _("not attacked"), sentence)
-    worst = sorted(found, key=lambda risk: -gravity(risk["level"]))
-    level = worst[0]["level"]
+        return VerdictLine(part, UNKNOWN, "orange", _("not attacked"), sentence)
+    by_severity = sorted(attacks, key=lambda risk: -risk_rank(risk["level"]))
+    level = by_severity[0]["level"]
     colour, tag = RISKS[level]
-    sentence = "; ".join(words for risk in worst if (words := clause(risk)))
-    note = "" if each.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
-    return Line(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
+    sentence = "; ".join(words for risk in by_severity if (words := attack_clause(risk)))
+    note = "" if microdata.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
+    return VerdictLine(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
 
 
-def clause(risk: Mapping[str, Any]) -> str:
-    """What one attack achieved, in a clause with its figure; "" for a promise that stands."""
+def attack_clause(risk: Mapping[str, Any]) -> str:
+    """Return the result of one attack as a clause with its figure, '' when it does not refute the claim."""
     if risk["kind"] == "claim":
         return _("an attack contradicts the promised epsilon: do not publish") if risk["level"] == HIGH else ""
     if risk["value"] is None:
@@ -112,6 +117,6 @@ NOTHING: dict[str, Words] = {
 
 
 def _hundredths(share: float) -> str:
-    """A share as so many of a hundred: to a tenth while it is small."""
+    """Return a share in per cent, with one decimal between 0.05 and 9.95."""
     value = 100 * max(0.0, share)
     return number_format(value, decimal_pos=1 if 0.05 <= value < 9.95 else 0)

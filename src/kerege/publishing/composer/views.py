@@ -1,4 +1,4 @@
-"""Pages on which a release is composed: title, registers, tables, text."""
+"""Staff pages to compose a release: title, snapshots, tables, text."""
 
 from __future__ import annotations
 
@@ -31,50 +31,53 @@ from kerege.publishing.storage import source_snapshots
 BOTH = require_http_methods(["GET", "POST"])
 
 
-def found(request: HttpRequest, pk: int, action: str) -> Release:
-    """The release of an address, if the actor may do this to it."""
+def find_release(request: HttpRequest, pk: int, action: str) -> Release:
+    """Return the release with key `pk` if the actor may do `action` to it. Raises Http404."""
     rows = Release.objects.select_related("prepared_by", "approved_by", "revises")
     return authorization.find(actor_of(request), Release, action=action, rows=rows, pk=pk)
 
 
-def say(request: HttpRequest, error: BadInput) -> None:
-    """Faults of a service in a message, in the reader's language."""
+def show_faults(request: HttpRequest, error: BadInput) -> None:
+    """Show the faults of a service as messages in the reader's language."""
     for fault in error.faults:
-        messages.error(request, error_messages.sentence(fault.what, fault.todo))
+        messages.error(request, error_messages.fault_sentence(fault.what, fault.todo))
 
 
-def acted(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
-    """Whether an act of a page was done: a word of success, or why the service refused it."""
+def run_action(request: HttpRequest, action: Callable[[], Any], success: str = "") -> bool:
+    """Run `act`; show `said` on success or the refusal on failure. Return whether it succeeded."""
     try:
-        act()
+        action()
     except BadInput as error:
-        say(request, error)
+        show_faults(request, error)
         return False
     except Refused as refused:
-        messages.error(request, error_messages.fault(str(refused)))
+        messages.error(request, error_messages.translate_fault(str(refused)))
         return False
-    if said:
-        messages.success(request, said)
+    if success:
+        messages.success(request, success)
     return True
 
 
-def _saved(form: django_forms.Form, save: Any) -> bool:
-    """Whether a valid form was saved; what the service refuses becomes an error of the form."""
+def save_form(form: django_forms.Form, save: Any) -> bool:
+    """Run `save` if the form is bound and valid. Return whether it succeeded.
+
+    The faults of the service become errors of the form.
+    """
     if not form.is_bound or not form.is_valid():
         return False
     try:
         save()
-    except BadInput as bad:
-        for fault in bad.faults:
+    except BadInput as error:
+        for fault in error.faults:
             column = fault.column if fault.column in form.fields else None
-            form.add_error(column, error_messages.sentence(fault.what, fault.todo))
+            form.add_error(column, error_messages.fault_sentence(fault.what, fault.todo))
         return False
     return True
 
 
-def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
-    """A release that can still be composed; else the way back to its page."""
-    row = found(request, pk, "releases.prepare")
+def get_open_release(request: HttpRequest, pk: int) -> Release | HttpResponse:
+    """Return a release that can still be changed, else a redirect to its page."""
+    row = find_release(request, pk, "releases.prepare")
     if row.is_open:
         return row
     messages.warning(request, _("This release no longer changes. Publish a correction instead."))
@@ -84,49 +87,53 @@ def _open(request: HttpRequest, pk: int) -> Release | HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a release."""
-    actor, form, made = actor_of(request), AboutForm(None, request.POST or None), []
-    if _saved(form, lambda: made.append(compose.create(actor, form.told | {"table": []}, form.embargo_at))):
-        return redirect("releases:data", pk=made[0].pk)
+    """Create a release."""
+    actor, form, created = actor_of(request), AboutForm(None, request.POST or None), []
+    if save_form(
+        form, lambda: created.append(compose.create(actor, form.specification | {"table": []}, form.embargo_at))
+    ):
+        return redirect("releases:data", pk=created[0].pk)
     return TemplateResponse(
-        request, "publishing/staff/about.html", {"form": form, "spending": privacy_budget.overview()}
+        request, "publishing/staff/about.html", {"form": form, "spending": privacy_budget.recent_budgets()}
     )
 
 
 @pages.page("releases.prepare")
 @BOTH
 def about(request: HttpRequest, pk: int) -> HttpResponse:
-    """Title, period, threshold, embargo."""
-    row = _open(request, pk)
+    """Change title, period, threshold and embargo."""
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
     actor, form = actor_of(request), AboutForm(row, request.POST or None)
-    if _saved(form, lambda: compose.set_about(actor, row, form.told, form.embargo_at)):
+    if save_form(form, lambda: compose.set_about(actor, row, form.specification, form.embargo_at)):
         return redirect("releases:release", pk=pk)
-    context = {"form": form, "release": row, "spending": privacy_budget.overview()}
+    context = {"form": form, "release": row, "spending": privacy_budget.recent_budgets()}
     return TemplateResponse(request, "publishing/staff/about.html", context)
 
 
 @pages.page("releases.prepare")
 @BOTH
 def data(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which frozen registers are counted."""
-    row = _open(request, pk)
+    """Choose the snapshots to count."""
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, every = actor_of(request), source_snapshots.every()
-    form = DataForm(every, row.snapshots, request.POST or None)
-    if _saved(form, lambda: compose.set_data(actor, row, form.names)):
+    actor, snapshots = actor_of(request), source_snapshots.list_snapshots()
+    form = DataForm(snapshots, row.snapshots, request.POST or None)
+    if save_form(form, lambda: compose.set_data(actor, row, form.names)):
         return redirect("releases:tables" if not row.spec.get("table") else "releases:release", pk=pk)
-    return TemplateResponse(request, "publishing/staff/data.html", {"form": form, "release": row, "any": bool(every)})
+    return TemplateResponse(
+        request, "publishing/staff/data.html", {"form": form, "release": row, "any": bool(snapshots)}
+    )
 
 
 @pages.page("releases.freeze")
 @require_POST
 def freeze(request: HttpRequest) -> HttpResponse:
-    """Freeze the register as it is now, then go on where one was."""
-    later = compose.freeze(actor_of(request))
-    if later:
+    """Take a snapshot of the register, then return to the page the user came from."""
+    is_queued = compose.take_snapshots(actor_of(request))
+    if is_queued:
         messages.success(request, _("The register is being frozen. Reload this page in a moment."))
     else:
         messages.success(request, _("The register is frozen. No worker is running, so it was done at once."))
@@ -137,93 +144,97 @@ def freeze(request: HttpRequest) -> HttpResponse:
 @pages.page("releases.prepare")
 @BOTH
 def tables(request: HttpRequest, pk: int) -> HttpResponse:
-    """The prepared tables, and those that were added."""
-    row = _open(request, pk)
+    """Choose prepared tables, and list the tables of the release."""
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    actor, units = actor_of(request), {each.unit for each in source_snapshots.chosen(row.snapshots)}
-    form = TablesForm(prepared_tables.offered(units), prepared_tables.taken(row.spec), request.POST or None)
-    if _saved(form, lambda: compose.set_tables(actor, row, prepared_tables.with_prepared(row.spec, form.names, units))):
+    actor, units = actor_of(request), {snapshot.unit for snapshot in source_snapshots.find_snapshots(row.snapshots)}
+    form = TablesForm(
+        prepared_tables.offered_titles(units), prepared_tables.taken_names(row.spec), request.POST or None
+    )
+    if save_form(
+        form, lambda: compose.set_tables(actor, row, prepared_tables.with_prepared(row.spec, form.names, units))
+    ):
         return redirect("releases:release", pk=pk)
-    context = {"form": form, "release": row, "taken": listed(row), "units": units}
+    context = {"form": form, "release": row, "taken": list_tables(row), "units": units}
     return TemplateResponse(request, "publishing/staff/tables.html", context)
 
 
-def listed(row: Release) -> list[dict[str, str]]:
-    """The tables of a release in a list."""
+def list_tables(row: Release) -> list[dict[str, str]]:
+    """Return the tables of a release for a list."""
     return [
         {
-            "name": each["name"],
-            "title": gate_messages.table_title(each),
-            "described": gate_messages.described(each),
-            "method": presenters_tables.method_words(each.get("method", "suppress")),
+            "name": table["name"],
+            "title": gate_messages.table_title(table),
+            "described": gate_messages.describe_table(table),
+            "method": presenters_tables.method_text(table.get("method", "suppress")),
         }
-        for each in row.spec.get("table", [])
+        for table in row.spec.get("table", [])
     ]
 
 
 @pages.page("releases.prepare")
 @BOTH
 def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
-    """Add a table, or change one."""
-    row = _open(request, pk)
+    """Add or change a table."""
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
-    there = {each["name"]: each for each in row.spec.get("table", [])}
-    if table and table not in there:
+    existing = {entry["name"]: entry for entry in row.spec.get("table", [])}
+    if table and table not in existing:
         raise Http404
-    chosen = {each.unit: each for each in source_snapshots.chosen(row.snapshots)}
-    before = there.get(table)
+    chosen = {snapshot.unit: snapshot for snapshot in source_snapshots.find_snapshots(row.snapshots)}
+    before = existing.get(table)
     of = before["of"] if before else request.GET.get("of", next(iter(chosen)) if len(chosen) == 1 else "")
     context = {
         "release": row,
         "before": before,
-        "spending": privacy_budget.of_period(row.period),
-        "ledger_loss": privacy_budget.everything(),
+        "spending": privacy_budget.period_budget(row.period),
+        "ledger_loss": privacy_budget.ledger_loss(),
     }
     if not before and of not in chosen:
-        units = [(unit, gate_messages.unit(unit)) for unit in chosen]
+        units = [(unit, gate_messages.unit_title(unit)) for unit in chosen]
         return TemplateResponse(request, "publishing/staff/unit.html", context | {"units": units})
-    values = source_snapshots.values(chosen[of].name) if of in chosen else {}
+    values = source_snapshots.column_values(chosen[of].name) if of in chosen else {}
     form = TableForm(of, values, row, before, request.POST or None)
-    if _saved(form, lambda: compose.put_table(actor_of(request), row, form.table, table)):
+    if save_form(form, lambda: compose.put_table(actor_of(request), row, form.table, table)):
         messages.success(request, _("The table is in the release."))
         return redirect("releases:release", pk=pk)
-    context |= {"form": form, "unit": gate_messages.unit(of)}
+    context |= {"form": form, "unit": gate_messages.unit_title(of)}
     return TemplateResponse(request, "publishing/staff/table.html", context)
 
 
 @pages.page("releases.prepare")
 @require_POST
 def remove_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """Leave a table out."""
-    row = found(request, pk, "releases.prepare")
-    acted(request, lambda: compose.remove_table(actor_of(request), row, table))
+    """Remove a table."""
+    row = find_release(request, pk, "releases.prepare")
+    run_action(request, lambda: compose.remove_table(actor_of(request), row, table))
     return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.prepare")
 @BOTH
 def text(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the release says in words, with its figures as tokens."""
-    row = _open(request, pk)
+    """Edit the text of a release, whose figures are tokens."""
+    row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row
     initial = {f"prose_{lang}": value for lang, value in row.spec.get("prose", {}).items()}
     form = TextForm(request.POST or None, initial=initial)
-    if _saved(form, lambda: compose.set_text(actor_of(request), row, form.three("prose"))):
+    if save_form(form, lambda: compose.set_text(actor_of(request), row, form.texts_by_language("prose"))):
         return redirect("releases:release", pk=pk)
-    checked = queries.files(row) or queries.last_draft(row)
-    context = {"form": form, "release": row, "tokens": presenters_tables.tokens(checked) if checked else []}
+    checked = queries.get_files(row) or queries.last_draft(row)
+    context = {"form": form, "release": row, "tokens": presenters_tables.list_tokens(checked) if checked else []}
     return TemplateResponse(request, "publishing/staff/text.html", context)
 
 
 @pages.page("releases.prepare")
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Throw a draft away."""
-    row = found(request, pk, "releases.prepare")
-    gone = _("The draft is gone. Nothing of it was public.")
-    if acted(request, lambda: compose.discard(actor_of(request), row), gone):
+    """Delete a draft."""
+    row = find_release(request, pk, "releases.prepare")
+    message = _("The draft is gone. Nothing of it was public.")
+    if run_action(request, lambda: compose.discard(actor_of(request), row), message):
         return redirect("releases:list")
     return redirect("releases:release", pk=pk)

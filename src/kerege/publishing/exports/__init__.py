@@ -1,1 +1,1 @@
-"""Exports of what was published: SDG 16.2.2, UNODC's questionnaire, SDMX, CTDC. From releases, never the register."""
+"""Exports from releases, never from the register: SDG 16.2.2, UNODC questionnaire, SDMX, CTDC."""

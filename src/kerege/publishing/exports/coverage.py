@@ -1,13 +1,13 @@
-"""Source and coverage of a published table in words: who is counted, as of when, and how the figures were protected."""
+"""Source and coverage of a published table: unit, filter, reference date and protection, in English."""
 
 from __future__ import annotations
 
-from kerege.publishing.exports.figure_finder import where
+from kerege.publishing.exports.figure_finder import table_filter
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import codes, snapshot_columns
 
-LANG = "en"  # the exports go to international bodies
+LANG = "en"  # the exports go to international organisations
 ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
 METHODS = {
     "suppress": "small counts and those that would give them away are suppressed; a suppressed figure is not zero",
@@ -15,22 +15,22 @@ METHODS = {
     "dp": "figures carry differentially private noise",
     "none": "figures are as they were counted",
 }
-NOISY = ("cellkey", "dp")  # their notes say how far a figure may be off
+NOISY = ("cellkey", "dp")  # methods whose notes state the largest error
 INVENTED = "Invented data: nobody in these figures exists."
 
 
-def source(edition: Edition, table: PublishedTable) -> str:
-    """Where a table was published: the release, its period and day, and the hash that names it."""
+def describe_source(edition: Edition, table: PublishedTable) -> str:
+    """Return the source of a table: release, reference date, and the hash of the manifest."""
     release = edition.release_of(table)
     day = f", register as of {release.as_of}" if release.as_of else ""
-    named = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
-    return f"{named}{day}, manifest sha256 {release.digest[:16]}"
+    table_name = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
+    return f"{table_name}{day}, manifest sha256 {release.digest[:16]}"
 
 
-def told(edition: Edition, table: PublishedTable) -> str:
-    """Who is counted in a table and how it was protected."""
+def describe_coverage(edition: Edition, table: PublishedTable) -> str:
+    """Return the coverage of a table: who is counted and how the figures are protected."""
     release = edition.release_of(table)
-    parts = [counted(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
+    parts = [describe_population(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
     if table.entry.get("method") == "suppress":
         parts.append(f"no count from 1 to {release.threshold - 1} is published")
     notes = table.entry.get("notes")
@@ -39,23 +39,25 @@ def told(edition: Edition, table: PublishedTable) -> str:
     return _sentence(parts) + (f" {INVENTED}" if release.invented else "")
 
 
-def counted(table: PublishedTable) -> str:
-    """Who is counted: the unit and the filter."""
+def describe_population(table: PublishedTable) -> str:
+    """Return who is counted: the unit and the filter."""
     of = str(table.entry.get("of"))
-    filters = [f"{title(of, name)}: {_values(of, name, values)}" for name, values in sorted(where(table).items())]
+    filters = [
+        f"{column_title(of, name)}: {_values(of, name, values)}" for name, values in sorted(table_filter(table).items())
+    ]
     return f"{ROWS.get(of, of)} ({'; '.join(filters)})" if filters else ROWS.get(of, of)
 
 
-def title(of: str, column: str) -> str:
-    """What people call a column; its name where the standard does not know it."""
+def column_title(of: str, column: str) -> str:
+    """Return the title of a column, its name when the vocabulary lacks it."""
     try:
         return snapshot_columns.column(of, column).title(LANG)
     except LookupError:
         return column
 
 
-def label(of: str, column: str, code: str) -> str:
-    """What people call a code; the code where the standard does not know it."""
+def code_label(of: str, column: str, code: str) -> str:
+    """Return the label of a code, the code itself when the vocabulary lacks it."""
     if code in codes.MARGINS:
         return codes.MARGINS[code][LANG]
     try:
@@ -65,7 +67,7 @@ def label(of: str, column: str, code: str) -> str:
 
 
 def _values(of: str, name: str, values: frozenset[str]) -> str:
-    return ", ".join(label(of, name, value) for value in sorted(values))
+    return ", ".join(code_label(of, name, value) for value in sorted(values))
 
 
 def _sentence(parts: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Counts of releases in the variables and codes of the Counter-Trafficking Data Collaborative (CTDC).
 
-CTDC publishes microdata and counts. A release without synthetic microdata gives counts only: a row a combination, with
-CTDC's variables and values. Rows of persons leave the register by another door (`kerege export ctdc --records`).
+CTDC publishes microdata and counts. This export gives counts only: one row per combination, in CTDC's variables and
+values. The command `kerege export ctdc --records` exports microdata.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import Figure, Slice, add, where
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import PublishedFigure, Slice, add_figures, table_filter
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import ctdc, sdg
@@ -36,62 +36,63 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def export(edition: Edition, out: Path) -> dict[str, object]:
-    """Write the counts of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
     tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
-    told = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
-    with folder(out, edition, "ctdc", ABOUT) as part:
-        write_csv(part / FILE, COLUMNS, (row for rows in told.values() for row in rows))
+    rows_by_table = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
+    with open_export(out, edition, "ctdc", ABOUT) as directory:
+        write_csv(directory / FILE, COLUMNS, (row for rows in rows_by_table.values() for row in rows))
         write_csv(
-            part / NOTES,
+            directory / NOTES,
             ("release_table", "source", "coverage", "rows", "remark"),
-            (_note(edition, table, told.get(table.name)) for table in tables),
+            (_note(edition, table, rows_by_table.get(table.name)) for table in tables),
         )
     return {
         "file": str(out / FILE),
-        "rows": sum(map(len, told.values())),
-        "tables": list(told),
-        "left_out": [table.name for table in tables if table.name not in told],
+        "rows": sum(map(len, rows_by_table.values())),
+        "tables": list(rows_by_table),
+        "left_out": [table.name for table in tables if table.name not in rows_by_table],
     }
 
 
 def _unknown(table: PublishedTable) -> list[str]:
-    """The dimensions of a table for which CTDC has no variable."""
+    """Return the dimensions of a table that CTDC has no variable for."""
     known = {"year", *ctdc.COUNTRIES, *ctdc.AGGREGATES}
     return [name for name in table.by if name not in known]
 
 
 def _rows(table: PublishedTable) -> Iterator[Row]:
-    """The rows of a table whose every code has a value in CTDC; codes that have one value there are added up."""
-    found: dict[Pairs, list[Figure]] = {}
+    """Yield the rows whose every code has a CTDC value; codes with the same CTDC value are added."""
+    by_pairs: dict[Pairs, list[PublishedFigure]] = {}
     for codes, figure in Slice(table, table.by, {}).rows():
-        told = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
-        pairs = _pairs(_filter(table) + told)
+        translated = [ctdc.aggregate(name, code) for name, code in zip(table.by, codes, strict=True) if code != TOTAL]
+        pairs = _pairs(_filter(table) + translated)
         if pairs is not None:
-            found.setdefault(pairs, []).append(figure)
-    for pairs, figures in found.items():
-        yield _row(pairs, add(figures))
+            by_pairs.setdefault(pairs, []).append(figure)
+    for pairs, figures in by_pairs.items():
+        yield _row(pairs, add_figures(figures))
 
 
-def _pairs(told: Sequence[tuple[str, str] | None]) -> Pairs | None:
-    known = tuple(pair for pair in told if pair is not None)
-    return known if len(known) == len(told) else None
+def _pairs(translated: Sequence[tuple[str, str] | None]) -> Pairs | None:
+    """Return the pairs, or None when one code has no CTDC value."""
+    known = tuple(pair for pair in translated if pair is not None)
+    return known if len(known) == len(translated) else None
 
 
 def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
-    """What of a table's filter CTDC can say; the rest stands in its coverage."""
-    single = [(name, next(iter(values))) for name, values in sorted(where(table).items()) if len(values) == 1]
+    """Return the filter conditions that CTDC can express; the coverage file states the others."""
+    single = [(name, next(iter(values))) for name, values in sorted(table_filter(table).items()) if len(values) == 1]
     return [pair for name, code in single if (pair := ctdc.aggregate(name, code))]
 
 
-def _row(pairs: Pairs, figure: Figure) -> Row:
-    hidden = figure.count is None or 0 < figure.count < ctdc.LEAST
-    low, high = ("", "") if hidden or figure.bounds is None else figure.bounds
-    words = Figure(None, WITHHELD, ()).words if hidden else figure.words
+def _row(pairs: Pairs, figure: PublishedFigure) -> Row:
+    is_suppressed = figure.count is None or 0 < figure.count < ctdc.LEAST
+    low, high = ("", "") if is_suppressed or figure.bounds is None else figure.bounds
+    words = PublishedFigure(None, WITHHELD, ()).words if is_suppressed else figure.words
     return {
         "variables": ";".join(name for name, _ in pairs),
         "values": ";".join(value for _, value in pairs),
-        "count": WITHHELD if hidden else figure.count,
-        "status": WITHHELD if hidden else figure.status,
+        "count": WITHHELD if is_suppressed else figure.count,
+        "status": WITHHELD if is_suppressed else figure.status,
         "lower": low,
         "upper": high,
         "note": words,
@@ -100,11 +101,11 @@ def _row(pairs: Pairs, figure: Figure) -> Row:
 
 
 def _note(edition: Edition, table: PublishedTable, rows: list[Row] | None) -> Row:
-    columns = ", ".join(coverage.title("victims", name) for name in _unknown(table))
+    columns = ", ".join(coverage.column_title("victims", name) for name in _unknown(table))
     return {
         "release_table": table.name,
-        "source": coverage.source(edition, table),
-        "coverage": coverage.told(edition, table),
+        "source": coverage.describe_source(edition, table),
+        "coverage": coverage.describe_coverage(edition, table),
         "rows": len(rows or []),
         "remark": f"left out: CTDC has no variable for {columns}" if columns else "",
     }

@@ -1,4 +1,4 @@
-"""The folder of an export: it appears whole or not at all, and says from which releases it was written."""
+"""Folder of an export: written completely or not at all, with the releases it was written from."""
 
 from __future__ import annotations
 
@@ -20,30 +20,32 @@ FORMAT = "kerege-export/1"
 
 
 @contextmanager
-def folder(out: Path, edition: Edition, kind: str, text: str, **told: Any) -> Iterator[Path]:
-    """Yield an empty folder that becomes `out` when the block succeeds; README.txt and export.json are added.
+def open_export(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> Iterator[Path]:
+    """Yield an empty folder that becomes `out` when the block succeeds; add README.txt and export.json.
 
-    Raises BadInput when something else than an earlier export stands at `out`.
+    Raises BadInput when `out` exists and is not an earlier export.
     """
     check(out)
-    with atomic_dir(out) as part:
-        yield part
-        (part / README).write_text(_readme(edition, text), encoding="utf-8")
-        (part / ABOUT).write_text(json.dumps(about(edition, kind, part) | told, ensure_ascii=False, indent=1) + "\n")
+    with atomic_dir(out) as directory:
+        yield directory
+        (directory / README).write_text(_readme(edition, text), encoding="utf-8")
+        (directory / ABOUT).write_text(
+            json.dumps(describe_export(edition, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
+        )
 
 
 def check(out: Path) -> None:
-    """An older export may be replaced; anything else in the way is left alone."""
+    """Raise BadInput when `out` exists and is not an empty folder or an earlier export."""
     if out.is_dir() and not (any(out.iterdir()) and not (out / ABOUT).is_file()):
         return
     if out.exists():
         raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
 
 
-def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
-    """What an export is made of: year, releases with their hashes, and the files in it."""
-    files = sorted(str(path.relative_to(part)) for path in part.rglob("*") if path.is_file())
-    releases = [{"directory": each.path.name, "manifest_sha256": each.digest} for each in edition.releases]
+def describe_export(edition: Edition, kind: str, directory: Path) -> dict[str, Any]:
+    """Return the contents of export.json: year, releases with their hashes, and the files."""
+    files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
+    releases = [{"directory": release.path.name, "manifest_sha256": release.digest} for release in edition.releases]
     return {
         "format": FORMAT,
         "kind": kind,
@@ -56,7 +58,7 @@ def about(edition: Edition, kind: str, part: Path) -> dict[str, Any]:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows as CSV in UTF-8; a column that a row does not have is empty."""
+    """Write rows as CSV in UTF-8; a column that a row lacks stays empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
@@ -69,5 +71,8 @@ def _readme(edition: Edition, text: str) -> str:
     if edition.invented:
         lines += [INVENTED, ""]
     lines.append("Written from these releases and from nothing else:")
-    lines += [f"- {each.path.name}: {each.title[LANG]}, manifest sha256 {each.digest}" for each in edition.releases]
+    lines += [
+        f"- {release.path.name}: {release.title[LANG]}, manifest sha256 {release.digest}"
+        for release in edition.releases
+    ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Finds what the releases of a year say of a group of people, whichever of their tables says it."""
+"""Search for published figures of a group of people in all tables of an edition."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import product
 
 from kerege.publishing.storage.editions import Edition
-from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, Cell, PublishedTable
+from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, PublishedCell, PublishedTable
 
 OK, PERTURBED, NOISED = "ok", "perturbed", "noised"
-RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most telling first
+RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most informative status first
 COUNTED = frozenset({"suppress", "none"})  # methods that list every category that occurs
 Values = tuple[str, ...]
 Conditions = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A published figure. `count` is None exactly when it is suppressed; `half` is how far a rounded one may be off."""
+class PublishedFigure:
+    """Published figure; `count` is None exactly when suppressed, `half` bounds the error of a rounded one."""
 
     count: int | None
     status: str
@@ -27,19 +27,19 @@ class Figure:
 
     @property
     def exact(self) -> bool:
-        """Whether the count is the true one."""
+        """Return whether the count is the true one."""
         return self.status == OK
 
     @property
     def bounds(self) -> tuple[int, int] | None:
-        """Between which numbers the true count lies, where the release says so."""
+        """Return the interval of the true count, where the release states it."""
         if self.count is None or self.half is None:
             return None
         return max(0, self.count - self.half), self.count + self.half
 
     @property
     def words(self) -> str:
-        """What must be said beside the figure; '' beside an exact one."""
+        """Return the note that belongs to the figure, '' for an exact one."""
         if self.status == WITHHELD:
             return "suppressed: not published, to protect people; it is not zero"
         if self.bounds is not None:
@@ -51,96 +51,102 @@ class Figure:
 
 @dataclass(frozen=True)
 class Slice:
-    """A table seen along the dimensions `by`, each other dimension at one code."""
+    """Table along the dimensions `by`, with every other dimension fixed at one code."""
 
     table: PublishedTable
     by: Values
     fixed: Mapping[str, str]
 
     def codes(self, dimension: str) -> list[str]:
-        """The codes of a dimension in the order of the table, without the total."""
+        """Return the codes of a dimension in the order of the table, without the total."""
         return self.table.codes(self.table.by.index(dimension))
 
-    def figure(self, *codes: str) -> Figure | None:
-        """The figure of these codes, one a dimension of `by`; None when the table has no such row."""
+    def figure(self, *codes: str) -> PublishedFigure | None:
+        """Return the figure of these codes, one per dimension of `by`; None when the table has no such row."""
         chosen = dict(self.fixed) | dict(zip(self.by, codes, strict=True))
         cell = self.table.cell(*[chosen.get(name, TOTAL) for name in self.table.by])
         return None if cell is None else _figure(self.table, cell)
 
-    def rows(self) -> Iterator[tuple[Values, Figure]]:
-        """Every row, totals first."""
+    def rows(self) -> Iterator[tuple[Values, PublishedFigure]]:
+        """Yield (codes, figure) of every row, totals first."""
         for codes in product(*[[TOTAL, *self.codes(name)] for name in self.by]):
-            found = self.figure(*codes)
-            if found is not None:
-                yield codes, found
+            figure = self.figure(*codes)
+            if figure is not None:
+                yield codes, figure
 
     def lists_all(self, dimension: str) -> bool:
-        """Whether a category that the table does not list has nobody in it."""
+        """Return whether a category that the table does not list counts nobody."""
         params = _params(self.table)
-        short = f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
-        return str(self.table.entry.get("method")) in COUNTED and not short
+        is_coarsened = (
+            f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
+        )
+        return str(self.table.entry.get("method")) in COUNTED and not is_coarsened
 
 
 class Finder:
-    """The tables of an edition, asked by what they count."""
+    """Tables of an edition, searched by what they count."""
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
 
     def slices(self, of: str, by: Sequence[str], conditions: Conditions) -> list[Slice]:
-        """Tables that show `by` among those who meet the conditions, the plainest table first.
+        """Return the tables with the dimensions `by` for the people who meet the conditions.
 
-        A condition is met by the filter of a table, or by one of its dimensions at that code.
+        A condition is met by the filter of a table, or by one of its dimensions at that code. The table with the fewest
+        dimensions comes first.
         """
-        asked = {name: _values(value) for name, value in conditions.items()}
-        found = (_slice(table, of, tuple(by), asked) for table in self.edition.tables.values())
-        return sorted((each for each in found if each), key=lambda each: (len(each.table.by), each.table.name))
+        required = {name: _values(value) for name, value in conditions.items()}
+        slices = (_slice(table, of, tuple(by), required) for table in self.edition.tables.values())
+        return sorted((item for item in slices if item), key=lambda item: (len(item.table.by), item.table.name))
 
-    def figure(self, of: str, conditions: Conditions) -> Figure | None:
-        """The most telling figure of those who meet the conditions; None when no table shows them."""
-        return best(each.figure() for each in self.slices(of, (), conditions))
+    def figure(self, of: str, conditions: Conditions) -> PublishedFigure | None:
+        """Return the most informative figure of the people who meet the conditions, or None."""
+        return most_informative(item.figure() for item in self.slices(of, (), conditions))
 
 
-def best(figures: Iterable[Figure | None]) -> Figure | None:
-    """The most telling of several figures of the same people."""
+def most_informative(figures: Iterable[PublishedFigure | None]) -> PublishedFigure | None:
+    """Return the most informative of several figures of the same people, or None."""
     known = [figure for figure in figures if figure is not None]
     return min(known, key=lambda figure: (RANK.index(figure.status), figure.half or 0), default=None)
 
 
-def add(figures: Sequence[Figure]) -> Figure:
-    """The sum of figures of different people: suppressed when one of them is, as uncertain as all of them together."""
+def add_figures(figures: Sequence[PublishedFigure]) -> PublishedFigure:
+    """Return the sum of figures of disjoint groups.
+
+    It is suppressed when one of them is, and its error bound is the sum of theirs.
+    """
     tables = tuple(dict.fromkeys(name for figure in figures for name in figure.tables))
-    worst = max((figure.status for figure in figures), key=RANK.index, default=OK)
-    if worst == WITHHELD:
-        return Figure(None, WITHHELD, tables)
+    status = max((figure.status for figure in figures), key=RANK.index, default=OK)
+    if status == WITHHELD:
+        return PublishedFigure(None, WITHHELD, tables)
     halves = [0 if figure.exact else figure.half for figure in figures]
     known = [half for half in halves if half is not None]
-    half = sum(known) if worst == PERTURBED and len(known) == len(halves) else None
-    return Figure(sum(figure.count or 0 for figure in figures), worst, tables, half)
+    half = sum(known) if status == PERTURBED and len(known) == len(halves) else None
+    return PublishedFigure(sum(figure.count or 0 for figure in figures), status, tables, half)
 
 
-def _figure(table: PublishedTable, cell: Cell) -> Figure:
+def _figure(table: PublishedTable, cell: PublishedCell) -> PublishedFigure:
     if cell.count is None:
-        return Figure(None, WITHHELD, (table.name,))
+        return PublishedFigure(None, WITHHELD, (table.name,))
     status = cell.status if cell.status in RANK else NOISED
     half = _params(table).get("half_width") if status == PERTURBED else None
-    return Figure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
+    return PublishedFigure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
 
 
-def _slice(table: PublishedTable, of: str, by: Values, asked: Mapping[str, frozenset[str]]) -> Slice | None:
-    filters = where(table)
+def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, frozenset[str]]) -> Slice | None:
+    filters = table_filter(table)
     if table.entry.get("of") != of or not set(by) <= set(table.by):
         return None
-    if any(name not in asked or asked[name] != values for name, values in filters.items()):
+    if any(name not in required or required[name] != values for name, values in filters.items()):
         return None
-    rest = {name: values for name, values in asked.items() if name not in filters}
+    rest = {name: values for name, values in required.items() if name not in filters}
     if any(name not in table.by or name in by or len(values) != 1 for name, values in rest.items()):
         return None
     return Slice(table, by, {name: next(iter(values)) for name, values in rest.items()})
 
 
-def where(table: PublishedTable) -> dict[str, frozenset[str]]:
-    """The filter of a table: the values of each column."""
+def table_filter(table: PublishedTable) -> dict[str, frozenset[str]]:
+    """Return the filter of a table: the values by column."""
     filters = table.entry.get("where")
     return {name: _values(value) for name, value in filters.items()} if isinstance(filters, dict) else {}
 

@@ -1,7 +1,7 @@
-"""UNODC's questionnaire for the Global Report on Trafficking in Persons, answered from releases: T1 to T9.
+"""UNODC questionnaire for the Global Report on Trafficking in Persons, tables T1 to T9, from releases.
 
-What the releases of the year do not hold is named, with the table of a specification that would supply it: nothing is
-counted for an export. Sources of crimes and programmes of help stand beside each other and are never added up.
+A figure that the releases of the year lack is named, with the table specification that would supply it. Sources of
+crimes and programmes of assistance are shown side by side and never added.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from kerege.publishing.exports.figure_finder import OK, Conditions, Figure, Finder, Slice, add, best
+from kerege.publishing.exports.figure_finder import (
+    OK,
+    Conditions,
+    Finder,
+    PublishedFigure,
+    Slice,
+    add_figures,
+    most_informative,
+)
 from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, WITHHELD
 
 PROSECUTED = ("in_court", "convicted", "acquitted")
 SOURCES = {"source": ("mia", "pgo")}
 COHORTS = {"programme": ("state", "iom")}
 YEARS = 4  # the questionnaire asks for the last years too
-EVER = "_T"  # the year of a figure of all years up to the release
+EVER = "_T"  # year code of a figure for all years up to the release
 Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Part:
-    """Dimensions and conditions that a table asks for; `ever` of all years together, else year by year."""
+class QuestionnairePart:
+    """Dimensions and conditions of a questionnaire table; `ever` means all years as one figure."""
 
     by: Keys
     where: Conditions = field(default_factory=dict)
@@ -31,149 +39,213 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One table of the questionnaire. `apart` are dimensions that are never added up; `lacks` is in no snapshot."""
+class QuestionnaireTable:
+    """Table of the questionnaire.
+
+    `apart` are dimensions that are never summed. `lacks` states what no snapshot holds.
+    """
 
     id: str
     title: str
     of: str
     apart: Mapping[str, Keys]
     by: Keys
-    parts: tuple[Part, ...]
+    parts: tuple[QuestionnairePart, ...]
     lacks: str = ""
 
     @property
     def columns(self) -> Keys:
-        """The columns of codes."""
+        """Return the columns that hold codes."""
         return (*self.apart, "year", *self.by)
 
 
 @dataclass(frozen=True)
-class Told:
-    """The answer: figures by the codes of the columns, and the parts that no release of the year holds."""
+class QuestionnaireAnswer:
+    """Answer to a questionnaire table: figures by the codes of the columns, and the unanswered parts."""
 
-    asked: Asked
-    rows: dict[Keys, Figure]
-    missing: tuple[Part, ...]
+    asked: QuestionnaireTable
+    rows: dict[Keys, PublishedFigure]
+    missing: tuple[QuestionnairePart, ...]
 
     @property
     def tables(self) -> list[str]:
-        """The tables of the releases that it was read from."""
+        """Return the names of the release tables that the answer was read from."""
         return list(dict.fromkeys(name for figure in self.rows.values() for name in figure.tables))
 
     @property
     def suppressed(self) -> int:
-        """How many figures are suppressed."""
+        """Return the number of suppressed figures."""
         return sum(figure.status == WITHHELD for figure in self.rows.values())
 
 
-def questionnaire(country: str) -> tuple[Asked, ...]:
-    """T1 to T9 of a country."""
+def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
+    """Return tables T1 to T9 for a country."""
     by_sex = ("sex",)
     convicted, returned = {"crime_stage": "convicted"}, {"service_kinds": "repatriation"}
-    home = tuple(
-        Part(("destination",), {**returned, own: country}, ever)
+    own_nationals = tuple(
+        QuestionnairePart(("destination",), {**returned, own: country}, ever)
         for own in ("citizenship", "origin")
         for ever in (False, True)
     )
     return (
-        Asked("T1", "Offences recorded, by article and year", "crimes", SOURCES, ("offence",),
-              (Part(("offence",)), Part(()))),
-        Asked("T2", "Persons suspected, by sex", "suspects", SOURCES, by_sex, (Part(by_sex),)),
-        Asked("T3", "Persons prosecuted (in court, convicted or acquitted), by sex", "suspects", SOURCES, by_sex,
-              (Part(by_sex, {"crime_stage": PROSECUTED}),)),
-        Asked("T4", "Persons convicted, by sex", "suspects", SOURCES, by_sex,
-              (Part(by_sex, convicted), Part(by_sex, convicted, ever=True)),
-              "Citizenship and sentence of convicted persons are in no snapshot."),
-        Asked("T5", "Victims: men, women, boys and girls", "victims", COHORTS, ("age_group", "sex"),
-              (Part(("age_group", "sex")), Part(("sex",)), Part(("age_group",)), Part(()))),
-        Asked("T6", "Victims by form of exploitation, sex and age group", "victims", COHORTS,
-              ("exploitation", "exploitation_form", "sex", "age_group"),
-              (Part(("exploitation", "sex", "age_group")), Part(("exploitation", "sex")),
-               Part(("exploitation", "age_group")), Part(("exploitation",)), Part(("exploitation_form",)))),
-        Asked("T7", "Victims by citizenship", "victims", COHORTS, ("citizenship",),
-              (Part(("citizenship",)), Part(("citizenship",), ever=True))),
-        Asked("T8", "Domestic and cross-border trafficking, and corridors", "victims", COHORTS,
-              ("flow", "origin", "destination"),
-              (Part(("origin", "destination")), Part(("origin", "destination"), ever=True))),
-        Asked("T9", "Own nationals returned, by country of exploitation", "victims", COHORTS, ("destination",), home),
-    )  # fmt: skip
+        QuestionnaireTable(
+            "T1",
+            "Offences recorded, by article and year",
+            "crimes",
+            SOURCES,
+            ("offence",),
+            (QuestionnairePart(("offence",)), QuestionnairePart(())),
+        ),
+        QuestionnaireTable(
+            "T2", "Persons suspected, by sex", "suspects", SOURCES, by_sex, (QuestionnairePart(by_sex),)
+        ),
+        QuestionnaireTable(
+            "T3",
+            "Persons prosecuted (in court, convicted or acquitted), by sex",
+            "suspects",
+            SOURCES,
+            by_sex,
+            (QuestionnairePart(by_sex, {"crime_stage": PROSECUTED}),),
+        ),
+        QuestionnaireTable(
+            "T4",
+            "Persons convicted, by sex",
+            "suspects",
+            SOURCES,
+            by_sex,
+            (QuestionnairePart(by_sex, convicted), QuestionnairePart(by_sex, convicted, ever=True)),
+            "Citizenship and sentence of convicted persons are in no snapshot.",
+        ),
+        QuestionnaireTable(
+            "T5",
+            "Victims: men, women, boys and girls",
+            "victims",
+            COHORTS,
+            ("age_group", "sex"),
+            (
+                QuestionnairePart(("age_group", "sex")),
+                QuestionnairePart(("sex",)),
+                QuestionnairePart(("age_group",)),
+                QuestionnairePart(()),
+            ),
+        ),
+        QuestionnaireTable(
+            "T6",
+            "Victims by form of exploitation, sex and age group",
+            "victims",
+            COHORTS,
+            ("exploitation", "exploitation_form", "sex", "age_group"),
+            (
+                QuestionnairePart(("exploitation", "sex", "age_group")),
+                QuestionnairePart(("exploitation", "sex")),
+                QuestionnairePart(("exploitation", "age_group")),
+                QuestionnairePart(("exploitation",)),
+                QuestionnairePart(("exploitation_form",)),
+            ),
+        ),
+        QuestionnaireTable(
+            "T7",
+            "Victims by citizenship",
+            "victims",
+            COHORTS,
+            ("citizenship",),
+            (QuestionnairePart(("citizenship",)), QuestionnairePart(("citizenship",), ever=True)),
+        ),
+        QuestionnaireTable(
+            "T8",
+            "Domestic and cross-border trafficking, and corridors",
+            "victims",
+            COHORTS,
+            ("flow", "origin", "destination"),
+            (QuestionnairePart(("origin", "destination")), QuestionnairePart(("origin", "destination"), ever=True)),
+        ),
+        QuestionnaireTable(
+            "T9",
+            "Own nationals returned, by country of exploitation",
+            "victims",
+            COHORTS,
+            ("destination",),
+            own_nationals,
+        ),
+    )
 
 
-def answer(finder: Finder, asked: Asked) -> Told:
-    """What the releases of the year say to one table of the questionnaire."""
-    rows: dict[Keys, Figure] = {}
+def answer_table(finder: Finder, question: QuestionnaireTable) -> QuestionnaireAnswer:
+    """Return what the releases of the year answer to one table of the questionnaire."""
+    rows: dict[Keys, PublishedFigure] = {}
     answered: set[tuple[Keys, bool]] = set()
-    for part in asked.parts:
-        # parts with the same dimensions stand in for each other; figures of all years stand in for those of the year
-        found = {} if (part.by, part.ever) in answered else dict(_part(finder, asked, part))
-        for keys, figure in found.items():
-            rows[keys] = best([rows.get(keys), figure]) or figure
-        if any(keys[len(asked.apart)] in {EVER, str(finder.edition.year)} for keys in found):
+    for part in question.parts:
+        # An answered part with the same dimensions makes a later one unnecessary.
+        figures = {} if (part.by, part.ever) in answered else dict(_part(finder, question, part))
+        for keys, figure in figures.items():
+            rows[keys] = most_informative([rows.get(keys), figure]) or figure
+        if any(keys[len(question.apart)] in {EVER, str(finder.edition.year)} for keys in figures):
             answered.add((part.by, part.ever))
-    missing = {part.by: part for part in reversed(asked.parts) if not part.ever and (part.by, False) not in answered}
-    rows = dict(sorted(rows.items(), key=lambda item: _order(asked, item[0])))
-    return Told(asked, rows, tuple(reversed(missing.values())))
+    missing = {part.by: part for part in reversed(question.parts) if not part.ever and (part.by, False) not in answered}
+    rows = dict(sorted(rows.items(), key=lambda item: _order(question, item[0])))
+    return QuestionnaireAnswer(question, rows, tuple(reversed(missing.values())))
 
 
-def _order(asked: Asked, keys: Keys) -> tuple[object, ...]:
-    """Programme and source first, then the newest year, then the order in which the tables were read."""
-    return (*keys[: len(asked.apart)], keys[len(asked.apart)] != EVER and -int(keys[len(asked.apart)]))
+def _order(question: QuestionnaireTable, keys: Keys) -> tuple[object, ...]:
+    """Return the sort key: programme or source first, then newest year; other rows keep their order."""
+    return (*keys[: len(question.apart)], keys[len(question.apart)] != EVER and -int(keys[len(question.apart)]))
 
 
-def _part(finder: Finder, asked: Asked, part: Part) -> Iterator[tuple[Keys, Figure]]:
+def _part(
+    finder: Finder, question: QuestionnaireTable, part: QuestionnairePart
+) -> Iterator[tuple[Keys, PublishedFigure]]:
     last = finder.edition.year
     years = [EVER] if part.ever else [str(year) for year in range(last, last - YEARS, -1)]
-    for *codes, year in product(*asked.apart.values(), years):
-        conditions = dict(zip(asked.apart, codes, strict=True)) | dict(part.where)
+    for *codes, year in product(*question.apart.values(), years):
+        conditions = dict(zip(question.apart, codes, strict=True)) | dict(part.where)
         when = {} if year == EVER else {"year": year}
-        for table in finder.slices(asked.of, part.by, conditions | when):
-            for keys, figure in _rows(asked, table):
+        for table in finder.slices(question.of, part.by, conditions | when):
+            for keys, figure in _rows(question, table):
                 yield (*codes, year, *keys), figure
 
 
-def _rows(asked: Asked, table: Slice) -> Iterator[tuple[Keys, Figure]]:
-    """The rows of a table in the columns of the questionnaire, the total where a column is not told apart."""
-    if "flow" in asked.by:
-        yield from (((flow, TOTAL, TOTAL), figure) for flow, figure in flows(table))
+def _rows(question: QuestionnaireTable, table: Slice) -> Iterator[tuple[Keys, PublishedFigure]]:
+    """Yield the rows of a table in the questionnaire's columns, with the total for a missing dimension."""
+    if "flow" in question.by:
+        yield from (((flow, TOTAL, TOTAL), figure) for flow, figure in count_flows(table))
     for codes, figure in table.rows():
-        told = dict(zip(table.by, codes, strict=True))
-        yield tuple(told.get(name, TOTAL) for name in asked.by), figure
+        by_dimension = dict(zip(table.by, codes, strict=True))
+        yield tuple(by_dimension.get(name, TOTAL) for name in question.by), figure
 
 
-def flows(table: Slice) -> Iterator[tuple[str, Figure]]:
-    """How many were exploited in the country they came from, in another one, and of how many that is not known.
+def count_flows(table: Slice) -> Iterator[tuple[str, PublishedFigure]]:
+    """Yield how many victims were exploited in their own country, in another one, and unknown.
 
-    Nothing is told where a table does not list every country, nor what cannot be told exactly.
+    Nothing is yielded when a table does not list every country. Cross-border and unknown need exact figures.
     """
-    total, silent = table.figure(TOTAL, TOTAL), _silent(table)
+    total, unknown = table.figure(TOTAL, TOTAL), _not_reported(table)
     if total is None or not (table.lists_all("origin") and table.lists_all("destination")):
         return
     same = [table.figure(code, code) for code in table.codes("origin") if code != NOT_REPORTED]
-    domestic = add([figure for figure in same if figure is not None])
+    domestic = add_figures([figure for figure in same if figure is not None])
     yield "domestic", replace(domestic, tables=total.tables)
-    if silent is not None and domestic.exact and total.exact:
-        rest = (total.count or 0) - (domestic.count or 0) - (silent.count or 0)
-        yield "cross_border", Figure(rest, OK, total.tables)
-        yield "not_reported", silent
+    if unknown is not None and domestic.exact and total.exact:
+        rest = (total.count or 0) - (domestic.count or 0) - (unknown.count or 0)
+        yield "cross_border", PublishedFigure(rest, OK, total.tables)
+        yield "not_reported", unknown
 
 
-def _silent(table: Slice) -> Figure | None:
-    """Those of whom one of the two countries is not reported; None where that cannot be told exactly."""
+def _not_reported(table: Slice) -> PublishedFigure | None:
+    """Return the victims with an unreported country, or None when the number is not exact."""
     parts = [table.figure(*codes) for codes in ((NOT_REPORTED, TOTAL), (TOTAL, NOT_REPORTED), (NOT_REPORTED,) * 2)]
     if any(figure is not None and not figure.exact for figure in parts):
         return None
     origin, destination, both = (figure.count or 0 if figure else 0 for figure in parts)
-    return Figure(origin + destination - both, OK, (table.table.name,))
+    return PublishedFigure(origin + destination - both, OK, (table.table.name,))
 
 
-def specification(asked: Asked, part: Part, year: int) -> str:
-    """The table of a specification that would supply a part."""
-    first = {name: codes[0] for name, codes in asked.apart.items()}
+def missing_specification(question: QuestionnaireTable, part: QuestionnairePart, year: int) -> str:
+    """Return the table specification, as TOML, that would supply a missing part."""
+    first = {name: codes[0] for name, codes in question.apart.items()}
     conditions = first | ({} if part.ever else {"year": str(year)}) | dict(part.where)
     where = ", ".join(f"{name} = {_toml(value)}" for name, value in conditions.items())
-    return f'of = "{asked.of}", by = {_toml(part.by)}, where = {{ {where} }}'
+    return f'of = "{question.of}", by = {_toml(part.by)}, where = {{ {where} }}'
 
 
 def _toml(value: str | Sequence[str]) -> str:
-    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{each}"' for each in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{item}"' for item in value) + "]"

@@ -1,4 +1,4 @@
-"""Writes the answers to UNODC's questionnaire: a CSV file a table, one workbook, and T10 on sources and coverage."""
+"""Files of the UNODC questionnaire: a CSV file per table, a workbook, and T10 on sources and coverage."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.coverage import label
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import Figure, Finder
-from kerege.publishing.exports.glotip import Asked, Told, answer, questionnaire, specification
+from kerege.publishing.exports.coverage import code_label
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import Finder, PublishedFigure
+from kerege.publishing.exports.glotip import (
+    QuestionnaireAnswer,
+    QuestionnaireTable,
+    answer_table,
+    missing_specification,
+    questionnaire,
+)
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import sdg
@@ -56,67 +62,73 @@ Sheets = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 
 def export(edition: Edition, out: Path, country: str) -> dict[str, object]:
-    """Write T1 to T10 of a year's edition to a folder; returns what was written. Raises BadInput."""
+    """Write T1 to T10 of an edition to the folder `out` and return a summary. Raises BadInput."""
     finder = Finder(edition)
-    told = [answer(finder, asked) for asked in questionnaire(country)]
-    sheets: Sheets = {each.asked.id: (_columns(each.asked), list(_rows(each))) for each in told}
-    sheets[SOURCES] = T10, [row for each in told for row in _sources(edition, each)]
-    missing = [each.asked.id for each in told if not each.rows]
-    with folder(out, edition, "glotip", ABOUT, missing=missing) as part:
+    answers = [answer_table(finder, table) for table in questionnaire(country)]
+    sheets: Sheets = {item.asked.id: (_columns(item.asked), list(_rows(item))) for item in answers}
+    sheets[SOURCES] = T10, [row for item in answers for row in _sources(edition, item)]
+    missing = [item.asked.id for item in answers if not item.rows]
+    with open_export(out, edition, "glotip", ABOUT, missing=missing) as directory:
         for name, (columns, rows) in sheets.items():
-            write_csv(part / f"{name}.csv", columns, rows)
-        _book(sheets, edition).save(part / BOOK)
-    return {"tables": [each.asked.id for each in told if each.rows], "missing": missing}
+            write_csv(directory / f"{name}.csv", columns, rows)
+        _book(sheets, edition).save(directory / BOOK)
+    return {"tables": [item.asked.id for item in answers if item.rows], "missing": missing}
 
 
-def _columns(asked: Asked) -> tuple[str, ...]:
-    labels = [f"{name}_label" for name in asked.columns if name != "year"]
-    group = ("group",) if {"sex", "age_group"} <= set(asked.by) else ()
-    return (*asked.columns, *labels, *group, "count", "status", "note", "release_table")
+def _columns(question: QuestionnaireTable) -> tuple[str, ...]:
+    labels = [f"{name}_label" for name in question.columns if name != "year"]
+    group = ("group",) if {"sex", "age_group"} <= set(question.by) else ()
+    return (*question.columns, *labels, *group, "count", "status", "note", "release_table")
 
 
-def _rows(told: Told) -> Iterator[Row]:
-    for keys, figure in told.rows.items():
-        codes = dict(zip(told.asked.columns, keys, strict=True))
-        labels = {f"{name}_label": _label(told.asked.of, name, code) for name, code in codes.items() if name != "year"}
+def _rows(answered: QuestionnaireAnswer) -> Iterator[Row]:
+    for keys, figure in answered.rows.items():
+        codes = dict(zip(answered.asked.columns, keys, strict=True))
+        labels = {
+            f"{name}_label": _label(answered.asked.of, name, code) for name, code in codes.items() if name != "year"
+        }
         group = GROUPS.get((codes.get("age_group", ""), codes.get("sex", "")), "")
-        yield codes | labels | ({"group": group} if "group" in _columns(told.asked) else {}) | shown(figure)
+        yield (
+            codes | labels | ({"group": group} if "group" in _columns(answered.asked) else {}) | figure_columns(figure)
+        )
 
 
-def shown(figure: Figure) -> Row:
-    """A figure as a row shows it: a suppressed one as the word."""
+def figure_columns(figure: PublishedFigure) -> Row:
+    """Return the columns of a figure; a suppressed count is the word."""
     count: object = WITHHELD if figure.count is None else figure.count
     return {"count": count, "status": figure.status, "note": figure.words, "release_table": " ".join(figure.tables)}
 
 
 def _label(of: str, name: str, code: str) -> str:
-    return FLOWS[code] if name == "flow" and code != TOTAL else label(of, name, code)
+    return FLOWS[code] if name == "flow" and code != TOTAL else code_label(of, name, code)
 
 
-def _sources(edition: Edition, told: Told) -> Iterator[Row]:
-    """T10: a row a table that was read, and one a part that the releases do not hold."""
-    base: Row = {"table": told.asked.id, "title": told.asked.title}
-    for name in told.tables:
-        figures = [figure for figure in told.rows.values() if name in figure.tables]
+def _sources(edition: Edition, answered: QuestionnaireAnswer) -> Iterator[Row]:
+    """Yield the rows of T10: one per release table used, and one per part that the releases lack."""
+    base: Row = {"table": answered.asked.id, "title": answered.asked.title}
+    for name in answered.tables:
+        figures = [figure for figure in answered.rows.values() if name in figure.tables]
         table = edition.tables[name]
         yield base | {
             "release_table": name,
-            "source": coverage.source(edition, table),
-            "coverage": coverage.told(edition, table),
+            "source": coverage.describe_source(edition, table),
+            "coverage": coverage.describe_coverage(edition, table),
             "figures": len(figures),
             "suppressed": sum(figure.status == WITHHELD for figure in figures),
-            "remark": told.asked.lacks,
+            "remark": answered.asked.lacks,
         }
-    for part in told.missing:
-        wanted = specification(told.asked, part, edition.year)
-        yield base | {"not_in_the_releases": f"not in the releases of this year; [[table]] {wanted} would supply it"}
+    for part in answered.missing:
+        table_spec = missing_specification(answered.asked, part, edition.year)
+        yield base | {
+            "not_in_the_releases": f"not in the releases of this year; [[table]] {table_spec} would supply it"
+        }
 
 
 def _book(sheets: Mapping[str, tuple[tuple[str, ...], list[Row]]], edition: Edition) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
-    made = datetime.fromisoformat(str(edition.releases[0].manifest["created"])).replace(tzinfo=None)
-    book.properties.creator, book.properties.created, book.properties.modified = "Kerege", made, made
+    created = datetime.fromisoformat(str(edition.releases[0].manifest["created"])).replace(tzinfo=None)
+    book.properties.creator, book.properties.created, book.properties.modified = "Kerege", created, created
     for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name)
         sheet.append(list(columns))

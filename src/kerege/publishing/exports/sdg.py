@@ -1,7 +1,7 @@
-"""SDG indicator 16.2.2 from releases: counts and rates by sex and age, in the layout of the UN's SDG database.
+"""SDG indicator 16.2.2 from releases: counts and rates by sex and age, in the layout of the UN.
 
-Rate = victims / mid-year population of the same sex and age x 100,000. Without a population that somebody can be named
-for there is no rate. A suppressed count stands as the word, with status Q, and so does its rate.
+Rate = victims / mid-year population of the same sex and age x 100,000. Without a population from a citable source there
+is no rate. A suppressed count is the word, with status Q, and so is its rate.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from babel.core import get_global
 
 from kerege.base.errors import BadInput, Fault
 from kerege.publishing.exports import coverage
-from kerege.publishing.exports.export_folder import folder, write_csv
-from kerege.publishing.exports.figure_finder import OK, Figure, Finder, add, best
+from kerege.publishing.exports.export_folder import open_export, write_csv
+from kerege.publishing.exports.figure_finder import OK, Finder, PublishedFigure, add_figures, most_informative
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.vocabulary import codes, sdg
@@ -28,7 +28,7 @@ COLUMNS = (
     "Value", "Time_Detail", "TimeCoverage", "UpperBound", "LowerBound", "BasePeriod", "Source", "GeoInfoUrl",
     "FootNote", "[Age]", "[Nature]", "[Observation Status]", "[Reporting Type]", "[Sex]", "[Units]",
 )  # fmt: skip
-# the two cohorts are never added up; where both have somebody in a year, the state's programme is told
+# The two cohorts are never added. In a year with figures of both, the state programme is used.
 COHORTS = {
     "state": "Persons first assisted in the year by the state programme; whoever was detected and not assisted is not"
     " counted, nor are those assisted by others.",
@@ -56,7 +56,7 @@ release publishes no estimate.
 
 @dataclass(frozen=True)
 class Observation:
-    """One value of a series: `value` is None when there is none, and `status` and `note` say why."""
+    """Observation of a series. `value` is None when there is none; `status` and `note` say why."""
 
     series: sdg.Series
     rate: bool
@@ -72,32 +72,35 @@ class Observation:
 
     @property
     def code(self) -> str:
-        """The code of the series."""
+        """Return the code of the series."""
         return self.series.rate if self.rate else self.series.code
 
     @property
     def title(self) -> str:
-        """What the series counts."""
+        """Return the title of the series."""
         return self.series.title("en", per=self.rate)
 
 
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write the series of a year's edition to a folder; returns what was written. Raises BadInput."""
-    found = observations(edition, country, people)
-    area, name = area_of(country)
-    with folder(out, edition, "sdg", ABOUT) as part:
-        write_csv(part / FILE, COLUMNS, (_row(each, area, name) for each in found))
-        if estimated := _undetected(edition, area, name):
-            write_csv(part / UNDETECTED, COLUMNS, [estimated])
+    """Write the series of an edition to the folder `out` and return a summary. Raises BadInput."""
+    series = observations(edition, country, people)
+    area, name = get_area(country)
+    with open_export(out, edition, "sdg", ABOUT) as directory:
+        write_csv(directory / FILE, COLUMNS, (_row(observation, area, name) for observation in series))
+        if estimate := _undetected(edition, area, name):
+            write_csv(directory / UNDETECTED, COLUMNS, [estimate])
     return {
         "file": str(out / FILE),
-        "rows": len(found),
-        "rates": sum(each.rate and each.value is not None for each in found),
+        "rows": len(series),
+        "rates": sum(observation.rate and observation.value is not None for observation in series),
     }
 
 
-def area_of(country: str) -> tuple[str, str]:
-    """The UN's numeric code (M49) of a country and its name; raises BadInput for one that has none."""
+def get_area(country: str) -> tuple[str, str]:
+    """Return the numeric UN code (M49) and the English name of a country.
+
+    Raises BadInput for a country without such a code.
+    """
     numeric = [code for code, to in get_global("territory_aliases").items() if to == [country] and code.isdigit()]
     if not numeric or country not in codes.code_list("country").codes:
         raise BadInput(Fault(f"the country {country} has no numeric code", "check the country profile"))
@@ -105,144 +108,155 @@ def area_of(country: str) -> tuple[str, str]:
 
 
 def observations(edition: Edition, country: str, people: Mapping[Key, Population]) -> list[Observation]:
-    """Every value that the edition gives, counts and rates beside each other, the newest year last."""
+    """Return every observation of an edition: each count followed by its rate, oldest year first."""
     finder = Finder(edition)
-    found = [one for year, cohort in _years(finder) for one in _of_year(finder, year, cohort)]
-    return [each for one in _breaks(found) for each in (one, _rate(one, country, people))]
+    counts = [item for year, cohort in _years(finder) for item in _counts_of_year(finder, year, cohort)]
+    return [item for count in _breaks(counts) for item in (count, _rate(count, country, people))]
 
 
 def _years(finder: Finder) -> Iterator[tuple[int, str]]:
-    """Every year of which some table has a total, and the cohort that is told."""
-    of_cohort = {cohort: set(_told_years(finder, cohort)) for cohort in COHORTS}
+    """Yield every year of which a table has a total, with the cohort to use."""
+    of_cohort = {cohort: set(_published_years(finder, cohort)) for cohort in COHORTS}
     for year in sorted(set().union(*of_cohort.values()) | {finder.edition.year}):
         yield year, next((cohort for cohort in COHORTS if year in of_cohort[cohort]), next(iter(COHORTS)))
 
 
-def _told_years(finder: Finder, cohort: str) -> Iterator[int]:
-    for found in finder.slices("victims", ("year",), {"programme": cohort}):
-        yield from (int(code) for code in found.codes("year") if code.isdigit())
+def _published_years(finder: Finder, cohort: str) -> Iterator[int]:
+    for table in finder.slices("victims", ("year",), {"programme": cohort}):
+        yield from (int(code) for code in table.codes("year") if code.isdigit())
     if finder.figure("victims", {"programme": cohort, "year": str(finder.edition.year)}):
         yield finder.edition.year
 
 
-def _of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observation]:
-    """The counts of a year: the totals of each series always, by sex and age what the tables show."""
+def _counts_of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observation]:
+    """Yield the counts of a year: the total of each series in the edition's year, others as published."""
     for series in sdg.series():
         for sex in SEXES:
             for age in AGES:
-                asked = {"programme": cohort, "year": str(year), "sex": sex, "age_group": age}
-                figure = _figure(finder, series, {name: code for name, code in asked.items() if code != TOTAL})
-                total = (sex, age) == (TOTAL, TOTAL) and year == finder.edition.year
-                if figure is not None or total:
+                conditions = {"programme": cohort, "year": str(year), "sex": sex, "age_group": age}
+                figure = _figure(finder, series, {name: code for name, code in conditions.items() if code != TOTAL})
+                is_total = (sex, age) == (TOTAL, TOTAL) and year == finder.edition.year
+                if figure is not None or is_total:
                     yield _observation(finder, series, year, (sex, age), figure, cohort)
 
 
-def _figure(finder: Finder, series: sdg.Series, asked: dict[str, str]) -> Figure | None:
-    """The most telling figure of a series: of all, by the group of forms, or form by form."""
+def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> PublishedFigure | None:
+    """Return the most informative figure of a series: all forms, a group of forms, or a sum over forms."""
     known = codes.code_list("exploitation_form").codes
     if series.forms == frozenset(known):
-        return finder.figure("victims", asked)
+        return finder.figure("victims", conditions)
     group = next(form.parent for form in known.values() if form.code in series.forms)
     others = [form.code for form in known.values() if form.parent == group and form.code not in series.forms]
-    found = _forms(finder, series.forms, asked)
-    # the group tells the series only when nobody is in it for another form
-    if all(_nobody(_forms(finder, frozenset({form}), asked)) for form in others):
-        return best([found, finder.figure("victims", asked | {"exploitation": group})])
-    return found
+    by_form = _forms(finder, series.forms, conditions)
+    # The group equals the series only when its other forms count nobody.
+    if all(_is_zero(_forms(finder, frozenset({form}), conditions)) for form in others):
+        return most_informative([by_form, finder.figure("victims", conditions | {"exploitation": group})])
+    return by_form
 
 
-def _nobody(figure: Figure | None) -> bool:
+def _is_zero(figure: PublishedFigure | None) -> bool:
     return figure is not None and figure.exact and figure.count == 0
 
 
-def _forms(finder: Finder, forms: frozenset[str], asked: dict[str, str]) -> Figure | None:
-    """The sum over forms; a form that a complete table does not list has nobody."""
-    sums: list[Figure | None] = []
-    for table in finder.slices("victims", ("exploitation_form",), asked):
+def _forms(finder: Finder, forms: frozenset[str], conditions: dict[str, str]) -> PublishedFigure | None:
+    """Return the sum over forms; a form that a complete table does not list counts nobody."""
+    sums: list[PublishedFigure | None] = []
+    for table in finder.slices("victims", ("exploitation_form",), conditions):
         figures = [table.figure(form) for form in sorted(forms)]
         known = [figure for figure in figures if figure is not None]
         if len(known) == len(figures) or table.lists_all("exploitation_form"):
-            sums.append(add(known) if known else Figure(0, OK, (table.table.name,)))
-    return best(sums)
+            sums.append(add_figures(known) if known else PublishedFigure(0, OK, (table.table.name,)))
+    return most_informative(sums)
 
 
 def _observation(
-    finder: Finder, series: sdg.Series, year: int, who: tuple[str, str], figure: Figure | None, cohort: str
+    finder: Finder,
+    series: sdg.Series,
+    year: int,
+    sex_and_age: tuple[str, str],
+    figure: PublishedFigure | None,
+    cohort: str,
 ) -> Observation:
-    base = Observation(series, False, year, *who, None, sdg.MISSING, cohort=cohort)
+    base = Observation(series, False, year, *sex_and_age, None, sdg.MISSING, cohort=cohort)
     if figure is None:
         return replace(base, note="No release of the year has this figure.")
     tables = [finder.edition.tables[name] for name in figure.tables]
     status = sdg.SUPPRESSED if figure.status == WITHHELD else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     words = f"{figure.words[:1].upper()}{figure.words[1:]}." if figure.words else ""
-    told = dict.fromkeys([words, COHORTS[cohort], *(coverage.told(finder.edition, table) for table in tables)])
+    notes = dict.fromkeys(
+        [words, COHORTS[cohort], *(coverage.describe_coverage(finder.edition, table) for table in tables)]
+    )
     return replace(
         base,
         value=figure.count,
         status=status,
         bounds=figure.bounds,
-        note=" ".join(each for each in told if each),
-        source="; ".join(coverage.source(finder.edition, table) for table in tables),
+        note=" ".join(note for note in notes if note),
+        source="; ".join(coverage.describe_source(finder.edition, table) for table in tables),
     )
 
 
-def _breaks(found: list[Observation]) -> Iterator[Observation]:
-    """The same with the first value of another cohort flagged as a break of its series."""
-    before: dict[tuple[str, str, str], str] = {}
-    for each in found:
-        key = each.code, each.sex, each.age
-        broken = before.get(key, each.cohort) != each.cohort and each.status == sdg.NORMAL
-        before[key] = each.cohort
-        yield replace(each, status=sdg.BREAK) if broken else each
+def _breaks(observations: list[Observation]) -> Iterator[Observation]:
+    """Yield the observations; the first value of another cohort is flagged as a break of its series."""
+    last_cohorts: dict[tuple[str, str, str], str] = {}
+    for observation in observations:
+        key = observation.code, observation.sex, observation.age
+        is_break = last_cohorts.get(key, observation.cohort) != observation.cohort and observation.status == sdg.NORMAL
+        last_cohorts[key] = observation.cohort
+        yield replace(observation, status=sdg.BREAK) if is_break else observation
 
 
-def _rate(of: Observation, country: str, people: Mapping[Key, Population]) -> Observation:
-    """The rate of a count."""
-    rate = replace(of, rate=True)
-    if of.value is None:
+def _rate(count: Observation, country: str, people: Mapping[Key, Population]) -> Observation:
+    """Return the rate of a count; its note says why there is none."""
+    rate = replace(count, rate=True)
+    if count.value is None:
         return rate
-    population = people.get((country, of.year, of.sex, of.age))
+    population = people.get((country, count.year, count.sex, count.age))
     if population is None:
         note = "No rate: no mid-year population of this sex, age and year can be cited."
-        return replace(rate, value=None, bounds=None, status=sdg.MISSING, note=f"{note} {of.note}")
-    bounds = of.bounds and (_per(of.bounds[0], population), _per(of.bounds[1], population))
-    told = f"Mid-year population: {population.told}."
-    return replace(rate, value=_per(of.value, population), bounds=bounds, note=f"{of.note} {told}")
+        return replace(rate, value=None, bounds=None, status=sdg.MISSING, note=f"{note} {count.note}")
+    bounds = count.bounds and (
+        _rate_per_100_000(count.bounds[0], population),
+        _rate_per_100_000(count.bounds[1], population),
+    )
+    source = f"Mid-year population: {population.told}."
+    return replace(rate, value=_rate_per_100_000(count.value, population), bounds=bounds, note=f"{count.note} {source}")
 
 
 def _undetected(edition: Edition, area: str, name: str) -> dict[str, object]:
-    """The estimate of detected and undetected together; {} when the releases publish none."""
+    """Return the row of the estimate of detected and undetected victims, {} when none is published."""
     content = edition.estimate
     if content is None or content["no_estimate"]:
         return {}
     method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"
-    told = [f"{method}; detected alone: {content['detected']['count']}.", content["assumptions"]["en"]]
+    notes = [f"{method}; detected alone: {content['detected']['count']}.", content["assumptions"]["en"]]
     if "notice" in content:
-        told.append(content["notice"]["en"])
+        notes.append(content["notice"]["en"])
     years = str(content["period"]).replace("/", "-")
     return {
         "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR,
         "SeriesDescription": "Detected and undetected victims of human trafficking", "GeoAreaCode": area,
         "GeoAreaName": name, "TimePeriod": years, "Time_Detail": years, "LowerBound": content["lower"],
         "UpperBound": content["upper"], "Source": f"{content['title']['en']}, estimate {content['name']}",
-        "FootNote": " ".join(told), "[Age]": sdg.AGE[TOTAL], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
+        "FootNote": " ".join(notes), "[Age]": sdg.AGE[TOTAL], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
         "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[TOTAL], "[Units]": sdg.COUNT,
     }  # fmt: skip
 
 
-def _per(count: float, population: Population) -> float:
+def _rate_per_100_000(count: float, population: Population) -> float:
     return round(sdg.rate(int(count), population.persons), 5)
 
 
-def _row(each: Observation, area: str, name: str) -> dict[str, object]:
-    low, high = each.bounds or ("", "")
-    suppressed = "suppressed" if each.status == sdg.SUPPRESSED else ""
+def _row(observation: Observation, area: str, name: str) -> dict[str, object]:
+    low, high = observation.bounds or ("", "")
+    suppressed = "suppressed" if observation.status == sdg.SUPPRESSED else ""
     return {
-        "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR, "SeriesCode": each.code,
-        "SeriesDescription": each.title, "GeoAreaCode": area, "GeoAreaName": name, "TimePeriod": each.year,
-        "Value": suppressed if each.value is None else each.value, "Time_Detail": each.year, "UpperBound": high,
-        "LowerBound": low, "Source": each.source, "FootNote": f"{each.note} {sdg.CAVEAT['en']}",
-        "[Age]": sdg.AGE[each.age], "[Nature]": sdg.COUNTRY_DATA, "[Observation Status]": each.status,
-        "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[each.sex],
-        "[Units]": sdg.RATE if each.rate else sdg.COUNT,
+        "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR, "SeriesCode": observation.code,
+        "SeriesDescription": observation.title, "GeoAreaCode": area, "GeoAreaName": name,
+        "TimePeriod": observation.year, "Value": suppressed if observation.value is None else observation.value,
+        "Time_Detail": observation.year, "UpperBound": high, "LowerBound": low, "Source": observation.source,
+        "FootNote": f"{observation.note} {sdg.CAVEAT['en']}", "[Age]": sdg.AGE[observation.age],
+        "[Nature]": sdg.COUNTRY_DATA, "[Observation Status]": observation.status,
+        "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[observation.sex],
+        "[Units]": sdg.RATE if observation.rate else sdg.COUNT,
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """SDMX 3 from releases: structures (SDMX-JSON 2.0, SDMX-ML 3.0), data (SDMX-CSV 2.0, SDMX-ML 3.0).
 
-A dataflow for each published table and one for SDG 16.2.2 in the dimensions of the UN's SDG structure. pysdmx writes
-all messages. A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C.
+There is a dataflow per published table, and one for SDG 16.2.2 in the dimensions of the UN's SDG structure. pysdmx
+writes all messages. A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pysdmx.model.message import Header
 
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports import sdmx_structure as structures
-from kerege.publishing.exports.export_folder import folder
-from kerege.publishing.exports.figure_finder import Figure, Slice
-from kerege.publishing.exports.sdg import Observation, area_of, observations
-from kerege.publishing.exports.sdmx_structure import Artefact, Flow, identifier
+from kerege.publishing.exports.export_folder import open_export
+from kerege.publishing.exports.figure_finder import PublishedFigure, Slice
+from kerege.publishing.exports.sdg import Observation, get_area, observations
+from kerege.publishing.exports.sdmx_structure import Artefact, DataflowSpec, sdmx_id
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
 from kerege.vocabulary import codes, sdg, snapshot_columns
@@ -35,7 +35,7 @@ JSON = {Format.STRUCTURE_SDMX_JSON_2_0_0}
 MESSAGES = {"csv": Format.DATA_SDMX_CSV_2_0_0, "xml": Format.DATA_SDMX_ML_3_0}
 OBSERVED = ("OBS_STATUS", "CONF_STATUS", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BOUND")
 OF_TABLE = ("SOURCE_DETAIL", "COMMENT_DSET")
-# the dimensions of the UN's SDG structure that this indicator does not use
+# Dimensions of the UN's SDG structure that this indicator does not use.
 UNUSED = (
     "URBANISATION",
     "INCOME_WEALTH_QUANTILE",
@@ -66,43 +66,49 @@ Lists = dict[str, dict[str, str]]  # labels by code, by list
 
 
 def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write structures and data of a year's edition to a folder; returns what was written. Raises BadInput."""
-    area, name = area_of(country)
+    """Write structures and data of an edition to the folder `out` and return a summary. Raises BadInput."""
+    area, name = get_area(country)
     flows = list(_flows(edition, country, area, people))
     lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
-    made = [structures.structure(flow, lists) for flow, _, _ in flows]
+    definitions = [structures.data_structure(flow, lists) for flow, _, _ in flows]
     scheme = structures.concepts(*[flow for flow, _, _ in flows])
-    with folder(out, edition, "sdmx", ABOUT) as part:
-        described = structures.artefacts(scheme, lists, made)
+    with open_export(out, edition, "sdmx", ABOUT) as directory:
+        artefacts = structures.artefacts(scheme, lists, definitions)
         for file, form in STRUCTURES.items():
-            (part / file).write_text(_message(described, form, _header(edition)), encoding="utf-8")
-        (part / DATA).mkdir()
-        for each, (_, _, rows) in zip(made, flows, strict=True):
-            _write(part / DATA, each, rows, _header(edition))
+            (directory / file).write_text(_message(artefacts, form, _header(edition)), encoding="utf-8")
+        (directory / DATA).mkdir()
+        for definition, (_, _, rows) in zip(definitions, flows, strict=True):
+            _write(directory / DATA, definition, rows, _header(edition))
     return {
-        "dataflows": [structures.dataflow(each).id for each in made],
+        "dataflows": [structures.dataflow(definition).id for definition in definitions],
         "observations": sum(len(rows) for _, _, rows in flows),
     }
 
 
 def _flows(
     edition: Edition, country: str, area: str, people: Mapping[Key, Population]
-) -> Iterator[tuple[Flow, Lists, Rows]]:
-    """Every dataflow with its code lists and its rows: the indicator first, then the tables."""
+) -> Iterator[tuple[DataflowSpec, Lists, Rows]]:
+    """Yield every dataflow with its code lists and rows: the indicator first, then the tables."""
     yield _indicator(edition, country, area, people)
     for table in edition.tables.values():
         yield _table(edition, table, area)
 
 
-def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, Population]) -> tuple[Flow, Lists, Rows]:
-    titles = {one.code: one.title("en") for one in sdg.series()}
-    titles |= {one.rate: one.title("en", per=True) for one in sdg.series()}
+def _indicator(
+    edition: Edition, country: str, area: str, people: Mapping[Key, Population]
+) -> tuple[DataflowSpec, Lists, Rows]:
+    titles = {series.code: series.title("en") for series in sdg.series()}
+    titles |= {series.rate: series.title("en", per=True) for series in sdg.series()}
     lists = {
         "CL_REPORTING_TYPE": {sdg.NATIONAL: "National"},
         "CL_SERIES": titles,
         "CL_TOTAL": {TOTAL: "Total"},
-        "CL_SDG_SEX": {code: coverage.label("victims", "sex", ours) for ours, code in sdg.SDMX_SEX.items()},
-        "CL_SDG_AGE": {code: coverage.label("victims", "age_group", ours) for ours, code in sdg.SDMX_AGE.items()},
+        "CL_SDG_SEX": {
+            code: coverage.code_label("victims", "sex", own_code) for own_code, code in sdg.SDMX_SEX.items()
+        },
+        "CL_SDG_AGE": {
+            code: coverage.code_label("victims", "age_group", own_code) for own_code, code in sdg.SDMX_AGE.items()
+        },
     }
     dimensions = {
         "FREQ": "CL_FREQ",
@@ -112,60 +118,67 @@ def _indicator(edition: Edition, country: str, area: str, people: Mapping[Key, P
         "SEX": "CL_SDG_SEX",
         "AGE": "CL_SDG_AGE",
     }
-    flow = Flow(
+    flow = DataflowSpec(
         INDICATOR,
         "SDG 16.2.2, victims of human trafficking",
         dimensions | dict.fromkeys(UNUSED, "CL_TOTAL"),
         (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"),
         whole=False,
     )
-    return flow, lists, [_of_indicator(each, area) for each in observations(edition, country, people)]
+    return flow, lists, [_indicator_row(observation, area) for observation in observations(edition, country, people)]
 
 
-def _of_indicator(each: Observation, area: str) -> dict[str, Any]:
-    low, high = each.bounds or (None, None)
-    conf = sdg.CONFIDENTIAL if each.status == sdg.SUPPRESSED else sdg.FREE
+def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
+    low, high = observation.bounds or (None, None)
+    conf = sdg.CONFIDENTIAL if observation.status == sdg.SUPPRESSED else sdg.FREE
     return dict.fromkeys(UNUSED, TOTAL) | {
-        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": each.code, "REF_AREA": area,
-        "SEX": sdg.SDMX_SEX[each.sex], "AGE": sdg.SDMX_AGE[each.age], "TIME_PERIOD": each.year, "OBS_VALUE": each.value,
-        "OBS_STATUS": each.status, "CONF_STATUS": conf, "COMMENT_OBS": f"{each.note} {sdg.CAVEAT['en']}",
-        "UPPER_BOUND": high, "LOWER_BOUND": low, "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if each.rate else sdg.COUNT,
-        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": each.source,
+        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": observation.code, "REF_AREA": area,
+        "SEX": sdg.SDMX_SEX[observation.sex], "AGE": sdg.SDMX_AGE[observation.age], "TIME_PERIOD": observation.year,
+        "OBS_VALUE": observation.value, "OBS_STATUS": observation.status, "CONF_STATUS": conf,
+        "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}", "UPPER_BOUND": high, "LOWER_BOUND": low,
+        "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
+        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": observation.source,
     }  # fmt: skip
 
 
-def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Flow, Lists, Rows]:
+def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:
     of = str(table.entry.get("of"))
-    ids = [structures.dimension(name) for name in table.by]
-    listed = {name: f"CL_{identifier(_list_of(of, name)).upper()}" for name in table.by}
-    dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, listed.values(), strict=True))
-    called = {one: coverage.title(of, name) for one, name in zip(ids, table.by, strict=True)}
-    flow = Flow(identifier(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=called)
-    said = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
-    said |= dict(zip(OF_TABLE, (coverage.source(edition, table), coverage.told(edition, table)), strict=True))
+    ids = [structures.dimension_id(name) for name in table.by]
+    list_ids = {name: f"CL_{sdmx_id(_list_of(of, name)).upper()}" for name in table.by}
+    dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, list_ids.values(), strict=True))
+    titles = {id_: coverage.column_title(of, name) for id_, name in zip(ids, table.by, strict=True)}
+    flow = DataflowSpec(sdmx_id(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=titles)
+    constant = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
+    constant |= dict(
+        zip(
+            OF_TABLE,
+            (coverage.describe_source(edition, table), coverage.describe_coverage(edition, table)),
+            strict=True,
+        )
+    )
     rows = [
-        said | dict(zip(ids, map(identifier, keys), strict=True)) | _observed(figure)
+        constant | dict(zip(ids, map(sdmx_id, keys), strict=True)) | _observed(figure)
         for keys, figure in Slice(table, table.by, {}).rows()
     ]
-    return flow, {listed[name]: _codes(of, name, table) for name in table.by}, rows
+    return flow, {list_ids[name]: _codes(of, name, table) for name in table.by}, rows
 
 
 def _title(table: PublishedTable) -> str:
-    """The title of a table; who is counted and along what, where it has none."""
+    """Return the title of a table; without one, who is counted and by which dimensions."""
     titles = table.entry.get("title")
     title = str(titles.get("en") or "") if isinstance(titles, dict) else ""
-    by = ", ".join(coverage.title(str(table.entry.get("of")), name).lower() for name in table.by)
-    return title if title not in {"", table.name} else coverage.counted(table) + (f" by {by}" if by else "")
+    by = ", ".join(coverage.column_title(str(table.entry.get("of")), name).lower() for name in table.by)
+    return title if title not in {"", table.name} else coverage.describe_population(table) + (f" by {by}" if by else "")
 
 
-def _observed(figure: Figure) -> dict[str, Any]:
+def _observed(figure: PublishedFigure) -> dict[str, Any]:
     low, high = figure.bounds or (None, None)
-    hidden = figure.status == WITHHELD
-    status = sdg.SUPPRESSED if hidden else sdg.NORMAL if figure.exact else sdg.ESTIMATED
+    is_suppressed = figure.status == WITHHELD
+    status = sdg.SUPPRESSED if is_suppressed else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     return {
         "OBS_VALUE": figure.count,
         "OBS_STATUS": status,
-        "CONF_STATUS": sdg.CONFIDENTIAL if hidden else sdg.FREE,
+        "CONF_STATUS": sdg.CONFIDENTIAL if is_suppressed else sdg.FREE,
         "COMMENT_OBS": figure.words,
         "UPPER_BOUND": high,
         "LOWER_BOUND": low,
@@ -180,45 +193,48 @@ def _list_of(of: str, name: str) -> str:
 
 
 def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
-    """The codes of a dimension with their labels: margins, the whole list where there is one, and what occurs."""
-    listed = _list_of(of, name)
-    whole = list(codes.code_list(listed).codes) if listed in codes.names() else []
-    found = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *whole, *table.codes(table.by.index(name))])
-    return {code: coverage.label(of, name, code) for code in found}
+    """Return code -> label of a dimension: margins, the whole code list where there is one, other codes."""
+    list_name = _list_of(of, name)
+    all_codes = list(codes.code_list(list_name).codes) if list_name in codes.names() else []
+    occurring = dict.fromkeys([TOTAL, NOT_REPORTED, OTHERS, *all_codes, *table.codes(table.by.index(name))])
+    return {code: coverage.code_label(of, name, code) for code in occurring}
 
 
-def _message(described: Sequence[Artefact], form: Format, header: Header) -> str:
-    """A structure message as pysdmx writes it; in JSON without the empty lists that the standard's schema forbids."""
-    text = str(write_sdmx(described, form, header=header))
-    return json.dumps(_full(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
+def _message(artefacts: Sequence[Artefact], form: Format, header: Header) -> str:
+    """Return a structure message; in JSON without empty lists, which the standard's schema forbids."""
+    text = str(write_sdmx(artefacts, form, header=header))
+    return json.dumps(_without_empty_lists(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
 
 
-def _full(value: Any) -> Any:
+def _without_empty_lists(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _full(each) for name, each in value.items() if each != []}
-    return [_full(each) for each in value] if isinstance(value, list) else value
+        return {name: _without_empty_lists(item) for name, item in value.items() if item != []}
+    return [_without_empty_lists(item) for item in value] if isinstance(value, list) else value
 
 
 def _header(edition: Edition) -> Header:
-    """The same for the same releases, so that an export can be made again to the byte."""
+    """Return the message header; it depends on the releases only, so that exports are reproducible."""
     prepared = datetime.fromisoformat(str(edition.releases[0].manifest["created"]))
     return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
 
 
-def _write(folder_: Path, made: DataStructureDefinition, rows: Rows, header: Header) -> None:
-    """One dataflow in every format. Imports pandas by way of pysdmx, which writes from nothing else."""
+def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, header: Header) -> None:
+    """Write one dataflow in every format.
+
+    This imports pandas through pysdmx, which writes only from pandas frames.
+    """
     from pysdmx.io.pd import PandasDataset
     from pysdmx.model.dataset import ActionType
 
-    of_dataset = [each.id for each in made.components.attributes if each.attachment_level == "D"]
+    of_dataset = [attribute.id for attribute in definition.components.attributes if attribute.attachment_level == "D"]
     attributes = {name: rows[0][name] for name in of_dataset} if rows else {}
-    columns = [each.id for each in made.components if each.id not in of_dataset]
-    text = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
-    frame = pa.Table.from_pylist(text, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
+    columns = [component.id for component in definition.components if component.id not in of_dataset]
+    records = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
+    frame = pa.Table.from_pylist(records, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
     data = PandasDataset(
-        structure=structures.schema(made), attributes=attributes, data=frame, action=ActionType.Replace
+        structure=structures.schema(definition), attributes=attributes, data=frame, action=ActionType.Replace
     )
-    name = made.id.removeprefix("DSD_")
+    name = definition.id.removeprefix("DSD_")
     for suffix, form in MESSAGES.items():
         more = {"header": header} if suffix == "xml" else {}
-        write_sdmx([data], form, str(folder_ / f"{name}.{suffix}"), **more)
+        write_sdmx([data], form, str(directory / f"{name}.{suffix}"), **more)

@@ -1,6 +1,6 @@
-"""The SDMX 3 structures of an export: concepts, code lists, and a data structure with its dataflow for each table.
+"""SDMX 3 structures of an export: concepts, code lists, and a data structure definition per dataflow.
 
-The structures are Kerege's own. Concept and code ids are those of the UN's and of SDMX's cross-domain lists where these
+The structures are Kerege's own. Concept and code ids follow the cross-domain lists of the UN and of SDMX where these
 have them, so that a registry can map them one to one.
 """
 
@@ -48,46 +48,46 @@ Artefact = Codelist | ConceptScheme | DataStructureDefinition | Dataflow
 
 
 @dataclass(frozen=True)
-class Flow:
-    """What is to be described: `dimensions` are code lists by dimension id, `attributes` of observations and of all."""
+class DataflowSpec:
+    """Dataflow to describe: code list by dimension id, and attributes of observations and of the data set."""
 
     id: str
     name: str
     dimensions: Mapping[str, str]
     attributes: Sequence[str]
     of_dataset: Sequence[str] = ()
-    whole: bool = True  # whether values are whole numbers
-    names: Mapping[str, str] = field(default_factory=dict)  # what the dimensions are called
+    whole: bool = True  # whether the observations are integers
+    names: Mapping[str, str] = field(default_factory=dict)  # titles of the dimensions, by id
 
 
-def identifier(text: str) -> str:
-    """A text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`."""
+def sdmx_id(text: str) -> str:
+    """Return a text as an SDMX id: letters, digits, `_`, `-`, `$`, `@`; other signs become `-`."""
     return re.sub(r"[^A-Za-z0-9_$@-]", "-", text)
 
 
-def dimension(column: str) -> str:
-    """The id of the dimension of a column."""
-    name = identifier(column).upper()
+def dimension_id(column: str) -> str:
+    """Return the dimension id of a column."""
+    name = sdmx_id(column).upper()
     return name if name[:1].isalpha() and name not in NAMES.keys() - {"SEX"} else f"C_{name}"
 
 
 def codelists(*labels: Mapping[str, Mapping[str, str]]) -> dict[str, Codelist]:
-    """Code lists by id; what several flows say of one list is put together."""
+    """Return the code lists by id; the labels that several dataflows give to one list are merged."""
     merged: dict[str, dict[str, str]] = {}
-    for each in labels:
-        for name, known in each.items():
+    for flow_labels in labels:
+        for name, known in flow_labels.items():
             merged.setdefault(name, {}).update(known)
     return {name: _codelist(name, known) for name, known in merged.items()}
 
 
 def _codelist(name: str, labels: Mapping[str, str]) -> Codelist:
-    items = [Code(id=identifier(code), name=label) for code, label in labels.items()]
+    items = [Code(id=sdmx_id(code), name=label) for code, label in labels.items()]
     title = name.removeprefix("CL_").replace("_", " ").capitalize()
     return Codelist(id=name, name=title, agency=AGENCY, version=VERSION, items=items)
 
 
-def concepts(*flows: Flow) -> ConceptScheme:
-    """The concept scheme of all flows."""
+def concepts(*flows: DataflowSpec) -> ConceptScheme:
+    """Return the concept scheme of all dataflows."""
     names = dict(NAMES)
     for flow in flows:
         names |= {name: name.replace("_", " ").capitalize() for name in flow.dimensions if name not in names}
@@ -96,17 +96,17 @@ def concepts(*flows: Flow) -> ConceptScheme:
     return ConceptScheme(id=CONCEPTS, name="Kerege concepts", agency=AGENCY, version=VERSION, items=items)
 
 
-def structure(flow: Flow, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
-    """The data structure of a flow."""
-    found = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
-    found.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
-    found.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
+def data_structure(flow: DataflowSpec, lists: Mapping[str, Codelist]) -> DataStructureDefinition:
+    """Return the data structure definition of a dataflow."""
+    components = [_component(name, Role.DIMENSION, lists[name_of]) for name, name_of in flow.dimensions.items()]
+    components.append(_component(TIME, Role.DIMENSION, dtype=DataType.PERIOD))
+    components.append(_component(VALUE, Role.MEASURE, dtype=DataType.INTEGER if flow.whole else DataType.DOUBLE))
     for name in (*flow.attributes, *flow.of_dataset):
         dtype = None if name in LISTS else DataType.DOUBLE if name in BOUNDS else DataType.STRING
         level = "D" if name in flow.of_dataset else "O"
-        found.append(_component(name, Role.ATTRIBUTE, lists.get(LISTS.get(name, "")), dtype=dtype, level=level))
+        components.append(_component(name, Role.ATTRIBUTE, lists.get(LISTS.get(name, "")), dtype=dtype, level=level))
     return DataStructureDefinition(
-        id=f"DSD_{flow.id}", name=flow.name, agency=AGENCY, version=VERSION, components=Components(found)
+        id=f"DSD_{flow.id}", name=flow.name, agency=AGENCY, version=VERSION, components=Components(components)
     )
 
 
@@ -128,20 +128,20 @@ def _component(
     )
 
 
-def dataflow(made: DataStructureDefinition) -> Dataflow:
-    """The dataflow of a data structure."""
-    name = made.id.replace("DSD_", "DF_", 1)
-    return Dataflow(id=name, name=made.name, agency=AGENCY, version=VERSION, structure=made)
+def dataflow(definition: DataStructureDefinition) -> Dataflow:
+    """Return the dataflow of a data structure definition."""
+    name = definition.id.replace("DSD_", "DF_", 1)
+    return Dataflow(id=name, name=definition.name, agency=AGENCY, version=VERSION, structure=definition)
 
 
-def schema(made: DataStructureDefinition) -> Schema:
-    """What a message of the dataflow of a data structure may hold."""
-    flow = dataflow(made)
-    return Schema("dataflow", AGENCY, flow.id, made.components, version=VERSION, name=flow.name)
+def schema(definition: DataStructureDefinition) -> Schema:
+    """Return the schema of a dataflow's messages."""
+    flow = dataflow(definition)
+    return Schema("dataflow", AGENCY, flow.id, definition.components, version=VERSION, name=flow.name)
 
 
 def artefacts(
-    scheme: ConceptScheme, lists: Mapping[str, Codelist], made: Sequence[DataStructureDefinition]
+    scheme: ConceptScheme, lists: Mapping[str, Codelist], definitions: Sequence[DataStructureDefinition]
 ) -> list[Artefact]:
-    """Everything that is maintained, in the order in which it is referred to."""
-    return [*lists.values(), scheme, *made, *[dataflow(each) for each in made]]
+    """Return all maintainable artefacts, each before those that refer to it."""
+    return [*lists.values(), scheme, *definitions, *[dataflow(definition) for definition in definitions]]

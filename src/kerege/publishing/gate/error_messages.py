@@ -1,4 +1,4 @@
-"""What the evidence floor says in English when it makes no draft, in the reader's language where it is known."""
+"""Translations of the release gate's English faults and refusals into the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.publishing.gate import messages
-from kerege.publishing.gate.messages import Entry, Finding
+from kerege.publishing.gate.messages import Entry, GateFinding
 
 PHRASES = (
     gettext_noop("the filter selects nobody"),
@@ -58,45 +58,45 @@ OVERDRAWN = re.compile(
 REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) times, .*", re.DOTALL)
 
 
-def fault(what: str) -> str:
-    """What kept the gate from checking."""
-    if found := IN_TABLE.fullmatch(what):
-        return _("Table %(table)s: %(what)s") % {"table": found["table"], "what": fault(found["rest"])}
-    if found := IN_RECORDS.fullmatch(what):
+def translate_fault(what: str) -> str:
+    """Return a fault of the gate in the active language; an unknown text is passed to gettext as it is."""
+    if match := IN_TABLE.fullmatch(what):
+        return _("Table %(table)s: %(what)s") % {"table": match["table"], "what": translate_fault(match["rest"])}
+    if match := IN_RECORDS.fullmatch(what):
         return _("Synthetic records %(records)s: %(what)s") % {
-            "records": found["records"],
-            "what": fault(found["rest"]),
+            "records": match["records"],
+            "what": translate_fault(match["rest"]),
         }
     for pattern, message in PATTERNS:
         if matched := pattern.fullmatch(what):
             facts = matched.groupdict()
-            return _(message) % (facts | ({"unit": messages.unit(facts["unit"])} if "unit" in facts else {}))
+            return _(message) % (facts | ({"unit": messages.unit_title(facts["unit"])} if "unit" in facts else {}))
     return _(what) if what else ""
 
 
-def sentence(what: str, todo: str) -> str:
-    """`What is wrong: what to do.`"""
-    return f"{fault(what)}: {fault(todo)}." if todo else fault(what)
+def fault_sentence(what: str, todo: str) -> str:
+    """Return "fault: remedy." in the active language, or the fault alone without a remedy."""
+    return f"{translate_fault(what)}: {translate_fault(todo)}." if todo else translate_fault(what)
 
 
-def apart(text: str) -> str:
-    """The table to leave out when two cannot be published together; '' when that is not what was refused."""
-    found = TOGETHER.fullmatch(text)
-    return found["two"] if found else ""
+def table_to_leave_out(text: str) -> str:
+    """Return the table to leave out when a refusal says that two tables cannot be combined, else ''."""
+    match = TOGETHER.fullmatch(text)
+    return match["two"] if match else ""
 
 
-def refusal(text: str, tables: Iterable[Entry]) -> Finding:
-    """Why nothing safe could be made at all, in three sentences."""
+def describe_refusal(text: str, tables: Iterable[Entry]) -> GateFinding:
+    """Return why the gate could not make a safe draft, as a finding of three sentences."""
     entries = {str(entry["name"]): entry for entry in tables}
-    for pattern, told in REFUSALS:
-        if found := pattern.fullmatch(text):
-            return Finding(*told(found.groupdict(), entries))
-    return Finding(text, _("The gate could not make a safe draft of it."), _("Change the tables, then try again."))
+    for pattern, describe in REFUSALS:
+        if match := pattern.fullmatch(text):
+            return GateFinding(*describe(match.groupdict(), entries))
+    return GateFinding(text, _("The gate could not make a safe draft of it."), _("Change the tables, then try again."))
 
 
 def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
-    one, two = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
-    titles = {"one": one, "two": two}
+    first, second = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
+    titles = {"one": first, "two": second}
     return (
         _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
         _("Whoever lays one over the other can find small groups of people in them."),
@@ -106,7 +106,7 @@ def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[s
 
 def _alike(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     holders = (str(entry.get("of", "")) for entry in entries.values() if facts["column"] in entry.get("by", []))
-    name = {"column": messages.column(next(holders, ""), str(facts["column"]))}
+    name = {"column": messages.column_title(next(holders, ""), str(facts["column"]))}
     return (
         _("Everybody of a group has one and the same value of “%(column)s”.") % name,
         _("Whoever knows that somebody belongs to this group knows that of this person too."),
@@ -144,8 +144,8 @@ def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[st
     )
 
 
-Told = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
-REFUSALS: tuple[tuple[re.Pattern[str], Told], ...] = (
+RefusalText = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
+REFUSALS: tuple[tuple[re.Pattern[str], RefusalText], ...] = (
     (TOGETHER, _together),
     (ALIKE, _alike),
     (UNSAFE, _unsafe),

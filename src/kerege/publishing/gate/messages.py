@@ -1,4 +1,4 @@
-"""What the gate says, in three plain sentences of the reader's language: which figure, which attack, which remedy."""
+"""Findings of the release gate as sentences in the reader's language: figure, disclosure, remedy."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
-# cells that a sentence names; of more it tells how many
+# Cells that a sentence names; the rest are only counted.
 MOST_CELLS = 3
 Entry = Mapping[str, Any]
 Cell = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What an outsider can work out, in three sentences."""
+class GateFinding:
+    """Disclosure that an intruder could make, in three sentences."""
 
     figure: str
     attack: str
@@ -31,28 +31,32 @@ class Finding:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """The three."""
+        """Return the three sentences in order."""
         return self.figure, self.attack, self.remedy
 
 
-def column(unit: str, name: str) -> str:
-    """What people call a column."""
+def column_title(unit: str, name: str) -> str:
+    """Return the title of a column in the active language, its name when the column is unknown."""
     try:
         return schema.column(unit, name).title(language())
     except (LookupError, KeyError):
         return name
 
 
-def value(unit: str, name: str, code: str) -> str:
-    """What people call a value of a column."""
+def value_label(unit: str, name: str, code: str) -> str:
+    """Return the label of a column's code in the active language, the code when it is unknown."""
     special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups together")}
     if code in special:
         return special[code]
     try:
-        found = schema.column(unit, name)
+        column_spec = schema.column(unit, name)
     except LookupError:
         return code
-    parts = zip(found.list.split(":"), code.split(":"), strict=False) if ":" in found.list else [(found.list, code)]
+    parts = (
+        zip(column_spec.list.split(":"), code.split(":"), strict=False)
+        if ":" in column_spec.list
+        else [(column_spec.list, code)]
+    )
     return ", ".join(_label(list_name, part) for list_name, part in parts)
 
 
@@ -63,8 +67,8 @@ def _label(list_name: str, code: str) -> str:
         return code
 
 
-def unit(name: str) -> str:
-    """What the rows of a unit are called."""
+def unit_title(name: str) -> str:
+    """Return the title of a unit in the active language."""
     try:
         return schema.unit(name).titles[language()]
     except LookupError:
@@ -72,109 +76,114 @@ def unit(name: str) -> str:
 
 
 def table_title(entry: Entry) -> str:
-    """The title of a table: its own, else its unit, columns and filter."""
+    """Return the title of a table: its own, else its unit, columns and filter."""
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
-    return described(entry)
+    return describe_table(entry)
 
 
-def described(entry: Entry) -> str:
-    """What a table counts, by what, among whom."""
+def describe_table(entry: Entry) -> str:
+    """Return the description of a table: unit, columns and filter."""
     of = str(entry.get("of", ""))
-    where = "; ".join(filter_words(of, entry.get("where", {})))
-    by = by_words(entry)
-    told = f"{unit(of)}: {by}" if by else unit(of)
-    return f"{told} ({where})" if where else told
+    where = "; ".join(filter_texts(of, entry.get("where", {})))
+    by = column_titles(entry)
+    text = f"{unit_title(of)}: {by}" if by else unit_title(of)
+    return f"{text} ({where})" if where else text
 
 
-def by_words(entry: Entry) -> str:
-    """The columns of a table."""
+def column_titles(entry: Entry) -> str:
+    """Return the titles of a table's columns, in lower case."""
     of = str(entry.get("of", ""))
-    return ", ".join(column(of, name).lower() for name in entry.get("by", []))
+    return ", ".join(column_title(of, name).lower() for name in entry.get("by", []))
 
 
 def short_title(entry: Entry) -> str:
-    """A title among tables of the same unit: its own, else its columns and filter."""
-    own, long = table_title(entry), described(entry)
+    """Return the title of a table among tables of its unit: its own, else its columns and filter."""
+    own, long = table_title(entry), describe_table(entry)
     if own != long:
         return own
-    where = "; ".join(filter_words(str(entry.get("of", "")), entry.get("where", {})))
-    by = by_words(entry) or _("the total")
+    where = "; ".join(filter_texts(str(entry.get("of", "")), entry.get("where", {})))
+    by = column_titles(entry) or _("the total")
     by = by[:1].upper() + by[1:]
     return f"{by} ({where})" if where else by
 
 
-def filter_words(of: str, where: Mapping[str, Any]) -> Iterator[str]:
-    """A filter, one text a column."""
-    for name, wanted in where.items():
-        each = [wanted] if isinstance(wanted, str) else list(wanted)
-        yield f"{column(of, name)}: {', '.join(value(of, name, code) for code in each)}"
+def filter_texts(of: str, where: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one text per filtered column: its title and the labels of the values."""
+    for name, selection in where.items():
+        values = [selection] if isinstance(selection, str) else list(selection)
+        yield f"{column_title(of, name)}: {', '.join(value_label(of, name, code) for code in values)}"
 
 
-WITHOUT = "without "  # the attack's own word for those whom a difference leaves out
+WITHOUT = "without "  # prefix by which the assessment marks values that a difference removes
 EITHER, REST = " or ", "another"
 
 
-def cell_words(entry: Entry, cell: Cell) -> str:
-    """A cell by the values that set it apart; the grand total is called so."""
+def cell_text(entry: Entry, cell: Cell) -> str:
+    """Return a cell as the labels of its codes; "the total" for the grand total."""
     of = str(entry.get("of", ""))
-    told = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
-    return ", ".join(told) or _("the total")
+    labels = [_code_words(of, name, code) for name, code in cell.items() if code != TOTAL]
+    return ", ".join(labels) or _("the total")
 
 
 def _code_words(of: str, name: str, code: str) -> str:
+    """Return the label of a code, which may join alternatives by " or " or bear the prefix "without "."""
     plain = name.removeprefix(WITHOUT)
-    each = [_("another") if one == REST else value(of, plain, one) for one in code.split(EITHER)]
-    words = _(" or ").join(each)
+    labels = [_("another") if part == REST else value_label(of, plain, part) for part in code.split(EITHER)]
+    words = _(" or ").join(labels)
     return _("without %(value)s") % {"value": words} if name != plain else words
 
 
-def findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[Finding]:
-    """The disclosures of a report, those that are public already or those that are new."""
+def list_findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[GateFinding]:
+    """Return the findings of a report: the already public disclosures if `known`, else the new ones."""
     entries = {str(entry["name"]): entry for entry in tables}
-    wanted = [each for each in report.get("disclosures", []) if bool(each.get("already_public")) is known]
-    told = [finding(each, entries, int(report.get("threshold", 10))) for each in wanted]
-    return told if known or not report.get("undecided") else [*told, _undecided(int(report["undecided"]))]
+    disclosures = [item for item in report.get("disclosures", []) if bool(item.get("already_public")) is known]
+    sentences = [describe_disclosure(item, entries, int(report.get("threshold", 10))) for item in disclosures]
+    return sentences if known or not report.get("undecided") else [*sentences, _undecided(int(report["undecided"]))]
 
 
-def _undecided(count: int) -> Finding:
-    """Figures that the attack could not decide: what nobody knows to be safe does not leave."""
-    return Finding(
+def _undecided(count: int) -> GateFinding:
+    """Return the finding on figures that could not be assessed in time; they count as unsafe."""
+    return GateFinding(
         _("Figures that could not be examined in time: %(count)s.") % {"count": count},
         _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
         _("Leave some tables out, or take fewer or coarser columns."),
     )
 
 
-def finding(told: Entry, entries: Mapping[str, Entry], threshold: int) -> Finding:
-    """One disclosure in three sentences."""
-    entry = _entry(entries, str(told["table"]))
+def describe_disclosure(disclosure: Entry, entries: Mapping[str, Entry], threshold: int) -> GateFinding:
+    """Return one disclosure of a report as a finding."""
+    entry = _entry(entries, str(disclosure["table"]))
     facts = {
         "table": table_title(entry),
-        "cell": cell_words(entry, told.get("cell", {})),
-        "range": _range(told),
-        "sources": _sources(told, entries),
+        "cell": cell_text(entry, disclosure.get("cell", {})),
+        "range": _range(disclosure),
+        "sources": _sources(disclosure, entries),
         "threshold": threshold,
     }
-    kind = str(told.get("kind", "interval"))
+    kind = str(disclosure.get("kind", "interval"))
     figure, attack = SENTENCES.get(kind, SENTENCES["interval"])
-    return Finding(
-        _(figure) % facts, _(attack) % facts, _remedy(told, entries, facts), bool(told.get("already_public"))
+    return GateFinding(
+        _(figure) % facts,
+        _(attack) % facts,
+        _remedy(disclosure, entries, facts),
+        bool(disclosure.get("already_public")),
     )
 
 
-def _range(told: Entry) -> str:
-    lower, upper = told.get("lower"), told.get("upper")
-    if told.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
-        return bounds(lower, upper)
+def _range(disclosure: Entry) -> str:
+    """Return the feasibility interval in words; for a revision, the interval of the size of the change."""
+    lower, upper = disclosure.get("lower"), disclosure.get("upper")
+    if disclosure.get("kind") != "revision" or not isinstance(lower, int) or not isinstance(upper, int):
+        return interval_text(lower, upper)
     if lower < 0 < upper:
         return _("at most %(n)s") % {"n": max(-lower, upper)}
-    return bounds(*sorted((abs(lower), abs(upper))))
+    return interval_text(*sorted((abs(lower), abs(upper))))
 
 
-def bounds(lower: Any, upper: Any) -> str:
-    """How narrowly a figure is known."""
+def interval_text(lower: Any, upper: Any) -> str:
+    """Return an interval in words; `upper` None means no upper bound."""
     if lower == upper:
         return _("exactly %(n)s") % {"n": lower}
     if upper is None:
@@ -214,52 +223,59 @@ REMEDIES = {
 }
 
 
-def _remedy(told: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
-    if told.get("already_public"):
+def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
+    """Return what to do about a disclosure."""
+    if disclosure.get("already_public"):
         return _("It is public already: no change to this release can take it back.")
-    advice = [_advice(each, entries) for each in told.get("advice", []) if each.get("action") in REMEDIES]
-    if told.get("kind") == "revision" and not any(each.get("action") == "hide" for each in told.get("advice", [])):
+    advice = [_advice(step, entries) for step in disclosure.get("advice", []) if step.get("action") in REMEDIES]
+    if disclosure.get("kind") == "revision" and not any(
+        step.get("action") == "hide" for step in disclosure.get("advice", [])
+    ):
         return _(AGAIN) % facts
     return " ".join(dict.fromkeys(advice)) or _("Take the safe variant, or leave this table out.")
 
 
-def _advice(told: Entry, entries: Mapping[str, Entry]) -> str:
-    entry = _entry(entries, str(told["table"]))
-    cells = [_keys_to_cell(entry, each) for each in told.get("cells", [])]
-    named = [quoted(cell_words(entry, cell)) for cell in cells[:MOST_CELLS]]
+def _advice(step: Entry, entries: Mapping[str, Entry]) -> str:
+    """Return one step of advice in words."""
+    entry = _entry(entries, str(step["table"]))
+    cells = [_keys_to_cell(entry, cell_keys) for cell_keys in step.get("cells", [])]
+    named = [quote(cell_text(entry, cell)) for cell in cells[:MOST_CELLS]]
     more = len(cells) - len(named)
     words = ", ".join(named) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
-    return _(REMEDIES[str(told["action"])]) % {"table": table_title(entry), "cells": words}
+    return _(REMEDIES[str(step["action"])]) % {"table": table_title(entry), "cells": words}
 
 
-def quoted(words: str) -> str:
-    """Words in the quotation marks of the language."""
+def quote(words: str) -> str:
+    """Return words in the quotation marks of the active language."""
     return f"“{words}”" if language() == "en" else f"«{words}»"
 
 
 def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
-    """A cell as codes by column, whether it is told by name or by place."""
+    """Return a cell as codes by column; the report gives a cell by name or by position."""
     if isinstance(cell, Mapping):
         return cell
     keys: Sequence[str] = [cell] if isinstance(cell, str) else list(cell)
     return dict(zip(entry.get("by", []), keys, strict=False))
 
 
-def _sources(told: Entry, entries: Mapping[str, Entry]) -> str:
-    """The published figures that the attack stands on."""
-    found = []
-    for each in told.get("from", []):
-        entry = _entry(entries, str(each.get("table", "")))
-        cell, count = cell_words(entry, each.get("cell", {})), each.get("value")
-        same = each.get("table") == told.get("table") and each.get("release") == told.get("release")
-        release = each.get("release")
-        elsewhere = f" ({release})" if release and release != told.get("release") else ""
-        words = cell if same else f"{table_title(entry)}{elsewhere}: {cell}"
-        found.append(f"{words} – {count}" if count is not None else words)
-    shown = list(dict.fromkeys(found)) or [_("the published tables")]
-    more = len(shown) - MOST_CELLS
-    return ", ".join(shown[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
+    """Return the published figures from which the assessment derives the disclosure."""
+    figures = []
+    for source in disclosure.get("from", []):
+        entry = _entry(entries, str(source.get("table", "")))
+        cell, count = cell_text(entry, source.get("cell", {})), source.get("value")
+        is_same_table = source.get("table") == disclosure.get("table") and source.get("release") == disclosure.get(
+            "release"
+        )
+        release = source.get("release")
+        elsewhere = f" ({release})" if release and release != disclosure.get("release") else ""
+        words = cell if is_same_table else f"{table_title(entry)}{elsewhere}: {cell}"
+        figures.append(f"{words} – {count}" if count is not None else words)
+    unique = list(dict.fromkeys(figures)) or [_("the published tables")]
+    more = len(unique) - MOST_CELLS
+    return ", ".join(unique[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
 
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
+    """Return the manifest entry of a table, or a stand-in for a table that another release holds."""
     return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})

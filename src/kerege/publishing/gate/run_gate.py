@@ -1,4 +1,4 @@
-"""The gate of the evidence floor, with the keys, the ledger and the folders of this home."""
+"""Release gate of the evidence layer, with the signing key, the ledger and the folders of this home."""
 
 from __future__ import annotations
 
@@ -23,48 +23,56 @@ DRAFT = "draft.json"
 MANIFEST = "manifest.json"
 
 
-def ledger() -> Ledger:
-    """The one account of everything that was published from this home."""
+def open_ledger() -> Ledger:
+    """Return the ledger of everything that this home has published."""
     return Ledger(home() / "ledger")
 
 
 def drafts(pk: int) -> Path:
-    """Where the checked drafts of a release lie: beside the releases, and not among them."""
+    """Return the folder of a release's checked drafts, beside the release folders."""
     return folder() / ".drafts" / str(pk)
 
 
-def inside(pk: int, number: int) -> Path:
-    """What a check tells staff alone: how far it is, and what was found about synthetic records."""
+def staff_folder(pk: int, number: int) -> Path:
+    """Return the folder of a check that only staff read: its progress and the evaluation of microdata."""
     return drafts(pk) / f"{number}.inside"
 
 
 def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
-    """Count, protect and attack; writes the draft to `out` and returns its hash. Raises BadInput and Refused."""
+    """Write a counted, protected and assessed draft to `out` and return its hash.
+
+    Raises BadInput and Refused.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
     evidence.prepare(
-        source_snapshots.read(names), spec, out, ledger=ledger(), secret=secret_of(home()), progress=progress
+        source_snapshots.read_snapshots(names),
+        spec,
+        out,
+        ledger=open_ledger(),
+        secret=secret_of(home()),
+        progress=progress,
     )
-    return digest(out / DRAFT)
+    return file_hash(out / DRAFT)
 
 
-def tell(pk: int, number: int, share: float, stage: str) -> None:
-    """Write down how far a check is, for its page."""
-    folder = inside(pk, number)
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic_file(folder / "progress.json") as part:
-        part.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
+def record_progress(pk: int, number: int, share: float, stage: str) -> None:
+    """Record the progress of a check, so that its page can show it. `share` is between 0 and 1."""
+    directory = staff_folder(pk, number)
+    directory.mkdir(parents=True, exist_ok=True)
+    with atomic_file(directory / "progress.json") as temporary:
+        temporary.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
 
 
-def progress_of(pk: int, number: int) -> dict[str, Any]:
-    """How far a check is; {} when it did not tell."""
+def read_progress(pk: int, number: int) -> dict[str, Any]:
+    """Return the recorded progress of a check, {} when there is none."""
     try:
-        return dict(json.loads((inside(pk, number) / "progress.json").read_bytes()))
+        return dict(json.loads((staff_folder(pk, number) / "progress.json").read_bytes()))
     except (OSError, ValueError):
         return {}
 
 
 def read_draft(path: Path) -> ReleaseFiles | None:
-    """A draft as it would be published; None when there is none."""
+    """Return a draft as it would be published, or None when there is none."""
     try:
         content = (path / DRAFT).read_bytes()
     except OSError:
@@ -73,22 +81,22 @@ def read_draft(path: Path) -> ReleaseFiles | None:
 
 
 def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str:
-    """Attack once more, sign, enter the ledger and write the release; returns the hash of its manifest.
+    """Assess again, sign, enter the ledger, write the release folder; return the hash of its manifest.
 
-    Raises Refused when something published meanwhile gives a person away together with it.
+    Raises Refused when the release is unsafe together with something published meanwhile.
     """
     out = folder() / directory
-    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=ledger())
-    return digest(out / MANIFEST)
+    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=open_ledger())
+    return file_hash(out / MANIFEST)
 
 
 def passes(report: dict[str, Any]) -> bool:
-    """Whether the gate lets a release with this report pass."""
+    """Return whether the gate passes a release with this report."""
     return evidence.objection(_report(report)) is None
 
 
 def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
-    """The specification changed as the gate advises."""
+    """Return the specification changed as the gate advises."""
     return dict(evidence.safe_variant(spec, _report(report)))
 
 
@@ -96,19 +104,19 @@ def _report(tree: dict[str, Any]) -> AttackReport:
     return AttackReport.parsed(tree, DRAFT)
 
 
-def budget(period: str) -> dict[str, float]:
-    """The privacy budget of a period in rho: what it is, what is spent or set aside, what is left."""
-    account = ledger()
+def read_budget(period: str) -> dict[str, float]:
+    """Return the privacy budget of a period in rho: total, spent or set aside, left."""
+    account = open_ledger()
     return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
 
 
-def forget(pk: int, but: int = 0) -> None:
-    """Remove the drafts of a release and what was found about them, except those of the newest check."""
+def delete_drafts(pk: int, keep: int = 0) -> None:
+    """Delete the drafts and the staff folders of a release, except those of check `keep`."""
     for path in drafts(pk).glob("*"):
-        if path.name.partition(".")[0] != str(but):
+        if path.name.partition(".")[0] != str(keep):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

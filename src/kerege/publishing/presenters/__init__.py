@@ -1,1 +1,1 @@
-"""Values of a release as a page shows them."""
+"""View models: the contents of a release as its pages show them."""

@@ -1,4 +1,4 @@
-"""Synthetic records of a release as pages tell of them: what they are, and how exact."""
+"""Synthetic microdata of a release for its pages: description, accuracy, files, evaluation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kerege.evidence.release.microdata import build
 from kerege.publishing.gate import messages, run_gate
 from kerege.publishing.presenters import privacy_budget
-from kerege.publishing.presenters.privacy_budget import Loss
+from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -21,16 +21,16 @@ from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 from kerege.web.templatetags.kerege import language
 
-EPSILON = 2.0  # of records for which nothing was chosen
-# what sets of a release are usually about, one after the other: who and how exploited, how brought into it, what help.
-# Fewer columns make better records
+EPSILON = 2.0  # default of the form
+# Usual columns of the first, second and third set of a release: profile and exploitation; recruitment and control;
+# assistance. Three small sets are more accurate than one with all columns.
 THEMES = (
     ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage"),
     ("year", "sex", "age_group", "origin", "destination", "recruitment_method", "recruiter_relation",
      "means_of_control", "organised_group"),
     ("year", "sex", "age_group", "social_status", "police_status", "assisted", "service_kinds", "detected_by"),
 )  # fmt: skip
-MOST_NAMED = 3  # columns in a title
+MOST_NAMED = 3  # columns that a title names
 Words = Callable[[], str]
 PRESETS: dict[str, Words] = {
     "balanced": lambda: _("balanced"),
@@ -57,68 +57,70 @@ RISKS: dict[str, tuple[str, Words]] = {
 }
 
 
-def units(names: Iterable[str]) -> dict[str, str]:
-    """The chosen registers of which records can be made: unit and file."""
-    return {each.unit: each.name for each in source_snapshots.chosen(names) if standard.a_person_a_row(each.unit)}
+def snapshot_names(names: Iterable[str]) -> dict[str, str]:
+    """Return the chosen snapshots that hold one row per person, as file name by unit."""
+    return {
+        item.unit: item.name for item in source_snapshots.find_snapshots(names) if standard.a_person_a_row(item.unit)
+    }
 
 
-def columns(unit: str) -> list[tuple[str, str]]:
-    """The columns of which records can be made, with what people call them."""
-    found = standard.columns(unit)
-    return [(each.name, each.title(language())) for each in found if not each.multi or each.list in codes.names()]
+def offered_columns(unit: str) -> list[tuple[str, str]]:
+    """Return (name, title) of the columns that microdata of a unit can hold."""
+    specs = standard.columns(unit)
+    return [(spec.name, spec.title(language())) for spec in specs if not spec.multi or spec.list in codes.names()]
 
 
-def cohorts(unit: str) -> dict[str, list[str]]:
-    """The columns by which people can be divided, with their public values: one value a person."""
-    return {each.name: list(codes.values(each.list)) for each in standard.columns(unit) if not each.multi}
+def cohort_columns(unit: str) -> dict[str, list[str]]:
+    """Return the columns that can divide people into cohorts (one value per person), with their values."""
+    return {spec.name: list(codes.values(spec.list)) for spec in standard.columns(unit) if not spec.multi}
 
 
-def goes_on(unit: str, column: str) -> bool:
-    """Whether the values of a column go on into the future, so that some of them are not over."""
+def has_open_periods(unit: str, column: str) -> bool:
+    """Return whether the values of a column are periods, so that the newest ones are not complete yet."""
     from kerege.evidence.synthesis.cohorts.budget_series import IN_TIME
 
     return standard.column(unit, column).list in IN_TIME
 
 
-def cohorts_words(entry: Mapping[str, Any]) -> str:
-    """By which column the people of a set are divided, and up to which value; '' when they are not."""
+def cohorts_text(entry: Mapping[str, Any]) -> str:
+    """Return the cohort column and the last cohort in words, '' without cohorts."""
     if not entry.get("cohorts"):
         return ""
-    told = {
-        "column": messages.column(str(entry.get("of", "")), entry["cohorts"]).lower(),
+    facts = {
+        "column": messages.column_title(str(entry.get("of", "")), entry["cohorts"]).lower(),
         "last": entry.get("through"),
     }
-    return _("cohorts by %(column)s, to %(last)s") % told if told["last"] else _("cohorts by %(column)s") % told
+    return _("cohorts by %(column)s, to %(last)s") % facts if facts["last"] else _("cohorts by %(column)s") % facts
 
 
-def preset_words(preset: str) -> str:
-    """A preset in a few words."""
+def preset_text(preset: str) -> str:
+    """Return a preset in words."""
     return PRESETS[preset]() if preset in PRESETS else preset
 
 
-def preselected(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
-    """Columns to begin with, of those that are offered: the theme of which `others` of the register hold least."""
-    held = {name for each in others for name in each}
-    themes = [theme for each in THEMES if (theme := [name for name in offered if name in each])]
-    best = max(themes, key=lambda theme: len(set(theme) - held) / len(theme), default=[])
-    if set(best) - held:
+def preselect_columns(offered: Sequence[str], others: Iterable[Sequence[str]]) -> list[str]:
+    """Return the columns to preselect: the theme that the `others` of the same unit cover least."""
+    covered = {name for names in others for name in names}
+    themes = [theme for names in THEMES if (theme := [name for name in offered if name in names])]
+    best = max(themes, key=lambda theme: len(set(theme) - covered) / len(theme), default=[])
+    if set(best) - covered:
         return best
-    return [name for name in offered if name not in held] or list(offered)
+    return [name for name in offered if name not in covered] or list(offered)
 
 
-def titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Titles of the sets of a release, each another: their own, else what they are of and what only they hold.
+def distinct_titles(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a distinct title for each set: its own, else its unit and the columns that only it holds.
 
-    Where that is the same, the names of their files stand beside it.
+    Where these are equal too, the file name is added.
     """
-    plain = [_plain_title(each) for each in entries]
-    told = [
-        f"{title} ({named})" if plain.count(title) > 1 and (named := _only(each, entries)) else title
-        for title, each in zip(plain, entries, strict=True)
+    plain = [_plain_title(entry) for entry in entries]
+    with_columns = [
+        f"{title} ({named})" if plain.count(title) > 1 and (named := _distinct_columns(entry, entries)) else title
+        for title, entry in zip(plain, entries, strict=True)
     ]
     return [
-        f"{title} ({each['name']})" if told.count(title) > 1 else title
-        for title, each in zip(told, entries, strict=True)
+        f"{title} ({entry['name']})" if with_columns.count(title) > 1 else title
+        for title, entry in zip(with_columns, entries, strict=True)
     ]
 
 
@@ -126,67 +128,71 @@ def _plain_title(entry: Mapping[str, Any]) -> str:
     own = entry.get("title")
     if isinstance(own, dict) and own.get(language()) not in (None, "", entry.get("name")):
         return str(own[language()])
-    return messages.unit(str(entry.get("of", "")))
+    return messages.unit_title(str(entry.get("of", "")))
 
 
-def _only(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
-    """The first columns that not all sets of the same register hold."""
+def _distinct_columns(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the titles of the first columns that not all sets of the same unit hold."""
     of = str(entry.get("of", ""))
-    shared = set.intersection(*(set(each.get("columns", [])) for each in entries if each.get("of") == of))
-    names = [messages.column(of, name).lower() for name in entry.get("columns", []) if name not in shared]
+    shared = set.intersection(*(set(other.get("columns", [])) for other in entries if other.get("of") == of))
+    names = [messages.column_title(of, name).lower() for name in entry.get("columns", []) if name not in shared]
     return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
-def columns_words(entry: Mapping[str, Any]) -> str:
-    """The columns of a set of records."""
+def columns_text(entry: Mapping[str, Any]) -> str:
+    """Return the titles of a set's columns."""
     of = str(entry.get("of", ""))
-    return ", ".join(messages.column(of, name).lower() for name in entry.get("columns", []))
+    return ", ".join(messages.column_title(of, name).lower() for name in entry.get("columns", []))
 
 
-def listed(row: Release) -> list[dict[str, str]]:
-    """The records of a release that is composed, in a list."""
+def list_microdata(row: Release) -> list[dict[str, str]]:
+    """Return the sets of a draft release for a list."""
     entries = row.spec.get("microdata", [])
     return [
         {
-            "name": each["name"],
+            "name": entry["name"],
             "title": title,
-            "columns": columns_words(each),
-            "cohorts": cohorts_words(each),
-            "epsilon": f"{each['epsilon']:g}",
-            "preset": preset_words(each.get("preset", "balanced")),
+            "columns": columns_text(entry),
+            "cohorts": cohorts_text(entry),
+            "epsilon": f"{entry['epsilon']:g}",
+            "preset": preset_text(entry.get("preset", "balanced")),
         }
-        for each, title in zip(entries, titles(entries), strict=True)
+        for entry, title in zip(entries, distinct_titles(entries), strict=True)
     ]
 
 
-def progress(pk: int, number: int) -> dict[str, Any]:
-    """How far a check is with the records: per cent, and what it is at in words; {} before it began with them."""
-    told = run_gate.progress_of(pk, number)
-    stage = next((each for each in STAGES if str(told.get("stage", "")).startswith(each)), "")
+def read_progress(pk: int, number: int) -> dict[str, Any]:
+    """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
+    recorded = run_gate.read_progress(pk, number)
+    stage = next((name for name in STAGES if str(recorded.get("stage", "")).startswith(name)), "")
     if not stage:
         return {}
-    percent = 0 if stage == "evaluating" else int(told["percent"])
+    percent = 0 if stage == "evaluating" else int(recorded["percent"])
     return {"percent": percent, "words": STAGES[stage]()}
 
 
 @dataclass(frozen=True)
-class Length:
-    """What to expect of counts of so many values together: the usual error, and from which count they are told well."""
+class ExpectedAccuracy:
+    """Expected accuracy of counts of a combination: its length, the usual error, the supported count."""
 
     words: str
     error: float
     supported: int
 
 
-def length_words(length: int) -> str:
-    """A combination of so many values in words."""
-    told = {1: _("one value, such as women"), 2: _("two together, such as women of one region"), 3: _("three together")}
-    return told.get(length, str(length))
+def length_text(length: int) -> str:
+    """Return a combination of `length` values in words."""
+    texts = {
+        1: _("one value, such as women"),
+        2: _("two together, such as women of one region"),
+        3: _("three together"),
+    }
+    return texts.get(length, str(length))
 
 
 @dataclass(frozen=True)
-class File:
-    """A file of a set of records."""
+class MicrodataFile:
+    """File of a microdata set."""
 
     file: str
     part: str
@@ -194,121 +200,126 @@ class File:
 
     @property
     def name(self) -> str:
-        """Without its folder."""
+        """Return the file name without its folder."""
         return self.file.rpartition("/")[2]
 
     @property
     def kind(self) -> str:
-        """How an address names it."""
+        """Return the part of the name as an address spells it."""
         return self.part.replace(".", "-")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A set of records as a page shows it. `evaluation` is for staff alone: it looks at real records."""
+class DisplayedMicrodata:
+    """Synthetic microdata set on a page. `evaluation` is for staff only: it is computed from real records."""
 
     name: str
     title: str
     columns: str
     rows: int
-    loss: Loss | None
+    loss: DisplayedLoss | None
     preset: str
     worth: bool
-    lengths: tuple[Length, ...]
-    files: tuple[File, ...]
+    lengths: tuple[ExpectedAccuracy, ...]
+    files: tuple[MicrodataFile, ...]
     evaluation: dict[str, Any]
     cohorts: str = ""
 
 
-def shown(release: ReleaseFiles, inside: Path | None = None) -> list[Shown]:
-    """The records of a release; `inside` is the folder of what was found about those of a draft."""
+def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list[DisplayedMicrodata]:
+    """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
     entries = release.manifest.get("microdata", [])
-    return [_shown(each, title, inside) for each, title in zip(entries, titles(entries), strict=True)]
+    return [_shown(entry, title, inside) for entry, title in zip(entries, distinct_titles(entries), strict=True)]
 
 
-def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> Shown:
+def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> DisplayedMicrodata:
     name = str(entry["name"])
-    there = {str(each["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(each["file"]) for each in entry["files"]}
+    files_by_part = {
+        str(file["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(file["file"]) for file in entry["files"]
+    }
     lengths = tuple(
-        Length(length_words(each["length"]), each["error"], each["supported"])
-        for each in entry.get("errors", [])
-        if {"length", "error", "supported"} <= set(each)
+        ExpectedAccuracy(length_text(error["length"]), error["error"], error["supported"])
+        for error in entry.get("errors", [])
+        if {"length", "error", "supported"} <= set(error)
     )
-    files = tuple(File(there[part], part, words()) for part, words in FILES.items() if part in there)
-    return Shown(
+    files = tuple(
+        MicrodataFile(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part
+    )
+    return DisplayedMicrodata(
         name,
         title,
-        columns_words(entry),
+        columns_text(entry),
         entry["rows"],
-        privacy_budget.claimed(entry),
-        preset_words(str(entry["preset"])),
+        privacy_budget.claimed_loss(entry),
+        preset_text(str(entry["preset"])),
         bool(entry["worth"]),
         lengths,
         files,
-        evaluation(inside, name),
-        cohorts_words(entry),
+        read_evaluation(inside, name),
+        cohorts_text(entry),
     )
 
 
-def evaluation(inside: Path | None, name: str) -> dict[str, Any]:
-    """What was found about the records of a draft, ready for a page; {} when nothing was."""
+def read_evaluation(inside: Path | None, name: str) -> dict[str, Any]:
+    """Return the evaluation of a draft's set for a page, {} when there is none."""
     try:
-        told = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
+        stored = json.loads((inside / f"{name}.json").read_text(encoding="utf-8")) if inside else {}
     except (OSError, ValueError):
         return {}
     lengths = [
         {
-            "words": length_words(each["length"]),
-            "error": each["errors"]["mean"],
-            "missing": _percent(each["missing_share"]),
-            "fabricated": _percent(each["fabricated_share"]),
+            "words": length_text(item["length"]),
+            "error": item["errors"]["mean"],
+            "missing": _percent(item["missing_share"]),
+            "fabricated": _percent(item["fabricated_share"]),
         }
-        for each in told.get("lengths", [])
+        for item in stored.get("lengths", [])
     ]
-    attacks = _worst(told)
+    attacks = _worst(stored)
     return {
         "lengths": lengths,
         "attacks": attacks,
-        "risks": [_risk(each) for each in attacks],
-        "failed": bool(told.get("failed")),
-        "page": bool(told.get("page")),
+        "risks": [_risk(attack) for attack in attacks],
+        "failed": bool(stored.get("failed")),
+        "page": bool(stored.get("page")),
     }
 
 
-def _worst(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The worst of each kind of attack; of membership with the share of pairs that are told rightly."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in told.get("verdicts", []):
-        kind = str(each.get("kind", ""))
-        before = found.get(kind)
-        if kind in KINDS and (before is None or _graver(each) > _graver(before)):
-            found[kind] = each
-    if (auc := told.get("auc")) and "membership" in found:
-        found["membership"] = found["membership"] | auc
-    return list(found.values())
+def _worst(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the highest risk of each kind of attack; membership inference with its AUC."""
+    worst: dict[str, dict[str, Any]] = {}
+    for verdict in stored.get("verdicts", []):
+        kind = str(verdict.get("kind", ""))
+        before = worst.get(kind)
+        if kind in KINDS and (before is None or _severity(verdict) > _severity(before)):
+            worst[kind] = verdict
+    if (auc := stored.get("auc")) and "membership" in worst:
+        worst["membership"] = worst["membership"] | auc
+    return list(worst.values())
 
 
-def _graver(verdict: Mapping[str, Any]) -> tuple[int, float]:
+def _severity(verdict: Mapping[str, Any]) -> tuple[int, float]:
+    """Return the key by which two verdicts of one kind are compared."""
     value = verdict["value"]
-    return gravity(str(verdict["level"])), -1.0 if value is None else float(value)
+    return risk_rank(str(verdict["level"])), -1.0 if value is None else float(value)
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share)} %"
 
 
-def gravity(level: str) -> int:
-    """How grave a level is; of one that nobody knows, -1."""
+def risk_rank(level: str) -> int:
+    """Return the rank of a risk level, -1 for an unknown one."""
     return list(RISKS).index(level) if level in RISKS else -1
 
 
 def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
     level = str(verdict["level"])
-    colour, named = RISKS.get(level, ("grey", lambda: level))
-    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": named()}
+    colour, label = RISKS.get(level, ("grey", lambda: level))
+    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": label()}
 
 
-# what an attack tried
+# What each kind of attack tries.
 KINDS: dict[str, Words] = {
     "singling out": lambda: _("Singling out: finding one real person by what the file says"),
     "inference": lambda: _("Learning something of a person whose other facts are known"),

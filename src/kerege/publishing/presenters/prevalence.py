@@ -1,4 +1,4 @@
-"""Estimates of the undetected as pages of a release show them: in a sentence, as a picture, with their files."""
+"""Multiple systems estimates of a release for its pages: sentence, picture, files."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.publishing.report.charts.sheet import Caption, Drawing
-from kerege.publishing.report.localiser import voice
-from kerege.publishing.report.prevalence_section import draw
+from kerege.publishing.report.localiser import get_localiser
+from kerege.publishing.report.prevalence_section import draw_estimate
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.web.templatetags.kerege import language, number
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An estimate: what it is of, what it says, its picture (None where no figure is published), its files."""
+class DisplayedEstimate:
+    """Estimate on a page; `drawing` is None when no figure is published."""
 
     name: str
     title: str
@@ -28,19 +28,19 @@ class Shown:
     files: tuple[str, ...]
 
 
-def shown(release: ReleaseFiles) -> list[Shown]:
-    """Every estimate of a release, in the language of the reader."""
+def present_estimates(release: ReleaseFiles) -> list[DisplayedEstimate]:
+    """Return every estimate of a release, in the reader's language."""
     return [_shown(name, content) for name, content in release.estimates.items()]
 
 
-def _shown(name: str, content: Mapping[str, Any]) -> Shown:
+def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
     lang = language()
     title, notice = content["title"][lang], content.get("notice", {}).get(lang, "")
     sentence = _sentence(content, lang)
     caption = Caption(title, sentence, bool(content["invented"]))
-    drawing = None if content["no_estimate"] else draw(content, voice(lang), caption)
+    drawing = None if content["no_estimate"] else draw_estimate(content, get_localiser(lang), caption)
     files = tuple(f"estimates/{name}.{suffix}" for suffix in ("csv", "svg", "json"))
-    return Shown(name, title, sentence, content["assumptions"][lang], notice, drawing, files)
+    return DisplayedEstimate(name, title, sentence, content["assumptions"][lang], notice, drawing, files)
 
 
 def _sentence(content: Mapping[str, Any], lang: str) -> str:

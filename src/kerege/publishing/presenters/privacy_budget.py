@@ -1,4 +1,4 @@
-"""What is left of the privacy budget, told before a release is composed."""
+"""Privacy budget and privacy losses for the pages of a release."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from kerege.vocabulary import snapshot_columns as standard
 
 
 @dataclass(frozen=True)
-class Spending:
-    """The account of a period, in rho."""
+class PeriodBudget:
+    """Privacy budget of a period, in rho."""
 
     period: str
     budget: float
@@ -27,13 +27,13 @@ class Spending:
 
     @property
     def percent(self) -> int:
-        """How much of the budget is spent."""
+        """Return the spent share of the budget in per cent, at most 100."""
         return min(100, round(100 * self.spent / self.budget)) if self.budget else 100
 
 
 @dataclass(frozen=True)
-class Loss:
-    """What is told of one person at most: rho, and the same as epsilon at delta."""
+class DisplayedLoss:
+    """Largest privacy loss of one person: rho (zCDP), and the same loss as epsilon at delta."""
 
     rho: float
     epsilon: float
@@ -41,60 +41,63 @@ class Loss:
 
     @property
     def shown(self) -> float:
-        """Epsilon for people: rounded up to a hundredth, but for what floating point adds."""
+        """Return epsilon rounded up to two decimals; 1e-6 absorbs floating point error."""
         return math.ceil(100 * self.epsilon - 1e-6) / 100
 
     @property
     def times(self) -> float:
-        """How many times the odds that somebody is in the register change at most, to a tenth while they are few."""
-        told = math.exp(min(self.epsilon, 50))
-        return math.ceil(told) if told >= 10 else math.ceil(10 * told) / 10
+        """Return the factor exp(epsilon) by which the odds of membership change at most, rounded up.
+
+        It has one decimal below 10, and none from 10.
+        """
+        factor = math.exp(min(self.epsilon, 50))
+        return math.ceil(factor) if factor >= 10 else math.ceil(10 * factor) / 10
 
     @property
     def plural(self) -> int:
-        """The number that the word for times goes with: a broken one takes the form of a few."""
+        """Return the number that selects the plural form of "times"; a fraction takes the form of 2."""
         return int(self.times) if self.times == int(self.times) else 2
 
     @property
     def one_in(self) -> int:
-        """Delta as a chance of one in so many."""
+        """Return 1/delta, rounded."""
         return round(1 / self.delta)
 
 
-def loss(rho: float, unlisted: float = 0.0) -> Loss:
-    """A loss at the usual delta, and what was set apart from it for values that nobody listed."""
-    return Loss(rho, rho_to_epsilon(rho), DELTA + unlisted)
+def make_loss(rho: float, unlisted: float = 0.0) -> DisplayedLoss:
+    """Return a loss at the default delta, plus the delta set apart for values outside the public lists."""
+    return DisplayedLoss(rho, rho_to_epsilon(rho), DELTA + unlisted)
 
 
-def claimed(entry: Mapping[str, Any]) -> Loss | None:
-    """The loss that a manifest claims for one of its parts or all of it; None for none."""
-    return Loss(*(float(entry[name]) for name in ("rho", "epsilon", "delta"))) if entry.get("rho") else None
+def claimed_loss(entry: Mapping[str, Any]) -> DisplayedLoss | None:
+    """Return the loss that a manifest or one of its parts claims, or None."""
+    return DisplayedLoss(*(float(entry[name]) for name in ("rho", "epsilon", "delta"))) if entry.get("rho") else None
 
 
-def outside(table: Mapping[str, Any]) -> bool:
-    """Whether a published table counts people and is in no account of privacy loss."""
+def is_outside_account(table: Mapping[str, Any]) -> bool:
+    """Return whether a published table counts people but is in no account of privacy loss."""
     return table["method"] != "dp" and standard.personal(str(table["of"]))
 
 
-def everything(more: float = 0.0) -> Loss | None:
-    """What all in the ledger tells, charged or set aside, and `more` (rho) beside it; None when it cannot be read."""
-    account = run_gate.ledger()
+def ledger_loss(more: float = 0.0) -> DisplayedLoss | None:
+    """Return the loss by the whole ledger and by `more` (rho), or None when it cannot be read."""
+    account = run_gate.open_ledger()
     try:
-        return loss(account.held(ALL) + more, account.unlisted())
+        return make_loss(account.held(ALL) + more, account.unlisted())
     except Refused:
         return None
 
 
-def of_period(period: str) -> Spending | None:
-    """The account of a period; None when the ledger cannot be read."""
+def period_budget(period: str) -> PeriodBudget | None:
+    """Return the budget of a period, or None when the ledger cannot be read."""
     try:
-        return Spending(period, **run_gate.budget(period))
+        return PeriodBudget(period, **run_gate.read_budget(period))
     except Refused:
         return None
 
 
-def overview() -> list[Spending]:
-    """The accounts of this year and the last."""
+def recent_budgets() -> list[PeriodBudget]:
+    """Return the budgets of this year and the last."""
     year = timezone.localdate().year
-    found = (of_period(str(each)) for each in (year, year - 1))
-    return [each for each in found if each is not None]
+    budgets = (period_budget(str(period)) for period in (year, year - 1))
+    return [budget for budget in budgets if budget is not None]

@@ -1,4 +1,4 @@
-"""Tables and texts of a release as a page shows them: in words, as they would be published."""
+"""Tables and texts of a release for its pages, in words as they would be published."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kerege.publishing.gate import messages
 from kerege.publishing.releases import text_tokens
-from kerege.publishing.releases.text_tokens import Piece
-from kerege.publishing.storage.published_tables import TOTAL, Cell, PublishedTable
+from kerege.publishing.releases.text_tokens import TextPiece
+from kerege.publishing.storage.published_tables import TOTAL, PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.web.templatetags.kerege import language, number
 
@@ -21,8 +21,8 @@ MOST_ROWS, MOST_COLUMNS = 40, 9
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure: its words, and whether it is withheld or changed."""
+class DisplayedFigure:
+    """One figure in words, and whether it is suppressed or perturbed."""
 
     words: str
     withheld: bool = False
@@ -30,17 +30,17 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Row:
-    """The labels of a row, its figures, and whether it is a total."""
+class DisplayedRow:
+    """Row of a table: labels, figures, and whether it is a total."""
 
     labels: tuple[str, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[DisplayedFigure, ...]
     total: bool = False
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A table with its counts, heads and rows; `more` rows are left to the file."""
+class DisplayedTable:
+    """Table on a page; `more` rows are only in the file."""
 
     name: str
     file: str
@@ -51,7 +51,7 @@ class Shown:
     error: str
     heads: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DisplayedRow, ...]
     more: int
 
 
@@ -63,40 +63,42 @@ METHODS = {
 }
 
 
-def method_words(method: str) -> str:
-    """A method in a few words."""
+def method_text(method: str) -> str:
+    """Return a protection method in words."""
     return METHODS[method]() if method in METHODS else method
 
 
-def figure(cell: Cell | None, error: int | None = None) -> Figure:
-    """A cell as it is read."""
+def present_figure(cell: PublishedCell | None, error: int | None = None) -> DisplayedFigure:
+    """Return a cell as readers see it; `error` is the largest distance from the true count."""
     if cell is None or cell.count is None:
-        return Figure(_("suppressed") if cell else "", withheld=True)
+        return DisplayedFigure(_("suppressed") if cell else "", withheld=True)
     if not cell.about:
-        return Figure(number(cell.count))
-    return Figure(f"{number(cell.count)} ± {number(error)}" if error else f"≈ {number(cell.count)}", changed=True)
+        return DisplayedFigure(number(cell.count))
+    return DisplayedFigure(
+        f"{number(cell.count)} ± {number(error)}" if error else f"≈ {number(cell.count)}", changed=True
+    )
 
 
-def tables(release: ReleaseFiles) -> list[Shown]:
-    """Every table of a release."""
-    return [table(each) for each in release.tables.values()]
+def present_tables(release: ReleaseFiles) -> list[DisplayedTable]:
+    """Return every table of a release."""
+    return [present_table(published) for published in release.tables.values()]
 
 
-def table(found: PublishedTable) -> Shown:
-    """A table: two dimensions, the second of them short, as a grid, anything else row by row."""
-    entry: dict[str, Any] = dict(found.entry)
-    of, errors = str(entry.get("of", "")), Errors.of(found)
-    grid = len(found.by) == 2 and len(found.codes(1)) < MOST_COLUMNS
-    by = found.by[:1] if grid else found.by
-    rows = list(_grid(found, of, errors) if grid else _rows(found, of, errors))
-    columns = _columns(found, of) if grid else (_("Figure"),)
-    heads = tuple(messages.column(of, name) for name in by)
-    return Shown(
-        found.name,
+def present_table(published: PublishedTable) -> DisplayedTable:
+    """Return a table: a grid for two dimensions with a short second one, else one row per cell."""
+    entry: dict[str, Any] = dict(published.entry)
+    of, errors = str(entry.get("of", "")), TableErrors.of(published)
+    grid = len(published.by) == 2 and len(published.codes(1)) < MOST_COLUMNS
+    by = published.by[:1] if grid else published.by
+    rows = list(_grid(published, of, errors) if grid else _rows(published, of, errors))
+    columns = _columns(published, of) if grid else (_("Figure"),)
+    heads = tuple(messages.column_title(of, name) for name in by)
+    return DisplayedTable(
+        published.name,
         str(entry.get("file", "")),
         messages.table_title(entry),
-        messages.described(entry),
-        method_words(str(entry.get("method", ""))),
+        messages.describe_table(entry),
+        method_text(str(entry.get("method", ""))),
         dict(entry.get("cells", {})),
         errors.words,
         heads,
@@ -106,56 +108,56 @@ def table(found: PublishedTable) -> Shown:
     )
 
 
-def _across(found: PublishedTable, dimension: int) -> list[str]:
-    """The codes of a dimension, the total last."""
-    total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in found.rows) else []
-    return [*found.codes(dimension), *total]
+def _across(published: PublishedTable, dimension: int) -> list[str]:
+    """Return the codes of a dimension, the total last."""
+    total = [TOTAL] if any(row.keys[dimension] == TOTAL for row in published.rows) else []
+    return [*published.codes(dimension), *total]
 
 
-def _columns(found: PublishedTable, of: str) -> tuple[str, ...]:
-    return tuple(messages.value(of, found.by[1], code) for code in _across(found, 1))
+def _columns(published: PublishedTable, of: str) -> tuple[str, ...]:
+    return tuple(messages.value_label(of, published.by[1], code) for code in _across(published, 1))
 
 
-def _grid(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
-    across = _across(found, 1)
-    for code in _across(found, 0):
-        cells = [((code, other), found.cell(code, other)) for other in across]
-        figures = tuple(figure(cell, errors.at(found.by, keys)) for keys, cell in cells)
-        yield Row((messages.value(of, found.by[0], code),), figures, code == TOTAL)
+def _grid(published: PublishedTable, of: str, errors: TableErrors) -> Iterator[DisplayedRow]:
+    across = _across(published, 1)
+    for code in _across(published, 0):
+        cells = [((code, column), published.cell(code, column)) for column in across]
+        figures = tuple(present_figure(cell, errors.at(published.by, keys)) for keys, cell in cells)
+        yield DisplayedRow((messages.value_label(of, published.by[0], code),), figures, code == TOTAL)
 
 
-def _rows(found: PublishedTable, of: str, errors: Errors) -> Iterator[Row]:
-    # totals are read below what they sum up
-    for row in sorted(found.rows, key=lambda row: TOTAL in row.keys):
-        labels = tuple(messages.value(of, name, code) for name, code in zip(found.by, row.keys, strict=True))
-        yield Row(labels, (figure(row.cell, errors.at(found.by, row.keys)),), TOTAL in row.keys)
+def _rows(published: PublishedTable, of: str, errors: TableErrors) -> Iterator[DisplayedRow]:
+    # Totals come after the rows that they sum.
+    for row in sorted(published.rows, key=lambda row: TOTAL in row.keys):
+        labels = tuple(messages.value_label(of, name, code) for name, code in zip(published.by, row.keys, strict=True))
+        yield DisplayedRow(labels, (present_figure(row.cell, errors.at(published.by, row.keys)),), TOTAL in row.keys)
 
 
 WITHIN = re.compile(r"(?:the total|a figure by (?P<by>.+)) is within (?P<n>\d+) of the truth in 95 of 100 cases")
 
 
 @dataclass(frozen=True)
-class Errors:
-    """How far figures may be from the truth: always (cell keys), or in 95 of 100 cases (noise), level by level."""
+class TableErrors:
+    """Largest errors of a table: `always` (cell keys), or `usually` in 95 of 100 cases (noise), by level."""
 
     always: int | None
     usually: dict[frozenset[str], int]
 
     @classmethod
-    def of(cls, found: PublishedTable) -> Errors:
-        """As the manifest states them; of noise its notes do, a sentence a level."""
-        told = (WITHIN.fullmatch(str(note)) for note in found.entry.get("notes") or ())
-        levels = {frozenset((each["by"] or "").split(" and ")) - {""}: int(each["n"]) for each in told if each}
-        return cls(text_tokens.bound(found), levels)
+    def of(cls, published: PublishedTable) -> TableErrors:
+        """Return the errors that the manifest states; those of noise are read from its notes."""
+        matches = (WITHIN.fullmatch(str(note)) for note in published.entry.get("notes") or ())
+        levels = {frozenset((match["by"] or "").split(" and ")) - {""}: int(match["n"]) for match in matches if match}
+        return cls(text_tokens.perturbation_bound(published), levels)
 
     def at(self, by: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
-        """That of one cell."""
+        """Return the largest error of one cell."""
         level = frozenset(name for name, code in zip(by, keys, strict=True) if code != TOTAL)
         return self.usually.get(level, self.always)
 
     @property
     def words(self) -> str:
-        """In a sentence."""
+        """Return the largest error as a sentence."""
         if self.usually:
             most = {"n": number(max(self.usually.values()))}
             return _("In 95 of 100 cases a figure is at most %(n)s from the truth.") % most
@@ -163,16 +165,16 @@ class Errors:
 
 
 @dataclass(frozen=True)
-class Words:
-    """A text by language: its paragraphs, each a list of pieces."""
+class DisplayedText:
+    """Text in one language: paragraphs, each a list of parts."""
 
     lang: str
-    paragraphs: tuple[tuple[Part, ...], ...]
+    paragraphs: tuple[tuple[DisplayedTextPart, ...], ...]
 
 
 @dataclass(frozen=True)
-class Part:
-    """Words, or a locked figure with what it is of."""
+class DisplayedTextPart:
+    """Part of a text: words, or a locked figure with its description."""
 
     words: str
     locked: bool = False
@@ -180,63 +182,65 @@ class Part:
     of: str = ""
 
 
-def texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[Words]:
-    """The texts of a release in these languages (else the active one), figures filled in from its tables."""
-    told = release.manifest.get("prose") or {}
-    wanted = languages or (language(),)
-    return [_words(lang, str(told[lang]), release) for lang in wanted if str(told.get(lang) or "").strip()]
+def present_texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[DisplayedText]:
+    """Return the texts of a release with figures filled in, by default in the active language only."""
+    prose = release.manifest.get("prose") or {}
+    requested = languages or (language(),)
+    return [_words(lang, str(prose[lang]), release) for lang in requested if str(prose.get(lang) or "").strip()]
 
 
-def _words(lang: str, text: str, release: ReleaseFiles) -> Words:
-    with translation.override(lang):  # figures and the word for a withheld one as the text has them
-        return Words(lang, _paragraphs(text, release))
+def _words(lang: str, text: str, release: ReleaseFiles) -> DisplayedText:
+    with translation.override(lang):  # numbers and "suppressed" follow the language of the text
+        return DisplayedText(lang, _paragraphs(text, release))
 
 
-def _paragraphs(text: str, release: ReleaseFiles) -> tuple[tuple[Part, ...], ...]:
+def _paragraphs(text: str, release: ReleaseFiles) -> tuple[tuple[DisplayedTextPart, ...], ...]:
     blocks = [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
     return tuple(
-        tuple(_part(piece, release) for piece in text_tokens.resolve(each, release)) for each in blocks if each
+        tuple(_part(piece, release) for piece in text_tokens.resolve_tokens(block, release))
+        for block in blocks
+        if block
     )
 
 
-def _part(piece: Piece, release: ReleaseFiles) -> Part:
+def _part(piece: TextPiece, release: ReleaseFiles) -> DisplayedTextPart:
     if piece.token is None:
-        return Part(piece.words)
-    found = release.tables.get(piece.token.table)
+        return DisplayedTextPart(piece.words)
+    published = release.tables.get(piece.token.table)
     of = ""
-    if found is not None:
-        cell = messages.cell_words(dict(found.entry), dict(piece.token.codes))
-        of = f"{messages.table_title(dict(found.entry))}: {cell}"
+    if published is not None:
+        cell = messages.cell_text(dict(published.entry), dict(piece.token.codes))
+        of = f"{messages.table_title(dict(published.entry))}: {cell}"
     if piece.token.kind == "share":
         about = bool((piece.cell and piece.cell.about) or (piece.total and piece.total.about))
         words = "" if piece.percent is None else f"{'≈ ' if about else ''}{piece.percent} %"
-        return Part(words or _("suppressed"), True, piece.percent is None, of)
-    one = figure(piece.cell)
-    return Part(one.words or piece.token.text, True, one.withheld, of)
+        return DisplayedTextPart(words or _("suppressed"), True, piece.percent is None, of)
+    cell_figure = present_figure(piece.cell)
+    return DisplayedTextPart(cell_figure.words or piece.token.text, True, cell_figure.withheld, of)
 
 
-def plain(words: Words) -> list[str]:
-    """Paragraphs as plain text."""
+def plain_text(words: DisplayedText) -> list[str]:
+    """Return the paragraphs as plain text."""
     return ["".join(part.words for part in paragraph) for paragraph in words.paragraphs]
 
 
-def tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """For whoever writes the text: of each table the tokens of its cells, what each is of, and its figure."""
-    found = []
-    for each in release.tables.values():
-        entry = dict(each.entry)
-        told = [
+def list_tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return the tokens for the text form: per table the token, description and figure of its cells."""
+    by_table = []
+    for table in release.tables.values():
+        entry = dict(table.entry)
+        rows = [
             (
-                _token(each, row.keys),
-                messages.cell_words(entry, dict(zip(each.by, row.keys, strict=True))),
-                figure(row.cell).words,
+                _token(table, row.keys),
+                messages.cell_text(entry, dict(zip(table.by, row.keys, strict=True))),
+                present_figure(row.cell).words,
             )
-            for row in each.rows[:most]
+            for row in table.rows[:most]
         ]
-        found.append((messages.table_title(entry), told))
-    return found
+        by_table.append((messages.table_title(entry), rows))
+    return by_table
 
 
-def _token(found: PublishedTable, keys: tuple[str, ...]) -> str:
-    codes = "".join(f"|{name}={code}" for name, code in zip(found.by, keys, strict=True) if code != TOTAL)
-    return f"{{{{table:{found.name}{codes}}}}}"
+def _token(published: PublishedTable, keys: tuple[str, ...]) -> str:
+    codes = "".join(f"|{name}={code}" for name, code in zip(published.by, keys, strict=True) if code != TOTAL)
+    return f"{{{{table:{published.name}{codes}}}}}"

@@ -1,4 +1,4 @@
-"""Releases as the public finds them: which stand, which were corrected and by what, which were withdrawn and why."""
+"""Public catalogue of releases: those in force, those corrected, and those withdrawn with the reason."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
-# every archive of a release is the same to the last byte
+# A fixed time of every archive member, so that two archives of one release are equal byte for byte.
 STILL = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A release on its public page. `files` is None when it was withdrawn."""
+class CatalogueEntry:
+    """Entry of a release on its public page. `files` is None when the release was withdrawn."""
 
     name: str
     title: str
@@ -32,72 +32,80 @@ class Standing:
     files: ReleaseFiles | None
     note: str = ""
     corrects: str = ""
-    corrected_by: Standing | None = None
+    corrected_by: CatalogueEntry | None = None
     withdrawn_on: date | None = None
     reason: str = ""
 
     @property
     def invented(self) -> bool:
-        """Whether its figures rest on invented data."""
+        """Return whether the figures rest on invented data."""
         return bool(self.files and self.files.invented)
 
 
-def every() -> list[Standing]:
-    """Everything that is public, and what was withdrawn, newest first."""
-    away = queries.held_back()
+def list_releases() -> list[CatalogueEntry]:
+    """Return all public and all withdrawn releases, newest first."""
+    non_public = queries.non_public_folders()
     rows = {row.directory: row for row in Release.objects.all()}
-    shown = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
-    newer = {each.corrects: each for each in reversed(shown) if each.corrects}
-    found = [_with(each, newer.get(each.name)) for each in shown]
-    gone = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
-    found += [_withdrawn(row) for row in gone if row.directory in away]
-    return sorted(found, key=lambda each: (each.since, each.name), reverse=True)
+    entries = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
+    corrections = {entry.corrects: entry for entry in reversed(entries) if entry.corrects}
+    catalogue = [_with_correction(entry, corrections.get(entry.name)) for entry in entries]
+    withdrawn = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
+    catalogue += [_withdrawn(row) for row in withdrawn if row.directory in non_public]
+    return sorted(catalogue, key=lambda entry: (entry.since, entry.name), reverse=True)
 
 
-def one(name: str) -> Standing | None:
-    """A release by the name of its folder, verified now: what was changed on disk since is not handed out."""
-    found = next((each for each in every() if each.name == name), None)
-    if found is None or found.files is None:
-        return found
+def get_release(name: str) -> CatalogueEntry | None:
+    """Return the release in the folder `name`, or None.
+
+    The folder is verified again now: a release whose files were changed on disk since signing counts as absent.
+    """
+    entry = next((candidate for candidate in list_releases() if candidate.name == name), None)
+    if entry is None or entry.files is None:
+        return entry
     try:
-        return replace(found, files=release_files.read(found.files.path))
+        return replace(entry, files=release_files.read(entry.files.path))
     except (Refused, BadInput):
         return None
 
 
-def _standing(files: ReleaseFiles, row: Release | None) -> Standing:
-    told: dict[str, Any] = files.manifest
+def _standing(files: ReleaseFiles, row: Release | None) -> CatalogueEntry:
+    """Return the entry of a public release; `row` is None when the operator put the folder there."""
+    manifest: dict[str, Any] = files.manifest
     since = row.public_since if row else None
-    return Standing(
+    return CatalogueEntry(
         files.path.name,
         in_language(files.title, ""),
-        str(told["period"]),
+        str(manifest["period"]),
         timezone.localtime(since).date() if since else files.created,
         files,
-        in_language(told.get("revision_note"), ""),
-        str(told.get("revision_of") or ""),
+        in_language(manifest.get("revision_note"), ""),
+        str(manifest.get("revision_of") or ""),
     )
 
 
-def _with(each: Standing, newer: Standing | None) -> Standing:
-    return replace(each, corrected_by=newer) if newer else each
+def _with_correction(entry: CatalogueEntry, correction: CatalogueEntry | None) -> CatalogueEntry:
+    return replace(entry, corrected_by=correction) if correction else entry
 
 
-def _withdrawn(row: Release) -> Standing:
-    since, gone = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
-    return Standing(
+def _withdrawn(row: Release) -> CatalogueEntry:
+    """Return the entry of a withdrawn release, with its reason and without its files."""
+    since, withdrawn_at = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
+    return CatalogueEntry(
         row.directory,
         row.name,
         row.period,
         timezone.localtime(since).date(),
         None,
-        withdrawn_on=timezone.localtime(gone).date(),
+        withdrawn_on=timezone.localtime(withdrawn_at).date(),
         reason=row.reason,
     )
 
 
-def part(files: ReleaseFiles, name: str) -> bytes | None:
-    """A file of a release: one that its manifest names, the manifest itself, its signature, the key."""
+def read_file(files: ReleaseFiles, name: str) -> bytes | None:
+    """Return the bytes of one file of a release, or None when it does not exist.
+
+    `name` is a file that the manifest names, the manifest, its signature or the public key.
+    """
     if name not in (*PARTS, *files.named):
         return None
     try:
@@ -106,13 +114,15 @@ def part(files: ReleaseFiles, name: str) -> bytes | None:
         return None
 
 
-def archive(files: ReleaseFiles) -> bytes:
-    """All of it in one file, as `kerege verify` wants it unpacked."""
+def build_archive(files: ReleaseFiles) -> bytes:
+    """Return a ZIP archive of all files of a release, in the layout that `kerege verify` expects."""
     names = [*PARTS, *sorted(files.named)]
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for name in names:
-            content = part(files, name)
+            content = read_file(files, name)
             if content is not None:
-                packed.writestr(zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+                archive_file.writestr(
+                    zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED
+                )
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What the worker does for releases: check a draft, finish a signing, write down what has become public."""
+"""Background jobs of releases: check a draft, finish an interrupted signing, record a publication."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from kerege.core.jobs.requests import queued_work
 
 
 def check(pk: int, number: int) -> None:
-    """Count, protect and attack a draft."""
-    # models can be imported only when the apps are loaded
+    """Run check `number` of the release with key `pk`: count, protect and assess."""
+    # Models can be imported only after the apps are loaded.
     from kerege.publishing.releases.services.check import check
 
     check(pk, number)
 
 
 def settle(now: datetime) -> None:
-    """Interrupted signings are finished; releases whose hour has come are written down as published."""
+    """Finish interrupted signings, then record each release whose embargo has ended as published."""
     from kerege.publishing.releases.services import approve
 
-    approve.sign_what_is_approved(now)
-    approve.settle(now)
+    approve.finish_interrupted_signings(now)
+    approve.record_publications(now)
 
 
 jobs.add(Job("releases.settle", timedelta(minutes=1), settle, order=10))

@@ -1,6 +1,6 @@
-"""What the synthetic records of a draft are worth, found by laying them beside the real ones: for staff alone.
+"""Evaluation of a draft's synthetic microdata against the real records, for staff only.
 
-It lies beside the draft, not in it, is never part of a release, and goes when the draft goes.
+The result lies beside the draft folder, so it is never part of a release. It is deleted together with the draft.
 """
 
 from __future__ import annotations
@@ -27,39 +27,45 @@ FAILED = {"failed": True}
 
 
 def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
-    """Write NAME.json and NAME.LANG.html for each set of records of a draft into the folder `inside`."""
-    wanted = draft.manifest.get("microdata", [])
-    by_unit = {each.unit: each for each in source_snapshots.read(names)} if wanted else {}
-    for entry in wanted:
+    """Write NAME.json and NAME.LANG.html into the folder `inside` for each microdata set of a draft.
+
+    An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check.
+    """
+    sets = draft.manifest.get("microdata", [])
+    by_unit = {source.unit: source for source in source_snapshots.read_snapshots(names)} if sets else {}
+    for entry in sets:
         inside.mkdir(parents=True, exist_ok=True)
         try:
-            told = _one(by_unit[entry["of"]], entry, draft.path, inside)
-        except (BadInput, Refused) as error:  # an evaluation that cannot be made stops nobody
+            result = _evaluate_set(by_unit[entry["of"]], entry, draft.path, inside)
+        except (BadInput, Refused) as error:
             log.warning("evaluation failed", error=type(error).__name__)
-            told = FAILED
-        (inside / f"{entry['name']}.json").write_text(json.dumps(told), encoding="utf-8")
+            result = FAILED
+        (inside / f"{entry['name']}.json").write_text(json.dumps(result), encoding="utf-8")
 
 
-def _one(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path) -> dict[str, Any]:
-    # numba and the attacks take a second to load, and most releases have no records
+def _evaluate_set(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path) -> dict[str, Any]:
+    # Numba and the evaluators take a second to load, and most releases hold no microdata.
+    """Return the summary of one set's evaluation and write its page in each language."""
     from kerege.evidence.synthesis import refit
     from kerege.evidence.synthesis.evaluation.evaluate import SUFFIX, evaluate
     from kerege.evidence.synthesis.evaluation.report_page import page
 
     name, columns = str(entry["name"]), list(entry["columns"])
     original = replace(original, frame=original.frame.select(columns), multi=original.multi & set(columns))
-    with tempfile.TemporaryDirectory() as part:  # where the certificate stands beside the records, as it is looked for
-        beside = Path(part) / f"{name}.csv"
-        shutil.copyfile(draft / "microdata" / f"{name}.csv", beside)
-        shutil.copyfile(draft / "microdata" / f"{name}.certificate.json", beside.with_name(beside.name + SUFFIX))
-        found = evaluate(original, snapshot.read(beside, multi=sorted(original.multi)), refit=refit)
+    with tempfile.TemporaryDirectory() as directory:  # the evaluator looks for the certificate beside the records
+        records_file = Path(directory) / f"{name}.csv"
+        shutil.copyfile(draft / "microdata" / f"{name}.csv", records_file)
+        shutil.copyfile(
+            draft / "microdata" / f"{name}.certificate.json", records_file.with_name(records_file.name + SUFFIX)
+        )
+        evaluation = evaluate(original, snapshot.read(records_file, multi=sorted(original.multi)), refit=refit)
     for lang in LANGUAGES:
-        (inside / f"{name}.{lang}.html").write_text(page(found, lang), encoding="utf-8")
-    told = found.as_dict()
-    member = found.privacy.membership if found.privacy else None
+        (inside / f"{name}.{lang}.html").write_text(page(evaluation, lang), encoding="utf-8")
+    summary = evaluation.as_dict()
+    membership = evaluation.privacy.membership if evaluation.privacy else None
     return {
-        "lengths": told["quality"]["lengths"],
-        "verdicts": told["verdicts"],
+        "lengths": summary["quality"]["lengths"],
+        "verdicts": summary["verdicts"],
         "page": True,
-        "auc": member and {"value": member.auc, "high": member.high},
+        "auc": membership and {"value": membership.auc, "high": membership.high},
     }

@@ -1,4 +1,4 @@
-"""The way of a release to the public: who composed it, who approved it, whether it still stands."""
+"""Models of the release workflow: composing, approving, correcting, withdrawing, and deputies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ APPROVED = ("approved", "published", "corrected")
 
 
 class Release(models.Model):
-    """The workflow of one release folder. Its figures are read from its manifest, never from here."""
+    """Workflow of one release folder. The figures are read from the folder's manifest, never from here."""
 
     class State(models.TextChoices):
-        """Where a release stands."""
+        """States of the release workflow."""
 
         DRAFT = "draft", _("Draft")
         CHECKING = "checking", _("Being checked")
@@ -33,15 +33,15 @@ class Release(models.Model):
     title = models.CharField(max_length=300)
     period = models.CharField(max_length=20)
     directory = models.CharField(max_length=200, unique=True)
-    manifest_sha256 = models.CharField(max_length=64, blank=True)  # empty until it is signed
+    manifest_sha256 = models.CharField(max_length=64, blank=True)  # empty until the release is signed
     ledger_entry = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    # what is composed: the specification as the gate takes it, and names of snapshot files
+    # the specification in the form that the release gate takes, and the names of the snapshot files
     spec = models.JSONField(default=dict, blank=True)
     snapshots = models.JSONField(default=list, blank=True)
     embargo_at = models.DateTimeField(null=True, blank=True)
     revises = models.ForeignKey("self", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True)
-    # the check that runs or ran; its number names the folder of the draft
+    # the current or last check; its number names the folder of the draft
     check_number = models.PositiveIntegerField(default=0)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     check_began_at = models.DateTimeField(null=True, blank=True)
@@ -49,7 +49,7 @@ class Release(models.Model):
     draft_sha256 = models.CharField(max_length=64, blank=True)
     faults = models.JSONField(default=list, blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # everybody who composed: none of them approves
+    # all users who composed: none of them may approve
     hands = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -58,7 +58,7 @@ class Release(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_reason = models.JSONField(default=dict, blank=True)  # by language, public
+    withdrawn_reason = models.JSONField(default=dict, blank=True)  # public reason, keyed by language
 
     class Meta:
         ordering = ["-prepared_at"]
@@ -97,32 +97,35 @@ class Release(models.Model):
 
     @property
     def name(self) -> str:
-        """Its title in the active language."""
+        """Return the title in the active language."""
         return in_language(self.spec.get("title"), self.title)
 
     @property
     def revision_note(self) -> str:
-        """What a correction corrects, in the active language; public."""
+        """Return the public note on what a correction corrects, in the active language."""
         return in_language(self.spec.get("revision_note"), "")
 
     @property
     def reason(self) -> str:
-        """Why it was withdrawn, in the active language; public."""
+        """Return the public reason of the withdrawal, in the active language."""
         return in_language(self.withdrawn_reason, "")
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be composed."""
+        """Return whether the release can still be changed."""
         return self.state in (self.State.DRAFT, self.State.CHECKING, self.State.REFUSED, self.State.READY)
 
     @property
     def is_signed(self) -> bool:
-        """Whether its folder is signed."""
+        """Return whether the release folder is signed."""
         return bool(self.manifest_sha256)
 
     @property
     def state_now(self) -> str:
-        """The state by the clock: an approved release is being signed, waits for its hour, or is public already."""
+        """Return the state at this moment, by the clock.
+
+        An approved release is "signing" until it is signed, "scheduled" until its embargo ends, and then "published".
+        """
         if self.state != self.State.APPROVED:
             return str(self.state)
         if self.is_public(timezone.now()):
@@ -131,28 +134,34 @@ class Release(models.Model):
 
     @property
     def public_since(self) -> datetime | None:
-        """Since when the public reads it; None when nobody ever did."""
+        """Return the moment of publication, or None when the release was never public."""
         return self.published_at or (self.embargo_at if self.is_public(timezone.now()) else None)
 
     def is_public(self, now: datetime) -> bool:
-        """Whether the public reads it: published, or approved, signed and its hour has come."""
+        """Return whether the release is public at `now`.
+
+        That is: published or corrected; or approved, signed and past its embargo.
+        """
         due = self.embargo_at is not None and self.embargo_at <= now
         return self.state in ("published", "corrected") or (self.state == "approved" and self.is_signed and due)
 
 
-def public(now: datetime) -> Q:
-    """The same in the database: no job need run for a release to be public at its minute."""
+def public_filter(now: datetime) -> Q:
+    """Return the filter of the releases that are public at `now`: `Release.is_public` in the database.
+
+    A release becomes public at its minute without any job.
+    """
     due = Q(state="approved", embargo_at__lte=now) & ~Q(manifest_sha256="")
     return Q(state__in=["published", "corrected"]) | due
 
 
 def in_language(texts: Any, otherwise: str) -> str:
-    """One of texts by language, in the active one."""
+    """Return the text in the active language from `texts` keyed by language, else `otherwise`."""
     return str(texts.get((get_language() or "en")[:2]) or otherwise) if isinstance(texts, dict) else otherwise
 
 
 class Deputy(models.Model):
-    """Somebody whom a publisher named to approve in her place, for some days."""
+    """User whom a publisher appointed to approve releases in their place, from one day to another."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     from_on = models.DateField()

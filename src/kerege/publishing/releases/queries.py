@@ -1,4 +1,4 @@
-"""What may be shown: to the public, verified releases whose hour has come; to staff, what they may read."""
+"""Read access to releases: verified public ones for everyone, other ones for staff by their rights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.gate import run_gate
-from kerege.publishing.releases.models import APPROVED, Deputy, Release, public
+from kerege.publishing.releases.models import APPROVED, Deputy, Release, public_filter
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -25,27 +25,28 @@ PAST, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _known() -> bool:
-    """Whether the workflow has its table: a report can be made where there is no register."""
+    """Return whether the release table exists. A report can be made on a machine without the database."""
     return Release._meta.db_table in connection.introspection.table_names()
 
 
-def held_back(now: datetime | None = None) -> frozenset[str]:
-    """Folders that are not public at a moment: not approved, not signed, not yet due, withdrawn.
+def non_public_folders(now: datetime | None = None) -> frozenset[str]:
+    """Return the names of the folders that are not public at `now`.
 
-    A folder that the workflow does not know was put there by the operator of the server and counts as published, from
-    the embargo that its manifest states.
+    They are not approved, not signed, still under embargo, or withdrawn. A folder without a database row was put there
+    by the operator of the server. It counts as published once the embargo in its manifest has ended.
     """
     now = now or timezone.now()
     rows: dict[str, bool] = {}
     if _known():
-        shown = set(Release.objects.filter(public(now)).values_list("pk", flat=True))
-        rows = {name: pk in shown for pk, name in Release.objects.values_list("pk", "directory")}
-    strangers = [path for path in release_files.folders() if path.name not in rows]
-    early = {path.name for path in strangers if _embargo(path / run_gate.MANIFEST) > now}
-    return frozenset({name for name, shown in rows.items() if not shown} | early)
+        public_keys = set(Release.objects.filter(public_filter(now)).values_list("pk", flat=True))
+        rows = {name: pk in public_keys for pk, name in Release.objects.values_list("pk", "directory")}
+    unknown = [path for path in release_files.list_folders() if path.name not in rows]
+    embargoed = {path.name for path in unknown if _embargo(path / run_gate.MANIFEST) > now}
+    return frozenset({name for name, is_public in rows.items() if not is_public} | embargoed)
 
 
 def _embargo(manifest: Path) -> datetime:
+    """Return the end of the embargo that a manifest claims; a manifest that cannot be read has none."""
     try:
         return _embargo_of(manifest, manifest.stat().st_mtime_ns)
     except OSError:
@@ -54,23 +55,29 @@ def _embargo(manifest: Path) -> datetime:
 
 @lru_cache(maxsize=256)
 def _embargo_of(manifest: Path, changed: int) -> datetime:
-    """The embargo that a manifest claims; one without its offset never ends."""
+    """Return the end of the embargo in a manifest; `changed` makes the cache notice a new file.
+
+    An embargo without a time zone offset never ends.
+    """
     try:
-        told = json.loads(manifest.read_bytes()).get("embargo")
-        found = datetime.fromisoformat(told) if told else PAST
+        text = json.loads(manifest.read_bytes()).get("embargo")
+        embargo = datetime.fromisoformat(text) if text else PAST
     except (ValueError, AttributeError, TypeError):
-        return PAST  # what is wrong with it is said when it is verified
-    return found if found.tzinfo else NEVER
+        return PAST  # verification reports the fault
+    return embargo if embargo.tzinfo else NEVER
 
 
 def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
-    """Every verified public release, corrected ones too, newest first."""
-    away = held_back(now)
-    found = [_verified(path) for path in release_files.folders() if path.name not in away]
-    return sorted((each for each in found if each), key=lambda each: str(each.manifest["created"]), reverse=True)
+    """Return every verified public release, corrected ones too, newest first."""
+    non_public = non_public_folders(now)
+    releases = [_verified(path) for path in release_files.list_folders() if path.name not in non_public]
+    return sorted(
+        (release for release in releases if release), key=lambda release: str(release.manifest["created"]), reverse=True
+    )
 
 
 def _verified(path: Path) -> ReleaseFiles | None:
+    """Return the verified release in a folder, or None when verification fails."""
     try:
         return _read(path, (path / run_gate.MANIFEST).stat().st_mtime_ns)
     except (Refused, BadInput, OSError):
@@ -82,39 +89,44 @@ def _read(path: Path, changed: int) -> ReleaseFiles:
     return release_files.read(path)
 
 
-def superseded(now: datetime | None = None) -> frozenset[str]:
-    """Folders that a public correction replaces: still to be read, and no longer what the report tells."""
-    named = {str(each.manifest["revision_of"]) for each in public_files(now) if each.manifest.get("revision_of")}
-    known = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
-    return frozenset(named) | frozenset(known)
+def superseded_folders(now: datetime | None = None) -> frozenset[str]:
+    """Return the names of the folders that a public correction replaces.
+
+    They stay readable, but the report no longer uses their figures.
+    """
+    by_manifest = {
+        str(release.manifest["revision_of"]) for release in public_files(now) if release.manifest.get("revision_of")
+    }
+    by_state = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
+    return frozenset(by_manifest) | frozenset(by_state)
 
 
 def edition(year: int) -> Edition | None:
-    """The edition of a year, or None when nothing of that year is public."""
-    found = release_files.of_year(year, without=held_back() | superseded())
-    return Edition(year, found) if found else None
+    """Return the edition of a year, or None when no release of that year is public."""
+    releases = release_files.releases_of_year(year, without=non_public_folders() | superseded_folders())
+    return Edition(year, releases) if releases else None
 
 
 def years() -> list[int]:
-    """Years with something public, newest first."""
-    return release_files.years(without=held_back() | superseded())
+    """Return the years that have a public release, newest first."""
+    return release_files.list_years(without=non_public_folders() | superseded_folders())
 
 
 # -- for staff ---------------------------------------------------------------------------------------------------------
-def readable(actor: Actor) -> QuerySet[Release]:
-    """The releases that the actor may read, newest first."""
+def readable_releases(actor: Actor) -> QuerySet[Release]:
+    """Return the releases that the actor may read, newest first."""
     rows = authorization.scope(actor, Release, action="releases.read")
     return rows.select_related("prepared_by", "approved_by", "revises")
 
 
-def to_approve(actor: Actor) -> QuerySet[Release]:
-    """What waits for her approval: checked, found safe, and composed by others."""
+def releases_to_approve(actor: Actor) -> QuerySet[Release]:
+    """Return the releases that wait for the actor's approval: checked, safe, and composed by others."""
     rows = authorization.scope(actor, Release, action="releases.approve").filter(state=State.READY)
     return rows.exclude(prepared_by=actor.user_id).exclude(hands=actor.user_id).select_related("prepared_by")
 
 
-def files(release: Release) -> ReleaseFiles | None:
-    """What a release holds: the signed folder, before that the draft that was checked; None when neither is there."""
+def get_files(release: Release) -> ReleaseFiles | None:
+    """Return the files of a release: the signed folder, else the checked draft, else None."""
     if release.is_signed:
         return _verified(release_files.folder() / release.directory)
     if not release.draft_sha256 and release.state not in APPROVED:
@@ -123,11 +135,14 @@ def files(release: Release) -> ReleaseFiles | None:
 
 
 def last_draft(release: Release) -> ReleaseFiles | None:
-    """The draft of the last check, though something was changed since: the tokens of its tables still help."""
+    """Return the draft of the last check, even if the release was changed since; None when there is none.
+
+    The text form lists the tokens of its tables.
+    """
     return run_gate.read_draft(run_gate.drafts(release.pk) / str(release.check_number))
 
 
-def deputies() -> QuerySet[Deputy]:
-    """Deputies of today and of the days to come."""
+def current_deputies() -> QuerySet[Deputy]:
+    """Return the appointments of deputies that are in force or still to come."""
     rows = Deputy.objects.filter(ended_at=None, until_on__gte=timezone.localdate())
     return rows.select_related("user", "appointed_by").order_by("from_on", "pk")

@@ -1,4 +1,4 @@
-"""Analysts and publishers compose; a publisher, or a deputy in her days, approves what others composed."""
+"""Policy rules of releases: analysts and publishers compose; a publisher or a deputy approves."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ READERS = {*COMPOSERS, Role.AUDITOR, OPERATOR}
 
 
 def is_deputy(actor: Actor) -> bool:
-    """Whether somebody named her to approve today."""
+    """Return whether the actor is appointed as a deputy today."""
     today = timezone.localdate()
     rows = Deputy.objects.filter(user=actor.user_id, ended_at=None, from_on__lte=today, until_on__gte=today)
     return actor.user_id is not None and rows.exists()
 
 
 def while_deputy(actor: Actor) -> Q:
-    """Every release, for a deputy in her days."""
+    """Return the filter of all releases for a deputy in the appointed days, of none for others."""
     return Q() if is_deputy(actor) else nothing(actor)
 
 
@@ -32,7 +32,7 @@ DEPUTIES = Grant({Role.COORDINATOR}, while_deputy)
 rules.add(
     Rule("releases.read", Release, [Grant(READERS, everything), DEPUTIES]),
     Rule("releases.prepare", Release, [Grant(COMPOSERS, everything)]),
-    # it looks at real records: only for those who compose and approve
+    # The evaluation is computed from real records, so only those who compose or approve may read it.
     Rule("releases.evaluation", Release, [Grant(COMPOSERS, everything), DEPUTIES]),
     Rule("releases.freeze", None, [Grant(COMPOSERS)]),
     Rule("releases.check", Release, [Grant({OPERATOR}, everything)]),

@@ -1,8 +1,8 @@
-"""The words of a release. A figure in them is a token of one of its tables, and is never typed by hand.
+"""Tokens in the text of a release: each figure is a token of a published table, never typed by hand.
 
-`{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in hundredths of
-its total. Whatever looks like a figure otherwise is refused, except a year, a date, an hour, an article of a law, the
-number of an indicator and that of the hotline.
+`{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in per cent of the
+total. Any other figure is refused, except a year, a date, a time, a legal article, and the numbers of an indicator and
+of the hotline.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, Cell, PublishedTable
+from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
@@ -28,7 +28,7 @@ MONTHS = (
     r"|қаңтар\w*|ақпан\w*|наурыз\w*|сәуір\w*|мамыр\w*|маусым\w*|шілде\w*|тамыз\w*|қыркүйек\w*|қазан\w*|қараша\w*"
     r"|желтоқсан\w*)"
 )
-# what a figure counts: a number before one of these is no year
+# Counted things: a four-digit number before one of these words is a figure, not a year.
 COUNTED = (
     r"(?:people|persons?|victims?|women|men|girls|boys|children|cases?|crimes?|services?|contacts?"
     r"|жертв|человек|люд|женщин|мужчин|девоч|мальчик|дет|дел\b|случа|преступлен|услуг|обращен"
@@ -51,8 +51,8 @@ FIRST_YEAR, YEARS_AHEAD = 1990, 10
 
 
 @dataclass(frozen=True)
-class Token:
-    """A figure named by its table and codes."""
+class FigureToken:
+    """Reference to a figure by its table and codes."""
 
     text: str
     kind: str
@@ -60,70 +60,71 @@ class Token:
     codes: tuple[tuple[str, str], ...]
 
     def keys(self, table: PublishedTable) -> tuple[str, ...]:
-        """The codes of its cell, one a dimension; what is not named is the total."""
+        """Return the codes of the cell, one per dimension; a dimension that is not named is the total."""
         named = dict(self.codes)
         return tuple(named.get(column, TOTAL) for column in table.by)
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of a text: words, or a figure with the cell it is of (None when there is no such cell)."""
+class TextPiece:
+    """Piece of a text: plain words, or a figure with its cell (None when the table has no such cell)."""
 
     words: str = ""
-    token: Token | None = None
-    cell: Cell | None = None
-    total: Cell | None = None
-    bound: int | None = None  # how far from the truth a perturbed figure may be
+    token: FigureToken | None = None
+    cell: PublishedCell | None = None
+    total: PublishedCell | None = None
+    bound: int | None = None  # largest distance of a perturbed figure from the true one
 
     @property
     def percent(self) -> int | None:
-        """The share in hundredths; None when one of the two is not published."""
+        """Return the share in per cent, rounded; None when the cell or the total is not published."""
         if self.cell is None or self.total is None or self.cell.count is None or not self.total.count:
             return None
         return round(100 * self.cell.count / self.total.count)
 
 
-def split(text: str) -> Iterator[str | Token]:
-    """The words and tokens of a text, in order."""
-    place = 0
-    for found in TOKEN.finditer(text):
-        yield text[place : found.start()]
-        pairs = tuple(tuple(part.split("=", 1)) for part in found[3].split("|") if part)
-        yield Token(found[0], found[1], found[2], tuple((name.strip(), code.strip()) for name, code in pairs))
-        place = found.end()
-    yield text[place:]
+def split_tokens(text: str) -> Iterator[str | FigureToken]:
+    """Yield the plain texts and the tokens of a text, in order."""
+    position = 0
+    for match in TOKEN.finditer(text):
+        yield text[position : match.start()]
+        pairs = tuple(tuple(part.split("=", 1)) for part in match[3].split("|") if part)
+        yield FigureToken(match[0], match[1], match[2], tuple((name.strip(), code.strip()) for name, code in pairs))
+        position = match.end()
+    yield text[position:]
 
 
-def typed_figure(text: str) -> str:
-    """The first figure that was typed by hand, '' when there is none."""
-    words = " ".join(part if isinstance(part, str) else " " for part in split(text))
+def find_typed_figure(text: str) -> str:
+    """Return the first figure that was typed by hand, '' when there is none."""
+    words = " ".join(part if isinstance(part, str) else " " for part in split_tokens(text))
     for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
         words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
     words = re.sub(rf"\b(\d{{4}})\b(?!\s*%)(?!\s+{COUNTED})", _without_year, words, flags=re.IGNORECASE)
-    found = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
-    if found:
-        return found[0].strip(".,-–")
+    match = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
+    if match:
+        return match[0].strip(".,-–")
     return next((sign for sign in words if sign.isnumeric()), "")
 
 
-def _without_year(found: re.Match[str]) -> str:
+def _without_year(match: re.Match[str]) -> str:
+    """Return a blank for a plausible year, else the matched number."""
     last = date.today().year + YEARS_AHEAD
-    return " " if FIRST_YEAR <= int(found[1]) <= last else found[0]
+    return " " if FIRST_YEAR <= int(match[1]) <= last else match[0]
 
 
-def is_broken(text: str) -> bool:
-    """Whether braces are left that are no token."""
-    return any(sign in part for part in split(text) if isinstance(part, str) for sign in ("{{", "}}"))
+def has_broken_token(text: str) -> bool:
+    """Return whether the text holds braces that do not form a token."""
+    return any(sign in part for part in split_tokens(text) if isinstance(part, str) for sign in ("{{", "}}"))
 
 
-def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
-    """Raise BadInput when a token names no cell of the release."""
+def check_tokens(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
+    """Raise BadInput when a token names no cell of the release. Without a release nothing is checked."""
     if release is None:
         return
     faults = {
         piece.token.text: None
         for text in prose.values()
-        for piece in resolve(text, release)
+        for piece in resolve_tokens(text, release)
         if piece.token is not None and piece.cell is None
     }
     what = gettext_noop("a token of the text names no figure of this release")
@@ -132,36 +133,40 @@ def check(prose: Mapping[str, str], release: ReleaseFiles | None) -> None:
         raise BadInput([Fault(what, todo, column=text) for text in faults])
 
 
-def resolve(text: str, release: ReleaseFiles) -> list[Piece]:
-    """A text with its figures, from the tables of a release and from nowhere else."""
-    return [_piece(part, release) if isinstance(part, Token) else Piece(part) for part in split(text) if part]
+def resolve_tokens(text: str, release: ReleaseFiles) -> list[TextPiece]:
+    """Return the pieces of a text, with figures from the tables of the release only."""
+    return [
+        _piece(part, release) if isinstance(part, FigureToken) else TextPiece(part)
+        for part in split_tokens(text)
+        if part
+    ]
 
 
-def _piece(token: Token, release: ReleaseFiles) -> Piece:
+def _piece(token: FigureToken, release: ReleaseFiles) -> TextPiece:
     table = release.tables.get(token.table)
     if table is None or {column for column, _code in token.codes} - set(table.by):
-        return Piece(token=token)
+        return TextPiece(token=token)
     cell = table.cell(*token.keys(table)) or _merged(token, table)
-    return Piece("", token, cell, table.total, bound(table))
+    return TextPiece("", token, cell, table.total, perturbation_bound(table))
 
 
-def _merged(token: Token, table: PublishedTable) -> Cell | None:
-    """A withheld cell for a value that is known, but which its table does not show by itself."""
+def _merged(token: FigureToken, table: PublishedTable) -> PublishedCell | None:
+    """Return a suppressed cell when the code is valid but its table does not show it; None otherwise."""
     of = str(table.entry.get("of", ""))
     try:
         for name, code in token.codes:
-            found = schema.column(of, name)
-            if found.list in codes.names():
-                found.label(code, "en")
+            column = schema.column(of, name)
+            if column.list in codes.names():
+                column.label(code, "en")
             elif all(row.keys[table.by.index(name)] != code for row in table.rows):
                 return None
     except (LookupError, codes.UnknownCode):
         return None
-    return Cell(None, WITHHELD)
+    return PublishedCell(None, WITHHELD)
 
 
-def bound(table: PublishedTable) -> int | None:
-    """How far its perturbed figures may be from the truth, where its manifest says so."""
+def perturbation_bound(table: PublishedTable) -> int | None:
+    """Return the largest perturbation that the manifest states for a table, or None."""
     params = table.entry.get("params")
-    told = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
-    return int(told) if isinstance(told, int) else None
+    half_width = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
+    return int(half_width) if isinstance(half_width, int) else None

@@ -1,1 +1,1 @@
-"""The public report of 30 July: from the releases of a year to pages, PDF, press release and downloads."""
+"""Public annual report of 30 July: from the releases of a year to pages, PDF and press release."""

@@ -1,35 +1,35 @@
-"""What stands outside the releases: cited figures about the world, the article's claims, the profile's hotline."""
+"""Content from outside the releases: cited world figures, the article's claims, the hotline number."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from kerege.publishing.report.facts import Day, Facts, Plain
-from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.facts import DayFact, Facts, TextFact
+from kerege.publishing.report.localiser import get_localiser
 from kerege.vocabulary import profile, reference_figures
 
-# in the order in which the box shows them; the first two are figures, the others statements
+# Entries of the context box in order: figures with their unit, then statements.
 FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
 STATEMENTS = ("world.world_day", "world.campaign_2025", "programme.start_year", "law.year", "law.drafted_by")
 
 
 @dataclass(frozen=True)
 class Quote:
-    """A figure or statement quoted from outside, with its source."""
+    """Figure or statement cited from outside, with its source."""
 
     value: str
     text: str
     source: str
 
 
-def hotline() -> str:
-    """The number of the country profile's hotline."""
+def hotline_number() -> str:
+    """Return the hotline number of the country profile."""
     return profile.active().hotline.number
 
 
 def home_country() -> str:
-    """The country of the profile, by its ISO code."""
+    """Return the ISO code of the profile's country."""
     return profile.active().country
 
 
@@ -37,22 +37,24 @@ def _values() -> dict[str, object]:
     return {entry["id"]: entry["value"] for entry in reference_figures.context()}
 
 
-def facts(year: int) -> Facts:
-    """Facts of the context file and the profile that sentences may use."""
+def context_facts(year: int) -> Facts:
+    """Return the facts of the context file and the profile that sentences may use."""
     values = _values()
     month, day = (int(part) for part in str(values["world.world_day"]).split("-"))
     return {
-        "world_day": Day(date(year, month, day), year=False),
-        "law_year": Plain(str(values["law.year"])),
-        "hotline": Plain(hotline()),
+        "world_day": DayFact(date(year, month, day), year=False),
+        "law_year": TextFact(str(values["law.year"])),
+        "hotline": TextFact(hotline_number()),
     }
 
 
 def quotes(lang: str) -> tuple[Quote, ...]:
-    """The box of context: each with its source."""
+    """Return the entries of the context box, each with its source."""
     entries = {entry["id"]: entry for entry in reference_figures.context()}
-    shown = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
-    return tuple(Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in shown)
+    known_entries = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
+    return tuple(
+        Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in known_entries
+    )
 
 
 def _value(lang: str, name: str, value: object) -> str:
@@ -60,9 +62,9 @@ def _value(lang: str, name: str, value: object) -> str:
         return ""
     unit = FIGURES[name]
     gap = "\u00a0" if unit and lang == "ru" else ""
-    return f"{voice(lang).number(value)}{gap}{unit}"
+    return f"{get_localiser(lang).number(value)}{gap}{unit}"
 
 
-def claims(lang: str) -> dict[int, str]:
-    """The article's claims in our words, by their number."""
+def claim_texts(lang: str) -> dict[int, str]:
+    """Return the article's claims in our own wording, by number."""
     return {claim.id: claim.texts[lang] for claim in reference_figures.claims()}

@@ -1,4 +1,4 @@
-"""The report in one language: everything a page, a PDF or a press release prints, in order, already in words."""
+"""Report in one language: everything that a page, a PDF or a press release prints, in order."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.publishing.report import context, figures, prevalence_section
-from kerege.publishing.report.charts.figure_charts import draw
+from kerege.publishing.report.charts.figure_charts import draw_figure
 from kerege.publishing.report.charts.sheet import Caption
-from kerege.publishing.report.facts import Count, Day, Facts, Plain, Share, share
-from kerege.publishing.report.figures import Figure, Grid, Line
-from kerege.publishing.report.localiser import Voice, lowered, voice
+from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
+from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
+from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
 from kerege.publishing.report.prevalence_section import DetectedView
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL
 
-MOST_KEYS = 4  # a line of them on paper
+MOST_KEYS = 4  # key figures that fit one printed line
 
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section of the report in one language."""
+    """Section of the report in one language."""
 
     id: str
     title: str
@@ -30,8 +30,8 @@ class SectionView:
 
 
 @dataclass(frozen=True)
-class Document:
-    """The whole report in one language."""
+class ReportDocument:
+    """Whole report in one language."""
 
     lang: str
     year: int
@@ -55,163 +55,174 @@ class Document:
 
     @property
     def year_label(self) -> str:
-        """The year as text: never grouped like a number."""
+        """Return the year as text, so that it is never formatted with a thousands separator."""
         return str(self.year)
 
     @property
     def figures(self) -> dict[str, FigureView]:
-        """Figures by id."""
-        told = [*(figure for section in self.sections for figure in section.figures), *self.detected.figures]
-        return {figure.id: figure for figure in told}
+        """Return the figures by id."""
+        figures = [*(figure for section in self.sections for figure in section.figures), *self.detected.figures]
+        return {figure.id: figure for figure in figures}
 
 
-def compose(edition: Edition, lang: str) -> Document:
-    """The report of an edition in a language."""
-    voiced, built = voice(lang), figures.build(edition)
-    facts = figures.shared(edition, built) | _edition_facts(edition, built) | context.facts(edition.year)
-    facts |= prevalence_section.facts(edition, voiced)
-    sections = tuple(_section(voiced, edition, name, built, facts) for name, _ in figures.SECTIONS)
-    text = voiced.text
-    facts |= {"site_title": Plain(text["site"]["title"])}
-    facts |= {"site_subtitle": Plain(voiced.fill(text["site"]["subtitle"], facts))}
-    return Document(
+def compose(edition: Edition, lang: str) -> ReportDocument:
+    """Return the report of an edition in a language."""
+    localiser, figures_by_id = get_localiser(lang), figures.build_figures(edition)
+    facts = (
+        figures.shared_facts(edition, figures_by_id)
+        | _edition_facts(edition, figures_by_id)
+        | context.context_facts(edition.year)
+    )
+    facts |= prevalence_section.estimate_facts(edition, localiser)
+    sections = tuple(_section(localiser, edition, name, figures_by_id, facts) for name, _ in figures.SECTIONS)
+    text = localiser.text
+    facts |= {"site_title": TextFact(text["site"]["title"])}
+    facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
+    return ReportDocument(
         lang=lang,
         year=edition.year,
         text=text,
         facts=facts,
         invented=edition.invented,
         title=text["site"]["title"],
-        subtitle=voiced.fill(text["site"]["subtitle"], facts),
-        lead=voiced.first(text["lead"]["main"], facts),
-        more=tuple(voiced.sentences(text["lead"]["more"], facts)),
-        keys=tuple(_keys(voiced, facts)),
+        subtitle=localiser.fill(text["site"]["subtitle"], facts),
+        lead=localiser.first(text["lead"]["main"], facts),
+        more=tuple(localiser.sentences(text["lead"]["more"], facts)),
+        keys=tuple(_keys(localiser, facts)),
         sections=sections,
-        detected=prevalence_section.view(voiced, edition, facts),
+        detected=prevalence_section.build_section(localiser, edition, facts),
         world=context.quotes(lang),
-        method=tuple(voiced.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
-        caveats=tuple(voiced.sentences(text["method"]["caveats"], facts)),
-        sources=tuple(_source(voiced, release) for release in edition.releases),
-        hotline=context.hotline(),
-        hotline_sentence=voiced.fill(text["site"]["hotline"], facts),
+        method=tuple(localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
+        caveats=tuple(localiser.sentences(text["method"]["caveats"], facts)),
+        sources=tuple(_source(localiser, release) for release in edition.releases),
+        hotline=context.hotline_number(),
+        hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
         labels={
-            name: voiced.fill(text["site"][name], facts) for name in ("hotline_short", "missing", "as_of", "published")
+            name: localiser.fill(text["site"][name], facts)
+            for name in ("hotline_short", "missing", "as_of", "published")
         }
-        | {"cite": voiced.fill(text["method"]["cite"], facts)},
+        | {"cite": localiser.fill(text["method"]["cite"], facts)},
     )
 
 
-def _edition_facts(edition: Edition, built: dict[str, Figure]) -> Facts:
+def _edition_facts(edition: Edition, figures_by_id: dict[str, ReportFigure]) -> Facts:
     newest = edition.releases[0]
-    last = built["assisted-by-year"].facts.get("state_last")
-    reach = newest.as_of or newest.created
-    partial = isinstance(last, Plain) and last.text == str(reach.year) and (reach.month, reach.day) < (12, 31)
-    tables = {table.name: table for figure in built.values() for table in figure.tables}
+    last = figures_by_id["assisted-by-year"].facts.get("state_last")
+    reference_date = newest.as_of or newest.created
+    is_partial = (
+        isinstance(last, TextFact)
+        and last.text == str(reference_date.year)
+        and (reference_date.month, reference_date.day) < (12, 31)
+    )
+    tables = {table.name: table for figure in figures_by_id.values() for table in figure.tables}
     cells = [row.cell for table in tables.values() for row in table.rows]
     return {
-        "threshold": Count(newest.threshold),
-        "threshold_less": Count(newest.threshold - 1),
-        "as_of": Day(reach),
-        "if_partial": Plain("") if partial else None,
-        "created": Day(newest.created),
-        "cells_all": Count(len(cells)),
-        "cells_withheld": Count(sum(cell.count is None for cell in cells)),
+        "threshold": CountFact(newest.threshold),
+        "threshold_less": CountFact(newest.threshold - 1),
+        "as_of": DayFact(reference_date),
+        "if_partial": TextFact("") if is_partial else None,
+        "created": DayFact(newest.created),
+        "cells_all": CountFact(len(cells)),
+        "cells_withheld": CountFact(sum(cell.count is None for cell in cells)),
     }
 
 
-def _keys(voiced: Voice, facts: Facts) -> list[tuple[str, str]]:
-    """The big numbers: value and caption, the first few whose facts are published."""
-    found = []
+def _keys(localiser: Localiser, facts: Facts) -> list[tuple[str, str]]:
+    """Return value and caption of the key figures: the first four whose facts are published."""
+    key_figures = []
     nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
-    for name, caption in voiced.text["key"].items():
-        said = voiced.sentences([caption], facts)
-        if said and facts.get(name) is not None:
-            value = voiced.fact(facts[name], nouns.get(name))
-            found.append((value, lowered(said[0])))
-    return found[:MOST_KEYS]
+    for name, caption in localiser.text["key"].items():
+        captions = localiser.sentences([caption], facts)
+        if captions and facts.get(name) is not None:
+            value = localiser.fact(facts[name], nouns.get(name))
+            key_figures.append((value, lower_first(captions[0])))
+    return key_figures[:MOST_KEYS]
 
 
-def _source(voiced: Voice, release: Any) -> dict[str, str]:
+def _source(localiser: Localiser, release: Any) -> dict[str, str]:
     return {
-        "title": release.title.get(voiced.lang, ""),
-        "created": voiced.day(release.created),
-        "as_of": voiced.day(release.as_of) if release.as_of else "",
+        "title": release.title.get(localiser.lang, ""),
+        "created": localiser.day(release.created),
+        "as_of": localiser.day(release.as_of) if release.as_of else "",
         "digest": release.digest,
         "folder": release.path.name,
     }
 
 
-def _section(voiced: Voice, edition: Edition, name: str, built: dict[str, Figure], facts: Facts) -> SectionView:
-    text = voiced.text["section"][name]
+def _section(
+    localiser: Localiser, edition: Edition, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
+) -> SectionView:
+    text = localiser.text["section"][name]
     ids = next(members for section, members in figures.SECTIONS if section == name)
-    views = tuple(view_figure(voiced, edition, built[member.id], facts) for member in ids)
-    return SectionView(name, text["title"], voiced.first(text.get("intro", ""), facts), views)
+    views = tuple(view_figure(localiser, edition, figures_by_id[member.id], facts) for member in ids)
+    return SectionView(name, text["title"], localiser.first(text.get("intro", ""), facts), views)
 
 
-def view_figure(voiced: Voice, edition: Edition, figure: Figure, common: Facts) -> FigureView:
-    """A figure in words, with its chart and its table."""
-    text = voiced.text["figure"][figure.id]
+def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, common: Facts) -> FigureView:
+    """Return a figure in words, with its chart and its table."""
+    text = localiser.text["figure"][figure.id]
     facts = common | figure.facts
-    heading = voiced.first(text["finding"], facts)
+    heading = localiser.first(text["finding"], facts)
     if not figure.published or figure.grid is None:
-        return FigureView(figure.id, heading, False, missing=voiced.fill(voiced.text["site"]["missing"], facts))
-    alt = voiced.first(text["alt"], facts)
-    columns, rows = _table(voiced, figure.grid, text["row"])
+        return FigureView(figure.id, heading, False, missing=localiser.fill(localiser.text["site"]["missing"], facts))
+    alt = localiser.first(text["alt"], facts)
+    columns, rows = _table(localiser, figure.grid, text["row"])
     return FigureView(
         id=figure.id,
         heading=heading,
         published=True,
         alt=alt,
         note=text["note"],
-        unit=voiced.text["units"][figure.noun],
-        cohort=voiced.first(voiced.text["cohort"][figure.cohort], facts),
-        source=_figure_source(voiced, edition, figure),
-        sentences=tuple(voiced.sentences(text["sentences"], facts)),
+        unit=localiser.text["units"][figure.noun],
+        cohort=localiser.first(localiser.text["cohort"][figure.cohort], facts),
+        source=_figure_source(localiser, edition, figure),
+        sentences=tuple(localiser.sentences(text["sentences"], facts)),
         columns=columns,
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
-        drawing=draw(figure, voiced, Caption(heading, alt, edition.invented)),
-        protection=tuple(_protection(voiced, figure)),
+        drawing=draw_figure(figure, localiser, Caption(heading, alt, edition.invented)),
+        protection=tuple(_protection(localiser, figure)),
         csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
     )
 
 
-def _protection(voiced: Voice, figure: Figure) -> list[str]:
-    """What was done to the figure's table to protect people."""
-    words = voiced.text["words"]
+def _protection(localiser: Localiser, figure: ReportFigure) -> list[str]:
+    """Return the notes on how the figure's table is protected."""
+    words = localiser.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []
-    return notes + voiced.sentences([words["rounded_note"]], figure.rounding)
+    return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
 
 
-def _figure_source(voiced: Voice, edition: Edition, figure: Figure) -> str:
+def _figure_source(localiser: Localiser, edition: Edition, figure: ReportFigure) -> str:
     releases = {edition.release_of(table).digest: edition.release_of(table) for table in figure.tables}
     titles = "; ".join(
-        f"{release.title.get(voiced.lang, '')}, {voiced.day(release.created)}" for release in releases.values()
+        f"{release.title.get(localiser.lang, '')}, {localiser.day(release.created)}" for release in releases.values()
     )
     names = ", ".join(table.name for table in figure.tables)
-    return f"{titles} ({voiced.text['words']['table'].lower()}: {names})"
+    return f"{titles} ({localiser.text['words']['table'].lower()}: {names})"
 
 
-def _table(voiced: Voice, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
-    words = voiced.text["words"]
+def _table(localiser: Localiser, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    words = localiser.text["words"]
     if grid.columns:
-        heads = [voiced.head(grid.column_list, code) for code in grid.columns]
+        heads = [localiser.head(grid.column_list, code) for code in grid.columns]
     else:
         heads = [words["count"]] + ([words["share"]] if grid.whole else [])
-    rows = tuple(_row(voiced, grid, line) for line in grid.lines)
+    rows = tuple(_row(localiser, grid, line) for line in grid.lines)
     return (row_head, *heads), rows
 
 
-def _row(voiced: Voice, grid: Grid, line: Line) -> TableRow:
-    cells = [voiced.cell(cell) for cell in line.cells]
+def _row(localiser: Localiser, grid: Grid, line: GridRow) -> TableRow:
+    cells = [localiser.cell(cell) for cell in line.cells]
     if grid.whole and not grid.columns:
-        cells.append(_share(voiced, grid, line))
-    return TableRow(voiced.head(line.list, line.code), tuple(cells), line.code == TOTAL)
+        cells.append(_share(localiser, grid, line))
+    return TableRow(localiser.head(line.list, line.code), tuple(cells), line.code == TOTAL)
 
 
-def _share(voiced: Voice, grid: Grid, line: Line) -> str:
+def _share(localiser: Localiser, grid: Grid, line: GridRow) -> str:
     cell = line.cells[0]
     if cell is None or cell.count is None:
-        return str(voiced.text["words"]["withheld"])
-    part = share(Count(cell.count, cell.about), grid.whole)
-    return voiced.fact(part) if isinstance(part, Share) else ""
+        return str(localiser.text["words"]["withheld"])
+    part = share_fact(CountFact(cell.count, cell.about), grid.whole)
+    return localiser.fact(part) if isinstance(part, ShareFact) else ""

@@ -1,4 +1,4 @@
-"""The figures of the report, neutral of language: which table, which cells, which facts may be said about them."""
+"""Figures of the report, language-neutral: tables, cells, and the facts that sentences may state."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kerege.publishing.report import context
-from kerege.publishing.report.facts import Code, Count, Facts, Plain, Share, count, share, total
+from kerege.publishing.report.facts import (
+    CodeFact,
+    CountFact,
+    Facts,
+    ShareFact,
+    TextFact,
+    count_fact,
+    share_fact,
+    sum_fact,
+)
 from kerege.publishing.storage.editions import Edition
-from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, Cell, PublishedTable
+from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedCell, PublishedTable
 
-REST = (OTHERS, NOT_REPORTED)  # rows that are no category of their own, in the order in which they close a table
+REST = (OTHERS, NOT_REPORTED)  # residual codes, which come last in a table in this order
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of a figure's table: its code and a cell a column."""
+class GridRow:
+    """Row of a figure's table: its code and one cell per column."""
 
     list: str
     code: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[PublishedCell | None, ...]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The table beneath a figure. `columns` are codes of `column_list`; empty for a single count."""
+    """Table under a figure. `columns` are codes of `column_list`; empty means a single count column."""
 
     row_list: str
-    lines: tuple[Line, ...]
+    lines: tuple[GridRow, ...]
     column_list: str = ""
     columns: tuple[str, ...] = ()
-    whole: Count | None = None  # what the shares refer to; None shows no shares
+    whole: CountFact | None = None  # denominator of the shares; None shows no shares
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure as the releases have it; without tables it is shown as not published."""
+class ReportFigure:
+    """Figure as published in the releases; without tables it is shown as not published."""
 
     id: str
     noun: str
@@ -44,53 +53,55 @@ class Figure:
     chart: str = "bars"
     grid: Grid | None = None
     facts: Facts = field(default_factory=dict)
-    marks: tuple[tuple[str, Count], ...] = ()  # published totals by country of origin, drawn as circles on the map
-    targets: tuple[tuple[str, Count], ...] = ()  # the same by country of exploitation abroad, drawn as rings
+    marks: tuple[tuple[str, CountFact], ...] = ()  # published totals by country of origin: circles on the map
+    targets: tuple[tuple[str, CountFact], ...] = ()  # published totals by country of exploitation abroad: rings
 
     @property
     def published(self) -> bool:
-        """Whether the releases of the year hold what the figure needs."""
+        """Return whether the releases of the year hold the figure."""
         return self.grid is not None and bool(self.grid.lines)
 
     @property
     def withheld(self) -> int:
-        """How many cells of the figure's table are withheld."""
+        """Return the number of suppressed cells in the figure's table."""
         lines = self.grid.lines if self.grid else ()
         return sum(cell is not None and cell.count is None for line in lines for cell in line.cells)
 
     @property
     def together(self) -> bool:
-        """Whether small categories are shown only together."""
+        """Return whether small categories are shown only as a group."""
         return any(OTHERS in line.code.split(">") for line in self.grid.lines) if self.grid else False
 
     @property
     def rounding(self) -> Facts:
-        """How far rounded cells may lie from the true count, as the release states it."""
+        """Return how far rounded cells can lie from the true count, {} when no cell is rounded."""
         for table in self.tables:
             params = table.entry.get("params")
             if isinstance(params, dict) and "half_width" in params and any(row.cell.about for row in table.rows):
-                return {"half_width": Count(int(params["half_width"]))}
+                return {"half_width": CountFact(int(params["half_width"]))}
         return {}
 
 
-def _rest(pair: tuple[str, Cell]) -> int:
-    """Sorts what is no category of its own to the end and leaves the others as they are."""
+def _rest(pair: tuple[str, PublishedCell]) -> int:
+    """Return the sort key that moves residual codes to the end and keeps the order of the others."""
     return REST.index(pair[0]) + 1 if pair[0] in REST else 0
 
 
-def _rank(pair: tuple[str, Cell]) -> tuple[int, bool, int]:
-    """Sorts the largest first."""
+def _rank(pair: tuple[str, PublishedCell]) -> tuple[int, bool, int]:
+    """Return the sort key for largest first, suppressed cells after them, residual codes last."""
     return _rest(pair), pair[1].count is None, -(pair[1].count or 0)
 
 
-def _largest(pairs: list[tuple[str, Cell]], whole: Count | None, multi: bool) -> list[tuple[str, Count]]:
-    """Categories that are surely the largest: no withheld cell could exceed them."""
-    known = [(code, found) for code, cell in pairs if not _is_rest(code) and (found := count(cell))]
-    hidden = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
-    if hidden and (multi or whole is None):
+def _largest(
+    pairs: list[tuple[str, PublishedCell]], whole: CountFact | None, multi: bool
+) -> list[tuple[str, CountFact]]:
+    """Return the categories that are certainly the largest: no suppressed cell can exceed them."""
+    known = [(code, n) for code, cell in pairs if not _is_rest(code) and (n := count_fact(cell))]
+    has_suppressed = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
+    if has_suppressed and (multi or whole is None):
         return []
-    rest = whole.n - sum(found.n for _, found in known) if hidden and whole else 0
-    return [(code, found) for code, found in sorted(known, key=lambda pair: -pair[1].n) if found.n > rest]
+    rest = whole.n - sum(n.n for _, n in known) if has_suppressed and whole else 0
+    return [(code, n) for code, n in sorted(known, key=lambda pair: -pair[1].n) if n.n > rest]
 
 
 def _is_rest(code: str) -> bool:
@@ -98,19 +109,19 @@ def _is_rest(code: str) -> bool:
 
 
 def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
-    pairs, whole = table.along(), count(table.total)
+    pairs, whole = table.along(), count_fact(table.total)
     facts: Facts = {"total": whole}
     for code, cell in pairs:
-        facts[f"c_{code}"] = found = count(cell)
-        facts[f"s_{code}"] = share(found, whole)
-    for place, (code, found) in enumerate(_largest(pairs, whole, multi), start=1):
-        facts |= {f"top{place}": Code(row_list, code), f"top{place}_n": found, f"top{place}_s": share(found, whole)}
+        facts[f"c_{code}"] = n = count_fact(cell)
+        facts[f"s_{code}"] = share_fact(n, whole)
+    for rank, (code, n) in enumerate(_largest(pairs, whole, multi), start=1):
+        facts |= {f"top{rank}": CodeFact(row_list, code), f"top{rank}_n": n, f"top{rank}_s": share_fact(n, whole)}
     return facts
 
 
 @dataclass(frozen=True)
-class OneWay:
-    """A table of one dimension: bars, largest first (`ordered` keeps the order of the code list)."""
+class OneWayFigure:
+    """Figure of a one-dimensional table, largest first; `ordered` keeps the order of the code list."""
 
     id: str
     table: str
@@ -121,23 +132,23 @@ class OneWay:
     multi: bool = False
     chart: str = "bars"
 
-    def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+    def build(self, edition: Edition) -> ReportFigure:
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
-            return Figure(self.id, self.noun, self.cohort)
+            return ReportFigure(self.id, self.noun, self.cohort)
         pairs = sorted(table.along(), key=_rest if self.ordered else _rank)
-        lines = [Line(self.list, code, (cell,)) for code, cell in pairs]
+        lines = [GridRow(self.list, code, (cell,)) for code, cell in pairs]
         if table.total is not None:
-            lines.append(Line(self.list, TOTAL, (table.total,)))
-        grid = Grid(self.list, tuple(lines), whole=count(table.total))
+            lines.append(GridRow(self.list, TOTAL, (table.total,)))
+        grid = Grid(self.list, tuple(lines), whole=count_fact(table.total))
         facts = _one_way_facts(table, self.list, self.multi)
-        return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, facts)
+        return ReportFigure(self.id, self.noun, self.cohort, (table,), self.chart, grid, facts)
 
 
 @dataclass(frozen=True)
-class TwoWay:
-    """A table of two dimensions: rows and columns, with their totals unless the columns must not be `summed`."""
+class TwoWayFigure:
+    """Figure of a two-dimensional table, with totals unless the columns must not be `summed`."""
 
     id: str
     table: str
@@ -149,42 +160,42 @@ class TwoWay:
     ordered: bool = True
     summed: bool = True
 
-    def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+    def build(self, edition: Edition) -> ReportFigure:
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
-            return Figure(self.id, self.noun, self.cohort)
+            return ReportFigure(self.id, self.noun, self.cohort)
         pairs = sorted(table.along(0), key=_rest if self.ordered else _rank)
         columns = [code for code, cell in table.along(1) if code != NOT_REPORTED or cell.count != 0]
         lines = [self._line(table, code, columns) for code, _ in pairs]
-        shown = (*columns, TOTAL) if self.summed else tuple(columns)
-        grid = Grid(self.row_list, tuple(lines), self.column_list, shown)
-        return Figure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
+        shown_columns = (*columns, TOTAL) if self.summed else tuple(columns)
+        grid = Grid(self.row_list, tuple(lines), self.column_list, shown_columns)
+        return ReportFigure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
 
-    def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> Line:
+    def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> GridRow:
         if not self.summed:
-            # bodies that count apart: a whole year of zero means that it did not count then
+            # The sources count separately: zero for a whole year means that the source did not count then.
             cells = (table.cell(code, column) for column in columns)
-            return Line(self.row_list, code, tuple(cell if cell and cell.count != 0 else None for cell in cells))
-        return Line(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
+            return GridRow(self.row_list, code, tuple(cell if cell and cell.count != 0 else None for cell in cells))
+        return GridRow(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
 
     def _facts(self, table: PublishedTable, columns: Iterable[str]) -> Facts:
-        facts: Facts = {"total": count(table.total)}
+        facts: Facts = {"total": count_fact(table.total)}
         for code, cell in table.along(0):
-            facts[f"c_{code}"] = whole = count(cell)
+            facts[f"c_{code}"] = whole = count_fact(cell)
             for column in columns:
-                part = count(table.cell(code, column))
-                facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share(part, whole)}
+                part = count_fact(table.cell(code, column))
+                facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share_fact(part, whole)}
         years = [code for code, _ in table.along(0) if code.isdigit()]
         if self.row_list == "year" and years:
-            told = [year for year in years if all(facts.get(f"c_{year}_{column}") for column in columns)] or years
-            facts |= _ends(facts, min(told), max(told), columns)
+            complete = [year for year in years if all(facts.get(f"c_{year}_{column}") for column in columns)] or years
+            facts |= _ends(facts, min(complete), max(complete), columns)
         return facts
 
 
 def _ends(facts: Facts, first: str, last: str, columns: Iterable[str]) -> Facts:
-    """The same facts under the names `first_...` and `last_...`, for sentences that compare two years."""
-    ends: Facts = {"first": Plain(first), "last": Plain(last)}
+    """Return the facts of two years under the names `first_...` and `last_...`, for comparisons."""
+    ends: Facts = {"first": TextFact(first), "last": TextFact(last)}
     for name, year in (("first", first), ("last", last)):
         ends[f"{name}_n"] = facts.get(f"c_{year}")
         for column in columns:
@@ -194,8 +205,8 @@ def _ends(facts: Facts, first: str, last: str, columns: Iterable[str]) -> Facts:
 
 
 @dataclass(frozen=True)
-class Series:
-    """Tables by the same dimension side by side, never summed."""
+class SeriesFigure:
+    """Figure of several tables by the same dimension, side by side and never summed."""
 
     id: str
     tables: tuple[tuple[str, str], ...]  # column code, table
@@ -204,127 +215,191 @@ class Series:
     cohort: str
     chart: str = "columns"
 
-    def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
-        found = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
-        codes = sorted({code for _, table in found for code in table.codes() if code != NOT_REPORTED})
-        lines = tuple(Line(self.list, code, tuple(table.cell(code) for _, table in found)) for code in codes)
+    def build(self, edition: Edition) -> ReportFigure:
+        """Return the figure from an edition."""
+        tables = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
+        codes = sorted({code for _, table in tables for code in table.codes() if code != NOT_REPORTED})
+        lines = tuple(GridRow(self.list, code, tuple(table.cell(code) for _, table in tables)) for code in codes)
         if lines and all(cell is None or cell.count is None for line in lines for cell in line.cells):
-            lines = (Line(self.list, TOTAL, tuple(table.total for _, table in found)),)  # only the sums may be told
-        grid = Grid(self.list, lines, "series", tuple(code for code, _ in found))
+            lines = (GridRow(self.list, TOTAL, tuple(table.total for _, table in tables)),)  # only totals are public
+        grid = Grid(self.list, lines, "series", tuple(code for code, _ in tables))
         facts: Facts = {}
-        for code, table in found:
+        for code, table in tables:
             facts |= _series_facts(code, table)
-        return Figure(self.id, self.noun, self.cohort, tuple(t for _, t in found), self.chart, grid, facts)
+        return ReportFigure(
+            self.id, self.noun, self.cohort, tuple(table for _, table in tables), self.chart, grid, facts
+        )
 
 
 def _series_facts(name: str, table: PublishedTable) -> Facts:
     pairs = [(code, cell) for code, cell in table.along() if code not in REST]
     if not pairs:
         return {}
-    known = [(code, found) for code, cell in pairs if (found := count(cell))]
-    facts: Facts = {f"{name}_{code}": count(cell) for code, cell in pairs}
-    facts |= {f"{name}_first": Plain(min(pairs)[0]), f"{name}_last": Plain(max(pairs)[0])}
-    facts |= {f"{name}_last_n": count(table.cell(max(pairs)[0])), f"{name}_total": count(table.total)}
+    known = [(code, n) for code, cell in pairs if (n := count_fact(cell))]
+    facts: Facts = {f"{name}_{code}": count_fact(cell) for code, cell in pairs}
+    facts |= {f"{name}_first": TextFact(min(pairs)[0]), f"{name}_last": TextFact(max(pairs)[0])}
+    facts |= {f"{name}_last_n": count_fact(table.cell(max(pairs)[0])), f"{name}_total": count_fact(table.total)}
     if known and len(known) == len(pairs):
-        code, most = max(known, key=lambda pair: pair[1].n)
-        facts |= {f"{name}_peak": Plain(code), f"{name}_peak_n": most}
+        code, largest = max(known, key=lambda pair: pair[1].n)
+        facts |= {f"{name}_peak": TextFact(code), f"{name}_peak_n": largest}
     return facts
 
 
 @dataclass(frozen=True)
-class Corridors:
-    """Flows from country of origin to country of exploitation; only published pairs are drawn and listed."""
+class CorridorFigure:
+    """Figure of the flows from country of origin to country of exploitation; published pairs only."""
 
     id: str = "corridors"
     table: str = "corridor"
 
-    def build(self, edition: Edition) -> Figure:
-        """The figure from the releases of a year."""
+    def build(self, edition: Edition) -> ReportFigure:
+        """Return the figure from an edition."""
         table = edition.table(self.table)
         if table is None:
-            return Figure(self.id, "people", "iom", chart="flow")
+            return ReportFigure(self.id, "people", "iom", chart="flow")
         pairs = [row for row in table.rows if not {TOTAL, NOT_REPORTED} & set(row.keys)]
-        shown = sorted((row for row in pairs if row.cell.count), key=lambda row: -(row.cell.count or 0))
-        lines = tuple(Line("corridor", ">".join(row.keys), (row.cell,)) for row in shown)
-        hidden = sum(row.cell.count is None for row in pairs)
-        facts: Facts = {"total": count(table.total), "hidden": Count(hidden), "shown": Count(len(shown))}
-        largest = _largest([(">".join(row.keys), row.cell) for row in pairs], count(table.total), multi=False)
-        for place, (pair, found) in enumerate(largest[:3], start=1):
+        published = sorted((row for row in pairs if row.cell.count), key=lambda row: -(row.cell.count or 0))
+        lines = tuple(GridRow("corridor", ">".join(row.keys), (row.cell,)) for row in published)
+        suppressed = sum(row.cell.count is None for row in pairs)
+        facts: Facts = {
+            "total": count_fact(table.total),
+            "hidden": CountFact(suppressed),
+            "shown": CountFact(len(published)),
+        }
+        largest = _largest([(">".join(row.keys), row.cell) for row in pairs], count_fact(table.total), multi=False)
+        for rank, (pair, n) in enumerate(largest[:3], start=1):
             start, _, end = pair.partition(">")
-            facts |= {f"from{place}": Code("country", start), f"to{place}": Code("country", end), f"n{place}": found}
-        facts["inside"] = count(table.cell(context.home_country(), context.home_country()))
+            facts |= {f"from{rank}": CodeFact("country", start), f"to{rank}": CodeFact("country", end), f"n{rank}": n}
+        facts["inside"] = count_fact(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
         abroad = tuple(mark for mark in _marks(edition, "destination") if mark[0] != context.home_country())
-        return Figure(self.id, "people", "iom", (table,), "flow", grid, facts, _marks(edition, "origin"), abroad)
+        return ReportFigure(self.id, "people", "iom", (table,), "flow", grid, facts, _marks(edition, "origin"), abroad)
 
 
-def _marks(edition: Edition, name: str) -> tuple[tuple[str, Count], ...]:
+def _marks(edition: Edition, name: str) -> tuple[tuple[str, CountFact], ...]:
     table = edition.table(name)
-    return tuple((code, n) for code, cell in table.along() if (n := count(cell)) and n.n) if table else ()
+    return tuple((code, n) for code, cell in table.along() if (n := count_fact(cell)) and n.n) if table else ()
 
 
-Builder = OneWay | TwoWay | Series | Corridors
+Builder = OneWayFigure | TwoWayFigure | SeriesFigure | CorridorFigure
 
 SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
-    ("helped", (Series("assisted-by-year", (("iom", "assisted_by_year"), ("state", "state_assisted_by_year")),
-                       "year", "people", "both"),)),
-    ("where", (Corridors(), OneWay("origin", "origin", "country"), OneWay("destination", "destination", "country"))),
-    ("who", (OneWay("sex", "sex", "sex"), OneWay("age", "age_band", "age_band", ordered=True))),
-    ("what", (OneWay("exploitation", "exploitation", "exploitation"),
-              OneWay("exploitation-forms", "exploitation_form", "exploitation_form"))),
-    ("help", (OneWay("services", "services", "service", multi=True),
-              TwoWay("payers", "payer_by_year", "year", "payer", "services", "services"),
-              TwoWay("services-by-payer", "services_by_kind", "service", "payer", "services", "services",
-                     chart="stacked-bars", ordered=False))),
-    ("state", (OneWay("state-sex", "state_sex", "sex", cohort="state"),
-               OneWay("state-age", "state_age_group", "age_group", cohort="state", ordered=True),
-               OneWay("state-citizenship", "state_citizenship", "country", cohort="state"),
-               OneWay("state-exploitation", "state_exploitation", "exploitation", cohort="state"))),
-    ("crimes", (Series("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
-                TwoWay("crimes-by-source", "crimes_by_source", "year", "crime_source", "crimes", "crimes",
-                       chart="grouped", summed=False),
-                OneWay("offences", "crimes_by_offence", "offence", "crimes", "crimes_year"))),
-    ("awareness", (Series("hotline-contacts", (("contacts", "contacts_by_year"),), "year", "contacts", "contacts"),
-                   Series("campaigns", (("campaigns", "campaigns_by_year"),), "year", "campaigns", "campaigns"))),
-)  # fmt: skip
+    (
+        "helped",
+        (
+            SeriesFigure(
+                "assisted-by-year",
+                (("iom", "assisted_by_year"), ("state", "state_assisted_by_year")),
+                "year",
+                "people",
+                "both",
+            ),
+        ),
+    ),
+    (
+        "where",
+        (
+            CorridorFigure(),
+            OneWayFigure("origin", "origin", "country"),
+            OneWayFigure("destination", "destination", "country"),
+        ),
+    ),
+    ("who", (OneWayFigure("sex", "sex", "sex"), OneWayFigure("age", "age_band", "age_band", ordered=True))),
+    (
+        "what",
+        (
+            OneWayFigure("exploitation", "exploitation", "exploitation"),
+            OneWayFigure("exploitation-forms", "exploitation_form", "exploitation_form"),
+        ),
+    ),
+    (
+        "help",
+        (
+            OneWayFigure("services", "services", "service", multi=True),
+            TwoWayFigure("payers", "payer_by_year", "year", "payer", "services", "services"),
+            TwoWayFigure(
+                "services-by-payer",
+                "services_by_kind",
+                "service",
+                "payer",
+                "services",
+                "services",
+                chart="stacked-bars",
+                ordered=False,
+            ),
+        ),
+    ),
+    (
+        "state",
+        (
+            OneWayFigure("state-sex", "state_sex", "sex", cohort="state"),
+            OneWayFigure("state-age", "state_age_group", "age_group", cohort="state", ordered=True),
+            OneWayFigure("state-citizenship", "state_citizenship", "country", cohort="state"),
+            OneWayFigure("state-exploitation", "state_exploitation", "exploitation", cohort="state"),
+        ),
+    ),
+    (
+        "crimes",
+        (
+            SeriesFigure("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
+            TwoWayFigure(
+                "crimes-by-source",
+                "crimes_by_source",
+                "year",
+                "crime_source",
+                "crimes",
+                "crimes",
+                chart="grouped",
+                summed=False,
+            ),
+            OneWayFigure("offences", "crimes_by_offence", "offence", "crimes", "crimes_year"),
+        ),
+    ),
+    (
+        "awareness",
+        (
+            SeriesFigure("hotline-contacts", (("contacts", "contacts_by_year"),), "year", "contacts", "contacts"),
+            SeriesFigure("campaigns", (("campaigns", "campaigns_by_year"),), "year", "campaigns", "campaigns"),
+        ),
+    ),
+)
 
 
-def build(edition: Edition) -> dict[str, Figure]:
-    """Every figure of the report by its id, in the order of the report."""
+def build_figures(edition: Edition) -> dict[str, ReportFigure]:
+    """Return every figure of the report by id, in the order of the report."""
     return {figure.id: figure.build(edition) for _, figures in SECTIONS for figure in figures}
 
 
-def shared(edition: Edition, figures: dict[str, Figure]) -> Facts:
-    """Facts that any sentence may use: the totals, the years, the headline of each figure."""
+def shared_facts(edition: Edition, figures: dict[str, ReportFigure]) -> Facts:
+    """Return the facts that any sentence may use: totals, years, and those of the main figures."""
     year = edition.year
-    facts: Facts = {"year": Plain(str(year)), "assisted": _whole(edition, "assisted")}
+    facts: Facts = {"year": TextFact(str(year)), "assisted": _table_total(edition, "assisted")}
     for name, fact in figures["assisted-by-year"].facts.items():
         facts[name] = fact
     half = edition.table("crimes_by_half")
-    facts["crimes_half"] = count(half.cell(f"{year}-H1")) if half else None
-    facts["half"] = Code("half", f"{year}-H1")
+    facts["crimes_half"] = count_fact(half.cell(f"{year}-H1")) if half else None
+    facts["half"] = CodeFact("half", f"{year}-H1")
     ages = edition.table("age_band")
-    over_30 = total(ages.cell(code) for code in ("31_40", "41_50", "51_plus")) if ages else None
-    facts |= {"over_30": over_30, "over_30_s": share(over_30, count(ages.total) if ages else None)}
+    over_30 = sum_fact(ages.cell(code) for code in ("31_40", "41_50", "51_plus")) if ages else None
+    facts |= {"over_30": over_30, "over_30_s": share_fact(over_30, count_fact(ages.total) if ages else None)}
     for figure in ("origin", "destination", "sex", "exploitation", "age"):
         facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
     facts["destination_s_home"] = facts.get(f"destination_s_{context.home_country()}")
-    return facts | _guards(facts, figures["payers"].facts)
+    return facts | _conditions(facts, figures["payers"].facts)
 
 
-def _guards(facts: Facts, payers: Facts) -> Facts:
-    """Empty words that let a sentence stand only while the tables bear it out."""
+def _conditions(facts: Facts, payers: Facts) -> Facts:
+    """Return empty facts that let a sentence appear only while the tables support it."""
     men, at_home = facts.get("sex_s_male"), facts.get("destination_s_home")
     first, last = payers.get("first_s_state"), payers.get("last_s_state")
-    holds = {
-        "if_men": isinstance(men, Share) and men.value >= 0.4,
-        "if_destination": isinstance(at_home, Share) and at_home.value > 0.5,
-        "if_shift": isinstance(first, Share) and isinstance(last, Share) and first.value < 0.5 < last.value,
+    conditions = {
+        "if_men": isinstance(men, ShareFact) and men.value >= 0.4,
+        "if_destination": isinstance(at_home, ShareFact) and at_home.value > 0.5,
+        "if_shift": isinstance(first, ShareFact) and isinstance(last, ShareFact) and first.value < 0.5 < last.value,
     }
-    return {name: Plain("") if true else None for name, true in holds.items()}
+    return {name: TextFact("") if is_met else None for name, is_met in conditions.items()}
 
 
-def _whole(edition: Edition, name: str) -> Count | None:
+def _table_total(edition: Edition, name: str) -> CountFact | None:
     table = edition.table(name)
-    return count(table.total) if table else None
+    return count_fact(table.total) if table else None

@@ -1,4 +1,4 @@
-"""Says facts in one language: numbers, plurals, labels and the sentences of `text/LANG.toml`."""
+"""Localiser of facts: numbers, plurals, labels, and the sentences of `text/LANG.toml`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from kerege.publishing.report.facts import Code, Count, Day, Fact, Facts, Plain, Share
-from kerege.publishing.storage.published_tables import OTHERS, Cell
+from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
+from kerege.publishing.storage.published_tables import OTHERS, PublishedCell
 from kerege.vocabulary import codes
 
 TEXTS = Path(__file__).parent / "text"
@@ -26,23 +26,23 @@ PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitati
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
-class Unsaid(Exception):
-    """A sentence needs a fact that is not published."""
+class UnpublishedFactError(Exception):
+    """Error: a sentence needs a fact that is not published."""
 
 
-def lowered(words: str) -> str:
-    """Words as they stand inside a sentence; an abbreviation keeps its capitals."""
+def lower_first(words: str) -> str:
+    """Return words with a small first letter, for use inside a sentence; abbreviations stay as they are."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 @cache
-def voice(lang: str) -> Voice:
-    """The voice of a language; texts are read once."""
-    return Voice(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
+def get_localiser(lang: str) -> Localiser:
+    """Return the localiser of a language; its texts are read once."""
+    return Localiser(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
 
 
-class Voice:
-    """One language of the report."""
+class Localiser:
+    """Localiser of the report in one language."""
 
     def __init__(self, lang: str, text: dict[str, Any]) -> None:
         self.lang = lang
@@ -50,11 +50,11 @@ class Voice:
         self.locale = Locale.parse(lang)
 
     def number(self, n: int) -> str:
-        """A whole number with the thousands separator of the language."""
+        """Return a whole number with the thousands separator of the language."""
         return str(format_decimal(n, locale=self.locale)).replace("\u202f", NBSP)
 
-    def percent(self, share: Share) -> str:
-        """A share: one decimal when exact, whole percent when it rests on rounded counts."""
+    def percent(self, share: ShareFact) -> str:
+        """Return a share in per cent: one decimal when exact, none when it uses rounded counts."""
         digits = Decimal("1") if share.about else Decimal("0.1")
         value = (Decimal(repr(share.value)) * 100).quantize(digits, ROUND_HALF_UP)
         pattern = "#,##0%" if share.about else "#,##0.0%"
@@ -63,23 +63,23 @@ class Voice:
         return str(format_percent(value / 100, format=pattern, locale=self.locale, decimal_quantization=False))
 
     def decimals(self, value: Decimal) -> str:
-        """A share with two decimals, for comparing with what somebody printed."""
+        """Return a share in per cent with two decimals, for comparison with printed shares."""
         gap = NBSP if self.lang == "ru" else ""
         return str(format_percent(value, format=f"#,##0.00{gap}%", locale=self.locale, decimal_quantization=False))
 
     def day(self, day: date, year: bool = True) -> str:
-        """A day written in full."""
+        """Return a day written in full."""
         pattern = self.text["format"]["day_year" if year else "day"]
         return str(format_date(day, pattern, locale=self.locale))
 
     def noun(self, name: str, n: int, about: bool = False) -> str:
-        """The form of a noun that goes with a number."""
+        """Return the form of a noun that goes with a number."""
         forms: dict[str, str] = self.text["nouns"][name]
         form = "about" if about and "about" in forms else self.locale.plural_form(n)
         return forms.get(form) or forms["other"]
 
     def label(self, list_name: str, code: str) -> str:
-        """The label of a code; years and the like are their own label."""
+        """Return the label of a code; a year or a quarter is its own label."""
         if list_name in {"year", "quarter"} and code[:1] != "_":
             return code
         if list_name == "series" and code in self.text["series"]:
@@ -94,7 +94,7 @@ class Voice:
         return self._listed(list_name, code)
 
     def _listed(self, list_name: str, code: str) -> str:
-        """The label of the shared vocabulary; a release may show a code's parent in its place."""
+        """Return the label of the shared vocabulary, also when a release shows the parent code instead."""
         for name in (list_name, *PARENTS.get(list_name, ())):
             try:
                 return codes.label(name, code, self.lang)
@@ -103,57 +103,57 @@ class Voice:
         return code
 
     def head(self, list_name: str, code: str) -> str:
-        """A label as it stands in a table: with a capital."""
+        """Return a label with a capital, as a table heading."""
         label = self.label(list_name, code)
         return label[:1].upper() + label[1:]
 
     def fact(self, fact: Fact | None, noun: str | None = None) -> str:
-        """One fact in words. Raises Unsaid when it is not published."""
+        """Return a fact in words. Raises UnpublishedFactError when it is not published."""
         if fact is None:
-            raise Unsaid
-        if isinstance(fact, Count):
+            raise UnpublishedFactError
+        if isinstance(fact, CountFact):
             words = self.number(fact.n)
             if noun:
                 words += NBSP + self.noun(noun, fact.n, fact.about)
             return self._about(words) if fact.about else words
-        if isinstance(fact, Share):
+        if isinstance(fact, ShareFact):
             return self._about(self.percent(fact)) if fact.about else self.percent(fact)
-        if isinstance(fact, Code):
+        if isinstance(fact, CodeFact):
             label = self.label(fact.list, fact.code)
-            return lowered(label) if noun == "lower" else label
-        if isinstance(fact, Day):
+            return lower_first(label) if noun == "lower" else label
+        if isinstance(fact, DayFact):
             return self.day(fact.day, fact.year)
-        assert isinstance(fact, Plain)  # noqa: S101 - exhaustive over Fact
+        assert isinstance(fact, TextFact)  # noqa: S101 - exhaustive over Fact
         return fact.text
 
     def _about(self, words: str) -> str:
         return str(self.text["words"]["about"]).replace("{x}", words)
 
     def fill(self, template: str, facts: Facts) -> str:
-        """A sentence with its facts. Raises Unsaid when one of them is not published."""
+        """Return a template filled with facts. Raises UnpublishedFactError when one is not published."""
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
-        words = words.replace(" – ", f"{NBSP}– ")  # a dash never opens a line
+        words = words.replace(" – ", f"{NBSP}– ")  # no line starts with a dash
         return words[:1].upper() + words[1:]
 
     def sentences(self, templates: Iterable[str], facts: Facts) -> list[str]:
-        """Every sentence whose facts are all published; the others are left out, never guessed."""
-        said = []
+        """Return every sentence whose facts are all published; the others are left out."""
+        filled = []
         for template in templates:
             try:
-                said.append(self.fill(template, facts))
-            except Unsaid:
+                filled.append(self.fill(template, facts))
+            except UnpublishedFactError:
                 continue
-        return said
+        return filled
 
     def first(self, templates: str | list[str], facts: Facts) -> str:
-        """The first wording whose facts are all published."""
-        said = self.sentences([templates] if isinstance(templates, str) else templates, facts)
-        return said[0] if said else ""
+        """Return the first wording whose facts are all published, '' when there is none."""
+        filled = self.sentences([templates] if isinstance(templates, str) else templates, facts)
+        return filled[0] if filled else ""
 
-    def cell(self, cell: Cell | None) -> str:
-        """A table cell: a number, "about" a number, or the word for a withheld one."""
+    def cell(self, cell: PublishedCell | None) -> str:
+        """Return a table cell: a number, "about" a number, or the word for a suppressed one."""
         if cell is None:
             return str(self.text["words"]["absent"])
         if cell.count is None:
             return str(self.text["words"]["withheld"])
-        return self.fact(Count(cell.count, cell.about))
+        return self.fact(CountFact(cell.count, cell.about))

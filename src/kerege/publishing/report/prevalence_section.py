@@ -1,4 +1,4 @@
-"""The hidden figure of the report: those detected, and between which numbers all lie, as a release tells it."""
+"""Report section on the unobserved population: the published estimate and its interval."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerege.evidence.release.prevalence import chart, messages
-from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, sheet
-from kerege.publishing.report.facts import Count, Facts, Plain
-from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, draw_sheet
+from kerege.publishing.report.facts import CountFact, Facts, TextFact
+from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
 
@@ -19,7 +19,7 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class DetectedView:
-    """The section on those whom nobody detected: its words, and its figure where there is one."""
+    """Section on people not detected: its text, and its figure where an estimate is published."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -28,101 +28,107 @@ class DetectedView:
 
     @property
     def figures(self) -> tuple[FigureView, ...]:
-        """The figure, or nothing."""
+        """Return the figure as a tuple, empty without one."""
         return (self.figure,) if self.figure else ()
 
 
-def facts(edition: Edition, voiced: Voice) -> Facts:
-    """What sentences may say of the estimate; under a stop rule the reason alone, without an estimate its absence."""
+def estimate_facts(edition: Edition, localiser: Localiser) -> Facts:
+    """Return the facts of the estimate.
+
+    Where the publication rule forbids an estimate, only its reason is a fact; without an estimate, its absence.
+    """
     content = edition.estimate
     if content is None:
-        return {"if_no_estimate": Plain(""), "if_never_estimated": Plain("")}
+        return {"if_no_estimate": TextFact(""), "if_never_estimated": TextFact("")}
     if content["no_estimate"]:
-        return {"if_no_estimate": Plain(""), "est_reason": Plain(content["no_estimate"]["reason"][voiced.lang])}
+        return {
+            "if_no_estimate": TextFact(""),
+            "est_reason": TextFact(content["no_estimate"]["reason"][localiser.lang]),
+        }
     detected, notice = content["detected"], content.get("notice")
     return {
-        "if_estimate": Plain(""),
-        "if_panel": Plain("") if content["methods"] else None,
-        "est_period": Plain(_period(voiced, content["period"])),
-        "est_detected": Count(detected["count"], detected["status"] != "ok"),
-        "est_lower": Count(content["lower"]),
-        "est_upper": Count(content["upper"]),
-        "est_range": Plain(_between(voiced, [content["lower"], content["upper"]])),
-        "est_planted": Count(content["planted"]) if "planted" in content else None,
-        "est_notice": Plain(notice[voiced.lang]) if notice else None,
-        "est_resamples": Count(content["bootstrap"]),
+        "if_estimate": TextFact(""),
+        "if_panel": TextFact("") if content["methods"] else None,
+        "est_period": TextFact(_period(localiser, content["period"])),
+        "est_detected": CountFact(detected["count"], detected["status"] != "ok"),
+        "est_lower": CountFact(content["lower"]),
+        "est_upper": CountFact(content["upper"]),
+        "est_range": TextFact(_between(localiser, [content["lower"], content["upper"]])),
+        "est_planted": CountFact(content["planted"]) if "planted" in content else None,
+        "est_notice": TextFact(notice[localiser.lang]) if notice else None,
+        "est_resamples": CountFact(content["bootstrap"]),
     }
 
 
-def _period(voiced: Voice, period: str) -> str:
-    """A year or years as sentences take them."""
+def _period(localiser: Localiser, period: str) -> str:
+    """Return a year or years as sentences use them."""
     years = period.replace("/", "–").replace("-", "–")
-    words_of = voiced.text["words"]["period_many" if "–" in years else "period_one"]
+    words_of = localiser.text["words"]["period_many" if "–" in years else "period_one"]
     return str(words_of).replace("{x}", years)
 
 
-def view(voiced: Voice, edition: Edition, known: Facts) -> DetectedView:
-    """The section in words; known: the facts of the whole report."""
-    text = voiced.text["detected"]
-    paragraphs = (*text["paragraphs"], *voiced.sentences(text["told"], known))
-    method = voiced.first(text["method"], known)
+def build_section(localiser: Localiser, edition: Edition, known: Facts) -> DetectedView:
+    """Return the section in words; `known` are the facts of the whole report."""
+    text = localiser.text["detected"]
+    paragraphs = (*text["paragraphs"], *localiser.sentences(text["told"], known))
+    method = localiser.first(text["method"], known)
     content = edition.estimate
-    figure = None if content is None or content["no_estimate"] else _figure(voiced, edition, content, known)
+    figure = None if content is None or content["no_estimate"] else _figure(localiser, edition, content, known)
     return DetectedView(text["title"], tuple(paragraphs), method, figure)
 
 
-def _figure(voiced: Voice, edition: Edition, content: Content, known: Facts) -> FigureView:
-    text, name, lang = voiced.text["figure"][ID], str(content["name"]), voiced.lang
-    heading, alt = voiced.first(text["finding"], known), voiced.first(text["alt"], known)
-    release = next(each for each in edition.releases if name in each.estimates)
+def _figure(localiser: Localiser, edition: Edition, content: Content, known: Facts) -> FigureView:
+    text, name, lang = localiser.text["figure"][ID], str(content["name"]), localiser.lang
+    heading, alt = localiser.first(text["finding"], known), localiser.first(text["alt"], known)
+    release = next(release for release in edition.releases if name in release.estimates)
     return FigureView(
         id=ID,
         heading=heading,
         published=True,
         alt=alt,
-        note=voiced.first(text["note"], known),
-        unit=voiced.text["units"]["people"],
+        note=localiser.first(text["note"], known),
+        unit=localiser.text["units"]["people"],
         cohort=content["title"][lang],
-        source=f"{release.title.get(lang, '')}, {voiced.day(release.created)} ({name})",
-        sentences=(*voiced.sentences(text["sentences"], known), content["assumptions"][lang]),
+        source=f"{release.title.get(lang, '')}, {localiser.day(release.created)} ({name})",
+        sentences=(*localiser.sentences(text["sentences"], known), content["assumptions"][lang]),
         columns=tuple(text["columns"]),
-        rows=tuple(_rows(voiced, content)),
-        drawing=draw(content, voiced, Caption(heading, alt, edition.invented)),
+        rows=tuple(_rows(localiser, content)),
+        drawing=draw_estimate(content, localiser, Caption(heading, alt, edition.invented)),
         csv=((csv_name(edition, name), name),),
     )
 
 
-def draw(content: Content, voiced: Voice, caption: Caption) -> Drawing:
-    """The panel at both widths, and once with its heading; of invented lists each says so."""
-    footer = [content["notice"][voiced.lang]] if "notice" in content else []
+def draw_estimate(content: Content, localiser: Localiser, caption: Caption) -> Drawing:
+    """Return the panel at both widths and once with its heading; on invented lists it says so."""
+    footer = [content["notice"][localiser.lang]] if "notice" in content else []
 
     def finished(width: int, suffix: str, titled: bool = False) -> str:
-        drawn = chart.body(content, voiced.lang, width, voiced.number)
-        body = Body(drawn.content, drawn.width, drawn.height)
-        return sheet(body, caption, name=f"{ID}-{suffix}", lang=voiced.lang, footer=footer, titled=titled)
+        panel = chart.body(content, localiser.lang, width, localiser.number)
+        body = Body(panel.content, panel.width, panel.height)
+        return draw_sheet(body, caption, name=f"{ID}-{suffix}", lang=localiser.lang, footer=footer, titled=titled)
 
     return Drawing(finished(WIDE, "w"), finished(NARROW, "n"), finished(WIDE, "a", titled=True))
 
 
-def _rows(voiced: Voice, content: Content) -> list[TableRow]:
-    """The figures beneath the picture, in words."""
-    lang, detected = voiced.lang, content["detected"]
-    total = voiced.fact(Count(detected["count"], detected["status"] != "ok"))
-    reach = _between(voiced, [content["lower"], content["upper"]])
+def _rows(localiser: Localiser, content: Content) -> list[TableRow]:
+    """Return the rows of the table under the picture."""
+    lang, detected = localiser.lang, content["detected"]
+    total = localiser.fact(CountFact(detected["count"], detected["status"] != "ok"))
+    interval = _between(localiser, [content["lower"], content["upper"]])
     rows = [
         TableRow(messages.ROWS["detected"][lang], (total, "", "")),
-        TableRow(messages.ROWS["between"][lang], ("", reach, ""), total=True),
+        TableRow(messages.ROWS["between"][lang], ("", interval, ""), total=True),
     ]
     if "planted" in content:
-        rows.append(TableRow(messages.ROWS["planted"][lang], (voiced.number(content["planted"]), "", "")))
-    for key, each in messages.in_order(content["methods"]):
-        limits = [_between(voiced, each[name]) for name in ("interval80", "interval95")]
-        rows.append(TableRow(messages.NAMES[key][lang], (voiced.number(each["estimate"]), *limits)))
-    for each in content["sensitivity"]:
-        estimate = "–" if each["estimate"] is None else voiced.number(each["estimate"])
-        rows.append(TableRow(each["label"][lang], (estimate, "", "")))
+        rows.append(TableRow(messages.ROWS["planted"][lang], (localiser.number(content["planted"]), "", "")))
+    for key, method in messages.in_order(content["methods"]):
+        intervals = [_between(localiser, method[name]) for name in ("interval80", "interval95")]
+        rows.append(TableRow(messages.NAMES[key][lang], (localiser.number(method["estimate"]), *intervals)))
+    for variant in content["sensitivity"]:
+        estimate = "–" if variant["estimate"] is None else localiser.number(variant["estimate"])
+        rows.append(TableRow(variant["label"][lang], (estimate, "", "")))
     return rows
 
 
-def _between(voiced: Voice, limits: list[int] | None) -> str:
-    return f"{voiced.number(limits[0])} – {voiced.number(limits[1])}" if limits else ""
+def _between(localiser: Localiser, interval: list[int] | None) -> str:
+    return f"{localiser.number(interval[0])} – {localiser.number(interval[1])}" if interval else ""

@@ -1,4 +1,4 @@
-"""The parts of the report that figures of every kind are told in."""
+"""View models shared by all figures of the report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.publishing.storage.editions import Edition
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row of a table in words."""
+    """Row of a table in words."""
 
     head: str
     cells: tuple[str, ...]
@@ -19,7 +19,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure in one language."""
+    """Figure in one language."""
 
     id: str
     heading: str
@@ -40,5 +40,8 @@ class FigureView:
 
 
 def csv_name(edition: Edition, table: str) -> str:
-    """The file name of a table's download; invented data say so in their name, the file itself stays pure."""
+    """Return the file name of a table's download, which marks invented data.
+
+    The content stays as signed.
+    """
     return f"{table}{'.invented-data' if edition.invented else ''}.csv"

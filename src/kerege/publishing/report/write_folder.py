@@ -1,4 +1,4 @@
-"""Writes the report of a year as a folder: whole or not at all."""
+"""Writer of the report as a folder, completely or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from kerege.base.files import atomic_dir
-from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import html, pdf, press
 from kerege.publishing.report.views import csv_name
 from kerege.publishing.storage.editions import Edition
@@ -23,13 +23,13 @@ RANGES = {
 
 
 def write(edition: Edition, languages: tuple[str, ...], out: Path) -> list[Path]:
-    """Write the report in these languages to `out`; returns the files, relative to it."""
+    """Write the report in these languages to `out` and return its files, relative to `out`."""
     documents = [compose(edition, lang) for lang in languages]
     with atomic_dir(out) as folder:
         _assets(folder / "assets")
         for doc in documents:
             _language(folder / doc.lang, edition, doc, languages)
-        (folder / "index.html").write_text(html.chooser(documents), encoding="utf-8")
+        (folder / "index.html").write_text(html.render_language_page(documents), encoding="utf-8")
         files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return files
 
@@ -49,7 +49,7 @@ def _assets(folder: Path) -> None:
     (folder / "report.css").write_text("\n".join(faces) + "\n" + STYLE.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def _language(folder: Path, edition: Edition, doc: Document, languages: tuple[str, ...]) -> None:
+def _language(folder: Path, edition: Edition, doc: ReportDocument, languages: tuple[str, ...]) -> None:
     (folder / "charts").mkdir(parents=True)
     (folder / "data").mkdir()
     for figure in doc.figures.values():
@@ -60,7 +60,7 @@ def _language(folder: Path, edition: Edition, doc: Document, languages: tuple[st
     for figure in doc.detected.figures:
         for file, name in figure.csv:
             (folder / "data" / file).write_bytes(edition.content(name) or b"")
-    for name, page in html.pages(edition, doc, languages).items():
+    for name, page in html.render_pages(edition, doc, languages).items():
         (folder / name).write_text(page, encoding="utf-8")
     (folder / "press-release.docx").write_bytes(press.to_docx(doc))
     (folder / "report.pdf").write_bytes(pdf.to_pdf(doc))

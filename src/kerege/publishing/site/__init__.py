@@ -1,1 +1,1 @@
-"""Public pages."""
+"""Public pages of the report and of the releases."""

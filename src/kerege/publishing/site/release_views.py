@@ -1,4 +1,4 @@
-"""The public pages of releases: every one with its revision note, its files, and how to check them."""
+"""Public pages of the releases: list, one release, its files and its archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 from kerege.core import pages
 from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
 from kerege.publishing.releases import catalogue
-from kerege.publishing.releases.catalogue import Standing
+from kerege.publishing.releases.catalogue import CatalogueEntry
 
 KINDS = {
     ".csv": "text/csv; charset=utf-8",
@@ -23,57 +23,60 @@ KINDS = {
 
 
 @pages.public
-def every(request: HttpRequest) -> HttpResponse:
-    """Every release: title, period, day, what it corrects, what was withdrawn."""
-    return render(request, "publishing/releases.html", {"releases": catalogue.every()})
+def list_releases(request: HttpRequest) -> HttpResponse:
+    """Show all public and withdrawn releases."""
+    return render(request, "publishing/releases.html", {"releases": catalogue.list_releases()})
 
 
 @pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponse:
-    """One release: its words, its tables to take along, how to check them; of a withdrawn one, the reason."""
-    found = _found(release_name)
-    if found.files is None:
-        return render(request, "publishing/release.html", {"release": found}, status=410)
+    """Show one release; a withdrawn one with its reason and status 410."""
+    entry = _found(release_name)
+    if entry.files is None:
+        return render(request, "publishing/release.html", {"release": entry}, status=410)
     context = {
-        "release": found,
-        "texts": tables.texts(found.files),
-        "tables": tables.tables(found.files),
-        "records": microdata.shown(found.files),
-        "estimates": prevalence.shown(found.files),
-        "loss": privacy_budget.claimed(found.files.manifest.get("privacy", {})),
-        "outside": any(map(privacy_budget.outside, found.files.manifest["tables"])),
+        "release": entry,
+        "texts": tables.present_texts(entry.files),
+        "tables": tables.present_tables(entry.files),
+        "records": microdata.present_microdata(entry.files),
+        "estimates": prevalence.present_estimates(entry.files),
+        "loss": privacy_budget.claimed_loss(entry.files.manifest.get("privacy", {})),
+        "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest["tables"])),
     }
     return render(request, "publishing/release.html", context)
 
 
-def _found(name: str) -> Standing:
-    found = catalogue.one(name)
-    if found is None:
+def _found(name: str) -> CatalogueEntry:
+    """Return the catalogue entry of a release. Raises Http404."""
+    entry = catalogue.get_release(name)
+    if entry is None:
         raise Http404
-    return found
+    return entry
 
 
 @pages.public
-def part(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
-    """A file of a release, byte for byte as it was signed."""
+def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
+    """Send one file of a release, byte for byte as signed."""
     files = _found(release_name).files
-    content = catalogue.part(files, part) if files else None
+    content = catalogue.read_file(files, part) if files else None
     if content is None:
         raise Http404
-    last = part.rpartition("/")[2]
-    kind = KINDS.get(f".{last.rpartition('.')[2]}") or mimetypes.guess_type(last)[0] or "application/octet-stream"
-    if files and files.invented and last.endswith(".csv"):  # the file itself stays as it was signed
-        last = f"{last.removesuffix('.csv')}.invented-data.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{last}"'}
+    filename = part.rpartition("/")[2]
+    kind = (
+        KINDS.get(f".{filename.rpartition('.')[2]}") or mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    )
+    if files and files.invented and filename.endswith(".csv"):  # the signed file itself stays
+        filename = f"{filename.removesuffix('.csv')}.invented-data.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
 @pages.public
 def archive(request: HttpRequest, release_name: str) -> HttpResponse:
-    """The whole release in one file."""
+    """Send the whole release as one ZIP archive."""
     files = _found(release_name).files
     if files is None:
         raise Http404
     mark = "-invented-data" if files.invented else ""
     headers = {"Content-Disposition": f'attachment; filename="release-{release_name}{mark}.zip"'}
-    return HttpResponse(catalogue.archive(files), content_type="application/zip", headers=headers)
+    return HttpResponse(catalogue.build_archive(files), content_type="application/zip", headers=headers)

@@ -1,46 +1,47 @@
-"""The report composed once for each edition and language; a new manifest gives a new digest and a new report."""
+"""In-memory cache of composed reports, by edition, language and kind. A new manifest gives a new key."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
 
-from kerege.publishing.report.document import Document, compose
+from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.storage.editions import Edition
 
-KEPT = 12  # editions times languages times kinds held in memory
-_kept: OrderedDict[tuple[str, str, str], Document | bytes] = OrderedDict()
+KEPT = 12  # entries held in memory: editions x languages x kinds
+_kept: OrderedDict[tuple[str, str, str], ReportDocument | bytes] = OrderedDict()
 _lock = Lock()
 
 
-def document(edition: Edition, lang: str) -> Document:
-    """The report in a language."""
-    found = _once(edition, lang, "document")
-    assert isinstance(found, Document)  # noqa: S101 - kind decides the type
-    return found
+def document(edition: Edition, lang: str) -> ReportDocument:
+    """Return the report of an edition in a language."""
+    entry = _once(edition, lang, "document")
+    assert isinstance(entry, ReportDocument)  # noqa: S101 - kind decides the type
+    return entry
 
 
 def pdf_file(edition: Edition, lang: str) -> bytes:
-    """The PDF in a language."""
+    """Return the report as PDF."""
     return _bytes(edition, lang, "pdf")
 
 
 def press_file(edition: Edition, lang: str) -> bytes:
-    """The press release in a language, as DOCX."""
+    """Return the press release as DOCX."""
     return _bytes(edition, lang, "docx")
 
 
 def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
-    found = _once(edition, lang, kind)
-    assert isinstance(found, bytes)  # noqa: S101 - kind decides the type
-    return found
+    entry = _once(edition, lang, kind)
+    assert isinstance(entry, bytes)  # noqa: S101 - kind decides the type
+    return entry
 
 
-def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
+def _once(edition: Edition, lang: str, kind: str) -> ReportDocument | bytes:
+    """Return the cached entry, making it when it is missing."""
     key = (edition.digest, lang, kind)
     doc = document(edition, lang) if kind != "document" else None
-    with _lock:  # a crowd at the front page waits for one rendering instead of doing it many times
+    with _lock:  # concurrent requests wait for one rendering instead of repeating it
         if key not in _kept:
             _kept[key] = _make(edition, lang, kind, doc)
         _kept.move_to_end(key)
@@ -49,7 +50,7 @@ def _once(edition: Edition, lang: str, kind: str) -> Document | bytes:
         return _kept[key]
 
 
-def _make(edition: Edition, lang: str, kind: str, doc: Document | None) -> Document | bytes:
+def _make(edition: Edition, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:
     if doc is None:
         return compose(edition, lang)
     return pdf.to_pdf(doc) if kind == "pdf" else press.to_docx(doc)

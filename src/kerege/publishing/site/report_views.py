@@ -1,4 +1,4 @@
-"""The public pages: the report, a page a figure, the article, the press release, downloads. Open to everybody."""
+"""Public pages of the annual report: report, figures, article, press release and downloads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from kerege.core import pages
 from kerege.publishing.presenters import tables as shown
 from kerege.publishing.releases import queries
-from kerege.publishing.report.context import hotline
-from kerege.publishing.report.document import Document
-from kerege.publishing.report.facts import Plain
+from kerege.publishing.report.context import hotline_number
+from kerege.publishing.report.document import ReportDocument
+from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.formats import article_check as article_page
 from kerege.publishing.report.formats import press as press_release
-from kerege.publishing.report.formats.html import Linked, View
-from kerege.publishing.report.localiser import LANGUAGES, voice
+from kerege.publishing.report.formats.html import LinkedDocument, LinkedFigure
+from kerege.publishing.report.localiser import LANGUAGES, get_localiser
 from kerege.publishing.report.views import csv_name
 from kerege.publishing.site import report_cache
 from kerege.publishing.storage.editions import Edition
@@ -31,15 +31,15 @@ def _lang() -> str:
 
 
 def _edition(year: int) -> Edition:
-    found = queries.edition(year)
-    if found is None:
+    edition = queries.edition(year)
+    if edition is None:
         raise Http404
-    return found
+    return edition
 
 
-def _linked(year: int, figure: Any) -> Linked:
+def _linked(year: int, figure: Any) -> LinkedFigure:
     downloads = tuple({"name": table, "address": reverse("public:data", args=[year, table])} for _, table in figure.csv)
-    return Linked(
+    return LinkedFigure(
         figure,
         reverse("public:chart", args=[year, figure.id]),
         downloads,
@@ -47,7 +47,7 @@ def _linked(year: int, figure: Any) -> Linked:
     )
 
 
-def _sections(doc: Document) -> list[dict[str, Any]]:
+def _sections(doc: ReportDocument) -> list[dict[str, Any]]:
     return [
         {
             "id": section.id,
@@ -59,12 +59,12 @@ def _sections(doc: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _context(doc: Document) -> dict[str, Any]:
+def _context(doc: ReportDocument) -> dict[str, Any]:
     names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
     others = [year for year in queries.years() if year != doc.year]
     links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
     return {
-        "doc": View(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
+        "doc": LinkedDocument(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
         "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
         "years": [(str(year), reverse("public:year", args=[year])) for year in others],
     }
@@ -76,11 +76,11 @@ def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
 
 @pages.public
 def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
-    """The front page: the report of a year, without one the newest; kind words when there is none yet."""
+    """Show the report of a year, by default of the newest; a short notice when nothing is public."""
     newest = year or next(iter(queries.years()), None)
     if newest is None:
-        text = voice(_lang()).text["site"]
-        number = voice(_lang()).fill(text["hotline"], {"hotline": Plain(hotline())})
+        text = get_localiser(_lang()).text["site"]
+        number = get_localiser(_lang()).fill(text["hotline"], {"hotline": TextFact(hotline_number())})
         return render(request, "publishing/none.html", {"text": text, "hotline": number})
     doc = report_cache.document(_edition(newest), _lang())
     return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
@@ -88,31 +88,31 @@ def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
 
 @pages.public
 def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
-    """One figure at its own address."""
+    """Show one figure at its own address."""
     doc = report_cache.document(_edition(year), _lang())
     if figure_id not in doc.figures:
         raise Http404
-    shown = _linked(year, doc.figures[figure_id])
-    return _page(request, "figure_page.html", page_title=shown.heading, figure=shown, **_context(doc))
+    linked = _linked(year, doc.figures[figure_id])
+    return _page(request, "figure_page.html", page_title=linked.heading, figure=linked, **_context(doc))
 
 
 @pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
-    """The article, sentence by sentence."""
+    """Show the check of the article, sentence by sentence."""
     edition = _edition(year)
     doc = report_cache.document(edition, _lang())
-    claims = article_page.claims(edition, voice(_lang()))
+    claims = article_page.check_claims(edition, get_localiser(_lang()))
     return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
 
 
 @pages.public
 def press(request: HttpRequest, year: int) -> HttpResponse:
-    """The press release."""
+    """Show the press release."""
     doc = report_cache.document(_edition(year), _lang())
-    words = press_release.compose(doc)
-    told = [text for release in _edition(year).releases for text in shown.texts(release)]
+    composed = press_release.compose_press_release(doc)
+    texts = [text for release in _edition(year).releases for text in shown.present_texts(release)]
     return _page(
-        request, "press.html", page_title=doc.text["press"]["kicker"], press=words, texts=told, **_context(doc)
+        request, "press.html", page_title=doc.text["press"]["kicker"], press=composed, texts=texts, **_context(doc)
     )
 
 
@@ -122,31 +122,31 @@ def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
 
 @pages.public
 def pdf(request: HttpRequest, year: int) -> HttpResponse:
-    """The whole report as PDF."""
+    """Send the whole report as PDF."""
     return _download(report_cache.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
 
 
 @pages.public
 def docx(request: HttpRequest, year: int) -> HttpResponse:
-    """The press release as a Word file."""
+    """Send the press release as a Word file."""
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return _download(report_cache.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
 
 
 @pages.public
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
-    """A table of the releases, or the figures of the estimate, byte for byte as it was signed."""
+    """Send a table or the figures of an estimate as CSV, byte for byte as signed."""
     edition = _edition(year)
-    found = edition.content(table)
-    if found is None:
+    content = edition.content(table)
+    if content is None:
         raise Http404
-    return _download(found, "text/csv; charset=utf-8", csv_name(edition, table))
+    return _download(content, "text/csv; charset=utf-8", csv_name(edition, table))
 
 
 @pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
-    """A chart with its heading, to take along."""
-    found = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
-    if found is None or found.drawing is None:
+    """Send a chart with its heading as SVG."""
+    view = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
+    if view is None or view.drawing is None:
         raise Http404
-    return _download(found.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")
+    return _download(view.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")

@@ -9,10 +9,10 @@ from kerege.publishing.site import release_views, report_views
 app_name = "public"
 urlpatterns = [
     path("", report_views.report, name="report"),
-    path("releases/", release_views.every, name="releases"),
+    path("releases/", release_views.list_releases, name="releases"),
     path("releases/<slug:release_name>/", release_views.release, name="release"),
     path("releases/<slug:release_name>/release.zip", release_views.archive, name="release-archive"),
-    path("releases/<slug:release_name>/<path:part>", release_views.part, name="release-part"),
+    path("releases/<slug:release_name>/<path:part>", release_views.release_file, name="release-part"),
     path("<int:year>/", report_views.report, name="year"),
     path("<int:year>/figures/<slug:figure_id>/", report_views.figure, name="figure"),
     path("<int:year>/article/", report_views.article, name="article"),

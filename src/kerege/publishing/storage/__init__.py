@@ -1,1 +1,1 @@
-"""Release files and snapshots on disk."""
+"""Release folders and snapshots on disk."""

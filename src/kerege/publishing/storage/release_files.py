@@ -1,4 +1,4 @@
-"""Releases on disk: found, verified and read. Whatever is not signed as it stands is not published."""
+"""Release folders on disk: listed, verified and read. A folder whose signature fails is not published."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ class ReleaseFiles:
 
     @property
     def title(self) -> dict[str, str]:
-        """The title by language."""
+        """Return the title by language."""
         title = self.manifest["title"]
         return title if isinstance(title, dict) else dict.fromkeys(("kk", "ru", "en"), str(title))
 
     @property
     def created(self) -> date:
-        """The day on which it was built."""
+        """Return the day on which the release was built."""
         return date.fromisoformat(str(self.manifest["created"])[:10])
 
     @property
     def as_of(self) -> date | None:
-        """The latest day to which its snapshots reach."""
+        """Return the latest reference date of its snapshots, or None without snapshots."""
         days = [str(snapshot["as_of"])[:10] for snapshot in self.manifest["snapshots"]]
         return date.fromisoformat(max(days)) if days else None
 
     @property
     def invented(self) -> bool:
-        """Whether its figures rest on invented data."""
+        """Return whether the figures rest on invented data."""
         return bool(self.manifest["invented"])
 
     @property
     def threshold(self) -> int:
-        """The smallest count that may be published."""
+        """Return the smallest count that may be published."""
         return int(self.manifest["policy"]["threshold"])
 
     @cached_property
     def tables(self) -> dict[str, PublishedTable]:
-        """Its tables by name."""
+        """Return the tables by name."""
         return {entry["name"]: self._table(entry) for entry in self.manifest["tables"]}
 
     @cached_property
     def estimates(self) -> dict[str, dict[str, Any]]:
-        """What its estimates of the undetected say, by name."""
+        """Return the contents of the multiple systems estimates by name."""
         return {
             entry["name"]: json.loads((self.path / f"estimates/{entry['name']}.json").read_bytes())
             for entry in self.manifest.get("estimates", [])
@@ -67,7 +67,7 @@ class ReleaseFiles:
 
     @cached_property
     def named(self) -> dict[str, str]:
-        """The hash of every file that the manifest names."""
+        """Return the hash of every file that the manifest names, by file name."""
         return files_of(Manifest.model_validate(self.manifest))
 
     def _table(self, entry: dict[str, Any]) -> PublishedTable:
@@ -76,12 +76,15 @@ class ReleaseFiles:
 
 
 def folder(root: Path | None = None) -> Path:
-    """The folder of the releases of a home."""
+    """Return the folder of the releases in `root`, by default in this home."""
     return (root or home()) / "releases"
 
 
 def read(path: Path) -> ReleaseFiles:
-    """A release after its signature and hashes were checked; Refused when they do not hold."""
+    """Return a release after checking its signature and hashes.
+
+    Raises Refused when they do not hold, or when the release never passed the gate.
+    """
     manifest = verify(path)
     if not manifest.attack:
         raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
@@ -89,26 +92,28 @@ def read(path: Path) -> ReleaseFiles:
 
 
 def _period(path: Path) -> str:
-    """The period a manifest claims, before anything is verified; only decides which releases to verify."""
+    """Return the period that an unverified manifest claims; it only decides which releases to verify."""
     try:
         return str(json.loads((path / "manifest.json").read_bytes()).get("period", ""))
     except (ValueError, AttributeError):
         raise Refused(f"the manifest of release {path.name} cannot be read") from None
 
 
-def folders(root: Path | None = None) -> list[Path]:
-    """Every folder that holds a manifest."""
+def list_folders(root: Path | None = None) -> list[Path]:
+    """Return every folder that holds a manifest, in the order of names."""
     return sorted(path.parent for path in folder(root).glob("*/manifest.json") if not path.parent.name.startswith("."))
 
 
-def years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
-    """Years that have releases, newest first."""
-    periods = {_period(path)[:4] for path in folders(root) if path.name not in without}
+def list_years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
+    """Return the years that have releases, newest first."""
+    periods = {_period(path)[:4] for path in list_folders(root) if path.name not in without}
     return sorted((int(period) for period in periods if period.isdigit()), reverse=True)
 
 
-def of_year(year: int, root: Path | None = None, without: frozenset[str] = frozenset()) -> tuple[ReleaseFiles, ...]:
-    """Verified releases of a year, newest first; `without` names folders that were withdrawn or await approval."""
-    wanted = [path for path in folders(root) if _period(path)[:4] == str(year) and path.name not in without]
-    found = [read(path) for path in wanted]
-    return tuple(sorted(found, key=lambda release: str(release.manifest["created"]), reverse=True))
+def releases_of_year(
+    year: int, root: Path | None = None, without: frozenset[str] = frozenset()
+) -> tuple[ReleaseFiles, ...]:
+    """Return the verified releases of a year, newest first, without the folders named in `without`."""
+    paths = [path for path in list_folders(root) if _period(path)[:4] == str(year) and path.name not in without]
+    releases = [read(path) for path in paths]
+    return tuple(sorted(releases, key=lambda release: str(release.manifest["created"]), reverse=True))

@@ -1,4 +1,4 @@
-"""The frozen registers that a release can be made from: `KEREGE_HOME/snapshots/*.parquet`."""
+"""Snapshots of the register that a release can be counted from: `KEREGE_HOME/snapshots/*.parquet`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}\.parquet")
-# values of a column that are worth choosing from one by one
+# A column with more distinct values is not offered as a filter.
 MOST_VALUES = 120
 
 
 @dataclass(frozen=True)
-class Frozen:
-    """A snapshot as a list shows it; its rows are not read."""
+class SnapshotInfo:
+    """Snapshot as a list shows it: file name, unit, reference date, number of rows; the rows are not read."""
 
     name: str
     unit: str
@@ -41,25 +41,25 @@ class Frozen:
 
     @property
     def title(self) -> str:
-        """What its rows are, in the active language."""
+        """Return the title of the unit in the active language."""
         return schema.unit(self.unit).titles[language()]
 
 
-def folder() -> Path:
-    """Where snapshots lie."""
+def snapshots_folder() -> Path:
+    """Return the folder of the snapshots."""
     return home() / "snapshots"
 
 
-def every() -> list[Frozen]:
-    """Every snapshot that can be read, by unit, the newest day first."""
-    found = [about(path) for path in folder().glob("*.parquet") if NAME.fullmatch(path.name)]
-    order = {unit: place for place, unit in enumerate(schema.units())}
-    known = [each for each in found if each is not None and each.unit in order]
-    return sorted(known, key=lambda each: (order[each.unit], -each.as_of.toordinal(), -each.made_at.timestamp()))
+def list_snapshots() -> list[SnapshotInfo]:
+    """Return every readable snapshot, by unit, newest reference date first."""
+    snapshots = [read_metadata(path) for path in snapshots_folder().glob("*.parquet") if NAME.fullmatch(path.name)]
+    order = {unit: position for position, unit in enumerate(schema.units())}
+    known = [item for item in snapshots if item is not None and item.unit in order]
+    return sorted(known, key=lambda item: (order[item.unit], -item.as_of.toordinal(), -item.made_at.timestamp()))
 
 
-def about(path: Path) -> Frozen | None:
-    """What a snapshot tells of itself; None when the file is none."""
+def read_metadata(path: Path) -> SnapshotInfo | None:
+    """Return the metadata of a snapshot file, or None when the file is no snapshot."""
     try:
         return _about(path, path.stat().st_mtime_ns)
     except OSError:
@@ -67,67 +67,72 @@ def about(path: Path) -> Frozen | None:
 
 
 @lru_cache(maxsize=256)
-def _about(path: Path, changed: int) -> Frozen | None:
+def _about(path: Path, changed: int) -> SnapshotInfo | None:
+    """Return the metadata of a snapshot file; `changed` makes the cache notice a new file."""
     try:
         file = pq.ParquetFile(path)
-        told = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
-        made = datetime.fromtimestamp(changed / 1e9, UTC)
-        as_of = date.fromisoformat(str(told["as_of"])[:10])
-        return Frozen(path.name, str(told["unit"]), as_of, file.metadata.num_rows, bool(told["invented"]), made)
+        metadata = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
+        written_at = datetime.fromtimestamp(changed / 1e9, UTC)
+        as_of = date.fromisoformat(str(metadata["as_of"])[:10])
+        return SnapshotInfo(
+            path.name, str(metadata["unit"]), as_of, file.metadata.num_rows, bool(metadata["invented"]), written_at
+        )
     except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
         return None
 
 
-def chosen(names: Iterable[str]) -> list[Frozen]:
-    """The snapshots of these names that are there."""
-    wanted = set(names)
-    return [each for each in every() if each.name in wanted]
+def find_snapshots(names: Iterable[str]) -> list[SnapshotInfo]:
+    """Return the existing snapshots with these file names."""
+    requested = set(names)
+    return [item for item in list_snapshots() if item.name in requested]
 
 
-def read(names: Sequence[str]) -> list[snapshot.Snapshot]:
-    """The rows of these snapshots; raises BadInput when one is gone."""
-    there = {each.name for each in chosen(names)}
-    if gone := sorted(set(names) - there):
+def read_snapshots(names: Sequence[str]) -> list[snapshot.Snapshot]:
+    """Return the snapshots with their rows. Raises BadInput when a file is gone."""
+    existing = {item.name for item in find_snapshots(names)}
+    if missing := sorted(set(names) - existing):
         what = gettext_noop("a snapshot that was chosen is no longer there")
-        raise BadInput(Fault(what, gettext_noop("choose another one"), file=gone[0]))
-    return [snapshot.read(folder() / name) for name in names]
+        raise BadInput(Fault(what, gettext_noop("choose another one"), file=missing[0]))
+    return [snapshot.read(snapshots_folder() / name) for name in names]
 
 
-def values(name: str) -> dict[str, list[str]]:
-    """The values that occur in each column of a snapshot, where they are few enough to choose from."""
-    path = folder() / name
-    found = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
-    return {column: list(each) for column, each in found.items()}
+def column_values(name: str) -> dict[str, list[str]]:
+    """Return the distinct values of each column of a snapshot with at most 120 of them."""
+    path = snapshots_folder() / name
+    by_column = _values(path, path.stat().st_mtime_ns) if NAME.fullmatch(name) and path.is_file() else {}
+    return {column: list(codes) for column, codes in by_column.items()}
 
 
 @lru_cache(maxsize=32)
 def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
-    # without Polars: a server that was forked while Polars had threads would wait for them for ever
+    # Read without Polars: a server process forked while Polars had threads would wait for them for ever.
     table = pq.read_table(path, use_threads=False)
-    found = {}
+    by_column = {}
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         if name != snapshot.RECORD_KEY:
-            each = pc.unique(column.flatten() if pa.types.is_list(column.type) else column).drop_null().to_pylist()
-            if 0 < len(each) <= MOST_VALUES:
-                found[name] = tuple(sorted(map(str, each)))
-    return found
+            distinct = pc.unique(column.flatten() if pa.types.is_list(column.type) else column).drop_null().to_pylist()
+            if 0 < len(distinct) <= MOST_VALUES:
+                by_column[name] = tuple(sorted(map(str, distinct)))
+    return by_column
 
 
-def headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
-    """These snapshots without their rows: unit, columns and hash, quick enough to ask for at every change of a form."""
-    paths = [folder() / each.name for each in chosen(names)]
+def read_headers(names: Iterable[str]) -> list[snapshot.Snapshot]:
+    """Return the snapshots without rows: unit, columns and hash; quick enough for every change of a form."""
+    paths = [snapshots_folder() / item.name for item in find_snapshots(names)]
     return [_header(path, path.stat().st_mtime_ns) for path in paths]
 
 
 @lru_cache(maxsize=32)
 def _header(path: Path, changed: int) -> snapshot.Snapshot:
-    """By PyArrow, for the same reason."""
+    """Return a snapshot with an empty frame, read by PyArrow for the same reason as `_values`."""
     content = path.read_bytes()
-    names = pq.read_schema(pa.BufferReader(content))
-    told = json.loads(names.metadata[snapshot.METADATA])
-    several = schema.multi(told["unit"])
-    kinds = {name: pl.List(pl.String) if name in several else pl.String() for name in names.names}
+    arrow_schema = pq.read_schema(pa.BufferReader(content))
+    metadata = json.loads(arrow_schema.metadata[snapshot.METADATA])
+    multi = schema.multi(metadata["unit"])
+    kinds = {name: pl.List(pl.String) if name in multi else pl.String() for name in arrow_schema.names}
     digest = hashlib.sha256(content).hexdigest()
     frame = pl.DataFrame(schema=kinds)
-    return snapshot.Snapshot(frame, told["unit"], told["as_of"], bool(told["invented"]), digest, several, str(path))
+    return snapshot.Snapshot(
+        frame, metadata["unit"], metadata["as_of"], bool(metadata["invented"]), digest, multi, str(path)
+    )

@@ -1,4 +1,4 @@
-"""`{% load kerege %}`: codes, numbers and dates in the reader's language, GOV.UK fields, pages of a list."""
+"""`{% load kerege %}`: codes, numbers and dates in the reader's language, GOV.UK fields, pagination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.web import govuk_fields, partial_dates
 
 register = template.Library()
 
-# One colour for one meaning, wherever a code is shown as a tag.
+# The tag colour of a code: one colour for one meaning on all pages.
 COLOURS = {
     "open": "teal", "ongoing": "teal", "accepted": "teal", "started": "teal", "seen": "teal", "investigation": "teal",
     "identified": "green", "completed": "green", "convicted": "green", "yes": "green", "low": "green",
@@ -30,7 +30,7 @@ COLOURS = {
 }  # fmt: skip
 
 
-# What each role meets when she comes in; shown beside the buttons of the demo's sign-in.
+# What each role finds at sign-in; shown beside the buttons of the demo's sign-in page.
 DAYS = {
     "first_responder": _("Sends a signal in two minutes and sees what became of it."),
     "caseworker": _("Her open cases, what is due today, a referral that waits."),
@@ -47,21 +47,21 @@ DAYS = {
 
 @register.filter
 def role_day(role: str) -> str:
-    """One sentence on the day of a role."""
+    """Return one sentence on the work of a role."""
     return str(DAYS.get(role, ""))
 
 
 @register.filter
 def code(value: str, list_name: str) -> str:
-    """The label of a code (or of several) in the active language; an empty value stays empty."""
+    """Return the label of a code, or of several, in the active language; '' for an empty value."""
     if not value:
         return ""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return ", ".join(_label(list_name, one) for one in values)
+    return ", ".join(_label(list_name, item) for item in values)
 
 
 def _label(list_name: str, value: str) -> str:
-    """A code that its list does not know is shown as it was written: a page of a case never fails for it."""
+    """Return the label of a code; an unknown code is shown as stored, so that a case page never fails."""
     try:
         return codes.label(list_name, value, language())
     except codes.UnknownCode:
@@ -70,17 +70,18 @@ def _label(list_name: str, value: str) -> str:
 
 @register.filter
 def tag_colour(colour: str, code_value: str) -> str:
-    """The colour asked for, else the usual one of this code."""
+    """Return the given colour, else the usual one of the code."""
     return colour or COLOURS.get(code_value, "grey")
 
 
 def language() -> str:
+    """Return the active language as two letters."""
     return (get_language() or "en")[:2]
 
 
 @register.filter
 def number(value: Any) -> str:
-    """A number with the thousands grouped as the language does; anything else as it is."""
+    """Return a number with grouped thousands, '' for None, any other value as text."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "" if value is None else str(value)
     return str(number_format(value, use_l10n=True, force_grouping=True))
@@ -88,13 +89,13 @@ def number(value: Any) -> str:
 
 @register.filter
 def day(value: date | datetime | None, precision: str = "day") -> str:
-    """A date in words, no finer than it is known."""
+    """Return a date in words, at its precision."""
     return partial_dates.words(_local(value), precision) if value else ""
 
 
 @register.filter
 def iso(value: date | datetime | None, precision: str = "day") -> str:
-    """A date for machines, no finer than it is known."""
+    """Return a date in ISO 8601, at its precision."""
     return partial_dates.iso(_local(value), precision) if value else ""
 
 
@@ -106,7 +107,7 @@ def _local(value: date | datetime) -> date:
 
 @register.simple_tag
 def due_state(on: date | datetime | None) -> dict[str, str]:
-    """How a due date stands to today: tone and words."""
+    """Return tone and words for a due date, relative to today."""
     if not on:
         return {"tone": "", "words": ""}
     days = (_local(on) - timezone.localdate()).days
@@ -119,25 +120,25 @@ def due_state(on: date | datetime | None) -> dict[str, str]:
 
 @register.simple_tag
 def component_id() -> str:
-    """An id that no other element of the page has."""
+    """Return an id that no other element of the page has."""
     return f"kg-{uuid.uuid4().hex[:8]}"
 
 
 @register.simple_tag
 def govuk_field(field: BoundField, **options: Any) -> str:
-    """A form field with label, hint, error and GOV.UK widget."""
+    """Return a form field with label, hint, error and GOV.UK widget."""
     return govuk_fields.render_field(field, **options)
 
 
 @register.simple_tag
 def govuk_errors(form: Any) -> str:
-    """The error summary of a form (nothing when it is unbound or valid)."""
+    """Return the error summary of a form, '' when it is unbound or valid."""
     return govuk_fields.render_errors(form)
 
 
 @register.filter
 def page_numbers(page: Page[Any]) -> list[int]:
-    """Numbers around the current page; 0 stands for a gap."""
+    """Return the page numbers around the current page; 0 marks a gap."""
     return [
         n if isinstance(n, int) else 0
         for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
@@ -146,7 +147,7 @@ def page_numbers(page: Page[Any]) -> list[int]:
 
 @register.simple_tag(takes_context=True)
 def page_url(context: template.Context, page: int, param: str = "page") -> str:
-    """This page's address with another page number."""
+    """Return the query string of this page with another page number."""
     request = context.get("request")
     query = request.GET.copy() if request else QueryDict(mutable=True)
     query[param] = str(page)
@@ -155,6 +156,6 @@ def page_url(context: template.Context, page: int, param: str = "page") -> str:
 
 @register.simple_tag(takes_context=True)
 def keep_form(context: template.Context, form: Any, action: str, keep: str) -> dict[str, Any] | None:
-    """What `<c-form>` needs so that nothing typed is lost: its token, and the draft that was put into it."""
+    """Return the token and the autosaved draft that `<c-form>` needs, None when autosave is off."""
     keeper = getattr(context.get("request"), "keeper", None)
     return keeper.shown(form, action, context) if keeper is not None and keep == "yes" else None

@@ -1,1 +1,1 @@
-"""Writes of releases: compose, check, approve, deputies."""
+"""Services that write releases: compose, check, approve, appoint deputies."""

@@ -1,4 +1,7 @@
-"""The gate looks at a draft: counts, protects, attacks. By the worker, or here and now when none is there."""
+"""Services to check a draft: count, protect and assess it.
+
+A worker runs the check. Without a worker this process runs it.
+"""
 
 from __future__ import annotations
 
@@ -18,48 +21,52 @@ from kerege.core.jobs import requests
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.releases import microdata_evaluation, text_tokens
 from kerege.publishing.releases.models import Release
-from kerege.publishing.releases.services.compose import PREPARE, editing, locked, target
+from kerege.publishing.releases.services.compose import PREPARE, audit_target, editing, lock_release
 
 log = structlog.get_logger("kerege.gate")
 CHECK = "releases.check"
 State = Release.State
-# a check that began so long ago died with its worker
+# A check that began longer ago has died with its worker.
 DEAD = timedelta(minutes=20)
 
 
 def ask_check(actor: Actor, release: Release) -> bool:
-    """Have a draft checked. True when a worker does it; without one it is done here, and done when this returns."""
-    with audit.act(actor, CHECK, target(release)) as event:
+    """Request the check of a draft. Return True when a worker will do it.
+
+    Without a worker the check runs here and is finished on return, and the result is False. Raises BadInput for an
+    incomplete draft.
+    """
+    with audit.act(actor, CHECK, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state not in (State.DRAFT, State.REFUSED, State.READY):
             what = gettext_noop("this release is being checked, or was approved")
             raise BadInput(Fault(what, gettext_noop("reload the page")))
-        if missing := lacking(row):
-            raise BadInput(missing)
-        later = begin(row)
-        event.note(check=row.check_number, later=later)
-    if not later:
+        if faults := missing_parts(row):
+            raise BadInput(faults)
+        is_queued = queue_check(row)
+        event.note(check=row.check_number, later=is_queued)
+    if not is_queued:
         check(row.pk, row.check_number)
-    return later
+    return is_queued
 
 
-def begin(row: Release) -> bool:
-    """Put a locked draft into the queue, within the transaction of the caller; False when no worker is there."""
+def queue_check(row: Release) -> bool:
+    """Queue a locked draft for checking in the caller's transaction. Return False without a worker."""
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
     row.save()
-    later = requests.worker_is_there(timezone.now())
-    if later:
+    is_queued = requests.worker_is_there(timezone.now())
+    if is_queued:
         requests.ask(CHECK, row.pk, row.check_number)
-    return later
+    return is_queued
 
 
 def check_here(actor: Actor, release: Release) -> None:
-    """Check now what no worker has taken up, or what one began and never finished."""
-    with audit.act(actor, CHECK, target(release)) as event:
+    """Run a check here that no worker has taken, or that a worker began and never finished."""
+    with audit.act(actor, CHECK, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if row.state != State.CHECKING:
             return
         if row.check_began_at and row.check_began_at > timezone.now() - DEAD:
@@ -71,106 +78,113 @@ def check_here(actor: Actor, release: Release) -> None:
     check(row.pk, row.check_number)
 
 
-def lacking(row: Release) -> list[Fault]:
-    """What a draft needs before it can be checked."""
-    found = []
+def missing_parts(row: Release) -> list[Fault]:
+    """Return the faults that prevent a draft from being checked."""
+    faults = []
     if not row.snapshots:
-        found.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+        faults.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
     if not row.spec.get("table"):
-        found.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
+        faults.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
     if row.revises_id and not row.spec.get("revision_note"):
         what = gettext_noop("a correction needs its public note")
-        found.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
-    return found
+        faults.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+    return faults
 
 
 def check(pk: int, number: int) -> None:
-    """Check a draft, once: whoever claims this number does it. What was changed meanwhile wins over the result."""
-    rows = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
-    if not rows.filter(check_began_at=None).update(check_began_at=timezone.now()):
+    """Run check `number` of a draft once: only the first caller that claims the number runs it.
+
+    The result is dropped when the draft was changed meanwhile.
+    """
+    claimable = Release.objects.filter(pk=pk, state=State.CHECKING, check_number=number)
+    if not claimable.filter(check_began_at=None).update(check_began_at=timezone.now()):
         return
-    row = rows.get()
+    row = claimable.get()
     out = run_gate.drafts(pk) / str(number)
-    digest, verdict, faults = _prepared(row, out)
-    with audit.act(Actor.system("gate"), "releases.checked", target(row)) as event:
+    draft_hash, state, faults = _make_draft(row, out)
+    with audit.act(Actor.system("gate"), "releases.checked", audit_target(row)) as event:
         current = Release.objects.select_for_update().filter(pk=pk).first()
         if current is None or current.state != State.CHECKING or current.check_number != number:
             event.note(overtaken=True)
             return
-        current.faults, current.draft_sha256, current.checked_at = faults, digest, timezone.now()
-        current.state = verdict
+        current.faults, current.draft_sha256, current.checked_at = faults, draft_hash, timezone.now()
+        current.state = state
         current.save()
         event.note(check=number, verdict=str(current.state), faults=len(faults))
-    run_gate.forget(pk, but=number)
+    run_gate.delete_drafts(pk, keep=number)
 
 
-def _prepared(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
-    """The hash of the draft, the verdict, and what kept the gate from making one."""
+def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
+    """Make the draft in `out`. Return its hash, the next state, and the faults that prevented a draft."""
     try:
-        digest = run_gate.prepare(row.snapshots, specification(row), out, _teller(row))
+        draft_hash = run_gate.prepare(row.snapshots, gate_specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
-        text_tokens.check(row.spec.get("prose", {}), draft)
+        text_tokens.check_tokens(row.spec.get("prose", {}), draft)
         if draft is not None and draft.manifest.get("microdata"):
-            run_gate.tell(row.pk, row.check_number, 1.0, "evaluating")
-            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.inside(row.pk, row.check_number))
-    except BadInput as bad:
-        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in bad.faults]
-    except Refused as refused:
-        return "", State.REFUSED, [_fault(str(refused))]
-    except Exception as error:  # its message may hold data, so only its class is kept
+            run_gate.record_progress(row.pk, row.check_number, 1.0, "evaluating")
+            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.staff_folder(row.pk, row.check_number))
+    except BadInput as error:
+        return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in error.faults]
+    except Refused as error:
+        return "", State.REFUSED, [_fault(str(error))]
+    except Exception as error:  # the message may hold personal data, so only the class is logged
         log.error("check failed", task=str(row.pk), error=type(error).__name__)
         return (
             "",
             State.DRAFT,
             [_fault(gettext_noop("the check broke off"), gettext_noop("try again, then call the operator"))],
         )
-    return digest, _verdict(out), []
+    return draft_hash, _verdict(out), []
 
 
-def _teller(row: Release) -> Callable[[float, str], None]:
-    """Tells the page how far the records are, once a per cent."""
+def _progress_recorder(row: Release) -> Callable[[float, str], None]:
+    """Return a callback that records the progress of the microdata, once per percent."""
     last = -1
 
-    def tell(share: float, stage: str) -> None:
+    def record(share: float, stage: str) -> None:
         nonlocal last
         if (percent := round(100 * share)) != last:
             last = percent
-            run_gate.tell(row.pk, row.check_number, share, stage)
+            run_gate.record_progress(row.pk, row.check_number, share, stage)
 
-    return tell
+    return record
 
 
 def _fault(what: str, todo: str = "", column: str = "") -> dict[str, str]:
     return {"what": what, "todo": todo, "column": column}
 
 
-def specification(row: Release) -> dict[str, Any]:
-    """What the gate is given: the spec, and the embargo as a time with its offset."""
+def gate_specification(row: Release) -> dict[str, Any]:
+    """Return the specification for the gate, with the embargo as an ISO time with offset."""
     if row.embargo_at is None:
         return dict(row.spec)
     return dict(row.spec) | {"embargo": timezone.localtime(row.embargo_at).isoformat(timespec="seconds")}
 
 
 def report_of(row: Release) -> dict[str, Any]:
-    """The attack's report on the checked draft, empty when there is none."""
+    """Return the disclosure risk assessment of the checked draft, empty when there is none."""
     draft = run_gate.read_draft(run_gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
     return dict(draft.manifest.get("attack") or {}) if draft else {}
 
 
 def _verdict(out: Path) -> str:
+    """Return READY when the assessment of the draft passes the gate, else REFUSED."""
     draft = run_gate.read_draft(out)
     report = (draft.manifest.get("attack") or {}) if draft else {}
     return State.READY if report and run_gate.passes(report) else State.REFUSED
 
 
-def take_safe(actor: Actor, release: Release) -> bool:
-    """Take the variant that the gate advises, and have it attacked again."""
+def adopt_safe_variant(actor: Actor, release: Release) -> bool:
+    """Replace the specification by the variant that the gate advises, then request a new check.
+
+    Return True when a worker will do it. Raises BadInput when the release was changed since its check.
+    """
     report = report_of(release)
-    apart = {name for each in release.faults if (name := error_messages.apart(str(each["what"])))}
-    if release.state != State.REFUSED or not (report or apart):
+    conflicting = {name for fault in release.faults if (name := error_messages.table_to_leave_out(str(fault["what"])))}
+    if release.state != State.REFUSED or not (report or conflicting):
         what = gettext_noop("this release was changed since it was checked")
         raise BadInput(Fault(what, gettext_noop("have it checked again")))
     with editing(actor, release, "safe") as row:
-        kept = [table for table in row.spec["table"] if table["name"] not in apart]
-        row.spec = run_gate.safe_variant(row.spec, report) if report else row.spec | {"table": kept}
+        tables = [table for table in row.spec["table"] if table["name"] not in conflicting]
+        row.spec = run_gate.safe_variant(row.spec, report) if report else row.spec | {"table": tables}
     return ask_check(actor, release)

@@ -1,4 +1,4 @@
-"""Composing a release: title, registers, tables, text. Whatever is changed has to be checked again."""
+"""Services to compose a release: title, snapshots, tables, text. Each change requires a new check."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FREEZE = "register.freeze"
 Spec = dict[str, Any]
 
 
-def target(release: Release) -> str:
-    """How the audit names a release."""
+def audit_target(release: Release) -> str:
+    """Return the audit target of a release."""
     return f"release:{release.pk}"
 
 
 def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Release:
-    """Begin a release; its folder gets its name now, so that nothing of it is ever a folder nobody knows."""
+    """Create a draft and return it. The folder name is fixed now, so no folder exists without a row."""
     with audit.act(actor, PREPARE) as event:
         authorization.require(actor, PREPARE)
         row = Release.objects.create(
@@ -46,134 +46,147 @@ def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Rel
         )
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
         row.save(update_fields=["directory"])
-        _lay_hand_on(row, actor)
-        event.target = target(row)
+        _record_composer(row, actor)
+        event.target = audit_target(row)
         event.note(new=True)
     return row
 
 
 @contextmanager
 def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
-    """The release under its lock, to be changed; afterwards it is a draft, and the actor one of its hands."""
-    with audit.act(actor, PREPARE, target(release)) as event:
+    """Yield the locked release for a change.
+
+    Afterwards the release is a draft again, its check is void, and the actor is recorded as a composer. Raises BadInput
+    when the release is approved.
+    """
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
         yield row
-        if row.spec.get("estimate"):  # one whose table was left out or counts others now has no number detected
+        if row.spec.get("estimate"):  # drop an estimate whose table, and so whose observed count, is gone
             row.spec = row.spec | {"estimate": kept(row.spec)}
         row.state, row.faults, row.draft_sha256 = Release.State.DRAFT, [], ""
         row.save()
-        _lay_hand_on(row, actor)
+        _record_composer(row, actor)
         event.note(part=part)
 
 
-def _lay_hand_on(row: Release, actor: Actor) -> None:
-    """Whoever composes does not approve."""
+def _record_composer(row: Release, actor: Actor) -> None:
+    """Record the actor as a composer, who therefore must not approve."""
     row.hands.add(User.objects.get(pk=str(actor.user_id)))
 
 
-def locked(release: Release) -> Release:
-    """The row read again under its lock."""
+def lock_release(release: Release) -> Release:
+    """Return the row, read again under a lock."""
     return Release.objects.select_for_update().get(pk=release.pk)
 
 
-def set_about(actor: Actor, release: Release, told: Spec, embargo_at: Any) -> None:
-    """Title, period, threshold, embargo; of a correction, its public note."""
+def set_about(actor: Actor, release: Release, changes: Spec, embargo_at: Any) -> None:
+    """Set title, period, threshold and embargo, and the public note of a correction."""
     with editing(actor, release, "about") as row:
-        row.spec = row.spec | told
-        row.title, row.period, row.embargo_at = told["title"]["en"][:300], told["period"], embargo_at
+        row.spec = row.spec | changes
+        row.title, row.period, row.embargo_at = changes["title"]["en"][:300], changes["period"], embargo_at
         row.directory = f"{row.period}-{row.pk}".replace("/", "-")
 
 
 def set_data(actor: Actor, release: Release, names: list[str]) -> None:
-    """Which frozen registers it is counted from."""
+    """Choose the snapshots that the release counts."""
     with editing(actor, release, "data") as row:
         row.snapshots = names
 
 
 def set_tables(actor: Actor, release: Release, tables: list[Spec]) -> None:
-    """Which of the prepared tables it holds; own tables stay."""
+    """Replace the tables of the release."""
     with editing(actor, release, "tables") as row:
         row.spec = row.spec | {"table": tables}
 
 
 def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> None:
-    """Add a table, or change the one of this name."""
+    """Add a table, or replace the table called `name` at its position.
+
+    Raises BadInput when another table has the same name.
+    """
     with editing(actor, release, "tables") as row:
-        others = [each for each in row.spec.get("table", []) if each["name"] != name]
-        if table["name"] in {each["name"] for each in others}:
+        others = [other for other in row.spec.get("table", []) if other["name"] != name]
+        if table["name"] in {other["name"] for other in others}:
             what = gettext_noop("another table of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
-        place = next((n for n, each in enumerate(row.spec.get("table", [])) if each["name"] == name), len(others))
-        row.spec = row.spec | {"table": [*others[:place], table, *others[place:]]}
+        position = next((n for n, entry in enumerate(row.spec.get("table", [])) if entry["name"] == name), len(others))
+        row.spec = row.spec | {"table": [*others[:position], table, *others[position:]]}
 
 
 def remove_table(actor: Actor, release: Release, name: str) -> None:
-    """Leave a table out."""
+    """Remove a table."""
     with editing(actor, release, "tables") as row:
-        row.spec = row.spec | {"table": [each for each in row.spec.get("table", []) if each["name"] != name]}
+        row.spec = row.spec | {"table": [table for table in row.spec.get("table", []) if table["name"] != name]}
 
 
-def put_records(actor: Actor, release: Release, wanted: Spec, name: str = "") -> None:
-    """Add a set of synthetic records, or change the one of this name. Nothing is spent before the gate checks it."""
+def put_microdata(actor: Actor, release: Release, entry: Spec, name: str = "") -> None:
+    """Add a set of synthetic microdata, or replace the set called `name`.
+
+    The privacy budget is charged only when the gate checks the draft. Raises BadInput.
+    """
     with editing(actor, release, "microdata") as row:
-        others = [each for each in row.spec.get("microdata", []) if each["name"] != name]
-        if wanted["name"] in {each["name"] for each in others}:
+        others = [other for other in row.spec.get("microdata", []) if other["name"] != name]
+        if entry["name"] in {other["name"] for other in others}:
             what = gettext_noop("another set of records of this release has this short name")
             raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
         if len(others) >= MOST_RECORDS:
             what = gettext_noop("a release holds at most three sets of records")
             raise BadInput(Fault(what, gettext_noop("change one of them")))
-        row.spec = row.spec | {"microdata": [*others, wanted]}
+        row.spec = row.spec | {"microdata": [*others, entry]}
 
 
-def remove_records(actor: Actor, release: Release, name: str) -> None:
-    """Leave a set of synthetic records out."""
+def remove_microdata(actor: Actor, release: Release, name: str) -> None:
+    """Remove a set of synthetic microdata."""
     with editing(actor, release, "microdata") as row:
-        kept = [each for each in row.spec.get("microdata", []) if each["name"] != name]
+        sets = [entry for entry in row.spec.get("microdata", []) if entry["name"] != name]
         rest = {key: value for key, value in row.spec.items() if key != "microdata"}
-        row.spec = rest | ({"microdata": kept} if kept else {})
+        row.spec = rest | ({"microdata": sets} if sets else {})
 
 
 def set_text(actor: Actor, release: Release, prose: dict[str, str]) -> None:
-    """What it says in words, in each language; empty texts are no text."""
+    """Set the text of the release by language; empty texts remove it."""
     with editing(actor, release, "text") as row:
         rest = {name: value for name, value in row.spec.items() if name != "prose"}
         row.spec = rest | ({"prose": prose} if any(prose.values()) else {})
 
 
 def discard(actor: Actor, release: Release) -> None:
-    """Throw a draft away; nothing of it was public."""
-    with audit.act(actor, PREPARE, target(release)) as event:
+    """Delete a draft and the files of its checks. Raises BadInput when the release is approved."""
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
             raise BadInput(Fault(what, gettext_noop("withdraw it instead")))
         event.note(discarded=True)
         row.delete()
-    run_gate.forget(release.pk)
+    run_gate.delete_drafts(release.pk)
 
 
 def correct(actor: Actor, release: Release) -> Release:
-    """Begin the correction of a public release: a new draft of the same tables, which will say what it corrects."""
-    with audit.act(actor, PREPARE, target(release)) as event:
+    """Create and return a draft that corrects a public release, with the same tables.
+
+    Raises BadInput when the release is not public or already has an approved correction.
+    """
+    with audit.act(actor, PREPARE, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
-        row = locked(release)
+        row = lock_release(release)
         if not row.is_public(timezone.now()) or row.revisions.filter(state__in=APPROVED).exists():
             what = gettext_noop("only the newest public version of a release can be corrected")
             raise BadInput(Fault(what, gettext_noop("open that one")))
         spec = (row.spec or _as_signed(row)) | {"revision_of": row.directory}
         spec = {name: value for name, value in spec.items() if name != "revision_note"}
-        made = create(actor, spec, revises=row, snapshots=row.snapshots)
-        event.note(correction=str(made.pk))
-    return made
+        draft = create(actor, spec, revises=row, snapshots=row.snapshots)
+        event.note(correction=str(draft.pk))
+    return draft
 
 
-# what a specification takes of the parameters that a manifest states
+# the parameters in a manifest that a specification takes, by protection method
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
 ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
@@ -181,29 +194,34 @@ RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "p
 
 
 def _as_signed(row: Release) -> Spec:
-    """The specification of a release that was not composed here, from its manifest."""
-    told = read(folder() / row.directory).manifest
+    """Return the specification of a release that was not composed here, from its manifest."""
+    manifest = read(folder() / row.directory).manifest
     tables = []
-    for entry in told["tables"]:
-        kept = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
+    for entry in manifest["tables"]:
+        fields = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
         params = {name: entry["params"][name] for name in PARAMS.get(entry["method"], ()) if name in entry["params"]}
-        tables.append({"by": []} | kept | ({"params": params} if params else {}))
-    spec = {"title": told["title"], "period": told["period"], "threshold": told["policy"]["threshold"], "table": tables}
-    if records := told.get("microdata"):
-        spec["microdata"] = [{name: each[name] for name in RECORDS if name in each} for each in records]
-    if estimates := told.get("estimates"):
-        spec["estimate"] = [{name: each[name] for name in ESTIMATES if name in each} for each in estimates]
-    return spec | ({"prose": told["prose"]} if told.get("prose") else {})
+        tables.append({"by": []} | fields | ({"params": params} if params else {}))
+    spec = {
+        "title": manifest["title"],
+        "period": manifest["period"],
+        "threshold": manifest["policy"]["threshold"],
+        "table": tables,
+    }
+    if records := manifest.get("microdata"):
+        spec["microdata"] = [{name: entry[name] for name in RECORDS if name in entry} for entry in records]
+    if estimates := manifest.get("estimates"):
+        spec["estimate"] = [{name: entry[name] for name in ESTIMATES if name in entry} for entry in estimates]
+    return spec | ({"prose": manifest["prose"]} if manifest.get("prose") else {})
 
 
-def freeze(actor: Actor) -> bool:
-    """Freeze the register as it is now, every unit; True when a worker does it, False when it was done here."""
+def take_snapshots(actor: Actor) -> bool:
+    """Take a snapshot of every unit of the register now. Return True when a worker will do it."""
     with audit.act(actor, "releases.freeze") as event:
         authorization.require(actor, "releases.freeze")
-        later = requests.worker_is_there(timezone.now())
-        event.note(later=later)
-        if later:
+        is_queued = requests.worker_is_there(timezone.now())
+        event.note(later=is_queued)
+        if is_queued:
             requests.ask(FREEZE)
-    if not later:
+    if not is_queued:
         requests.do(FREEZE)
-    return later
+    return is_queued

@@ -1,4 +1,4 @@
-"""A publisher names who approves in her place: on the evening before the day the figures still leave the house."""
+"""Services to appoint deputies, so that a release can be approved while the publisher is away."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ MAY_BE = (Role.PUBLISHER, Role.COORDINATOR)
 
 
 def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
-    """Name a publisher or coordinator to approve from one day to another, for three months at most."""
+    """Appoint a publisher or coordinator to approve from one day to another, at most 92 days.
+
+    Raises BadInput for a user without such a role, for oneself, and for wrong days.
+    """
     with audit.act(actor, APPOINT) as event:
         authorization.require(actor, APPOINT)
-        for wrong, what, todo in (
+        for is_wrong, what, todo in (
             (
                 not user.is_active or not user.assignments.filter(role__in=MAY_BE).exists(),
                 gettext_noop("a deputy is a publisher or a coordinator"),
@@ -35,7 +38,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
                 gettext_noop("correct them"),
             ),
         ):
-            if wrong:
+            if is_wrong:
                 raise BadInput(Fault(what, todo))
         row = Deputy.objects.create(user=user, from_on=from_on, until_on=until_on, appointed_by_id=str(actor.user_id))
         event.target = f"deputy:{row.pk}"
@@ -43,8 +46,8 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
     return row
 
 
-def end(actor: Actor, deputy: Deputy) -> None:
-    """She stands in for nobody any more, from now on."""
+def end_appointment(actor: Actor, deputy: Deputy) -> None:
+    """End the appointment of a deputy now."""
     with audit.act(actor, APPOINT, f"deputy:{deputy.pk}") as event:
         authorization.require(actor, APPOINT, deputy)
         Deputy.objects.filter(pk=deputy.pk, ended_at=None).update(ended_at=timezone.now())

@@ -1,1 +1,1 @@
-"""Figures of the report."""
+"""Charts of the report."""

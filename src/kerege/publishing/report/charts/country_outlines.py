@@ -1,4 +1,4 @@
-"""Country outlines of Eurasia from a TopoJSON file: decoded, projected and cut to the frame of the flow map."""
+"""Country outlines from a TopoJSON file: decoded, projected and clipped to the frame of the flow map."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Point = tuple[float, float]
 
 
 def project(lon: float, lat: float) -> Point:
-    """Lambert azimuthal equal-area around Central Asia; unit sphere, y grows southwards as on a screen.
+    """Return the Lambert azimuthal equal-area projection around Central Asia.
 
-    Snyder, Map Projections: A Working Manual (USGS 1987), equations 24-2, 22-4 and 22-5.
+    The unit is the sphere's radius; y grows southwards as on a screen. Snyder, Map Projections: A Working Manual (USGS
+    1987), equations 24-2, 22-4 and 22-5.
     """
     lam, phi, phi1 = math.radians(lon - CENTRE[0]), math.radians(lat), math.radians(CENTRE[1])
     cosine = math.sin(phi1) * math.sin(phi) + math.cos(phi1) * math.cos(phi) * math.cos(lam)
@@ -29,8 +30,8 @@ def project(lon: float, lat: float) -> Point:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The window of the map: its size in pixels and the projected rectangle that it shows."""
+class MapFrame:
+    """Window of the map: its size in pixels and the projected rectangle that it shows."""
 
     width: float
     height: float
@@ -39,7 +40,7 @@ class Frame:
     scale: float
 
     def at(self, lon: float, lat: float) -> Point:
-        """Pixels of a place."""
+        """Return the pixel position of a place."""
         x, y = project(lon, lat)
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
@@ -68,33 +69,36 @@ def _ring(indexes: list[int], arcs: list[list[Point]]) -> list[Point]:
 
 
 def rings(path: Path = ATLAS) -> dict[str, list[list[Point]]]:
-    """Outlines by ISO numeric code, as rings of (lon, lat)."""
+    """Return the outlines by ISO numeric code, as rings of (lon, lat) in degrees."""
     topology, arcs = _arcs(path)
-    found: dict[str, list[list[Point]]] = {}
+    by_code: dict[str, list[list[Point]]] = {}
     for shape in topology["objects"]["countries"]["geometries"]:
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         outlines = [_ring(ring, arcs) for polygon in polygons for ring in polygon]
-        found.setdefault(str(shape.get("id", "")), []).extend(outlines)
-    return found
+        by_code.setdefault(str(shape.get("id", "")), []).extend(outlines)
+    return by_code
 
 
-def outlines(frame: Frame, path: Path = ATLAS) -> dict[str, str]:
-    """SVG path data by ISO numeric code, only of rings that reach into the frame."""
-    drawn: dict[str, str] = {}
+def outlines(frame: MapFrame, path: Path = ATLAS) -> dict[str, str]:
+    """Return SVG path data by ISO numeric code, only of rings that reach into the frame."""
+    paths: dict[str, str] = {}
     for code, polygons in rings(path).items():
         data = "".join(_path(frame, ring) for ring in polygons)
         if data:
-            drawn[code] = drawn.get(code, "") + data
-    return drawn
+            paths[code] = paths.get(code, "") + data
+    return paths
 
 
 def _near(lon: float, lat: float) -> bool:
-    """Whether a place lies within 110 degrees of the centre; beyond it outlines would fold over the map."""
+    """Return whether a place is within 110 degrees of the centre.
+
+    Outlines farther away would fold over the map.
+    """
     phi, phi1, lam = math.radians(lat), math.radians(CENTRE[1]), math.radians(lon - CENTRE[0])
     return math.sin(phi1) * math.sin(phi) + math.cos(phi1) * math.cos(phi) * math.cos(lam) > math.cos(math.radians(110))
 
 
-def _path(frame: Frame, ring: list[Point]) -> str:
+def _path(frame: MapFrame, ring: list[Point]) -> str:
     if not all(_near(*point) for point in ring):
         return ""
     points = [frame.at(*point) for point in ring]

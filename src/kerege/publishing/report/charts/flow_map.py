@@ -1,4 +1,4 @@
-"""The map of corridors: arrows from origin to exploitation, as wide as the number of people, only published pairs."""
+"""Flow map: arrows from country of origin to country of exploitation, their width by number of people."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from kerege.publishing.report.charts.country_outlines import Frame, Point, outlines, project
+from kerege.publishing.report.charts.country_outlines import MapFrame, Point, outlines, project
 from kerege.publishing.report.charts.sheet import COLOURS, INK, Body
 from kerege.publishing.report.context import home_country
-from kerege.publishing.report.facts import Count
-from kerege.publishing.report.figures import Figure
-from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.facts import CountFact
+from kerege.publishing.report.figures import ReportFigure
+from kerege.publishing.report.localiser import Localiser
 
 PLACES = Path(__file__).parent / "data" / "places.csv"
 SEA, LAND, TOUCHED, BORDER = "#eef4f7", "#dfe3e0", "#f3e3c3", "#ffffff"
 GOLD, GOLD_EDGE = "#f2b632", "#9a6a00"
-LARGEST = 40.0  # radius in pixels of a thousand people
-WIDEST = 20.0  # pixels of the largest corridor; the others in proportion
+LARGEST = 40.0  # radius in pixels for a thousand people
+WIDEST = 20.0  # width in pixels of the largest corridor; the others are proportional
 THINNEST = 1.8
-LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # what the window always shows
+LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # (lon, lat) of places that the window always shows
 
 
 @dataclass(frozen=True)
-class Flow:
-    """One published corridor."""
+class MapCorridor:
+    """Published corridor."""
 
     start: str
     end: str
@@ -36,67 +36,69 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a country's arrows start and end, and its outline's code in the atlas."""
+class MapPlace:
+    """Anchor of a country's arrows, and the code of its outline in the atlas."""
 
     lon: float
     lat: float
     numeric: str
-    side: str  # where its name stands: l, r, t or b
+    side: str  # position of its name: l(eft), r(ight), t(op) or b(ottom)
 
 
 @cache
-def places() -> dict[str, Place]:
-    """Places by country code."""
+def read_places() -> dict[str, MapPlace]:
+    """Return the places by country code."""
     with PLACES.open(encoding="utf-8", newline="") as lines:
         return {
-            row["code"]: Place(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
+            row["code"]: MapPlace(float(row["lon"]), float(row["lat"]), row["numeric"], row["side"])
             for row in csv.DictReader(lines)
         }
 
 
 @cache
-def _frame(width: int, names: frozenset[str]) -> Frame:
-    """The window around the countries of the corridors, never narrower than Central Asia and its neighbours."""
-    spots = [project(*spot) for spot in LEAST] + [project(places()[code].lon, places()[code].lat) for code in names]
+def _frame(width: int, names: frozenset[str]) -> MapFrame:
+    """Return the window around the countries of the corridors and at least Central Asia."""
+    spots = [project(*spot) for spot in LEAST] + [
+        project(read_places()[code].lon, read_places()[code].lat) for code in names
+    ]
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
     left, right = min(xs) - 0.09, max(xs) + 0.12
     top, bottom = min(ys) - 0.09, max(ys) + 0.09
     scale = width / (right - left)
-    return Frame(width, round((bottom - top) * scale), left, top, scale)
+    return MapFrame(width, round((bottom - top) * scale), left, top, scale)
 
 
 @cache
-def _land(frame: Frame) -> dict[str, str]:
+def _land(frame: MapFrame) -> dict[str, str]:
     return outlines(frame)
 
 
-def flows(figure: Figure, voiced: Voice) -> list[Flow]:
-    """The corridors that are published and lie on the map, largest first."""
-    found = []
+def list_corridors(figure: ReportFigure, localiser: Localiser) -> list[MapCorridor]:
+    """Return the published corridors whose countries are on the map, in the order of the table."""
+    corridors = []
     for line in figure.grid.lines if figure.grid else ():
         start, _, end = line.code.partition(">")
         cell = line.cells[0]
-        if cell is not None and cell.count and start in places() and end in places():
-            found.append(Flow(start, end, cell.count, voiced.cell(cell)))
-    return found
+        if cell is not None and cell.count and start in read_places() and end in read_places():
+            corridors.append(MapCorridor(start, end, cell.count, localiser.cell(cell)))
+    return corridors
 
 
-def body(figure: Figure, voiced: Voice, width: int) -> Body:
-    """The map at one width."""
-    drawn = flows(figure, voiced)
+def draw_map(figure: ReportFigure, localiser: Localiser, width: int) -> Body:
+    """Return the map at one width."""
+    corridors = list_corridors(figure, localiser)
     scale = (width / 700) ** 0.5
-    names = frozenset(code for flow in drawn for code in (flow.start, flow.end))
-    marks = {code: n for code, n in figure.marks if code in places()}
-    targets = {code: n for code, n in figure.targets if code in places()}
+    names = frozenset(code for flow in corridors for code in (flow.start, flow.end))
+    marks = {code: n for code, n in figure.marks if code in read_places()}
+    targets = {code: n for code, n in figure.targets if code in read_places()}
     names |= frozenset(marks) | frozenset(targets)
     frame = _frame(width, names)
-    most = max([*(flow.n for flow in drawn), *(n.n for n in marks.values())], default=1)
-    land = _countries(frame, {places()[code].numeric for code in names})
-    arrows = "".join(_arrow(frame, flow, most, scale) for flow in drawn)
+    most = max([*(flow.n for flow in corridors), *(n.n for n in marks.values())], default=1)
+    land = _countries(frame, {read_places()[code].numeric for code in names})
+    arrows = "".join(_arrow(frame, flow, most, scale) for flow in corridors)
     circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
     circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
-    labels = "".join(_labels(frame, drawn, {**targets, **marks}, voiced, width))
+    labels = "".join(_labels(frame, corridors, {**targets, **marks}, localiser, width))
     content = (
         f'<svg width="{width}" height="{frame.height}" viewBox="0 0 {width} {frame.height}">'
         f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{circles}{arrows}{labels}</svg>'
@@ -104,7 +106,7 @@ def body(figure: Figure, voiced: Voice, width: int) -> Body:
     return Body(content, width, frame.height)
 
 
-def _countries(frame: Frame, touched: set[str]) -> str:
+def _countries(frame: MapFrame, touched: set[str]) -> str:
     quiet = "".join(data for code, data in _land(frame).items() if code not in touched)
     warm = "".join(data for code, data in _land(frame).items() if code in touched)
     return (
@@ -113,12 +115,12 @@ def _countries(frame: Frame, touched: set[str]) -> str:
     )
 
 
-def _at(frame: Frame, code: str) -> Point:
-    place = places()[code]
+def _at(frame: MapFrame, code: str) -> Point:
+    place = read_places()[code]
     return frame.at(place.lon, place.lat)
 
 
-def _arrow(frame: Frame, flow: Flow, most: int, scale: float) -> str:
+def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
     weight = max(THINNEST, WIDEST * scale * flow.n / most)
     if flow.start == flow.end:
         return _ring(*_at(frame, flow.start), weight, scale)
@@ -155,8 +157,8 @@ def _ring(x: float, y: float, weight: float, scale: float) -> str:
     )
 
 
-def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
-    """A circle whose area follows the number of people from the country."""
+def _circle(frame: MapFrame, code: str, n: CountFact, scale: float) -> str:
+    """Return a circle whose area is proportional to the number of people from the country."""
     x, y = _at(frame, code)
     radius = _radius(n, scale)
     return (
@@ -164,8 +166,8 @@ def _circle(frame: Frame, code: str, n: Count, scale: float) -> str:
     )
 
 
-def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
-    """A ring whose area follows the number of people exploited in the country."""
+def _target(frame: MapFrame, code: str, n: CountFact, scale: float) -> str:
+    """Return a ring whose area grows with the number of people exploited in the country."""
     x, y = _at(frame, code)
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_radius(n, scale) + 2:.1f}" fill="none" '
@@ -173,27 +175,29 @@ def _target(frame: Frame, code: str, n: Count, scale: float) -> str:
     )
 
 
-def _radius(n: Count, scale: float) -> float:
+def _radius(n: CountFact, scale: float) -> float:
     return max(2.5, LARGEST * scale * math.sqrt(n.n / 1000))
 
 
-def _labels(frame: Frame, drawn: list[Flow], marks: dict[str, Count], voiced: Voice, width: int) -> list[str]:
-    """A name a country: origins with the number of people from there, others with those who arrived."""
+def _labels(
+    frame: MapFrame, corridors: list[MapCorridor], marks: dict[str, CountFact], localiser: Localiser, width: int
+) -> list[str]:
+    """Return one name per country, with the number of people from there or exploited there."""
     size = 13.0 if width > 500 else 10.0
     sums: dict[str, str] = {}
-    for flow in drawn:
+    for flow in corridors:
         if flow.start == flow.end:
-            inside = f"{voiced.text['words']['inside']}: " if width > 500 else ""  # the ring says it on a narrow screen
+            inside = f"{localiser.text['words']['inside']}: " if width > 500 else ""  # a narrow map shows the ring only
             sums[flow.start] = inside + flow.words
         else:
             sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
-    rings = {flow.start for flow in drawn if flow.start == flow.end}
-    sums |= {code: voiced.fact(n) for code, n in marks.items() if code not in rings}
-    return [_label(frame, code, voiced.label("country", code), words, size) for code, words in sums.items()]
+    rings = {flow.start for flow in corridors if flow.start == flow.end}
+    sums |= {code: localiser.fact(n) for code, n in marks.items() if code not in rings}
+    return [_label(frame, code, localiser.label("country", code), words, size) for code, words in sums.items()]
 
 
-def _label(frame: Frame, code: str, name: str, words: str, size: float) -> str:
-    (x, y), side = _at(frame, code), places()[code].side
+def _label(frame: MapFrame, code: str, name: str, words: str, size: float) -> str:
+    (x, y), side = _at(frame, code), read_places()[code].side
     anchor = {"l": "end", "r": "start"}.get(side, "middle")
     x += {"l": -size * 1.3, "r": size * 1.4}.get(side, 0)
     y += {"t": -size * 1.6, "b": size * 1.6}.get(side, size * 0.2)

@@ -1,4 +1,4 @@
-"""The sheet that every chart is drawn on: text alternative, "invented data" inside, no outside reference."""
+"""SVG sheet of every chart: text alternative, the mark "invented data", no external reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html import escape
 WIDE, NARROW = 700, 340
 FONT = "Noto Sans, sans-serif"
 INK, QUIET, PAPER = "#1a2b3c", "#5a6672", "#ffffff"
-COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # apart for every kind of colour vision, 3:1 on white
+COLOURS = ("#0b6e99", "#c46a00", "#6d5a91", "#5a6672")  # distinct in every colour vision; contrast 3:1 on white
 CODE_COLOURS = {"iom": COLOURS[0], "state": COLOURS[1], "other": COLOURS[2], "mia": COLOURS[0], "pgo": COLOURS[2]}
 GREY = "#c3ced3"
 WARNING = "#8f1d1d"
@@ -18,7 +18,7 @@ WARNING = "#8f1d1d"
 
 @dataclass(frozen=True)
 class Caption:
-    """What is said about a picture: its finding, its text alternative, whether its data are invented."""
+    """Text of a chart: its finding, its text alternative, and whether its data are invented."""
 
     heading: str
     alt: str
@@ -27,37 +27,40 @@ class Caption:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart for wide and narrow screens, and once more with its heading for those who take it along."""
+    """Chart for wide and narrow screens, and for download with its heading."""
 
     wide: str
     narrow: str
     titled: str
-    share: float = 1.0  # of the widest chart's width, so that a small chart stays small in print
+    share: float = 1.0  # width relative to the widest chart, so that a small chart stays small in print
 
 
 @dataclass(frozen=True)
 class Body:
-    """The inside of a picture and its size in pixels."""
+    """Inside of a picture and its size in pixels."""
 
     content: str
     width: float
     height: float
 
 
-def body_of(svg: str, prefix: str) -> Body:
-    """The inside of a finished SVG, its ids made unique so that several can stand on one page."""
+def svg_body(svg: str, prefix: str) -> Body:
+    """Return the inside of a finished SVG, with `prefix` before its ids so that they are unique on a page.
+
+    Raises ValueError for an SVG without a view box.
+    """
     opening = re.match(r"<svg[^>]*?viewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>", svg)
     if opening is None:
         raise ValueError("not an SVG with a view box")
     content = svg[opening.end() : svg.rindex("</svg>")]
     content = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', content).replace("url(#", f"url(#{prefix}")
-    # Vega announces every mark to assistive technology; here the picture speaks as a whole
+    # Vega labels every mark for assistive technology; the title and description of the sheet replace these labels.
     content = re.sub(r' (role|aria-[a-z]+|class)="[^"]*"', "", content)
     return Body(content, float(opening[1]), float(opening[2]))
 
 
-def sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
-    """A complete SVG: heading if wanted, the body, and the lines beneath it."""
+def draw_sheet(body: Body, caption: Caption, *, name: str, lang: str, footer: list[str], titled: bool = False) -> str:
+    """Return a complete SVG: heading if `titled`, the body, and the lines under it."""
     heading = textwrap.wrap(caption.heading, int(body.width / 9)) if titled else []
     top = 26 * len(heading) + (14 if heading else 0)
     lines = [line for text in footer for line in textwrap.wrap(text, int(body.width / 6.9))]

@@ -1,4 +1,4 @@
-"""Charts: specified with Altair, drawn by vl-convert. Knows nothing of releases: records in, picture out."""
+"""Bar charts: specified with Altair, drawn by vl-convert, from records and without the releases."""
 
 from __future__ import annotations
 
@@ -11,42 +11,45 @@ from pathlib import Path
 from typing import Any
 
 from kerege.base.files import atomic_file, home
-from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET, Body, body_of
+from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET, Body, svg_body
 
 FONTS = Path(__file__).parents[1] / "formats" / "fonts"
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One chart at one width."""
+class ChartPanel:
+    """One chart at one width in pixels."""
 
     name: str
     width: int
     wide: bool
 
 
-def picture(kind: str, records: list[Record], legend: list[str], panel: Panel) -> Body:
-    """Draw records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`; drawn once, then kept on disk."""
+def draw_chart(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> Body:
+    """Return the drawing of records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`.
+
+    It is drawn once and cached on disk.
+    """
     key = json.dumps([kind, records, legend, panel.name, panel.width, _own_digest()], sort_keys=True)
-    kept = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
-    if not kept.is_file():
+    cached = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
+    if not cached.is_file():
         svg = _draw(kind, records, legend, panel)
-        with atomic_file(kept) as part:
-            part.write_text(svg, encoding="utf-8")
-    return body_of(kept.read_text(encoding="utf-8"), f"{panel.name}-")
+        with atomic_file(cached) as temporary:
+            temporary.write_text(svg, encoding="utf-8")
+    return svg_body(cached.read_text(encoding="utf-8"), f"{panel.name}-")
 
 
 @cache
 def _own_digest() -> str:
-    """A changed drawing code must not find pictures of the old one."""
+    """Return the hash of this file; a change of the drawing code makes cached pictures obsolete."""
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
-def _draw(kind: str, records: list[Record], legend: list[str], panel: Panel) -> str:
+def _draw(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> str:
     from altair.utils.schemapi import debug_mode
 
-    with debug_mode(False):  # checking every specification against the schema takes half of the time
+    with debug_mode(False):  # validation against the schema would double the time
         if kind == "bars":
             return _render(_bars(records, panel))
         if kind == "stacked-bars" or not panel.wide:
@@ -74,18 +77,18 @@ def _renderer() -> Any:
     return vl_convert
 
 
-def _bars(records: list[Record], panel: Panel) -> Any:
-    """Horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
+def _bars(records: list[Record], panel: ChartPanel) -> Any:
+    """Return horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
     import altair as alt
 
-    room = 150 if any(len(record["text"]) > 6 for record in records) else 70
+    text_width = 150 if any(len(record["text"]) > 6 for record in records) else 70
     most = max((record["value"] for record in records), default=1) or 1
     margin = 230 if panel.wide else 0
     inner = panel.width - margin
     per_line = 30 if panel.wide else 44
     lines = max((len(textwrap.wrap(record["label"], per_line)) for record in records), default=1)
     step = max(30, 17 * lines + 9) if panel.wide else 36 + 16 * lines
-    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - room]))
+    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, inner - text_width]))
     y = alt.Y("at:O", sort=None, axis=_side_axis(records, per_line, margin) if panel.wide else None)
     base = _data(records).encode(y=y)
     shift = 0 if panel.wide else step / 2 - 19
@@ -127,29 +130,29 @@ def _labels_above(records: list[Record], step: float) -> Any:
     )
 
 
-def _colour(records: list[Record], legend: list[str], panel: Panel) -> Any:
+def _colour(records: list[Record], legend: list[str], panel: ChartPanel) -> Any:
     import altair as alt
 
     colours = {record["series"]: record["colour"] for record in records}
-    wanted = alt.Legend(orient="top", direction="horizontal" if panel.wide else "vertical", offset=12)
+    legend_style = alt.Legend(orient="top", direction="horizontal" if panel.wide else "vertical", offset=12)
     return alt.Color(
         "series:N",
         sort=legend,
         scale=alt.Scale(domain=legend, range=[colours.get(name, COLOURS[0]) for name in legend]),
-        legend=wanted if len(legend) > 1 else None,
+        legend=legend_style if len(legend) > 1 else None,
     )
 
 
 def _totals(records: list[Record]) -> list[Record]:
-    """The label at the end of each stack."""
-    last: dict[int, Record] = {}
+    """Return the record that labels the end of each stack."""
+    last_pieces: dict[int, Record] = {}
     for record in records:
-        if record["value"] or not record["known"] or record["at"] not in last:
-            last[record["at"]] = record | {"text": record["sum"], "known": record["sum_known"]}
-    return list(last.values())
+        if record["value"] or not record["known"] or record["at"] not in last_pieces:
+            last_pieces[record["at"]] = record | {"text": record["sum"], "known": record["sum_known"]}
+    return list(last_pieces.values())
 
 
-def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:
+def _columns(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
     import altair as alt
 
     count = len({record["at"] for record in records})
@@ -173,15 +176,15 @@ def _columns(records: list[Record], legend: list[str], panel: Panel, grouped: bo
         .mark_text(dy=-8, fontSize=size, fontWeight="bold", color=INK)
         .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
     )
-    hidden = (
+    suppressed = (
         _data([record for record in labelled if not record["known"]])
         .mark_text(angle=270, align="left", dx=6, fontSize=11, color=QUIET)
         .encode(x=x, y=alt.Y(top, axis=None), text="text:N", **offset)
     )
-    return alt.layer(bars, texts, hidden).properties(width=width, height=240)
+    return alt.layer(bars, texts, suppressed).properties(width=width, height=240)
 
 
-def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: bool) -> Any:
+def _long_rows(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
     import altair as alt
 
     short = all(len(record["label"]) <= 6 for record in records)
@@ -219,7 +222,7 @@ def _long_rows(records: list[Record], legend: list[str], panel: Panel, grouped: 
 
 
 def _labels(records: list[Record], width: int) -> str:
-    """An axis expression that turns positions into labels, broken into lines."""
+    """Return an axis expression that maps positions to labels, broken into lines."""
     labels = {record["at"]: textwrap.wrap(record["label"], width) or [""] for record in records}
     return f"{json.dumps([labels[at] for at in sorted(labels)], ensure_ascii=False)}[+datum.value]"
 

@@ -1,1 +1,1 @@
-"""The report as HTML, PDF, press files and an article check."""
+"""Report as HTML, PDF, press files and an article check."""

@@ -1,4 +1,4 @@
-"""The article, sentence by sentence: borne out by the releases, quoted from outside, or not safe to tell."""
+"""Check of the article, sentence by sentence: supported by the releases, cited, or not published."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from kerege.publishing.report import context
-from kerege.publishing.report.facts import Count, Share, count, share, total
-from kerege.publishing.report.localiser import Voice
+from kerege.publishing.report.facts import CountFact, ShareFact, count_fact, share_fact, sum_fact
+from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 
 DATA = Path(__file__).parent / "data" / "article.toml"
 NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
 LISTS = {"origin": "country", "destination": "country", "service_kinds": "service", "source": "crime_source"}
-MASK = "\ue000"  # stands for a withheld number until the page marks it up
+MASK = "\ue000"  # placeholder of a suppressed number until the page marks it up
 
 
 @dataclass(frozen=True)
-class Part:
-    """One number of a sentence and what became of it."""
+class CheckedNumber:
+    """One number of a sentence and its verdict."""
 
     verdict: str
     verdict_words: str
@@ -35,66 +35,68 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One sentence of the article, in pieces around its withheld numbers, and its parts."""
+class CheckedClaim:
+    """Sentence of the article, split at its suppressed numbers, with its parts."""
 
     id: str
     pieces: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[CheckedNumber, ...]
 
 
 @cache
-def plan() -> dict[int, dict[str, Any]]:
-    """How each claim is answered, by its id."""
+def read_plan() -> dict[int, dict[str, Any]]:
+    """Return how each claim is checked, by its id."""
     return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
 
 
-def claims(edition: Edition, voiced: Voice) -> tuple[Claim, ...]:
-    """Every claim of the article in its order."""
-    texts = context.claims(voiced.lang)
-    return tuple(_claim(edition, voiced, number, text) for number, text in texts.items())
+def check_claims(edition: Edition, localiser: Localiser) -> tuple[CheckedClaim, ...]:
+    """Return every claim of the article, in order."""
+    texts = context.claim_texts(localiser.lang)
+    return tuple(_claim(edition, localiser, number, text) for number, text in texts.items())
 
 
-def _claim(edition: Edition, voiced: Voice, number: int, text: str) -> Claim:
-    entry = plan().get(number, {})
+def _claim(edition: Edition, localiser: Localiser, number: int, text: str) -> CheckedClaim:
+    entry = read_plan().get(number, {})
     if "quote" in entry or not entry:
-        words = voiced.text["article"]
+        words = localiser.text["article"]
         quote = entry.get("quote", "iom")
-        part = Part("quoted", words["verdict"]["quoted"], "", "", words["quoted_query"], words["quotes"][quote])
-        return Claim(str(number), (text,), (part,))
-    answers = [Answer(edition, voiced, part) for part in entry["part"]]
+        part = CheckedNumber(
+            "quoted", words["verdict"]["quoted"], "", "", words["quoted_query"], words["quotes"][quote]
+        )
+        return CheckedClaim(str(number), (text,), (part,))
+    answers = [NumberCheck(edition, localiser, part) for part in entry["part"]]
     parts = [part for answer in answers for part in answer.parts()]
     if "rest" in entry:
-        words = voiced.text["article"]
+        words = localiser.text["article"]
         reason = words["reasons"][entry["rest"]]
-        parts.append(Part("unsafe", words["verdict"]["unsafe"], "", "", "", reason))
+        parts.append(CheckedNumber("unsafe", words["verdict"]["unsafe"], "", "", "", reason))
     hidden = {value for answer in answers for value in answer.hidden()}
-    return Claim(str(number), tuple(mask(text, hidden).split(MASK)), tuple(parts))
+    return CheckedClaim(str(number), tuple(mask_numbers(text, hidden).split(MASK)), tuple(parts))
 
 
-def mask(text: str, hidden: set[Decimal]) -> str:
-    """The sentence with every number of `hidden` taken out."""
+def mask_numbers(text: str, hidden: set[Decimal]) -> str:
+    """Return the sentence with every number of `hidden` replaced by `MASK`."""
 
-    def one(found: re.Match[str]) -> str:
-        return MASK if parse(found[1]) in hidden else found[0]
+    def replace(match: re.Match[str]) -> str:
+        return MASK if parse_number(match[1]) in hidden else match[0]
 
-    return NUMBER.sub(one, text)
+    return NUMBER.sub(replace, text)
 
 
-def parse(number: str) -> Decimal:
-    """A number as printed in any of the three languages."""
+def parse_number(number: str) -> Decimal:
+    """Return a number as printed in any of the three languages."""
     plain = re.sub(r"[ \u00a0\u202f]", "", number)
     if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
         plain = plain.replace(",", "")
     return Decimal(plain.replace(",", "."))
 
 
-class Answer:
-    """What the releases say about one number of the article."""
+class NumberCheck:
+    """Answer of the releases to one number of the article."""
 
-    def __init__(self, edition: Edition, voiced: Voice, part: dict[str, Any]) -> None:
-        self.voiced, self.part = voiced, part
-        self.words = voiced.text["article"]
+    def __init__(self, edition: Edition, localiser: Localiser, part: dict[str, Any]) -> None:
+        self.localiser, self.part = localiser, part
+        self.words = localiser.text["article"]
         self.table = edition.table(part["table"])
         self.count = self._count()
         self.withheld = self.count is None
@@ -108,40 +110,40 @@ class Answer:
         names = {"first": ends[0], "last": ends[-1]} if ends else {}
         return tuple(names.get(key, key) for key in keys)
 
-    def _count(self) -> Count | None:
+    def _count(self) -> CountFact | None:
         if self.table is None:
             return None
         if "sum" in self.part:
-            return total(self.table.cell(code) for code in self.part["sum"])
-        return count(self.table.cell(*self._keys(self.part["keys"])))
+            return sum_fact(self.table.cell(code) for code in self.part["sum"])
+        return count_fact(self.table.cell(*self._keys(self.part["keys"])))
 
-    def _whole(self) -> Count | None:
+    def _whole(self) -> CountFact | None:
         if self.table is None:
             return None
         if "whole" in self.part:
-            return count(self.table.cell(*self._keys(self.part["whole"])))
-        return count(self.table.total)
+            return count_fact(self.table.cell(*self._keys(self.part["whole"])))
+        return count_fact(self.table.total)
 
     def hidden(self) -> list[Decimal]:
-        """Printed numbers that the page must not repeat: those the releases do not publish exactly."""
+        """Return the printed numbers that the page must not repeat: those not published exactly."""
         if self.count is not None and not self.count.about:
             return []
         return [Decimal(str(self.part[name])) for name in ("printed", "share") if name in self.part]
 
-    def parts(self) -> list[Part]:
-        """The number, and the share where the article prints one."""
+    def parts(self) -> list[CheckedNumber]:
+        """Return the number, and the share where the article prints one."""
         if self.count is None:
-            missing = self.table is None
-            verdict = "absent" if missing else "unsafe"
-            return [self._part(verdict, "", self.words["reasons"]["absent" if missing else "unsafe"])]
-        found = []
+            is_absent = self.table is None
+            verdict = "absent" if is_absent else "unsafe"
+            return [self._part(verdict, "", self.words["reasons"]["absent" if is_absent else "unsafe"])]
+        parts = []
         if "printed" in self.part or "share" not in self.part:
-            number = self.voiced.fact(self.count, self.part.get("noun", "people"))
-            found.append(self._part("computed", number, self._reason()))
-        relative = share(self.count, self.whole)
+            number = self.localiser.fact(self.count, self.part.get("noun", "people"))
+            parts.append(self._part("computed", number, self._reason()))
+        relative = share_fact(self.count, self.whole)
         if relative is not None and ("share" in self.part or "whole" in self.part):
-            found.append(self._part("computed", self.voiced.percent(relative), self._share_reason(relative)))
-        return found
+            parts.append(self._part("computed", self.localiser.percent(relative), self._share_reason(relative)))
+        return parts
 
     def _reason(self) -> str:
         reasons = self.words["reasons"]
@@ -151,7 +153,7 @@ class Answer:
             return str(reasons["unprinted"])
         return str(reasons["same" if self.count.n == self.part["printed"] else "differs"])
 
-    def _share_reason(self, relative: Share) -> str:
+    def _share_reason(self, relative: ShareFact) -> str:
         reasons = self.words["reasons"]
         if relative.about:
             return str(reasons["rounded_share"])
@@ -163,11 +165,11 @@ class Answer:
             return str(reasons["same_share"])
         if exact.quantize(printed, ROUND_DOWN) == printed:
             two = Decimal(repr(relative.value)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-            return str(reasons["truncated"]).replace("{exact}", self.voiced.decimals(two))
+            return str(reasons["truncated"]).replace("{exact}", self.localiser.decimals(two))
         return str(reasons["differs"])
 
-    def _part(self, verdict: str, number: str, reason: str) -> Part:
-        return Part(verdict, self.words["verdict"][verdict], number, self._what(), self._query(), reason)
+    def _part(self, verdict: str, number: str, reason: str) -> CheckedNumber:
+        return CheckedNumber(verdict, self.words["verdict"][verdict], number, self._what(), self._query(), reason)
 
     def _cells(self, table: PublishedTable) -> list[tuple[str, str]]:
         if "sum" in self.part:
@@ -175,13 +177,13 @@ class Answer:
         return list(zip(table.by, self._keys(self.part["keys"]), strict=False))
 
     def _what(self) -> str:
-        """The cell in words: its codes by their labels."""
+        """Return the cell in words: the labels of its codes."""
         if self.table is None:
             return ""
         labels = [
-            self.voiced.head(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
+            self.localiser.head(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
         ]
-        return (" + " if "sum" in self.part else ", ").join(labels) or self.voiced.head("year", TOTAL)
+        return (" + " if "sum" in self.part else ", ").join(labels) or self.localiser.head("year", TOTAL)
 
     def _query(self) -> str:
         if self.table is None:

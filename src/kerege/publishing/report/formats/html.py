@@ -1,4 +1,4 @@
-"""Pages of the written folder: complete HTML with relative assets, no script and no outside host."""
+"""Pages of the written folder: complete HTML with relative assets, without scripts or external hosts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from django.template import Context, Engine
 
-from kerege.publishing.report.document import Document
+from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.formats import article_check, press
-from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.editions import Edition
 
@@ -37,8 +37,8 @@ def _render(template: str, context: dict[str, Any]) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Linked:
-    """A figure with the addresses of its downloads, which differ between the folder and the site."""
+class LinkedFigure:
+    """Figure with the addresses of its downloads, which differ between the folder and the site."""
 
     figure: FigureView
     svg: str
@@ -49,8 +49,8 @@ class Linked:
         return getattr(self.figure, name)
 
 
-def linked(doc: Document) -> list[dict[str, Any]]:
-    """The sections with the figures' relative addresses in the written folder."""
+def linked_sections(doc: ReportDocument) -> list[dict[str, Any]]:
+    """Return the sections with the figures' relative addresses in the written folder."""
     return [
         {
             "id": section.id,
@@ -62,29 +62,29 @@ def linked(doc: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _link(figure: FigureView) -> Linked:
+def _link(figure: FigureView) -> LinkedFigure:
     downloads = tuple({"name": table, "address": f"data/{file}"} for file, table in figure.csv)
-    return Linked(figure, f"charts/{figure.id}.svg", downloads, f"#{figure.id}")
+    return LinkedFigure(figure, f"charts/{figure.id}.svg", downloads, f"#{figure.id}")
 
 
-class View:
-    """A document whose sections carry addresses; everything else is the document's own."""
+class LinkedDocument:
+    """Document with addresses in its sections; every other attribute is the document's own."""
 
-    def __init__(self, doc: Document, sections: list[dict[str, Any]], hidden: list[Linked]) -> None:
+    def __init__(self, doc: ReportDocument, sections: list[dict[str, Any]], hidden: list[LinkedFigure]) -> None:
         self._doc, self.sections, self.hidden = doc, sections, hidden
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._doc, name)
 
 
-def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[str, str]:
-    """The pages of one language: file name and content."""
+def render_pages(edition: Edition, doc: ReportDocument, languages: tuple[str, ...]) -> dict[str, str]:
+    """Return the pages of one language as file name -> content."""
     base = {
-        "doc": View(doc, linked(doc), [_link(figure) for figure in doc.detected.figures]),
+        "doc": LinkedDocument(doc, linked_sections(doc), [_link(figure) for figure in doc.detected.figures]),
         "links": LINKS,
         "languages": [pair for pair in NAMES if pair[0] in languages],
-        "press": press.compose(doc),
-        "claims": article_check.claims(edition, voice(doc.lang)),
+        "press": press.compose_press_release(doc),
+        "claims": article_check.check_claims(edition, get_localiser(doc.lang)),
     }
     titles = {
         "index.html": ("body.html", f"{doc.title}, {doc.year}"),
@@ -99,6 +99,6 @@ def pages(edition: Edition, doc: Document, languages: tuple[str, ...]) -> dict[s
     }
 
 
-def chooser(documents: list[Document]) -> str:
-    """The page on which a reader chooses her language."""
+def render_language_page(documents: list[ReportDocument]) -> str:
+    """Return the page on which readers choose their language."""
     return _render("languages.html", {"documents": documents})

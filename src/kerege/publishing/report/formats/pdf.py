@@ -1,4 +1,4 @@
-"""The report as a tagged PDF (PDF/UA-1), set by typst with the fonts of this package."""
+"""Report as a tagged PDF (PDF/UA-1), set by Typst with the fonts of this package."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 import typst
 
-from kerege.publishing.report.document import Document
+from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.views import FigureView
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 FONTS = Path(__file__).parent / "fonts"
 
 
-def to_pdf(doc: Document) -> bytes:
-    """The whole report as PDF/UA-1."""
+def to_pdf(doc: ReportDocument) -> bytes:
+    """Return the whole report as PDF/UA-1."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         for figure in doc.figures.values():
@@ -36,7 +36,7 @@ def to_pdf(doc: Document) -> bytes:
         )
 
 
-def _data(doc: Document) -> dict[str, Any]:
+def _data(doc: ReportDocument) -> dict[str, Any]:
     text, site = doc.text, doc.text["site"]
     return {
         "lang": doc.lang,

@@ -1,4 +1,4 @@
-"""The press release: one page, as words and as a DOCX file."""
+"""Press release of one page, as text and as a DOCX file."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from kerege.publishing.report.document import Document
-from kerege.publishing.report.facts import Plain
-from kerege.publishing.report.localiser import voice
+from kerege.publishing.report.document import ReportDocument
+from kerege.publishing.report.facts import TextFact
+from kerege.publishing.report.localiser import get_localiser
 
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
 
 
 @dataclass(frozen=True)
-class Press:
-    """The press release in words."""
+class PressRelease:
+    """Text of the press release."""
 
     date: str
     headline: str
@@ -31,22 +31,22 @@ class Press:
     help: str
 
 
-def compose(doc: Document) -> Press:
-    """The press release of a report; sentences whose facts are not published are left out."""
-    voiced = voice(doc.lang)
-    text, facts = voiced.text["press"], doc.facts | {"hotline": Plain(doc.hotline)}
-    return Press(
-        date=voiced.fill(text["date"], facts),
-        headline=voiced.first(text["headline"], facts),
-        body=tuple(voiced.sentences(text["body"], facts)),
-        caution=voiced.first(text["caution"], facts),
-        help=voiced.fill(text["help"], facts),
+def compose_press_release(doc: ReportDocument) -> PressRelease:
+    """Return the press release of a report; sentences with unpublished facts are left out."""
+    localiser = get_localiser(doc.lang)
+    text, facts = localiser.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
+    return PressRelease(
+        date=localiser.fill(text["date"], facts),
+        headline=localiser.first(text["headline"], facts),
+        body=tuple(localiser.sentences(text["body"], facts)),
+        caution=localiser.first(text["caution"], facts),
+        help=localiser.fill(text["help"], facts),
     )
 
 
-def to_docx(doc: Document) -> bytes:
-    """The press release as a Word file of one page."""
-    press, text = compose(doc), doc.text["press"]
+def to_docx(doc: ReportDocument) -> bytes:
+    """Return the press release as a Word file of one page."""
+    press, text = compose_press_release(doc), doc.text["press"]
     word = Word()
     _page(word, doc)
     _line(word, f"{text['kicker']} · {press.date}", size=10, bold=True, colour=DEEP)
@@ -64,12 +64,12 @@ def to_docx(doc: Document) -> bytes:
     _line(word, press.caution)
     _line(word, press.help, bold=True)
     _line(word, doc.labels["cite"], size=8.5)
-    out = io.BytesIO()
-    word.save(out)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return buffer.getvalue()
 
 
-def _page(word: WordDocument, doc: Document) -> None:
+def _page(word: WordDocument, doc: ReportDocument) -> None:
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
@@ -93,7 +93,7 @@ def _style(paragraph: Paragraph, size: float, colour: RGBColor) -> None:
     for run in paragraph.runs:
         run.font.name, run.font.size, run.font.color.rgb = "Noto Sans", Pt(size), colour
         fonts = run._element.get_or_add_rPr().get_or_add_rFonts()
-        for name in ("w:hAnsi", "w:cs", "w:eastAsia"):  # headings otherwise keep the theme's font for Cyrillic
+        for name in ("w:hAnsi", "w:cs", "w:eastAsia"):  # otherwise headings keep the theme's font for Cyrillic
             fonts.set(qn(name), "Noto Sans")
 
 

@@ -1,4 +1,4 @@
-"""English as the region writes it: day before month, 24 hours, commas in thousands."""
+"""English formats of the region: day before month, 24 hours, commas in thousands."""
 
 from __future__ import annotations
 

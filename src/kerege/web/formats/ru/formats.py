@@ -1,4 +1,4 @@
-"""Russian: Django's own, with the numbers grouped everywhere and 24 hours."""
+"""Russian formats: Django's own, with grouped thousands and 24 hours."""
 
 from __future__ import annotations
 
