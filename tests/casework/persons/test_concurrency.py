@@ -167,7 +167,7 @@ def test_an_erasure_waits_for_an_answer(
     first, _second = twice(True)
     match_run.match_due(MACHINE)
     row, her, actor, began = MatchCandidate.objects.get(), Person.objects.get(pk=person(first)), coordinator(), Event()
-    conclude = review.conclude
+    conclude = review.conclude_pair
 
     def slowly(*of: Any) -> None:
         began.set()
@@ -178,7 +178,7 @@ def test_an_erasure_waits_for_an_answer(
         began.wait(20)
         erasure.erase(operator, her)
 
-    monkeypatch.setattr(review, "conclude", slowly)
+    monkeypatch.setattr(review, "conclude_pair", slowly)
     assert at_once(lambda: review.answer(actor, row, "unsure"), erase) == [DONE, DONE]
     assert not MatchCandidate.objects.exists()
 

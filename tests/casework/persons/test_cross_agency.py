@@ -15,8 +15,8 @@ from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.messages import RISKS
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import match_run, review
-from kerege.casework.persons.services.person_links import ordered
-from kerege.casework.persons.services.reassign_agency import follow
+from kerege.casework.persons.services.person_links import ordered_pair
+from kerege.casework.persons.services.reassign_agency import update_agencies
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
@@ -36,7 +36,7 @@ def undone_after() -> Iterator[None]:
 
 
 def of(one: Any, two: Any) -> MatchCandidate:
-    left, right = ordered(one.record_id, two.record_id)
+    left, right = ordered_pair(one.record_id, two.record_id)
     return MatchCandidate.objects.get(left=left, right=right)
 
 
@@ -179,7 +179,7 @@ def test_a_pair_that_was_between_agencies_brings_no_reason_along(known: Any) -> 
     row = of(one, a)
     MatchCandidate.objects.update(risks=["open_cases", "cannot"])
     IdentityRecord.objects.filter(pk=a.record_id).update(agency=one.agency)
-    follow([a.record_id])
+    update_agencies([a.record_id])
     row.refresh_from_db()
     assert (row.agency_id, row.risks) == (one.agency_id, ["unlikely"])
     assert of(two, _).risks == ["open_cases", "cannot"]

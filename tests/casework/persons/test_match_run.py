@@ -15,7 +15,7 @@ from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
 from kerege.casework.persons.services import conflict_flags, match_run, review, unmerge
 from kerege.casework.persons.services import merge as merge_services
-from kerege.casework.persons.services.conflict_flags import may_tie_alone
+from kerege.casework.persons.services.conflict_flags import can_auto_link
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.models.identities import IndexEntry, Membership
 from kerege.casework.vault.queries import candidate_search as vault
@@ -108,7 +108,7 @@ def test_rare_names_weigh_more_than_common_ones(
         assert vault.weighed(one.told, [two.told])[0].parts == row.parts
     MatchCandidate.objects.all().delete()
     with transaction.atomic():
-        assert match_run.candidate_of(right, left).parts == row.parts
+        assert match_run.get_or_create_candidate(right, left).parts == row.parts
 
 
 def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], monkeypatch: Any) -> None:
@@ -227,8 +227,8 @@ def woman(birth_date: str = "1990-05-12", gender: str = "feminine", **name: str)
     ids=["spelled otherwise", "married", "no father told", "year alone", "no day"],
 )
 def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> None:
-    assert may_tie_alone(woman(), other)
-    assert may_tie_alone(other, woman())
+    assert can_auto_link(woman(), other)
+    assert can_auto_link(other, woman())
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> Non
     ],
 )  # fmt: skip
 def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> None:
-    assert not may_tie_alone(woman(), other)
-    assert not may_tie_alone(other, woman())
+    assert not can_auto_link(woman(), other)
+    assert not can_auto_link(other, woman())
 
 
 @pytest.mark.parametrize(
@@ -272,9 +272,9 @@ def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> 
 def test_a_paper_is_its_kind_its_country_and_its_number(paper: dict[str, str]) -> None:
     """Two papers that are blank in the same place are not one paper either."""
     mine, other = woman(), woman() | {"documents": [SEEN | paper]}
-    assert not may_tie_alone(mine, other)
+    assert not can_auto_link(mine, other)
     if paper != {"kind": "birth_certificate"} and paper != {"country": "UZ"}:
-        assert not may_tie_alone(other, other)
+        assert not can_auto_link(other, other)
 
 
 def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice: Callable[..., Any]) -> None:

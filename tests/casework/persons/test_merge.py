@@ -268,7 +268,7 @@ def test_a_later_refusal_in_one_case_closes_what_rested_on_the_older_consent_in_
 
 def queries_stricter(actor: Actor, one: Any, two: Any) -> int:
     with audit.act(actor, "test.sides"):
-        return side_by_side.side_by_side(actor, one.record, two.record).stricter
+        return side_by_side.compare_records(actor, one.record, two.record).stricter
 
 
 @pytest.mark.parametrize(("days", "purpose"), [(-2, "sharing_with_agency"), (2, "media")], ids=["older", "other"])
@@ -303,9 +303,9 @@ def test_what_was_changed_since_is_named_and_kept(worker: Actor, twice: Callable
     undone = unmerge.undo_merge(worker, done, "қате")
     assert undone.fields == ("phones",)
     assert newest(one.record) == SERIK
-    from kerege.casework.persons.services.unmerge import version
+    from kerege.casework.persons.services.unmerge import version_values
 
-    assert version(one.record, 3)["phones"] == ["+7701"]
+    assert version_values(one.record, 3)["phones"] == ["+7701"]
 
 
 def test_acts_done_since_stay_with_the_case_where_they_were_done(worker: Actor, twice: Callable[..., Any]) -> None:
@@ -502,9 +502,9 @@ def test_undoing_one_link_takes_along_what_hangs_on_it(
     match_run.match_due(MACHINE)
 
     def link(left: Any, right: Any) -> Merge:
-        from kerege.casework.persons.services.person_links import ordered
+        from kerege.casework.persons.services.person_links import ordered_pair
 
-        first, second = ordered(left.record_id, right.record_id)
+        first, second = ordered_pair(left.record_id, right.record_id)
         row = MatchCandidate.objects.get(left=first, right=second)
         review.answer(operator, row, "same")
         return Merge.objects.get(candidate=row)
@@ -548,15 +548,15 @@ def test_another_agency_and_another_role_undo_nothing(
     for actor in (stranger, coordinator(), make_actor("identifying_officer")):
         with pytest.raises(Denied):
             unmerge.undo_merge(actor, done, "қате")
-        assert not review_queue.merges(actor).exists()
-    assert list(review_queue.merges(worker)) == [done]
+        assert not review_queue.undoable_links(actor).exists()
+    assert list(review_queue.undoable_links(worker)) == [done]
 
 
 def test_a_coordinator_undoes_a_link_between_agencies(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     before = sorted(Membership.objects.filter(to_at=None).values_list("record", "person"))
     review.answer(actor, row, "same")
-    unmerge.undo_merge(actor, review_queue.merges(actor).get(), "қате")
+    unmerge.undo_merge(actor, review_queue.undoable_links(actor).get(), "қате")
     assert sorted(Membership.objects.filter(to_at=None).values_list("record", "person")) == before
     assert PairDecision.objects.get(ended_at=None).kind == "cannot"
 
@@ -606,7 +606,7 @@ def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
     operator: Actor, worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     """Her values came into the second record by one merge, and with it into the first by another."""
-    from kerege.casework.persons.services.unmerge import version
+    from kerege.casework.persons.services.unmerge import version_values
     from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
@@ -619,7 +619,7 @@ def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
     erasure.erase(operator, Person.objects.get(pk=person(her)))
     for case in (one, two):
         left = [row.number for row in case.record.versions.exclude(ciphertext=b"")]
-        assert not any("phones" in version(case.record, number) for number in left)
+        assert not any("phones" in version_values(case.record, number) for number in left)
         assert newest(case.record) in (SERIK, SERIK_LATIN)
 
 

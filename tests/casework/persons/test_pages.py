@@ -200,7 +200,7 @@ def test_whoever_settles_a_pair_that_is_asked_again_reads_why(
     row, first = pair(), make_actor("caseworker")
     review.answer(first, row, "different", "another scar")
     second = sign_in(make_user("supervisor"))
-    review.reopen(first, row, "a photograph came")
+    review.reopen_pair(first, row, "a photograph came")
     page = read(second, look(row))
     assert "another scar" in page
     assert "a photograph came" in page
@@ -260,7 +260,7 @@ def test_the_reasons_of_a_tie_are_read_by_whoever_may_undo_it_and_the_read_is_no
     undo = f"/en/work/merges/{done.pk}/undo/"
     assert "the same scar" in read(boss, undo)
     send(boss, undo, reason="two women after all", keep_apart="on")
-    review.reopen(actor_for(boss_user()), row, "her mother came")
+    review.reopen_pair(actor_for(boss_user()), row, "her mother came")
     before = AuditEvent.objects.count()
     page = read(boss, undo)
     for reason in ("the same scar", "two women after all", "her mother came"):

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.services import unmerge
-from kerege.casework.persons.services.person_links import Tie, lock, person_of, tie
+from kerege.casework.persons.services.person_links import LinkDetails, link_records, lock_persons, person_of
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import SERIK
 
@@ -46,6 +46,6 @@ def test_persons_are_what_the_standing_ties_connect(
         else:
             one, two = chance.sample(records, 2)
             with transaction.atomic():
-                locked = lock(one, two)
-                tie(operator, locked[one], locked[two], Tie())
+                locked = lock_persons(one, two)
+                link_records(operator, locked[one], locked[two], LinkDetails())
         assert persons(records) == connected(records)

@@ -70,7 +70,7 @@ def test_a_match_at_another_agency_goes_to_the_coordinator(
     assert looked(make_actor("caseworker"), SERIK_LATIN)[0] == []
     make_case(told=SERIK_LATIN)
     match_run.match_due(MACHINE)
-    assert review_queue.waiting(coordinator()) == 1
+    assert review_queue.count_waiting(coordinator()) == 1
     assert MatchCandidate.objects.get().agency is None
 
 
