@@ -11,7 +11,7 @@ from kerege.linkage.names import fold
 from kerege.vocabulary.profile import active
 
 
-class Parties:
+class AgencyLookup:
     """The registered agencies by every name, and those that the file adds."""
 
     def __init__(self) -> None:

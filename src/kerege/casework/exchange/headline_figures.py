@@ -65,7 +65,7 @@ def in_words(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Books:
+class FigureData:
     """What the figures are read from: the cohort's persons, all services, crimes of a period."""
 
     cohort: list[dict[str, Any]]
@@ -84,7 +84,7 @@ class Books:
         return Counter(row.get(column) or "" for row in self.cohort)
 
 
-def open_books(actor: Actor) -> Books:
+def open_books(actor: Actor) -> FigureData:
     """Read the register for the figures: one audited act of a role that may."""
     with audit.act(actor, "figures.compute"):
         authorization.require(actor, "figures.compute")
@@ -96,7 +96,7 @@ def open_books(actor: Actor) -> Books:
             for row in freeze.rows("victims", today)
             if row["programme"] == cohort.payer and first <= int(row["year"]) <= last
         ]
-        return Books(victims, freeze.rows("services", today), crimes_between, first, last, profile.threshold)
+        return FigureData(victims, freeze.rows("services", today), crimes_between, first, last, profile.threshold)
 
 
 def crimes_between(first: date, last: date) -> int:
@@ -126,7 +126,7 @@ def percent(part: int, whole: int) -> Decimal:
     return Decimal(100 * part) / Decimal(whole) if whole else Decimal(0)
 
 
-def people_of_age(books: Books, name: str) -> int | None:
+def count_persons_of_age(books: FigureData, name: str) -> int | None:
     """Persons in `age_18_25`, `over_30` or `under_18`, where the age bands can tell it."""
     match = re.fullmatch(r"(?:age_(\d+)_(\d+)|over_(\d+)|under_(\d+))", name)
     if not match:
@@ -154,7 +154,7 @@ def band_limits(band: str) -> tuple[int, int]:
 TABLES = {"destination": "destination", "origin": "origin", "sex": "sex", "exploitation": "exploitation"}
 
 
-def table_figure(books: Books, section: str, name: str, listed: Iterable[str]) -> int | None:
+def table_figure(books: FigureData, section: str, name: str, listed: Iterable[str]) -> int | None:
     """Persons of one cell. `other`, where the column has no such code, is the remainder to the cohort."""
     counts = books.count(TABLES[section])
     known = codes.code_list("country" if section in {"destination", "origin"} else section).codes
@@ -163,7 +163,7 @@ def table_figure(books: Books, section: str, name: str, listed: Iterable[str]) -
     return counts[name] if name in known else None
 
 
-def central_until(books: Books) -> int | None:
+def last_central_year(books: FigureData) -> int | None:
     """The last year in which IOM paid for more than half of the services begun."""
     by_year: dict[int, Counter[str]] = {}
     for row in books.services:
@@ -173,14 +173,14 @@ def central_until(books: Books) -> int | None:
     return max(years, default=None)
 
 
-def programme_services(books: Books) -> list[str]:
+def programme_services(books: FigureData) -> list[str]:
     """The programme's kinds of help that the cohort really received."""
     given = {code.split(":")[0] for row in books.cohort for code in row.get("services") or []}
     kinds = codes.code_list("service").codes
     return sorted({kind for code in given if (kind := kinds[code].extras.get("programme"))})
 
 
-def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
+def compute_figure(books: FigureData, path: str, tree: Mapping[str, Any]) -> Figure:
     """Compute the figure that a path of a figures file names."""
     section, _, rest = path.partition(".")
     name, _, part = rest.partition(".")
@@ -197,18 +197,18 @@ def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
     if path == "assistance.services":
         return Figure(path, COMPUTED, programme_services(books), "assisted by IOM's programme", "kinds", books.period)
     if path == "assistance.iom_central_role_until":
-        return Figure(path, COMPUTED, central_until(books), "all services", "year")
+        return Figure(path, COMPUTED, last_central_year(books), "all services", "year")
     if section == "consistency":
         return consistency_figure(books, path, name)
     quoted = dict(flatten(context_figures()))
     return Figure(path, QUOTED, quoted[path]) if path in quoted else Figure(path, UNKNOWN, None)
 
 
-def cell_figure(books: Books, path: str, section: str, name: str, part: str, tree: Mapping[str, Any]) -> Figure:
+def cell_figure(books: FigureData, path: str, section: str, name: str, part: str, tree: Mapping[str, Any]) -> Figure:
     """A count of the cohort, or the share that it makes."""
     cohort, unit = "assisted by IOM's programme", "persons"
     if section == "age":
-        count = people_of_age(books, name)
+        count = count_persons_of_age(books, name)
     else:
         listed = tree.get(section)
         count = table_figure(books, section, name, listed if isinstance(listed, Mapping) else {})
@@ -221,7 +221,7 @@ def cell_figure(books: Books, path: str, section: str, name: str, part: str, tre
     return Figure(path, DERIVED if remainder else COMPUTED, count, cohort, unit, books.period, small)
 
 
-def consistency_figure(books: Books, path: str, name: str) -> Figure:
+def consistency_figure(books: FigureData, path: str, name: str) -> Figure:
     """`<sex>_percent_from_counts`: the share of a sex with two decimals."""
     sex = name.removesuffix("_percent_from_counts")
     if sex == name or sex not in codes.code_list("sex").codes:
@@ -242,20 +242,20 @@ def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:
     return first, last
 
 
-def compare(books: Books, tree: Mapping[str, Any]) -> list[Comparison]:
+def compare(books: FigureData, tree: Mapping[str, Any]) -> list[Comparison]:
     """Compare every figure of a file with the computed one."""
-    return [judge(value_of(books, path, tree), printed) for path, printed in flatten(tree)]
+    return [compare_figure(compute_figure(books, path, tree), printed) for path, printed in flatten(tree)]
 
 
-def judge(figure: Figure, printed: Any) -> Comparison:
+def compare_figure(figure: Figure, printed: Any) -> Comparison:
     """Whether a printed figure agrees; a truncated share does, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:
         return Comparison(figure.id, UNKNOWN, printed, None, False, "no such figure can be computed from the register")
     if isinstance(value, Decimal):
-        agrees, note, value = judge_share(value, str(printed))
+        agrees, note, value = compare_share(value, str(printed))
     elif isinstance(value, list):
-        agrees = normal(printed) == normal(value)
+        agrees = normalise(printed) == normalise(value)
     else:
         agrees = printed == value
     if figure.small:
@@ -263,14 +263,14 @@ def judge(figure: Figure, printed: Any) -> Comparison:
     return Comparison(figure.id, figure.kind, printed, value, agrees, note)
 
 
-def normal(value: Any) -> Any:
+def normalise(value: Any) -> Any:
     """Lists of words compare without order and spelling; lists of years as they are."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return sorted(item.strip().lower().replace(" ", "_") for item in value)
     return value
 
 
-def judge_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
+def compare_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
     """Compare a share with its printed form at the printed number of decimals."""
     match = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*%\s*", printed)
     exact = f"{share.quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
@@ -285,6 +285,6 @@ def judge_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
     return False, "", exact
 
 
-def headline(books: Books, tree: Mapping[str, Any]) -> list[Figure]:
+def headline(books: FigureData, tree: Mapping[str, Any]) -> list[Figure]:
     """The figures that a file names, computed, whatever the file says they are."""
-    return [value_of(books, path, tree) for path, _ in flatten(tree)]
+    return [compute_figure(books, path, tree) for path, _ in flatten(tree)]

@@ -12,7 +12,7 @@ def freeze() -> None:
     # models can be imported only when the apps are loaded
     from kerege.casework.exchange.snapshots import freeze as snapshots_freeze
 
-    snapshots_freeze.freeze(Actor.system("freeze"))
+    snapshots_freeze.write_snapshots(Actor.system("freeze"))
 
 
 queued_work.add(Entry("register.freeze", freeze))

@@ -38,7 +38,7 @@ class Bearer(HttpBearer):
 
 
 @contextmanager
-def reading(request: HttpRequest, action: str) -> Iterator[Actor]:
+def audited_read(request: HttpRequest, action: str) -> Iterator[Actor]:
     """Read as the caller; what is read of an identity leaves its trace as on a page."""
     actor = actor_of(request)
     with audit.page(actor, action):

@@ -16,7 +16,7 @@ MOST = 200  # rows of one answer
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
-def receiver(code: str) -> Agency:
+def find_receiving_agency(code: str) -> Agency:
     """The active agency of a code; raises BadInput."""
     found = Agency.objects.filter(code=code, active=True).first()
     if found is None:

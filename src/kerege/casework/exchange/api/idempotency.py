@@ -21,15 +21,15 @@ HEADER = "Idempotency-Key"
 LONGEST = 80
 
 
-def once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]]) -> dict[str, Any]:
+def run_once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]]) -> dict[str, Any]:
     """Do something in one act with the row that remembers its answer; both are there or neither is.
 
     Of two requests at once with one key the second waits for the first at the unique row.
     """
     token: SystemToken = request.auth  # type: ignore[attr-defined]
-    actor, key, asked = actor_of(request), key_of(request), digest_of(request)
+    actor, key, asked = actor_of(request), idempotency_key(request), request_digest(request)
     with audit.act(actor, action) as event:
-        found = _take(token, key, asked)
+        found = _claim_key(token, key, asked)
         if found is not None:
             event.note(repeated=True)
             return found
@@ -38,7 +38,7 @@ def once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]
     return answer
 
 
-def key_of(request: HttpRequest) -> str:
+def idempotency_key(request: HttpRequest) -> str:
     """The key that the caller chose; raises BadInput."""
     key = request.headers.get(HEADER, "").strip()
     if not key or len(key) > LONGEST or not key.isprintable():
@@ -47,13 +47,13 @@ def key_of(request: HttpRequest) -> str:
     return key
 
 
-def digest_of(request: HttpRequest) -> bytes:
+def request_digest(request: HttpRequest) -> bytes:
     """Digest of what is asked."""
     head = f"{request.method} {request.get_full_path()}\n".encode()
     return hashlib.sha256(head + request.body).digest()
 
 
-def _take(token: SystemToken, key: str, asked: bytes) -> dict[str, Any] | None:
+def _claim_key(token: SystemToken, key: str, asked: bytes) -> dict[str, Any] | None:
     """The answer that was given to this key; None when it is new and now ours."""
     try:
         with transaction.atomic():

@@ -25,7 +25,7 @@ DESCRIPTION = (
 )
 
 
-class Callers(AuthRateThrottle):
+class TokenThrottle(AuthRateThrottle):
     """As many requests a token; counted by its id, never by what it sends."""
 
     def get_cache_key(self, request: Any) -> str:
@@ -40,8 +40,8 @@ api = NinjaAPI(
     urls_namespace="api",
     docs=Redoc(),
     docs_url=None,
-    openapi_extra={"webhooks": events.described()},
-    throttle=[Callers("600/m")],
+    openapi_extra={"webhooks": events.describe_webhooks()},
+    throttle=[TokenThrottle("600/m")],
 )
 errors.install(api)
 api.add_router("/agencies", directory.router)

@@ -18,7 +18,7 @@ from kerege.vocabulary.htcds import ALIASES
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMap:
     """What a map file says; without one, everything keeps its name."""
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Mapping:
         return self.values[column].get(text.strip().casefold(), text) if column in self.values else text
 
 
-def load(path: Path, known: Collection[str]) -> Mapping:
+def load_map(path: Path, known: Collection[str]) -> ColumnMap:
     """Read a map file; raises BadInput with a line for each entry that cannot be used."""
     file = path.name
     try:
@@ -42,17 +42,17 @@ def load(path: Path, known: Collection[str]) -> Mapping:
         raise BadInput(Fault("cannot be read", "check the path", file=file)) from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise BadInput(Fault("is no TOML in UTF-8", f"correct it ({problem})", file=file)) from problem
-    faults = list(check(tree, known, file))
+    faults = list(check_map(tree, known, file))
     if faults:
         raise BadInput(faults)
     values = {
         column: {text.strip().casefold(): becomes for text, becomes in pairs.items()}
         for column, pairs in tree.get("values", {}).items()
     }
-    return Mapping(tree.get("columns", {}), values)
+    return ColumnMap(tree.get("columns", {}), values)
 
 
-def check(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
+def check_map(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
     """What is wrong with a map."""
     faults = [
         Fault(f"[{name}] is not known", "use [columns] and [values.COLUMN]", file=file)

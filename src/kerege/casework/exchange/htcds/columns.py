@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib import resources
 
-from kerege.casework.exchange.htcds.read_file import advice
+from kerege.casework.exchange.htcds.read_file import suggest_name
 from kerege.vocabulary import codes, htcds
 
 # what may be answered instead of a value; a blank cell is "not reported"
@@ -48,7 +48,7 @@ class BadValue(ValueError):
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """One column of an exchange file."""
 
     name: str
@@ -70,14 +70,14 @@ KINDS = {"Picklist": "code", "Multiselect Picklist": "codes", "Date": "date", "N
 
 
 @cache
-def columns() -> dict[str, Column]:
+def file_columns() -> dict[str, FileColumn]:
     """Every column by name, in canonical order."""
     path = resources.files("kerege.casework.exchange") / "data" / "columns.csv"
     rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return {row["name"]: declared(row) for row in rows}
+    return {row["name"]: declare_column(row) for row in rows}
 
 
-def declared(row: dict[str, str]) -> Column:
+def declare_column(row: dict[str, str]) -> FileColumn:
     """A column from its line and from the standard.
 
     Every text but the agency's name may name a person, whatever its field is meant for, and leaves only with identity.
@@ -88,13 +88,13 @@ def declared(row: dict[str, str]) -> Column:
     identity = field.identifying or field.sealed or (kind == "text" and not open_text)
     coded = kind in {"code", "codes", "place"}
     list_name = field.list if coded and (not field.values or field.list in NATIVE or kind == "place") else ""
-    return Column(name, row["level"], kind, list_name, identity, () if list_name else (*field.values, *field.ours))
+    return FileColumn(name, row["level"], kind, list_name, identity, () if list_name else (*field.values, *field.ours))
 
 
 @cache
-def of_level(*levels: str) -> tuple[Column, ...]:
+def columns_of_level(*levels: str) -> tuple[FileColumn, ...]:
     """The columns of some levels."""
-    return tuple(column for column in columns().values() if column.level in levels)
+    return tuple(column for column in file_columns().values() if column.level in levels)
 
 
 @cache
@@ -141,7 +141,7 @@ def join_names(list_name: str, several: list[str]) -> str:
     return ";".join(name_of(list_name, code) for code in several)
 
 
-def canonical(column: Column, text: str) -> str:
+def canonical(column: FileColumn, text: str) -> str:
     """The one spelling of a cell. Texts stay as they are to the last space; anything coded is trimmed.
 
     Raises BadValue.
@@ -150,9 +150,9 @@ def canonical(column: Column, text: str) -> str:
         return text
     text = text.strip()
     if column.kind == "codes":
-        return several(column, text)
+        return read_codes(column, text)
     if column.kind == "code":
-        return one(column, text)
+        return read_one_code(column, text)
     state = STATES_BY_LOWER.get(text.lower())
     if state and column.kind in {"date", "birthdate", "number", "language", "flag"} and (state, column.kind) != NO_FLAG:
         return state
@@ -163,16 +163,16 @@ NO_FLAG = ("No", "flag")  # the plain answer, kept in the spelling of the file
 STATES_BY_LOWER = {name.lower(): name for name in STATES} | {code: name for name, code in STATES.items()}
 
 
-def several(column: Column, text: str) -> str:
+def read_codes(column: FileColumn, text: str) -> str:
     """A multi-select cell: known values, each once, in the order given; a state stands alone."""
-    found = list(dict.fromkeys(one(column, part.strip()) for part in text.split(";") if part.strip()))
+    found = list(dict.fromkeys(read_one_code(column, part.strip()) for part in text.split(";") if part.strip()))
     states = [name for name in found if name in STATES]
     if states and len(found) > 1:
         raise BadValue(f"{states[0]} stands beside other values", "keep one or the other")
     return ";".join(found)
 
 
-def one(column: Column, text: str) -> str:
+def read_one_code(column: FileColumn, text: str) -> str:
     """A coded value."""
     if column.values:
         found = ({value.lower(): value for value in column.values} | STATES_BY_LOWER).get(text.lower())
@@ -180,17 +180,17 @@ def one(column: Column, text: str) -> str:
         code = read_code(column.list_name, text)
         found = name_of(column.list_name, code) if code else None
     if found is None:
-        raise unknown_code(column, text)
+        raise unknown_code_error(column, text)
     return found
 
 
-def unknown_code(column: Column, text: str) -> BadValue:
+def unknown_code_error(column: FileColumn, text: str) -> BadValue:
     """The code may be named in the message, unless it is so long that it is something else."""
     what = f"{text!r} is not one of its codes" if len(text) <= 40 else "is not one of its codes"
     listed = column.values or tuple(names_of(column.list_name).values())
     if len(listed) <= 12:
         return BadValue(what, f"use one of {', '.join(dict.fromkeys((*listed, *STATES)))}")
-    todo = advice(text, (*listed, *STATES))
+    todo = suggest_name(text, (*listed, *STATES))
     if not todo.startswith("did you mean"):
         todo = "use " + ("an ISO 3166 code such as KZ" if column.list_name == "country" else "a code of the list")
         todo += f" {column.list_name}" if column.list_name not in {"country", ""} else ""
@@ -201,7 +201,7 @@ DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
-def day(column: Column, text: str) -> str:
+def read_day(column: FileColumn, text: str) -> str:
     """A day as YYYY-MM-DD or dd.mm.yyyy."""
     if match := DAY.fullmatch(text):
         year, month, number = map(int, match.groups())
@@ -218,7 +218,7 @@ def day(column: Column, text: str) -> str:
     return found.isoformat()
 
 
-def birthdate(column: Column, text: str) -> str:
+def read_birth_date(column: FileColumn, text: str) -> str:
     """A date of birth as far as it is known: YYYY, YYYY-MM (or mm.yyyy), or a day."""
     if re.fullmatch(r"\d{4}", text):
         found = text
@@ -228,39 +228,39 @@ def birthdate(column: Column, text: str) -> str:
             raise BadValue("is no month of the calendar", "correct the date")
         found = f"{year}-{int(month):02d}"
     else:
-        found = day(column, text)
+        found = read_day(column, text)
     if int(found[:4]) < 1900 or found > date.today().isoformat()[: len(found)]:
         raise BadValue("is before 1900 or in the future", "correct the date of birth")
     return found
 
 
-def number(column: Column, text: str) -> str:
+def read_number(column: FileColumn, text: str) -> str:
     """A whole number that people can have of years or children."""
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > LARGEST_NUMBER:
         raise BadValue(f"is no whole number from 0 to {LARGEST_NUMBER}", "correct it or leave it empty")
     return str(int(text))
 
 
-def flag(column: Column, text: str) -> str:
+def check_flag(column: FileColumn, text: str) -> str:
     """Yes or no, in the spelling of the file: `same` compares the meaning."""
     if text.lower() not in TRUE | FALSE:
         raise BadValue("is neither yes nor no", "use true, false, Unknown, NotAsked, Refused, or leave it empty")
     return text
 
 
-def language(column: Column, text: str) -> str:
+def read_language(column: FileColumn, text: str) -> str:
     """An ISO 639 code of two or three letters, or one of our list."""
     if not re.fullmatch(r"[A-Za-z]{2,3}", text):
         raise BadValue("is no ISO 639-2 code of a language", "write it as kaz or rus")
     return text.lower()
 
 
-def place(column: Column, text: str) -> str:
+def read_place(column: FileColumn, text: str) -> str:
     """A country as a code, or its name as the agency wrote it."""
     return text.upper() if len(text) == 2 and read_code("country", text.upper()) else text
 
 
-def identifier(column: Column, text: str) -> str:
+def check_identifier(column: FileColumn, text: str) -> str:
     """An agency's own id."""
     if len(text) > 200:
         raise BadValue("is an id of more than 200 characters", "check the column")
@@ -268,23 +268,25 @@ def identifier(column: Column, text: str) -> str:
 
 
 READERS = {
-    "id": identifier,
-    "code": one,
-    "date": day,
-    "birthdate": birthdate,
-    "number": number,
-    "flag": flag,
-    "language": language,
-    "place": place,
+    "id": check_identifier,
+    "code": read_one_code,
+    "date": read_day,
+    "birthdate": read_birth_date,
+    "number": read_number,
+    "flag": check_flag,
+    "language": read_language,
+    "place": read_place,
 }
 
 
-def truth(text: str) -> bool | None:
+def flag_value(text: str) -> bool | None:
     """What a flag says; None for '' and the states without an answer."""
     low = text.lower()
     return True if low in TRUE else False if low in FALSE else None
 
 
-def same(column: Column, left: str, right: str) -> bool:
+def is_same_value(column: FileColumn, left: str, right: str) -> bool:
     """Whether two canonical cells say the same."""
-    return left == right or (column.kind == "flag" and truth(left) is not None and truth(left) == truth(right))
+    return left == right or (
+        column.kind == "flag" and flag_value(left) is not None and flag_value(left) == flag_value(right)
+    )

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.cases.models.case import Case, Decision, Exploitation, Note
-from kerege.casework.exchange.htcds.columns import columns, join_names, name_of
+from kerege.casework.exchange.htcds.columns import file_columns, join_names, name_of
 from kerege.casework.exchange.htcds.field_mapping import (
     Groups,
     Values,
-    events_of,
+    event_rows,
     flat_case,
     flat_identity,
     list_of,
@@ -43,17 +43,21 @@ class StoredCase:
     services: list[Service] = field(default_factory=list)
 
 
-def load(actor: Actor, cases: Sequence[Case], *, identities: bool, comments: bool = True) -> list[StoredCase]:
+def load_stored_cases(
+    actor: Actor, cases: Sequence[Case], *, identities: bool, comments: bool = True
+) -> list[StoredCase]:
     """Read cases (selected with record and supplement); without `identities` the vault's identities stay closed."""
     ids = [case.id for case in cases]
     episodes = {row.case_id: row for row in Exploitation.objects.filter(case__in=ids, main=True)}
-    services = by_case(Service.objects.filter(case__in=ids).select_related("provider").order_by("created_at", "pk"))
-    decisions = by_case(
+    services = group_by_case(
+        Service.objects.filter(case__in=ids).select_related("provider").order_by("created_at", "pk")
+    )
+    decisions = group_by_case(
         Decision.objects.filter(case__in=ids)
         .select_related("authority", *(["grounds__data_key"] if comments else []))
         .order_by("decided_on", "created_at", "pk")
     )
-    notes = by_case(
+    notes = group_by_case(
         Note.objects.filter(case__in=ids).select_related("text__data_key").order_by("created_at", "pk")
         if comments
         else ()
@@ -62,7 +66,7 @@ def load(actor: Actor, cases: Sequence[Case], *, identities: bool, comments: boo
     found = []
     for case in cases:
         identity = people.get(case.record_id)
-        stored = build(case, identity, episodes.get(case.id), decisions[case.id])
+        stored = build_stored_case(case, identity, episodes.get(case.id), decisions[case.id])
         stored.services = services[case.id]
         stored.groups["svc"] = [flat_service(row) for row in services[case.id]]
         stored.groups["dec"] = [flat_decision(row, comments) for row in decisions[case.id]]
@@ -71,7 +75,7 @@ def load(actor: Actor, cases: Sequence[Case], *, identities: bool, comments: boo
     return found
 
 
-def by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+def group_by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
     """Rows by the id of their case."""
     found: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
@@ -79,17 +83,19 @@ def by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
     return found
 
 
-def build(case: Case, identity: Identity | None, episode: Exploitation | None, decisions: list[Decision]) -> StoredCase:
+def build_stored_case(
+    case: Case, identity: Identity | None, episode: Exploitation | None, decisions: list[Decision]
+) -> StoredCase:
     """Values of person and case, without the rows of services, decisions and comments."""
     supplement = (open_text(case.supplement) or {}) if case.record.data_key.wrapped is not None else {}
     values = with_supplement(flat_case(case, episode) | victim_status(case, decisions), supplement)
     agency = case.registered_by_agency
     values = {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)} | values
-    person = {name: values.pop(name) for name in list(values) if columns()[name].level == "person"}
+    person = {name: values.pop(name) for name in list(values) if file_columns()[name].level == "person"}
     if identity is not None:
         person |= flat_identity(identity)
     groups: Groups = {name: supplement.get(name, []) for name in ("hte", "ref", "spl")}
-    groups["hte"] = events_of(episode, groups["hte"])
+    groups["hte"] = event_rows(episode, groups["hte"])
     return StoredCase(case, identity, episode, person, values, groups, supplement)
 
 
@@ -105,7 +111,7 @@ def flat_service(row: Service) -> Values:
         "svc_StartDate": row.started_on,
         "svc_EndDate": row.ended_on,
     }
-    return filled(values)
+    return without_empty(values)
 
 
 def flat_decision(row: Decision, comments: bool) -> Values:
@@ -123,9 +129,9 @@ def flat_decision(row: Decision, comments: bool) -> Values:
         "dec_ReviewDate": row.review_on,
         "dec_Grounds": str(open_text(row.grounds) or "") if comments else "",
     }
-    return filled(values)
+    return without_empty(values)
 
 
-def filled(values: dict[str, Any]) -> Values:
+def without_empty(values: dict[str, Any]) -> Values:
     """Values as text, the empty ones left out."""
     return {name: str(value) for name, value in values.items() if value}

@@ -15,8 +15,8 @@ from pathlib import Path
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_dir
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.htcds.columns import GROUPS, Column, columns
-from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load
+from kerege.casework.exchange.htcds.columns import GROUPS, FileColumn, file_columns
+from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load_stored_cases
 from kerege.casework.exchange.htcds.field_mapping import Values, country_code
 from kerege.casework.exchange.htcds.parsed_cases import OWN_ID
 from kerege.core import audit, authorization
@@ -51,9 +51,9 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
         records = list(rows_of_cases(actor, cases_of(actor, action, agency_code), with_identity))
         # an order that is the same in every register that holds these records
         records.sort(key=lambda rows: (rows[0].get("org_Name", ""), rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
-        names = [column.name for column in columns().values() if with_identity or not column.identity]
+        names = [column.name for column in file_columns().values() if with_identity or not column.identity]
         with atomic_dir(out) as folder:
-            count = write(folder / FILE, names, (row for rows in records for row in rows))
+            count = write_csv(folder / FILE, names, (row for rows in records for row in rows))
             (folder / NOTE).write_text(README + (PRIVATE if with_identity else ""), encoding="utf-8")
             for file in folder.iterdir():
                 file.chmod(0o600 if with_identity else 0o644)
@@ -61,7 +61,7 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
     return Export(str(out / FILE), count, len(records), with_identity)
 
 
-def of_agency(actor: Actor) -> list[Values]:
+def rows_of_agency(actor: Actor) -> list[Values]:
     """The rows of the actor's agency without identity."""
     with audit.act(actor, "exchange.export") as event:
         records = list(rows_of_cases(actor, cases_of(actor, "exchange.export", ""), with_identity=False))
@@ -88,7 +88,7 @@ def rows_of_cases(actor: Actor, chunks: Iterable[list[Case]], with_identity: boo
     """The rows of each case. What is a person's own is told the same on all her cases: as her first case told it."""
     people: dict[object, Values] = {}
     for cases in chunks:
-        for stored in load(actor, cases, identities=with_identity, comments=with_identity):
+        for stored in load_stored_cases(actor, cases, identities=with_identity, comments=with_identity):
             person = people.setdefault(stored.case.record_id, stored.person)
             yield case_rows(stored, person, with_identity)
 
@@ -96,8 +96,8 @@ def rows_of_cases(actor: Actor, chunks: Iterable[list[Case]], with_identity: boo
 def case_rows(stored: StoredCase, person: Values, with_identity: bool) -> list[Values]:
     """The first row has everything told once; rows that repeat stand one a row, the ids on each."""
     ids = ids_of(stored, with_identity) | {"org_Name": stored.values["org_Name"]}
-    groups = {name: distinct(allowed(row, with_identity) for row in stored.groups[name]) for name in GROUPS}
-    first = allowed(stored.values | person, with_identity) | ids
+    groups = {name: distinct_rows(allowed_values(row, with_identity) for row in stored.groups[name]) for name in GROUPS}
+    first = allowed_values(stored.values | person, with_identity) | ids
     rows = [first] + [dict(ids) for _ in range(max(map(len, groups.values())) - 1)]
     for group in groups.values():
         for row, more in zip(rows, group, strict=False):
@@ -117,18 +117,18 @@ def ids_of(stored: StoredCase, with_identity: bool) -> Values:
     }
 
 
-def allowed(values: Values, with_identity: bool) -> Values:
+def allowed_values(values: Values, with_identity: bool) -> Values:
     """The values that may leave; without identity, a country only as a code."""
     if with_identity:
         return values
-    known: dict[str, Column] = columns()
+    known: dict[str, FileColumn] = file_columns()
     open_values = {name: text for name, text in values.items() if not known[name].identity}
     if country := open_values.pop("hte_Country", ""):
         open_values |= {"hte_Country": code} if (code := country_code(country)) else {}
     return open_values
 
 
-def distinct(rows: Iterable[Values]) -> list[Values]:
+def distinct_rows(rows: Iterable[Values]) -> list[Values]:
     """Rows that say something, each once."""
     found: list[Values] = []
     for row in rows:
@@ -137,7 +137,7 @@ def distinct(rows: Iterable[Values]) -> list[Values]:
     return found
 
 
-def write(path: Path, names: list[str], rows: Iterable[Values]) -> int:
+def write_csv(path: Path, names: list[str], rows: Iterable[Values]) -> int:
     """Write the file; returns the number of rows."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:

@@ -17,12 +17,12 @@ from kerege.casework.exchange.htcds.columns import (
     STATE_NAMES,
     code_of,
     codes_of,
-    columns,
+    file_columns,
+    flag_value,
+    is_same_value,
     join_names,
     name_of,
     read_code,
-    same,
-    truth,
 )
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
 from kerege.vocabulary.htcds import to_htcds
@@ -86,7 +86,7 @@ POLICE_TRACK = {"internal_affairs", "prosecution", "court", "border_service"}
 
 def list_of(column: str) -> str:
     """The code list of a column."""
-    return columns()[column].list_name
+    return file_columns()[column].list_name
 
 
 def is_day(text: str) -> bool:
@@ -114,7 +114,7 @@ def build_identity(base: Identity, values: Values) -> Identity:
     if citizenship := values.get("prs_Citizenship"):
         identity["citizenships"] = codes_of("country", citizenship)
     if number := values.get("prs_IdentityNumber"):
-        others = [paper for paper in identity.get("documents", []) if paper is not national_paper(identity)]
+        others = [paper for paper in identity.get("documents", []) if paper is not exported_document(identity)]
         identity["documents"] = [PaperDocument(kind=NATIONAL_ID, number=number), *others]
     if email := values.get("prs_Email"):
         identity["email"] = email
@@ -125,7 +125,7 @@ def build_identity(base: Identity, values: Values) -> Identity:
         identity["address"] = address
     home = {"prs_HomePhone": values["prs_HomePhone"]} if "prs_HomePhone" in values else {}
     derived = flat_identity({**identity, "htcds": home})
-    if rest := home | {c: v for c, v in values.items() if columns()[c].identity and derived.get(c) != v}:
+    if rest := home | {c: v for c, v in values.items() if file_columns()[c].identity and derived.get(c) != v}:
         identity["htcds"] = rest
     return identity
 
@@ -138,7 +138,7 @@ def set_name(identity: Identity, values: Values) -> None:
         identity["names"] = [Name(kind="main", **parts), *others]  # type: ignore[typeddict-item]
 
 
-def national_paper(identity: Identity) -> PaperDocument | None:
+def exported_document(identity: Identity) -> PaperDocument | None:
     """The paper whose number is exported: a national id, else the first."""
     papers = identity.get("documents", [])
     return next((paper for paper in papers if paper.get("kind") == NATIONAL_ID), papers[0] if papers else None)
@@ -154,7 +154,7 @@ def flat_identity(identity: Identity) -> Values:
     values["prs_Birthdate"] = identity.get("birth_date", "")
     values["prs_Gender"] = name_of("gender", identity.get("gender", ""))
     values["prs_Citizenship"] = join_names("country", identity.get("citizenships", []))
-    paper = national_paper(identity)
+    paper = exported_document(identity)
     values["prs_IdentityNumber"] = paper.get("number", "") if paper else ""
     values["prs_Email"] = identity.get("email", "")
     phones, home = list(identity.get("phones", [])), kept.get("prs_HomePhone", "")
@@ -185,12 +185,12 @@ def case_fields(values: Values) -> dict[str, Any]:
     if referred:
         # who was sent here by another agency was not detected independently
         fields.setdefault("route", "agency")
-    independent = truth(values.get("cas_DetectedIndependently", ""))
+    independent = flag_value(values.get("cas_DetectedIndependently", ""))
     fields["detected_independently"] = not referred if independent is None else independent
-    return fields | lifecycle(values)
+    return fields | lifecycle_fields(values)
 
 
-def lifecycle(values: Values) -> dict[str, Any]:
+def lifecycle_fields(values: Values) -> dict[str, Any]:
     """Status and closure; ClosedReferred is closed by transfer, and a closure without a day has that of the end."""
     name = values.get("cas_Status", "")
     fields: dict[str, Any] = {"status": STATUSES[name]} if name in STATUSES else {}
@@ -218,10 +218,10 @@ def exploitation_fields(values: Values, events: Iterable[Values]) -> dict[str, A
     if fields.get("forms"):
         fields["main_form"] = fields["forms"][0]
         fields["forms"] = [form for form in fields["forms"] if form not in STATE_NAMES]
-    return fields | journey(events)
+    return fields | journey_countries(events)
 
 
-def journey(events: Iterable[Values]) -> dict[str, Any]:
+def journey_countries(events: Iterable[Values]) -> dict[str, Any]:
     """Countries of recruitment, transit and exploitation, the first of each told."""
     fields: dict[str, Any] = {}
     for event in events:
@@ -301,7 +301,7 @@ def trafficking_status(statuses: set[str], decisions: Iterable[tuple[str, str]])
     return {name: text for name, text in values.items() if text}
 
 
-def events_of(episode: Exploitation | None, told: list[Values]) -> list[Values]:
+def event_rows(episode: Exploitation | None, told: list[Values]) -> list[Values]:
     """The history as it was told, and a line for each country of the exploitation that the history does not name."""
     if episode is None:
         return told
@@ -321,7 +321,7 @@ def events_of(episode: Exploitation | None, told: list[Values]) -> list[Values]:
 
 def build_supplement(values: Values, derived: Values, groups: Groups) -> dict[str, Any]:
     """What the register cannot say: given values, what it says instead (where it says anything), and told groups."""
-    kept = {c: v for c, v in values.items() if not same(columns()[c], derived.get(c, ""), v)}
+    kept = {c: v for c, v in values.items() if not is_same_value(file_columns()[c], derived.get(c, ""), v)}
     instead = {column: derived[column] for column in kept if derived.get(column)}
     parts = {"values": kept, "instead": instead} | {name: groups.get(name, []) for name in ("hte", "ref", "spl")}
     return {name: part for name, part in parts.items() if part}

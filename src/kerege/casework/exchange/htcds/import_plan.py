@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.agency_lookup import Parties
+from kerege.casework.exchange.agency_lookup import AgencyLookup
 from kerege.casework.exchange.htcds import column_renaming as maps
-from kerege.casework.exchange.htcds.changes import Change, compare_case
-from kerege.casework.exchange.htcds.columns import columns
-from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load
-from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, CaseTold, PersonTold, collect
-from kerege.casework.exchange.htcds.read_file import Faults, Table, given, read
+from kerege.casework.exchange.htcds.changes import CaseChange, compare_case
+from kerege.casework.exchange.htcds.columns import file_columns
+from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load_stored_cases
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, parse_persons
+from kerege.casework.exchange.htcds.read_file import Faults, FileTable, open_table, table_of_records
 from kerege.casework.exchange.htcds.write_plan import write_changes, write_new
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -62,11 +62,13 @@ class Summary:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What is to be written."""
 
-    new: list[tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    new: list[tuple[ParsedPerson, IdentityRecord | None, StoredCase | None, list[ParsedCase]]] = field(
+        default_factory=list
+    )
+    changes: list[CaseChange] = field(default_factory=list)
 
 
 def import_file(
@@ -74,32 +76,32 @@ def import_file(
 ) -> Summary:
     """Import a file of HTCDS records. Raises BadInput with every fault; then nothing has been written."""
     authorization.require(actor, "exchange.import")
-    known = columns()
-    table = read(path, known, maps.load(map_path, known) if map_path else None)
-    parties = Parties()
-    persons = collect(table, parties, named_agency(parties, agency_code))
-    return bring(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+    known = file_columns()
+    table = open_table(path, known, maps.load_map(map_path, known) if map_path else None)
+    parties = AgencyLookup()
+    persons = parse_persons(table, parties, named_agency(parties, agency_code))
+    return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
 
 
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
     """Import rows that a system of the actor's agency sends. They are that agency's, and make no other one."""
     agency = agency_of(actor)
     authorization.require(actor, "exchange.import_own", agency)
-    table, parties = given(records, columns()), Parties()
-    persons = collect(table, parties, agency)
+    table, parties = table_of_records(records, file_columns()), AgencyLookup()
+    persons = parse_persons(table, parties, agency)
     if parties.added:
         table.faults.add("names an agency that does not take part", "use the code of a registered agency")
     table.faults.stop()
     # the rows are proved to be the agency's own: what follows is what the operator's import does
     importer = Actor(actor.label, agency_id=actor.agency_id, roles=frozenset({"operator"}))
-    return bring(importer, table, parties, persons, target=f"agency:{agency.pk}", dry_run=dry_run, owner=agency)
+    return run_import(importer, table, parties, persons, target=f"agency:{agency.pk}", dry_run=dry_run, owner=agency)
 
 
-def bring(
+def run_import(
     actor: Actor,
-    table: Table,
-    parties: Parties,
-    persons: list[PersonTold],
+    table: FileTable,
+    parties: AgencyLookup,
+    persons: list[ParsedPerson],
     *,
     target: str,
     dry_run: bool,
@@ -113,14 +115,14 @@ def bring(
             table.faults.add("changes a case that was handed over", "leave it out")
         table.faults.stop()
         if not dry_run:
-            write(actor, parties, plan)
-            _tell_systems(persons)
+            write_plan(actor, parties, plan)
+            _emit_imported(persons)
         counts = {name: value for name, value in asdict(summary).items() if isinstance(value, int)}
         event.note(**counts, agencies_new=len(parties.added))
     return summary
 
 
-def _tell_systems(persons: list[PersonTold]) -> None:
+def _emit_imported(persons: list[ParsedPerson]) -> None:
     """The systems of the agencies whose records came in learn of how many cases; they ask for the rest."""
     cases: Counter[UUID] = Counter()
     for person in persons:
@@ -128,12 +130,12 @@ def _tell_systems(persons: list[PersonTold]) -> None:
     emit_all("records.imported", [(agency_id, {"cases": count}) for agency_id, count in cases.items()])
 
 
-def write(actor: Actor, parties: Parties, plan: Plan) -> None:
+def write_plan(actor: Actor, parties: AgencyLookup, plan: ImportPlan) -> None:
     """Write a plan. What was read stays until the end, so the garbage collector need not walk through it each time."""
     gc.freeze()
     try:
         parties.store(actor)
-        for batch in cut(plan.new, BATCH):
+        for batch in split(plan.new, BATCH):
             write_new(actor, parties, batch)
         write_changes(actor, parties, plan.changes)
         if len(plan.new) >= BATCH:
@@ -142,7 +144,7 @@ def write(actor: Actor, parties: Parties, plan: Plan) -> None:
         gc.unfreeze()
 
 
-def named_agency(parties: Parties, code: str) -> Agency | None:
+def named_agency(parties: AgencyLookup, code: str) -> Agency | None:
     """The registered agency of `--agency`; None when the rows say themselves."""
     if not code:
         return None
@@ -158,16 +160,16 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
 
 
-def cut(items: list[Any], size: int) -> Iterator[list[Any]]:
+def split(items: list[Any], size: int) -> Iterator[list[Any]]:
     """Parts of a list."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def make_plan(actor: Actor, faults: Faults, persons: list[PersonTold], summary: Summary) -> Plan:
+def make_plan(actor: Actor, faults: Faults, persons: list[ParsedPerson], summary: Summary) -> ImportPlan:
     """Compare what is told with what is stored; counts into the summary, conflicts into the faults."""
-    plan, today = Plan(), timezone.localdate()
-    for batch in cut(persons, BATCH):
-        records, cases = known_of(batch)
+    plan, today = ImportPlan(), timezone.localdate()
+    for batch in split(persons, BATCH):
+        records, cases = find_known(batch)
         stored = load_stored(actor, batch, records, cases)
         for person in batch:
             plan_person(faults, plan, summary, person, records, cases, stored, today)
@@ -176,9 +178,9 @@ def make_plan(actor: Actor, faults: Faults, persons: list[PersonTold], summary: 
 
 def plan_person(
     faults: Faults,
-    plan: Plan,
+    plan: ImportPlan,
     summary: Summary,
-    person: PersonTold,
+    person: ParsedPerson,
     records: dict[bytes, IdentityRecord],
     cases: dict[bytes, Case],
     stored: dict[UUID, StoredCase],
@@ -204,7 +206,7 @@ def plan_person(
         if change:
             plan.changes.append(change)
             summary.cases_changed += 1
-            count(summary, change.groups)
+            count_rows(summary, change.groups)
         else:
             summary.rows_unchanged += told.rows
         summary.rows += told.rows
@@ -213,19 +215,19 @@ def plan_person(
     for told in fresh:
         summary.rows += told.rows
         summary.cases_new += 1
-        count(summary, told.groups, told)
+        count_rows(summary, told.groups, told)
     if fresh:
         plan.new.append((person, record, example, fresh))
 
 
-def count(summary: Summary, groups: dict[str, Any], case: CaseTold | None = None) -> None:
+def count_rows(summary: Summary, groups: dict[str, Any], case: ParsedCase | None = None) -> None:
     """Count the rows of groups that come in."""
     summary.services += len(groups.get("svc", ()))
     summary.decisions += len(case.all_decisions() if case else groups.get("dec", ()))
     summary.comments += len(groups.get("cco", ()))
 
 
-def person_source(person: PersonTold) -> bytes:
+def person_source(person: ParsedPerson) -> bytes:
     """The keyed hash by which the register knows a person, or the id of its own record."""
     if not person.source:
         own = OWN_ID.fullmatch(person.key)
@@ -233,7 +235,7 @@ def person_source(person: PersonTold) -> bytes:
     return person.source
 
 
-def case_source(person: PersonTold, case: CaseTold) -> bytes:
+def case_source(person: ParsedPerson, case: ParsedCase) -> bytes:
     """The keyed hash by which the register knows a case, or its own id."""
     if not case.source:
         own = OWN_ID.fullmatch(case.key)
@@ -241,7 +243,7 @@ def case_source(person: PersonTold, case: CaseTold) -> bytes:
     return case.source
 
 
-def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:
+def find_known(persons: Iterable[ParsedPerson]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:
     """Stored records and cases of persons and their cases, by source; an own id counts only at the agency it is of."""
     persons = [person for person in persons if not person.agency._state.adding]
     wanted = {person_source(person): person.agency.id for person in persons}
@@ -249,18 +251,18 @@ def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord]
     records = IdentityRecord.objects.select_related("data_key")
     cases = Case.objects.select_related("record__data_key", "supplement__data_key", "registered_by_agency", "agency")
     return (
-        {source: row for source, row in find(records, wanted) if row.agency_id == wanted[source]},
+        {source: row for source, row in find_by_source(records, wanted) if row.agency_id == wanted[source]},
         {
             source: row
-            for source, row in find(cases, wanted_cases)
+            for source, row in find_by_source(cases, wanted_cases)
             if row.registered_by_agency_id == wanted_cases[source]
         },
     )
 
 
-def find(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
+def find_by_source(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
     """(source, row) of the rows with these source keys or, for our own ids, primary keys."""
-    for part in cut(list(wanted), CHUNK):
+    for part in split(list(wanted), CHUNK):
         hashes = [source for source in part if len(source) == 32]
         ids = [UUID(bytes=source) for source in part if len(source) == 16]
         for row in rows.filter(source_key__in=hashes) if hashes else ():
@@ -270,7 +272,7 @@ def find(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
 
 
 def load_stored(
-    actor: Actor, persons: list[PersonTold], records: dict[bytes, IdentityRecord], cases: dict[bytes, Case]
+    actor: Actor, persons: list[ParsedPerson], records: dict[bytes, IdentityRecord], cases: dict[bytes, Case]
 ) -> dict[UUID, StoredCase]:
     """Values of the stored cases that have to be compared: those known by id, and one of each person known by id."""
     wanted: dict[UUID, Case] = {}
@@ -286,5 +288,5 @@ def load_stored(
         "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
     )
     wanted |= {row.id: row for row in more}
-    parts = (load(actor, part, identities=True) for part in cut(list(wanted.values()), CHUNK))
+    parts = (load_stored_cases(actor, part, identities=True) for part in split(list(wanted.values()), CHUNK))
     return {item.case.id: item for part in parts for item in part}

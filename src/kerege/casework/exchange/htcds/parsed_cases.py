@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from kerege.casework.exchange.agency_lookup import Parties
-from kerege.casework.exchange.htcds.columns import GROUPS, BadValue, Column, canonical, code_of, columns, name_of, same
+from kerege.casework.exchange.agency_lookup import AgencyLookup
+from kerege.casework.exchange.htcds.columns import (
+    GROUPS,
+    BadValue,
+    FileColumn,
+    canonical,
+    code_of,
+    file_columns,
+    is_same_value,
+    name_of,
+)
 from kerege.casework.exchange.htcds.field_mapping import (
     DECIDERS,
     POLICE_TRACK,
@@ -22,7 +31,7 @@ from kerege.casework.exchange.htcds.field_mapping import (
     as_day,
     is_day,
 )
-from kerege.casework.exchange.htcds.read_file import Faults, Table
+from kerege.casework.exchange.htcds.read_file import Faults, FileTable
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 
@@ -34,7 +43,7 @@ REPEATING = {"code", "codes", "flag", "number", "language", "place", "date"}
 
 
 @dataclass(slots=True)
-class CaseTold:
+class ParsedCase:
     """What a file says of one case. `key` is the agency's id of it, or the hash of its only row."""
 
     key: str
@@ -59,24 +68,24 @@ class CaseTold:
 
 
 @dataclass(slots=True)
-class PersonTold:
+class ParsedPerson:
     """What a file says of one person of one agency."""
 
     agency: Agency
     key: str
     row: int
     values: Values = field(default_factory=dict)
-    cases: dict[str, CaseTold] = field(default_factory=dict)
+    cases: dict[str, ParsedCase] = field(default_factory=dict)
     source: bytes = b""
 
 
-def collect(table: Table, parties: Parties, agency: Agency | None) -> list[PersonTold]:
+def parse_persons(table: FileTable, parties: AgencyLookup, agency: Agency | None) -> list[ParsedPerson]:
     """Read a whole table. Raises BadInput with every fault of every row."""
-    persons: dict[tuple[str, str], PersonTold] = {}
+    persons: dict[tuple[str, str], ParsedPerson] = {}
     case_owner: dict[tuple[str, str], tuple[str, int]] = {}
     seen: Counter[str] = Counter()
     for number, values in canonical_rows(table):
-        own = agency or owner(values, parties)
+        own = agency or find_owner(values, parties)
         person_key, case_key = keys_of(values, seen)
         holder = case_owner.setdefault((own.code, case_key), (person_key, number))
         if values.get("cas_Id") and not values.get("prs_Id"):
@@ -87,10 +96,10 @@ def collect(table: Table, parties: Parties, agency: Agency | None) -> list[Perso
             continue
         person = persons.get((own.code, person_key))
         if person is None:
-            person = persons[own.code, person_key] = PersonTold(own, person_key, number)
+            person = persons[own.code, person_key] = ParsedPerson(own, person_key, number)
         case = person.cases.get(case_key)
         if case is None:
-            case = person.cases[case_key] = CaseTold(case_key, number)
+            case = person.cases[case_key] = ParsedCase(case_key, number)
         case.rows += 1
         sort_values(table.faults, parties, number, values, person, case)
     for person in persons.values():
@@ -100,9 +109,9 @@ def collect(table: Table, parties: Parties, agency: Agency | None) -> list[Perso
     return list(persons.values())
 
 
-def canonical_rows(table: Table) -> Iterator[tuple[int, Values]]:
+def canonical_rows(table: FileTable) -> Iterator[tuple[int, Values]]:
     """Rows with canonical values; a cell that cannot be understood is noted and left out."""
-    known, mapping = columns(), table.mapping
+    known, mapping = file_columns(), table.mapping
     memory: dict[str, dict[str, str]] = {name: {} for name, column in known.items() if column.kind in REPEATING}
     for number, raw in table.rows:
         values: Values = {}
@@ -128,7 +137,7 @@ def canonical_rows(table: Table) -> Iterator[tuple[int, Values]]:
         yield number, values
 
 
-def owner(values: Values, parties: Parties) -> Agency:
+def find_owner(values: Values, parties: AgencyLookup) -> Agency:
     """The agency of a row: the one it names, else the default."""
     name = values.get("org_Name", "")
     if not name:
@@ -156,19 +165,19 @@ def keys_of(values: Values, seen: Counter[str]) -> tuple[str, str]:
 
 
 def sort_values(
-    faults: Faults, parties: Parties, number: int, values: Values, person: PersonTold, case: CaseTold
+    faults: Faults, parties: AgencyLookup, number: int, values: Values, person: ParsedPerson, case: ParsedCase
 ) -> None:
     """Put the values of a row to the person, to the case and into its groups."""
-    known = columns()
+    known = file_columns()
     groups: Groups = {}
     for name, text in values.items():
         column = known[name]
         if column.level == "person":
-            merge(faults, number, column, person.values, text, "person", person.row)
+            merge_cell(faults, number, column, person.values, text, "person", person.row)
         elif column.level in GROUPS:
             groups.setdefault(column.level, [{}])[0][name] = text
         else:
-            merge(faults, number, column, case.values, text, "case", case.row)
+            merge_cell(faults, number, column, case.values, text, "case", case.row)
     for level, (group,) in groups.items():
         finish = FINISH.get(level)
         complete = finish(faults, parties, number, group) if finish else group
@@ -177,7 +186,9 @@ def sort_values(
             known_rows.append(complete)
 
 
-def merge(faults: Faults, number: int, column: Column, values: Values, text: str, what: str, first: int) -> None:
+def merge_cell(
+    faults: Faults, number: int, column: FileColumn, values: Values, text: str, what: str, first: int
+) -> None:
     """Add a value to those told before: several values append, a single one must agree."""
     before = values.get(column.name)
     if before is None or before == text:
@@ -188,7 +199,7 @@ def merge(faults: Faults, number: int, column: Column, values: Values, text: str
             values[column.name] = canonical(column, together)
         except BadValue as bad:
             faults.add(bad.what + f" (rows of one {what}, from row {first})", bad.todo, number, column.name)
-    elif not same(column, before, text):
+    elif not is_same_value(column, before, text):
         faults.add(
             f"says something else than an earlier row of the same {what} (from row {first})",
             "keep one of the two values",
@@ -197,7 +208,7 @@ def merge(faults: Faults, number: int, column: Column, values: Values, text: str
         )
 
 
-def check_case(faults: Faults, case: CaseTold) -> None:
+def check_case(faults: Faults, case: ParsedCase) -> None:
     """What must hold within a case before it can be stored."""
     values = case.values
     first = values.get("cas_RegistrationDate", "")
@@ -214,7 +225,7 @@ def check_case(faults: Faults, case: CaseTold) -> None:
     check_victim(faults, case)
 
 
-def check_victim(faults: Faults, case: CaseTold) -> None:
+def check_victim(faults: Faults, case: ParsedCase) -> None:
     """HTCDS has rows for perpetrators too; in a register of victims one of them would be counted as one."""
     told = any(name.startswith(("vic_", "con_")) for name in case.values)
     if any(name.startswith("per_") for name in case.values) and not told and not case.groups:
@@ -226,7 +237,7 @@ def check_victim(faults: Faults, case: CaseTold) -> None:
         )
 
 
-def finish_service(faults: Faults, parties: Parties, number: int, group: Values) -> Values | None:
+def finish_service(faults: Faults, parties: AgencyLookup, number: int, group: Values) -> Values | None:
     """A complete service: kind, status, a provider that is an agency, days in order."""
     good = check_days(faults, number, group)
     if "svc_Type" not in group:
@@ -246,7 +257,7 @@ def finish_service(faults: Faults, parties: Parties, number: int, group: Values)
     return group if good else None
 
 
-def finish_decision(faults: Faults, parties: Parties, number: int, group: Values) -> Values | None:
+def finish_decision(faults: Faults, parties: AgencyLookup, number: int, group: Values) -> Values | None:
     """A complete decision: what it concluded, in which track, by which kind of authority."""
     good = check_days(faults, number, group)
     if group.get("dec_Status", "") not in codes.code_list("victim_status").codes and not known_status(group):
@@ -268,7 +279,7 @@ def known_status(group: Values) -> bool:
     return group.get("dec_Status", "") in TRAFFICKING
 
 
-def name_party(parties: Parties, group: Values, name: str, column: str, kind_column: str) -> None:
+def name_party(parties: AgencyLookup, group: Values, name: str, column: str, kind_column: str) -> None:
     """Replace an agency's name by that which an export uses, and its kind by the registered one."""
     agency = parties.named_or_new(name, code_of("agency_kind", group.get(kind_column, "")))
     group[column], group[kind_column] = agency.name_en, name_of("agency_kind", agency.kind)
@@ -276,13 +287,13 @@ def name_party(parties: Parties, group: Values, name: str, column: str, kind_col
 
 def check_days(faults: Faults, number: int, group: Values) -> bool:
     """The days of a service or decision are days; an answer state is as good as an empty cell, which must be used."""
-    bad = [name for name, text in group.items() if columns()[name].kind == "date" and not is_day(text)]
+    bad = [name for name, text in group.items() if file_columns()[name].kind == "date" and not is_day(text)]
     for name in bad:
         faults.add("needs a day", "write a day or leave it empty", number, name)
     return not bad
 
 
-Finish = Callable[[Faults, Parties, int, Values], Values | None]
+Finish = Callable[[Faults, AgencyLookup, int, Values], Values | None]
 FINISH: dict[str, Finish] = {"svc": finish_service, "dec": finish_decision}
 
 

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.exchange.htcds.column_renaming import Mapping
+from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 
 DELIMITERS = ",;\t"
 LONGEST_CELL = 1_000_000
@@ -54,46 +54,46 @@ class Faults:
 
 
 @dataclass
-class Table:
+class FileTable:
     """An opened file. `rows` gives (row number, value by column) without empty cells and empty rows."""
 
     file: str
     rows: Iterable[Row]
     faults: Faults
     known: Collection[str]
-    mapping: Mapping = field(default_factory=Mapping)
+    mapping: ColumnMap = field(default_factory=ColumnMap)
 
 
-def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> Table:
+def open_table(path: Path, known: Collection[str], mapping: ColumnMap | None = None) -> FileTable:
     """Open a file whose columns, renamed by the mapping, are among `known`. Raises BadInput for what cannot be read.
 
     Faults of single rows are added to the table's `faults` while its rows are read.
     """
-    readers: dict[str, Callable[[Path, Table], Iterator[Row]]] = {
+    readers: dict[str, Callable[[Path, FileTable], Iterator[Row]]] = {
         ".csv": csv_rows,
         ".tsv": csv_rows,
         ".txt": csv_rows,
         ".xlsx": xlsx_rows,
         ".json": json_rows,
     }
-    table = Table(path.name, [], Faults(path.name), known, mapping or Mapping())
+    table = FileTable(path.name, [], Faults(path.name), known, mapping or ColumnMap())
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise BadInput(Fault("is no CSV, XLSX or JSON file", "save it as one of them", file=path.name))
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "check the path", file=path.name))
-    table.rows = without_nul(table, reader(path, table))
+    table.rows = reject_nul(table, reader(path, table))
     return table
 
 
-def given(records: Iterable[dict[str, Any]], known: Collection[str]) -> Table:
+def table_of_records(records: Iterable[dict[str, Any]], known: Collection[str]) -> FileTable:
     """Rows that a program sends, as the objects of a JSON array; the first is row 1."""
-    table = Table("records", [], Faults("records"), known)
-    table.rows = without_nul(table, object_rows([Pairs(record.items()) for record in records], table))
+    table = FileTable("records", [], Faults("records"), known)
+    table.rows = reject_nul(table, object_rows([JsonPairs(record.items()) for record in records], table))
     return table
 
 
-def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+def reject_nul(table: FileTable, rows: Iterable[Row]) -> Iterator[Row]:
     """The rows as they are, with a fault for every cell that holds a NUL: no database and no form keeps one."""
     for number, values in rows:
         if any("\0" in text for text in values.values()):
@@ -103,7 +103,7 @@ def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
             yield number, values
 
 
-def columns_of(table: Table, header: list[str]) -> list[str]:
+def columns_of(table: FileTable, header: list[str]) -> list[str]:
     """The columns of a header row after renaming; '' where a column is left out. Stops at unknown or double ones."""
     columns = [table.mapping.column(cell.strip()) for cell in header]
     while columns and not header[len(columns) - 1].strip():
@@ -117,19 +117,19 @@ def columns_of(table: Table, header: list[str]) -> list[str]:
     return columns
 
 
-def check_column(table: Table, column: str, title: str, position: int, seen: set[str]) -> None:
+def check_column(table: FileTable, column: str, title: str, position: int, seen: set[str]) -> None:
     """Note a column that has no name, is not known, or comes twice."""
     if not title:
         table.faults.add(f"the column at position {position} has no name", "name it or delete it", 1)
     elif column and column not in table.known:
-        table.faults.add("this column is not known", advice(column, table.known), 1, title)
+        table.faults.add("this column is not known", suggest_name(column, table.known), 1, title)
     elif column in seen:
         table.faults.add("this column comes twice", "keep one of them", 1, title)
     elif column:
         seen.add(column)
 
 
-def advice(name: str, known: Collection[str]) -> str:
+def suggest_name(name: str, known: Collection[str]) -> str:
     """What to do about an unknown column or code."""
     low = {item.lower(): item for item in known}
     close = difflib.get_close_matches(name.lower(), low, n=2, cutoff=0.75)
@@ -138,7 +138,7 @@ def advice(name: str, known: Collection[str]) -> str:
     return 'rename it with --map, or map it to "" to leave it out'
 
 
-def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact: bool) -> Iterator[Row]:
+def table_rows(table: FileTable, records: Iterator[tuple[int, list[str]]], *, exact: bool) -> Iterator[Row]:
     """Turn records (header first) into rows by column; `exact` means that every record has a cell for every column."""
     first = next(records, None)
     if first is None:
@@ -158,7 +158,7 @@ def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact:
         table.faults.add("has no records", "choose another file")
 
 
-def csv_rows(path: Path, table: Table) -> Iterator[Row]:
+def csv_rows(path: Path, table: FileTable) -> Iterator[Row]:
     """Rows of a CSV file in UTF-8; the delimiter is the one that makes the header known."""
     with path.open("rb") as stream:
         start = stream.read(4)
@@ -166,12 +166,12 @@ def csv_rows(path: Path, table: Table) -> Iterator[Row]:
             raise BadInput(Fault("is encoded in UTF-16", "save it as CSV in UTF-8", file=table.file))
         stream.seek(3 if start[:3] == b"\xef\xbb\xbf" else 0)
         begin = stream.tell()
-        delimiter = sniff(table, decoded(stream, table))
+        delimiter = detect_delimiter(table, decode_lines(stream, table))
         stream.seek(begin)
-        yield from table_rows(table, csv_records(table, decoded(stream, table), delimiter), exact=True)
+        yield from table_rows(table, csv_records(table, decode_lines(stream, table), delimiter), exact=True)
 
 
-def decoded(stream: Iterable[bytes], table: Table) -> Iterator[str]:
+def decode_lines(stream: Iterable[bytes], table: FileTable) -> Iterator[str]:
     """Lines as text; stops at the first that is not UTF-8."""
     for number, line in enumerate(stream, start=1):
         try:
@@ -181,7 +181,7 @@ def decoded(stream: Iterable[bytes], table: Table) -> Iterator[str]:
             raise BadInput([*table.faults.found, fault]) from None
 
 
-def sniff(table: Table, lines: Iterator[str]) -> str:
+def detect_delimiter(table: FileTable, lines: Iterator[str]) -> str:
     """The delimiter under which the header has the most known columns; of equals, the most columns."""
     line = next(lines, "")
 
@@ -192,7 +192,7 @@ def sniff(table: Table, lines: Iterator[str]) -> str:
     return max(DELIMITERS, key=worth)
 
 
-def csv_records(table: Table, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def csv_records(table: FileTable, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Numbered records; a broken quote ends the reading, because nothing after it can be trusted."""
     reader, number = csv.reader(lines, delimiter=delimiter, strict=True), 0
     while True:
@@ -209,7 +209,7 @@ def csv_records(table: Table, lines: Iterator[str], delimiter: str) -> Iterator[
             yield number, record
 
 
-def xlsx_rows(path: Path, table: Table) -> Iterator[Row]:
+def xlsx_rows(path: Path, table: FileTable) -> Iterator[Row]:
     """Rows of the first sheet; formulas are not computed but stay the text they are."""
     unreadable = Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=table.file)
     try:
@@ -246,36 +246,36 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def json_rows(path: Path, table: Table) -> Iterator[Row]:
+def json_rows(path: Path, table: FileTable) -> Iterator[Row]:
     """Rows of a JSON array of flat objects; numbers keep the digits they were written with."""
     records = load_json(path, table)
-    if not isinstance(records, list) or isinstance(records, Pairs):
+    if not isinstance(records, list) or isinstance(records, JsonPairs):
         raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
     yield from object_rows(records, table)
 
 
-def object_rows(records: list[Any], table: Table) -> Iterator[Row]:
+def object_rows(records: list[Any], table: FileTable) -> Iterator[Row]:
     """Rows of objects."""
     if not records:
         raise BadInput(Fault("has no records", "choose another file", file=table.file))
     known: dict[str, str] = {}
     for number, record in enumerate(records, start=1):
-        if isinstance(record, Pairs):
+        if isinstance(record, JsonPairs):
             if values := json_row(table, known, number, record):
                 yield number, values
         else:
             table.faults.add("is no object", "write one object a record", number)
 
 
-class Pairs(list[tuple[str, Any]]):
+class JsonPairs(list[tuple[str, Any]]):
     """The members of a JSON object as written, repeated ones included."""
 
 
-def load_json(path: Path, table: Table) -> Any:
+def load_json(path: Path, table: FileTable) -> Any:
     """Parse a JSON file."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=Pairs)
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=JsonPairs)
     except UnicodeDecodeError as problem:
         raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
     except json.JSONDecodeError as problem:
@@ -285,7 +285,7 @@ def load_json(path: Path, table: Table) -> Any:
         raise BadInput(Fault("is nested too deeply", "write flat objects", file=table.file)) from None
 
 
-def json_row(table: Table, known: dict[str, str], number: int, record: Pairs) -> dict[str, str]:
+def json_row(table: FileTable, known: dict[str, str], number: int, record: JsonPairs) -> dict[str, str]:
     """The values of one object by column."""
     values: dict[str, str] = {}
     for title, value in record:
@@ -293,7 +293,7 @@ def json_row(table: Table, known: dict[str, str], number: int, record: Pairs) ->
         if column is None:
             column = known[title] = table.mapping.column(title.strip())
             if column and column not in table.known:
-                table.faults.add("this column is not known", advice(column, table.known), number, title)
+                table.faults.add("this column is not known", suggest_name(column, table.known), number, title)
         if not column or column not in table.known:
             continue
         if isinstance(value, list):

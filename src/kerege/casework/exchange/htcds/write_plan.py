@@ -15,9 +15,9 @@ from kerege.casework.cases.services.bulk_updates import add_notes, complete
 from kerege.casework.cases.services.decisions import decide_many
 from kerege.casework.cases.services.inputs import DecisionDraft, Registration
 from kerege.casework.cases.services.registration import change_identity, register_many
-from kerege.casework.exchange.agency_lookup import Parties
-from kerege.casework.exchange.htcds.changes import Change, merged
-from kerege.casework.exchange.htcds.columns import code_of, codes_of, columns, name_of
+from kerege.casework.exchange.agency_lookup import AgencyLookup
+from kerege.casework.exchange.htcds.changes import CaseChange, merge_values
+from kerege.casework.exchange.htcds.columns import code_of, codes_of, file_columns, name_of
 from kerege.casework.exchange.htcds.existing_cases import StoredCase
 from kerege.casework.exchange.htcds.field_mapping import (
     Groups,
@@ -31,7 +31,7 @@ from kerege.casework.exchange.htcds.field_mapping import (
     list_of,
     trafficking_status,
 )
-from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, CaseTold, PersonTold, registered_on
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, registered_on
 from kerege.casework.exchange.htcds.read_file import Faults
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -39,48 +39,48 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import new
 
-Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
+NewPerson = tuple[ParsedPerson, IdentityRecord | None, StoredCase | None, list[ParsedCase]]
 
 
-def write_new(actor: Actor, parties: Parties, batch: Sequence[Fresh]) -> None:
+def write_new(actor: Actor, parties: AgencyLookup, batch: Sequence[NewPerson]) -> None:
     """Register new cases (of new or known persons) with their services, decisions and comments."""
     today = timezone.localdate()
     drafts: list[Registration] = []
-    told: list[CaseTold] = []
+    told: list[ParsedCase] = []
     for person, record, example, cases in batch:
         identity = person_identity(actor, person, record, example)
-        drafts.extend(registration(person, record, identity, case, today) for case in cases)
+        drafts.extend(build_registration(person, record, identity, case, today) for case in cases)
         told.extend(cases)
     groups = [case.groups | {"dec": case.all_decisions()} for case in told]
     write_groups(actor, parties, list(zip(register_many(actor, drafts), groups, strict=True)))
 
 
 def person_identity(
-    actor: Actor, person: PersonTold, record: IdentityRecord | None, example: StoredCase | None
+    actor: Actor, person: ParsedPerson, record: IdentityRecord | None, example: StoredCase | None
 ) -> Identity:
     """The identity of a new person; of a known one, with a new version in the vault if the file tells more."""
     if record is None or example is None or example.identity is None:
-        identity = build_identity(Identity(), identifying(person.values))
+        identity = build_identity(Identity(), identity_values(person.values))
         if source_id := person.values.get("prs_Id"):
             identity["source_id"] = source_id
         return identity
-    if more := merged(Faults(""), person.row, person.values, example.person):
-        identity = build_identity(example.identity, identifying(more))
+    if more := merge_values(Faults(""), person.row, person.values, example.person):
+        identity = build_identity(example.identity, identity_values(more))
         change_identity(actor, example.case, identity)
         return identity
     return example.identity
 
 
-def identifying(values: Values) -> Values:
+def identity_values(values: Values) -> Values:
     """The values of a person that the vault holds."""
-    return {c: v for c, v in values.items() if columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
+    return {c: v for c, v in values.items() if file_columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
 
 
-def registration(
-    person: PersonTold, record: IdentityRecord | None, identity: Identity, told: CaseTold, today: date
+def build_registration(
+    person: ParsedPerson, record: IdentityRecord | None, identity: Identity, told: ParsedCase, today: date
 ) -> Registration:
     """The draft of one case."""
-    values = told.values | {c: v for c, v in person.values.items() if not columns()[c].identity}
+    values = told.values | {c: v for c, v in person.values.items() if not file_columns()[c].identity}
     if not OWN_ID.fullmatch(values.get("prs_Id", "")):
         values.pop("prs_Id", None)  # it is kept in the identity
     fields = case_fields(values)
@@ -122,10 +122,10 @@ def status_of(decisions: list[Values]) -> Values:
     return trafficking_status(set(latest.values()), made)
 
 
-def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Groups]]) -> None:
+def write_groups(actor: Actor, parties: AgencyLookup, rows: Sequence[tuple[Case, Groups]]) -> None:
     """Write services, decisions and comments of cases."""
-    services = [service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
-    decisions = [decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
+    services = [build_service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
+    decisions = [build_decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
     notes = [(case, row["cco_CaseComment"]) for case, groups in rows for row in groups.get("cco", ())]
     if services:
         add_services(actor, services)
@@ -135,7 +135,7 @@ def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Grou
         add_notes(actor, notes)
 
 
-def service(parties: Parties, case: Case, row: Values) -> Service:
+def build_service(parties: AgencyLookup, case: Case, row: Values) -> Service:
     """An unsaved service."""
     return new(
         Service,
@@ -150,7 +150,7 @@ def service(parties: Parties, case: Case, row: Values) -> Service:
     )
 
 
-def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> DecisionDraft:
+def build_decision(actor: Actor, parties: AgencyLookup, case: Case, row: Values) -> DecisionDraft:
     """The draft of a decision; without a day of its own it has that of the registration."""
     return DecisionDraft(
         case=case,
@@ -169,16 +169,16 @@ def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> Decisio
     )
 
 
-def write_changes(actor: Actor, parties: Parties, changes: Sequence[Change]) -> None:
+def write_changes(actor: Actor, parties: AgencyLookup, changes: Sequence[CaseChange]) -> None:
     """Add to known cases what the file tells more."""
     for change in changes:
         stored = change.stored
         if change.person:
-            identity = build_identity(stored.identity or Identity(), identifying(change.person))
+            identity = build_identity(stored.identity or Identity(), identity_values(change.person))
             if identity != stored.identity:
                 change_identity(actor, stored.case, identity)
         if change.person or change.values or change.groups.keys() & {"hte", "ref", "spl"}:
-            rewrite(actor, change)
+            store_merged_values(actor, change)
         for row, told in change.progress:
             row.started_on = row.started_on or as_day(told.get("svc_StartDate", ""))
             day = as_day(told.get("svc_EndDate", "")) or row.started_on or timezone.localdate()
@@ -186,21 +186,21 @@ def write_changes(actor: Actor, parties: Parties, changes: Sequence[Change]) -> 
     write_groups(actor, parties, [(change.stored.case, change.groups) for change in changes])
 
 
-def rewrite(actor: Actor, change: Change) -> None:
+def store_merged_values(actor: Actor, change: CaseChange) -> None:
     """Store the merged values of a known case: its own fields, the main exploitation, the supplement."""
     stored = change.stored
-    person = {c: v for c, v in (change.person or stored.person).items() if not columns()[c].identity}
+    person = {c: v for c, v in (change.person or stored.person).items() if not file_columns()[c].identity}
     values = (change.values or stored.values) | person
     groups = {level: [*stored.groups[level], *change.groups.get(level, [])] for level in ("hte", "ref", "spl")}
     fields = case_fields(values)
     for name in ("registered_on", "status"):
         fields.pop(name, None)
     episode = exploitation_fields(values, groups["hte"])
-    supplement = build_supplement(values, changed_values(stored, fields, episode), groups)
+    supplement = build_supplement(values, values_after_change(stored, fields, episode), groups)
     complete(actor, stored.case, fields, episode, supplement)
 
 
-def changed_values(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
+def values_after_change(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
     """What the register will say of a known case without its supplement."""
     for name, value in fields.items():
         setattr(stored.case, name, value)

@@ -60,7 +60,7 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
     return len(found)
 
 
-def freeze(actor: Actor) -> list[Path]:
+def write_snapshots(actor: Actor) -> list[Path]:
     """Write a snapshot of every unit that has rows into the folder of this home; returns the files."""
     now = timezone.localtime()
     written = []

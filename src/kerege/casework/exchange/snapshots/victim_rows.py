@@ -52,7 +52,7 @@ Values = dict[str, Any]
 
 
 @dataclass
-class Told:
+class CaseState:
     """What the register holds of one case as of the day."""
 
     case: Values
@@ -68,14 +68,14 @@ class Told:
 
 def victim_rows(as_of: date) -> list[tuple[UUID, Values]]:
     """(person id, row) of every person with a case registered on or before the day."""
-    person_of = people(as_of)
-    cases: dict[UUID, list[Told]] = defaultdict(list)
+    person_of = persons_on(as_of)
+    cases: dict[UUID, list[CaseState]] = defaultdict(list)
     for told in cases_on(as_of):
         cases[person_of[told.case["record_id"]]].append(told)
-    return [(person, victim(told, as_of)) for person, told in sorted(cases.items(), key=lambda item: item[0].hex)]
+    return [(person, victim_row(told, as_of)) for person, told in sorted(cases.items(), key=lambda item: item[0].hex)]
 
 
-def people(as_of: date) -> dict[UUID, UUID]:
+def persons_on(as_of: date) -> dict[UUID, UUID]:
     """The person to whom each record belonged at the end of the day.
 
     A record that entered the register later (history that was imported) is read with what is known of it now.
@@ -90,10 +90,10 @@ def people(as_of: date) -> dict[UUID, UUID]:
     return found
 
 
-def cases_on(as_of: date) -> list[Told]:
+def cases_on(as_of: date) -> list[CaseState]:
     """Cases registered until the day, with what was known of them then."""
     cases = Case.objects.filter(registered_on__lte=as_of).order_by("registered_on", "reference")
-    known = {row["pk"]: Told(dict(row)) for row in cases.values(*CASE_FIELDS)}
+    known = {row["pk"]: CaseState(dict(row)) for row in cases.values(*CASE_FIELDS)}
     for episode in Exploitation.objects.order_by("-main", "pk").values():
         if told := known.get(episode["case_id"]):
             told.episodes.append({**episode})
@@ -112,7 +112,7 @@ def cases_on(as_of: date) -> list[Told]:
     return list(known.values())
 
 
-def victim(cases: list[Told], as_of: date) -> Values:
+def victim_row(cases: list[CaseState], as_of: date) -> Values:
     """The row of one person: attributes of the case in which she was first assisted, else of her first case."""
     assisted = [told for told in cases if told.assisted_on]
     # of two cases assisted on one day the earlier registered one counts
@@ -122,40 +122,40 @@ def victim(cases: list[Told], as_of: date) -> Values:
     return {
         "year": str(day.year),
         "quarter": quarter(day),
-        "programme": programme(first),
+        "programme": programme_of(first),
         "assisted": "yes" if assisted else "no",
-        "services": together(f"{row['kind']}:{row['payer']}" for row in services if row["payer"]),
-        "service_kinds": together(row["kind"] for row in services),
-        "payers": together(row["payer"] for row in services),
-        "detected_by": together(
+        "services": distinct_codes(f"{row['kind']}:{row['payer']}" for row in services if row["payer"]),
+        "service_kinds": distinct_codes(row["kind"] for row in services),
+        "payers": distinct_codes(row["payer"] for row in services),
+        "detected_by": distinct_codes(
             told.case["registered_by_agency__kind"] for told in cases if told.case["detected_independently"]
         ),
-        **attributes(first),
-        **state(standing(first, cases), as_of),
+        **case_attributes(first),
+        **case_state(surviving_case(first, cases), as_of),
         "police_status": police_status(first, cases),
         **main_episode(first),
-        **merged([episode for told in cases for episode in told.episodes]),
+        **merged_columns([episode for told in cases for episode in told.episodes]),
     }
 
 
-def standing(first: Told, cases: list[Told]) -> Told:
+def surviving_case(first: CaseState, cases: list[CaseState]) -> CaseState:
     """The case whose state is hers: one that ended as a duplicate says nothing of her where another goes on."""
     lasting = (told for told in [first, *cases] if told.case["closure_reason"] != DUPLICATE)
     return next(lasting, first)
 
 
-def police_status(first: Told, cases: list[Told]) -> str:
+def police_status(first: CaseState, cases: list[CaseState]) -> str:
     """What the police concluded, wherever it did: her helpers' case often does not say."""
     return next((status for told in [first, *cases] if (status := told.statuses.get("police", ""))), "")
 
 
-def programme(first: Told) -> str:
+def programme_of(first: CaseState) -> str:
     """Who paid her first service: IOM or the state; '' for anybody else."""
     payer = first.services[0]["payer"] if first.services else ""
     return payer if payer in {"iom", "state"} else ""
 
 
-def attributes(told: Told) -> Values:
+def case_attributes(told: CaseState) -> Values:
     """What a case says of the person, and of the agency that helps her."""
     case = told.case
     band = case["age_band"]
@@ -171,7 +171,7 @@ def attributes(told: Told) -> Values:
     }
 
 
-def state(told: Told, as_of: date) -> Values:
+def case_state(told: CaseState, as_of: date) -> Values:
     """Statuses and lifecycle as of the day: what happened to the case later is not known yet."""
     case = told.case
     status, reason = case["status"], case["closure_reason"]
@@ -186,7 +186,7 @@ def state(told: Told, as_of: date) -> Values:
     }
 
 
-def main_episode(told: Told) -> Values:
+def main_episode(told: CaseState) -> Values:
     """The main exploitation of a case."""
     main = next((episode for episode in told.episodes if episode["main"]), None)
     if main is None:
@@ -201,17 +201,17 @@ def main_episode(told: Told) -> Values:
     }
 
 
-def merged(episodes: list[Values]) -> Values:
+def merged_columns(episodes: list[Values]) -> Values:
     """Multi-valued columns over all cases; an answer state counts only where no case knows more."""
     forms = [form for episode in episodes for form in [*episode["forms"], episode["main_form"]]]
     values = {
-        column: together(code for episode in episodes for name in fields for code in episode[name])
+        column: distinct_codes(code for episode in episodes for name in fields for code in episode[name])
         for column, fields in MERGED.items()
     }
-    return values | {"exploitation_forms": together(forms)}
+    return values | {"exploitation_forms": distinct_codes(forms)}
 
 
-def together(values: Iterable[str]) -> list[str]:
+def distinct_codes(values: Iterable[str]) -> list[str]:
     """The distinct codes, sorted; answer states only when they are alone."""
     found = sorted({value for value in values if value})
     known = [value for value in found if value not in STATES]
