@@ -1,4 +1,4 @@
-"""What a webhook is sent, as the description of the interface tells it."""
+"""Webhook messages for the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REFERRAL = {
     "state": TEXT | {"description": "Code list referral_status"},
     "step": TEXT | {"description": "Code list referral_step"},
 }
-# beside the id of the delivery and the name of the event, which every message holds
+# event -> summary and its own fields, beside the delivery id and the event name of every message
 EVENT_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signal.received": ("A signal came into the agency's inbox.", {"reference": TEXT}),
     "signal.state": ("A signal that the agency sent has another state.", {"reference": TEXT, "state": TEXT}),
@@ -23,11 +23,12 @@ EVENT_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def describe_webhooks() -> dict[str, Any]:
-    """The webhooks of the OpenAPI description."""
+    """Return the webhooks of the OpenAPI description."""
     return {event: {"post": _describe_event(event)} for event in EVENTS}
 
 
 def _describe_event(event: str) -> dict[str, Any]:
+    """Return the OpenAPI description of one event."""
     summary, own = EVENT_FIELDS[event]
     fields = {"id": TEXT | {"format": "uuid"}, "event": {"const": event}} | own
     body = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}

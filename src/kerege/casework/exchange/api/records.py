@@ -1,4 +1,4 @@
-"""HTCDS records of an agency, in and out."""
+"""API endpoints to import and export the HTCDS records of an agency."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def bring(request: HttpRequest, records: Records, dry_run: bool = False) -> dict
 
 
 def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
-    """The counts of an import."""
+    """Return the counts of an import that the API shows."""
     return {name: value for name, value in asdict(summary).items() if name in ImportOut.model_fields}
 
 

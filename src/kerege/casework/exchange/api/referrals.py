@@ -1,4 +1,4 @@
-"""Referrals of an agency: its inbox read and answered, and referrals sent and taken back, by its own system."""
+"""API endpoints for referrals of an agency: read and answer received ones, send and withdraw own ones."""
 
 from __future__ import annotations
 
@@ -154,30 +154,30 @@ def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
 
 
 def find_referral(actor: Actor, action: str, reference: str) -> Referral:
-    """The referral of a reference on which the actor may do this."""
+    """Return the referral with this reference on which the actor may perform the action."""
     rows = Referral.objects.select_related("from_agency", "to_agency", "case__record__data_key", "message__data_key")
     return authorization.find(actor, Referral, action=action, rows=rows, reference=reference[:12])
 
 
 def find_consent(case: Case, recipient: Any, on: date | None) -> Consent:
-    """The newest running consent that lets this agency be told; raises BadInput."""
-    running = usable_consents(case).filter(on=on) if on else usable_consents(case)
-    found = next((row for row in running.order_by("-on") if row.recipient_id in {None, recipient}), None)
-    if found is None:
+    """Return the newest running consent that covers the recipient; raise BadInput when there is none."""
+    consents = usable_consents(case).filter(on=on) if on else usable_consents(case)
+    consent = next((row for row in consents.order_by("-on") if row.recipient_id in {None, recipient}), None)
+    if consent is None:
         what = gettext_noop("no running consent covers this agency")
         raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="consent_on"))
-    return found
+    return consent
 
 
 def check_legal(basis: str) -> None:
-    """A legal basis is one of the profile's; raises BadInput."""
+    """Raise BadInput unless the legal basis is one of the country profile; '' is accepted."""
     if basis and basis not in {one.id for one in active().sharing_bases}:
         what = gettext_noop("the country profile names no such legal basis for sharing")
         raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="legal_basis"))
 
 
 def referral_values(row: Referral) -> dict[str, Any]:
-    """A referral in codes."""
+    """Return a referral in codes."""
     return {
         "reference": row.reference,
         "from_agency": row.from_agency.code,
@@ -193,7 +193,7 @@ def referral_values(row: Referral) -> dict[str, Any]:
 
 
 def told_by(actor: Actor, row: Referral) -> dict[str, Any]:
-    """The message and what is shared, while the receiver sees it."""
+    """Return the message and the shared values, while the receiver may see them."""
     if row.status not in referral_steps.SHOWING:
         return {"message": "", "told": []}
     categories = shared_view.granted(actor, row.case) or frozenset()

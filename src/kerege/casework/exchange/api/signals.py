@@ -1,4 +1,4 @@
-"""Signals of an agency's own system: sent, and followed by reference."""
+"""API endpoints for signals: send, follow, and list received ones."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def one(request: HttpRequest, reference: str) -> dict[str, Any]:
 
 
 def check_time(draft: SignalDraft) -> None:
-    """What was received was received before now."""
+    """Convert the time of receipt to UTC; raise BadInput when it is in the future."""
     if draft.received_at is not None:
         draft.received_at = to_utc(draft.received_at)
         if draft.received_at > timezone.now():
@@ -117,7 +117,7 @@ def check_time(draft: SignalDraft) -> None:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """A time with its zone; without one it is the register's. Raises BadInput for a time that no zone can hold."""
+    """Convert a time to UTC; a time without a zone is in the register's zone. Raise BadInput out of range."""
     try:
         return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
     except (OverflowError, ValueError):
@@ -125,7 +125,7 @@ def to_utc(moment: datetime) -> datetime:
 
 
 def sent_signal_values(row: Signal) -> dict[str, Any]:
-    """A signal as its sender sees it."""
+    """Return a signal as its sender sees it."""
     return {
         "reference": row.reference,
         "state": row.state,
@@ -135,7 +135,7 @@ def sent_signal_values(row: Signal) -> dict[str, Any]:
 
 
 def inbox_signal_values(row: Signal) -> dict[str, Any]:
-    """A signal as the list of its receiver shows it."""
+    """Return a signal as the receiver's list shows it."""
     return {
         "reference": row.reference,
         "state": row.state,

@@ -1,4 +1,4 @@
-"""What a file adds to a case that the register knows, and where the two contradict each other."""
+"""Comparison of a file with a stored case: additions and contradictions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.casework.exchange.htcds.field_mapping import Groups, Values, country
 from kerege.casework.exchange.htcds.parsed_cases import ParsedCase, ParsedPerson
 from kerege.casework.exchange.htcds.read_file import Faults
 
-# what a status decision says is compared with the decisions; ids have led here
+# the status is compared by its decisions; ids and agency identify the case
 NOT_COMPARED = {
     "vic_TraffickingStatus",
     "vic_TraffickingStatusDecisionMakingOrg",
@@ -27,7 +27,7 @@ DECISION_KEY = ("dec_Track", "dec_Status")
 
 @dataclass
 class CaseChange:
-    """What is to be added to a known case."""
+    """Additions to a stored case."""
 
     stored: StoredCase
     person: Values = field(default_factory=dict)  # merged values, {} where nothing changes
@@ -39,33 +39,35 @@ class CaseChange:
         return bool(self.person or self.values or self.groups or self.progress)
 
 
-def compare_case(faults: Faults, person: ParsedPerson, told: ParsedCase, stored: StoredCase) -> CaseChange:
-    """Compare one case by its values and by the rows of its groups."""
+def compare_case(faults: Faults, person: ParsedPerson, parsed: ParsedCase, stored: StoredCase) -> CaseChange:
+    """Compare a case of a file with the stored one, by values and group rows; return the additions."""
     change = CaseChange(stored)
-    change.person = merge_values(faults, told.row, person.values, stored.person)
-    change.values = merge_values(faults, told.row, told.values, stored.values)
+    change.person = merge_values(faults, parsed.row, person.values, stored.person)
+    change.values = merge_values(faults, parsed.row, parsed.values, stored.values)
     for level in ("hte", "ref", "spl", "cco"):
-        if fresh := [row for row in told.groups.get(level, []) if not is_stored(row, stored.groups[level])]:
-            change.groups[level] = fresh
-    if fresh := [row for row in told.all_decisions() if not any(map(SameDecision(row), stored.groups["dec"]))]:
-        change.groups["dec"] = fresh
-    for row in told.groups.get("svc", []):
-        compare_service(faults, told.row, row, stored, change)
+        if new_rows := [row for row in parsed.groups.get(level, []) if not is_stored(row, stored.groups[level])]:
+            change.groups[level] = new_rows
+    if new_rows := [row for row in parsed.all_decisions() if not any(map(SameDecision(row), stored.groups["dec"]))]:
+        change.groups["dec"] = new_rows
+    for row in parsed.groups.get("svc", []):
+        compare_service(faults, parsed.row, row, stored, change)
     return change
 
 
 def is_stored(row: Values, stored: list[Values]) -> bool:
-    """Whether a stored row says all that this row says; a country may be written as code or name."""
-    return any(all(is_same_cell(before.get(name, ""), text, name) for name, text in row.items()) for before in stored)
+    """Return whether a stored row contains every cell of this row."""
+    return any(
+        all(is_same_cell(stored_row.get(name, ""), text, name) for name, text in row.items()) for stored_row in stored
+    )
 
 
 def is_same_cell(before: str, text: str, name: str) -> bool:
-    """Whether two cells of a repeatable group say the same."""
+    """Return whether two cells of a group are equal; countries may be written as code or name."""
     return before == text or (name == "hte_Country" and country_code(text) == country_code(before) != "")
 
 
 def merge_values(faults: Faults, row: int, told: Values, stored: Values) -> Values:
-    """The stored values with those of the file; {} when the file adds nothing. Contradictions are faults."""
+    """Return the stored values with the additions; {} without any. Contradictions are added to `faults`."""
     result, changed, known = dict(stored), False, file_columns()
     for name, text in told.items():
         before = stored.get(name, "")
@@ -84,17 +86,17 @@ def merge_values(faults: Faults, row: int, told: Values, stored: Values) -> Valu
 
 
 def union_of_cells(faults: Faults, row: int, name: str, before: str, text: str) -> str:
-    """Both sets of values of a multi-select cell."""
-    together = ";".join(dict.fromkeys([*before.split(";"), *text.split(";")]))
+    """Return the union of two multi-select cells; the stored cell when the union is not valid."""
+    joined = ";".join(dict.fromkeys([*before.split(";"), *text.split(";")]))
     try:
-        return canonical(file_columns()[name], together)
-    except BadValue as bad:
-        faults.add(f"{bad.what} in the register", bad.todo, row, name)
+        return canonical(file_columns()[name], joined)
+    except BadValue as error:
+        faults.add(f"{error.what} in the register", error.todo, row, name)
         return before
 
 
 class SameDecision:
-    """Whether a stored decision is the told one: same track and conclusion, and the same day if one is told."""
+    """Predicate for the stored decision that equals a parsed one: track, conclusion, and the day if given."""
 
     def __init__(self, told: Values) -> None:
         self.told = told
@@ -105,17 +107,20 @@ class SameDecision:
 
 
 def first_day(row: Values) -> str:
-    """The day that tells one service of a kind from another."""
+    """Return the start day of a service, else the day of its request, else ''."""
     return row.get("svc_StartDate") or row.get("svc_RequestDate", "")
 
 
 def is_same_service(row: Values, before: Values) -> bool:
-    """Whether two rows are of one service."""
+    """Return whether two rows describe the same service."""
     return first_day(row) == first_day(before) and all(row.get(key, "") == before.get(key, "") for key in SERVICE_KEY)
 
 
 def compare_service(faults: Faults, number: int, row: Values, stored: StoredCase, change: CaseChange) -> None:
-    """A service of the same kind, payer, provider and first day is known; the file may tell of its progress."""
+    """Add a new service to the change, or the progress of a known one.
+
+    A service is known by kind, payer, provider and first day. Two different end days are a fault.
+    """
     known = next(
         (pair for pair in zip(stored.services, stored.groups["svc"], strict=True) if is_same_service(row, pair[1])),
         None,

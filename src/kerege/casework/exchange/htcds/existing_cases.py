@@ -1,4 +1,4 @@
-"""What the register holds of cases, as the columns of an exchange file: read in bulk, for comparison and for export."""
+"""Stored cases as the columns of an exchange file, read in bulk for comparison and export."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHUNK = 1000
 
 @dataclass
 class StoredCase:
-    """A case of the register with everything that an exchange file says of it."""
+    """Stored case with all its columns for an exchange file."""
 
     case: Case
     identity: Identity | None
@@ -46,7 +46,7 @@ class StoredCase:
 def load_stored_cases(
     actor: Actor, cases: Sequence[Case], *, identities: bool, comments: bool = True
 ) -> list[StoredCase]:
-    """Read cases (selected with record and supplement); without `identities` the vault's identities stay closed."""
+    """Read cases (selected with record and supplement); identities are decrypted only on request."""
     ids = [case.id for case in cases]
     episodes = {row.case_id: row for row in Exploitation.objects.filter(case__in=ids, main=True)}
     services = group_by_case(
@@ -63,7 +63,7 @@ def load_stored_cases(
         else ()
     )
     people = vault.read_many(actor, {case.record_id for case in cases}) if identities else {}
-    found = []
+    stored_cases = []
     for case in cases:
         identity = people.get(case.record_id)
         stored = build_stored_case(case, identity, episodes.get(case.id), decisions[case.id])
@@ -71,22 +71,22 @@ def load_stored_cases(
         stored.groups["svc"] = [flat_service(row) for row in services[case.id]]
         stored.groups["dec"] = [flat_decision(row, comments) for row in decisions[case.id]]
         stored.groups["cco"] = [{"cco_CaseComment": str(open_text(row.text) or "")} for row in notes[case.id]]
-        found.append(stored)
-    return found
+        stored_cases.append(stored)
+    return stored_cases
 
 
 def group_by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
-    """Rows by the id of their case."""
-    found: dict[UUID, list[Any]] = defaultdict(list)
+    """Group rows by the id of their case."""
+    groups: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.case_id].append(row)
-    return found
+        groups[row.case_id].append(row)
+    return groups
 
 
 def build_stored_case(
     case: Case, identity: Identity | None, episode: Exploitation | None, decisions: list[Decision]
 ) -> StoredCase:
-    """Values of person and case, without the rows of services, decisions and comments."""
+    """Return a case with its values, without the rows of services, decisions and comments."""
     supplement = (open_text(case.supplement) or {}) if case.record.data_key.wrapped is not None else {}
     values = with_supplement(flat_case(case, episode) | victim_status(case, decisions), supplement)
     agency = case.registered_by_agency
@@ -100,7 +100,7 @@ def build_stored_case(
 
 
 def flat_service(row: Service) -> Values:
-    """The columns of a service."""
+    """Return the columns of a service."""
     values = {
         "svc_Type": name_of("service", row.kind),
         "svc_Payer": name_of("payer", row.payer),
@@ -115,7 +115,7 @@ def flat_service(row: Service) -> Values:
 
 
 def flat_decision(row: Decision, comments: bool) -> Values:
-    """The columns of a decision."""
+    """Return the columns of a decision."""
     values = {
         "dec_Track": name_of("decision_track", row.track),
         "dec_Status": name_of("victim_status", row.resulting_status),
@@ -133,5 +133,5 @@ def flat_decision(row: Decision, comments: bool) -> Values:
 
 
 def without_empty(values: dict[str, Any]) -> Values:
-    """Values as text, the empty ones left out."""
+    """Return the values as text, without empty ones."""
     return {name: str(value) for name, value in values.items() if value}
