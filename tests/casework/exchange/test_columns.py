@@ -26,7 +26,7 @@ def test_every_code_of_the_standard_is_read_and_keeps_its_name() -> None:
             assert read(name, value.upper()) == value
 
 
-def test_every_identifying_field_stays_at_home() -> None:
+def test_every_identifying_field_needs_identity_for_export() -> None:
     assert all(file_columns()[name].identity for name, field in htcds.htcds_fields().items() if field.identifying)
 
 

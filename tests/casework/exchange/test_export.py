@@ -107,7 +107,7 @@ def test_with_identity_needs_the_right_is_audited_and_closed_to_others(
     assert AuditEvent.objects.filter(action="exchange.export_identities", outcome="refused").count() == 1
 
 
-def test_a_supervisor_exports_only_the_cases_of_her_agency(tmp_path: Path, make_agency, make_actor) -> None:  # type: ignore[no-untyped-def]
+def test_a_supervisor_exports_only_the_cases_of_their_agency(tmp_path: Path, make_agency, make_actor) -> None:  # type: ignore[no-untyped-def]
     bring_in(tmp_path, FULL, {"prs_Id": "1", "prs_Gender": "Feminine", "org_Name": make_agency("hers").name_en})
     result = export(make_actor("supervisor", agency=make_agency("hers")), tmp_path / "out")
     assert result.cases == 1
@@ -141,7 +141,7 @@ IDENTITY = [c.name for c in file_columns().values() if c.level == "person" and c
 
 
 @given(st.dictionaries(st.sampled_from(IDENTITY), texts))
-def test_an_identity_holds_whatever_was_told(values: dict[str, str]) -> None:
+def test_an_identity_holds_every_value_of_a_file(values: dict[str, str]) -> None:
     assert flat_identity(build_identity(Identity(), values)) == values
 
 

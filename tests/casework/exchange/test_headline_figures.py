@@ -103,6 +103,6 @@ def test_unknown_figures_fail_instead_of_passing(books: headline_figures.FigureD
     assert [row.agrees for row in wrong] == [False, False, False]
 
 
-def test_a_period_that_is_none_is_one_sentence(books: headline_figures.FigureData) -> None:
+def test_a_period_that_cannot_be_read_is_one_sentence(books: headline_figures.FigureData) -> None:
     with pytest.raises(BadInput, match="two days"):
         headline_figures.compare(books, {"crimes": {"recorded": 134, "period": "spring"}})

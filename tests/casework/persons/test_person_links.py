@@ -1,4 +1,4 @@
-"""Whatever is tied and undone in whatever order: persons are the records that the standing ties connect, no more."""
+"""Persons are the records that standing links connect, whatever the order of links and undos."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def connected(records: Collection[UUID]) -> set[frozenset[UUID]]:
-    """The groups that the ties connect, by joining sets until nothing changes."""
+    """Return the groups that links connect, by joining sets until nothing changes."""
     groups = {frozenset({pk}) for pk in records}
     for one, two in Merge.objects.filter(undone_at=None).values_list("kept_id", "other_id"):
         joined = {group for group in groups if one in group or two in group}
@@ -34,7 +34,7 @@ def persons(records: Collection[UUID]) -> set[frozenset[UUID]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_persons_are_what_the_standing_ties_connect(
+def test_persons_are_the_records_that_standing_links_connect(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
 ) -> None:
     chance = Random(seed)

@@ -1,4 +1,4 @@
-"""Pairs, answers, decisions and merges as a session meets them that speaks to the database past the program."""
+"""Row-level security of pairs, answers, decisions and merges, without the rules in Python."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> d
 
 
 def counts(actor: Any) -> list[int]:
-    """What plain queries without any rule show while somebody acts."""
+    """Return what plain queries without any rule show an actor."""
     with policies.acting(actor):
         return [model.objects.count() for model in MODELS]
 
@@ -47,7 +47,7 @@ def test_an_agency_reaches_its_own_pairs_and_none_between_agencies(
         assert [model.objects.count() for model in MODELS] == [0, 0, 0, 0]
 
 
-def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
+def test_the_coordinator_reads_the_tables_and_the_rules_limit_the_pairs(
     pairs: Any, coordinator: Any, on_postgresql: None
 ) -> None:
     actor = coordinator()
@@ -56,7 +56,7 @@ def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
         assert set(review_queue.work_items(actor)) == set(pairs["between"])
 
 
-def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordinator: Any) -> None:
+def test_with_row_security_a_pair_is_read_answered_and_undone(pairs: Any, coordinator: Any) -> None:
     from kerege.core import audit
 
     actor, row = coordinator(), pairs["between"][0]
@@ -73,7 +73,7 @@ def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordi
         unmerge.undo_merge(actor, merge, "қате", keep_apart=False)
 
 
-def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
+def test_with_row_security_a_passed_on_pair_is_answered(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any
 ) -> None:
     from kerege.casework.persons.services.reviewer_assignment import next_reviewer
@@ -97,10 +97,10 @@ def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
             assert quality.build_quality_board(hers).for_nobody == 1
 
 
-def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
+def test_with_row_security_a_coordinator_undoes_a_link_they_made(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any, make_agency: Any
 ) -> None:
-    """An office with identifying officers alone compares nothing: its pairs go to the coordinator, and its ties too."""
+    """An agency with identifying officers alone has no reviewers: its pairs and links go to the coordinator."""
     from kerege.core import audit
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()
@@ -117,7 +117,7 @@ def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
     assert Membership.objects.filter(to_at=None).values("person").distinct().count() == 2
 
 
-def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_and_no_more(
+def test_the_coordinator_undoes_only_links_of_pairs_they_were_asked(
     twice: Callable[..., Any], make_actor: Any, coordinator: Any, make_case: Callable[..., Any]
 ) -> None:
     from tests.casework.conftest import identity

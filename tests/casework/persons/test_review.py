@@ -1,4 +1,4 @@
-"""People answer blind; risky pairs ask two; nobody judges her own work; what disagrees is talked about."""
+"""Blind review: risky pairs need two answers, nobody reviews their own work, disputes are discussed."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_queue_does_not_tell_a_second_look_from_a_first(pair: Callable[..., 
 
 
 # -- answers and conclusions -------------------------------------------------------------------------------------------
-def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_one_answer_links_a_pair_without_conflict_flags(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True)
     assert row.risks == []
     assert review_services.answer(coordinator(), row, "same").state == State.SAME
@@ -127,9 +127,7 @@ def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., 
 
 
 @pytest.mark.parametrize("told", [OTHER_PAPERS, {"two": SERIK_LATIN | {"gender": "masculine"}}], ids=["papers", "sex"])
-def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
-    pair: Callable[..., Any], coordinator: Any, told: Any
-) -> None:
+def test_a_risky_pair_needs_two_answers(pair: Callable[..., Any], coordinator: Any, told: Any) -> None:
     row = pair(elsewhere=True, **told)
     assert row.is_risky
     assert review_services.answer(coordinator(), row, "same").state == State.OPEN
@@ -138,7 +136,7 @@ def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
     assert person_count() == 1
 
 
-def test_two_who_disagree_talk_and_a_third_settles(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_a_third_reviewer_settles_a_dispute(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True, **OTHER_PAPERS)
     review_services.answer(coordinator(), row, "same")
     assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
@@ -176,7 +174,7 @@ def test_in_a_discussion_all_who_are_in_it_read_all_answers(
         with audit.act(reader, "test.answers"):
             given = review_queue.visible_answers(reader, fresh(row))
             assert [review_queue.reason_of(reader, review) for review in given] == ["тыртық", "басқа әке"]
-    # but the weights of the machine, which she may still be led by
+    # but not the match weights, which could still influence them
     with pytest.raises(Denied):
         review_queue.explain_weights(third, fresh(row), "en")
     with pytest.raises(Denied):
@@ -208,7 +206,7 @@ def test_a_concluded_pair_takes_no_further_answer(pair: Callable[..., Any], coor
     assert person_count() == 2
 
 
-def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
+def test_a_registrar_does_not_answer_while_a_colleague_can(
     make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
 ) -> None:
     from kerege.casework.cases.services.inputs import Registration
@@ -229,7 +227,7 @@ def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
     assert list(review_queue.work_items(registrar)) == [row]
 
 
-def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_the_reason_is_encrypted_and_its_read_is_audited(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "same", "Бір адам")
     review = Review.objects.get()
@@ -239,7 +237,7 @@ def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], co
         assert review_queue.reason_of(actor, review) == "Бір адам"
 
 
-def test_a_third_record_that_was_kept_apart_stops_the_tie(
+def test_a_third_record_kept_apart_prevents_the_link(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
     for agency in ("a", "b", "c"):
@@ -257,7 +255,7 @@ def test_a_third_record_that_was_kept_apart_stops_the_tie(
     assert person_count() == 2
 
 
-def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
+def test_two_records_that_a_third_links_are_not_kept_apart(
     make_case: Callable[..., Any], make_agency: Any, coordinator: Any
 ) -> None:
     one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
@@ -275,7 +273,7 @@ def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
     assert not PairDecision.objects.filter(kind="cannot").exists()
 
 
-def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
+def test_a_pair_kept_apart_can_be_reopened_and_the_decision_is_kept(
     operator: Actor, pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row = pair(elsewhere=True)
@@ -300,7 +298,8 @@ def test_where_two_of_an_agency_disagree_and_nobody_else_is_there_the_coordinato
     assert (board.waiting, board.passed_on, board.for_nobody) == (1, 1, 0)
     assert len(review_queue.visible_answers(hers, fresh(row))) == 2
     assert review_services.answer(hers, row, "different").state == State.DIFFERENT
-    assert len(review_queue.visible_answers(hers, fresh(row))) == 3  # and she may look at what she settled
+    # a reviewer may read the pair that they settled
+    assert len(review_queue.visible_answers(hers, fresh(row))) == 3
     assert not review_queue.work_items(coordinator()).exists()
 
 
@@ -341,7 +340,7 @@ def test_a_pair_that_nobody_is_left_to_answer_is_counted(pair: Callable[..., Any
     assert quality.build_quality_board(hers).for_nobody == 0
 
 
-def test_whoever_made_the_tie_is_not_counted_as_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
+def test_the_author_of_a_link_is_not_a_reviewer_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
     _, row = merged_by_one
     hers = coordinator()
     assert review_services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
@@ -390,7 +389,7 @@ def tied_by_the_machine(twice: Callable[..., Any], monkeypatch: Any) -> MatchCan
     return MatchCandidate.objects.get()
 
 
-def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_machine: Any, coordinator: Any) -> None:
+def test_an_automatic_link_is_rechecked_and_stays_automatic(tied_by_the_machine: Any, coordinator: Any) -> None:
     first, row = coordinator(), tied_by_the_machine
     assert list(review_queue.work_items(first)) == [row]
     assert review_services.answer(first, row, "same").state == State.LINKED
@@ -406,14 +405,14 @@ def test_a_second_look_that_says_the_same_outlives_every_run(
     assert not PairDecision.objects.exists()
     review_services.answer(coordinator(), row, "same")
     assert PairDecision.objects.get().kind == "must"
-    # another sex makes the machine take back what is its own alone
+    # another sex makes the matching run undo an automatic link only
     case = Case.objects.get(record=row.left)
     change_identity(operator, case, {**newest(case.record), "gender": "masculine"})
     assert match_run.rematch(MACHINE).parted == 0
     assert person_count() == 1
 
 
-def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:
+def test_a_false_automatic_link_is_counted_and_undone(tied_by_the_machine: Any, coordinator: Any) -> None:
     row = tied_by_the_machine
     assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
     assert person_count() == 1
@@ -498,7 +497,7 @@ def test_a_mistaken_answer_of_the_only_coordinator_is_corrected_and_stays_on_rec
     assert quality.build_quality_board(hers).twice == 0
 
 
-def test_where_somebody_else_is_left_she_settles_it_and_nobody_answers_twice(
+def test_another_reviewer_settles_a_reopened_pair_and_nobody_answers_twice(
     pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row, hers, second = pair(elsewhere=True), coordinator(), coordinator()
@@ -582,7 +581,7 @@ def test_agencies_learn_nothing_without_consent_or_law(
     assert Event.objects.count() == before
 
 
-def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
+def test_with_consent_the_other_agency_learns_who_knows_the_person(
     operator: Actor, twice: Callable[..., Any], coordinator: Any, make_actor: Any
 ) -> None:
     from kerege.casework.assistance.models.consents import Consent
@@ -597,7 +596,7 @@ def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
     review_services.answer(coordinator(), MatchCandidate.objects.get(), "same")
     hers = make_actor("caseworker", agency=second.agency)
     assert cross_agency.agencies_that_know(hers, second) == [first.agency]
-    # she agreed that the second may know of the first, not the other way round
+    # the consent lets the second agency know of the first, not the reverse
     assert cross_agency.agencies_that_know(make_actor("caseworker", agency=first.agency), first) == []
     assert cross_agency.agencies_that_know(hers, first) == []
 
@@ -621,7 +620,7 @@ def test_sisters_are_risky_whatever_else_agrees(twice: Callable[..., Any]) -> No
         assert {"twin", "sibling"} & set(row.risks)
 
 
-def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
+def test_the_operator_links_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
     first, second = twice(True)
     match_run.match_due(MACHINE)
     match_run.rematch(MACHINE)
