@@ -1,4 +1,4 @@
-"""The interface for other systems: a token does what its scope says for its own agency, once; faults are told."""
+"""API for other systems: a token acts within its scope, for its own agency, once; faults are reported."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 
 @pytest.fixture
 def sharing(caller: Any, make_case: Any, make_agency: Any, operator: Any) -> Any:
-    """A case of the police whose person agreed that the centre learns her name, and the systems of both."""
+    """A case of the police with consent to share the name with the centre, and the systems of both."""
     case = make_case(make_agency("police", "internal_affairs"))
     consent = Consent(
         case=case, purpose="sharing_with_agency", given=True, on=date(2025, 3, 1), categories=["identity"]
@@ -319,7 +319,7 @@ def test_what_is_sent_to_a_webhook_is_what_the_description_says(sharing: Any, se
         assert {"id", "event", *payload} == set(schema["required"]) == set(schema["properties"])
 
 
-def test_a_system_reads_the_list_of_its_agency_s_inbox_and_nothing_that_was_told(caller: Any) -> None:
+def test_a_system_reads_its_agency_s_inbox_list_without_content(caller: Any) -> None:
     sender, receiver, other = caller(), caller("api:inbox", agency="centre"), caller(agency="ngo")
     references = [
         sender.post("/signals/", SIGNAL | {"urgency": urgency, "suspected_form": "begging", "caller": "victim"}).json()
@@ -334,7 +334,7 @@ def test_a_system_reads_the_list_of_its_agency_s_inbox_and_nothing_that_was_told
     assert [row["urgency"] for row in receiver.get("/signals/inbox/?state=seen").json()] == ["high"]
     assert receiver.get("/signals/inbox/?since=2999-01-01T00:00:00Z").json() == []
     assert other.get("/signals/inbox/").json() == sender.get("/signals/inbox/").json() == []
-    # the list alone: neither one signal nor what it told
+    # the list alone: neither a single signal nor its content
     assert receiver.get(f"/signals/{rows[0]['reference']}").status_code == 403
     assert receiver.post("/signals/", SIGNAL).status_code == 403
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, columns, of_level
+from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, columns_of_level, file_columns
 from kerege.vocabulary import htcds
 
 pytestmark = pytest.mark.django_db
 
 
 def read(name: str, text: str) -> str:
-    return canonical(columns()[name], text)
+    return canonical(file_columns()[name], text)
 
 
 def test_every_field_of_the_standard_has_its_column() -> None:
     assert len(htcds.htcds_fields()) == 84
-    assert set(htcds.htcds_fields()) <= set(columns())
+    assert set(htcds.htcds_fields()) <= set(file_columns())
 
 
 def test_every_code_of_the_standard_is_read_and_keeps_its_name() -> None:
@@ -26,8 +26,8 @@ def test_every_code_of_the_standard_is_read_and_keeps_its_name() -> None:
             assert read(name, value.upper()) == value
 
 
-def test_every_identifying_field_stays_at_home() -> None:
-    assert all(columns()[name].identity for name, field in htcds.htcds_fields().items() if field.identifying)
+def test_every_identifying_field_needs_identity_for_export() -> None:
+    assert all(file_columns()[name].identity for name, field in htcds.htcds_fields().items() if field.identifying)
 
 
 @pytest.mark.parametrize("state", ["Unknown", "NotAsked", "Refused", "No"])
@@ -102,4 +102,4 @@ def test_a_bad_code_is_named_with_advice() -> None:
 
 
 def test_groups_repeat_and_the_rest_does_not() -> None:
-    assert {column.name for column in of_level("cco")} == {"cco_CaseComment"}
+    assert {column.name for column in columns_of_level("cco")} == {"cco_CaseComment"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.htcds.columns import columns
+from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.htcds.export import export
 from kerege.casework.exchange.htcds.field_mapping import build_identity, flat_identity
 from kerege.casework.exchange.htcds.import_plan import import_file
@@ -107,7 +107,7 @@ def test_with_identity_needs_the_right_is_audited_and_closed_to_others(
     assert AuditEvent.objects.filter(action="exchange.export_identities", outcome="refused").count() == 1
 
 
-def test_a_supervisor_exports_only_the_cases_of_her_agency(tmp_path: Path, make_agency, make_actor) -> None:  # type: ignore[no-untyped-def]
+def test_a_supervisor_exports_only_the_cases_of_their_agency(tmp_path: Path, make_agency, make_actor) -> None:  # type: ignore[no-untyped-def]
     bring_in(tmp_path, FULL, {"prs_Id": "1", "prs_Gender": "Feminine", "org_Name": make_agency("hers").name_en})
     result = export(make_actor("supervisor", agency=make_agency("hers")), tmp_path / "out")
     assert result.cases == 1
@@ -137,17 +137,17 @@ def test_hostile_values_survive_unchanged(tmp_path: Path, text: str) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20).filter(
     str.strip
 )
-IDENTITY = [c.name for c in columns().values() if c.level == "person" and c.identity and c.name != "prs_Birthdate"]
+IDENTITY = [c.name for c in file_columns().values() if c.level == "person" and c.identity and c.name != "prs_Birthdate"]
 
 
 @given(st.dictionaries(st.sampled_from(IDENTITY), texts))
-def test_an_identity_holds_whatever_was_told(values: dict[str, str]) -> None:
+def test_an_identity_holds_every_value_of_a_file(values: dict[str, str]) -> None:
     assert flat_identity(build_identity(Identity(), values)) == values
 
 
 def cells(name: str) -> st.SearchStrategy[str]:
     """Values of a column in their canonical spelling."""
-    column = columns()[name]
+    column = file_columns()[name]
     states = ["Unknown", "NotAsked", "Refused"]
     if column.kind == "text":
         return texts
@@ -165,7 +165,7 @@ def cells(name: str) -> st.SearchStrategy[str]:
 
 FREE = [
     c.name
-    for c in columns().values()
+    for c in file_columns().values()
     if c.level in {"person", "case"}
     and c.name not in {"prs_Id", "cas_Id", "cas_RegistrationDate", "prs_Birthdate"}
     and not c.name.startswith(("per_", "vic_Exploitation", "cas_End", "cas_Closure", "vic_TraffickingStatus"))

@@ -33,13 +33,13 @@ def cohort() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def books() -> headline_figures.Books:
+def books() -> headline_figures.FigureData:
     rows = cohort()
     services = [{"year": row["year"], "payer": "iom"} for row in rows] + [{"year": "2021", "payer": "state"}]
-    return headline_figures.Books(rows, services, lambda first, last: 134, 2004, 2020, 10)
+    return headline_figures.FigureData(rows, services, lambda first, last: 134, 2004, 2020, 10)
 
 
-def test_every_figure_of_the_founding_document_agrees(books: headline_figures.Books) -> None:
+def test_every_figure_of_the_founding_document_agrees(books: headline_figures.FigureData) -> None:
     compared = headline_figures.compare(books, reference_figures.figures())
     assert [row.id for row in compared if not row.agrees] == []
     assert Counter(row.kind for row in compared)[headline_figures.COMPUTED] >= 19
@@ -50,7 +50,7 @@ def leaves(tree: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", leaves(reference_figures.figures()))
-def test_any_changed_value_fails_by_its_name(path: str, books: headline_figures.Books) -> None:
+def test_any_changed_value_fails_by_its_name(path: str, books: headline_figures.FigureData) -> None:
     tree = copy.deepcopy(reference_figures.figures())
     *parents, last = path.split(".")
     at: Any = tree
@@ -62,13 +62,13 @@ def test_any_changed_value_fails_by_its_name(path: str, books: headline_figures.
     assert path in wrong
 
 
-def test_truncated_shares_pass_with_a_note(books: headline_figures.Books) -> None:
+def test_truncated_shares_pass_with_a_note(books: headline_figures.FigureData) -> None:
     compared = {row.id: row for row in headline_figures.compare(books, reference_figures.figures())}
     assert "truncated" in compared["sex.female.printed"].note
     assert compared["sex.male.printed"].note == ""
 
 
-def test_cells_below_the_threshold_are_named(books: headline_figures.Books) -> None:
+def test_cells_below_the_threshold_are_named(books: headline_figures.FigureData) -> None:
     compared = {row.id: row for row in headline_figures.compare(books, reference_figures.figures())}
     flagged = {name for name, row in compared.items() if "below the threshold" in row.note}
     assert flagged == {"sex.transgender.count", "destination.IR"}
@@ -88,21 +88,21 @@ def test_cells_below_the_threshold_are_named(books: headline_figures.Books) -> N
     ],
 )
 def test_a_share_agrees_when_rounded_or_truncated(share: str, printed: str, agrees: bool) -> None:
-    assert headline_figures.judge_share(Decimal(share), printed)[0] is agrees
+    assert headline_figures.compare_share(Decimal(share), printed)[0] is agrees
 
 
-def test_ages_that_cut_a_band_cannot_be_computed(books: headline_figures.Books) -> None:
-    assert headline_figures.people_of_age(books, "age_18_25") == 677
-    assert headline_figures.people_of_age(books, "over_30") == 688
-    assert headline_figures.people_of_age(books, "under_18") == 0
-    assert headline_figures.people_of_age(books, "age_18_24") is None
+def test_ages_that_cut_a_band_cannot_be_computed(books: headline_figures.FigureData) -> None:
+    assert headline_figures.count_persons_of_age(books, "age_18_25") == 677
+    assert headline_figures.count_persons_of_age(books, "over_30") == 688
+    assert headline_figures.count_persons_of_age(books, "under_18") == 0
+    assert headline_figures.count_persons_of_age(books, "age_18_24") is None
 
 
-def test_unknown_figures_fail_instead_of_passing(books: headline_figures.Books) -> None:
+def test_unknown_figures_fail_instead_of_passing(books: headline_figures.FigureData) -> None:
     wrong = headline_figures.compare(books, {"sex": {"martian": {"count": 0}}, "weather": {"sun": 1}, "age": 3})
     assert [row.agrees for row in wrong] == [False, False, False]
 
 
-def test_a_period_that_is_none_is_one_sentence(books: headline_figures.Books) -> None:
+def test_a_period_that_cannot_be_read_is_one_sentence(books: headline_figures.FigureData) -> None:
     with pytest.raises(BadInput, match="two days"):
         headline_figures.compare(books, {"crimes": {"recorded": 134, "period": "spring"}})

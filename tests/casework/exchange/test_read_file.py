@@ -10,13 +10,13 @@ from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.htcds import column_renaming
-from kerege.casework.exchange.htcds.columns import columns
-from kerege.casework.exchange.htcds.read_file import read
+from kerege.casework.exchange.htcds.columns import file_columns
+from kerege.casework.exchange.htcds.read_file import open_table
 
 
 def rows(path: Path, map_path: Path | None = None) -> list[tuple[int, dict[str, str]]]:
-    known = columns()
-    table = read(path, known, column_renaming.load(map_path, known) if map_path else None)
+    known = file_columns()
+    table = open_table(path, known, column_renaming.load_map(map_path, known) if map_path else None)
     found = list(table.rows)
     table.faults.stop()
     return found

@@ -107,7 +107,7 @@ def test_null_is_not_reported_and_answer_states_keep_their_codes(tmp_path: Path)
     )
 
 
-def test_only_independent_first_detections_are_lists_of_the_hidden_figure(
+def test_only_independent_first_detections_are_lists_for_estimation(
     tmp_path: Path, make_agency: Callable[..., Any]
 ) -> None:
     names = [make_agency(kind, kind).name_en for kind in ("ngo", "internal_affairs")]

@@ -1,4 +1,4 @@
-"""Two records that are one person, and people who look at them."""
+"""Fixtures: two records of one person, and their reviewers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERIK_LATIN = identity("Kanareykina", "Aigul", birth_date="1996-05-14")
 
 @pytest.fixture
 def twice(make_agency: Callable[..., Any], make_case: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-    """Register her twice; at one agency, or at two."""
+    """Register a person twice, at one agency or at two."""
 
     def make(elsewhere: bool = False, one: Any = SERIK, two: Any = SERIK_LATIN) -> tuple[Any, Any]:
         first = make_case(told=one)
@@ -32,7 +32,7 @@ def twice(make_agency: Callable[..., Any], make_case: Callable[..., Any]) -> Cal
 
 @pytest.fixture
 def pair(twice: Callable[..., Any]) -> Callable[..., MatchCandidate]:
-    """The same, as the machine proposes it."""
+    """Register a person twice and propose the pair."""
 
     def make(elsewhere: bool = False, **told: Any) -> MatchCandidate:
         twice(elsewhere, **told)
@@ -49,13 +49,13 @@ def coordinator(make_agency: Callable[..., Any], make_actor: Callable[..., Any])
 
 
 def person(case: Any) -> Any:
-    """To whom a case belongs now."""
+    """Return the id of the person to whom the record of a case belongs now."""
     return Membership.objects.get(record=case.record_id, to_at=None).person_id
 
 
 @pytest.fixture
 def on_postgresql() -> None:
-    """Only there the second wall stands."""
+    """Skip without PostgreSQL: only it has row-level security."""
     from django.db import connection
 
     if connection.vendor != "postgresql":

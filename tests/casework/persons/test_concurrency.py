@@ -1,4 +1,4 @@
-"""Two people at once: a merge, an undoing or an edit comes first, the other gets a clear refusal or a right result."""
+"""Concurrency: one of two simultaneous changes comes first, the other is refused or correct."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_an_undoing_pressed_twice(three: list[Any], workers: list[Actor]) -> Non
 
 
 @pytest.mark.parametrize("edited", [0, 1], ids=["surviving", "merged"])
-def test_a_merge_while_somebody_edits(three: list[Any], workers: list[Actor], edited: int) -> None:
+def test_a_merge_during_an_edit_is_refused_or_waits(three: list[Any], workers: list[Actor], edited: int) -> None:
     pair = three[:2]
     case = Case.objects.select_related("record__data_key", "agency").get(pk=pair[edited].pk)
     after = newest(case.record) | {"phones": ["+77010000001"]}
@@ -167,7 +167,7 @@ def test_an_erasure_waits_for_an_answer(
     first, _second = twice(True)
     match_run.match_due(MACHINE)
     row, her, actor, began = MatchCandidate.objects.get(), Person.objects.get(pk=person(first)), coordinator(), Event()
-    conclude = review.conclude
+    conclude = review.conclude_pair
 
     def slowly(*of: Any) -> None:
         began.set()
@@ -178,12 +178,12 @@ def test_an_erasure_waits_for_an_answer(
         began.wait(20)
         erasure.erase(operator, her)
 
-    monkeypatch.setattr(review, "conclude", slowly)
+    monkeypatch.setattr(review, "conclude_pair", slowly)
     assert at_once(lambda: review.answer(actor, row, "unsure"), erase) == [DONE, DONE]
     assert not MatchCandidate.objects.exists()
 
 
-def test_whoever_waited_for_an_erasure_is_told(
+def test_a_change_that_waited_for_an_erasure_is_refused(
     three: list[Any], workers: list[Actor], operator: Actor, monkeypatch: Any, unlogged: None
 ) -> None:
     one, two, _third = three
@@ -227,7 +227,7 @@ def test_two_reviewers_of_one_pair_conclude_it_once(twice: Callable[..., Any], c
     assert PairDecision.objects.count() == 1
 
 
-def test_two_workers_of_the_machine_propose_once(twice: Callable[..., Any]) -> None:
+def test_two_matching_runs_propose_a_pair_once(twice: Callable[..., Any]) -> None:
     twice(True)
     assert at_once(lambda: match_run.match_due(MACHINE), lambda: match_run.match_due(MACHINE)) == [DONE, DONE]
     assert MatchCandidate.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Whether another agency knows the person cannot be told: pages and acts in two worlds that differ elsewhere alone."""
+"""No page or service discloses that another agency knows the person: two worlds that differ elsewhere."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.messages import RISKS
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import match_run, review
-from kerege.casework.persons.services.person_links import ordered
-from kerege.casework.persons.services.reassign_agency import follow
+from kerege.casework.persons.services.person_links import ordered_pair
+from kerege.casework.persons.services.reassign_agency import update_agencies
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
@@ -36,7 +36,7 @@ def undone_after() -> Iterator[None]:
 
 
 def of(one: Any, two: Any) -> MatchCandidate:
-    left, right = ordered(one.record_id, two.record_id)
+    left, right = ordered_pair(one.record_id, two.record_id)
     return MatchCandidate.objects.get(left=left, right=right)
 
 
@@ -92,7 +92,7 @@ def a_man_elsewhere(make_case: Any, known: Any, coordinator: Any) -> None:
 ELSEWHERE = [one_agency_has_both, somebody_said_two, a_man_elsewhere]
 
 
-def test_why_two_people_look_is_said_of_own_records_alone(
+def test_risks_are_named_for_own_records_only(
     boss: Any, make_case: Callable[..., Any], known: Any, coordinator: Any
 ) -> None:
     one, two, _ = known
@@ -112,7 +112,7 @@ def test_why_two_people_look_is_said_of_own_records_alone(
     assert len(set(pages)) == 1
 
 
-def test_own_records_still_say_why(boss: Any, make_case: Callable[..., Any]) -> None:
+def test_risks_of_own_records_are_named(boss: Any, make_case: Callable[..., Any]) -> None:
     one, two, man = (make_case(told=told) for told in (SERIK, SERIK_LATIN, MAN))
     match_run.match_due(MACHINE)
     for name in ("x", "y"):
@@ -121,9 +121,7 @@ def test_own_records_still_say_why(boss: Any, make_case: Callable[..., Any]) -> 
     assert str(RISKS["sex"]) in read(boss, merging(one, two))
 
 
-def test_a_case_does_not_name_an_own_record_that_only_one_elsewhere_ties_to_it(
-    boss: Any, known: Any, coordinator: Any
-) -> None:
+def test_a_case_hides_an_own_record_that_only_a_record_elsewhere_links(boss: Any, known: Any, coordinator: Any) -> None:
     one, two, [a, _] = known
     before = [shown(boss, case) for case in (one, two)]
     link(coordinator, (one, a), (two, a))
@@ -132,7 +130,7 @@ def test_a_case_does_not_name_an_own_record_that_only_one_elsewhere_ties_to_it(
 
 
 @pytest.mark.parametrize("keep_apart", ["on", ""])
-def test_undoing_says_and_does_the_same_for_the_agency_whatever_ties_them_elsewhere(
+def test_an_undo_looks_the_same_whatever_links_exist_elsewhere(
     boss: Any, make_actor: Any, known: Any, coordinator: Any, keep_apart: str
 ) -> None:
     one, two, [a, _] = known
@@ -150,14 +148,14 @@ def test_undoing_says_and_does_the_same_for_the_agency_whatever_ties_them_elsewh
             row = of(one, two)
             words = [word.kind for word in PairDecision.objects.filter(left=row.left, right=row.right, ended_at=None)]
             worlds.append((form, pages, row.state, words))
-            # she is one still, and who may know of it is asked which link is wrong
+            # they are still one person: the coordinator is asked which link is wrong
             assert is_shared(one, two) == elsewhere
             asked = set(MatchCandidate.objects.filter(state=State.DISCUSS, agency=None))
             assert asked == ({of(one, a), of(two, a)} if elsewhere and keep_apart else set())
     assert worlds[0] == worlds[1]
 
 
-def test_two_persons_are_concluded_alike_whatever_ties_them_elsewhere(boss: Any, known: Any, coordinator: Any) -> None:
+def test_a_conclusion_looks_the_same_whatever_links_exist_elsewhere(boss: Any, known: Any, coordinator: Any) -> None:
     one, two, [a, _] = known
     worlds = []
     for elsewhere in (False, True):
@@ -166,7 +164,7 @@ def test_two_persons_are_concluded_alike_whatever_ties_them_elsewhere(boss: Any,
                 link(coordinator, (one, a), (two, a))
             send(boss, look(of(one, two)), answer="different", reason="x")
             worlds.append(said(read(boss, f"{look(of(one, two))}answered/")))
-            if elsewhere:  # the coordinator takes one of her links back; saying "same" again does not overrule the word
+            if elsewhere:  # the coordinator undoes a link; answering "same" again does not overrule the decision
                 assert review.answer(coordinator(), of(one, a), "same").state == State.DISCUSS
                 assert review.answer(coordinator(), of(one, a), "different").state == State.DIFFERENT
                 assert not is_shared(one, two)
@@ -179,7 +177,7 @@ def test_a_pair_that_was_between_agencies_brings_no_reason_along(known: Any) -> 
     row = of(one, a)
     MatchCandidate.objects.update(risks=["open_cases", "cannot"])
     IdentityRecord.objects.filter(pk=a.record_id).update(agency=one.agency)
-    follow([a.record_id])
+    update_agencies([a.record_id])
     row.refresh_from_db()
     assert (row.agency_id, row.risks) == (one.agency_id, ["unlikely"])
     assert of(two, _).risks == ["open_cases", "cannot"]

@@ -1,4 +1,4 @@
-"""The machine proposes; it ties nobody in silence, and no run undoes what a human decided."""
+"""Matching run: it proposes pairs, links none in silence, and undoes no human decision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision
 from kerege.casework.persons.services import conflict_flags, match_run, review, unmerge
 from kerege.casework.persons.services import merge as merge_services
-from kerege.casework.persons.services.conflict_flags import may_tie_alone
+from kerege.casework.persons.services.conflict_flags import can_auto_link
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.models.identities import IndexEntry, Membership
 from kerege.casework.vault.queries import candidate_search as vault
@@ -43,7 +43,7 @@ def again() -> None:
     match_run.rematch(MACHINE)
 
 
-def test_two_spellings_are_proposed_and_nobody_is_tied(pair: Callable[..., Any]) -> None:
+def test_two_spellings_are_proposed_and_not_linked(pair: Callable[..., Any]) -> None:
     row = pair()
     assert (row.state, row.left_id < row.right_id) == (State.OPEN, True)
     assert Membership.objects.values("person").distinct().count() == 2
@@ -90,7 +90,9 @@ def test_rare_names_weigh_more_than_common_ones(
     rare = identity("Щебетун", "Олеся", birth_date="1996-05-14")
     common = identity("Кравцова", "Марфа", birth_date="1996-05-14")
     with audit.act(operator, "test.desk"):
-        before = make_case(told=rare) and vault.scored(rare)[0].match  # at the desk, before she is registered again
+        before = (
+            make_case(told=rare) and vault.scored(rare)[0].match
+        )  # the registration page, before the second registration
     make_case(told=rare)
     for year in range(1970, 1980):
         make_case(told=identity("Кравцов", "Тихон", birth_date=f"{year}-01-02"))
@@ -108,10 +110,10 @@ def test_rare_names_weigh_more_than_common_ones(
         assert vault.weighed(one.told, [two.told])[0].parts == row.parts
     MatchCandidate.objects.all().delete()
     with transaction.atomic():
-        assert match_run.candidate_of(right, left).parts == row.parts
+        assert match_run.get_or_create_candidate(right, left).parts == row.parts
 
 
-def test_a_name_that_many_bear_is_not_counted_on(make_case: Callable[..., Any], monkeypatch: Any) -> None:
+def test_a_common_name_is_not_counted(make_case: Callable[..., Any], monkeypatch: Any) -> None:
     for _ in range(3):
         make_case(told=SERIK)
     names = register_matching.names_to_count(register_matching.Person((("Айгүл", "", SERIK["names"][0]["family"]),)))
@@ -177,7 +179,7 @@ def test_what_a_human_decided_outlives_every_run(operator: Actor, pair: Callable
 
 
 # -- the one thing that the machine may do by itself -------------------------------------------------------------------
-def test_equal_verified_numbers_and_agreeing_names_are_tied_and_told(twice: Callable[..., Any]) -> None:
+def test_equal_verified_numbers_and_agreeing_names_are_linked_and_audited(twice: Callable[..., Any]) -> None:
     first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     assert match_run.match_due(MACHINE).linked == 1
     assert person(first) == person(second)
@@ -207,7 +209,7 @@ def test_without_a_verified_number_on_both_sides_the_machine_only_proposes(
     assert person(first) != person(second)
 
 
-# what else was told: she is Каримова Айгүл Серікқызы, born on 12 May 1990
+# the other fields: Каримова Айгүл Серікқызы, born on 12 May 1990
 HER = {"family": "Каримова", "given": "Айгүл", "middle": "Серікқызы"}
 
 
@@ -227,8 +229,8 @@ def woman(birth_date: str = "1990-05-12", gender: str = "feminine", **name: str)
     ids=["spelled otherwise", "married", "no father told", "year alone", "no day"],
 )
 def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> None:
-    assert may_tie_alone(woman(), other)
-    assert may_tie_alone(other, woman())
+    assert can_auto_link(woman(), other)
+    assert can_auto_link(other, woman())
 
 
 @pytest.mark.parametrize(
@@ -253,8 +255,8 @@ def test_one_paper_the_given_name_and_two_more_are_one_person(other: Any) -> Non
     ],
 )  # fmt: skip
 def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> None:
-    assert not may_tie_alone(woman(), other)
-    assert not may_tie_alone(other, woman())
+    assert not can_auto_link(woman(), other)
+    assert not can_auto_link(other, woman())
 
 
 @pytest.mark.parametrize(
@@ -272,12 +274,12 @@ def test_what_contradicts_or_agrees_too_little_is_left_to_people(other: Any) -> 
 def test_a_paper_is_its_kind_its_country_and_its_number(paper: dict[str, str]) -> None:
     """Two papers that are blank in the same place are not one paper either."""
     mine, other = woman(), woman() | {"documents": [SEEN | paper]}
-    assert not may_tie_alone(mine, other)
+    assert not can_auto_link(mine, other)
     if paper != {"kind": "birth_certificate"} and paper != {"country": "UZ"}:
-        assert not may_tie_alone(other, other)
+        assert not can_auto_link(other, other)
 
 
-def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice: Callable[..., Any]) -> None:
+def test_equal_numbers_of_two_kinds_of_document_are_not_linked(twice: Callable[..., Any]) -> None:
     """Two women of one common name: only the number is the same, and a caseworker held both papers."""
     paper = {"kind": "passport", "number": "123456", "verified": True}
     one = woman(middle="") | {"documents": [paper]}
@@ -288,7 +290,7 @@ def test_papers_of_two_kinds_that_are_numbered_alike_tie_nobody_in_silence(twice
     assert not Merge.objects.exists()
 
 
-def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
+def test_the_machine_does_not_link_what_a_human_kept_apart(operator: Actor, pair: Callable[..., Any]) -> None:
     row = pair()
     review.answer(operator, row, "different")
     for case in Case.objects.all():
@@ -299,7 +301,7 @@ def test_the_machine_does_not_tie_what_a_human_kept_apart(operator: Actor, pair:
 
 
 @pytest.mark.parametrize("said", ["unsure", "undone"])
-def test_the_machine_ties_nothing_where_people_spoke(
+def test_the_machine_links_no_pair_that_people_answered(
     operator: Actor, twice: Callable[..., Any], coordinator: Any, said: str
 ) -> None:
     papers = [SEEN] if said == "undone" else []
@@ -325,7 +327,7 @@ def test_the_machine_ties_nothing_where_people_spoke(
     ],
     ids=["another number", "unlikely by now: a twin"],
 )
-def test_a_tie_of_the_machine_that_something_speaks_against_goes_back_to_people(
+def test_an_automatic_link_with_a_conflict_flag_goes_to_reviewers(
     operator: Actor, twice: Callable[..., Any], corrected: Any, state: str
 ) -> None:
     first, second = twice(True, one=told(documents=[SEEN]), two=told(documents=[SEEN]))

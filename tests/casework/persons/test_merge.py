@@ -1,4 +1,4 @@
-"""Two records of one agency become one: chosen field by field, the stricter consent wins, and undoing restores both."""
+"""Merge of two records of one agency: chosen values, the stricter consent, and the undo of both."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_others_merge_nothing(role: str, twice: Callable[..., Any], make_actor: 
         merge(make_actor(role), one, two)
 
 
-def test_nobody_merges_what_another_agency_was_told(worker: Actor, twice: Callable[..., Any]) -> None:
+def test_nobody_merges_records_of_another_agency(worker: Actor, twice: Callable[..., Any]) -> None:
     one, two = twice(elsewhere=True)
     with pytest.raises(Denied):
         merge(worker, one, two)
@@ -185,7 +185,7 @@ def test_nobody_merges_what_another_agency_was_told(worker: Actor, twice: Callab
         merge(worker, one, two)
 
 
-def test_sisters_are_not_merged_on_one_word(worker: Actor, twice: Callable[..., Any], make_actor: Any) -> None:
+def test_sisters_are_not_merged_on_one_answer(worker: Actor, twice: Callable[..., Any], make_actor: Any) -> None:
     one, two = twice(two=SERIK | {"names": identity(given="Айнұр")["names"]})
     with pytest.raises(BadInput, match="second colleague"):
         merge(worker, one, two)
@@ -268,7 +268,7 @@ def test_a_later_refusal_in_one_case_closes_what_rested_on_the_older_consent_in_
 
 def queries_stricter(actor: Actor, one: Any, two: Any) -> int:
     with audit.act(actor, "test.sides"):
-        return side_by_side.side_by_side(actor, one.record, two.record).stricter
+        return side_by_side.compare_records(actor, one.record, two.record).stricter
 
 
 @pytest.mark.parametrize(("days", "purpose"), [(-2, "sharing_with_agency"), (2, "media")], ids=["older", "other"])
@@ -303,12 +303,12 @@ def test_what_was_changed_since_is_named_and_kept(worker: Actor, twice: Callable
     undone = unmerge.undo_merge(worker, done, "қате")
     assert undone.fields == ("phones",)
     assert newest(one.record) == SERIK
-    from kerege.casework.persons.services.unmerge import version
+    from kerege.casework.persons.services.unmerge import version_values
 
-    assert version(one.record, 3)["phones"] == ["+7701"]
+    assert version_values(one.record, 3)["phones"] == ["+7701"]
 
 
-def test_acts_done_since_stay_with_the_case_where_they_were_done(worker: Actor, twice: Callable[..., Any]) -> None:
+def test_services_since_the_merge_stay_with_their_case(worker: Actor, twice: Callable[..., Any]) -> None:
     from kerege.casework.cases.services.assignment import add_note
 
     one, two = twice()
@@ -337,7 +337,7 @@ def test_a_safe_contact_written_after_the_merge_goes_where_it_is_said_and_else_s
 ) -> None:
     one, two = twice(one=SERIK | {"safe_contact": "A"}, two=SERIK_LATIN | {"safe_contact": "B"})
     done = merge(worker, one, two)
-    assert newest(one.record)["safe_contact"] == "A\nB"  # neither rule is dropped unless somebody says so
+    assert newest(one.record)["safe_contact"] == "A\nB"  # no rule is dropped without an explicit choice
     changed_since(worker, one, safe_contact=RULE)
     undone = unmerge.undo_merge(worker, done, "қате", later={"safe_contact": way} if way else {})
     assert (newest(one.record)["safe_contact"], newest(two.record)["safe_contact"]) == (kept, other)
@@ -427,7 +427,7 @@ def test_nothing_is_undone_twice_or_without_a_reason(worker: Actor, twice: Calla
         unmerge.undo_merge(worker, done, "қате")
 
 
-def test_a_merge_is_not_undone_where_a_case_went_astray(
+def test_a_merge_is_not_undone_while_a_case_is_at_another_agency(
     worker: Actor, twice: Callable[..., Any], make_agency: Any
 ) -> None:
     one, two = twice()
@@ -495,16 +495,16 @@ def test_nobody_is_asked_about_a_record_that_was_merged_until_that_is_undone(
     assert any(two.record_id in pair for pair in review_queue.work_items(reviewer).values_list("left", "right"))
 
 
-def test_undoing_one_link_takes_along_what_hangs_on_it(
+def test_undoing_a_link_moves_the_records_linked_to_it(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
     one, two, three = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
     match_run.match_due(MACHINE)
 
     def link(left: Any, right: Any) -> Merge:
-        from kerege.casework.persons.services.person_links import ordered
+        from kerege.casework.persons.services.person_links import ordered_pair
 
-        first, second = ordered(left.record_id, right.record_id)
+        first, second = ordered_pair(left.record_id, right.record_id)
         row = MatchCandidate.objects.get(left=first, right=second)
         review.answer(operator, row, "same")
         return Merge.objects.get(candidate=row)
@@ -548,21 +548,21 @@ def test_another_agency_and_another_role_undo_nothing(
     for actor in (stranger, coordinator(), make_actor("identifying_officer")):
         with pytest.raises(Denied):
             unmerge.undo_merge(actor, done, "қате")
-        assert not review_queue.merges(actor).exists()
-    assert list(review_queue.merges(worker)) == [done]
+        assert not review_queue.undoable_links(actor).exists()
+    assert list(review_queue.undoable_links(worker)) == [done]
 
 
 def test_a_coordinator_undoes_a_link_between_agencies(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     before = sorted(Membership.objects.filter(to_at=None).values_list("record", "person"))
     review.answer(actor, row, "same")
-    unmerge.undo_merge(actor, review_queue.merges(actor).get(), "қате")
+    unmerge.undo_merge(actor, review_queue.undoable_links(actor).get(), "қате")
     assert sorted(Membership.objects.filter(to_at=None).values_list("record", "person")) == before
     assert PairDecision.objects.get(ended_at=None).kind == "cannot"
 
 
 # -- the journal and erasure -------------------------------------------------------------------------------------------
-def test_the_journal_is_sealed_and_holds_no_value(worker: Actor, twice: Callable[..., Any]) -> None:
+def test_the_journal_is_encrypted_and_holds_no_value(worker: Actor, twice: Callable[..., Any]) -> None:
     done = merge(worker, *twice())
     journal = open_text(done.journal)
     assert done.journal is not None
@@ -571,7 +571,7 @@ def test_the_journal_is_sealed_and_holds_no_value(worker: Actor, twice: Callable
     assert done.journal.data_key_id == done.kept.data_key_id
 
 
-def test_erasing_a_person_removes_her_pairs_and_journals(
+def test_erasing_a_person_removes_their_pairs_and_journals(
     operator: Actor, worker: Actor, twice: Callable[..., Any]
 ) -> None:
     from kerege.casework.vault.models.identities import Person
@@ -587,7 +587,7 @@ def test_erasing_a_person_removes_her_pairs_and_journals(
     assert not SealedText.objects.exclude(ciphertext=b"").exists()
 
 
-def test_after_an_undone_merge_erasing_one_leaves_nothing_of_her_in_the_other(
+def test_after_an_undone_merge_an_erasure_clears_the_other_record(
     operator: Actor, worker: Actor, twice: Callable[..., Any]
 ) -> None:
     from kerege.casework.vault.models.identities import Person
@@ -596,17 +596,17 @@ def test_after_an_undone_merge_erasing_one_leaves_nothing_of_her_in_the_other(
     unmerge.undo_merge(worker, merge(worker, one, two), "қате")
     erasure.erase(operator, Person.objects.get(pk=person(two)))
     left = {v.number: bytes(v.ciphertext) for v in one.record.versions.all()}
-    assert left[2] == b""  # there her values stood beside the other's
+    assert left[2] == b""  # this version held the values of both persons
     assert left[1]
     assert newest(one.record) == SERIK
     assert not SealedText.objects.filter(data_key=one.record.data_key).exists()
 
 
-def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
+def test_an_erasure_clears_records_of_later_merges(
     operator: Actor, worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     """Her values came into the second record by one merge, and with it into the first by another."""
-    from kerege.casework.persons.services.unmerge import version
+    from kerege.casework.persons.services.unmerge import version_values
     from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
@@ -619,7 +619,7 @@ def test_erasing_one_leaves_nothing_of_her_where_a_record_was_merged_on(
     erasure.erase(operator, Person.objects.get(pk=person(her)))
     for case in (one, two):
         left = [row.number for row in case.record.versions.exclude(ciphertext=b"")]
-        assert not any("phones" in version(case.record, number) for number in left)
+        assert not any("phones" in version_values(case.record, number) for number in left)
         assert newest(case.record) in (SERIK, SERIK_LATIN)
 
 

@@ -1,4 +1,4 @@
-"""The pages of who is the same person: the first look is blind, the rest is told after it, a tie can be undone."""
+"""Pages of record linkage: the first answer is blind, and a link can be undone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OTHER = identity("Оспанова", "Жанар", birth_date="1988-11-02")
 
 @pytest.fixture
 def boss(make_user: Callable[..., Any], sign_in: Callable[..., Any]) -> Any:
-    """A supervisor at her browser."""
+    """Return the browser of a supervisor."""
     return sign_in(make_user("supervisor", username="boss"))
 
 
@@ -82,9 +82,7 @@ def test_the_queue_names_nobody(boss: Any, pair: Callable[..., Any]) -> None:
     assert "pair of records: one person or two?" in read(boss, "/en/work/")
 
 
-def test_before_the_answer_nothing_tells_that_something_speaks_against_a_pair(
-    boss: Any, pair: Callable[..., Any]
-) -> None:
+def test_before_the_answer_no_page_shows_conflict_flags(boss: Any, pair: Callable[..., Any]) -> None:
     row = pair()
     pages = []
     for risks in ([], ["unlikely", "twin"]):
@@ -200,7 +198,7 @@ def test_whoever_settles_a_pair_that_is_asked_again_reads_why(
     row, first = pair(), make_actor("caseworker")
     review.answer(first, row, "different", "another scar")
     second = sign_in(make_user("supervisor"))
-    review.reopen(first, row, "a photograph came")
+    review.reopen_pair(first, row, "a photograph came")
     page = read(second, look(row))
     assert "another scar" in page
     assert "a photograph came" in page
@@ -260,7 +258,7 @@ def test_the_reasons_of_a_tie_are_read_by_whoever_may_undo_it_and_the_read_is_no
     undo = f"/en/work/merges/{done.pk}/undo/"
     assert "the same scar" in read(boss, undo)
     send(boss, undo, reason="two women after all", keep_apart="on")
-    review.reopen(actor_for(boss_user()), row, "her mother came")
+    review.reopen_pair(actor_for(boss_user()), row, "her mother came")
     before = AuditEvent.objects.count()
     page = read(boss, undo)
     for reason in ("the same scar", "two women after all", "her mother came"):
@@ -306,7 +304,7 @@ def test_swapping_the_two_keeps_what_was_typed_and_chosen(boss: Any, pair: Calla
     assert "Born, Second record: " in page
 
 
-def test_the_only_coordinator_reads_before_she_answers_that_some_pairs_wait_for_a_second(
+def test_the_only_coordinator_reads_before_an_answer_that_pairs_wait_for_a_second(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     row = pair(True)
@@ -327,7 +325,7 @@ def test_the_only_coordinator_reads_before_she_answers_that_some_pairs_wait_for_
         ([], "nobody is left who has not answered"),
     ],
 )
-def test_who_looks_now_is_somebody_who_can(
+def test_the_next_reviewer_shown_can_answer(
     boss: Any, make_user: Any, make_agency: Any, pair: Callable[..., Any], others: Any, who: str
 ) -> None:
     row = pair(two=RISKY)
@@ -376,7 +374,7 @@ def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pa
     assert (two.status, two.closure_reason) == ("ended", "duplicate")
 
 
-def test_what_closes_is_told_before_anybody_confirms(
+def test_consents_that_close_are_shown_before_the_merge(
     boss: Any, operator: Actor, make_agency: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     pair()
@@ -446,7 +444,7 @@ NUMBERS = {"documents": [{"kind": "passport", "number": "N7654321"}], "phones": 
 OTHER_NUMBERS = NUMBERS | {"phones": ["+77010000001", "+77020000002"], "email": "b@x.kz"}
 
 
-def test_numbers_are_hidden_until_somebody_who_carries_the_case_asks(
+def test_numbers_are_masked_until_an_assigned_caseworker_reveals_them(
     boss: Any, make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     pair(one=SERIK | NUMBERS, two=SERIK_LATIN | OTHER_NUMBERS)
@@ -481,7 +479,7 @@ def test_numbers_are_hidden_until_somebody_who_carries_the_case_asks(
     assert "N7654321" not in read(worker, path)
 
 
-def test_who_settles_a_discussion_reads_the_answers(
+def test_a_reviewer_who_settles_a_dispute_reads_the_answers(
     boss: Any, make_actor: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     row = pair(two=RISKY)
@@ -559,7 +557,7 @@ def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair:
     assert "left out as neither record&#x27;s: Languages" in read(boss, "/en/work/merges/")
 
 
-def test_on_the_undo_page_numbers_are_shown_to_whoever_carries_the_case_and_what_was_typed_stays(
+def test_the_undo_page_reveals_numbers_to_the_caseworker_and_keeps_the_input(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], boss: Any, pair: Callable[..., Any]
 ) -> None:
     pair()
@@ -676,7 +674,7 @@ def test_both_are_offered_where_both_have_something(boss: Any, pair: Callable[..
     assert "What becomes of it" in after
 
 
-def test_a_fault_stands_above_what_is_compared(boss: Any, pair: Callable[..., Any]) -> None:
+def test_a_fault_is_shown_above_the_comparison(boss: Any, pair: Callable[..., Any]) -> None:
     page = send(boss, look(pair()), answer="", reason="").content.decode()
     assert 0 < page.index("govuk-error-summary") < page.index("<table")
 
@@ -692,7 +690,7 @@ def test_another_case_of_the_same_person_is_named_by_its_reference(
 
 
 # -- what a case tells of the same person ------------------------------------------------------------------------------
-def test_a_case_tells_of_no_record_that_its_reader_may_not_know(
+def test_a_case_shows_no_record_that_its_reader_may_not_know(
     boss: Any, make_actor: Callable[..., Any], coordinator: Any, pair: Callable[..., Any]
 ) -> None:
     row = pair(True)
@@ -703,7 +701,7 @@ def test_a_case_tells_of_no_record_that_its_reader_may_not_know(
     assert shown(boss, one) == before
 
 
-def test_an_agency_is_named_on_the_case_when_she_lets_it_be_told(
+def test_an_agency_is_named_on_the_case_with_consent(
     boss: Any, operator: Actor, coordinator: Any, pair: Callable[..., Any]
 ) -> None:
     row = pair(True)
@@ -729,9 +727,7 @@ def test_own_records_of_one_person_stand_on_the_case_with_day_and_source(boss: A
     assert merging(one, two)[:20] in page
 
 
-def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
-    boss: Any, pair: Callable[..., Any]
-) -> None:
+def test_a_recheck_hides_the_link_and_a_dispute_shows_it(boss: Any, pair: Callable[..., Any]) -> None:
     row = pair()
     [one, two] = [IdentityRecord.objects.get(pk=pk) for pk in (row.left_id, row.right_id)]
     merge_services.merge_records(
@@ -745,7 +741,7 @@ def test_of_a_tie_the_second_look_tells_nothing_and_the_third_that_it_stands(
 
 
 @pytest.mark.db
-def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
+def test_the_coordinator_finds_the_pair_of_a_link_by_their_own_answer(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], coordinator: Any, make_agency: Any, make_case: Any
 ) -> None:
     for code, told in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
@@ -767,7 +763,7 @@ def test_the_coordinator_finds_the_pair_behind_a_tie_by_her_own_answer(
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------
-def test_the_board_tells_figures_and_nobody(
+def test_the_board_shows_figures_and_no_person(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], pair: Callable[..., Any]
 ) -> None:
     pair(True)

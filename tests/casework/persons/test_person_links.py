@@ -1,4 +1,4 @@
-"""Whatever is tied and undone in whatever order: persons are the records that the standing ties connect, no more."""
+"""Persons are the records that standing links connect, whatever the order of links and undos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from kerege.casework.persons.models import Merge
 from kerege.casework.persons.services import unmerge
-from kerege.casework.persons.services.person_links import Tie, lock, person_of, tie
+from kerege.casework.persons.services.person_links import LinkDetails, link_records, lock_persons, person_of
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import SERIK
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def connected(records: Collection[UUID]) -> set[frozenset[UUID]]:
-    """The groups that the ties connect, by joining sets until nothing changes."""
+    """Return the groups that links connect, by joining sets until nothing changes."""
     groups = {frozenset({pk}) for pk in records}
     for one, two in Merge.objects.filter(undone_at=None).values_list("kept_id", "other_id"):
         joined = {group for group in groups if one in group or two in group}
@@ -34,7 +34,7 @@ def persons(records: Collection[UUID]) -> set[frozenset[UUID]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_persons_are_what_the_standing_ties_connect(
+def test_persons_are_the_records_that_standing_links_connect(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
 ) -> None:
     chance = Random(seed)
@@ -46,6 +46,6 @@ def test_persons_are_what_the_standing_ties_connect(
         else:
             one, two = chance.sample(records, 2)
             with transaction.atomic():
-                locked = lock(one, two)
-                tie(operator, locked[one], locked[two], Tie())
+                locked = lock_persons(one, two)
+                link_records(operator, locked[one], locked[two], LinkDetails())
         assert persons(records) == connected(records)

@@ -1,4 +1,4 @@
-"""Pairs, answers, decisions and merges as a session meets them that speaks to the database past the program."""
+"""Row-level security of pairs, answers, decisions and merges, without the rules in Python."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> d
 
 
 def counts(actor: Any) -> list[int]:
-    """What plain queries without any rule show while somebody acts."""
+    """Return what plain queries without any rule show an actor."""
     with policies.acting(actor):
         return [model.objects.count() for model in MODELS]
 
@@ -47,7 +47,7 @@ def test_an_agency_reaches_its_own_pairs_and_none_between_agencies(
         assert [model.objects.count() for model in MODELS] == [0, 0, 0, 0]
 
 
-def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
+def test_the_coordinator_reads_the_tables_and_the_rules_limit_the_pairs(
     pairs: Any, coordinator: Any, on_postgresql: None
 ) -> None:
     actor = coordinator()
@@ -56,51 +56,51 @@ def test_the_coordinator_reaches_the_tables_and_the_rules_show_her_what_is_hers(
         assert set(review_queue.work_items(actor)) == set(pairs["between"])
 
 
-def test_through_the_walls_a_pair_is_read_answered_and_undone(pairs: Any, coordinator: Any) -> None:
+def test_with_row_security_a_pair_is_read_answered_and_undone(pairs: Any, coordinator: Any) -> None:
     from kerege.core import audit
 
     actor, row = coordinator(), pairs["between"][0]
     with session_scope.closed():
         with audit.page(actor, "persons.review"):
             assert review_queue.work_items(actor).filter(pk=row.pk).exists()
-            assert pair_card.pair_card(actor, row).lines
+            assert pair_card.get_pair_card(actor, row).lines
         row = review.answer(actor, row, "same", "себеп")
         assert row.state == "same"
         with audit.page(actor, "persons.review"):
-            assert review_queue.explained(actor, row, "kk")
-            assert review_queue.reason_of(actor, review_queue.answers(actor, row)[0]) == "себеп"
-            merge = review_queue.merges(actor).get()
+            assert review_queue.explain_weights(actor, row, "kk")
+            assert review_queue.reason_of(actor, review_queue.visible_answers(actor, row)[0]) == "себеп"
+            merge = review_queue.undoable_links(actor).get()
         unmerge.undo_merge(actor, merge, "қате", keep_apart=False)
 
 
-def test_through_the_walls_a_pair_that_its_agency_cannot_settle_is_answered(
+def test_with_row_security_a_passed_on_pair_is_answered(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any
 ) -> None:
-    from kerege.casework.persons.services.reviewer_assignment import who_looks
+    from kerege.casework.persons.services.reviewer_assignment import next_reviewer
     from kerege.core import audit
 
     row, worker, hers = pair(two=SERIK_LATIN | {"gender": "masculine"}), make_actor("caseworker"), coordinator()
     with session_scope.closed():
         with audit.page(worker, "persons.review"):
-            assert who_looks(row) == "colleague"
+            assert next_reviewer(row) == "colleague"
         review.answer(worker, row, "same", "себеп")
         with audit.page(worker, "persons.review"):
-            assert who_looks(row) == "coordinator"
+            assert next_reviewer(row) == "coordinator"
         with audit.page(hers, "persons.review"):
             assert list(review_queue.work_items(hers)) == [row]
-            assert pair_card.pair_card(hers, row).lines
-            assert quality.quality(hers).passed_on == 1
+            assert pair_card.get_pair_card(hers, row).lines
+            assert quality.build_quality_board(hers).passed_on == 1
         assert review.answer(hers, row, "different", "басқа").state == "discuss"
         with audit.page(hers, "persons.review"):
-            assert len(review_queue.answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
-            assert who_looks(row) == "nobody"
-            assert quality.quality(hers).for_nobody == 1
+            assert len(review_queue.visible_answers(hers, MatchCandidate.objects.get(pk=row.pk))) == 2
+            assert next_reviewer(row) == "nobody"
+            assert quality.build_quality_board(hers).for_nobody == 1
 
 
-def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
+def test_with_row_security_a_coordinator_undoes_a_link_they_made(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any, make_agency: Any
 ) -> None:
-    """An office with identifying officers alone compares nothing: its pairs go to the coordinator, and its ties too."""
+    """An agency with identifying officers alone has no reviewers: its pairs and links go to the coordinator."""
     from kerege.core import audit
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()
@@ -108,16 +108,16 @@ def test_through_the_walls_a_link_of_an_office_is_undone_by_whoever_tied_it(
         assert review.answer(hers, row, "same", "себеп").state == "same"
         for actor in (hers, colleague):
             with audit.page(actor, "persons.undo"):
-                assert review_queue.merges(actor).get().candidate_id == row.pk
+                assert review_queue.undoable_links(actor).get().candidate_id == row.pk
         with audit.page(hers, "persons.undo"):
-            tie = review_queue.merges(hers).get()
+            tie = review_queue.undoable_links(hers).get()
         with pytest.raises(Denied):
             unmerge.undo_merge(officer, tie, "қате")
         unmerge.undo_merge(hers, tie, "қате")
     assert Membership.objects.filter(to_at=None).values("person").distinct().count() == 2
 
 
-def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_and_no_more(
+def test_the_coordinator_undoes_only_links_of_pairs_they_were_asked(
     twice: Callable[..., Any], make_actor: Any, coordinator: Any, make_case: Callable[..., Any]
 ) -> None:
     from tests.casework.conftest import identity
@@ -131,13 +131,13 @@ def test_of_an_agency_that_compares_the_coordinator_undoes_what_she_was_asked_an
     for row in (risky, plain):
         review.answer(worker, row, "same")
     review.answer(hers, risky, "same")  # nobody else is left at the agency
-    assert [tie.candidate for tie in review_queue.merges(hers)] == [risky]
-    assert not review_queue.merges(stranger).exists()
-    assert review_queue.merges(worker).count() == 2
+    assert [tie.candidate for tie in review_queue.undoable_links(hers)] == [risky]
+    assert not review_queue.undoable_links(stranger).exists()
+    assert review_queue.undoable_links(worker).count() == 2
     # merged into one record, it is the agency's alone
     records = IdentityRecord.objects.filter(pk__in=[risky.left_id, risky.right_id])
     done = merge_services.merge_records(
         worker,
         merge_services.MergeDraft(*records, choices={"gender": "left"}, goes_on=Case.objects.get(record=records[0])),
     )
-    assert done not in review_queue.merges(hers)
+    assert done not in review_queue.undoable_links(hers)

@@ -11,21 +11,21 @@ from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate
 from kerege.casework.persons.queries import drift as module
-from kerege.casework.persons.queries.drift import Drift, Month, drift, months
+from kerege.casework.persons.queries.drift import Drift, MonthCounts, last_months, measure_drift
 
 
-def month(pairs: int, agreed: int) -> Month:
-    found = Month(pairs)
+def month(pairs: int, agreed: int) -> MonthCounts:
+    found = MonthCounts(pairs)
     found.agreed["birth"] = agreed
     return found
 
 
-def judged(*kept: Month) -> Drift:
-    return module._of("birth", kept, "en")
+def judged(*kept: MonthCounts) -> Drift:
+    return module._drift_of("birth", kept, "en")
 
 
 def test_the_twelve_months_end_with_the_present_one_over_new_year() -> None:
-    found = months(date(2026, 2, 17))
+    found = last_months(date(2026, 2, 17))
     assert (len(found), found[0], found[-1]) == (12, date(2025, 3, 1), date(2026, 2, 1))
 
 
@@ -46,7 +46,7 @@ def test_a_share_beyond_three_standard_errors_has_changed(agreed: int, out: bool
     ],
     ids=["two months before", "few pairs now", "few pairs before"],
 )
-def test_few_pairs_warn_of_nothing(kept: list[Month]) -> None:
+def test_few_pairs_warn_of_nothing(kept: list[MonthCounts]) -> None:
     assert not judged(*kept).is_out
 
 
@@ -55,13 +55,13 @@ def test_few_pairs_warn_of_nothing(kept: list[Month]) -> None:
 def test_months_are_read_from_what_the_pairs_hold(pair: Callable[..., Any], monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "PAIRS", 1)
     row = pair()
-    [family] = [found for found in drift("ru") if found.label == "Фамилия"]
+    [family] = [found for found in measure_drift("ru") if found.label == "Фамилия"]
     assert family.shares == (None,) * 11 + (1.0,)
-    old = months(timezone.localdate())[0]
+    old = last_months(timezone.localdate())[0]
     MatchCandidate.objects.filter(pk=row.pk).update(
         found_at=timezone.make_aware(datetime.combine(old, time(0, 1))), parts=row.parts | {"family": -3.0}
     )
-    [family] = [found for found in drift("ru") if found.label == "Фамилия"]
+    [family] = [found for found in measure_drift("ru") if found.label == "Фамилия"]
     assert family.shares == (0.0,) + (None,) * 11
     MatchCandidate.objects.update(found_at=timezone.make_aware(datetime(old.year - 1, 1, 1)))
-    assert drift("ru") == []
+    assert measure_drift("ru") == []

@@ -70,7 +70,7 @@ def test_a_match_at_another_agency_goes_to_the_coordinator(
     assert looked(make_actor("caseworker"), SERIK_LATIN)[0] == []
     make_case(told=SERIK_LATIN)
     match_run.match_due(MACHINE)
-    assert review_queue.waiting(coordinator()) == 1
+    assert review_queue.count_waiting(coordinator()) == 1
     assert MatchCandidate.objects.get().agency is None
 
 
@@ -84,7 +84,7 @@ def test_of_a_shared_record_only_what_is_shared_is_shown(
     assert [pk for pk, *_rest in looked(make_actor("caseworker"), SERIK)[0]] == [elsewhere.record_id]
 
 
-def test_verified_belongs_to_the_paper_that_somebody_held() -> None:
+def test_verified_belongs_to_the_document_that_a_caseworker_saw() -> None:
     before = identity(documents=[{"kind": "passport", "number": "N1234567", "country": "KZ", "verified": True}])
     form: dict[str, Any] = {"document_kind": "passport", "document_number": "N1234567", "document_country": "KZ"}
     assert identity_mapping.told(form, before)["documents"][0].get("verified") is True

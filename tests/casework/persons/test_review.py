@@ -1,4 +1,4 @@
-"""People answer blind; risky pairs ask two; nobody judges her own work; what disagrees is talked about."""
+"""Blind review: risky pairs need two answers, nobody reviews their own work, disputes are discussed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, 
 from kerege.casework.persons.queries import cross_agency, pair_card, quality, review_queue
 from kerege.casework.persons.services import bulk, match_run, merge, review_sample
 from kerege.casework.persons.services import review as review_services
-from kerege.casework.persons.services.person_links import ordered
-from kerege.casework.persons.services.reviewer_assignment import who_looks
+from kerege.casework.persons.services.person_links import ordered_pair
+from kerege.casework.persons.services.reviewer_assignment import next_reviewer
 from kerege.casework.persons.thresholds import SMALLEST
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.casework.vault.services.identities import newest
@@ -73,7 +73,7 @@ def person_count() -> int:
 def test_the_card_shows_names_and_no_number_agency_or_score(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
     with audit.act(actor, "test.card"):
-        card = pair_card.pair_card(actor, row)
+        card = pair_card.get_pair_card(actor, row)
     text = repr(card.lines)
     assert CANARY in text
     assert "Kanareykina" in text
@@ -85,7 +85,7 @@ def test_the_card_shows_names_and_no_number_agency_or_score(pair: Callable[..., 
 def test_reading_a_card_leaves_both_records_in_the_audit(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     with audit.act(actor, "test.card"):
-        pair_card.pair_card(actor, row)
+        pair_card.get_pair_card(actor, row)
     event = AuditEvent.objects.get(action="test.card")
     assert set(event.details["identities"]) == {str(row.left_id), str(row.right_id)}
 
@@ -94,18 +94,18 @@ def test_a_card_opens_for_nobody_who_is_not_asked(pair: Callable[..., Any], coor
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "different")
     with audit.act(actor, "test.card"), pytest.raises(Denied):
-        pair_card.pair_card(actor, fresh(row))
+        pair_card.get_pair_card(actor, fresh(row))
 
 
 def test_weights_and_answers_are_told_only_after_ones_own_answer(pair: Callable[..., Any], coordinator: Any) -> None:
     row, first, second = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
     review_services.answer(first, row, "same", "Сол адам")
     with pytest.raises(Denied):
-        review_queue.explained(second, fresh(row), "en")
-    assert review_queue.answers(second, row) == []
-    assert len(review_queue.explained(first, row, "en")) > 2
+        review_queue.explain_weights(second, fresh(row), "en")
+    assert review_queue.visible_answers(second, row) == []
+    assert len(review_queue.explain_weights(first, row, "en")) > 2
     review_services.answer(second, row, "same")
-    assert len(review_queue.answers(second, fresh(row))) == 2
+    assert len(review_queue.visible_answers(second, fresh(row))) == 2
 
 
 def test_the_queue_does_not_tell_a_second_look_from_a_first(pair: Callable[..., Any], coordinator: Any) -> None:
@@ -116,7 +116,7 @@ def test_the_queue_does_not_tell_a_second_look_from_a_first(pair: Callable[..., 
 
 
 # -- answers and conclusions -------------------------------------------------------------------------------------------
-def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_one_answer_links_a_pair_without_conflict_flags(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True)
     assert row.risks == []
     assert review_services.answer(coordinator(), row, "same").state == State.SAME
@@ -127,9 +127,7 @@ def test_one_answer_ties_a_pair_that_nothing_speaks_against(pair: Callable[..., 
 
 
 @pytest.mark.parametrize("told", [OTHER_PAPERS, {"two": SERIK_LATIN | {"gender": "masculine"}}], ids=["papers", "sex"])
-def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
-    pair: Callable[..., Any], coordinator: Any, told: Any
-) -> None:
+def test_a_risky_pair_needs_two_answers(pair: Callable[..., Any], coordinator: Any, told: Any) -> None:
     row = pair(elsewhere=True, **told)
     assert row.is_risky
     assert review_services.answer(coordinator(), row, "same").state == State.OPEN
@@ -138,7 +136,7 @@ def test_a_risky_pair_is_tied_by_two_answers_and_not_by_one(
     assert person_count() == 1
 
 
-def test_two_who_disagree_talk_and_a_third_settles(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_a_third_reviewer_settles_a_dispute(pair: Callable[..., Any], coordinator: Any) -> None:
     row = pair(elsewhere=True, **OTHER_PAPERS)
     review_services.answer(coordinator(), row, "same")
     assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
@@ -155,13 +153,13 @@ def test_the_weights_are_told_in_the_words_of_the_model(
 ) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "unsure")
-    told = review_queue.explained(actor, row, language)
+    told = review_queue.explain_weights(actor, row, language)
     assert birth in [line.level for line in told]
     weighed = [row.parts[name] for name, level in row.levels.items() if level >= 0 and row.parts[name]]
     assert sorted(line.weight for line in told) == sorted(weighed)
     # what a level of another version was called is not known: only what it weighs
     row.model_version = "0"
-    assert {line.level for line in review_queue.explained(actor, row, language)} == {""}
+    assert {line.level for line in review_queue.explain_weights(actor, row, language)} == {""}
 
 
 def test_in_a_discussion_all_who_are_in_it_read_all_answers(
@@ -170,19 +168,19 @@ def test_in_a_discussion_all_who_are_in_it_read_all_answers(
     row = pair(elsewhere=True, **OTHER_PAPERS)
     one, two, third, late = (coordinator() for _ in range(4))
     review_services.answer(one, row, "same", "тыртық")
-    assert review_queue.answers(third, fresh(row)) == []
+    assert review_queue.visible_answers(third, fresh(row)) == []
     review_services.answer(two, row, "different", "басқа әке")
     for reader in (one, two, third):
         with audit.act(reader, "test.answers"):
-            given = review_queue.answers(reader, fresh(row))
+            given = review_queue.visible_answers(reader, fresh(row))
             assert [review_queue.reason_of(reader, review) for review in given] == ["тыртық", "басқа әке"]
-    # but the weights of the machine, which she may still be led by
+    # but not the match weights, which could still influence them
     with pytest.raises(Denied):
-        review_queue.explained(third, fresh(row), "en")
+        review_queue.explain_weights(third, fresh(row), "en")
     with pytest.raises(Denied):
-        review_queue.answers(make_actor("supervisor", agency=make_agency()), fresh(row))
+        review_queue.visible_answers(make_actor("supervisor", agency=make_agency()), fresh(row))
     review_services.answer(third, row, "different")
-    assert review_queue.answers(late, fresh(row)) == []
+    assert review_queue.visible_answers(late, fresh(row)) == []
 
 
 def test_unsure_leaves_the_pair_for_somebody_else(pair: Callable[..., Any], coordinator: Any) -> None:
@@ -208,7 +206,7 @@ def test_a_concluded_pair_takes_no_further_answer(pair: Callable[..., Any], coor
     assert person_count() == 2
 
 
-def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
+def test_a_registrar_does_not_answer_while_a_colleague_can(
     make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
 ) -> None:
     from kerege.casework.cases.services.inputs import Registration
@@ -229,7 +227,7 @@ def test_nobody_judges_a_record_of_her_own_while_a_colleague_can(
     assert list(review_queue.work_items(registrar)) == [row]
 
 
-def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], coordinator: Any) -> None:
+def test_the_reason_is_encrypted_and_its_read_is_audited(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "same", "Бір адам")
     review = Review.objects.get()
@@ -239,7 +237,7 @@ def test_the_reason_is_sealed_and_read_with_a_trace(pair: Callable[..., Any], co
         assert review_queue.reason_of(actor, review) == "Бір адам"
 
 
-def test_a_third_record_that_was_kept_apart_stops_the_tie(
+def test_a_third_record_kept_apart_prevents_the_link(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
     for agency in ("a", "b", "c"):
@@ -257,7 +255,7 @@ def test_a_third_record_that_was_kept_apart_stops_the_tie(
     assert person_count() == 2
 
 
-def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
+def test_two_records_that_a_third_links_are_not_kept_apart(
     make_case: Callable[..., Any], make_agency: Any, coordinator: Any
 ) -> None:
     one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
@@ -265,7 +263,7 @@ def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
     actor = coordinator()
 
     def say(left: Any, right: Any, answer: str) -> MatchCandidate:
-        first, second = ordered(left.record_id, right.record_id)
+        first, second = ordered_pair(left.record_id, right.record_id)
         return review_services.answer(actor, MatchCandidate.objects.get(left=first, right=second), answer)
 
     say(one, third, "same")
@@ -275,12 +273,12 @@ def test_two_persons_whom_a_third_record_ties_are_not_kept_apart_by_word_alone(
     assert not PairDecision.objects.filter(kind="cannot").exists()
 
 
-def test_a_pair_kept_apart_can_be_asked_again_and_the_word_stays_on_record(
+def test_a_pair_kept_apart_can_be_reopened_and_the_decision_is_kept(
     operator: Actor, pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row = pair(elsewhere=True)
     review_services.answer(coordinator(), row, "different")
-    review_services.reopen(operator, row, "жаңа құжат")
+    review_services.reopen_pair(operator, row, "жаңа құжат")
     assert PairDecision.objects.exclude(ended_at=None).count() == 1
     assert review_services.answer(coordinator(), fresh(row), "same").state == State.SAME
 
@@ -295,12 +293,13 @@ def test_where_two_of_an_agency_disagree_and_nobody_else_is_there_the_coordinato
         review_services.answer(actor, row, said, said)
         left = fresh(row).state == State.DISCUSS
         assert review_queue.work_items(hers).exists() == left
-        assert who_looks(row) == ("coordinator" if left else "colleague")
-    board = quality.quality(hers)
+        assert next_reviewer(row) == ("coordinator" if left else "colleague")
+    board = quality.build_quality_board(hers)
     assert (board.waiting, board.passed_on, board.for_nobody) == (1, 1, 0)
-    assert len(review_queue.answers(hers, fresh(row))) == 2
+    assert len(review_queue.visible_answers(hers, fresh(row))) == 2
     assert review_services.answer(hers, row, "different").state == State.DIFFERENT
-    assert len(review_queue.answers(hers, fresh(row))) == 3  # and she may look at what she settled
+    # a reviewer may read the pair that they settled
+    assert len(review_queue.visible_answers(hers, fresh(row))) == 3
     assert not review_queue.work_items(coordinator()).exists()
 
 
@@ -312,18 +311,18 @@ def test_a_risky_pair_of_a_single_worker_goes_on_to_the_coordinator_blind(
         review_services.answer(hers, row, "same")
     review_services.answer(worker, row, "same", "тыртық")
     assert list(review_queue.work_items(hers)) == [row]
-    assert review_queue.answers(hers, fresh(row)) == []
+    assert review_queue.visible_answers(hers, fresh(row)) == []
     assert review_services.answer(hers, row, "same").state == State.SAME
 
 
 def test_a_new_colleague_takes_the_pair_back(pair: Callable[..., Any], coordinator: Any, make_actor: Any) -> None:
     row, hers = pair(**OTHER_PAPERS), coordinator()
     review_services.answer(make_actor("caseworker"), row, "same")
-    assert who_looks(row) == "coordinator"
+    assert next_reviewer(row) == "coordinator"
     make_actor("identifying_officer")  # compares no records
-    assert who_looks(row) == "coordinator"
+    assert next_reviewer(row) == "coordinator"
     make_actor("supervisor")
-    assert who_looks(row) == "colleague"
+    assert next_reviewer(row) == "colleague"
     assert not review_queue.work_items(hers).exists()
     User.objects.filter(assignments__role="supervisor").update(is_active=False)
     assert review_queue.work_items(hers).exists()
@@ -331,21 +330,21 @@ def test_a_new_colleague_takes_the_pair_back(pair: Callable[..., Any], coordinat
 
 def test_a_pair_that_nobody_is_left_to_answer_is_counted(pair: Callable[..., Any], coordinator: Any) -> None:
     row, hers = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
-    assert quality.quality(hers).for_nobody == 0
+    assert quality.build_quality_board(hers).for_nobody == 0
     review_services.answer(hers, row, "same")
-    assert who_looks(row) == "nobody"
-    board = quality.quality(hers)
+    assert next_reviewer(row) == "nobody"
+    board = quality.build_quality_board(hers)
     assert (board.waiting, board.passed_on, board.for_nobody) == (1, 0, 1)
     coordinator()
-    assert who_looks(row) == "coordinator"
-    assert quality.quality(hers).for_nobody == 0
+    assert next_reviewer(row) == "coordinator"
+    assert quality.build_quality_board(hers).for_nobody == 0
 
 
-def test_whoever_made_the_tie_is_not_counted_as_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
+def test_the_author_of_a_link_is_not_a_reviewer_left(merged_by_one: Any, make_actor: Any, coordinator: Any) -> None:
     _, row = merged_by_one
     hers = coordinator()
     assert review_services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
-    assert who_looks(row) == "coordinator"
+    assert next_reviewer(row) == "coordinator"
     assert list(review_queue.work_items(hers)) == [row]
 
 
@@ -362,8 +361,8 @@ def test_a_sample_of_concluded_links_comes_back_blind_to_another(sampled: Any, c
     second = coordinator()
     assert list(review_queue.work_items(second)) == [sampled]
     assert review_services.answer(second, sampled, "same").state == State.SAME
-    assert quality.quality(second).sampled == 1
-    assert quality.quality(second).false_merges == 0
+    assert quality.build_quality_board(second).sampled == 1
+    assert quality.build_quality_board(second).false_merges == 0
     assert not review_queue.work_items(coordinator()).exists()
 
 
@@ -372,12 +371,12 @@ def test_a_false_merge_that_the_sample_finds_is_counted_and_talked_about(sampled
     assert person_count() == 1  # nothing is taken apart on one word
     assert review_services.answer(coordinator(), sampled, "different").state == State.DIFFERENT
     assert person_count() == 2
-    board = quality.quality(coordinator())
+    board = quality.build_quality_board(coordinator())
     assert (board.sampled, board.false_merges, board.false_rate) == (1, 1, 1.0)
     assert looked_again(board) == {"reviewed": (1, 1), "merged": (0, 0), "machine": (0, 0)}
 
 
-def looked_again(board: quality.Board) -> dict[str, tuple[int, int]]:
+def looked_again(board: quality.QualityBoard) -> dict[str, tuple[int, int]]:
     return {row.kind: (row.looked, row.false) for row in board.by_tie}
 
 
@@ -390,11 +389,11 @@ def tied_by_the_machine(twice: Callable[..., Any], monkeypatch: Any) -> MatchCan
     return MatchCandidate.objects.get()
 
 
-def test_what_the_machine_tied_comes_back_too_and_stays_its_tie(tied_by_the_machine: Any, coordinator: Any) -> None:
+def test_an_automatic_link_is_rechecked_and_stays_automatic(tied_by_the_machine: Any, coordinator: Any) -> None:
     first, row = coordinator(), tied_by_the_machine
     assert list(review_queue.work_items(first)) == [row]
     assert review_services.answer(first, row, "same").state == State.LINKED
-    assert looked_again(quality.quality(first))["machine"] == (1, 0)
+    assert looked_again(quality.build_quality_board(first))["machine"] == (1, 0)
     assert not review_queue.work_items(coordinator()).exists()
 
 
@@ -406,20 +405,20 @@ def test_a_second_look_that_says_the_same_outlives_every_run(
     assert not PairDecision.objects.exists()
     review_services.answer(coordinator(), row, "same")
     assert PairDecision.objects.get().kind == "must"
-    # another sex makes the machine take back what is its own alone
+    # another sex makes the matching run undo an automatic link only
     case = Case.objects.get(record=row.left)
     change_identity(operator, case, {**newest(case.record), "gender": "masculine"})
     assert match_run.rematch(MACHINE).parted == 0
     assert person_count() == 1
 
 
-def test_a_false_tie_of_the_machine_is_counted_and_taken_apart(tied_by_the_machine: Any, coordinator: Any) -> None:
+def test_a_false_automatic_link_is_counted_and_undone(tied_by_the_machine: Any, coordinator: Any) -> None:
     row = tied_by_the_machine
     assert review_services.answer(coordinator(), row, "different").state == State.DISCUSS
     assert person_count() == 1
     assert review_services.answer(coordinator(), row, "different").state == State.DIFFERENT
     assert person_count() == 2
-    assert looked_again(quality.quality(coordinator()))["machine"] == (1, 1)
+    assert looked_again(quality.build_quality_board(coordinator()))["machine"] == (1, 1)
 
 
 @pytest.fixture
@@ -441,12 +440,12 @@ def test_what_one_worker_merged_comes_back_to_another_as_it_was_before(merged_by
     second = make_actor("supervisor")
     assert list(review_queue.work_items(second)) == [row]
     with audit.act(second, "test.card"):
-        [names] = [line for line in pair_card.pair_card(second, row).lines if line.field == "names"]
+        [names] = [line for line in pair_card.get_pair_card(second, row).lines if line.field == "names"]
     # the surviving record has both names by now: so would any card agree
     assert sorted(map(len, (names.left, names.right))) == [1, 1]
     assert set(names.left).isdisjoint(names.right)
     review_services.answer(second, row, "same")
-    assert looked_again(quality.quality(Actor.system("tests")))["merged"] == (1, 0)
+    assert looked_again(quality.build_quality_board(Actor.system("tests")))["merged"] == (1, 0)
 
 
 def test_a_doubtful_merge_is_counted_and_asked_of_a_third_and_not_of_whoever_merged(
@@ -456,22 +455,22 @@ def test_a_doubtful_merge_is_counted_and_asked_of_a_third_and_not_of_whoever_mer
     assert review_services.answer(make_actor("supervisor"), row, "different").state == State.DISCUSS
     assert list(review_queue.work_items(make_actor("supervisor"))) == [row]
     assert not review_queue.work_items(worker).exists()
-    assert looked_again(quality.quality(Actor.system("tests")))["merged"] == (1, 1)
+    assert looked_again(quality.build_quality_board(Actor.system("tests")))["merged"] == (1, 1)
 
 
 def test_a_second_look_that_nobody_at_the_agency_can_give_goes_on_to_the_coordinator(
     merged_by_one: Any, coordinator: Any
 ) -> None:
     _worker, row = merged_by_one
-    assert who_looks(row) == "nobody"
-    board = quality.quality(Actor.system("tests"))
+    assert next_reviewer(row) == "nobody"
+    board = quality.build_quality_board(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody, board.sampled) == (1, 1, 0)
     hers = coordinator()
     assert list(review_queue.work_items(hers)) == [row]
-    board = quality.quality(Actor.system("tests"))
+    board = quality.build_quality_board(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody) == (1, 0)
     review_services.answer(hers, row, "same")
-    board = quality.quality(Actor.system("tests"))
+    board = quality.build_quality_board(Actor.system("tests"))
     assert (board.drawn, board.drawn_for_nobody, board.sampled) == (0, 0, 1)
 
 
@@ -489,21 +488,21 @@ def test_a_mistaken_answer_of_the_only_coordinator_is_corrected_and_stays_on_rec
 ) -> None:
     row, hers = pair(elsewhere=True), coordinator()
     review_services.answer(hers, row, "different", "қате басылды")
-    assert review_services.reopen(hers, row, "қате басылды").state == State.OPEN
+    assert review_services.reopen_pair(hers, row, "қате басылды").state == State.OPEN
     assert list(review_queue.work_items(hers)) == [row]
     assert review_services.answer(hers, row, "same").state == State.SAME
     assert person_count() == 1
     assert list(Review.objects.order_by("at").values_list("answer", flat=True)) == ["different", "same"]
-    assert [review.answer for review in review_queue.answers(hers, fresh(row))] == ["same"]
-    assert quality.quality(hers).twice == 0
+    assert [review.answer for review in review_queue.visible_answers(hers, fresh(row))] == ["same"]
+    assert quality.build_quality_board(hers).twice == 0
 
 
-def test_where_somebody_else_is_left_she_settles_it_and_nobody_answers_twice(
+def test_another_reviewer_settles_a_reopened_pair_and_nobody_answers_twice(
     pair: Callable[..., Any], coordinator: Any
 ) -> None:
     row, hers, second = pair(elsewhere=True), coordinator(), coordinator()
     review_services.answer(hers, row, "different")
-    assert review_services.reopen(hers, row, "жаңа құжат").state == State.DISCUSS
+    assert review_services.reopen_pair(hers, row, "жаңа құжат").state == State.DISCUSS
     assert not review_queue.work_items(hers).exists()
     assert review_services.answer(second, row, "same").state == State.SAME
 
@@ -512,7 +511,7 @@ def test_one_of_two_who_said_the_same_does_not_overturn_it_alone(pair: Callable[
     row, one, two = pair(elsewhere=True, **OTHER_PAPERS), coordinator(), coordinator()
     for actor in (one, two):
         review_services.answer(actor, row, "different")
-    assert review_services.reopen(one, row, "жаңа құжат").state == State.OPEN
+    assert review_services.reopen_pair(one, row, "жаңа құжат").state == State.OPEN
     assert review_services.answer(one, row, "same").state == State.DISCUSS
     assert person_count() == 2
 
@@ -522,7 +521,7 @@ def test_what_people_ask_again_is_not_withdrawn_by_the_machine(
 ) -> None:
     row, hers = pair(elsewhere=True), coordinator()
     review_services.answer(hers, row, "different")
-    review_services.reopen(hers, row, "жаңа құжат")
+    review_services.reopen_pair(hers, row, "жаңа құжат")
     case = Case.objects.get(record=row.left)
     change_identity(operator, case, identity("Смирнова", "Ольга", birth_date="1971-01-01"))
     match_run.match_due(MACHINE)
@@ -537,7 +536,7 @@ def test_why_it_was_asked_again_goes_with_an_erasure_of_either(
 
     row, hers = pair(elsewhere=True), coordinator()
     review_services.answer(hers, row, "different")
-    review_services.reopen(hers, row, "жаңа құжат")
+    review_services.reopen_pair(hers, row, "жаңа құжат")
     assert SealedText.objects.filter(data_key=row.left.data_key).exists()
     person_id = Membership.objects.get(record=row.right_id, to_at=None).person_id
     erasure.erase(operator, Person.objects.get(pk=person_id))
@@ -562,7 +561,7 @@ def test_an_operator_is_warned_of_pairs_that_wait_for_a_second_coordinator(
 
 
 def test_a_share_is_told_of_enough_second_looks_alone() -> None:
-    few, enough = (quality.Again("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
+    few, enough = (quality.RecheckRates("machine", "", looked, 1) for looked in (SMALLEST - 1, SMALLEST))
     assert (few.rate, few.interval) == (None, None)
     assert enough.rate == 1 / SMALLEST
 
@@ -578,11 +577,11 @@ def test_agencies_learn_nothing_without_consent_or_law(
     review_services.answer(coordinator(), row, "same")
     for case in Case.objects.all():
         worker = make_actor("caseworker", agency=case.agency)
-        assert cross_agency.known_elsewhere(worker, case) == []
+        assert cross_agency.agencies_that_know(worker, case) == []
     assert Event.objects.count() == before
 
 
-def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
+def test_with_consent_the_other_agency_learns_who_knows_the_person(
     operator: Actor, twice: Callable[..., Any], coordinator: Any, make_actor: Any
 ) -> None:
     from kerege.casework.assistance.models.consents import Consent
@@ -596,10 +595,10 @@ def test_with_her_consent_the_other_agency_learns_who_else_knows_her(
     match_run.match_due(MACHINE)
     review_services.answer(coordinator(), MatchCandidate.objects.get(), "same")
     hers = make_actor("caseworker", agency=second.agency)
-    assert cross_agency.known_elsewhere(hers, second) == [first.agency]
-    # she agreed that the second may know of the first, not the other way round
-    assert cross_agency.known_elsewhere(make_actor("caseworker", agency=first.agency), first) == []
-    assert cross_agency.known_elsewhere(hers, first) == []
+    assert cross_agency.agencies_that_know(hers, second) == [first.agency]
+    # the consent lets the second agency know of the first, not the reverse
+    assert cross_agency.agencies_that_know(make_actor("caseworker", agency=first.agency), first) == []
+    assert cross_agency.agencies_that_know(hers, first) == []
 
 
 def test_a_link_counts_one_person(pair: Callable[..., Any], coordinator: Any) -> None:
@@ -621,7 +620,7 @@ def test_sisters_are_risky_whatever_else_agrees(twice: Callable[..., Any]) -> No
         assert {"twin", "sibling"} & set(row.risks)
 
 
-def test_the_operator_ties_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
+def test_the_operator_links_nothing_by_running_the_job(twice: Callable[..., Any]) -> None:
     first, second = twice(True)
     match_run.match_due(MACHINE)
     match_run.rematch(MACHINE)

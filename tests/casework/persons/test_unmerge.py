@@ -1,4 +1,4 @@
-"""What happens to a merged person later: a no in one of her cases, a handover, an agency that was told of one."""
+"""Changes after a merge: a refusal in one case, a handover, and agencies with a share of one record."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def runs(consent: Consent) -> bool:
 
 # -- a no that is said later -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["refusal", "withdrawal"])
-def test_a_later_no_in_one_case_holds_in_every_case_of_the_merged_person(
+def test_a_later_refusal_holds_in_every_case_of_the_merged_person(
     worker: Actor, operator: Actor, twice: Callable[..., Any], make_agency: Any, way: str
 ) -> None:
     one, two = twice()
@@ -69,13 +69,13 @@ def test_a_later_no_in_one_case_holds_in_every_case_of_the_merged_person(
     assert theirs.withdrawn_on == LATER
     assert not Share.objects.filter(case=two, to_at=None).exists()
     assert runs(media)
-    # what she says later still is a later word
+    # a still later consent prevails
     again = say(worker, two, True, third, LATER + timedelta(days=1))
     say(worker, one, False, third, LATER)
     assert runs(again)
 
 
-def test_a_no_to_one_agency_does_not_reach_another_over_a_word_about_all(
+def test_a_refusal_for_one_agency_does_not_reach_another(
     worker: Actor, twice: Callable[..., Any], make_agency: Any
 ) -> None:
     one, two = twice()
@@ -87,7 +87,7 @@ def test_a_no_to_one_agency_does_not_reach_another_over_a_word_about_all(
     assert runs(another)
 
 
-def test_a_no_reaches_neither_another_person_nor_another_agency(
+def test_a_refusal_reaches_neither_another_person_nor_another_agency(
     worker: Actor, operator: Actor, twice: Callable[..., Any], make_case: Any, make_agency: Any
 ) -> None:
     one, two = twice()
@@ -222,7 +222,7 @@ def test_an_agency_finds_what_is_shared_with_it_after_a_merge(
             assert vault.find(hers, "Ospanova") == [two.record_id]
             assert vault.find(hers, "N7654321") == [two.record_id]
             assert [case.pk for case in search(hers, "Оспанова")] == [two.pk]
-            # nor by what only the other record's agency was told
+            # nor by values of the other record
             assert vault.find(hers, "Канарейкина") == []
             told = {"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}], "birth_date": "1996-05-14"}
             assert [card.record.pk for card in candidates.candidates(hers, told | paper)] == [two.record_id]  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ def person(make_case: Any, make_agency: Any, operator: Any) -> Person:
     return person
 
 
-def test_erasing_a_person_leaves_nothing_of_her_at_any_agency(person: Person, operator: Any, make_case: Any) -> None:
+def test_an_erasure_leaves_nothing_of_the_person_at_any_agency(person: Person, operator: Any, make_case: Any) -> None:
     bystander = make_case(told=identity(given="Болат"))
     records = erasure.records_of(person)
     wrapped = {bytes(key.wrapped) for key in DataKey.objects.filter(record__in=records)}
@@ -54,7 +54,7 @@ def test_erasing_a_person_leaves_nothing_of_her_at_any_agency(person: Person, op
     for record in IdentityRecord.objects.filter(pk__in=records):
         with pytest.raises(envelope.Erased):
             identity_services.newest(record)
-    # a copy of the key, kept by somebody, opens nothing here
+    # a saved copy of the key decrypts nothing here
     assert {bytes(row.ciphertext) for row in IdentityVersion.objects.filter(record__in=records)} == {b""}
     assert {bytes(row.ciphertext) for row in SealedText.objects.filter(data_key__record__in=records)} == {b""}
     assert len(wrapped) == 2
@@ -79,7 +79,7 @@ def test_who_may_not_erase_does_not(person: Person, make_actor: Any, make_agency
     assert DataKey.objects.filter(wrapped=None).count() == 0
 
 
-def test_the_log_of_erasures_is_complete_names_nobody_and_brings_nobody_back(person: Person, operator: Any) -> None:
+def test_the_erasure_log_is_complete_anonymous_and_replayable(person: Person, operator: Any) -> None:
     rows = {key.pk: (bytes(key.wrapped), key.kek_id) for key in DataKey.objects.all()}
     erasure.erase(operator, person)
     assert erasure_log.write() == 3  # two keys and a file

@@ -29,7 +29,7 @@ def sealed(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     "size", [0, 1, file_stream.CHUNK - 1, file_stream.CHUNK, file_stream.CHUNK + 1, 3 * file_stream.CHUNK]
 )
-def test_what_was_sealed_opens_whatever_its_length(size: int) -> None:
+def test_an_encrypted_file_of_any_length_decrypts(size: int) -> None:
     data = os.urandom(size)
     assert file_stream.unseal(KEY, sealed(data), PLACE) == data
 
@@ -122,7 +122,7 @@ def test_a_row_that_cannot_be_stored_leaves_no_file(make_case: Any, monkeypatch:
     assert everything_on_disk() == before
 
 
-def test_what_a_killed_process_left_is_swept_away_and_nothing_else(kept: StoredFile) -> None:
+def test_only_orphaned_files_are_removed(kept: StoredFile) -> None:
     orphan, fresh = files.path("0" * 32), files.path("1" * 32)
     part = orphan.parent / ".part-x"
     for path in (orphan, fresh, part):

@@ -48,7 +48,7 @@ def test_no_table_holds_a_name_in_clear(make_case: Any) -> None:
         assert b"N77665544" not in raw
 
 
-def test_what_was_sealed_opens_only_at_its_place() -> None:
+def test_a_ciphertext_decrypts_only_at_its_place() -> None:
     key = envelope.new_data_key()
     sealed = envelope.seal(key, b"text", "identity:1")
     assert envelope.unseal(key, sealed, "identity:1") == b"text"
@@ -82,7 +82,7 @@ def test_versions_are_added_and_the_newest_is_read(make_case: Any, make_actor: A
         assert "Айша" in full_name(identities.read(actor, case.record))
 
 
-def test_reading_outside_an_audited_act_is_an_error(make_case: Any, make_actor: Any, make_agency: Any) -> None:
+def test_reading_outside_an_audited_event_is_an_error(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     with pytest.raises(LookupError):
         identities.read(actor, case.record)
@@ -122,7 +122,7 @@ def test_reindexing_under_a_new_key_finds_the_same_people(make_case: Any, make_a
     assert identities.find(actor, "Aigul") == [case.record_id]
 
 
-def test_an_index_of_an_older_version_is_told_until_it_is_rebuilt(make_case: Any) -> None:
+def test_an_index_of_an_older_version_is_reported_until_it_is_rebuilt(make_case: Any) -> None:
     """Else a register that is brought up to date would quietly not find some of its people."""
     make_case()
     assert search_index().state == "ok"
@@ -155,7 +155,7 @@ def test_many_records_are_linked_as_one_is(make_case: Any, operator: Any) -> Non
     assert AuditEvent.objects.get(action="vault.link").details["records"] == 2
 
 
-def test_age_is_told_as_far_as_the_birth_date_is_known() -> None:
+def test_the_age_follows_the_precision_of_the_birth_date() -> None:
     from datetime import date
 
     day = date(2025, 5, 17)

@@ -1,4 +1,4 @@
-"""Agencies that a file names: found by code or by a name in any language, else made."""
+"""Lookup of the agencies that a file names, by code or by name in any language."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kerege.linkage.names import fold
 from kerege.vocabulary.profile import active
 
 
-class Parties:
-    """The registered agencies by every name, and those that the file adds."""
+class AgencyLookup:
+    """Registered agencies by every name, and the new agencies of a file."""
 
     def __init__(self) -> None:
         self.known: dict[str, Agency] = {}
@@ -22,28 +22,28 @@ class Parties:
             self.remember(agency)
 
     def remember(self, agency: Agency) -> None:
-        """Make an agency known under its code and names; the first one of a name keeps it."""
+        """Add an agency under its code and names; an earlier agency with the same name keeps it."""
         self.codes.add(agency.code)
         for name in (agency.code, agency.name_en, agency.name_ru, agency.name_kk):
             self.known.setdefault(name.strip().casefold(), agency)
 
     def named(self, name: str) -> Agency | None:
-        """The agency of that code or name."""
+        """Return the agency with this code or name; None when there is none."""
         return self.known.get(name.strip().casefold())
 
     def named_or_new(self, name: str, kind: str) -> Agency:
-        """The agency of that code or name, or a new one of that kind, which is stored with the import."""
-        found = self.named(name)
-        if found is None:
+        """Return the agency with this code or name, or a new one that `store` saves."""
+        agency = self.named(name)
+        if agency is None:
             name = name.strip()[:200]
-            found = Agency(code=self.free_code(name), name_kk=name, name_ru=name, name_en=name, kind=kind or "ngo")
-            self.added.append(found)
-            self.remember(found)
-            self.known[name.casefold()] = found
-        return found
+            agency = Agency(code=self.free_code(name), name_kk=name, name_ru=name, name_en=name, kind=kind or "ngo")
+            self.added.append(agency)
+            self.remember(agency)
+            self.known[name.casefold()] = agency
+        return agency
 
     def free_code(self, name: str) -> str:
-        """A code that no agency has, from the Latin form of a name."""
+        """Return an unused code made from the Latin form of a name."""
         base = slugify(fold(name))[:50] or "agency"
         code, number = base, 1
         while code in self.codes:
@@ -52,19 +52,23 @@ class Parties:
         return code
 
     def default(self) -> Agency:
-        """The agency of rows that name none: that of the country profile, the same one every time."""
-        told = active().import_agency
-        found = self.named(told.code)
-        if found is None:
-            found = Agency(
-                code=told.code, kind=told.kind, name_kk=told.name.kk, name_ru=told.name.ru, name_en=told.name.en
+        """Return the agency for rows that name none: the import agency of the country profile."""
+        profile_agency = active().import_agency
+        agency = self.named(profile_agency.code)
+        if agency is None:
+            agency = Agency(
+                code=profile_agency.code,
+                kind=profile_agency.kind,
+                name_kk=profile_agency.name.kk,
+                name_ru=profile_agency.name.ru,
+                name_en=profile_agency.name.en,
             )
-            self.added.append(found)
-            self.remember(found)
-        return found
+            self.added.append(agency)
+            self.remember(agency)
+        return agency
 
     def store(self, actor: Actor) -> None:
-        """Store what was added."""
+        """Save the new agencies; raise Denied unless the actor may add agencies."""
         if self.added:
             authorization.require(actor, "exchange.add_agencies")
             Agency.objects.bulk_create(self.added)

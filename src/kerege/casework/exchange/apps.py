@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the exchange app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class ExchangeConfig(RoomConfig):
-    """Files and the interface for other systems."""
+    """App for exchange files and the API for other systems."""
 
     name = "kerege.casework.exchange"
     default = True

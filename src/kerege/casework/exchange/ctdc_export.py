@@ -1,4 +1,7 @@
-"""CTDC's 27 variables from the victims of the register: rows of persons, so never for the public."""
+"""Export of the register's victims as CTDC's 27 variables.
+
+It has one row for each person, and is never published.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ README = """CTDC variables of every person, exact rows: for the transfer to IOM 
 
 @dataclass
 class Export:
-    """What was written."""
+    """Result of an export: file and number of rows."""
 
     file: str
     rows: int
 
 
 def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
-    """Write the victims in CTDC's variables into a folder; it appears as a whole."""
+    """Write the victims as CTDC variables into a new folder; the folder appears only when complete."""
     with audit.act(actor, "exchange.export") as event:
         authorization.require(actor, "exchange.export")
         authorization.require(actor, "exchange.snapshot")

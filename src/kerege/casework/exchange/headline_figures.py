@@ -1,4 +1,7 @@
-"""Every headline figure of the programme, computed from the register and compared with a printed one. Internal."""
+"""Headline figures of the programme, computed from the register and compared with printed ones.
+
+They are exact counts for internal use.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ COMPUTED, DERIVED, QUOTED, UNKNOWN = "computed", "derived", "quoted", "unknown"
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: what it counts, of whom, when, and how it was come by."""
+    """Computed figure: its value, what it counts, in which cohort and period, and how it was obtained."""
 
     id: str
     kind: str
@@ -32,12 +35,12 @@ class Figure:
     cohort: str = ""
     unit: str = ""
     period: str = ""
-    small: bool = False  # a count of people below the policy's threshold: it points at them
+    small: bool = False  # a count of persons below the threshold of the profile: it may identify them
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure of a file beside the computed one."""
+    """Printed figure of a file beside the computed one."""
 
     id: str
     kind: str
@@ -48,25 +51,25 @@ class Comparison:
 
     @property
     def printed_text(self) -> str:
-        """The printed figure as people read it."""
+        """Return the printed figure as text."""
         return in_words(self.printed)
 
     @property
     def value_text(self) -> str:
-        """The computed figure as people read it."""
+        """Return the computed figure as text."""
         return in_words(self.value)
 
 
 def in_words(value: Any) -> str:
-    """A figure as people read it: a share, a list, a count."""
+    """Return a share, list or count as text."""
     if isinstance(value, Decimal):
         return f"{value:.2f}%"
     return ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)
 
 
 @dataclass(frozen=True)
-class Books:
-    """What the figures are read from: the cohort's persons, all services, crimes of a period."""
+class FigureData:
+    """Data for the figures: persons of the cohort, all services, and the count of crimes of a period."""
 
     cohort: list[dict[str, Any]]
     services: list[dict[str, Any]]
@@ -80,12 +83,12 @@ class Books:
         return f"{self.first_year}-{self.last_year}"
 
     def count(self, column: str) -> Counter[str]:
-        """Persons of the cohort by one column; '' is not reported."""
+        """Count the persons of the cohort by one column; '' is not reported."""
         return Counter(row.get(column) or "" for row in self.cohort)
 
 
-def open_books(actor: Actor) -> Books:
-    """Read the register for the figures: one audited act of a role that may."""
+def open_books(actor: Actor) -> FigureData:
+    """Read the data for the figures, in one audit event; raise Denied without the right."""
     with audit.act(actor, "figures.compute"):
         authorization.require(actor, "figures.compute")
         profile, today = active(), date.today()
@@ -96,23 +99,23 @@ def open_books(actor: Actor) -> Books:
             for row in freeze.rows("victims", today)
             if row["programme"] == cohort.payer and first <= int(row["year"]) <= last
         ]
-        return Books(victims, freeze.rows("services", today), crimes_between, first, last, profile.threshold)
+        return FigureData(victims, freeze.rows("services", today), crimes_between, first, last, profile.threshold)
 
 
 def crimes_between(first: date, last: date) -> int:
-    """Crimes in the count of the Ministry of Internal Affairs that it counts as trafficking."""
+    """Return the number of crimes that the Ministry of Internal Affairs counts as trafficking."""
     offences = codes.code_list("offence").codes.values()
     counted = [code.code for code in offences if code.extras.get("counts_as_tip_mia") == "yes"]
     crimes = justice.counted().filter(source="mia", offence__in=counted, registered_on__range=(first, last))
     return crimes.count()
 
 
-# what a figure of the file is computed for; no figure itself
+# parameters of figures in a file, not figures
 PARAMETERS = {"crimes.period"}
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted paths and values of the figures of a nested table; `kind` entries and parameters only describe."""
+    """Yield dotted path and value of each figure in a nested table, without `kind` and PARAMETERS."""
     for name, value in tree.items():
         path = f"{prefix}{name}"
         if isinstance(value, Mapping):
@@ -122,40 +125,40 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def percent(part: int, whole: int) -> Decimal:
-    """A share in percent, unrounded."""
+    """Return a share in percent, unrounded; 0 for an empty whole."""
     return Decimal(100 * part) / Decimal(whole) if whole else Decimal(0)
 
 
-def people_of_age(books: Books, name: str) -> int | None:
-    """Persons in `age_18_25`, `over_30` or `under_18`, where the age bands can tell it."""
+def count_persons_of_age(books: FigureData, name: str) -> int | None:
+    """Return the persons in `age_18_25`, `over_30` or `under_18`; None when the bands do not fit."""
     match = re.fullmatch(r"(?:age_(\d+)_(\d+)|over_(\d+)|under_(\d+))", name)
     if not match:
         return None
     low = int(match[1] or (int(match[3]) + 1 if match[3] else 0))
     high = int(match[2] or (int(match[4]) - 1 if match[4] else 200))
-    inside = 0
+    total = 0
     by_band = books.count("age_band")
     for band in codes.code_list("age_band").codes:
         first, last = band_limits(band)
         if first >= low and last <= high:
-            inside += by_band[band]
+            total += by_band[band]
         elif first <= high and last >= low:
             return None
-    return inside
+    return total
 
 
 def band_limits(band: str) -> tuple[int, int]:
-    """First and last year of age of a band such as `18_25` or `51_plus`."""
+    """Return the first and last year of age of a band such as `18_25` or `51_plus`."""
     first, last = band.split("_")
     return int(first), 200 if last == "plus" else int(last)
 
 
-# the tables of the cohort: section of the file -> column of the victims snapshot
+# tables of the cohort: section of a file -> column of the victims snapshot
 TABLES = {"destination": "destination", "origin": "origin", "sex": "sex", "exploitation": "exploitation"}
 
 
-def table_figure(books: Books, section: str, name: str, listed: Iterable[str]) -> int | None:
-    """Persons of one cell. `other`, where the column has no such code, is the remainder to the cohort."""
+def table_figure(books: FigureData, section: str, name: str, listed: Iterable[str]) -> int | None:
+    """Return the persons of one cell; `other` without such a code is the remainder of the cohort."""
     counts = books.count(TABLES[section])
     known = codes.code_list("country" if section in {"destination", "origin"} else section).codes
     if name == "other" and "other" not in known:
@@ -163,8 +166,8 @@ def table_figure(books: Books, section: str, name: str, listed: Iterable[str]) -
     return counts[name] if name in known else None
 
 
-def central_until(books: Books) -> int | None:
-    """The last year in which IOM paid for more than half of the services begun."""
+def last_central_year(books: FigureData) -> int | None:
+    """Return the last year in which IOM paid for more than half of the services; None if there is none."""
     by_year: dict[int, Counter[str]] = {}
     for row in books.services:
         if row.get("payer"):
@@ -173,15 +176,15 @@ def central_until(books: Books) -> int | None:
     return max(years, default=None)
 
 
-def programme_services(books: Books) -> list[str]:
-    """The programme's kinds of help that the cohort really received."""
-    given = {code.split(":")[0] for row in books.cohort for code in row.get("services") or []}
+def programme_services(books: FigureData) -> list[str]:
+    """Return the programme's kinds of service that the cohort received."""
+    received = {code.split(":")[0] for row in books.cohort for code in row.get("services") or []}
     kinds = codes.code_list("service").codes
-    return sorted({kind for code in given if (kind := kinds[code].extras.get("programme"))})
+    return sorted({kind for code in received if (kind := kinds[code].extras.get("programme"))})
 
 
-def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
-    """Compute the figure that a path of a figures file names."""
+def compute_figure(books: FigureData, path: str, tree: Mapping[str, Any]) -> Figure:
+    """Compute the figure at a path of a figures file; UNKNOWN when it cannot be computed."""
     section, _, rest = path.partition(".")
     name, _, part = rest.partition(".")
     if section in TABLES or section == "age":
@@ -197,18 +200,18 @@ def value_of(books: Books, path: str, tree: Mapping[str, Any]) -> Figure:
     if path == "assistance.services":
         return Figure(path, COMPUTED, programme_services(books), "assisted by IOM's programme", "kinds", books.period)
     if path == "assistance.iom_central_role_until":
-        return Figure(path, COMPUTED, central_until(books), "all services", "year")
+        return Figure(path, COMPUTED, last_central_year(books), "all services", "year")
     if section == "consistency":
         return consistency_figure(books, path, name)
     quoted = dict(flatten(context_figures()))
     return Figure(path, QUOTED, quoted[path]) if path in quoted else Figure(path, UNKNOWN, None)
 
 
-def cell_figure(books: Books, path: str, section: str, name: str, part: str, tree: Mapping[str, Any]) -> Figure:
-    """A count of the cohort, or the share that it makes."""
+def cell_figure(books: FigureData, path: str, section: str, name: str, part: str, tree: Mapping[str, Any]) -> Figure:
+    """Return a count of the cohort, or its share in percent."""
     cohort, unit = "assisted by IOM's programme", "persons"
     if section == "age":
-        count = people_of_age(books, name)
+        count = count_persons_of_age(books, name)
     else:
         listed = tree.get(section)
         count = table_figure(books, section, name, listed if isinstance(listed, Mapping) else {})
@@ -216,13 +219,13 @@ def cell_figure(books: Books, path: str, section: str, name: str, part: str, tre
         return Figure(path, UNKNOWN, None)
     if part == "printed":
         return Figure(path, DERIVED, percent(count, len(books.cohort)), cohort, "percent", books.period)
-    remainder = name == "other" and section in {"destination", "origin"}
-    small = 0 < count < books.threshold
-    return Figure(path, DERIVED if remainder else COMPUTED, count, cohort, unit, books.period, small)
+    is_remainder = name == "other" and section in {"destination", "origin"}
+    is_small = 0 < count < books.threshold
+    return Figure(path, DERIVED if is_remainder else COMPUTED, count, cohort, unit, books.period, is_small)
 
 
-def consistency_figure(books: Books, path: str, name: str) -> Figure:
-    """`<sex>_percent_from_counts`: the share of a sex with two decimals."""
+def consistency_figure(books: FigureData, path: str, name: str) -> Figure:
+    """Return `<sex>_percent_from_counts`: the share of a sex with two decimals."""
     sex = name.removesuffix("_percent_from_counts")
     if sex == name or sex not in codes.code_list("sex").codes:
         return Figure(path, UNKNOWN, None)
@@ -231,7 +234,7 @@ def consistency_figure(books: Books, path: str, name: str) -> Figure:
 
 
 def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:
-    """The period of the crimes section."""
+    """Return the first and last day of the crimes section; raise BadInput for another format."""
     crimes = tree.get("crimes")
     text = str(crimes.get("period", "")) if isinstance(crimes, Mapping) else ""
     try:
@@ -242,20 +245,20 @@ def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:
     return first, last
 
 
-def compare(books: Books, tree: Mapping[str, Any]) -> list[Comparison]:
+def compare(books: FigureData, tree: Mapping[str, Any]) -> list[Comparison]:
     """Compare every figure of a file with the computed one."""
-    return [judge(value_of(books, path, tree), printed) for path, printed in flatten(tree)]
+    return [compare_figure(compute_figure(books, path, tree), printed) for path, printed in flatten(tree)]
 
 
-def judge(figure: Figure, printed: Any) -> Comparison:
-    """Whether a printed figure agrees; a truncated share does, with a note."""
+def compare_figure(figure: Figure, printed: Any) -> Comparison:
+    """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:
         return Comparison(figure.id, UNKNOWN, printed, None, False, "no such figure can be computed from the register")
     if isinstance(value, Decimal):
-        agrees, note, value = judge_share(value, str(printed))
+        agrees, note, value = compare_share(value, str(printed))
     elif isinstance(value, list):
-        agrees = normal(printed) == normal(value)
+        agrees = normalise(printed) == normalise(value)
     else:
         agrees = printed == value
     if figure.small:
@@ -263,28 +266,31 @@ def judge(figure: Figure, printed: Any) -> Comparison:
     return Comparison(figure.id, figure.kind, printed, value, agrees, note)
 
 
-def normal(value: Any) -> Any:
-    """Lists of words compare without order and spelling; lists of years as they are."""
+def normalise(value: Any) -> Any:
+    """Return a list of words in lower case and sorted; other values unchanged."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return sorted(item.strip().lower().replace(" ", "_") for item in value)
     return value
 
 
-def judge_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
-    """Compare a share with its printed form at the printed number of decimals."""
+def compare_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
+    """Compare a share with its printed form, at the printed number of decimals.
+
+    Returns whether it agrees, a note, and the exact share.
+    """
     match = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*%\s*", printed)
     exact = f"{share.quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
     if not match:
         return False, "not a share in percent", exact
-    said = Decimal(match[1].replace(",", "."))
-    step = Decimal(1).scaleb(said.as_tuple().exponent)  # type: ignore[arg-type]
-    if share.quantize(step, ROUND_HALF_UP) == said:
+    printed_share = Decimal(match[1].replace(",", "."))
+    step = Decimal(1).scaleb(printed_share.as_tuple().exponent)  # type: ignore[arg-type]
+    if share.quantize(step, ROUND_HALF_UP) == printed_share:
         return True, "", exact
-    if share.quantize(step, ROUND_DOWN) == said:
+    if share.quantize(step, ROUND_DOWN) == printed_share:
         return True, f"truncated, not rounded: {exact} rounds to {share.quantize(step, ROUND_HALF_UP)}%", exact
     return False, "", exact
 
 
-def headline(books: Books, tree: Mapping[str, Any]) -> list[Figure]:
-    """The figures that a file names, computed, whatever the file says they are."""
-    return [value_of(books, path, tree) for path, _ in flatten(tree)]
+def headline(books: FigureData, tree: Mapping[str, Any]) -> list[Figure]:
+    """Return the computed figures that a file names."""
+    return [compute_figure(books, path, tree) for path, _ in flatten(tree)]

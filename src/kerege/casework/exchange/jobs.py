@@ -1,4 +1,4 @@
-"""Work of the exchange that other rooms ask for by name."""
+"""Queued work of the exchange that other apps request by name."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from kerege.core.jobs.requests import queued_work
 
 
 def freeze() -> None:
-    """Freeze every unit of the register as it is now, for whoever composes releases."""
-    # models can be imported only when the apps are loaded
+    """Write a snapshot of every unit of the register."""
+    # imported here, since models need loaded apps
     from kerege.casework.exchange.snapshots import freeze as snapshots_freeze
 
-    snapshots_freeze.freeze(Actor.system("freeze"))
+    snapshots_freeze.write_snapshots(Actor.system("freeze"))
 
 
 queued_work.add(Entry("register.freeze", freeze))

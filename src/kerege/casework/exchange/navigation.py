@@ -1,4 +1,4 @@
-"""Places of the exchange in the staff navigation."""
+"""Menu entries of the exchange in the staff navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may bring records in and take them out."""
+"""Rules for imports, exports, snapshots and headline figures."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ rules.add(
     ),
     Rule("exchange.export_identities", Case, [Grant({OPERATOR}, everything)]),
     Rule("exchange.snapshot", None, [Grant({"analyst", OPERATOR})]),
-    # exact counts, some of very few people: inside the programme only
+    # exact counts, also small ones: for users inside the programme only
     Rule("figures.compute", None, [Grant({"analyst", "coordinator", OPERATOR})]),
 )

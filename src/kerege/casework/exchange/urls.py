@@ -1,4 +1,4 @@
-"""Addresses of the exchange."""
+"""URLs of the exchange app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the exchange: the programme's figures, for those inside it."""
+"""Page of the programme's headline figures, for users inside the programme."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
 @pages.page("figures.compute")
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """Every headline figure beside the printed one. Exact counts: not for publication."""
+    """Show every headline figure beside the printed one: exact counts, not for publication."""
     rows = room.compare(room.open_books(actor_of(request)), reference_figures.figures())
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
     context = {"groups": [group for group in groups if group[1]], "agree": all(row.agrees for row in rows)}

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the persons app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class PersonsConfig(RoomConfig):
-    """Matching, review and merging of records of one person."""
+    """App that matches, reviews, links and merges records of one person."""
 
     name = "kerege.casework.persons"
     default = True

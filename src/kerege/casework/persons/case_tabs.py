@@ -1,4 +1,4 @@
-"""Other records of the same person on the page of a case."""
+"""Case tab with the other records of the same person."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from typing import Any
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.tabs import Panel, case_tabs
-from kerege.casework.persons.queries.related_records import together
+from kerege.casework.persons.queries.related_records import find_related
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 
 
 def same_person(actor: Actor, case: Case) -> dict[str, Any]:
-    """Ties, cases and agencies, and whether the reader may merge."""
-    may = authorization.allows(actor, "persons.merge", case.record)
-    return {"together": together(actor, case), "may_merge": may, "is_merged": case.record.superseded_by_id is not None}
+    """Return the template context: links, cases and agencies, and whether the user may merge."""
+    can_merge = authorization.allows(actor, "persons.merge", case.record)
+    return {
+        "together": find_related(actor, case),
+        "may_merge": can_merge,
+        "is_merged": case.record.superseded_by_id is not None,
+    }
 
 
 case_tabs.add(Panel("persons/_together.html", same_person, "person", order=70))

@@ -1,4 +1,4 @@
-"""Small charts of this room, drawn as SVG by the templates: positions only, no style. A table stands beside each."""
+"""Geometry of the small SVG charts of this app. The templates draw them, with a table beside each."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.persons.queries.drift import Drift
-from kerege.casework.persons.queries.quality import Rates
-from kerege.casework.persons.queries.review_queue import Weight
+from kerege.casework.persons.queries.quality import GroupRates
+from kerege.casework.persons.queries.review_queue import FieldWeight
 
 ANSWERS = ("same", "different", "unsure")
 WIDE = 200
 HALF = WIDE / 2
 TALL = 24
-# bits from which a field speaks strongly, and from which it speaks at all
+# match weights in bits: from STRONG a field is strong evidence, below ANY it is none
 STRONG, ANY = 5.0, 0.5
-SAYINGS: dict[str, Promise] = {
+STRENGTHS: dict[str, Promise] = {
     "strongly_for": _("strongly for one person"),
     "for": _("for one person"),
     "nothing": _("says nothing"),
@@ -30,8 +30,8 @@ SAYINGS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Step:
-    """One line of the weights: in words, and as a bar to the right (for) or to the left (against)."""
+class WeightBar:
+    """Row of the weight chart: a label, and a bar to the right (for a link) or to the left (against)."""
 
     label: str
     level: str
@@ -41,93 +41,98 @@ class Step:
     width: str
 
 
-def steps(weights: Sequence[Weight]) -> list[Step]:
-    """The weights in words, in the order given."""
-    most = max((abs(line.weight) for line in weights), default=0) or 1
-    found = []
-    for line in weights:
-        length = HALF * abs(line.weight) / most
-        start = HALF if line.weight >= 0 else HALF - length
-        says = saying(line.weight)
-        found.append(Step(line.label, line.level, str(SAYINGS[says]), says, f"{start:.1f}", f"{max(length, 1):.1f}"))
-    return found
+def weight_bars(weights: Sequence[FieldWeight]) -> list[WeightBar]:
+    """Return a bar for each weight, in the order given; the largest weight fills one half of the chart."""
+    largest = max((abs(field.weight) for field in weights), default=0) or 1
+    bars = []
+    for field in weights:
+        length = HALF * abs(field.weight) / largest
+        start = HALF if field.weight >= 0 else HALF - length
+        strength = strength_of(field.weight)
+        bars.append(
+            WeightBar(
+                field.label, field.level, str(STRENGTHS[strength]), strength, f"{start:.1f}", f"{max(length, 1):.1f}"
+            )
+        )
+    return bars
 
 
-def saying(bits: float) -> str:
-    """What a weight says, as a code of SAYINGS."""
+def strength_of(bits: float) -> str:
+    """Return the evidence strength of a match weight in bits, as a code of STRENGTHS."""
     if abs(bits) < ANY:
         return "nothing"
-    word = "for" if bits > 0 else "against"
-    return f"strongly_{word}" if abs(bits) >= STRONG else word
+    direction = "for" if bits > 0 else "against"
+    return f"strongly_{direction}" if abs(bits) >= STRONG else direction
 
 
 @dataclass(frozen=True)
-class Stack:
-    """The answers of one group side by side; no parts where too few were answered."""
+class AnswerStack:
+    """Stacked bar of the answers of one group; it has no parts when too few pairs were answered."""
 
-    rates: Rates
-    # (code of the answer, where it begins, how wide it is)
+    rates: GroupRates
+    # (answer, x, width)
     parts: tuple[tuple[str, str, str], ...]
 
     @property
     def percent(self) -> dict[str, str | None]:
-        """The shares as the table shows them."""
+        """Return the answer shares as percentages, as the table shows them."""
         return {answer: percent(getattr(self.rates, answer)) for answer in ANSWERS}
 
 
 def percent(share: float | None, decimals: int = 0) -> str | None:
-    """A share of all as a number of hundredths, in the reader's language."""
+    """Return a share as a percentage in the user's language; None for None."""
     return None if share is None else str(number_format(round(100 * share, decimals), decimals, use_l10n=True))
 
 
-def stacks(rates: Sequence[Rates]) -> list[Stack]:
-    """A stack for each group."""
-    return [Stack(each, _parts(each)) for each in rates]
+def answer_stacks(rates: Sequence[GroupRates]) -> list[AnswerStack]:
+    """Return a stacked bar for each group."""
+    return [AnswerStack(group, _stack_parts(group)) for group in rates]
 
 
-def _parts(rates: Rates) -> tuple[tuple[str, str, str], ...]:
-    found, at = [], 0.0
+def _stack_parts(rates: GroupRates) -> tuple[tuple[str, str, str], ...]:
+    """Return (answer, x, width) for each answer with a share above 0."""
+    parts, x = [], 0.0
     for answer in ANSWERS:
         share: Any = getattr(rates, answer)
         if share:
-            found.append((answer, f"{at:.1f}", f"{WIDE * share:.1f}"))
-            at += WIDE * share
-    return tuple(found)
+            parts.append((answer, f"{x:.1f}", f"{WIDE * share:.1f}"))
+            x += WIDE * share
+    return tuple(parts)
 
 
 @dataclass(frozen=True)
-class Course:
-    """A share month by month, as points from left to right; a month of too few pairs has none."""
+class DriftLine:
+    """Line chart of a monthly share, from left to right; a month with too few pairs has no point."""
 
     drift: Drift
     points: tuple[tuple[str, str], ...]
 
     @property
     def line(self) -> str:
-        """The points as a line is drawn."""
+        """Return the points in the format of an SVG polyline."""
         return " ".join(f"{x},{y}" for x, y in self.points)
 
     @property
     def last(self) -> str | None:
-        """The share of the last month."""
+        """Return the share of the last month as a percentage."""
         return percent(self.drift.last)
 
     @property
     def band(self) -> tuple[str | None, ...]:
-        """Its band; nothing when there is none."""
-        return tuple(percent(edge) for edge in self.drift.band or ())
+        """Return the control limits as percentages; empty when there are none."""
+        return tuple(percent(limit) for limit in self.drift.band or ())
 
 
-def course(drift: Drift) -> Course:
-    """Drawn with none at the bottom and all at the top."""
+def drift_line(drift: Drift) -> DriftLine:
+    """Return the line chart of a drift; a share of 0 is at the bottom, of 1 at the top."""
     step = WIDE / max(1, len(drift.shares) - 1)
-    told = [(n, share) for n, share in enumerate(drift.shares) if share is not None]
-    return Course(drift, tuple((f"{n * step:.1f}", f"{TALL * (1 - share):.1f}") for n, share in told))
+    known = [(n, share) for n, share in enumerate(drift.shares) if share is not None]
+    return DriftLine(drift, tuple((f"{n * step:.1f}", f"{TALL * (1 - share):.1f}") for n, share in known))
 
 
 @dataclass(frozen=True)
-class Whisker:
-    """A share with its interval on a line from none to `top`."""
+class IntervalMark:
+    """Position of a share and its interval on a scale from 0 to `top`."""
 
     low: str
     high: str
@@ -136,9 +141,11 @@ class Whisker:
     top: float
 
 
-def whisker(share: float, interval: tuple[float, float]) -> Whisker:
-    """Drawn on a scale that is a round share of all."""
+def interval_mark(share: float, interval: tuple[float, float]) -> IntervalMark:
+    """Return the marks of a share on the smallest of the fixed scales that holds its interval."""
     low, high = interval
-    top = next((round_ for round_ in (0.05, 0.1, 0.25, 0.5) if high <= round_), 1.0)
-    at = [WIDE * value / top for value in (low, high, share)]
-    return Whisker(f"{at[0]:.1f}", f"{at[1]:.1f}", f"{at[1] - at[0]:.1f}", f"{at[2]:.1f}", top)
+    top = next((scale for scale in (0.05, 0.1, 0.25, 0.5) if high <= scale), 1.0)
+    positions = [WIDE * value / top for value in (low, high, share)]
+    return IntervalMark(
+        f"{positions[0]:.1f}", f"{positions[1]:.1f}", f"{positions[1] - positions[0]:.1f}", f"{positions[2]:.1f}", top
+    )

@@ -1,4 +1,4 @@
-"""Matches records that wait, and the whole register once a day."""
+"""Scheduled and queued matching of records."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from kerege.core.jobs.requests import queued_work
 TASK = "persons.match"
 
 
-def match_what_waits() -> None:
-    """The worker takes up what waits; a second task that finds nothing does nothing."""
+def match_queued() -> None:
+    """Match the records that wait; do nothing when there are none."""
     match_due(Actor.system("matching"))
 
 
-def match_left_over(now: datetime) -> None:
-    """What a lost task left waiting."""
+def match_overdue(now: datetime) -> None:
+    """Match the records that a lost task left waiting."""
     match_due(Actor.system("matching"))
 
 
-def match_again(now: datetime) -> None:
-    """The whole register, by the model of now."""
+def match_register(now: datetime) -> None:
+    """Match all records again with the current model."""
     rematch(Actor.system("matching"))
 
 
 jobs.add(
-    Job("persons.match", timedelta(minutes=15), match_left_over, order=30),
-    Job("persons.rematch", timedelta(days=1), match_again, order=31),
+    Job("persons.match", timedelta(minutes=15), match_overdue, order=30),
+    Job("persons.rematch", timedelta(days=1), match_register, order=31),
 )
-queued_work.add(Entry(TASK, match_what_waits))
+queued_work.add(Entry(TASK, match_queued))

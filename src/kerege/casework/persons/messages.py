@@ -1,11 +1,11 @@
-"""The sentences of this room: why a pair is risky, the fields that are compared."""
+"""Messages of this app: risks of a pair, and labels of fields, link origins and groups."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# codes of MatchCandidate.risks; those of the engine's guards stand under its own codes
+# codes of MatchCandidate.risks; the conflict flags of the linkage package keep their own codes
 RISKS: dict[str, Promise] = {
     "sex": _("The sex differs."),
     "birth_year": _("The years of birth are far apart."),
@@ -35,14 +35,14 @@ FIELDS: dict[str, Promise] = {
     "safe_contact": _("How to reach her safely"),
     "contact_rules": _("Rules of contact"),
 }
-# how two records came to be one person; codes of the quality board
+# how two records were linked; codes of the quality board
 TIES: dict[str, Promise] = {
     "reviewed": _("People compared them"),
     "merged": _("One worker merged them"),
     "machine": _("The machine tied them"),
 }
 SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}
-# of names, as far as the spelling tells
+# language of a name, as far as the spelling shows it
 LANGUAGES: dict[str, Promise] = {
     "kk": _("Kazakh"),
     "ru": _("Russian"),
@@ -62,5 +62,5 @@ UNTOLD, OTHERS = _("Not told"), _("Others")
 
 
 def risk(code: str) -> str:
-    """A risk in words; a code that nobody described stands for itself."""
+    """Return the text of a risk; an unknown code is returned as it is."""
     return str(RISKS.get(code, code))

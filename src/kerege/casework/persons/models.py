@@ -1,6 +1,6 @@
-"""Who is the same person: what the machine proposes, what people answered, what was tied together and can be undone.
+"""Models of record linkage: candidate pairs, reviews, decisions, links and merges.
 
-No value of an identity stands in these tables: ids, codes and numbers; reasons and journals are sealed texts.
+No value of an identity is in these tables: only ids, codes and numbers. Reasons and journals are encrypted texts.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ SEALED = "vault.SealedText"
 
 
 class MatchDue(models.Model):
-    """A record whose matches are to be looked for: it was stored, or its identity changed. Gone when that is done."""
+    """Record that waits for matching, because it is new or its identity changed. Deleted when it is done."""
 
     record = models.OneToOneField(RECORD, on_delete=models.CASCADE, primary_key=True, related_name="+")
     since = models.DateTimeField()
 
 
 class MatchCandidate(models.Model):
-    """Two records that may be the same person, as the machine found them and as people concluded."""
+    """Candidate pair: two records that may be the same person, with the scores and the review state."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Waits for an answer")
@@ -35,26 +35,26 @@ class MatchCandidate(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn by the machine")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # in the order of their ids, so that a pair stands once
+    # left has the smaller id, so that a pair has one row
     left = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
     right = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
-    # of which both records are; None across agencies, which is the coordinator's
+    # agency of both records; None for a pair between agencies, which the coordinator reviews
     agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     weight = models.FloatField()
     probability = models.FloatField()
-    # the level by comparison, such as {"family": 3}: numbers of the model, no values
+    # comparison levels of the model, such as {"family": 3}; no values of the person
     levels = models.JSONField(default=dict)
-    # what each of them weighs, in bits
+    # match weight of each comparison, in bits
     parts = models.JSONField(default=dict)
     model_version = models.CharField(max_length=40)
-    # why a merge would be risky: codes of words.RISKS
+    # conflict flags, codes of messages.RISKS: with any of them two reviewers are needed
     risks = models.JSONField(default=list)
     # groups of the quality board
     sex = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=10, blank=True)
     script = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    # tied by whomever, and to be looked at once more, blind
+    # drawn for a blind recheck after it was linked
     sampled = models.BooleanField(default=False)
     sample_answer = models.CharField(max_length=10, blank=True)
     found_at = models.DateTimeField()
@@ -74,19 +74,19 @@ class MatchCandidate(models.Model):
 
     @property
     def is_risky(self) -> bool:
-        """Whether two people have to say that it is the same person."""
+        """Return whether two reviewers have to confirm that it is the same person."""
         return bool(self.risks)
 
 
-class Standing(models.Manager["Review"]):
-    """Answers that count."""
+class ValidReviewManager(models.Manager["Review"]):
+    """Manager of the reviews that were not withdrawn."""
 
     def get_queryset(self) -> models.QuerySet[Review]:
         return super().get_queryset().filter(withdrawn_at=None)
 
 
 class Review(models.Model):
-    """What one reviewer answered, without having seen a score or another answer."""
+    """Answer of one reviewer, given without seeing a score or another answer."""
 
     class Answer(models.TextChoices):
         SAME = "same", _("Same person")
@@ -99,14 +99,14 @@ class Review(models.Model):
     by = models.CharField(max_length=80)
     answer = models.CharField(max_length=10, choices=Answer.choices)
     reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # a second look at what was concluded already, for the estimate of false merges
+    # recheck of a concluded pair, for the estimate of the false link rate
     of_sample = models.BooleanField(default=False)
     at = models.DateTimeField()
-    # taken back when the pair was asked again and nobody else was left to answer; it stays on record
+    # withdrawn when the pair was reopened and no other reviewer was left; the row is kept
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = models.Manager()
-    standing = Standing()
+    standing = ValidReviewManager()
 
     class Meta:
         ordering = ["at"]
@@ -118,7 +118,10 @@ class Review(models.Model):
 
 
 class PairDecision(models.Model):
-    """A human decided that two records are, or are not, one person. Outlives every run; ended, never deleted."""
+    """Human decision that two records are, or are not, one person.
+
+    No matching run overrides it. It may be ended; it is deleted only when a person is erased.
+    """
 
     class Kind(models.TextChoices):
         MUST = "must", _("Same person")
@@ -133,7 +136,7 @@ class PairDecision(models.Model):
     decided_by = models.CharField(max_length=80)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
-    # what had changed, where it was asked again
+    # reason for reopening the pair
     end_reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -148,7 +151,7 @@ class PairDecision(models.Model):
 
 
 class Merge(models.Model):
-    """Two records were tied: to one person (link), or into one record of an agency (merge). It can be undone."""
+    """Link of two records to one person, or merge of two records of an agency. Both can be undone."""
 
     class Kind(models.TextChoices):
         LINK = "link", _("Linked to one person")
@@ -161,13 +164,13 @@ class Merge(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     source = models.CharField(max_length=10, choices=Source.choices)
-    # the surviving record of a merge; of a link the one whose person stays
+    # surviving record of a merge; for a link, the record whose person stays
     kept = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(RECORD, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     candidate = models.ForeignKey(MatchCandidate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     model_version = models.CharField(max_length=40, blank=True)
-    # ids, numbers and codes by which it is undone; sealed under the key of the record that was kept
+    # data for the undo: ids, numbers and codes, encrypted under the data key of the `kept` record
     journal = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Places of this room in the staff navigation."""
+"""Menu entries of this app in the staff navigation."""
 
 from __future__ import annotations
 

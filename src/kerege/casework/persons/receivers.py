@@ -1,4 +1,4 @@
-"""Follows what other rooms do to records: stored, refused, handed over, erased."""
+"""Receivers of signals about stored identities, withdrawn consents, transferred cases and erasures."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kerege.casework.assistance.events import cases_transferred, consent_withdra
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.persons.jobs import TASK
 from kerege.casework.persons.models import MatchDue
-from kerege.casework.persons.services.consent_reconciliation import spread
-from kerege.casework.persons.services.erasure import forget
-from kerege.casework.persons.services.reassign_agency import follow
+from kerege.casework.persons.services.consent_reconciliation import withdraw_in_merged_records
+from kerege.casework.persons.services.erasure import delete_person_rows
+from kerege.casework.persons.services.reassign_agency import update_agencies
 from kerege.casework.vault.events import identity_stored, person_erased
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.requests import ask
@@ -24,7 +24,7 @@ from kerege.core.jobs.requests import ask
 
 @receiver(identity_stored, dispatch_uid="persons.queue_matching")
 def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
-    """Queue the records for matching; the act that stored them does not wait for it."""
+    """Queue records for matching after the commit of the change that stored them."""
     if not record_ids:
         return
     now = timezone.now()
@@ -41,17 +41,17 @@ def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> 
 
 @receiver(consent_withdrawn, dispatch_uid="persons.withdraw_everywhere")
 def withdraw_everywhere(sender: Any, actor: Actor, consent: Consent, on: date, **kwargs: Any) -> int:
-    """Withdraw the consent in every other case of a merged record; answer with the number of shares closed."""
-    return spread(actor, consent, on)
+    """Withdraw the consent in the other cases of a merged record; return the number of shares closed."""
+    return withdraw_in_merged_records(actor, consent, on)
 
 
 @receiver(cases_transferred, dispatch_uid="persons.follow_records")
 def follow_records(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
-    """Give pairs and merges the agency that their records have now."""
-    follow(record_ids)
+    """Update the agency of pairs, decisions and merges to that of their records."""
+    update_agencies(record_ids)
 
 
 @receiver(person_erased, dispatch_uid="persons.forget_person")
 def forget_person(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> Iterable[UUID]:
-    """Remove pairs, answers, decisions and journals about the person."""
-    return forget(record_ids)
+    """Delete pairs, answers, decisions and journals about the person."""
+    return delete_person_rows(record_ids)

@@ -1,10 +1,10 @@
-"""Who compares records, ties them and takes them apart: an agency its own, the coordinator what lies between agencies.
+"""Rules for record linkage: an agency handles its own pairs, the coordinator those between agencies.
 
-A pair of one agency in which nobody is left to answer goes on to the coordinator.
+A pair of one agency without a reviewer left goes to the coordinator as well. Nobody else sees a pair.
 
-Nobody else learns of a pair. The coordinator opens no record: a pair is shown to them as a card of its own
-(`queries.pair_card`), one pair at a time, every read with its trace. The rules named `oversee` open a table to the list
-of pairs and to the counts of the quality board (and row-level security with it); they show nobody's name.
+The coordinator opens no record. They see a pair as a card (`queries.pair_card`), one pair at a time, and each read is
+audited. The rules named `oversee` open a table, and its row-level security, to the list of pairs and to the counts of
+the quality board; they show no name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, Review
-from kerege.casework.persons.services.reviewer_assignment import WORKERS, colleagues, passed_on
+from kerege.casework.persons.services.reviewer_assignment import WORKERS, has_colleagues, is_passed_on
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
 from kerege.core.authorization.rules import rules
@@ -20,38 +20,45 @@ from kerege.core.authorization.rules import rules
 OPERATOR = Grant({"operator"}, everything)
 
 
-def between(actor: Actor) -> Q:
-    """Pairs of records of two agencies."""
+def is_between_agencies(actor: Actor) -> Q:
+    """Return the condition for pairs of records of two agencies."""
     return Q(agency=None)
 
 
-def asked_of_coordinator(actor: Actor) -> Q:
-    """Those, what agencies cannot settle, and what she answered of it."""
-    return between(actor) | passed_on() | Q(pk__in=Review.objects.filter(by=actor.label).values("candidate"))
+def is_for_coordinator(actor: Actor) -> Q:
+    """Return the condition for pairs between agencies, passed on, or answered by this coordinator."""
+    return (
+        is_between_agencies(actor)
+        | is_passed_on()
+        | Q(pk__in=Review.objects.filter(by=actor.label).values("candidate"))
+    )
 
 
-def hers_to_part(actor: Actor) -> Q:
-    """Whoever may tie may take it apart: links between agencies, of pairs that she was asked, and of an office where
-    nobody is to do it. What an agency merged into one record is its own."""
-    asked = MatchCandidate.objects.filter(asked_of_coordinator(actor))
-    return between(actor) | Q(Q(candidate__in=asked) | ~colleagues(), kind=Merge.Kind.LINK)
+def can_be_undone_by_coordinator(actor: Actor) -> Q:
+    """Return the condition for merges that a coordinator may undo: whoever can link can unlink.
+
+    Links between agencies; links of pairs for the coordinator; and links of an agency without active reviewers. A merge
+    into one record stays with its agency.
+    """
+    pairs = MatchCandidate.objects.filter(is_for_coordinator(actor))
+    return is_between_agencies(actor) | Q(Q(candidate__in=pairs) | ~has_colleagues(), kind=Merge.Kind.LINK)
 
 
-MERGING = [Grant(WORKERS, own_agency("agency")), OPERATOR]
-UNDOING = [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, hers_to_part), OPERATOR]
+MERGE_GRANTS = [Grant(WORKERS, own_agency("agency")), OPERATOR]
+UNDO_GRANTS = [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, can_be_undone_by_coordinator), OPERATOR]
 rules.add(
     Rule(
         "persons.review",
         MatchCandidate,
-        [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, asked_of_coordinator), OPERATOR],
+        [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, is_for_coordinator), OPERATOR],
     ),
     Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
-    # looking at two records or at a tie, and what becomes of them, are two things in the audit
-    *(Rule(action, IdentityRecord, MERGING) for action in ("persons.compare", "persons.merge")),
-    *(Rule(action, Merge, UNDOING) for action in ("persons.look_back", "persons.undo")),
+    # the audit log separates looking at two records or at a link from changing them
+    *(Rule(action, IdentityRecord, MERGE_GRANTS) for action in ("persons.compare", "persons.merge")),
+    *(Rule(action, Merge, UNDO_GRANTS) for action in ("persons.look_back", "persons.undo")),
     Rule("persons.oversee_merges", Merge, [Grant({"coordinator"}, everything), OPERATOR]),
-    # figures of the clerical review: no pair, no name
+    # aggregate figures of the clerical review, without pairs and names
     Rule("persons.quality", None, [Grant({"coordinator", "auditor"}), OPERATOR]),
-    # the machine's own run
+    # the matching run
     Rule("persons.match", None, [OPERATOR]),
 )

@@ -1,19 +1,19 @@
-"""Where the machine begins and ceases to propose, and when one pair of eyes is not enough."""
+"""Thresholds for proposing a match and for asking a second reviewer."""
 
 from __future__ import annotations
 
-# a pair is proposed from the first on, and withdrawn only below the second: clusters do not flicker
+# match probabilities: a pair is proposed from JOIN and withdrawn below FRACTURE, so that clusters stay stable
 JOIN = 0.5
 FRACTURE = 0.2
-# less sure than this, two people look
+# below this match probability, two reviewers are needed
 SURE = 0.9
-# records that may belong to one person without somebody asking why
+# most records of one person without a conflict flag
 CLUSTER = 8
-# of concluded links one in so many is looked at again
+# one in SAMPLE links is drawn for a recheck
 SAMPLE = 10
-# so many cannot tell: they talk
+# answers "unsure" after which the reviewers discuss the pair
 UNSURE = 3
-# no group of the quality board shows fewer pairs
+# fewest pairs of a group on the quality board
 SMALLEST = 5
-# records matched in one part of a run
+# records in one batch of a matching run
 BATCH = 100

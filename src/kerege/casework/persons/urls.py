@@ -1,4 +1,4 @@
-"""Addresses of who is the same person."""
+"""URLs of the persons app."""
 
 from __future__ import annotations
 

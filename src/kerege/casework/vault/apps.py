@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the vault app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class VaultConfig(RoomConfig):
-    """Identities, encrypted."""
+    """App of the encrypted identities."""
 
     name = "kerege.casework.vault"
     default = True

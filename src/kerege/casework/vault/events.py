@@ -1,10 +1,13 @@
-"""The signals of the vault, sent inside the transaction of the act: an error in a receiver undoes it."""
+"""Signals of the vault, sent inside the transaction of the change.
+
+An error in a receiver rolls the change back.
+"""
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-# record_ids: identities are stored or changed
+# identities of `record_ids` were stored or changed
 identity_stored = Signal()
-# record_ids: a person is being erased; answers with the ids of further data keys that are about the person
+# the person of `record_ids` is being erased; receivers return the ids of further data keys about the person
 person_erased = Signal()

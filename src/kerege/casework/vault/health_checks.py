@@ -1,4 +1,4 @@
-"""Checks that the search index is of the version that searching uses."""
+"""Health check of the version of the search index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.linkage.register_matching import index_version
 
 
 def search_index() -> health.Check:
-    """The search index was made by the tables and rules that searching uses now."""
+    """Check that every entry of the search index has the version that searching uses."""
     with session_scope.beyond("whether the index is of another version; nothing in it is read"):
         old = IndexEntry.objects.exclude(fold_version=index_version()).exists()
     if old:

@@ -1,4 +1,4 @@
-"""The values of an identity record, as they are before sealing."""
+"""Plain values of an identity record, before encryption."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.vocabulary import codes
 
 
 class Name(TypedDict, total=False):
-    """One name in one script; `kind` is main or alias."""
+    """Name in one script; `kind` is main or alias."""
 
     kind: str
     given: str
@@ -21,9 +21,9 @@ class Name(TypedDict, total=False):
 
 
 class PaperDocument(TypedDict, total=False):
-    """An identity document; `kind` is of the list document_kind. `verified`: a caseworker held it in her hands.
+    """Identity document; `kind` is of the list document_kind. `verified`: a caseworker saw the original.
 
-    Only a verified number lets the machine tie records by itself, so nothing but a caseworker's word sets it.
+    The machine links records by itself only on a verified number, so that only a caseworker may set it.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class PaperDocument(TypedDict, total=False):
 
 
 class ContactRules(TypedDict, total=False):
-    """How she may be reached without harm; `channels` are of the list person_channel."""
+    """Safe contact rules; `channels` are of the list person_channel."""
 
     channels: list[str]
     times: str
@@ -43,7 +43,7 @@ class ContactRules(TypedDict, total=False):
 
 
 class Identity(TypedDict, total=False):
-    """What one agency was told. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD: its length is its precision."""
+    """Values that one agency recorded. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD."""
 
     names: list[Name]
     birth_date: str
@@ -62,42 +62,42 @@ class Identity(TypedDict, total=False):
 
 
 def full_name(identity: Identity, kind: str = "main") -> str:
-    """Family, given and middle name of the first name of that kind; '' when none was told."""
+    """Return family, given and middle name of the first name of a kind; '' when there is none."""
     return next((written(name) for name in identity.get("names", []) if name.get("kind", "main") == kind), "")
 
 
 def written(name: Name) -> str:
-    """A name on one line: family, given, middle."""
+    """Return a name on one line: family, given, middle."""
     parts = (name.get("family", ""), name.get("given", ""), name.get("middle", ""))
     return " ".join(" ".join(parts).split())
 
 
 def aliases(identity: Identity) -> list[str]:
-    """Every further name."""
+    """Return every name that differs from the main name, each on one line."""
     main = full_name(identity)
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
 def told(identity: Identity) -> register_matching.Person:
-    """What the linkage compares of an identity."""
+    """Return the fields of an identity that record linkage compares."""
     gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
     email = identity.get("email", "")
     return register_matching.Person(
         names=tuple((n.get("given", ""), n.get("middle", ""), n.get("family", "")) for n in identity.get("names", [])),
         birth_date=identity.get("birth_date", ""),
         sex=gender.parent if gender else "",
-        documents=tuple(number for paper in identity.get("documents", []) if (number := paper.get("number", ""))),
+        documents=tuple(number for document in identity.get("documents", []) if (number := document.get("number", ""))),
         phones=(*identity.get("phones", []), *([email] if email else [])),
     )
 
 
 def blocking_keys(identity: Identity) -> set[str]:
-    """The keys by which the machine finds records worth comparing with this one."""
+    """Return the blocking keys of an identity, each with the prefix `b:`."""
     return {f"b:{key}" for key in register_matching.blocking_keys(told(identity))}
 
 
 def index_keys(identity: Identity) -> set[str]:
-    """Every key under which the record can be found: name and blocking keys, and document numbers exactly."""
+    """Return all keys of the blind index: names (`n:`), document numbers (`d:`) and blocking keys (`b:`)."""
     names = [text for name in identity.get("names", []) if (text := written(name))]
     keys = {f"n:{key}" for key in name_keys(names)}
     for document in identity.get("documents", []):
@@ -107,15 +107,18 @@ def index_keys(identity: Identity) -> set[str]:
 
 
 def normal_number(number: str) -> str:
-    """A document number without spaces, hyphens and case."""
+    """Return a document number without spaces, hyphens and case."""
     return person_fields.signs(number)
 
 
 def age_on(birth_date: str, day: date) -> int | None:
-    """Age in whole years on a day; with only a year, the age reached in that year; None when it cannot be told."""
+    """Return the age in full years on a day; None when it is unknown or not between 0 and 120.
+
+    With the year alone, return the age reached in the year of `day`.
+    """
     parts = [int(part) for part in birth_date.split("-") if part.isdigit()]
     if not parts:
         return None
-    before = parts[1:] and tuple(parts[1:]) > (day.month, day.day)[: len(parts) - 1]
-    age = day.year - parts[0] - (1 if before else 0)
+    is_before_birthday = parts[1:] and tuple(parts[1:]) > (day.month, day.day)[: len(parts) - 1]
+    age = day.year - parts[0] - (1 if is_before_birthday else 0)
     return age if 0 <= age <= 120 else None

@@ -1,4 +1,4 @@
-"""Removes old drafts and forgotten uploads, and completes the log of erasures."""
+"""Scheduled jobs of the vault: remove old drafts and orphaned files, complete the erasure log."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def purge_drafts(now: datetime) -> None:
-    """Drafts that nobody came back for are removed."""
+    """Remove drafts past their retention time."""
     drafts.purge(now)
 
 
 def log_erasures(now: datetime) -> None:
-    """A line that a crash kept out of the log of erasures is written now."""
+    """Append the lines that a crash kept out of the erasure log."""
     erasure_log.write()
 
 

@@ -1,6 +1,7 @@
-"""The second wall around identities: the agency that was told, and who has a case of hers.
+"""Row-level security of the vault: the record's agency, and agencies with a case of the person.
 
-As wide as `rules.own_or_shared`; what a share leaves out of an identity is left to the first wall.
+The policies are as wide as `rules.own_or_shared`. They do not restrict the fields of an identity: field-level access
+is checked in Python alone (`queries.field_access`).
 """
 
 from __future__ import annotations
@@ -16,27 +17,27 @@ from kerege.casework.vault.models.identities import (
 )
 from kerege.core.row_security.policies import Guard, Policies, helper, planned_once, policies
 
-# own record; or one with a case that the agency owns or that is lent to it
-OF_HERS = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
+# the agency's own record, or one with a case that the agency owns or that is shared with it
+READS_RECORD = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = wanted
         AND (c.agency_id = kerege_agency() OR kerege_borrows(c.id)))"""
-# keys of signals and drafts belong to no record; their rows are guarded by the first wall alone
-KEY_OF_HERS = """NOT EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted)
+# keys of signals and drafts belong to no record: the rules in Python alone protect their rows
+OPENS_KEY = """NOT EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted)
     OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted AND kerege_reads_record(r.id))"""
 
-# What the machine asks for each new record (matching.py). With the policies of the tables in it, a plan takes ten times
-# as long to make as to run: in a function each session makes it once. The policies hold inside as they do outside.
+# Candidate search runs this query for each new record. Planning it with the policies of its tables takes ten times as
+# long as running it. As a function, a session plans it once; the policies apply inside the function as well.
 POSTINGS = """SELECT t.number, e.record_id FROM unnest(wanted) WITH ORDINALITY AS t(token, number),
     LATERAL (SELECT i.record_id FROM vault_indexentry i WHERE i.token = t.token LIMIT most) e"""
-# the values of a record that was not erased, the newest last
+# versions of records that are not erased, the newest last
 NEWEST = """SELECT v.record_id, v.number, v.ciphertext, r.agency_id, k.id, k.kek_id, k.wrapped
     FROM vault_identityversion v JOIN vault_identityrecord r ON r.id = v.record_id
     JOIN vault_datakey k ON k.id = r.data_key_id
     WHERE k.wrapped IS NOT NULL AND v.record_id {} ORDER BY v.number"""
 
 FUNCTIONS = (
-    helper("kerege_reads_record(wanted uuid)", "boolean", OF_HERS),
-    helper("kerege_opens_key(wanted uuid)", "boolean", KEY_OF_HERS),
+    helper("kerege_reads_record(wanted uuid)", "boolean", READS_RECORD),
+    helper("kerege_opens_key(wanted uuid)", "boolean", OPENS_KEY),
     planned_once("kerege_postings(wanted bytea[], most integer)", "TABLE (number bigint, record_id uuid)", POSTINGS),
     planned_once(
         "kerege_newest(wanted uuid[])",
@@ -49,18 +50,19 @@ FUNCTIONS = (
 ACTING = "(SELECT kerege_agency()) IS NOT NULL"
 
 
-def case_of_hers(record: str) -> str:
-    """The same as OF_HERS, asked of very many rows: what is lent is read once.
+def case_condition(record: str) -> str:
+    """Return the SQL condition of a case that the agency owns or that is shared with it.
 
-    Said in full, since whoever counts all cases reads no identity of theirs. `record` is a column with its table.
+    The same as the second half of READS_RECORD for many rows: the list of shared cases is read once. The condition is
+    written out, since a user who counts all cases reads none of their identities. `record` is `table.column`.
     """
     return f"""EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = {record} AND (
         c.agency_id = (SELECT kerege_agency()) OR c.id = ANY ((SELECT kerege_lent())::uuid[])))"""  # noqa: S608  # nosec B608
 
 
-def of_record(table: str) -> str:
-    """Rows of a table that hang on a record of hers."""
-    return f"{ACTING} AND ({OWN_RECORD} OR {case_of_hers(f'{table}.record_id')})"
+def record_condition(table: str) -> str:
+    """Return the condition for rows of a table that belong to a readable record."""
+    return f"{ACTING} AND ({OWN_RECORD} OR {case_condition(f'{table}.record_id')})"
 
 
 OWN_RECORD = (
@@ -70,7 +72,7 @@ OWN_KEY = (
     "EXISTS (SELECT 1 FROM vault_identityrecord r"
     " WHERE r.data_key_id = vault_datakey.id AND r.agency_id = (SELECT kerege_agency()))"
 )
-# whoever reads all records is not asked about each of them
+# skip the subquery for a session that may read all records
 OF_A_RECORD = (
     "(SELECT kerege_whole('vault_identityrecord'))"
     " OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = record_id)"
@@ -79,13 +81,13 @@ OF_A_RECORD = (
 GUARDS = (
     Guard(
         IdentityRecord,
-        f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR {case_of_hers('vault_identityrecord.id')})",
+        f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR {case_condition('vault_identityrecord.id')})",
     ),
-    Guard(IdentityVersion, of_record("vault_identityversion")),
-    # searched as a whole by the machine, which then asks the first wall about each record
-    Guard(IndexEntry, of_record("vault_indexentry")),
+    Guard(IdentityVersion, record_condition("vault_identityversion")),
+    # candidate search bypasses this policy and then applies the rules to each record
+    Guard(IndexEntry, record_condition("vault_indexentry")),
     Guard(Membership, OF_A_RECORD),
-    # a key is stored before the record that it belongs to
+    # writes need no record: a key is stored before its record
     Guard(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
     Guard(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
     Guard(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),

@@ -1,4 +1,4 @@
-"""Who may read and write identities: the people of the agency that was told, and those with whom it shares."""
+"""Rules for reading and writing identities: the record's agency and agencies with a share."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 
 
 def own_or_shared(actor: Actor) -> Q:
-    """Records of the actor's agency, and those with a case that she owns or that is shared with her."""
-    hers = Q(cases__agency=actor.agency_id) | Q(cases__shares__agency=actor.agency_id) & running()
-    # asked of one record at a time, and only of those that other agencies were told
-    return Q(agency=actor.agency_id) | Q(Exists(IdentityRecord.objects.filter(hers, pk=OuterRef("pk"))))
+    """Return the condition for own records, and records with a case that the agency owns or shares."""
+    by_case = Q(cases__agency=actor.agency_id) | Q(cases__shares__agency=actor.agency_id) & running()
+    # a correlated subquery: evaluated only for records of other agencies
+    return Q(agency=actor.agency_id) | Q(Exists(IdentityRecord.objects.filter(by_case, pk=OuterRef("pk"))))
 
 
 def own_or_named(actor: Actor) -> Q:
-    """Records of the actor's agency, and those of which a share that runs tells her the name."""
-    told = running() & Q(cases__shares__agency=actor.agency_id, cases__shares__named=True)
-    hers = IdentityRecord.objects.filter(Q(cases__agency=actor.agency_id) | told, pk=OuterRef("pk"))
-    return Q(agency=actor.agency_id) | Q(Exists(hers))
+    """Return the condition for own records, and records whose name a running share or an own case shows."""
+    is_named = running() & Q(cases__shares__agency=actor.agency_id, cases__shares__named=True)
+    by_case = IdentityRecord.objects.filter(Q(cases__agency=actor.agency_id) | is_named, pk=OuterRef("pk"))
+    return Q(agency=actor.agency_id) | Q(Exists(by_case))
 
 
 def in_emergency(actor: Actor) -> Q:
-    """Records with a case that the actor herself opened in an emergency, while it lasts."""
+    """Return the condition for records with running emergency access of the actor."""
     opened = IdentityRecord.objects.filter(opened_by(actor), pk=OuterRef("pk"))
     return Q(Exists(opened))
 
 
 def carried(actor: Actor) -> Q:
-    """Records of the actor's agency with a case that she carries herself."""
-    carrying = IdentityRecord.objects.filter(cases__caseworker=actor.user_id, pk=OuterRef("pk"))
-    return Q(agency=actor.agency_id) & Q(Exists(carrying))
+    """Return the condition for own records with a case that is assigned to the actor."""
+    assigned = IdentityRecord.objects.filter(cases__caseworker=actor.user_id, pk=OuterRef("pk"))
+    return Q(agency=actor.agency_id) & Q(Exists(assigned))
 
 
 rules.add(
@@ -48,7 +48,7 @@ rules.add(
             Grant({"operator"}, everything),
         ],
     ),
-    # what pages hide (masking.py) is shown on request to whoever works with her
+    # staff who work with the person reveal masked fields (masking.py) without a reason
     Rule(
         "vault.reveal",
         IdentityRecord,
@@ -59,9 +59,9 @@ rules.add(
             Grant(CASEWORK, in_emergency),
         ],
     ),
-    # and to whoever looks from further away only for a reason that she names
+    # other supervisors and identifying officers have to give a reason
     Rule("vault.reveal_for_reason", IdentityRecord, [Grant({"supervisor", "identifying_officer"}, own_or_shared)]),
-    # by name or document: never a person whose name is not shared
+    # search by name or document finds no person whose name is not shared
     Rule("vault.find", IdentityRecord, [Grant(CASEWORK, own_or_named), Grant({"operator"}, everything)]),
     Rule("vault.change", IdentityRecord, [Grant(CASEWORK, own_agency("agency")), Grant({"operator"}, everything)]),
     Rule("vault.write", None, [Grant(CASEWORK | {"operator"}, everything)]),

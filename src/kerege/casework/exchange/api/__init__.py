@@ -1,4 +1,4 @@
-"""The interface for other systems: `/api/v1`, described by OpenAPI 3.1 at `/api/v1/openapi.json`."""
+"""API for other systems: `/api/v1`, described by OpenAPI 3.1 at `/api/v1/openapi.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: a token of an agency, with the rights of one scope at a time."""
+"""Authentication of API requests: a token of an agency, with the rights of one scope at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> SystemToken | None:
-        """The token's row; a running token without the scope is refused, any other is unknown."""
+        """Return the row of a valid token, or None; raise Denied for a token without the scope."""
         row = find_token(token)
         if row is None:
             return None
@@ -38,8 +38,8 @@ class Bearer(HttpBearer):
 
 
 @contextmanager
-def reading(request: HttpRequest, action: str) -> Iterator[Actor]:
-    """Read as the caller; what is read of an identity leaves its trace as on a page."""
+def audited_read(request: HttpRequest, action: str) -> Iterator[Actor]:
+    """Run a read as the caller, with the identities that it reads noted in the audit log."""
     actor = actor_of(request)
     with audit.page(actor, action):
         yield actor

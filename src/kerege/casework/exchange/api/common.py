@@ -1,4 +1,4 @@
-"""What several parts of the interface share."""
+"""Types and helpers that several parts of the API share."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MOST = 200  # rows of one answer
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
-def receiver(code: str) -> Agency:
-    """The active agency of a code; raises BadInput."""
-    found = Agency.objects.filter(code=code, active=True).first()
-    if found is None:
+def find_receiving_agency(code: str) -> Agency:
+    """Return the active agency with this code; raise BadInput when there is none."""
+    agency = Agency.objects.filter(code=code, active=True).first()
+    if agency is None:
         raise BadInput(
             Fault(gettext_noop("no agency has this code"), gettext_noop("see /agencies"), column="to_agency")
         )
-    return found
+    return agency

@@ -1,4 +1,4 @@
-"""Agencies that take part."""
+"""API endpoint that lists the agencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong, as JSON that a program and a person can act on. Nothing that was sent is repeated."""
+"""Errors of the API as JSON; values that the caller sent are not repeated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Problem(Schema):
 
 
 def install(api: NinjaAPI) -> None:
-    """Answer every error of a request in one form."""
+    """Register the handlers that answer every error in one format."""
 
     def problem(request: HttpRequest, status: int, title: str, faults: Iterable[dict[str, Any]] = ()) -> HttpResponse:
         return api.create_response(request, {"title": title, "faults": list(faults)}, status=status)

@@ -1,4 +1,4 @@
-"""What a webhook is sent, as the description of the interface tells it."""
+"""Webhook messages for the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ REFERRAL = {
     "state": TEXT | {"description": "Code list referral_status"},
     "step": TEXT | {"description": "Code list referral_step"},
 }
-# beside the id of the delivery and the name of the event, which every message holds
-HOLDS: dict[str, tuple[str, dict[str, Any]]] = {
+# event -> summary and its own fields, beside the delivery id and the event name of every message
+EVENT_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signal.received": ("A signal came into the agency's inbox.", {"reference": TEXT}),
     "signal.state": ("A signal that the agency sent has another state.", {"reference": TEXT, "state": TEXT}),
     "referral.sent": ("A referral came into the agency's inbox.", REFERRAL),
@@ -22,13 +22,14 @@ HOLDS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def described() -> dict[str, Any]:
-    """The webhooks of the OpenAPI description."""
-    return {event: {"post": _message(event)} for event in EVENTS}
+def describe_webhooks() -> dict[str, Any]:
+    """Return the webhooks of the OpenAPI description."""
+    return {event: {"post": _describe_event(event)} for event in EVENTS}
 
 
-def _message(event: str) -> dict[str, Any]:
-    summary, own = HOLDS[event]
+def _describe_event(event: str) -> dict[str, Any]:
+    """Return the OpenAPI description of one event."""
+    summary, own = EVENT_FIELDS[event]
     fields = {"id": TEXT | {"format": "uuid"}, "event": {"const": event}} | own
     body = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     return {

@@ -1,4 +1,4 @@
-"""Idempotency: a request that is sent twice with the same key is done once and answered the same."""
+"""Idempotency keys: a request sent twice with the same key runs once and gets the same answer."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ HEADER = "Idempotency-Key"
 LONGEST = 80
 
 
-def once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]]) -> dict[str, Any]:
-    """Do something in one act with the row that remembers its answer; both are there or neither is.
+def run_once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]]) -> dict[str, Any]:
+    """Run `do` in one audited transaction with the row that stores its answer; return the answer.
 
-    Of two requests at once with one key the second waits for the first at the unique row.
+    Of two simultaneous requests with one key, the second waits for the first at the unique row.
     """
     token: SystemToken = request.auth  # type: ignore[attr-defined]
-    actor, key, asked = actor_of(request), key_of(request), digest_of(request)
+    actor, key, digest = actor_of(request), idempotency_key(request), request_digest(request)
     with audit.act(actor, action) as event:
-        found = _take(token, key, asked)
-        if found is not None:
+        stored_answer = _claim_key(token, key, digest)
+        if stored_answer is not None:
             event.note(repeated=True)
-            return found
+            return stored_answer
         answer = do(actor)
         Answered.objects.filter(token=token, key=key).update(status=1, body=answer)
     return answer
 
 
-def key_of(request: HttpRequest) -> str:
-    """The key that the caller chose; raises BadInput."""
+def idempotency_key(request: HttpRequest) -> str:
+    """Return the key that the caller chose; raise BadInput when it is missing or invalid."""
     key = request.headers.get(HEADER, "").strip()
     if not key or len(key) > LONGEST or not key.isprintable():
         what = gettext_noop("a request that changes something needs the header Idempotency-Key")
@@ -47,21 +47,24 @@ def key_of(request: HttpRequest) -> str:
     return key
 
 
-def digest_of(request: HttpRequest) -> bytes:
-    """Digest of what is asked."""
+def request_digest(request: HttpRequest) -> bytes:
+    """Return the SHA-256 digest of method, address and body of a request."""
     head = f"{request.method} {request.get_full_path()}\n".encode()
     return hashlib.sha256(head + request.body).digest()
 
 
-def _take(token: SystemToken, key: str, asked: bytes) -> dict[str, Any] | None:
-    """The answer that was given to this key; None when it is new and now ours."""
+def _claim_key(token: SystemToken, key: str, digest: bytes) -> dict[str, Any] | None:
+    """Claim a new key and return None; return the stored answer of a used key.
+
+    Raises BadInput when the key was used for another request.
+    """
     try:
         with transaction.atomic():
-            Answered.objects.create(token=token, key=key, request=asked, at=timezone.now())
+            Answered.objects.create(token=token, key=key, request=digest, at=timezone.now())
         return None
     except IntegrityError:
         row = Answered.objects.get(token=token, key=key)
-    if bytes(row.request) != asked:
+    if bytes(row.request) != digest:
         what = gettext_noop("this Idempotency-Key was used for another request")
         raise BadInput(Fault(what, gettext_noop("send a new random value with each new request"), column=HEADER))
     return dict(row.body)

@@ -1,4 +1,4 @@
-"""HTCDS records of an agency, in and out."""
+"""API endpoints to import and export the HTCDS records of an agency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from kerege.casework.exchange.api.authentication import Bearer
 from kerege.casework.exchange.api.common import REFUSED
-from kerege.casework.exchange.api.idempotency import once
+from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -48,17 +48,17 @@ def bring(request: HttpRequest, records: Records, dry_run: bool = False) -> dict
     """Bring in records, all or none; those that are known already change nothing."""
 
     def do(actor: Actor) -> dict[str, Any]:
-        return counts(import_plan.import_records(actor, records.records, dry_run=dry_run))
+        return import_counts(import_plan.import_records(actor, records.records, dry_run=dry_run))
 
-    return once(request, "api.records.import", do)
+    return run_once(request, "api.records.import", do)
 
 
-def counts(summary: import_plan.Summary) -> dict[str, Any]:
-    """The counts of an import."""
+def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
+    """Return the counts of an import that the API shows."""
     return {name: value for name, value in asdict(summary).items() if name in ImportOut.model_fields}
 
 
 @router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Take records out")
 def take(request: HttpRequest) -> dict[str, Any]:
     """The agency's records without identity, in the form in which records come in."""
-    return {"records": export.of_agency(actor_of(request))}
+    return {"records": export.rows_of_agency(actor_of(request))}

@@ -1,4 +1,4 @@
-"""Referrals of an agency: its inbox read and answered, and referrals sent and taken back, by its own system."""
+"""API endpoints for referrals of an agency: read and answer received ones, send and withdraw own ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from kerege.casework.assistance.services import referral_responses, referral_ste
 from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.api.authentication import Bearer, reading
-from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
-from kerege.casework.exchange.api.idempotency import once
+from kerege.casework.exchange.api.authentication import Bearer, audited_read
+from kerege.casework.exchange.api.common import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
@@ -94,21 +94,21 @@ class WithdrawIn(Schema):
 @router.get("/", response={200: list[ReferralOut], **REFUSED}, summary="Referrals of this agency")
 def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", state: Code = "") -> list[dict[str, Any]]:
     """The newest referrals that this agency received or sent, at most 200."""
-    with reading(request, "api.referrals.list") as actor:
+    with audited_read(request, "api.referrals.list") as actor:
         side = {"inbox": "to_agency", "sent": "from_agency"}[box]
         rows = authorization.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
         rows = rows.filter(status=state) if state else rows
-        return [shown(row) for row in rows.select_related("from_agency", "to_agency")[:MOST]]
+        return [referral_values(row) for row in rows.select_related("from_agency", "to_agency")[:MOST]]
 
 
 @router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="A referral as its receiver reads it")
 def read(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Reading stamps the referral as seen. What is told is what a page of the receiver would show."""
-    with reading(request, "api.referrals.read") as actor:
-        row = find(actor, "referrals.answer", reference)
+    with audited_read(request, "api.referrals.read") as actor:
+        row = find_referral(actor, "referrals.answer", reference)
         if row.status == "sent":
             referral_responses.answer_referral(actor, row, "seen")
-        return shown(row) | told_by(actor, row)
+        return referral_values(row) | told_by(actor, row)
 
 
 @router.post("/{reference}/answer", response={200: ReferralOut, **REFUSED}, summary="Answer a referral")
@@ -116,11 +116,11 @@ def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, A
     """Accept, decline with a reason, start or complete with an outcome."""
 
     def do(actor: Actor) -> dict[str, Any]:
-        row = find(actor, "referrals.answer", reference)
+        row = find_referral(actor, "referrals.answer", reference)
         told = referral_responses.Answer(given.reason, given.reply, given.outcome, given.delivered)
-        return shown(referral_responses.answer_referral(actor, row, given.state, answer=told))
+        return referral_values(referral_responses.answer_referral(actor, row, given.state, answer=told))
 
-    return once(request, "api.referrals.answer", do)
+    return run_once(request, "api.referrals.answer", do)
 
 
 @router.post("/{reference}/withdraw", response={200: ReferralOut, **REFUSED}, summary="Take a referral back")
@@ -128,10 +128,10 @@ def withdraw(request: HttpRequest, reference: str, given: WithdrawIn) -> dict[st
     """The sender withdraws what is not completed; what it showed closes at once."""
 
     def do(actor: Actor) -> dict[str, Any]:
-        row = find(actor, "referrals.withdraw", reference)
-        return shown(referral_services.withdraw_referral(actor, row, given.reason))
+        row = find_referral(actor, "referrals.withdraw", reference)
+        return referral_values(referral_services.withdraw_referral(actor, row, given.reason))
 
-    return once(request, "api.referrals.withdraw", do)
+    return run_once(request, "api.referrals.withdraw", do)
 
 
 @router.post("/", response={201: ReferralOut, **REFUSED}, summary="Send a referral")
@@ -141,43 +141,43 @@ def send(request: HttpRequest, referral: ReferralIn) -> Status[dict[str, Any]]:
     def do(actor: Actor) -> dict[str, Any]:
         values = referral.dict(exclude={"case", "to_agency", "consent_on"})
         case = authorization.find(actor, Case, action="cases.share", reference=referral.case)
-        to_agency = receiver(referral.to_agency)
-        consent = None if referral.legal_basis else consent_of(case, to_agency.pk, referral.consent_on)
+        to_agency = find_receiving_agency(referral.to_agency)
+        consent = None if referral.legal_basis else find_consent(case, to_agency.pk, referral.consent_on)
         check_legal(referral.legal_basis)
-        return shown(
+        return referral_values(
             referral_services.refer(
                 actor, referral_services.ReferralDraft(case=case, to_agency=to_agency, consent=consent, **values)
             )
         )
 
-    return Status(201, once(request, "api.referrals.send", do))
+    return Status(201, run_once(request, "api.referrals.send", do))
 
 
-def find(actor: Actor, action: str, reference: str) -> Referral:
-    """The referral of a reference on which the actor may do this."""
+def find_referral(actor: Actor, action: str, reference: str) -> Referral:
+    """Return the referral with this reference on which the actor may perform the action."""
     rows = Referral.objects.select_related("from_agency", "to_agency", "case__record__data_key", "message__data_key")
     return authorization.find(actor, Referral, action=action, rows=rows, reference=reference[:12])
 
 
-def consent_of(case: Case, recipient: Any, on: date | None) -> Consent:
-    """The newest running consent that lets this agency be told; raises BadInput."""
-    running = usable_consents(case).filter(on=on) if on else usable_consents(case)
-    found = next((row for row in running.order_by("-on") if row.recipient_id in {None, recipient}), None)
-    if found is None:
+def find_consent(case: Case, recipient: Any, on: date | None) -> Consent:
+    """Return the newest running consent that covers the recipient; raise BadInput when there is none."""
+    consents = usable_consents(case).filter(on=on) if on else usable_consents(case)
+    consent = next((row for row in consents.order_by("-on") if row.recipient_id in {None, recipient}), None)
+    if consent is None:
         what = gettext_noop("no running consent covers this agency")
         raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="consent_on"))
-    return found
+    return consent
 
 
 def check_legal(basis: str) -> None:
-    """A legal basis is one of the profile's; raises BadInput."""
+    """Raise BadInput unless the legal basis is one of the country profile; '' is accepted."""
     if basis and basis not in {one.id for one in active().sharing_bases}:
         what = gettext_noop("the country profile names no such legal basis for sharing")
         raise BadInput(Fault(what, gettext_noop("record a consent, or name a legal basis"), column="legal_basis"))
 
 
-def shown(row: Referral) -> dict[str, Any]:
-    """A referral in codes."""
+def referral_values(row: Referral) -> dict[str, Any]:
+    """Return a referral in codes."""
     return {
         "reference": row.reference,
         "from_agency": row.from_agency.code,
@@ -193,7 +193,7 @@ def shown(row: Referral) -> dict[str, Any]:
 
 
 def told_by(actor: Actor, row: Referral) -> dict[str, Any]:
-    """The message and what is shared, while the receiver sees it."""
+    """Return the message and the shared values, while the receiver may see them."""
     if row.status not in referral_steps.SHOWING:
         return {"message": "", "told": []}
     categories = shared_view.granted(actor, row.case) or frozenset()

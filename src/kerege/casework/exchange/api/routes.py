@@ -1,4 +1,4 @@
-"""The interface put together."""
+"""Routes of the API and its settings."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ DESCRIPTION = (
 )
 
 
-class Callers(AuthRateThrottle):
-    """As many requests a token; counted by its id, never by what it sends."""
+class TokenThrottle(AuthRateThrottle):
+    """Rate limit for each token, counted by the token's id."""
 
     def get_cache_key(self, request: Any) -> str:
         return f"api:{request.auth.pk}" if getattr(request, "auth", None) else "api:nobody"
 
 
-# the page that draws the description would load scripts from elsewhere: there is none
+# no documentation page: it would load scripts from other servers
 api = NinjaAPI(
     title="Kerege",
     version=__version__,
@@ -40,8 +40,8 @@ api = NinjaAPI(
     urls_namespace="api",
     docs=Redoc(),
     docs_url=None,
-    openapi_extra={"webhooks": events.described()},
-    throttle=[Callers("600/m")],
+    openapi_extra={"webhooks": events.describe_webhooks()},
+    throttle=[TokenThrottle("600/m")],
 )
 errors.install(api)
 api.add_router("/agencies", directory.router)
@@ -54,7 +54,7 @@ def _addresses() -> tuple[list[URLPattern], str, str]:
     patterns, app, namespace = api.urls
     found = [pattern for pattern in patterns if isinstance(pattern, URLPattern)]
     for pattern in found:
-        # a token is asked for by every operation; which scope, its own declaration says
+        # every other operation requires a token; its declaration names the scope
         open_to_all = pattern.name in {"api-root", "openapi-json"}
         pattern.callback = json_only(pattern.callback)
         pattern.callback.access_action = "public" if open_to_all else "token"  # type: ignore[attr-defined]
@@ -62,15 +62,15 @@ def _addresses() -> tuple[list[URLPattern], str, str]:
 
 
 def json_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The same view, with a wrong method answered in the form of every other error."""
+    """Wrap a view so that it answers a wrong method in the format of every other error."""
 
-    @csrf_exempt  # a token is no cookie: nobody else's page can send it
+    @csrf_exempt  # the token is not a cookie: another site cannot send it
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
         if isinstance(answer, HttpResponseNotAllowed):
-            told = {"title": _("This address does not take that method."), "faults": []}
-            return JsonResponse(told, status=405, headers={"Allow": answer.headers["Allow"]})
+            body = {"title": _("This address does not take that method."), "faults": []}
+            return JsonResponse(body, status=405, headers={"Allow": answer.headers["Allow"]})
         return answer
 
     return wrapped
@@ -79,7 +79,7 @@ def json_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 @pages.public
 @csrf_exempt
 def nowhere(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Every address of the interface that is none."""
+    """Answer 404 for every unknown address of the API."""
     return JsonResponse({"title": _("There is no such address."), "faults": []}, status=404)
 
 

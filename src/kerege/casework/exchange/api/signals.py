@@ -1,4 +1,4 @@
-"""Signals of an agency's own system: sent, and followed by reference."""
+"""API endpoints for signals: send, follow, and list received ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.exchange.api.authentication import Bearer, reading
-from kerege.casework.exchange.api.common import MOST, REFUSED, Code, receiver
-from kerege.casework.exchange.api.idempotency import once
+from kerege.casework.exchange.api.authentication import Bearer, audited_read
+from kerege.casework.exchange.api.common import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core import authorization
@@ -67,21 +67,21 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 
     def do(actor: Actor) -> dict[str, Any]:
         values = signal.dict(exclude={"to_agency"})
-        draft = SignalDraft(from_agency=agency_of(actor), to_agency=receiver(signal.to_agency), **values)
+        draft = SignalDraft(from_agency=agency_of(actor), to_agency=find_receiving_agency(signal.to_agency), **values)
         check_time(draft)
-        return shown(send_signal(actor, draft))
+        return sent_signal_values(send_signal(actor, draft))
 
-    return Status(201, once(request, "api.signals.send", do))
+    return Status(201, run_once(request, "api.signals.send", do))
 
 
 @router.get("/", response={200: list[SignalOut], **REFUSED}, summary="Signals that this agency sent")
 def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest signals that this agency sent, at most 200; `since` narrows by the time of receipt."""
-    with reading(request, "api.signals.list") as actor:
+    with audited_read(request, "api.signals.list") as actor:
         rows = authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency")
         if since is not None:
-            rows = rows.filter(received_at__gte=aware(since))
-        return [shown(row) for row in rows[:MOST]]
+            rows = rows.filter(received_at__gte=to_utc(since))
+        return [sent_signal_values(row) for row in rows[:MOST]]
 
 
 @router.get(
@@ -92,40 +92,40 @@ def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, 
 )
 def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None) -> list[dict[str, Any]]:
     """The newest signals that this agency received, at most 200; reading the list marks none of them as seen."""
-    with reading(request, "api.signals.inbox") as actor:
+    with audited_read(request, "api.signals.inbox") as actor:
         rows = authorization.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
         rows = rows.filter(state=state) if state else rows
         if since is not None:
-            rows = rows.filter(received_at__gte=aware(since))
-        return [waiting(row) for row in rows[:MOST]]
+            rows = rows.filter(received_at__gte=to_utc(since))
+        return [inbox_signal_values(row) for row in rows[:MOST]]
 
 
 @router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="What became of a signal")
 def one(request: HttpRequest, reference: str) -> dict[str, Any]:
     """One signal that this agency sent."""
-    with reading(request, "api.signals.read") as actor:
-        return shown(authorization.find(actor, Signal, action="signals.follow", reference=reference[:12]))
+    with audited_read(request, "api.signals.read") as actor:
+        return sent_signal_values(authorization.find(actor, Signal, action="signals.follow", reference=reference[:12]))
 
 
 def check_time(draft: SignalDraft) -> None:
-    """What was received was received before now."""
+    """Convert the time of receipt to UTC; raise BadInput when it is in the future."""
     if draft.received_at is not None:
-        draft.received_at = aware(draft.received_at)
+        draft.received_at = to_utc(draft.received_at)
         if draft.received_at > timezone.now():
             what = gettext_noop("the signal is dated in the future")
             raise BadInput(Fault(what, gettext_noop("correct the time"), column="received_at"))
 
 
-def aware(moment: datetime) -> datetime:
-    """A time with its zone; without one it is the register's. Raises BadInput for a time that no zone can hold."""
+def to_utc(moment: datetime) -> datetime:
+    """Convert a time to UTC; a time without a zone is in the register's zone. Raise BadInput out of range."""
     try:
         return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
     except (OverflowError, ValueError):
         raise BadInput(Fault(gettext_noop("this time cannot be"), gettext_noop("correct the time"))) from None
 
 
-def shown(row: Signal) -> dict[str, Any]:
-    """A signal as its sender sees it."""
+def sent_signal_values(row: Signal) -> dict[str, Any]:
+    """Return a signal as its sender sees it."""
     return {
         "reference": row.reference,
         "state": row.state,
@@ -134,8 +134,8 @@ def shown(row: Signal) -> dict[str, Any]:
     }
 
 
-def waiting(row: Signal) -> dict[str, Any]:
-    """A signal as the list of its receiver shows it."""
+def inbox_signal_values(row: Signal) -> dict[str, Any]:
+    """Return a signal as the receiver's list shows it."""
     return {
         "reference": row.reference,
         "state": row.state,

@@ -1,17 +1,17 @@
-"""What a file adds to a case that the register knows, and where the two contradict each other."""
+"""Comparison of a file with a stored case: additions and contradictions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from kerege.casework.assistance.models.provision import Service
-from kerege.casework.exchange.htcds.columns import BadValue, canonical, columns, same
+from kerege.casework.exchange.htcds.columns import BadValue, canonical, file_columns, is_same_value
 from kerege.casework.exchange.htcds.existing_cases import StoredCase
 from kerege.casework.exchange.htcds.field_mapping import Groups, Values, country_code
-from kerege.casework.exchange.htcds.parsed_cases import CaseTold, PersonTold
+from kerege.casework.exchange.htcds.parsed_cases import ParsedCase, ParsedPerson
 from kerege.casework.exchange.htcds.read_file import Faults
 
-# what a status decision says is compared with the decisions; ids have led here
+# the status is compared by its decisions; ids and agency identify the case
 NOT_COMPARED = {
     "vic_TraffickingStatus",
     "vic_TraffickingStatusDecisionMakingOrg",
@@ -26,8 +26,8 @@ DECISION_KEY = ("dec_Track", "dec_Status")
 
 
 @dataclass
-class Change:
-    """What is to be added to a known case."""
+class CaseChange:
+    """Additions to a stored case."""
 
     stored: StoredCase
     person: Values = field(default_factory=dict)  # merged values, {} where nothing changes
@@ -39,40 +39,42 @@ class Change:
         return bool(self.person or self.values or self.groups or self.progress)
 
 
-def compare_case(faults: Faults, person: PersonTold, told: CaseTold, stored: StoredCase) -> Change:
-    """Compare one case by its values and by the rows of its groups."""
-    change = Change(stored)
-    change.person = merged(faults, told.row, person.values, stored.person)
-    change.values = merged(faults, told.row, told.values, stored.values)
+def compare_case(faults: Faults, person: ParsedPerson, parsed: ParsedCase, stored: StoredCase) -> CaseChange:
+    """Compare a case of a file with the stored one, by values and group rows; return the additions."""
+    change = CaseChange(stored)
+    change.person = merge_values(faults, parsed.row, person.values, stored.person)
+    change.values = merge_values(faults, parsed.row, parsed.values, stored.values)
     for level in ("hte", "ref", "spl", "cco"):
-        if fresh := [row for row in told.groups.get(level, []) if not told_before(row, stored.groups[level])]:
-            change.groups[level] = fresh
-    if fresh := [row for row in told.all_decisions() if not any(map(SameDecision(row), stored.groups["dec"]))]:
-        change.groups["dec"] = fresh
-    for row in told.groups.get("svc", []):
-        compare_service(faults, told.row, row, stored, change)
+        if new_rows := [row for row in parsed.groups.get(level, []) if not is_stored(row, stored.groups[level])]:
+            change.groups[level] = new_rows
+    if new_rows := [row for row in parsed.all_decisions() if not any(map(SameDecision(row), stored.groups["dec"]))]:
+        change.groups["dec"] = new_rows
+    for row in parsed.groups.get("svc", []):
+        compare_service(faults, parsed.row, row, stored, change)
     return change
 
 
-def told_before(row: Values, stored: list[Values]) -> bool:
-    """Whether a stored row says all that this row says; a country may be written as code or name."""
-    return any(all(says(before.get(name, ""), text, name) for name, text in row.items()) for before in stored)
+def is_stored(row: Values, stored: list[Values]) -> bool:
+    """Return whether a stored row contains every cell of this row."""
+    return any(
+        all(is_same_cell(stored_row.get(name, ""), text, name) for name, text in row.items()) for stored_row in stored
+    )
 
 
-def says(before: str, text: str, name: str) -> bool:
-    """Whether two cells of a repeatable group say the same."""
+def is_same_cell(before: str, text: str, name: str) -> bool:
+    """Return whether two cells of a group are equal; countries may be written as code or name."""
     return before == text or (name == "hte_Country" and country_code(text) == country_code(before) != "")
 
 
-def merged(faults: Faults, row: int, told: Values, stored: Values) -> Values:
-    """The stored values with those of the file; {} when the file adds nothing. Contradictions are faults."""
-    result, changed, known = dict(stored), False, columns()
+def merge_values(faults: Faults, row: int, told: Values, stored: Values) -> Values:
+    """Return the stored values with the additions; {} without any. Contradictions are added to `faults`."""
+    result, changed, known = dict(stored), False, file_columns()
     for name, text in told.items():
         before = stored.get(name, "")
-        if name in NOT_COMPARED or same(known[name], before, text):
+        if name in NOT_COMPARED or is_same_value(known[name], before, text):
             continue
         if known[name].multiple and before:
-            text = union(faults, row, name, before, text)
+            text = union_of_cells(faults, row, name, before, text)
             if text == before:
                 continue
         elif before:
@@ -83,18 +85,18 @@ def merged(faults: Faults, row: int, told: Values, stored: Values) -> Values:
     return result if changed else {}
 
 
-def union(faults: Faults, row: int, name: str, before: str, text: str) -> str:
-    """Both sets of values of a multi-select cell."""
-    together = ";".join(dict.fromkeys([*before.split(";"), *text.split(";")]))
+def union_of_cells(faults: Faults, row: int, name: str, before: str, text: str) -> str:
+    """Return the union of two multi-select cells; the stored cell when the union is not valid."""
+    joined = ";".join(dict.fromkeys([*before.split(";"), *text.split(";")]))
     try:
-        return canonical(columns()[name], together)
-    except BadValue as bad:
-        faults.add(f"{bad.what} in the register", bad.todo, row, name)
+        return canonical(file_columns()[name], joined)
+    except BadValue as error:
+        faults.add(f"{error.what} in the register", error.todo, row, name)
         return before
 
 
 class SameDecision:
-    """Whether a stored decision is the told one: same track and conclusion, and the same day if one is told."""
+    """Predicate for the stored decision that equals a parsed one: track, conclusion, and the day if given."""
 
     def __init__(self, told: Values) -> None:
         self.told = told
@@ -104,20 +106,24 @@ class SameDecision:
         return all(self.told.get(key, "") == stored.get(key, "") for key in keys)
 
 
-def begun(row: Values) -> str:
-    """The day that tells one service of a kind from another."""
+def first_day(row: Values) -> str:
+    """Return the start day of a service, else the day of its request, else ''."""
     return row.get("svc_StartDate") or row.get("svc_RequestDate", "")
 
 
-def alike(row: Values, before: Values) -> bool:
-    """Whether two rows are of one service."""
-    return begun(row) == begun(before) and all(row.get(key, "") == before.get(key, "") for key in SERVICE_KEY)
+def is_same_service(row: Values, before: Values) -> bool:
+    """Return whether two rows describe the same service."""
+    return first_day(row) == first_day(before) and all(row.get(key, "") == before.get(key, "") for key in SERVICE_KEY)
 
 
-def compare_service(faults: Faults, number: int, row: Values, stored: StoredCase, change: Change) -> None:
-    """A service of the same kind, payer, provider and first day is known; the file may tell of its progress."""
+def compare_service(faults: Faults, number: int, row: Values, stored: StoredCase, change: CaseChange) -> None:
+    """Add a new service to the change, or the progress of a known one.
+
+    A service is known by kind, payer, provider and first day. Two different end days are a fault.
+    """
     known = next(
-        (pair for pair in zip(stored.services, stored.groups["svc"], strict=True) if alike(row, pair[1])), None
+        (pair for pair in zip(stored.services, stored.groups["svc"], strict=True) if is_same_service(row, pair[1])),
+        None,
     )
     if known is None:
         change.groups.setdefault("svc", []).append(row)

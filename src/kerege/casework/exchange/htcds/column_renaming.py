@@ -18,42 +18,42 @@ from kerege.vocabulary.htcds import ALIASES
 
 
 @dataclass(frozen=True)
-class Mapping:
-    """What a map file says; without one, everything keeps its name."""
+class ColumnMap:
+    """Content of a map file; without a map file every name stays."""
 
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def column(self, title: str) -> str:
-        """The column that a title stands for; '' leaves it out."""
+        """Return the HTCDS column for a title; '' leaves the column out."""
         return self.columns.get(title, ALIASES.get(title, title))
 
     def value(self, column: str, text: str) -> str:
-        """The value that a text stands for; upper and lower case count as one."""
+        """Return the HTCDS value for a text of a column, regardless of upper and lower case."""
         return self.values[column].get(text.strip().casefold(), text) if column in self.values else text
 
 
-def load(path: Path, known: Collection[str]) -> Mapping:
-    """Read a map file; raises BadInput with a line for each entry that cannot be used."""
+def load_map(path: Path, known: Collection[str]) -> ColumnMap:
+    """Read a map file; raise BadInput with a fault for each unusable entry."""
     file = path.name
     try:
         tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as problem:
-        raise BadInput(Fault("cannot be read", "check the path", file=file)) from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BadInput(Fault("is no TOML in UTF-8", f"correct it ({problem})", file=file)) from problem
-    faults = list(check(tree, known, file))
+    except OSError as error:
+        raise BadInput(Fault("cannot be read", "check the path", file=file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(Fault("is no TOML in UTF-8", f"correct it ({error})", file=file)) from error
+    faults = list(check_map(tree, known, file))
     if faults:
         raise BadInput(faults)
     values = {
-        column: {text.strip().casefold(): becomes for text, becomes in pairs.items()}
+        column: {text.strip().casefold(): value for text, value in pairs.items()}
         for column, pairs in tree.get("values", {}).items()
     }
-    return Mapping(tree.get("columns", {}), values)
+    return ColumnMap(tree.get("columns", {}), values)
 
 
-def check(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
-    """What is wrong with a map."""
+def check_map(tree: dict[str, Any], known: Collection[str], file: str) -> list[Fault]:
+    """Return the faults of a parsed map file."""
     faults = [
         Fault(f"[{name}] is not known", "use [columns] and [values.COLUMN]", file=file)
         for name, part in tree.items()

@@ -1,8 +1,8 @@
-"""Export of HTCDS records: what the register holds, in canonical order, so that another register can read it back.
+"""Export of HTCDS records in canonical order, which another register can import.
 
-Without identity a file holds codes, days and our own ids, no text that could name a person. With identity it holds all
-that was told. Values are written as they are, also those that a spreadsheet would take for a formula: a change would
-not survive the way back; `README.txt` beside the file says how to open it safely.
+Without identity a file holds codes, days and Kerege's own ids, and no text that may name a person. With identity it
+holds all values. Values that a spreadsheet would read as a formula stay unchanged, since an import must read them
+back; `README.txt` beside the file explains how to open it safely.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_dir
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.htcds.columns import GROUPS, Column, columns
-from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load
+from kerege.casework.exchange.htcds.columns import GROUPS, FileColumn, file_columns
+from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load_stored_cases
 from kerege.casework.exchange.htcds.field_mapping import Values, country_code
 from kerege.casework.exchange.htcds.parsed_cases import OWN_ID
 from kerege.core import audit, authorization
@@ -34,7 +34,7 @@ PRIVATE = "This file names people. Keep it sealed, send it encrypted, and delete
 
 @dataclass
 class Export:
-    """What was written."""
+    """Result of an export."""
 
     file: str
     rows: int
@@ -43,17 +43,17 @@ class Export:
 
 
 def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: bool = False) -> Export:
-    """Write the cases that the actor may export into a folder; it appears as a whole."""
+    """Write the cases that the actor may export into a new folder; it appears only when complete."""
     action = "exchange.export_identities" if with_identity else "exchange.export"
     with audit.act(actor, action) as event:
         authorization.require(actor, "exchange.export")
         authorization.require(actor, action)
         records = list(rows_of_cases(actor, cases_of(actor, action, agency_code), with_identity))
-        # an order that is the same in every register that holds these records
+        # the same order in every register with these records
         records.sort(key=lambda rows: (rows[0].get("org_Name", ""), rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
-        names = [column.name for column in columns().values() if with_identity or not column.identity]
+        names = [column.name for column in file_columns().values() if with_identity or not column.identity]
         with atomic_dir(out) as folder:
-            count = write(folder / FILE, names, (row for rows in records for row in rows))
+            count = write_csv(folder / FILE, names, (row for rows in records for row in rows))
             (folder / NOTE).write_text(README + (PRIVATE if with_identity else ""), encoding="utf-8")
             for file in folder.iterdir():
                 file.chmod(0o600 if with_identity else 0o644)
@@ -61,8 +61,8 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
     return Export(str(out / FILE), count, len(records), with_identity)
 
 
-def of_agency(actor: Actor) -> list[Values]:
-    """The rows of the actor's agency without identity."""
+def rows_of_agency(actor: Actor) -> list[Values]:
+    """Return the rows of the actor's agency without identity."""
     with audit.act(actor, "exchange.export") as event:
         records = list(rows_of_cases(actor, cases_of(actor, "exchange.export", ""), with_identity=False))
         records.sort(key=lambda rows: (rows[0]["cas_RegistrationDate"], rows[0]["cas_Id"]))
@@ -71,7 +71,7 @@ def of_agency(actor: Actor) -> list[Values]:
 
 
 def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]]:
-    """The cases to export, in chunks."""
+    """Yield the cases to export, in chunks of CHUNK; raise BadInput for an unknown agency."""
     cases = authorization.scope(actor, Case, action=action)
     if agency_code:
         agency = Agency.objects.filter(code=agency_code).first()
@@ -85,30 +85,33 @@ def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]
 
 
 def rows_of_cases(actor: Actor, chunks: Iterable[list[Case]], with_identity: bool) -> Iterator[list[Values]]:
-    """The rows of each case. What is a person's own is told the same on all her cases: as her first case told it."""
+    """Yield the rows of each case; a person's values are those of their first case on all cases."""
     people: dict[object, Values] = {}
     for cases in chunks:
-        for stored in load(actor, cases, identities=with_identity, comments=with_identity):
+        for stored in load_stored_cases(actor, cases, identities=with_identity, comments=with_identity):
             person = people.setdefault(stored.case.record_id, stored.person)
             yield case_rows(stored, person, with_identity)
 
 
 def case_rows(stored: StoredCase, person: Values, with_identity: bool) -> list[Values]:
-    """The first row has everything told once; rows that repeat stand one a row, the ids on each."""
+    """Return the rows of a case.
+
+    The first row has all single values. Each row repeats the ids and has at most one row of each group.
+    """
     ids = ids_of(stored, with_identity) | {"org_Name": stored.values["org_Name"]}
-    groups = {name: distinct(allowed(row, with_identity) for row in stored.groups[name]) for name in GROUPS}
-    first = allowed(stored.values | person, with_identity) | ids
-    rows = [first] + [dict(ids) for _ in range(max(map(len, groups.values())) - 1)]
+    groups = {name: distinct_rows(allowed_values(row, with_identity) for row in stored.groups[name]) for name in GROUPS}
+    first_row = allowed_values(stored.values | person, with_identity) | ids
+    rows = [first_row] + [dict(ids) for _ in range(max(map(len, groups.values())) - 1)]
     for group in groups.values():
-        for row, more in zip(rows, group, strict=False):
-            row |= more
+        for row, group_row in zip(rows, group, strict=False):
+            row |= group_row
     return rows
 
 
 def ids_of(stored: StoredCase, with_identity: bool) -> Values:
-    """The agency's own ids with identity; without, ids of ours that say nothing, once given for ever."""
-    case, kept = stored.case, stored.supplement.get("values", {})
-    ids = {"prs_Id": kept.get("prs_Id", ""), "cas_Id": kept.get("cas_Id", "")}
+    """Return the agency's own ids with identity, otherwise Kerege's permanent ids."""
+    case, original = stored.case, stored.supplement.get("values", {})
+    ids = {"prs_Id": original.get("prs_Id", ""), "cas_Id": original.get("cas_Id", "")}
     if stored.identity and stored.identity.get("source_id"):
         ids["prs_Id"] = stored.identity["source_id"]
     own = {"prs_Id": f"kerege-{case.record_id.hex}", "cas_Id": f"kerege-{case.id.hex}"}
@@ -117,28 +120,28 @@ def ids_of(stored: StoredCase, with_identity: bool) -> Values:
     }
 
 
-def allowed(values: Values, with_identity: bool) -> Values:
-    """The values that may leave; without identity, a country only as a code."""
+def allowed_values(values: Values, with_identity: bool) -> Values:
+    """Return the values that may be exported; without identity, a country only as a code."""
     if with_identity:
         return values
-    known: dict[str, Column] = columns()
+    known: dict[str, FileColumn] = file_columns()
     open_values = {name: text for name, text in values.items() if not known[name].identity}
     if country := open_values.pop("hte_Country", ""):
         open_values |= {"hte_Country": code} if (code := country_code(country)) else {}
     return open_values
 
 
-def distinct(rows: Iterable[Values]) -> list[Values]:
-    """Rows that say something, each once."""
-    found: list[Values] = []
+def distinct_rows(rows: Iterable[Values]) -> list[Values]:
+    """Return the non-empty rows without duplicates."""
+    distinct: list[Values] = []
     for row in rows:
-        if row and row not in found:
-            found.append(row)
-    return found
+        if row and row not in distinct:
+            distinct.append(row)
+    return distinct
 
 
-def write(path: Path, names: list[str], rows: Iterable[Values]) -> int:
-    """Write the file; returns the number of rows."""
+def write_csv(path: Path, names: list[str], rows: Iterable[Values]) -> int:
+    """Write the CSV file; return the number of rows."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, names, restval="", lineterminator="\r\n", extrasaction="raise")

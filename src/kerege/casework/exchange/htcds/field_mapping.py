@@ -1,8 +1,8 @@
-"""Between the columns of an exchange file and what the register stores, in both directions.
+"""Mapping between the columns of an exchange file and the fields of the register, in both directions.
 
-What the register holds exactly goes to its own place. Whatever it cannot say exactly (a field without a column, an
-answer state instead of a number) is kept beside it as the file said it: in the identity for people's values, in the
-case's sealed supplement for the rest; it counts until the register itself says something else.
+Exact values go to the fields of the register. Other values (a field without a column, an answer state instead of a
+number) are kept as the file had them: of a person in the identity, otherwise in the case's encrypted supplement. They
+count until the register's own value changes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from kerege.casework.exchange.htcds.columns import (
     STATE_NAMES,
     code_of,
     codes_of,
-    columns,
+    file_columns,
+    flag_value,
+    is_same_value,
     join_names,
     name_of,
     read_code,
-    same,
-    truth,
 )
 from kerege.casework.vault.identity import Identity, Name, PaperDocument
 from kerege.vocabulary.htcds import to_htcds
@@ -40,7 +40,7 @@ ADDRESS = {
     "prs_MailingLongitude": "longitude",
     "prs_MailingLatitude": "latitude",
 }
-# columns of a person that are no identity: they also live, coded or in the supplement, on her cases
+# non-identifying columns of a person: each case stores them as well, coded or in its supplement
 PERSON_CODES = {"prs_Gender": "gender", "prs_OriginCountry": "origin_country"}
 NATIONAL_ID = "identity_card"
 CASE_CODES = {
@@ -85,17 +85,17 @@ POLICE_TRACK = {"internal_affairs", "prosecution", "court", "border_service"}
 
 
 def list_of(column: str) -> str:
-    """The code list of a column."""
-    return columns()[column].list_name
+    """Return the name of the code list of a column."""
+    return file_columns()[column].list_name
 
 
 def is_day(text: str) -> bool:
-    """Whether a canonical date cell holds a day and not an answer state."""
+    """Return whether a canonical date cell holds a day and not an answer state."""
     return bool(text) and text[0].isdigit()
 
 
 def as_day(text: str) -> date | None:
-    """The day of a canonical date cell."""
+    """Return the day of a canonical date cell; None for an answer state or ''."""
     return date.fromisoformat(text) if is_day(text) else None
 
 
@@ -103,7 +103,7 @@ def as_day(text: str) -> date | None:
 
 
 def build_identity(base: Identity, values: Values) -> Identity:
-    """The identity with the columns of `values` set; everything else of `base` (aliases, papers) stays."""
+    """Return the identity with the columns of `values` set; other values of `base` stay."""
     identity = copy.deepcopy(base)
     identity.pop("htcds", None)
     set_name(identity, values)
@@ -114,8 +114,10 @@ def build_identity(base: Identity, values: Values) -> Identity:
     if citizenship := values.get("prs_Citizenship"):
         identity["citizenships"] = codes_of("country", citizenship)
     if number := values.get("prs_IdentityNumber"):
-        others = [paper for paper in identity.get("documents", []) if paper is not national_paper(identity)]
-        identity["documents"] = [PaperDocument(kind=NATIONAL_ID, number=number), *others]
+        other_documents = [
+            document for document in identity.get("documents", []) if document is not exported_document(identity)
+        ]
+        identity["documents"] = [PaperDocument(kind=NATIONAL_ID, number=number), *other_documents]
     if email := values.get("prs_Email"):
         identity["email"] = email
     phones = [values[column] for column in ("prs_MobilePhone", "prs_HomePhone") if column in values]
@@ -125,28 +127,30 @@ def build_identity(base: Identity, values: Values) -> Identity:
         identity["address"] = address
     home = {"prs_HomePhone": values["prs_HomePhone"]} if "prs_HomePhone" in values else {}
     derived = flat_identity({**identity, "htcds": home})
-    if rest := home | {c: v for c, v in values.items() if columns()[c].identity and derived.get(c) != v}:
+    if rest := home | {c: v for c, v in values.items() if file_columns()[c].identity and derived.get(c) != v}:
         identity["htcds"] = rest
     return identity
 
 
 def set_name(identity: Identity, values: Values) -> None:
-    """Set the parts of the main name; it stands first."""
+    """Set the parts of the main name, as the first name."""
     if parts := {key: values[column] for column, key in NAME_PARTS.items() if column in values}:
         names = identity.get("names", [])
         others = [name for name in names if name.get("kind", "main") != "main"]
         identity["names"] = [Name(kind="main", **parts), *others]  # type: ignore[typeddict-item]
 
 
-def national_paper(identity: Identity) -> PaperDocument | None:
-    """The paper whose number is exported: a national id, else the first."""
-    papers = identity.get("documents", [])
-    return next((paper for paper in papers if paper.get("kind") == NATIONAL_ID), papers[0] if papers else None)
+def exported_document(identity: Identity) -> PaperDocument | None:
+    """Return the document whose number is exported: a national identity card, else the first."""
+    documents = identity.get("documents", [])
+    return next(
+        (document for document in documents if document.get("kind") == NATIONAL_ID), documents[0] if documents else None
+    )
 
 
 def flat_identity(identity: Identity) -> Values:
-    """The columns that an identity fills."""
-    kept = identity.get("htcds", {})
+    """Return the columns of an identity."""
+    extra = identity.get("htcds", {})
     values: Values = {}
     name = next((n for n in identity.get("names", []) if n.get("kind", "main") == "main"), Name())
     for column, part in NAME_PARTS.items():
@@ -154,19 +158,19 @@ def flat_identity(identity: Identity) -> Values:
     values["prs_Birthdate"] = identity.get("birth_date", "")
     values["prs_Gender"] = name_of("gender", identity.get("gender", ""))
     values["prs_Citizenship"] = join_names("country", identity.get("citizenships", []))
-    paper = national_paper(identity)
-    values["prs_IdentityNumber"] = paper.get("number", "") if paper else ""
+    document = exported_document(identity)
+    values["prs_IdentityNumber"] = document.get("number", "") if document else ""
     values["prs_Email"] = identity.get("email", "")
-    phones, home = list(identity.get("phones", [])), kept.get("prs_HomePhone", "")
+    phones, home = list(identity.get("phones", [])), extra.get("prs_HomePhone", "")
     if home in phones:
-        phones.reverse()  # the mobile number comes first, so that of two equal ones the last is the home's
+        phones.reverse()  # remove the last of two equal numbers: the mobile number comes first
         phones.remove(home)
         phones.reverse()
         values["prs_HomePhone"] = home
     values["prs_MobilePhone"] = phones[0] if phones else ""
     for column, key in ADDRESS.items():
         values[column] = identity.get("address", {}).get(key, "")
-    values |= {column: text for column, text in kept.items() if not values.get(column)}
+    values |= {column: text for column, text in extra.items() if not values.get(column)}
     return {column: text for column, text in values.items() if text}
 
 
@@ -174,24 +178,27 @@ def flat_identity(identity: Identity) -> Values:
 
 
 def case_fields(values: Values) -> dict[str, Any]:
-    """Fields of a registration that the columns of a case fill."""
+    """Return the registration fields from the columns of a case."""
     fields: dict[str, Any] = {
         field: code_of(list_of(column), values[column]) for column, field in CASE_CODES.items() if column in values
     }
     fields |= {field: as_day(values[column]) for column, field in CASE_DAYS.items() if is_day(values.get(column, ""))}
     if "prs_OriginCountry" in values:
         fields["origin_country"] = code_of("country", values["prs_OriginCountry"])
-    referred = "cas_ReferringOrganisation" in values
-    if referred:
-        # who was sent here by another agency was not detected independently
+    is_referred = "cas_ReferringOrganisation" in values
+    if is_referred:
+        # a person referred by another agency was not detected independently
         fields.setdefault("route", "agency")
-    independent = truth(values.get("cas_DetectedIndependently", ""))
-    fields["detected_independently"] = not referred if independent is None else independent
-    return fields | lifecycle(values)
+    is_independent = flag_value(values.get("cas_DetectedIndependently", ""))
+    fields["detected_independently"] = not is_referred if is_independent is None else is_independent
+    return fields | lifecycle_fields(values)
 
 
-def lifecycle(values: Values) -> dict[str, Any]:
-    """Status and closure; ClosedReferred is closed by transfer, and a closure without a day has that of the end."""
+def lifecycle_fields(values: Values) -> dict[str, Any]:
+    """Return status and closure: ClosedReferred is closed by transfer.
+
+    A closure without a day gets the day on which the case ended.
+    """
     name = values.get("cas_Status", "")
     fields: dict[str, Any] = {"status": STATUSES[name]} if name in STATUSES else {}
     if fields.get("status") == "closed" and not is_day(values.get("cas_ClosureDate", "")):
@@ -202,7 +209,10 @@ def lifecycle(values: Values) -> dict[str, Any]:
 
 
 def exploitation_fields(values: Values, events: Iterable[Values]) -> dict[str, Any]:
-    """Fields of the main exploitation; countries come from the history of events. {} when nothing was told."""
+    """Return the fields of the main exploitation; {} without any values.
+
+    Countries come from the event rows.
+    """
     fields: dict[str, Any] = {}
     for column, field in EXPLOITATION_CODE.items():
         if column in values:
@@ -218,11 +228,11 @@ def exploitation_fields(values: Values, events: Iterable[Values]) -> dict[str, A
     if fields.get("forms"):
         fields["main_form"] = fields["forms"][0]
         fields["forms"] = [form for form in fields["forms"] if form not in STATE_NAMES]
-    return fields | journey(events)
+    return fields | journey_countries(events)
 
 
-def journey(events: Iterable[Values]) -> dict[str, Any]:
-    """Countries of recruitment, transit and exploitation, the first of each told."""
+def journey_countries(events: Iterable[Values]) -> dict[str, Any]:
+    """Return the first country of recruitment and of exploitation, and all transit countries."""
     fields: dict[str, Any] = {}
     for event in events:
         country = country_code(event.get("hte_Country", ""))
@@ -238,13 +248,13 @@ def journey(events: Iterable[Values]) -> dict[str, Any]:
 
 
 def country_code(text: str) -> str:
-    """The code of a country written as code or name; '' when it is neither."""
+    """Return the code of a country written as code or name; '' when it is neither."""
     code = read_code("country", text)
     return code if len(code) == 2 and code.isupper() else ""
 
 
 def flat_case(case: Case, episode: Exploitation | None) -> Values:
-    """The columns that a case and its main exploitation fill, without the supplement and the rows of groups."""
+    """Return the columns of a case and its main exploitation, without supplement and group rows."""
     values: Values = {
         column: name_of(list_of(column), code) for column, field in CASE_CODES.items() if (code := getattr(case, field))
     }
@@ -263,17 +273,17 @@ def flat_case(case: Case, episode: Exploitation | None) -> Values:
 
 
 def flat_episode(episode: Exploitation) -> Values:
-    """The columns of an exploitation; the main form stands first."""
+    """Return the columns of an exploitation, with the main form first."""
     values: Values = {}
     for column, field in EXPLOITATION_CODE.items():
         if code := getattr(episode, field):
             values[column] = name_of(list_of(column), code)
     for column, field in EXPLOITATION_CODES.items():
-        several = getattr(episode, field)
+        values_of_field = getattr(episode, field)
         if field == "forms" and episode.main_form:
-            several = [episode.main_form, *(form for form in several if form != episode.main_form)]
-        if several:
-            values[column] = join_names(list_of(column), several)
+            values_of_field = [episode.main_form, *(form for form in values_of_field if form != episode.main_form)]
+        if values_of_field:
+            values[column] = join_names(list_of(column), values_of_field)
     for column, field in EXPLOITATION_DAYS.items():
         if day := getattr(episode, field):
             values[column] = day.isoformat()
@@ -283,52 +293,52 @@ def flat_episode(episode: Exploitation) -> Values:
 
 
 def victim_status(case: Case, decisions: Iterable[Any]) -> Values:
-    """The HTCDS status and who asserts it, from both statuses of a case and its decisions, the latest last."""
-    made = [(decision.resulting_status, decision.authority_kind) for decision in decisions]
-    return trafficking_status({case.social_status, case.police_status}, made)
+    """Return the HTCDS status of a case and the authority behind it; the latest decision is the last."""
+    concluded = [(decision.resulting_status, decision.authority_kind) for decision in decisions]
+    return trafficking_status({case.social_status, case.police_status}, concluded)
 
 
 def trafficking_status(statuses: set[str], decisions: Iterable[tuple[str, str]]) -> Values:
-    """The same from the statuses of both tracks and (status, kind of authority) of the decisions.
+    """Return the HTCDS status from the statuses of both tracks and the (status, authority) decisions.
 
-    Identified by one track is identified; declined or lost is possible, as the standard knows nothing else.
+    Identified by one track is identified. Declined and lost become possible, since the standard has no such status.
     """
-    told = {status: name for name, status in TRAFFICKING.items()}
+    names = {status: name for name, status in TRAFFICKING.items()}
     status = next((status for status in ("identified", "not_identified") if status in statuses), "presumed")
-    deciders = [kind for made, kind in decisions if made == status]
+    deciders = [kind for decided, kind in decisions if decided == status]
     decider = DECIDER_OF.get(deciders[-1], "") if deciders else ""
-    values = {"vic_TraffickingStatus": told[status], "vic_TraffickingStatusDecisionMakingOrg": decider}
+    values = {"vic_TraffickingStatus": names[status], "vic_TraffickingStatusDecisionMakingOrg": decider}
     return {name: text for name, text in values.items() if text}
 
 
-def events_of(episode: Exploitation | None, told: list[Values]) -> list[Values]:
-    """The history as it was told, and a line for each country of the exploitation that the history does not name."""
+def event_rows(episode: Exploitation | None, rows: list[Values]) -> list[Values]:
+    """Return the event rows of the file, and a row for each country of the exploitation without one."""
     if episode is None:
-        return told
+        return rows
     countries = [("Recruitment", episode.recruitment_country), ("Exploitation", episode.exploitation_country)]
     countries[1:1] = [("Transit", country) for country in episode.transit_countries]
-    named = {(event.get("hte_Type", ""), country_code(event.get("hte_Country", ""))) for event in told}
-    more = [
+    named = {(event.get("hte_Type", ""), country_code(event.get("hte_Country", ""))) for event in rows}
+    added = [
         {"hte_Type": kind, "hte_Country": name_of("country", country)}
         for kind, country in countries
         if country and (kind, country) not in named
     ]
-    return [*told, *more]
+    return [*rows, *added]
 
 
 # -- the supplement ----------------------------------------------------------------------------------------------------
 
 
 def build_supplement(values: Values, derived: Values, groups: Groups) -> dict[str, Any]:
-    """What the register cannot say: given values, what it says instead (where it says anything), and told groups."""
-    kept = {c: v for c, v in values.items() if not same(columns()[c], derived.get(c, ""), v)}
-    instead = {column: derived[column] for column in kept if derived.get(column)}
-    parts = {"values": kept, "instead": instead} | {name: groups.get(name, []) for name in ("hte", "ref", "spl")}
+    """Return the values that the register cannot hold exactly, what it holds instead, and group rows."""
+    inexact = {c: v for c, v in values.items() if not is_same_value(file_columns()[c], derived.get(c, ""), v)}
+    instead = {column: derived[column] for column in inexact if derived.get(column)}
+    parts = {"values": inexact, "instead": instead} | {name: groups.get(name, []) for name in ("hte", "ref", "spl")}
     return {name: part for name, part in parts.items() if part}
 
 
 def with_supplement(derived: Values, supplement: dict[str, Any]) -> Values:
-    """The values of a case: what the file said counts as long as the register says what it said then."""
+    """Return the values of a case, with those of the supplement while the register's are unchanged."""
     instead = supplement.get("instead", {})
-    kept = supplement.get("values", {})
-    return derived | {name: text for name, text in kept.items() if derived.get(name, "") == instead.get(name, "")}
+    inexact = supplement.get("values", {})
+    return derived | {name: text for name, text in inexact.items() if derived.get(name, "") == instead.get(name, "")}

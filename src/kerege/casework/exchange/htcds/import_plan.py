@@ -1,4 +1,4 @@
-"""Import of HTCDS records: everything is read and compared first, then written in one transaction, or nothing is."""
+"""Import of HTCDS records: read and compare everything, then write all in one transaction or nothing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.agency_lookup import Parties
+from kerege.casework.exchange.agency_lookup import AgencyLookup
 from kerege.casework.exchange.htcds import column_renaming as maps
-from kerege.casework.exchange.htcds.changes import Change, compare_case
-from kerege.casework.exchange.htcds.columns import columns
-from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load
-from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, CaseTold, PersonTold, collect
-from kerege.casework.exchange.htcds.read_file import Faults, Table, given, read
+from kerege.casework.exchange.htcds.changes import CaseChange, compare_case
+from kerege.casework.exchange.htcds.columns import file_columns
+from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load_stored_cases
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, parse_persons
+from kerege.casework.exchange.htcds.read_file import Faults, FileTable, open_table, table_of_records
 from kerege.casework.exchange.htcds.write_plan import write_changes, write_new
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -33,13 +33,13 @@ from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import analyse
 from kerege.core.integrations.services import emit_all
 
-# persons that are written together; memory stays small and statements large
+# persons written together: limits memory and keeps SQL statements large
 BATCH = 2500
 
 
 @dataclass
 class Summary:
-    """What an import did, or would do."""
+    """Counts of an import or of its dry run."""
 
     file: str
     dry_run: bool = False
@@ -57,55 +57,60 @@ class Summary:
 
     @property
     def unchanged(self) -> bool:
-        """Whether the register holds all of it already."""
+        """Return whether the register already holds all records."""
         return not (self.persons_new or self.cases_new or self.cases_changed)
 
 
 @dataclass
-class Plan:
-    """What is to be written."""
+class ImportPlan:
+    """New persons with their cases, and changes of known cases."""
 
-    new: list[tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    new: list[tuple[ParsedPerson, IdentityRecord | None, StoredCase | None, list[ParsedCase]]] = field(
+        default_factory=list
+    )
+    changes: list[CaseChange] = field(default_factory=list)
 
 
 def import_file(
     actor: Actor, path: Path, *, map_path: Path | None = None, agency_code: str = "", dry_run: bool = False
 ) -> Summary:
-    """Import a file of HTCDS records. Raises BadInput with every fault; then nothing has been written."""
+    """Import a file of HTCDS records; raise BadInput with every fault before anything is written."""
     authorization.require(actor, "exchange.import")
-    known = columns()
-    table = read(path, known, maps.load(map_path, known) if map_path else None)
-    parties = Parties()
-    persons = collect(table, parties, named_agency(parties, agency_code))
-    return bring(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+    known = file_columns()
+    table = open_table(path, known, maps.load_map(map_path, known) if map_path else None)
+    parties = AgencyLookup()
+    persons = parse_persons(table, parties, named_agency(parties, agency_code))
+    return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
 
 
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
-    """Import rows that a system of the actor's agency sends. They are that agency's, and make no other one."""
+    """Import rows that a system of the actor's agency sends; they can name no new agency."""
     agency = agency_of(actor)
     authorization.require(actor, "exchange.import_own", agency)
-    table, parties = given(records, columns()), Parties()
-    persons = collect(table, parties, agency)
+    table, parties = table_of_records(records, file_columns()), AgencyLookup()
+    persons = parse_persons(table, parties, agency)
     if parties.added:
         table.faults.add("names an agency that does not take part", "use the code of a registered agency")
     table.faults.stop()
-    # the rows are proved to be the agency's own: what follows is what the operator's import does
+    # the rows belong to the agency: from here on, import them with the operator's rights
     importer = Actor(actor.label, agency_id=actor.agency_id, roles=frozenset({"operator"}))
-    return bring(importer, table, parties, persons, target=f"agency:{agency.pk}", dry_run=dry_run, owner=agency)
+    return run_import(importer, table, parties, persons, target=f"agency:{agency.pk}", dry_run=dry_run, owner=agency)
 
 
-def bring(
+def run_import(
     actor: Actor,
-    table: Table,
-    parties: Parties,
-    persons: list[PersonTold],
+    table: FileTable,
+    parties: AgencyLookup,
+    persons: list[ParsedPerson],
     *,
     target: str,
     dry_run: bool,
     owner: Agency | None = None,
 ) -> Summary:
-    """Compare and write in one act; with an `owner`, a case that is another agency's by now cannot be changed."""
+    """Compare the records with the register and write them, in one audit event.
+
+    With an `owner`, a case that belongs to another agency now cannot be changed. A dry run writes nothing.
+    """
     summary = Summary(table.file, dry_run, agencies_new=[agency.name_en for agency in parties.added])
     with audit.act(actor, "exchange.preview" if dry_run else "exchange.import", target) as event:
         plan = make_plan(actor, table.faults, persons, summary)
@@ -113,27 +118,30 @@ def bring(
             table.faults.add("changes a case that was handed over", "leave it out")
         table.faults.stop()
         if not dry_run:
-            write(actor, parties, plan)
-            _tell_systems(persons)
+            write_plan(actor, parties, plan)
+            _emit_imported(persons)
         counts = {name: value for name, value in asdict(summary).items() if isinstance(value, int)}
         event.note(**counts, agencies_new=len(parties.added))
     return summary
 
 
-def _tell_systems(persons: list[PersonTold]) -> None:
-    """The systems of the agencies whose records came in learn of how many cases; they ask for the rest."""
+def _emit_imported(persons: list[ParsedPerson]) -> None:
+    """Send the number of imported cases to the systems of each agency."""
     cases: Counter[UUID] = Counter()
     for person in persons:
         cases[person.agency.pk] += len(person.cases)
     emit_all("records.imported", [(agency_id, {"cases": count}) for agency_id, count in cases.items()])
 
 
-def write(actor: Actor, parties: Parties, plan: Plan) -> None:
-    """Write a plan. What was read stays until the end, so the garbage collector need not walk through it each time."""
+def write_plan(actor: Actor, parties: AgencyLookup, plan: ImportPlan) -> None:
+    """Write a plan.
+
+    The parsed records are hidden from the garbage collector, which would otherwise scan them each time.
+    """
     gc.freeze()
     try:
         parties.store(actor)
-        for batch in cut(plan.new, BATCH):
+        for batch in split(plan.new, BATCH):
             write_new(actor, parties, batch)
         write_changes(actor, parties, plan.changes)
         if len(plan.new) >= BATCH:
@@ -142,32 +150,32 @@ def write(actor: Actor, parties: Parties, plan: Plan) -> None:
         gc.unfreeze()
 
 
-def named_agency(parties: Parties, code: str) -> Agency | None:
-    """The registered agency of `--agency`; None when the rows say themselves."""
+def named_agency(parties: AgencyLookup, code: str) -> Agency | None:
+    """Return the registered agency of `--agency`; None when it is not given. Raise BadInput when unknown."""
     if not code:
         return None
-    found = parties.named(code)
-    if found is None:
+    agency = parties.named(code)
+    if agency is None:
         raise BadInput(Fault(f"no agency has the code {code}", "register it first, or leave --agency out"))
-    return found
+    return agency
 
 
 def file_digest(path: Path) -> str:
-    """First half of the SHA-256 of the file, by which the audit names it."""
+    """Return the first 32 hexadecimal digits of the SHA-256 of the file, for the audit log."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
 
 
-def cut(items: list[Any], size: int) -> Iterator[list[Any]]:
-    """Parts of a list."""
+def split(items: list[Any], size: int) -> Iterator[list[Any]]:
+    """Split a list into parts of at most `size`."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def make_plan(actor: Actor, faults: Faults, persons: list[PersonTold], summary: Summary) -> Plan:
-    """Compare what is told with what is stored; counts into the summary, conflicts into the faults."""
-    plan, today = Plan(), timezone.localdate()
-    for batch in cut(persons, BATCH):
-        records, cases = known_of(batch)
+def make_plan(actor: Actor, faults: Faults, persons: list[ParsedPerson], summary: Summary) -> ImportPlan:
+    """Compare the records with the register; add counts to the summary and conflicts to the faults."""
+    plan, today = ImportPlan(), timezone.localdate()
+    for batch in split(persons, BATCH):
+        records, cases = find_known(batch)
         stored = load_stored(actor, batch, records, cases)
         for person in batch:
             plan_person(faults, plan, summary, person, records, cases, stored, today)
@@ -176,91 +184,99 @@ def make_plan(actor: Actor, faults: Faults, persons: list[PersonTold], summary: 
 
 def plan_person(
     faults: Faults,
-    plan: Plan,
+    plan: ImportPlan,
     summary: Summary,
-    person: PersonTold,
+    person: ParsedPerson,
     records: dict[bytes, IdentityRecord],
     cases: dict[bytes, Case],
     stored: dict[UUID, StoredCase],
     today: date,
 ) -> None:
-    """Decide for one person what is new, what is known and what changes."""
+    """Add the new cases and the changes of one person to the plan."""
     record = records.get(person_source(person))
-    known = [(case, cases[source]) for case in person.cases.values() if (source := case_source(person, case)) in cases]
-    for told, case in known:
+    known_cases = [
+        (case, cases[source]) for case in person.cases.values() if (source := case_source(person, case)) in cases
+    ]
+    for parsed, case in known_cases:
         record = record or case.record
         if case.record_id != record.pk:
             what = "the register knows this case as another person's"
-            faults.add(what, "correct one of the two ids", told.row, "cas_Id")
+            faults.add(what, "correct one of the two ids", parsed.row, "cas_Id")
             return
     summary.persons_known += record is not None
     summary.persons_new += record is None
-    example = next((stored[case.id] for _, case in known if case.id in stored), None)
+    example = next((stored[case.id] for _, case in known_cases if case.id in stored), None)
     if record is not None and example is None:
         example = next((item for item in stored.values() if item.case.record_id == record.pk), None)
-    for told, case in known:
+    for parsed, case in known_cases:
         summary.cases_known += 1
-        change = compare_case(faults, person, told, stored[case.id]) if case.id in stored else None
+        change = compare_case(faults, person, parsed, stored[case.id]) if case.id in stored else None
         if change:
             plan.changes.append(change)
             summary.cases_changed += 1
-            count(summary, change.groups)
+            count_rows(summary, change.groups)
         else:
-            summary.rows_unchanged += told.rows
-        summary.rows += told.rows
-    known_keys = {told.key for told, _ in known}
-    fresh = [told for told in person.cases.values() if told.key not in known_keys]
-    for told in fresh:
-        summary.rows += told.rows
+            summary.rows_unchanged += parsed.rows
+        summary.rows += parsed.rows
+    known_keys = {parsed.key for parsed, _ in known_cases}
+    new_cases = [parsed for parsed in person.cases.values() if parsed.key not in known_keys]
+    for parsed in new_cases:
+        summary.rows += parsed.rows
         summary.cases_new += 1
-        count(summary, told.groups, told)
-    if fresh:
-        plan.new.append((person, record, example, fresh))
+        count_rows(summary, parsed.groups, parsed)
+    if new_cases:
+        plan.new.append((person, record, example, new_cases))
 
 
-def count(summary: Summary, groups: dict[str, Any], case: CaseTold | None = None) -> None:
-    """Count the rows of groups that come in."""
+def count_rows(summary: Summary, groups: dict[str, Any], case: ParsedCase | None = None) -> None:
+    """Add the rows of groups to the summary."""
     summary.services += len(groups.get("svc", ()))
     summary.decisions += len(case.all_decisions() if case else groups.get("dec", ()))
     summary.comments += len(groups.get("cco", ()))
 
 
-def person_source(person: PersonTold) -> bytes:
-    """The keyed hash by which the register knows a person, or the id of its own record."""
+def person_source(person: ParsedPerson) -> bytes:
+    """Return the source key of a person, or the record id in one of Kerege's own ids."""
     if not person.source:
-        own = OWN_ID.fullmatch(person.key)
-        person.source = UUID(own[1]).bytes if own else envelope.source_key(person.agency.id, person.key)
+        own_id = OWN_ID.fullmatch(person.key)
+        person.source = UUID(own_id[1]).bytes if own_id else envelope.source_key(person.agency.id, person.key)
     return person.source
 
 
-def case_source(person: PersonTold, case: CaseTold) -> bytes:
-    """The keyed hash by which the register knows a case, or its own id."""
+def case_source(person: ParsedPerson, case: ParsedCase) -> bytes:
+    """Return the source key of a case, or the case id in one of Kerege's own ids."""
     if not case.source:
-        own = OWN_ID.fullmatch(case.key)
-        case.source = UUID(own[1]).bytes if own else envelope.source_key(person.agency.id, f"case:{case.key}")
+        own_id = OWN_ID.fullmatch(case.key)
+        case.source = UUID(own_id[1]).bytes if own_id else envelope.source_key(person.agency.id, f"case:{case.key}")
     return case.source
 
 
-def known_of(persons: Iterable[PersonTold]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:
-    """Stored records and cases of persons and their cases, by source; an own id counts only at the agency it is of."""
+def find_known(persons: Iterable[ParsedPerson]) -> tuple[dict[bytes, IdentityRecord], dict[bytes, Case]]:
+    """Return stored records and cases by source; an own id counts only at its own agency."""
     persons = [person for person in persons if not person.agency._state.adding]
-    wanted = {person_source(person): person.agency.id for person in persons}
-    wanted_cases = {case_source(p, case): p.agency.id for p in persons for case in p.cases.values()}
+    agency_by_person = {person_source(person): person.agency.id for person in persons}
+    agency_by_case = {
+        case_source(person, case): person.agency.id for person in persons for case in person.cases.values()
+    }
     records = IdentityRecord.objects.select_related("data_key")
     cases = Case.objects.select_related("record__data_key", "supplement__data_key", "registered_by_agency", "agency")
     return (
-        {source: row for source, row in find(records, wanted) if row.agency_id == wanted[source]},
         {
             source: row
-            for source, row in find(cases, wanted_cases)
-            if row.registered_by_agency_id == wanted_cases[source]
+            for source, row in find_by_source(records, agency_by_person)
+            if row.agency_id == agency_by_person[source]
+        },
+        {
+            source: row
+            for source, row in find_by_source(cases, agency_by_case)
+            if row.registered_by_agency_id == agency_by_case[source]
         },
     )
 
 
-def find(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
-    """(source, row) of the rows with these source keys or, for our own ids, primary keys."""
-    for part in cut(list(wanted), CHUNK):
+def find_by_source(rows: Any, sources: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
+    """Yield (source, row) of rows with these source keys or, for own ids, primary keys."""
+    for part in split(list(sources), CHUNK):
         hashes = [source for source in part if len(source) == 32]
         ids = [UUID(bytes=source) for source in part if len(source) == 16]
         for row in rows.filter(source_key__in=hashes) if hashes else ():
@@ -270,21 +286,21 @@ def find(rows: Any, wanted: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
 
 
 def load_stored(
-    actor: Actor, persons: list[PersonTold], records: dict[bytes, IdentityRecord], cases: dict[bytes, Case]
+    actor: Actor, persons: list[ParsedPerson], records: dict[bytes, IdentityRecord], cases: dict[bytes, Case]
 ) -> dict[UUID, StoredCase]:
-    """Values of the stored cases that have to be compared: those known by id, and one of each person known by id."""
-    wanted: dict[UUID, Case] = {}
-    without: set[UUID] = set()
+    """Return the stored cases to compare: those known by id, and one for each person without such a case."""
+    cases_to_load: dict[UUID, Case] = {}
+    persons_without_case: set[UUID] = set()
     for person in persons:
         known = [(case, cases.get(case_source(person, case))) for case in person.cases.values()]
-        wanted |= {row.id: row for case, row in known if row and not case.by_row}
+        cases_to_load |= {row.id: row for case, row in known if row and not case.by_row}
         record = records.get(person_source(person))
-        compared = any(row and not case.by_row for case, row in known)
-        if record and not compared and any(row is None for _, row in known):
-            without.add(record.pk)
-    more = Case.objects.filter(record__in=without).select_related(
+        is_compared = any(row and not case.by_row for case, row in known)
+        if record and not is_compared and any(row is None for _, row in known):
+            persons_without_case.add(record.pk)
+    further_cases = Case.objects.filter(record__in=persons_without_case).select_related(
         "record__data_key", "supplement__data_key", "registered_by_agency", "agency"
     )
-    wanted |= {row.id: row for row in more}
-    parts = (load(actor, part, identities=True) for part in cut(list(wanted.values()), CHUNK))
+    cases_to_load |= {row.id: row for row in further_cases}
+    parts = (load_stored_cases(actor, part, identities=True) for part in split(list(cases_to_load.values()), CHUNK))
     return {item.case.id: item for part in parts for item in part}

@@ -1,6 +1,6 @@
-"""Rows of a CSV file, of the first sheet of an XLSX workbook, or of a JSON array of flat objects, as text by column.
+"""Reading of CSV files, XLSX workbooks (first sheet) and JSON arrays as text by column.
 
-Rows are numbered as people see them: in tables the header is row 1; in JSON the first object is row 1.
+Rows are numbered as users see them: in tables the header is row 1, in JSON the first object is row 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.exchange.htcds.column_renaming import Mapping
+from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 
 DELIMITERS = ",;\t"
 LONGEST_CELL = 1_000_000
@@ -31,7 +31,7 @@ csv.field_size_limit(LONGEST_CELL)
 
 
 class Faults:
-    """Collects what is wrong with a file, so that everything can be told at once."""
+    """List of all faults of a file, so that the user can correct them together."""
 
     def __init__(self, file: str, limit: int = MOST_FAULTS) -> None:
         self.file, self.limit = file, limit
@@ -39,14 +39,14 @@ class Faults:
         self.more = 0
 
     def add(self, what: str, todo: str, row: int | None = None, column: str = "") -> None:
-        """Note one fault; past the limit they are only counted."""
+        """Add a fault; beyond the limit, only count it."""
         if len(self.found) < self.limit:
             self.found.append(Fault(what, todo, file=self.file, row=row, column=column))
         else:
             self.more += 1
 
     def stop(self) -> None:
-        """Raise BadInput if anything was noted."""
+        """Raise BadInput if there are faults."""
         if not self.found:
             return
         rest = [Fault(f"and {self.more} more", "correct those above first", file=self.file)] if self.more else []
@@ -54,47 +54,47 @@ class Faults:
 
 
 @dataclass
-class Table:
-    """An opened file. `rows` gives (row number, value by column) without empty cells and empty rows."""
+class FileTable:
+    """Opened file. `rows` yields (row number, value by column) without empty cells and rows."""
 
     file: str
     rows: Iterable[Row]
     faults: Faults
     known: Collection[str]
-    mapping: Mapping = field(default_factory=Mapping)
+    mapping: ColumnMap = field(default_factory=ColumnMap)
 
 
-def read(path: Path, known: Collection[str], mapping: Mapping | None = None) -> Table:
-    """Open a file whose columns, renamed by the mapping, are among `known`. Raises BadInput for what cannot be read.
+def open_table(path: Path, known: Collection[str], mapping: ColumnMap | None = None) -> FileTable:
+    """Open a file with columns among `known` after renaming; raise BadInput if it cannot be read.
 
     Faults of single rows are added to the table's `faults` while its rows are read.
     """
-    readers: dict[str, Callable[[Path, Table], Iterator[Row]]] = {
+    readers: dict[str, Callable[[Path, FileTable], Iterator[Row]]] = {
         ".csv": csv_rows,
         ".tsv": csv_rows,
         ".txt": csv_rows,
         ".xlsx": xlsx_rows,
         ".json": json_rows,
     }
-    table = Table(path.name, [], Faults(path.name), known, mapping or Mapping())
+    table = FileTable(path.name, [], Faults(path.name), known, mapping or ColumnMap())
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise BadInput(Fault("is no CSV, XLSX or JSON file", "save it as one of them", file=path.name))
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "check the path", file=path.name))
-    table.rows = without_nul(table, reader(path, table))
+    table.rows = reject_nul(table, reader(path, table))
     return table
 
 
-def given(records: Iterable[dict[str, Any]], known: Collection[str]) -> Table:
-    """Rows that a program sends, as the objects of a JSON array; the first is row 1."""
-    table = Table("records", [], Faults("records"), known)
-    table.rows = without_nul(table, object_rows([Pairs(record.items()) for record in records], table))
+def table_of_records(records: Iterable[dict[str, Any]], known: Collection[str]) -> FileTable:
+    """Return a table of rows that a program sends as JSON objects; the first is row 1."""
+    table = FileTable("records", [], Faults("records"), known)
+    table.rows = reject_nul(table, object_rows([JsonPairs(record.items()) for record in records], table))
     return table
 
 
-def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows as they are, with a fault for every cell that holds a NUL: no database and no form keeps one."""
+def reject_nul(table: FileTable, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows without NUL characters; add a fault for each cell with one, which no database stores."""
     for number, values in rows:
         if any("\0" in text for text in values.values()):
             for column in (column for column, text in values.items() if "\0" in text):
@@ -103,8 +103,11 @@ def without_nul(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
             yield number, values
 
 
-def columns_of(table: Table, header: list[str]) -> list[str]:
-    """The columns of a header row after renaming; '' where a column is left out. Stops at unknown or double ones."""
+def columns_of(table: FileTable, header: list[str]) -> list[str]:
+    """Return the columns of a header after renaming; '' where one is left out.
+
+    Raises BadInput for unknown, unnamed or repeated columns.
+    """
     columns = [table.mapping.column(cell.strip()) for cell in header]
     while columns and not header[len(columns) - 1].strip():
         columns.pop()
@@ -117,20 +120,20 @@ def columns_of(table: Table, header: list[str]) -> list[str]:
     return columns
 
 
-def check_column(table: Table, column: str, title: str, position: int, seen: set[str]) -> None:
-    """Note a column that has no name, is not known, or comes twice."""
+def check_column(table: FileTable, column: str, title: str, position: int, seen: set[str]) -> None:
+    """Add a fault for a column without a name, an unknown one, or a repeated one."""
     if not title:
         table.faults.add(f"the column at position {position} has no name", "name it or delete it", 1)
     elif column and column not in table.known:
-        table.faults.add("this column is not known", advice(column, table.known), 1, title)
+        table.faults.add("this column is not known", suggest_name(column, table.known), 1, title)
     elif column in seen:
         table.faults.add("this column comes twice", "keep one of them", 1, title)
     elif column:
         seen.add(column)
 
 
-def advice(name: str, known: Collection[str]) -> str:
-    """What to do about an unknown column or code."""
+def suggest_name(name: str, known: Collection[str]) -> str:
+    """Return what to do about an unknown column or code."""
     low = {item.lower(): item for item in known}
     close = difflib.get_close_matches(name.lower(), low, n=2, cutoff=0.75)
     if close:
@@ -138,8 +141,11 @@ def advice(name: str, known: Collection[str]) -> str:
     return 'rename it with --map, or map it to "" to leave it out'
 
 
-def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact: bool) -> Iterator[Row]:
-    """Turn records (header first) into rows by column; `exact` means that every record has a cell for every column."""
+def table_rows(table: FileTable, records: Iterator[tuple[int, list[str]]], *, exact: bool) -> Iterator[Row]:
+    """Yield records as rows by column; the first record is the header.
+
+    `exact`: a record needs a cell for every column.
+    """
     first = next(records, None)
     if first is None:
         raise BadInput(Fault("is empty", "choose another file", file=table.file))
@@ -147,8 +153,8 @@ def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact:
     width, rows = len(columns), 0
     for number, cells in records:
         values = {column: cell for column, cell in zip(columns, cells, strict=False) if column and cell.strip()}
-        extra = len(cells) > width and any(cell.strip() for cell in cells[width:])
-        if extra or (exact and values and len(cells) < width):
+        has_extra_cells = len(cells) > width and any(cell.strip() for cell in cells[width:])
+        if has_extra_cells or (exact and values and len(cells) < width):
             table.faults.add(f"has {len(cells)} cells, the header has {width}", "check quotes and delimiters", number)
             rows += 1
         elif values:
@@ -158,21 +164,21 @@ def table_rows(table: Table, records: Iterator[tuple[int, list[str]]], *, exact:
         table.faults.add("has no records", "choose another file")
 
 
-def csv_rows(path: Path, table: Table) -> Iterator[Row]:
-    """Rows of a CSV file in UTF-8; the delimiter is the one that makes the header known."""
+def csv_rows(path: Path, table: FileTable) -> Iterator[Row]:
+    """Yield the rows of a CSV file in UTF-8, with the detected delimiter."""
     with path.open("rb") as stream:
         start = stream.read(4)
         if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise BadInput(Fault("is encoded in UTF-16", "save it as CSV in UTF-8", file=table.file))
         stream.seek(3 if start[:3] == b"\xef\xbb\xbf" else 0)
         begin = stream.tell()
-        delimiter = sniff(table, decoded(stream, table))
+        delimiter = detect_delimiter(table, decode_lines(stream, table))
         stream.seek(begin)
-        yield from table_rows(table, csv_records(table, decoded(stream, table), delimiter), exact=True)
+        yield from table_rows(table, csv_records(table, decode_lines(stream, table), delimiter), exact=True)
 
 
-def decoded(stream: Iterable[bytes], table: Table) -> Iterator[str]:
-    """Lines as text; stops at the first that is not UTF-8."""
+def decode_lines(stream: Iterable[bytes], table: FileTable) -> Iterator[str]:
+    """Yield lines as text; raise BadInput at the first that is not UTF-8."""
     for number, line in enumerate(stream, start=1):
         try:
             yield line.decode("utf-8")
@@ -181,8 +187,8 @@ def decoded(stream: Iterable[bytes], table: Table) -> Iterator[str]:
             raise BadInput([*table.faults.found, fault]) from None
 
 
-def sniff(table: Table, lines: Iterator[str]) -> str:
-    """The delimiter under which the header has the most known columns; of equals, the most columns."""
+def detect_delimiter(table: FileTable, lines: Iterator[str]) -> str:
+    """Return the delimiter that gives the most known columns in the header, then the most columns."""
     line = next(lines, "")
 
     def worth(delimiter: str) -> tuple[int, int]:
@@ -192,8 +198,8 @@ def sniff(table: Table, lines: Iterator[str]) -> str:
     return max(DELIMITERS, key=worth)
 
 
-def csv_records(table: Table, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered records; a broken quote ends the reading, because nothing after it can be trusted."""
+def csv_records(table: FileTable, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield numbered records; stop at a broken quote, since the rest cannot be trusted."""
     reader, number = csv.reader(lines, delimiter=delimiter, strict=True), 0
     while True:
         number += 1
@@ -209,16 +215,16 @@ def csv_records(table: Table, lines: Iterator[str], delimiter: str) -> Iterator[
             yield number, record
 
 
-def xlsx_rows(path: Path, table: Table) -> Iterator[Row]:
-    """Rows of the first sheet; formulas are not computed but stay the text they are."""
+def xlsx_rows(path: Path, table: FileTable) -> Iterator[Row]:
+    """Yield the rows of the first sheet; formulas stay text and are not computed."""
     unreadable = Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=table.file)
     try:
         with zipfile.ZipFile(path) as package:
             if sum(part.file_size for part in package.infolist()) > LARGEST_WORKBOOK:
                 raise BadInput(Fault("is too large when unpacked", "save it as CSV", file=table.file))
         book = load_workbook(path, read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError) as problem:
-        raise BadInput(unreadable) from problem
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError) as error:
+        raise BadInput(unreadable) from error
     try:
         if not book.worksheets:
             raise BadInput(unreadable)
@@ -232,7 +238,7 @@ def xlsx_rows(path: Path, table: Table) -> Iterator[Row]:
 
 
 def cell_text(value: Any) -> str:
-    """The text of a typed cell: days as YYYY-MM-DD, whole numbers without a point."""
+    """Return the text of a typed cell: days as YYYY-MM-DD, whole numbers without a decimal point."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -246,36 +252,36 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def json_rows(path: Path, table: Table) -> Iterator[Row]:
-    """Rows of a JSON array of flat objects; numbers keep the digits they were written with."""
+def json_rows(path: Path, table: FileTable) -> Iterator[Row]:
+    """Yield the rows of a JSON array of flat objects; numbers keep their digits."""
     records = load_json(path, table)
-    if not isinstance(records, list) or isinstance(records, Pairs):
+    if not isinstance(records, list) or isinstance(records, JsonPairs):
         raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
     yield from object_rows(records, table)
 
 
-def object_rows(records: list[Any], table: Table) -> Iterator[Row]:
-    """Rows of objects."""
+def object_rows(records: list[Any], table: FileTable) -> Iterator[Row]:
+    """Yield rows of objects; add a fault for each element that is none."""
     if not records:
         raise BadInput(Fault("has no records", "choose another file", file=table.file))
     known: dict[str, str] = {}
     for number, record in enumerate(records, start=1):
-        if isinstance(record, Pairs):
+        if isinstance(record, JsonPairs):
             if values := json_row(table, known, number, record):
                 yield number, values
         else:
             table.faults.add("is no object", "write one object a record", number)
 
 
-class Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object as written, repeated ones included."""
+class JsonPairs(list[tuple[str, Any]]):
+    """Members of a JSON object as written, including repeated names."""
 
 
-def load_json(path: Path, table: Table) -> Any:
-    """Parse a JSON file."""
+def load_json(path: Path, table: FileTable) -> Any:
+    """Parse a JSON file; raise BadInput when it is not valid."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=Pairs)
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=JsonPairs)
     except UnicodeDecodeError as problem:
         raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
     except json.JSONDecodeError as problem:
@@ -285,15 +291,15 @@ def load_json(path: Path, table: Table) -> Any:
         raise BadInput(Fault("is nested too deeply", "write flat objects", file=table.file)) from None
 
 
-def json_row(table: Table, known: dict[str, str], number: int, record: Pairs) -> dict[str, str]:
-    """The values of one object by column."""
+def json_row(table: FileTable, known: dict[str, str], number: int, record: JsonPairs) -> dict[str, str]:
+    """Return the values of one object by column, and add its faults."""
     values: dict[str, str] = {}
     for title, value in record:
         column = known.get(title)
         if column is None:
             column = known[title] = table.mapping.column(title.strip())
             if column and column not in table.known:
-                table.faults.add("this column is not known", advice(column, table.known), number, title)
+                table.faults.add("this column is not known", suggest_name(column, table.known), number, title)
         if not column or column not in table.known:
             continue
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Writing what an import found, through the bulk services of the rooms."""
+"""Writing of an import plan through the bulk services of the other apps."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kerege.casework.cases.services.bulk_updates import add_notes, complete
 from kerege.casework.cases.services.decisions import decide_many
 from kerege.casework.cases.services.inputs import DecisionDraft, Registration
 from kerege.casework.cases.services.registration import change_identity, register_many
-from kerege.casework.exchange.agency_lookup import Parties
-from kerege.casework.exchange.htcds.changes import Change, merged
-from kerege.casework.exchange.htcds.columns import code_of, codes_of, columns, name_of
+from kerege.casework.exchange.agency_lookup import AgencyLookup
+from kerege.casework.exchange.htcds.changes import CaseChange, merge_values
+from kerege.casework.exchange.htcds.columns import code_of, codes_of, file_columns, name_of
 from kerege.casework.exchange.htcds.existing_cases import StoredCase
 from kerege.casework.exchange.htcds.field_mapping import (
     Groups,
@@ -31,7 +31,7 @@ from kerege.casework.exchange.htcds.field_mapping import (
     list_of,
     trafficking_status,
 )
-from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, CaseTold, PersonTold, registered_on
+from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, registered_on
 from kerege.casework.exchange.htcds.read_file import Faults
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -39,93 +39,93 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import new
 
-Fresh = tuple[PersonTold, IdentityRecord | None, StoredCase | None, list[CaseTold]]
+NewPerson = tuple[ParsedPerson, IdentityRecord | None, StoredCase | None, list[ParsedCase]]
 
 
-def write_new(actor: Actor, parties: Parties, batch: Sequence[Fresh]) -> None:
-    """Register new cases (of new or known persons) with their services, decisions and comments."""
+def write_new(actor: Actor, parties: AgencyLookup, batch: Sequence[NewPerson]) -> None:
+    """Register new cases of new or known persons, with services, decisions and comments."""
     today = timezone.localdate()
     drafts: list[Registration] = []
-    told: list[CaseTold] = []
+    parsed_cases: list[ParsedCase] = []
     for person, record, example, cases in batch:
         identity = person_identity(actor, person, record, example)
-        drafts.extend(registration(person, record, identity, case, today) for case in cases)
-        told.extend(cases)
-    groups = [case.groups | {"dec": case.all_decisions()} for case in told]
+        drafts.extend(build_registration(person, record, identity, case, today) for case in cases)
+        parsed_cases.extend(cases)
+    groups = [case.groups | {"dec": case.all_decisions()} for case in parsed_cases]
     write_groups(actor, parties, list(zip(register_many(actor, drafts), groups, strict=True)))
 
 
 def person_identity(
-    actor: Actor, person: PersonTold, record: IdentityRecord | None, example: StoredCase | None
+    actor: Actor, person: ParsedPerson, record: IdentityRecord | None, example: StoredCase | None
 ) -> Identity:
-    """The identity of a new person; of a known one, with a new version in the vault if the file tells more."""
+    """Return the identity of a person; for a known person, store a new version with additional values."""
     if record is None or example is None or example.identity is None:
-        identity = build_identity(Identity(), identifying(person.values))
+        identity = build_identity(Identity(), identity_values(person.values))
         if source_id := person.values.get("prs_Id"):
             identity["source_id"] = source_id
         return identity
-    if more := merged(Faults(""), person.row, person.values, example.person):
-        identity = build_identity(example.identity, identifying(more))
+    if additions := merge_values(Faults(""), person.row, person.values, example.person):
+        identity = build_identity(example.identity, identity_values(additions))
         change_identity(actor, example.case, identity)
         return identity
     return example.identity
 
 
-def identifying(values: Values) -> Values:
-    """The values of a person that the vault holds."""
-    return {c: v for c, v in values.items() if columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
+def identity_values(values: Values) -> Values:
+    """Return the values of a person that the vault stores."""
+    return {c: v for c, v in values.items() if file_columns()[c].identity or c in {"prs_Gender", "prs_Citizenship"}}
 
 
-def registration(
-    person: PersonTold, record: IdentityRecord | None, identity: Identity, told: CaseTold, today: date
+def build_registration(
+    person: ParsedPerson, record: IdentityRecord | None, identity: Identity, parsed: ParsedCase, today: date
 ) -> Registration:
-    """The draft of one case."""
-    values = told.values | {c: v for c, v in person.values.items() if not columns()[c].identity}
+    """Return the registration of one case."""
+    values = parsed.values | {c: v for c, v in person.values.items() if not file_columns()[c].identity}
     if not OWN_ID.fullmatch(values.get("prs_Id", "")):
-        values.pop("prs_Id", None)  # it is kept in the identity
+        values.pop("prs_Id", None)  # the identity keeps it
     fields = case_fields(values)
-    episode = exploitation_fields(values, told.groups.get("hte", ()))
-    first = fields.pop("registered_on", None) or registered_on(values, told.groups, today)
+    episode = exploitation_fields(values, parsed.groups.get("hte", ()))
+    registered = fields.pop("registered_on", None) or registered_on(values, parsed.groups, today)
     draft = Registration(
         agency=person.agency,
         identity=identity,
-        registered_on=first,
+        registered_on=registered,
         record=record,
         source_id=person.key,
-        case_source_id=told.key,
+        case_source_id=parsed.key,
         exploitations=[episode] if episode else [],
         **fields,
     )
-    status, agency = status_of(told.all_decisions()), agency_values(person.agency)
+    status, agency = status_of(parsed.all_decisions()), agency_values(person.agency)
 
     def supplement(case: Case, episodes: Sequence[Exploitation]) -> dict[str, Any]:
         derived = flat_case(case, episodes[0] if episodes else None) | status | agency
-        return build_supplement(values, derived, told.groups)
+        return build_supplement(values, derived, parsed.groups)
 
     draft.supplement = supplement
     return draft
 
 
 def agency_values(agency: Agency) -> Values:
-    """What an export says of an agency."""
+    """Return the columns of an agency in an export."""
     return {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)}
 
 
 def status_of(decisions: list[Values]) -> Values:
-    """The HTCDS status that follows from decisions, and who made it; the latest of each track counts."""
+    """Return the HTCDS status from the latest decision of each track, and the authority behind it."""
     latest: dict[str, str] = {}
-    made = []
+    concluded = []
     for row in sorted(decisions, key=lambda row: row.get("dec_Date", "")):
         status = code_of("victim_status", row["dec_Status"])
         latest[row["dec_Track"]] = status
-        made.append((status, code_of("agency_kind", row.get("dec_AuthorityKind", ""))))
-    return trafficking_status(set(latest.values()), made)
+        concluded.append((status, code_of("agency_kind", row.get("dec_AuthorityKind", ""))))
+    return trafficking_status(set(latest.values()), concluded)
 
 
-def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Groups]]) -> None:
+def write_groups(actor: Actor, parties: AgencyLookup, rows: Sequence[tuple[Case, Groups]]) -> None:
     """Write services, decisions and comments of cases."""
-    services = [service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
-    decisions = [decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
+    services = [build_service(parties, case, row) for case, groups in rows for row in groups.get("svc", ())]
+    decisions = [build_decision(actor, parties, case, row) for case, groups in rows for row in groups.get("dec", ())]
     notes = [(case, row["cco_CaseComment"]) for case, groups in rows for row in groups.get("cco", ())]
     if services:
         add_services(actor, services)
@@ -135,8 +135,8 @@ def write_groups(actor: Actor, parties: Parties, rows: Sequence[tuple[Case, Grou
         add_notes(actor, notes)
 
 
-def service(parties: Parties, case: Case, row: Values) -> Service:
-    """An unsaved service."""
+def build_service(parties: AgencyLookup, case: Case, row: Values) -> Service:
+    """Return an unsaved service."""
     return new(
         Service,
         case=case,
@@ -150,8 +150,8 @@ def service(parties: Parties, case: Case, row: Values) -> Service:
     )
 
 
-def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> DecisionDraft:
-    """The draft of a decision; without a day of its own it has that of the registration."""
+def build_decision(actor: Actor, parties: AgencyLookup, case: Case, row: Values) -> DecisionDraft:
+    """Return the draft of a decision; without a day, it gets the registration day."""
     return DecisionDraft(
         case=case,
         track=code_of("decision_track", row["dec_Track"]),
@@ -169,39 +169,39 @@ def decision(actor: Actor, parties: Parties, case: Case, row: Values) -> Decisio
     )
 
 
-def write_changes(actor: Actor, parties: Parties, changes: Sequence[Change]) -> None:
-    """Add to known cases what the file tells more."""
+def write_changes(actor: Actor, parties: AgencyLookup, changes: Sequence[CaseChange]) -> None:
+    """Write the changes of known cases."""
     for change in changes:
         stored = change.stored
         if change.person:
-            identity = build_identity(stored.identity or Identity(), identifying(change.person))
+            identity = build_identity(stored.identity or Identity(), identity_values(change.person))
             if identity != stored.identity:
                 change_identity(actor, stored.case, identity)
         if change.person or change.values or change.groups.keys() & {"hte", "ref", "spl"}:
-            rewrite(actor, change)
-        for row, told in change.progress:
-            row.started_on = row.started_on or as_day(told.get("svc_StartDate", ""))
-            day = as_day(told.get("svc_EndDate", "")) or row.started_on or timezone.localdate()
-            end_service(actor, row, code_of("service_status", told["svc_Status"]), day)
+            store_merged_values(actor, change)
+        for row, values in change.progress:
+            row.started_on = row.started_on or as_day(values.get("svc_StartDate", ""))
+            day = as_day(values.get("svc_EndDate", "")) or row.started_on or timezone.localdate()
+            end_service(actor, row, code_of("service_status", values["svc_Status"]), day)
     write_groups(actor, parties, [(change.stored.case, change.groups) for change in changes])
 
 
-def rewrite(actor: Actor, change: Change) -> None:
-    """Store the merged values of a known case: its own fields, the main exploitation, the supplement."""
+def store_merged_values(actor: Actor, change: CaseChange) -> None:
+    """Store the merged values of a known case: its fields, main exploitation and supplement."""
     stored = change.stored
-    person = {c: v for c, v in (change.person or stored.person).items() if not columns()[c].identity}
+    person = {c: v for c, v in (change.person or stored.person).items() if not file_columns()[c].identity}
     values = (change.values or stored.values) | person
     groups = {level: [*stored.groups[level], *change.groups.get(level, [])] for level in ("hte", "ref", "spl")}
     fields = case_fields(values)
     for name in ("registered_on", "status"):
         fields.pop(name, None)
     episode = exploitation_fields(values, groups["hte"])
-    supplement = build_supplement(values, changed_values(stored, fields, episode), groups)
+    supplement = build_supplement(values, values_after_change(stored, fields, episode), groups)
     complete(actor, stored.case, fields, episode, supplement)
 
 
-def changed_values(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
-    """What the register will say of a known case without its supplement."""
+def values_after_change(stored: StoredCase, fields: dict[str, Any], episode: dict[str, Any]) -> Values:
+    """Return the values that the register will hold for a known case, without its supplement."""
     for name, value in fields.items():
         setattr(stored.case, name, value)
     values = flat_case(stored.case, Exploitation(**episode) if episode else None)

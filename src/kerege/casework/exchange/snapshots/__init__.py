@@ -1,1 +1,1 @@
-"""The register frozen into a snapshot."""
+"""Snapshots of the register."""

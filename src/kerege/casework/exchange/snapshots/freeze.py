@@ -1,7 +1,7 @@
-"""Snapshots: the register as of a day, a coded row a unit, no name, no day, no place below the region.
+"""Snapshots: the register as of a day, one coded row for each unit.
 
-None is *not reported*; unknown, not asked, refused and no keep their codes. Every unit is read with a handful of
-queries, whatever the size of the register.
+Rows have no name, no day and no place below the region. None means not reported; unknown, not asked, refused and no
+keep their codes. The number of queries for a unit does not depend on the size of the register.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 
 
 def rows(unit: str, as_of: date) -> list[Row]:
-    """The rows of a unit by the columns of the standard, and `record_id`. Callers hold the right and the act."""
+    """Return the rows of a unit: the standard's columns and `record_id`. The caller checks the right."""
     if unit not in BUILDERS:
         raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
     declared = columns(unit)
@@ -48,20 +48,20 @@ def rows(unit: str, as_of: date) -> list[Row]:
 
 
 def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int:
-    """Write a snapshot of a unit; returns the number of rows. The file never leaves the server."""
+    """Write a snapshot of a unit; return the number of rows. The file stays on the server."""
     day = as_of or timezone.localdate()
     with audit.act(actor, "exchange.snapshot", target=f"snapshot:{unit}") as event:
         authorization.require(actor, "exchange.snapshot")
-        found = rows(unit, day)
-        # the oldest key: the same person keeps her record key in every snapshot
+        unit_rows = rows(unit, day)
+        # the oldest key: a person has the same record key in every snapshot
         _, key = keyring().first("record")
-        snapshot.write(path, unit, found, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
-        event.note(unit=unit, rows=len(found), as_of=day.isoformat(), sha256=file_hash(path))
-    return len(found)
+        snapshot.write(path, unit, unit_rows, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
+        event.note(unit=unit, rows=len(unit_rows), as_of=day.isoformat(), sha256=file_hash(path))
+    return len(unit_rows)
 
 
-def freeze(actor: Actor) -> list[Path]:
-    """Write a snapshot of every unit that has rows into the folder of this home; returns the files."""
+def write_snapshots(actor: Actor) -> list[Path]:
+    """Write a snapshot of every unit that has rows; return the paths."""
     now = timezone.localtime()
     written = []
     for unit in units():
@@ -69,47 +69,47 @@ def freeze(actor: Actor) -> list[Path]:
         if write(actor, unit, path, now.date()):
             written.append(path)
         else:
-            path.unlink()  # nothing can be counted in it
+            path.unlink()  # a snapshot without rows is useless
     return written
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """A row a service, by the day it began, else was asked for, else its case was registered."""
+    """Return a row for each service, dated by its start, else its request, else the case registration."""
     programmes = {code.code: code.extras.get("programme", "") for code in codes.code_list("service").codes.values()}
     groups = {code.code: code.parent for code in codes.code_list("age_band").codes.values()}
-    found = []
+    service_rows = []
     names = ("pk", "kind", "payer", "status", "started_on", "requested_on", "ended_on", "provider__kind",
              "case__registered_on", "case__region", "case__sex", "case__age_band", "case__citizenships")  # fmt: skip
     for row in Service.objects.order_by("pk").values(*names):
-        begun = row["started_on"] or row["requested_on"] or row["case__registered_on"]
-        if begun > as_of or row["case__registered_on"] > as_of:
+        first_day = row["started_on"] or row["requested_on"] or row["case__registered_on"]
+        if first_day > as_of or row["case__registered_on"] > as_of:
             continue
-        running = row["status"] in victim_rows.BEGUN and row["ended_on"] and row["ended_on"] > as_of
+        is_running = row["status"] in victim_rows.BEGUN and row["ended_on"] and row["ended_on"] > as_of
         coded = {
-            "year": str(begun.year),
-            "quarter": quarter(begun),
+            "year": str(first_day.year),
+            "quarter": quarter(first_day),
             "service": row["kind"],
             "programme_kind": programmes.get(row["kind"], ""),
             "payer": row["payer"],
             "provider_kind": row["provider__kind"],
             "region": row["case__region"],
-            "service_status": "ongoing" if running else row["status"],
+            "service_status": "ongoing" if is_running else row["status"],
             "sex": row["case__sex"],
             "age_group": groups.get(row["case__age_band"], row["case__age_band"]),
             "citizenship": next(iter(row["case__citizenships"]), ""),
         }
-        found.append((row["pk"], coded))
-    return found
+        service_rows.append((row["pk"], coded))
+    return service_rows
 
 
 def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """A row a crime in the count of one source; a later stage is not known yet."""
+    """Return a row for each counted crime, with its stage as of the day."""
     crimes = counted().filter(registered_on__lte=as_of)
     earlier = stages_on(crimes, as_of)
     return [
@@ -130,7 +130,7 @@ def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
 
 
 def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """A row a suspect, in the year of the crime."""
+    """Return a row for each suspect, in the year of the crime."""
     return [
         (
             row.pk,
@@ -150,19 +150,19 @@ def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:
 
 
 def contact_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """A row a contact with the hotline."""
-    found = []
+    """Return a row for each hotline contact."""
+    contact_rows = []
     for row in HotlineContact.objects.order_by("pk"):
         day = timezone.localtime(row.at).date()
         if day <= as_of:
-            coded = {"year": str(day.year), "quarter": quarter(day), "channel": row.channel, "caller": row.caller}
-            more = {"topic": row.topic, "outcome": row.outcome, "region": row.region, "language": row.language}
-            found.append((row.pk, coded | more))
-    return found
+            values = {"year": str(day.year), "quarter": quarter(day), "channel": row.channel, "caller": row.caller}
+            more_values = {"topic": row.topic, "outcome": row.outcome, "region": row.region, "language": row.language}
+            contact_rows.append((row.pk, values | more_values))
+    return contact_rows
 
 
 def campaign_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """A row a campaign, by the day on which it began."""
+    """Return a row for each campaign, dated by its start."""
     return [
         (
             row.pk,

@@ -1,4 +1,4 @@
-"""The victims of a snapshot: a row a person, unduplicated by the memberships of her records."""
+"""Victims of a snapshot: one row for each person, deduplicated by the memberships of their records."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ Values = dict[str, Any]
 
 
 @dataclass
-class Told:
-    """What the register holds of one case as of the day."""
+class CaseState:
+    """Data of one case as of the day."""
 
     case: Values
     episodes: list[Values] = field(default_factory=list)
@@ -62,102 +62,102 @@ class Told:
 
     @property
     def assisted_on(self) -> date | None:
-        """When the first service began."""
+        """Return the day on which the first service began; None without services."""
         return min((row["started_on"] for row in self.services), default=None)
 
 
 def victim_rows(as_of: date) -> list[tuple[UUID, Values]]:
-    """(person id, row) of every person with a case registered on or before the day."""
-    person_of = people(as_of)
-    cases: dict[UUID, list[Told]] = defaultdict(list)
-    for told in cases_on(as_of):
-        cases[person_of[told.case["record_id"]]].append(told)
-    return [(person, victim(told, as_of)) for person, told in sorted(cases.items(), key=lambda item: item[0].hex)]
+    """Return (person id, row) of every person with a case registered on or before the day."""
+    person_of = persons_on(as_of)
+    cases: dict[UUID, list[CaseState]] = defaultdict(list)
+    for state in cases_on(as_of):
+        cases[person_of[state.case["record_id"]]].append(state)
+    return [(person, victim_row(state, as_of)) for person, state in sorted(cases.items(), key=lambda item: item[0].hex)]
 
 
-def people(as_of: date) -> dict[UUID, UUID]:
-    """The person to whom each record belonged at the end of the day.
+def persons_on(as_of: date) -> dict[UUID, UUID]:
+    """Return the person of each record at the end of the day.
 
-    A record that entered the register later (history that was imported) is read with what is known of it now.
+    A record with a later first membership (imported history) belongs to its first known person.
     """
     end = timezone.make_aware(datetime.combine(as_of, time.max))
-    found: dict[UUID, UUID] = {}
+    person_by_record: dict[UUID, UUID] = {}
     entered: dict[UUID, datetime] = {}
     rows = Membership.objects.order_by("from_at", "pk").values_list("record_id", "person_id", "from_at")
-    for record, person, begun in rows:
-        if begun <= end or entered.setdefault(record, begun) > end:
-            found[record] = person
-    return found
+    for record, person, from_at in rows:
+        if from_at <= end or entered.setdefault(record, from_at) > end:
+            person_by_record[record] = person
+    return person_by_record
 
 
-def cases_on(as_of: date) -> list[Told]:
-    """Cases registered until the day, with what was known of them then."""
+def cases_on(as_of: date) -> list[CaseState]:
+    """Return the cases registered until the day, with the data known then."""
     cases = Case.objects.filter(registered_on__lte=as_of).order_by("registered_on", "reference")
-    known = {row["pk"]: Told(dict(row)) for row in cases.values(*CASE_FIELDS)}
+    states = {row["pk"]: CaseState(dict(row)) for row in cases.values(*CASE_FIELDS)}
     for episode in Exploitation.objects.order_by("-main", "pk").values():
-        if told := known.get(episode["case_id"]):
-            told.episodes.append({**episode})
-    begun = Q(status__in=BEGUN, started_on__lte=as_of)
+        if state := states.get(episode["case_id"]):
+            state.episodes.append({**episode})
+    has_begun = Q(status__in=BEGUN, started_on__lte=as_of)
     for service in (
-        Service.objects.filter(begun)
+        Service.objects.filter(has_begun)
         .order_by("started_on", "created_at", "pk")
         .values("case_id", "kind", "payer", "started_on")
     ):
-        if told := known.get(service["case_id"]):
-            told.services.append({**service})
+        if state := states.get(service["case_id"]):
+            state.services.append({**service})
     decisions = Decision.objects.filter(decided_on__lte=as_of).order_by("decided_on", "created_at", "pk")
     for case, track, status in decisions.values_list("case_id", "track", "resulting_status"):
-        if told := known.get(case):
-            told.statuses[track] = status
-    return list(known.values())
+        if state := states.get(case):
+            state.statuses[track] = status
+    return list(states.values())
 
 
-def victim(cases: list[Told], as_of: date) -> Values:
-    """The row of one person: attributes of the case in which she was first assisted, else of her first case."""
-    assisted = [told for told in cases if told.assisted_on]
-    # of two cases assisted on one day the earlier registered one counts
-    first = min(assisted, key=lambda told: told.assisted_on or date.max) if assisted else cases[0]
+def victim_row(cases: list[CaseState], as_of: date) -> Values:
+    """Return the row of one person, from the case that was assisted first, else from the first case."""
+    assisted = [state for state in cases if state.assisted_on]
+    # min keeps the case registered first, of two assisted on one day
+    first = min(assisted, key=lambda state: state.assisted_on or date.max) if assisted else cases[0]
     day = first.assisted_on or first.case["registered_on"]
-    services = [row for told in cases for row in told.services]
+    services = [row for state in cases for row in state.services]
     return {
         "year": str(day.year),
         "quarter": quarter(day),
-        "programme": programme(first),
+        "programme": programme_of(first),
         "assisted": "yes" if assisted else "no",
-        "services": together(f"{row['kind']}:{row['payer']}" for row in services if row["payer"]),
-        "service_kinds": together(row["kind"] for row in services),
-        "payers": together(row["payer"] for row in services),
-        "detected_by": together(
-            told.case["registered_by_agency__kind"] for told in cases if told.case["detected_independently"]
+        "services": distinct_codes(f"{row['kind']}:{row['payer']}" for row in services if row["payer"]),
+        "service_kinds": distinct_codes(row["kind"] for row in services),
+        "payers": distinct_codes(row["payer"] for row in services),
+        "detected_by": distinct_codes(
+            state.case["registered_by_agency__kind"] for state in cases if state.case["detected_independently"]
         ),
-        **attributes(first),
-        **state(standing(first, cases), as_of),
+        **case_attributes(first),
+        **case_state(surviving_case(first, cases), as_of),
         "police_status": police_status(first, cases),
         **main_episode(first),
-        **merged([episode for told in cases for episode in told.episodes]),
+        **merged_columns([episode for state in cases for episode in state.episodes]),
     }
 
 
-def standing(first: Told, cases: list[Told]) -> Told:
-    """The case whose state is hers: one that ended as a duplicate says nothing of her where another goes on."""
-    lasting = (told for told in [first, *cases] if told.case["closure_reason"] != DUPLICATE)
+def surviving_case(first: CaseState, cases: list[CaseState]) -> CaseState:
+    """Return the case whose state counts: not one that ended as a duplicate, if another one exists."""
+    lasting = (state for state in [first, *cases] if state.case["closure_reason"] != DUPLICATE)
     return next(lasting, first)
 
 
-def police_status(first: Told, cases: list[Told]) -> str:
-    """What the police concluded, wherever it did: her helpers' case often does not say."""
-    return next((status for told in [first, *cases] if (status := told.statuses.get("police", ""))), "")
+def police_status(first: CaseState, cases: list[CaseState]) -> str:
+    """Return the police status from the first case that has one; the assisting case often has none."""
+    return next((status for state in [first, *cases] if (status := state.statuses.get("police", ""))), "")
 
 
-def programme(first: Told) -> str:
-    """Who paid her first service: IOM or the state; '' for anybody else."""
+def programme_of(first: CaseState) -> str:
+    """Return the payer of the first service, if it is IOM or the state; '' otherwise."""
     payer = first.services[0]["payer"] if first.services else ""
     return payer if payer in {"iom", "state"} else ""
 
 
-def attributes(told: Told) -> Values:
-    """What a case says of the person, and of the agency that helps her."""
-    case = told.case
+def case_attributes(state: CaseState) -> Values:
+    """Return the attributes of the person and of the agency in a case."""
+    case = state.case
     band = case["age_band"]
     group = band if band in STATES or not band else codes.code_list("age_band").codes[band].parent
     return {
@@ -171,24 +171,24 @@ def attributes(told: Told) -> Values:
     }
 
 
-def state(told: Told, as_of: date) -> Values:
-    """Statuses and lifecycle as of the day: what happened to the case later is not known yet."""
-    case = told.case
+def case_state(state: CaseState, as_of: date) -> Values:
+    """Return statuses and lifecycle as of the day, without later changes."""
+    case = state.case
     status, reason = case["status"], case["closure_reason"]
     if status == "closed" and case["closed_on"] > as_of:
         status = "ended"
     if status in {"ended", "follow_up"} and case["ended_on"] and case["ended_on"] > as_of:
         status = "open"
     return {
-        "social_status": told.statuses.get("social", ""),
+        "social_status": state.statuses.get("social", ""),
         "case_status": status,
         "closure_reason": reason if status != "open" else "",
     }
 
 
-def main_episode(told: Told) -> Values:
-    """The main exploitation of a case."""
-    main = next((episode for episode in told.episodes if episode["main"]), None)
+def main_episode(state: CaseState) -> Values:
+    """Return the columns of the main exploitation; {} when there is none."""
+    main = next((episode for episode in state.episodes if episode["main"]), None)
     if main is None:
         return {}
     form = main["main_form"]
@@ -201,18 +201,18 @@ def main_episode(told: Told) -> Values:
     }
 
 
-def merged(episodes: list[Values]) -> Values:
-    """Multi-valued columns over all cases; an answer state counts only where no case knows more."""
+def merged_columns(episodes: list[Values]) -> Values:
+    """Return multi-valued columns over all cases; an answer state counts only without any code."""
     forms = [form for episode in episodes for form in [*episode["forms"], episode["main_form"]]]
     values = {
-        column: together(code for episode in episodes for name in fields for code in episode[name])
+        column: distinct_codes(code for episode in episodes for name in fields for code in episode[name])
         for column, fields in MERGED.items()
     }
-    return values | {"exploitation_forms": together(forms)}
+    return values | {"exploitation_forms": distinct_codes(forms)}
 
 
-def together(values: Iterable[str]) -> list[str]:
-    """The distinct codes, sorted; answer states only when they are alone."""
-    found = sorted({value for value in values if value})
-    known = [value for value in found if value not in STATES]
-    return known or found
+def distinct_codes(values: Iterable[str]) -> list[str]:
+    """Return the distinct codes, sorted; answer states only when there is no other code."""
+    distinct = sorted({value for value in values if value})
+    known = [value for value in distinct if value not in STATES]
+    return known or distinct

@@ -1,1 +1,1 @@
-"""Reads about persons: the review queue, pairs side by side, links, quality."""
+"""Queries about persons: review queue, pair cards, record comparison, links, quality."""

@@ -1,4 +1,4 @@
-"""What belongs to one person: the surviving record, her cases, and what agencies may learn of each other."""
+"""Records and cases of one person, and which agencies may learn of each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.persons.services.agency_disclosure import may_know
-from kerege.casework.persons.services.person_links import person_of, records_of, whole
+from kerege.casework.persons.services.person_links import merged_group, person_of, records_of
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import stands_for
 from kerege.core import authorization
@@ -14,21 +14,22 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
 
 
-def survivor(record: IdentityRecord) -> IdentityRecord:
-    """The record that stands for this one since a merge; the record itself when it was not merged."""
+def surviving_record(record: IdentityRecord) -> IdentityRecord:
+    """Return the surviving record; the record itself when it was not merged."""
     return IdentityRecord.objects.get(pk=stands_for(record.pk))
 
 
 def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:
-    """Cases of the surviving record and of those merged into it, that the actor may see; the newest first."""
+    """Return the cases of the surviving and the merged records that the actor may see, the newest first."""
     rows = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
-    return list(rows.filter(record__in=whole(record.pk)))
+    return list(rows.filter(record__in=merged_group(record.pk)))
 
 
-def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
-    """Other agencies that know the person of a case of the actor's, as far as her consent or the law lets it be told.
+def agencies_that_know(actor: Actor, case: Case) -> list[Agency]:
+    """Return other agencies that know the person of a case, if consent or the law allows it.
 
-    Empty for everybody else, and whenever nothing lets it be told: whether there are any cannot be seen.
+    The list is empty for users who may not see this case of their own agency, and also whenever disclosure is not
+    allowed. Therefore an empty list does not show whether other agencies know the person.
     """
     if case.agency_id != actor.agency_id or not authorization.allows(actor, "cases.view", case):
         return []
@@ -39,5 +40,5 @@ def known_elsewhere(actor: Actor, case: Case) -> list[Agency]:
         others: dict[UUID, list[UUID]] = {}
         for pk, agency in rows.exclude(agency=case.agency_id).values_list("pk", "agency"):
             others.setdefault(agency, []).append(pk)
-        told = [agency for agency, records in others.items() if may_know(records, case.agency_id)]
-    return list(Agency.objects.filter(pk__in=told).order_by("code"))
+        disclosed = [agency for agency, records in others.items() if may_know(records, case.agency_id)]
+    return list(Agency.objects.filter(pk__in=disclosed).order_by("code"))

@@ -1,8 +1,8 @@
-"""The card of a pair: as much of two records as is needed to tell whether they are one person, and nothing else.
+"""Card of a candidate pair: the fields that a reviewer needs to decide, and nothing else.
 
-Names, birth, gender, citizenship and language as they were told; of documents and telephones only whether one is the
-same. No agency, no reference, no case, no score. A coordinator reads no identity elsewhere; here she reads two at a
-time, each with its trace, and only while she is asked.
+It shows names, birth, gender, citizenship and language; of documents and telephones only whether a number agrees. It
+shows no agency, reference, case or score. A coordinator reads identities only here: two at a time, each read audited,
+and only while the pair waits for them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kerege.casework.cases.identity_mapping import written
 from kerege.casework.persons.messages import FIELDS
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.queries.review_queue import work_items
-from kerege.casework.persons.services.unmerge import version
+from kerege.casework.persons.services.unmerge import version_values
 from kerege.casework.vault.identity import Identity, normal_number
 from kerege.casework.vault.queries.candidate_search import open_many
 from kerege.casework.vault.queries.masking import HIDDEN
@@ -26,8 +26,8 @@ from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
-class Line:
-    """One field of both; `agrees` stands only where the values themselves are not shown (numbers)."""
+class CardLine:
+    """Field of both records. `agrees` is None except for numbers, whose values are not shown."""
 
     field: str
     label: str
@@ -38,29 +38,34 @@ class Line:
 
 @dataclass(frozen=True)
 class PairCard:
-    """Two records side by side without score, agency, reference or form of exploitation."""
+    """Two records side by side, without score, agency, reference or form of exploitation."""
 
     candidate: MatchCandidate
-    lines: list[Line]
+    lines: list[CardLine]
 
 
-def pair_card(actor: Actor, candidate: MatchCandidate) -> PairCard:
-    """The card, for somebody who may answer now; the read of both identities is noted in the audited page or act.
+def get_pair_card(actor: Actor, candidate: MatchCandidate) -> PairCard:
+    """Return the card for an actor who may answer the pair now; the read is noted in the audit event.
 
-    Raises Denied for anybody else.
+    Raises Denied for every other actor.
     """
     authorization.require(actor, "persons.review", candidate)
     if not work_items(actor).filter(pk=candidate.pk).exists():
         raise authorization.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
     audit.note(identities=[str(candidate.left_id), str(candidate.right_id)], match=str(candidate.pk))
     opened = open_many([candidate.left_id, candidate.right_id])
-    values = {pk: row.identity for pk, row in opened.items()} | _before_merge(candidate)
+    values = {pk: row.identity for pk, row in opened.items()} | _values_before_merge(candidate)
     empty = Identity()
-    return PairCard(candidate, compared(*(values.get(pk, empty) for pk in (candidate.left_id, candidate.right_id))))
+    return PairCard(
+        candidate, compare_identities(*(values.get(pk, empty) for pk in (candidate.left_id, candidate.right_id)))
+    )
 
 
-def _before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
-    """The surviving record of a merge as it was: since then it holds the values of both, and always agrees."""
+def _values_before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
+    """Return the surviving record's values before a merge of the pair, by record id; {} without one.
+
+    After the merge it holds the values of both records and would always agree.
+    """
     rows = Merge.objects.filter(candidate=candidate, kind=Merge.Kind.MERGE, undone_at=None)
     with session_scope.beyond(
         "the journal of a merge is sealed under the key of a record; the rules said who is asked"
@@ -68,65 +73,84 @@ def _before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
         merge = rows.select_related("journal__data_key", "kept__data_key").first()
         if merge is None:
             return {}
-        return {merge.kept_id: version(merge.kept, open_text(merge.journal)["kept_version"])}
+        return {merge.kept_id: version_values(merge.kept, open_text(merge.journal)["kept_version"])}
 
 
-def compared(left: Identity, right: Identity) -> list[Line]:
-    """The lines of two identities, without those of which neither tells anything."""
+def compare_identities(left: Identity, right: Identity) -> list[CardLine]:
+    """Return the lines of two identities, without fields that are empty in both."""
     lines = [
-        _line("names", names(left), names(right)),
-        _line("birth_date", _one(left.get("birth_date", "")), _one(right.get("birth_date", ""))),
-        _line("gender", _coded(left.get("gender", ""), "gender"), _coded(right.get("gender", ""), "gender")),
-        _line("citizenships", _codes(left, "citizenships"), _codes(right, "citizenships")),
-        _line("languages", _codes(left, "languages"), _codes(right, "languages")),
-        _numbers("documents", _papers(left), _papers(right), _held(left), _held(right)),
-        _numbers("phones", (), (), _phones(left), _phones(right)),
+        _text_line("names", name_lines(left), name_lines(right)),
+        _text_line("birth_date", _as_tuple(left.get("birth_date", "")), _as_tuple(right.get("birth_date", ""))),
+        _text_line(
+            "gender", _code_label(left.get("gender", ""), "gender"), _code_label(right.get("gender", ""), "gender")
+        ),
+        _text_line("citizenships", _code_labels(left, "citizenships"), _code_labels(right, "citizenships")),
+        _text_line("languages", _code_labels(left, "languages"), _code_labels(right, "languages")),
+        _number_line(
+            "documents",
+            _document_labels(left),
+            _document_labels(right),
+            _document_numbers(left),
+            _document_numbers(right),
+        ),
+        _number_line("phones", (), (), _phone_numbers(left), _phone_numbers(right)),
     ]
     return [line for line in lines if line.left or line.right or line.agrees is not None]
 
 
-def _line(name: str, left: tuple[str, ...], right: tuple[str, ...]) -> Line:
-    return Line(name, str(FIELDS[name]), left, right)
+def _text_line(name: str, left: tuple[str, ...], right: tuple[str, ...]) -> CardLine:
+    """Return a line of visible values."""
+    return CardLine(name, str(FIELDS[name]), left, right)
 
 
-def _numbers(name: str, left: tuple[str, ...], right: tuple[str, ...], one: set[str], two: set[str]) -> Line:
-    agrees = bool(one & two) if one and two else None
-    return Line(name, str(FIELDS[name]), left, right, agrees)
+def _number_line(
+    name: str, left: tuple[str, ...], right: tuple[str, ...], left_numbers: set[str], right_numbers: set[str]
+) -> CardLine:
+    """Return a line whose numbers are compared and not shown."""
+    agrees = bool(left_numbers & right_numbers) if left_numbers and right_numbers else None
+    return CardLine(name, str(FIELDS[name]), left, right, agrees)
 
 
-def names(identity: Identity) -> tuple[str, ...]:
-    """Every name in one line each, the main ones first."""
+def name_lines(identity: Identity) -> tuple[str, ...]:
+    """Return every name on one line, the main names first."""
     rows = sorted(identity.get("names", []), key=lambda name: name.get("kind", "main") != "main")
     return tuple(text for name in rows if (text := written(name)))
 
 
-def _one(value: str) -> tuple[str, ...]:
+def _as_tuple(value: str) -> tuple[str, ...]:
+    """Return a value as a tuple; empty for ''."""
     return (value,) if value else ()
 
 
-def _coded(value: str, list_name: str) -> tuple[str, ...]:
+def _code_label(value: str, list_name: str) -> tuple[str, ...]:
+    """Return the label of a code as a tuple; empty for ''."""
     return (code(value, list_name),) if value else ()
 
 
-def _codes(identity: Identity, name: str) -> tuple[str, ...]:
+def _code_labels(identity: Identity, name: str) -> tuple[str, ...]:
+    """Return the labels of a list of codes."""
     list_name = {"citizenships": "country", "languages": "language"}[name]
     values: Iterable[str] = identity.get(name, [])  # type: ignore[assignment]
     return tuple(code(value, list_name) for value in values)
 
 
-def _papers(identity: Identity) -> tuple[str, ...]:
-    """Which documents there are, and of which country: never a number."""
-    found = []
-    for paper in identity.get("documents", []):
-        kind, country = paper.get("kind", ""), paper.get("country", "")
+def _document_labels(identity: Identity) -> tuple[str, ...]:
+    """Return kind and country of each document, without its number."""
+    labels = []
+    for document in identity.get("documents", []):
+        kind, country = document.get("kind", ""), document.get("country", "")
         parts = [code(kind, "document_kind") if kind else "", code(country, "country") if country else ""]
-        found.append(", ".join(filter(None, parts)) or HIDDEN)
-    return tuple(found)
+        labels.append(", ".join(filter(None, parts)) or HIDDEN)
+    return tuple(labels)
 
 
-def _held(identity: Identity) -> set[str]:
-    return {number for paper in identity.get("documents", []) if (number := normal_number(paper.get("number", "")))}
+def _document_numbers(identity: Identity) -> set[str]:
+    """Return the normalised document numbers."""
+    return {
+        number for document in identity.get("documents", []) if (number := normal_number(document.get("number", "")))
+    }
 
 
-def _phones(identity: Identity) -> set[str]:
+def _phone_numbers(identity: Identity) -> set[str]:
+    """Return the last ten digits of each telephone number."""
     return {digits[-10:] for text in identity.get("phones", []) if (digits := "".join(filter(str.isdigit, text)))}

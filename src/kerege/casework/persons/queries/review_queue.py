@@ -1,4 +1,4 @@
-"""What waits for a reviewer, and what may be told of a pair that was answered."""
+"""Review queue, and what a reviewer may see of a pair after their answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
-from kerege.casework.persons.services.person_links import ordered
-from kerege.casework.persons.services.review import own_work, tied_by
-from kerege.casework.persons.services.reviewer_assignment import DRAWN, WAITING
+from kerege.casework.persons.services.person_links import ordered_pair
+from kerege.casework.persons.services.review import links_made_by, own_registrations
+from kerege.casework.persons.services.reviewer_assignment import AWAITS_RECHECK, WAITING
 from kerege.casework.vault.models.identities import IdentityVersion, SealedText
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import audit, authorization
@@ -22,8 +22,8 @@ from kerege.linkage import register_matching
 State = MatchCandidate.State
 
 
-class Weight(NamedTuple):
-    """One line of the waterfall: what was compared, how far it agreed, what that weighs in bits."""
+class FieldWeight(NamedTuple):
+    """Row of the waterfall chart: the field, its comparison level, and its match weight in bits."""
 
     label: str
     level: str
@@ -31,95 +31,109 @@ class Weight(NamedTuple):
 
 
 def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
-    """Pairs that the actor may answer now, the oldest first: open, under discussion, or looked at once more.
+    """Return the pairs that the actor may answer now, the oldest first: open, disputed or for a recheck.
 
-    Which of the three it is, who answered before and what the machine thinks is not for a page before she answered;
-    only of one under discussion the answers are (see `answers`).
+    Before the actor answers, a page does not show which of the three a pair is, who answered, or what the model scored.
+    Only the answers of a disputed pair are shown (see `visible_answers`).
     """
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
-    wanted = Q(state__in=WAITING) | DRAWN
-    mine = Review.standing.filter(candidate=OuterRef("pk"), by=actor.label)
-    asked = rows.filter(wanted).exclude(Exists(mine)).exclude(Exists(tied_by(actor).filter(candidate=OuterRef("pk"))))
-    return asked.exclude(pk__in=_own_work(actor, asked) | _merged_away(asked))
+    is_waiting = Q(state__in=WAITING) | AWAITS_RECHECK
+    own_answers = Review.standing.filter(candidate=OuterRef("pk"), by=actor.label)
+    answerable = (
+        rows.filter(is_waiting)
+        .exclude(Exists(own_answers))
+        .exclude(Exists(links_made_by(actor).filter(candidate=OuterRef("pk"))))
+    )
+    return answerable.exclude(pk__in=_own_registrations(actor, answerable) | _merged_away(answerable))
 
 
-def _merged_away(asked: QuerySet[MatchCandidate]) -> set[UUID]:
-    """Pairs of a record that was merged into another one: that one has pairs of its own. Undone, they are back.
+def _merged_away(pairs: QuerySet[MatchCandidate]) -> set[UUID]:
+    """Return ids of pairs with a merged record; its surviving record has pairs of its own.
 
-    Not the two that were merged with each other, where a second look has doubts.
+    After an unmerge such pairs wait again. Pairs whose two records were merged with each other stay in the queue, since
+    a recheck may dispute the merge.
     """
-    gone = Q(left__superseded_by__isnull=False) | Q(right__superseded_by__isnull=False)
+    is_merged = Q(left__superseded_by__isnull=False) | Q(right__superseded_by__isnull=False)
     with_each_other = Merge.objects.filter(candidate=OuterRef("pk"), kind=Merge.Kind.MERGE, undone_at=None)
     with session_scope.beyond("whether a record was merged is asked, and not told"):
-        rows = asked.filter(gone, state__in=[State.OPEN, State.DISCUSS]).exclude(Exists(with_each_other))
+        rows = pairs.filter(is_merged, state__in=[State.OPEN, State.DISCUSS]).exclude(Exists(with_each_other))
         return set(rows.values_list("pk", flat=True))
 
 
-def _own_work(actor: Actor, asked: QuerySet[MatchCandidate]) -> set[UUID]:
-    """Pairs of which she registered a record herself, while a colleague can answer."""
-    hers = IdentityVersion.objects.filter(number=1, created_by=actor.label)
-    registered = Q(Exists(hers.filter(record=OuterRef("left")))) | Q(Exists(hers.filter(record=OuterRef("right"))))
+def _own_registrations(actor: Actor, pairs: QuerySet[MatchCandidate]) -> set[UUID]:
+    """Return ids of pairs of which the actor registered a record, while a colleague can answer."""
+    own_versions = IdentityVersion.objects.filter(number=1, created_by=actor.label)
+    is_own = Q(Exists(own_versions.filter(record=OuterRef("left")))) | Q(
+        Exists(own_versions.filter(record=OuterRef("right")))
+    )
     with session_scope.beyond("who registered a record is asked, and not told"):
-        return own_work(actor, asked.filter(registered))
+        return own_registrations(actor, pairs.filter(is_own))
 
 
-def waiting(actor: Actor) -> int:
-    """How many pairs wait for the actor."""
+def count_waiting(actor: Actor) -> int:
+    """Return the number of pairs that wait for the actor."""
     return work_items(actor).count()
 
 
 def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
-    """Pairs that the actor answered, the newest first."""
+    """Return the pairs that the actor answered, the newest answer first."""
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     return rows.filter(reviews__by=actor.label, reviews__withdrawn_at=None).order_by("-reviews__at")
 
 
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
-    """Whether she may be told more than the card of the pair."""
+    """Return whether the actor answered the pair and therefore may see more than its card."""
     return Review.standing.filter(candidate=candidate, by=actor.label).exists()
 
 
-def answered_of(actor: Actor, ties: Iterable[Merge]) -> set[UUID]:
-    """Of the pairs of some ties those that the actor answered: by her own answer she tells them from one another."""
-    return set(answered_by(actor).filter(pk__in=[tie.candidate_id for tie in ties]).values_list("pk", flat=True))
+def answered_pair_ids(actor: Actor, links: Iterable[Merge]) -> set[UUID]:
+    """Return the ids of pairs of these links that the actor answered.
+
+    The list of links shows which ones these are, so that the actor can distinguish them.
+    """
+    return set(answered_by(actor).filter(pk__in=[link.candidate_id for link in links]).values_list("pk", flat=True))
 
 
-def answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
-    """What was answered about a pair: of an open one only her own answer, of a concluded one all once she answered.
+def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
+    """Return the answers that the actor may see.
 
-    Of a pair under discussion all, also for whoever is asked to settle it: nobody is blind there any more.
+    Of a concluded pair, all answers once the actor answered; of an open pair, only their own; of a disputed pair, all
+    answers, also for an actor who may settle it. Raises Denied for a pair of others.
     """
     authorization.require(actor, "persons.review", candidate)
-    answered = has_answered(actor, candidate)
-    discussed = candidate.state == State.DISCUSS
-    if not answered and not (discussed and work_items(actor).filter(pk=candidate.pk).exists()):
+    is_answered = has_answered(actor, candidate)
+    is_disputed = candidate.state == State.DISCUSS
+    if not is_answered and not (is_disputed and work_items(actor).filter(pk=candidate.pk).exists()):
         return []
     rows = Review.standing.filter(candidate=candidate).select_related("reviewer")
-    concluded = candidate.state in {State.SAME, State.DIFFERENT} and (not candidate.sampled or candidate.sample_answer)
-    return list(rows if concluded or discussed else rows.filter(by=actor.label))
+    is_concluded = candidate.state in {State.SAME, State.DIFFERENT} and (
+        not candidate.sampled or candidate.sample_answer
+    )
+    return list(rows if is_concluded or is_disputed else rows.filter(by=actor.label))
 
 
 def reason_of(actor: Actor, review: Review) -> str:
-    """The reason of an answer that the actor may see; the read is noted."""
-    if review not in answers(actor, review.candidate):
+    """Return the reason of an answer that the actor may see, and note the read; raise Denied otherwise."""
+    if review not in visible_answers(actor, review.candidate):
         raise authorization.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)
     audit.note(reasons=[str(review.pk)])
-    return _opened(review.reason_id)
+    return _decrypt_reason(review.reason_id)
 
 
-def _opened(text_id: UUID | None) -> str:
+def _decrypt_reason(text_id: UUID | None) -> str:
+    """Return the plain text of a reason; '' when there is none or the person was erased."""
     if text_id is None:
         return ""
     with session_scope.beyond(
         "a reason is sealed under the key of a record of either agency; the rules said who reads it"
     ):
-        # asked for here: what was read with the row stopped at the wall
+        # read here: row-level security hides a text that was joined to the row
         text = SealedText.objects.select_related("data_key").get(pk=text_id)
         return str(open_text(text) or "")
 
 
-class Said(NamedTuple):
-    """Why somebody tied two records, took them apart or had them asked again: which of these, why, by whom and when."""
+class WrittenReason(NamedTuple):
+    """Reason for linking, unlinking or reopening: the kind, the text, its author and the time."""
 
     what: str
     why: str
@@ -127,52 +141,61 @@ class Said(NamedTuple):
     at: datetime
 
 
-def reasons_of(actor: Actor, merge: Merge) -> list[Said]:
-    """Every reason that was written about a tie, for whoever may undo it; the read is noted."""
+def reasons_of(actor: Actor, merge: Merge) -> list[WrittenReason]:
+    """Return every written reason about a link, and note the read; raise Denied unless undo is allowed."""
     authorization.require(actor, "persons.undo", merge)
-    found = [Said("tied", _opened(merge.reason_id), merge.made_by, merge.made_at)]
+    reasons = [WrittenReason("tied", _decrypt_reason(merge.reason_id), merge.made_by, merge.made_at)]
     if merge.undone_at is not None:
-        found.append(Said("undone", _opened(merge.undo_reason_id), merge.undone_by, merge.undone_at))
-    told = [said for said in found + _asked_again(merge.kept_id, merge.other_id) if said.why]
-    if told:
+        reasons.append(WrittenReason("undone", _decrypt_reason(merge.undo_reason_id), merge.undone_by, merge.undone_at))
+    written = [reason for reason in reasons + _reopening_reasons(merge.kept_id, merge.other_id) if reason.why]
+    if written:
         audit.note(reasons=[str(merge.pk)])
-    return told
+    return written
 
 
-def asked_again(actor: Actor, candidate: MatchCandidate) -> list[Said]:
-    """Why a pair was asked again, for whoever may read its answers."""
-    if not answers(actor, candidate):
+def reopening_reasons(actor: Actor, candidate: MatchCandidate) -> list[WrittenReason]:
+    """Return why a pair was reopened; empty unless the actor may see its answers."""
+    if not visible_answers(actor, candidate):
         return []
-    told = _asked_again(candidate.left_id, candidate.right_id)
-    if told:
+    reasons = _reopening_reasons(candidate.left_id, candidate.right_id)
+    if reasons:
         audit.note(reasons=[str(candidate.pk)])
-    return told
+    return reasons
 
 
-def _asked_again(one: UUID, two: UUID) -> list[Said]:
-    left, right = ordered(one, two)
+def _reopening_reasons(one: UUID, two: UUID) -> list[WrittenReason]:
+    """Return the reasons of the ended decisions about two records."""
+    left, right = ordered_pair(one, two)
     with session_scope.beyond("decisions about two records; the rules said who may know of them"):
         rows = list(PairDecision.objects.filter(left=left, right=right, end_reason__isnull=False))
-    return [Said("again", _opened(row.end_reason_id), row.ended_by, row.ended_at) for row in rows if row.ended_at]
+    return [
+        WrittenReason("again", _decrypt_reason(row.end_reason_id), row.ended_by, row.ended_at)
+        for row in rows
+        if row.ended_at
+    ]
 
 
-def explained(actor: Actor, candidate: MatchCandidate, language: str) -> list[Weight]:
-    """The weights in the words of the model (kk, ru, en), for whoever answered; Denied before."""
+def explain_weights(actor: Actor, candidate: MatchCandidate, language: str) -> list[FieldWeight]:
+    """Return the match weights in the words of the model (kk, ru, en); raise Denied before an answer."""
     authorization.require(actor, "persons.review", candidate)
     if not has_answered(actor, candidate):
         raise authorization.Denied("persons.review", f"match:{candidate.pk}", hidden=True)
-    known = candidate.model_version == register_matching.model_version()
+    is_current_model = candidate.model_version == register_matching.model_version()
     match = register_matching.Match(candidate.weight, candidate.probability, candidate.levels, candidate.parts)
-    # a level is a number of the model that gave it: of an older model only what was compared and its weight are told
-    told = register_matching.explain(match, language) if known else register_matching.explain_parts(match, language)
-    return [Weight(label[:1].upper() + label[1:], level, bits) for label, level, bits in told]
+    # levels are numbers of the model that gave them: for an older model show only field and weight
+    explained = (
+        register_matching.explain(match, language)
+        if is_current_model
+        else register_matching.explain_parts(match, language)
+    )
+    return [FieldWeight(label[:1].upper() + label[1:], level, bits) for label, level, bits in explained]
 
 
-def merges(actor: Actor) -> QuerySet[Merge]:
-    """What was tied and not undone, that the actor may undo; the newest first."""
+def undoable_links(actor: Actor) -> QuerySet[Merge]:
+    """Return the links and merges that stand and that the actor may undo, the newest first."""
     return authorization.scope(actor, Merge, action="persons.undo").filter(undone_at=None)
 
 
 def auto_links(actor: Actor) -> QuerySet[Merge]:
-    """What the machine tied by equal verified documents."""
-    return merges(actor).filter(source=Merge.Source.AUTO)
+    """Return the links that the machine made on equal verified documents."""
+    return undoable_links(actor).filter(source=Merge.Source.AUTO)

@@ -1,4 +1,4 @@
-"""Two records of one agency field by field, before they are merged."""
+"""Comparison of two records of one agency, field by field, before a merge."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.cases import GOES_ON
 from kerege.casework.persons.messages import FIELDS
 from kerege.casework.persons.models import PairDecision
-from kerege.casework.persons.services.consent_reconciliation import overruled
-from kerege.casework.persons.services.merge import is_confirmed, risks_of, versions_of
-from kerege.casework.persons.services.person_links import merged_into, running
-from kerege.casework.persons.services.survivorship import CHOSEN, JOINED, default, joined
+from kerege.casework.persons.services.consent_reconciliation import overruled_consents
+from kerege.casework.persons.services.merge import confirmed_pair, merge_risks, versions_of
+from kerege.casework.persons.services.person_links import current_decision, merged_into
+from kerege.casework.persons.services.survivorship import CHOSEN, JOINED, default_choice, join_values
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries import identities as vault
@@ -24,118 +24,129 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.web.templatetags.kerege import code
 
-# groups of an identity without which nobody can tell whether two are one person; the others are shown on request
+# groups that the reviewer needs to compare two persons; other groups are masked until they are revealed
 SEEN = ("aliases", "birth")
 
 
 @dataclass(frozen=True)
 class FieldPair:
-    """One field of the identity: its values as text, whether there are two to keep, what is chosen unless said so."""
+    """One field of both records: values as text, whether both can be kept, and the default choice."""
 
     name: str
     label: str
     left: tuple[str, ...]
     right: tuple[str, ...]
     both: bool
-    # left, right, both; '' has to be chosen
+    # left, right or both; '' when the user has to choose
     default: str
-    # what stands there when both are kept
+    # joined value when both are kept
     together: tuple[str, ...] = ()
-    # what of the other side is gone when this one alone is kept
+    # by side: values of the other side that are lost when this side alone is kept
     dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # equal, near (some of it) or different; '' where one of them tells nothing. Told in place of what is hidden
+    # equal, near (some in common) or different; '' when a side is empty. Shown instead of masked values
     agrees: str = ""
     hidden: bool = False
 
 
 @dataclass(frozen=True)
-class Sides:
-    """What the page of a merge shows."""
+class RecordComparison:
+    """Data of the merge page: the two records, their fields, cases and conflict flags."""
 
     kept: IdentityRecord
     other: IdentityRecord
-    # of which versions: a later step notices that somebody changed one of them meanwhile
+    # versions that the page shows: a later step detects a change in between
     seen: str
     fields: list[FieldPair]
-    # running cases, each with the one of the two to which it belongs; of two one goes on
+    # open cases, each with its record; if both records have one, only one goes on
     cases: list[tuple[Case, IdentityRecord]] = field(default_factory=list)
-    # codes of words.RISKS: any one asks for a second reviewer
+    # codes of messages.RISKS: any of them asks for a second reviewer
     risks: list[str] = field(default_factory=list)
-    # what somebody decided, where it was that they are two persons: asked again before anything is merged
+    # current decision that they are two persons: the pair has to be reopened before a merge
     apart: PairDecision | None = None
-    # whether two people called them the same already
+    # whether reviewers concluded that they are the same person
     confirmed: bool = False
-    # how many consents of one will be withdrawn because she refused or withdrew in the other
+    # number of consents that the merge withdraws because of a refusal in the other record
     stricter: int = 0
 
 
-def side_by_side(actor: Actor, kept: IdentityRecord, other: IdentityRecord, shown: Collection[str] = ()) -> Sides:
-    """Both records, for somebody who may merge both; the reads are noted in the audited page or act.
+def compare_records(
+    actor: Actor, kept: IdentityRecord, other: IdentityRecord, shown: Collection[str] = ()
+) -> RecordComparison:
+    """Compare two records; raise Denied unless the actor may merge both. The reads are noted.
 
-    Numbers and addresses are hidden, as on every page, but for the groups `shown` (see `vault.masking`).
+    Masked fields are hidden, as on every page, except for the groups in `shown` (see `vault.queries.masking`).
     """
     authorization.require(actor, "persons.merge", kept)
     authorization.require(actor, "persons.merge", other)
-    # before the values: of a change in between the page is older than it says, and never newer
+    # read before the values: after a change in between, the merge refuses the page as stale
     seen = versions_of(kept.pk, other.pk)
-    known = vault.read_many(actor, [kept.pk, other.pk])
-    left, right = known[kept.pk], known[other.pk]
+    identities = vault.read_many(actor, [kept.pk, other.pk])
+    left, right = identities[kept.pk], identities[other.pk]
     with session_scope.beyond("the persons of two own records may reach further; codes are told, nobody's name"):
         opened = open_many([kept.pk, other.pk])
-        risks = risks_of(opened[kept.pk], opened[other.pk])
-        confirmed = is_confirmed(kept.pk, other.pk) is not None
-    word = running(kept.pk, other.pk)
+        risks = merge_risks(opened[kept.pk], opened[other.pk])
+        is_confirmed = confirmed_pair(kept.pk, other.pk) is not None
+    decision = current_decision(kept.pk, other.pk)
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}
     rows = authorization.scope(actor, Case, action="cases.view").filter(record__in=sides, status__in=GOES_ON)
-    # as they stand side by side
+    # cases of the left record first
     cases = sorted(rows.order_by("reference"), key=lambda case: sides[case.record_id] == other)
-    return Sides(
+    return RecordComparison(
         kept=kept,
         other=other,
         seen=seen,
-        fields=[_field(name, left, right, {*SEEN, *shown}) for name in CHOSEN if left.get(name) or right.get(name)],
+        fields=[
+            _field_pair(name, left, right, {*SEEN, *shown}) for name in CHOSEN if left.get(name) or right.get(name)
+        ],
         cases=[(case, sides[case.record_id]) for case in cases],
         risks=risks,
-        confirmed=confirmed,
-        apart=word if word is not None and word.kind == PairDecision.Kind.CANNOT else None,
-        stricter=len(overruled(merged_into(kept.pk), merged_into(other.pk))),
+        confirmed=is_confirmed,
+        apart=decision if decision is not None and decision.kind == PairDecision.Kind.CANNOT else None,
+        stricter=len(overruled_consents(merged_into(kept.pk), merged_into(other.pk))),
     )
 
 
-def _field(name: str, left: Identity, right: Identity, shown: Collection[str]) -> FieldPair:
-    one, two = cast(dict[str, Any], left).get(name), cast(dict[str, Any], right).get(name)
-    both = joined(name, one, two) if name in JOINED else None
-    mine, theirs, together = (shown_texts(name, value, shown) for value in (one, two, both))
+def _field_pair(name: str, left: Identity, right: Identity, shown: Collection[str]) -> FieldPair:
+    """Return the comparison of one field."""
+    left_value, right_value = cast(dict[str, Any], left).get(name), cast(dict[str, Any], right).get(name)
+    joined = join_values(name, left_value, right_value) if name in JOINED else None
+    left_texts, right_texts, joined_texts = (
+        shown_texts(name, value, shown) for value in (left_value, right_value, joined)
+    )
     return FieldPair(
         name,
         str(FIELDS[name]),
-        mine,
-        theirs,
-        name in JOINED and bool(mine and theirs),
-        default(name, one, two),
-        together,
-        dropped={"left": _dropped(name, two, one, shown), "right": _dropped(name, one, two, shown)},
-        agrees=_agrees(_texts(name, one), _texts(name, two)),
-        hidden=any(HIDDEN in text for text in mine + theirs),
+        left_texts,
+        right_texts,
+        name in JOINED and bool(left_texts and right_texts),
+        default_choice(name, left_value, right_value),
+        joined_texts,
+        dropped={
+            "left": _dropped_texts(name, right_value, left_value, shown),
+            "right": _dropped_texts(name, left_value, right_value, shown),
+        },
+        agrees=_agreement(_texts(name, left_value), _texts(name, right_value)),
+        hidden=any(HIDDEN in text for text in left_texts + right_texts),
     )
 
 
 def shown_texts(name: str, value: Any, shown: Collection[str]) -> tuple[str, ...]:
-    """A value of an identity in words, as far as a page shows it."""
+    """Return a value of an identity in words, masked as on a page."""
     return _texts(
         name, cast(dict[str, Any], masked(cast(Identity, {name: value}), shown)).get(name) if value else value
     )
 
 
-def _dropped(name: str, value: Any, other: Any, shown: Collection[str]) -> tuple[str, ...]:
-    """What of a value the other one does not say."""
-    said = set(_texts(name, other))
+def _dropped_texts(name: str, value: Any, other: Any, shown: Collection[str]) -> tuple[str, ...]:
+    """Return the parts of a value that the other value does not contain, masked as on a page."""
+    other_texts = set(_texts(name, other))
     if not isinstance(value, list):
-        return () if set(_texts(name, value)) <= said else shown_texts(name, value, shown)
-    return shown_texts(name, [one for one in value if _text(name, one) not in said], shown)
+        return () if set(_texts(name, value)) <= other_texts else shown_texts(name, value, shown)
+    return shown_texts(name, [item for item in value if _text(name, item) not in other_texts], shown)
 
 
-def _agrees(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+def _agreement(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """Return equal, near or different; '' when a side is empty."""
     if not left or not right:
         return ""
     if set(left) == set(right):
@@ -148,27 +159,30 @@ CODES = {"gender": "gender", "citizenships": "country", "languages": "language"}
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
-    """A value of an identity in words."""
+    """Return a value of an identity in words, one text for each element."""
     if not value:
         return ()
     values = value if isinstance(value, list) else [value]
-    return tuple(text for one in values if (text := _text(name, one)))
+    return tuple(text for item in values if (text := _text(name, item)))
 
 
 def _text(name: str, value: Any) -> str:
+    """Return one element in words."""
     if name == "names":
         return written(value)
     if name in CODES:
         return code(value, CODES[name])
     if name == "documents":
         kind, country = (
-            code(value.get(key, ""), of) for key, of in (("kind", "document_kind"), ("country", "country"))
+            code(value.get(key, ""), list_name)
+            for key, list_name in (("kind", "document_kind"), ("country", "country"))
         )
         return " ".join(filter(None, [kind, value.get("number", ""), country]))
     if isinstance(value, dict):
-        return ", ".join(_flat(part) for part in value.values() if part)
+        return ", ".join(_channels_text(part) for part in value.values() if part)
     return str(value)
 
 
-def _flat(value: Any) -> str:
+def _channels_text(value: Any) -> str:
+    """Return a part of an address or of the safe contact rules in words."""
     return ", ".join(code(part, "person_channel") for part in value) if isinstance(value, list) else str(value)

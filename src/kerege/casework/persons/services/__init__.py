@@ -1,1 +1,1 @@
-"""Writes about persons: matching, review, merge and unmerge."""
+"""Services that write links: matching, review, merge and unmerge."""

@@ -1,4 +1,4 @@
-"""What agencies learn when records of two of them are one person: nothing, unless she or the law allows it."""
+"""Disclosure between agencies that they know the same person: only with consent or a legal basis."""
 
 from __future__ import annotations
 
@@ -17,32 +17,34 @@ from kerege.vocabulary.profile import active
 PURPOSE = "sharing_with_agency"
 
 
-def lawful() -> bool:
-    """Whether the profile names a confirmed legal basis on which agencies may be told without consent."""
+def has_legal_basis() -> bool:
+    """Return whether the profile names a confirmed legal basis for sharing without consent."""
     return any(basis.confirmed for basis in active().sharing_bases)
 
 
-def agreed(records: list[UUID], agency: UUID) -> bool:
-    """Whether the person, in the last word on any of these records, lets this agency know of her."""
-    of_hers = Consent.objects.filter(Q(recipient=agency) | Q(recipient=None), case__record__in=records, purpose=PURPOSE)
-    newest = of_hers.order_by("-on", "-created_at").first()
+def has_consent(records: list[UUID], agency: UUID) -> bool:
+    """Return whether the latest consent in cases of these records lets the agency know of the person."""
+    consents = Consent.objects.filter(
+        Q(recipient=agency) | Q(recipient=None), case__record__in=records, purpose=PURPOSE
+    )
+    newest = consents.order_by("-on", "-created_at").first()
     if newest is None or not newest.given or newest.withdrawn_on is not None:
         return False
-    # a later withdrawal anywhere is a later word
-    later = of_hers.filter(withdrawn_on__gte=newest.on).exists()
-    return not later and (newest.until is None or newest.until >= timezone.localdate())
+    # a withdrawal in any case on or after that day prevails
+    is_withdrawn_later = consents.filter(withdrawn_on__gte=newest.on).exists()
+    return not is_withdrawn_later and (newest.until is None or newest.until >= timezone.localdate())
 
 
-def may_know(teller: list[UUID], listener: UUID) -> bool:
-    """Whether an agency may learn that another one, by these records of its own, knows the person."""
-    return lawful() or agreed(teller, listener)
+def may_know(record_ids: list[UUID], agency: UUID) -> bool:
+    """Return whether an agency may learn that another one, by these records of its own, knows the person."""
+    return has_legal_basis() or has_consent(record_ids, agency)
 
 
-def tell_agencies(actor: Actor, one: IdentityRecord, two: IdentityRecord) -> None:
-    """A line in the cases of each side that may know of the other; no line and no notice for one that may not."""
-    if one.agency_id == two.agency_id:
+def add_timeline_events(actor: Actor, first: IdentityRecord, second: IdentityRecord) -> None:
+    """Add an event to the cases of each agency that may know of the other; nothing for one that may not."""
+    if first.agency_id == second.agency_id:
         return
-    for mine, other in ((one, two), (two, one)):
-        if may_know([other.pk], mine.agency_id):
-            for case in Case.objects.filter(record=mine.pk, agency=mine.agency_id):
-                tell(actor, case, timezone.localdate(), "known_elsewhere", to=str(other.agency_id))
+    for record, other_record in ((first, second), (second, first)):
+        if may_know([other_record.pk], record.agency_id):
+            for case in Case.objects.filter(record=record.pk, agency=record.agency_id):
+                tell(actor, case, timezone.localdate(), "known_elsewhere", to=str(other_record.agency_id))

@@ -1,4 +1,4 @@
-"""Answers about many pairs at once, for filling a register with what people concluded before."""
+"""Bulk answers for pairs that people concluded before, for filling a register."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ State, Answer = MatchCandidate.State, Review.Answer
 
 
 def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate]) -> None:
-    """Conclude of open pairs that each is two persons, as the reviewers answered; one event.
+    """Conclude that each of the open pairs is two persons, as the reviewers answered; one audit event.
 
-    The first reviewer answers every pair, the second a risky one too. Raises Denied when a reviewer may not answer,
+    The first reviewer answers every pair, the second the risky ones too. Raises Denied when a reviewer may not answer,
     Refused when a pair is not open, was answered, or is one person already.
     """
     first, second = reviewers
@@ -30,7 +30,7 @@ def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate])
             _require_all(reviewer, ids)
         with session_scope.beyond(BEYOND):
             rows = list(MatchCandidate.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-            _check(rows)
+            _check_open(rows)
             Review.objects.bulk_create(
                 _review(row, reviewer) for row in rows for reviewer in ((first, second) if row.is_risky else (first,))
             )
@@ -42,32 +42,35 @@ def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate])
 
 
 def _require_all(reviewer: Actor, ids: Sequence[UUID]) -> None:
-    """Ask the rule for all pairs in one question; let `require` refuse the first that the rule does not grant."""
+    """Check the rule for all pairs in one query; raise Denied for the first pair that it does not grant."""
     granted = authorization.scope(reviewer, MatchCandidate, action="persons.review").filter(pk__in=ids)
     refused = MatchCandidate.objects.filter(pk__in=ids).exclude(pk__in=granted.values("pk")).first()
     if refused is not None:
         authorization.require(reviewer, "persons.review", refused)
 
 
-def _check(rows: Sequence[MatchCandidate]) -> None:
+def _check_open(rows: Sequence[MatchCandidate]) -> None:
+    """Raise Refused unless all pairs are open, unanswered, undecided and of two persons."""
     records = {pk for row in rows for pk in (row.left_id, row.right_id)}
-    person = dict(Membership.objects.filter(record__in=records, to_at=None).values_list("record_id", "person_id"))
+    persons = dict(Membership.objects.filter(record__in=records, to_at=None).values_list("record_id", "person_id"))
     decided = PairDecision.objects.filter(left__in=records, ended_at=None).values_list("left_id", "right_id")
     pairs = {(row.left_id, row.right_id) for row in rows}
-    answered = Review.standing.filter(candidate__in=rows).exists()
-    if answered or pairs & set(decided) or any(row.state != State.OPEN for row in rows):
+    is_answered = Review.standing.filter(candidate__in=rows).exists()
+    if is_answered or pairs & set(decided) or any(row.state != State.OPEN for row in rows):
         raise Refused("only open pairs that nobody answered can be concluded together")
-    if any(person[left] == person[right] for left, right in pairs):
+    if any(persons[left] == persons[right] for left, right in pairs):
         raise Refused("two records that are one person have to be taken apart first")
 
 
 def _review(row: MatchCandidate, reviewer: Actor) -> Review:
+    """Return an unsaved review with the answer "different"."""
     return Review(
         candidate=row, reviewer_id=reviewer.user_id, by=reviewer.label, answer=Answer.DIFFERENT, at=timezone.now()
     )
 
 
 def _decision(row: MatchCandidate, reviewer: Actor) -> PairDecision:
+    """Return an unsaved decision that the records are two persons."""
     return PairDecision(
         left_id=row.left_id,
         right_id=row.right_id,

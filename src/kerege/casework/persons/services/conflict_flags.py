@@ -1,4 +1,4 @@
-"""What speaks against two persons being one, whatever the weight of the pair."""
+"""Conflict flags: evidence that two records are two persons, whatever their match weight."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.cases import GOES_ON
-from kerege.casework.persons.services.person_links import kept_apart, person_of, records_of, tied_among
+from kerege.casework.persons.services.person_links import has_cannot_decision, linked_among, person_of, records_of
 from kerege.casework.persons.thresholds import CLUSTER, FRACTURE, SURE
 from kerege.casework.vault.identity import Identity, normal_number, told
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -17,159 +17,186 @@ from kerege.linkage.input import birth_dates
 from kerege.linkage.input.person_fields import Row
 from kerege.vocabulary.codes import code_list
 
-# what says more than a given name, which thousands share; of these so many agree before the machine ties two records
-BESIDE_GIVEN, ENOUGH = ("family", "patronymic", "birth_date"), 2
+# fields with more evidence than a given name; an automatic link needs LEAST_OTHERS of them to agree
+OTHER_FIELDS, LEAST_OTHERS = ("family", "patronymic", "birth_date"), 2
 
 
-def pair_risks(one: Opened, two: Opened, match: register_matching.Match) -> list[str]:
-    """What the engine and the certainty say of two records."""
-    found = register_matching.guards(one.told, two.told)
-    if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(found):
-        found.append("given")  # a sister who married has another family name
-    if not found:
-        found += _carried(one.told, two.told)
-    if "birth_year" not in found and _other_birthday(one.told, two.told):
-        found.append("birth_date")
-    return found + (["unlikely"] if match.probability < SURE else [])
+def pair_risks(left: Opened, right: Opened, match: register_matching.Match) -> list[str]:
+    """Return the conflict flags of two records, and `unlikely` for a match probability below SURE."""
+    flags = register_matching.guards(left.told, right.told)
+    if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(flags):
+        flags.append("given")  # a sister who married has another family name
+    if not flags:
+        flags += _family_risks(left.told, right.told)
+    if "birth_year" not in flags and _has_other_birth_date(left.told, right.told):
+        flags.append("birth_date")
+    return flags + (["unlikely"] if match.probability < SURE else [])
 
 
-def _carried(one: register_matching.Person, two: register_matching.Person) -> list[str]:
-    """Whether what a family has in common is all but alone in saying that they are one, beside an initial or no name.
+def _family_risks(first: register_matching.Person, second: register_matching.Person) -> list[str]:
+    """Return `lent` or `shared` when only data that a family shares links the two, beside an initial.
 
-    One document: lent, where the given name is not told, or spelled otherwise by people who were not born on one day.
-    One telephone or e-mail: shared, where the given name is not told and no day of birth stands for it.
+    `lent`: a common document, while no full given name is known, or the given names differ and the births contradict.
+    `shared`: a common telephone or e-mail, while no full given name and no common birth date is known.
     """
-    left, right = register_matching.rows(one), register_matching.rows(two)
-    given = {(a["given"], b["given"]) for a in left for b in right if a["given"] and b["given"]}
-    if any(a == b for a, b in given):
+    first_rows, second_rows = register_matching.rows(first), register_matching.rows(second)
+    given_names = {(a["given"], b["given"]) for a in first_rows for b in second_rows if a["given"] and b["given"]}
+    if any(a == b for a, b in given_names):
         return []
-    held, shown = ({people_number(text) for text in who.documents} for who in (one, two))
-    if held & shown - {""}:
-        return ["lent"] if not given or _born_apart(one.birth_date, two.birth_date) else []
-    same_day = left[0]["birth_date"] is not None and left[0]["birth_date"] == right[0]["birth_date"]
-    return ["shared"] if not given and not same_day and _contacts(left[0]) & _contacts(right[0]) else []
+    first_documents, second_documents = (
+        {plausible_number(text) for text in person.documents} for person in (first, second)
+    )
+    if first_documents & second_documents - {""}:
+        return ["lent"] if not given_names or _births_contradict(first.birth_date, second.birth_date) else []
+    is_same_day = (
+        first_rows[0]["birth_date"] is not None and first_rows[0]["birth_date"] == second_rows[0]["birth_date"]
+    )
+    return (
+        ["shared"]
+        if not given_names and not is_same_day and _contact_values(first_rows[0]) & _contact_values(second_rows[0])
+        else []
+    )
 
 
-def _contacts(row: Row) -> set[object]:
-    told = row["contacts"]
-    return set(told) if isinstance(told, list) else set()
+def _contact_values(row: Row) -> set[object]:
+    """Return the contacts of a linkage row."""
+    contacts = row["contacts"]
+    return set(contacts) if isinstance(contacts, list) else set()
 
 
-def _other_birthday(one: register_matching.Person, two: register_matching.Person) -> bool:
-    """Whether both told a full date of birth, and not the same one; day and month that were swapped are the same."""
-    left, right = birth_dates.birth_columns(one.birth_date), birth_dates.birth_columns(two.birth_date)
+def _has_other_birth_date(first: register_matching.Person, second: register_matching.Person) -> bool:
+    """Return whether both have a full date of birth and the dates differ, also with day and month swapped."""
+    left, right = birth_dates.birth_columns(first.birth_date), birth_dates.birth_columns(second.birth_date)
     if not left["birth_date"] or not right["birth_date"] or left["birth_date"] == right["birth_date"]:
         return False
     return left["birth_year"] != right["birth_year"] or left["birth_day"] != right["birth_turned"]
 
 
 def cluster_risks(one: UUID, two: UUID, within: UUID | None = None, *, alone: bool = False) -> list[str]:
-    """What speaks against tying all records of two persons: their number, their weakest link, their cases.
+    """Return the flags against linking all records of two persons: their number, weakest pair and cases.
 
-    Every record of one is compared with every record of the other, so that no chain of likely pairs ties strangers.
-    Of a pair of one agency (`within`) only what its own records say is named: anything else would tell that another
-    agency knows her, and reads as if the machine were not sure. That it has an open case of each speaks for two where
-    the machine acts `alone`, but not where people look for duplicates of their own.
+    Every record of one person is compared with every record of the other, so that no chain of likely pairs links
+    strangers. For a pair of one agency (`within`) only flags from its own records are named. Other flags appear as
+    `unlikely`: they would disclose that another agency knows the person. That this agency has an open case of each is a
+    flag only for an automatic link (`alone`), not for people who look for duplicates of their own.
     """
     left, right = records_of(person_of(one)), records_of(person_of(two))
     if set(left) & set(right):
         return []
-    looks = None if alone else within
-    found = _speaking(left, right, (one, two), looks)
-    if within is None or not found:
-        return found
-    own = IdentityRecord.objects.filter(pk__in=[*left, *right], agency=within).values_list("pk", flat=True)
-    told = _speaking(sorted(tied_among(own, one)), sorted(tied_among(own, two)), (one, two), looks)
-    return told if set(told) == set(found) else [*told, "unlikely"]
+    ignored_agency = None if alone else within
+    flags = _group_risks(left, right, (one, two), ignored_agency)
+    if within is None or not flags:
+        return flags
+    own_ids = IdentityRecord.objects.filter(pk__in=[*left, *right], agency=within).values_list("pk", flat=True)
+    own_flags = _group_risks(
+        sorted(linked_among(own_ids, one)), sorted(linked_among(own_ids, two)), (one, two), ignored_agency
+    )
+    return own_flags if set(own_flags) == set(flags) else [*own_flags, "unlikely"]
 
 
-def _speaking(
+def _group_risks(
     left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID], within: UUID | None
 ) -> list[str]:
-    found = ["size"] if len(left) + len(right) > CLUSTER else []
-    if kept_apart(left, right):
-        found.append("cannot")
-    if _both_at(left, right) - {within}:
-        found.append("open_cases")
-    return found + _weakest(left, right, pair)
+    """Return the flags of two groups of records; open cases at `within` are not a flag."""
+    flags = ["size"] if len(left) + len(right) > CLUSTER else []
+    if has_cannot_decision(left, right):
+        flags.append("cannot")
+    if _agencies_with_both(left, right) - {within}:
+        flags.append("open_cases")
+    return flags + _weakest_pair_risks(left, right, pair)
 
 
-def _weakest(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID]) -> list[str]:
+def _weakest_pair_risks(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID]) -> list[str]:
+    """Return `weakest` for a pair below FRACTURE, and the conflict flags of all pairs of the groups.
+
+    Returns [] for two single records: `pair` is scored already.
+    """
     if len(left) + len(right) == len(pair):
         return []
     opened = open_many([*left, *right])
-    known = [opened[pk] for pk in right if pk in opened]
-    weak, said = False, set[str]()
-    for one in (opened[pk] for pk in left if pk in opened):
-        matches = weighed(one.told, [other.told for other in known])
-        weak |= any(match.probability < FRACTURE for match in matches)
-        said |= {guard for other in known for guard in register_matching.guards(one.told, other.told)}
-        said |= {"birth_date" for other in known if _other_birthday(one.told, other.told)}
-    return (["weakest"] if weak else []) + sorted(said)
+    opened_right = [opened[pk] for pk in right if pk in opened]
+    is_weak, flags = False, set[str]()
+    for record in (opened[pk] for pk in left if pk in opened):
+        matches = weighed(record.told, [other.told for other in opened_right])
+        is_weak |= any(match.probability < FRACTURE for match in matches)
+        flags |= {flag for other in opened_right for flag in register_matching.guards(record.told, other.told)}
+        flags |= {"birth_date" for other in opened_right if _has_other_birth_date(record.told, other.told)}
+    return (["weakest"] if is_weak else []) + sorted(flags)
 
 
-def _both_at(left: Collection[UUID], right: Collection[UUID]) -> set[UUID]:
-    """Agencies that have an open case of both."""
+def _agencies_with_both(left: Collection[UUID], right: Collection[UUID]) -> set[UUID]:
+    """Return the ids of agencies that have an open case of both."""
     rows = Case.objects.filter(record__in=[*left, *right], status__in=GOES_ON).values_list("record_id", "agency_id")
-    at = list(rows)
-    return {a for pk, a in at if pk in set(left)} & {a for pk, a in at if pk in set(right)}
+    record_agencies = list(rows)
+    return {a for pk, a in record_agencies if pk in set(left)} & {a for pk, a in record_agencies if pk in set(right)}
 
 
-def may_tie_alone(one: Identity, two: Identity) -> bool:
-    """Whether the machine may tie two records by itself: one verified document, and names and birth that agree.
+def can_auto_link(one: Identity, two: Identity) -> bool:
+    """Return whether the machine may link two records: a common verified document, names and birth agree.
 
-    A number alone ties nobody: papers are lent, digits mistyped, and two kinds of paper are numbered alike.
+    A number alone is not enough: documents are lent, digits mistyped, and two kinds of document may share a number.
     """
-    if not _verified(one) & _verified(two):
+    if not _verified_documents(one) & _verified_documents(two):
         return False
     first, second = told(one), told(two)
     left, right = register_matching.rows(first), register_matching.rows(second)
-    if _born_apart(first.birth_date, second.birth_date) or _are_two(left, right):
+    if _births_contradict(first.birth_date, second.birth_date) or _sex_or_father_differs(left, right):
         return False
-    # every name that was told: who shows her sister's passport is written down with her sister's name beside her own
-    return all(_agree(a, b) for a in left for b in right)
+    # all names have to agree: a person with a sister's passport is recorded with both names
+    return all(_names_agree(a, b) for a in left for b in right)
 
 
-def _agree(one: Row, two: Row) -> bool:
-    """The given name, and two more: a woman who married keeps her father's name and her day of birth."""
-    given, *others = (one[name] is not None and one[name] == two[name] for name in ("given", *BESIDE_GIVEN))
-    return given and sum(others) >= ENOUGH
+def _names_agree(left: Row, right: Row) -> bool:
+    """Return whether the given names and at least LEAST_OTHERS of OTHER_FIELDS are equal.
+
+    Not all have to be equal: a person who married keeps the patronymic and the birth date.
+    """
+    is_given_equal, *equal_others = (
+        left[name] is not None and left[name] == right[name] for name in ("given", *OTHER_FIELDS)
+    )
+    return is_given_equal and sum(equal_others) >= LEAST_OTHERS
 
 
-def _born_apart(one: str, two: str) -> bool:
-    """Whether two dates of birth contradict each other, as far as both are known."""
-    first, second = _known(one), _known(two)
+def _births_contradict(left: str, right: str) -> bool:
+    """Return whether two dates of birth contradict each other, as far as both are known."""
+    first, second = _known_birth(left), _known_birth(right)
     return not (first.startswith(second) or second.startswith(first))
 
 
-def _known(birth_date: str) -> str:
-    """YYYY, YYYY-MM or YYYY-MM-DD: the first of January is what forms hold that know a year alone."""
+def _known_birth(birth_date: str) -> str:
+    """Return the known part of a date: YYYY, YYYY-MM or YYYY-MM-DD.
+
+    Forms write 1 January when only the year is known; that date counts as a year.
+    """
     date = birth_dates.iso(birth_date) or ""
     return "" if date in birth_dates.NO_DATE else date.removesuffix(f"-{birth_dates.NO_DAY}")
 
 
-def _are_two(left: Sequence[Row], right: Sequence[Row]) -> bool:
-    """Whether they are of two sexes, or of fathers whose names do not even sound alike."""
+def _sex_or_father_differs(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Return whether the sexes differ, or the patronymics of both are known and do not sound alike."""
     if {left[0]["sex"], right[0]["sex"]} >= {"f", "m"}:
         return True
     fathers = [{row["patronymic_key"] for row in rows} - {None} for rows in (left, right)]
     return all(fathers) and not fathers[0] & fathers[1]
 
 
-def _verified(identity: Identity) -> set[tuple[str, str, str]]:
-    """Papers that a caseworker held: kind, country and number, all of them told."""
-    papers = [paper for paper in identity.get("documents", []) if paper.get("verified")]
-    found = {(p.get("kind", ""), p.get("country", ""), people_number(p.get("number", ""))) for p in papers}
-    return {paper for paper in found if all(paper) and _proves_identity(paper[0])}
+def _verified_documents(identity: Identity) -> set[tuple[str, str, str]]:
+    """Return (kind, country, number) of the verified identity documents, where all three are known."""
+    documents = [document for document in identity.get("documents", []) if document.get("verified")]
+    keys = {
+        (document.get("kind", ""), document.get("country", ""), plausible_number(document.get("number", "")))
+        for document in documents
+    }
+    return {document for document in keys if all(document) and _proves_identity(document[0])}
 
 
 def _proves_identity(kind: str) -> bool:
-    """A passport does; a report or a paper of another kind may be numbered by anybody."""
-    known = code_list("document_kind").codes.get(kind)
-    return known is not None and known.extras["use"] == "identity"
+    """Return whether a kind of document proves identity, such as a passport."""
+    code = code_list("document_kind").codes.get(kind)
+    return code is not None and code.extras["use"] == "identity"
 
 
-def people_number(number: str) -> str:
-    """A number that can be one: not too short, and not one sign again and again."""
+def plausible_number(number: str) -> str:
+    """Return the normalised number; '' when it has under six characters or repeats one character."""
     plain = normal_number(number)
     return plain if len(plain) >= 6 and len(set(plain)) > 1 else ""

@@ -1,4 +1,4 @@
-"""What of this room goes when a person is erased: pairs, answers, decisions and journals about her records."""
+"""Part of an erasure in this app: pairs, answers, decisions and journals about the person."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from kerege.casework.vault.models.identities import IdentityVersion, SealedText
 from kerege.casework.vault.services.identities import open_text
 
 
-def forget(records: Collection[UUID]) -> Iterable[UUID]:
-    """Remove everything about these records, also what is sealed under the key of the other record of a pair.
+def delete_person_rows(records: Collection[UUID]) -> Iterable[UUID]:
+    """Delete all rows about these records, also texts encrypted under the key of the other record.
 
-    Part of an erasure, beyond the wall. Names no further key: what stands under her own goes with it.
+    Runs inside an erasure, with row-level security bypassed. Returns no further data keys: texts under the person's own
+    key are destroyed with it.
     """
     pairs = Q(left__in=records) | Q(right__in=records)
     merges = Merge.objects.filter(Q(kept__in=records) | Q(other__in=records)).select_related("journal__data_key")
-    for merge in _spread(records):
-        _blank(merge)
+    for merge in _merges_with_values(records):
+        _empty_versions(merge)
     texts = set(
         Review.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
     )
@@ -36,21 +37,24 @@ def forget(records: Collection[UUID]) -> Iterable[UUID]:
     return ()
 
 
-def _spread(records: Collection[UUID]) -> Iterable[Merge]:
-    """Merges by which their values came into other records, also by way of a record that was merged on meanwhile."""
+def _merges_with_values(records: Collection[UUID]) -> Iterable[Merge]:
+    """Return merges that copied the records' values into other records, also through a later merge."""
     rows = Merge.objects.filter(kind=Merge.Kind.MERGE).select_related("journal__data_key")
-    found: dict[UUID, Merge] = {}
-    new = list(rows.filter(other__in=records).exclude(kept__in=records))
-    while new:
-        merge = new.pop()
-        found[merge.pk] = merge
-        on = rows.filter(other=merge.kept_id, made_at__gte=merge.made_at).exclude(pk__in=found)
-        new += on.filter(made_at__lt=merge.undone_at) if merge.undone_at else on
-    return found.values()
+    merges: dict[UUID, Merge] = {}
+    queue = list(rows.filter(other__in=records).exclude(kept__in=records))
+    while queue:
+        merge = queue.pop()
+        merges[merge.pk] = merge
+        later = rows.filter(other=merge.kept_id, made_at__gte=merge.made_at).exclude(pk__in=merges)
+        queue += later.filter(made_at__lt=merge.undone_at) if merge.undone_at else later
+    return merges.values()
 
 
-def _blank(merge: Merge) -> None:
-    """Versions of the other record in which her values stood, until a merge was undone: nobody reads them any more."""
+def _empty_versions(merge: Merge) -> None:
+    """Empty the versions of the surviving record that contain the person's values.
+
+    From the merge to its undo, or to the newest version.
+    """
     journal = open_text(merge.journal) or {}
     if first := journal.get("merged_version"):
         rows = IdentityVersion.objects.filter(record=merge.kept_id, number__gte=first)

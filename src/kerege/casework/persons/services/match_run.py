@@ -1,4 +1,4 @@
-"""The machine's run: candidates by blind index, scored, proposed, withdrawn; never a silent merge."""
+"""Matching run: find candidate pairs, score them, propose or withdraw them, link equal documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, Review
-from kerege.casework.persons.services.auto_link import part_again, tie_alone
-from kerege.casework.persons.services.conflict_flags import may_tie_alone, pair_risks
-from kerege.casework.persons.services.person_links import ordered
+from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unlink_pair
+from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
+from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
 from kerege.casework.vault.identity import Identity, Name, told, written
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
@@ -27,15 +27,15 @@ from kerege.linkage.names.language import language
 
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
-# pairs that people or the machine can still be told something new of
+# decrypted records that a run keeps at most
 MOST_OPEN = 5000
 NAMES = ("family", "given", "sex")
 MOVING = (State.OPEN, State.WITHDRAWN, State.DISCUSS, State.LINKED)
 
 
 @dataclass
-class Run:
-    """What one run did: how many records it looked at, what it proposed, withdrew, linked and parted."""
+class MatchRunCounts:
+    """Counts of one run: records matched, pairs proposed, withdrawn, linked and unlinked."""
 
     records: int = 0
     proposed: int = 0
@@ -45,22 +45,22 @@ class Run:
 
 
 @dataclass
-class Memory:
-    """What a run knows already: records that it compared with all others, and values that it opened."""
+class MatchCache:
+    """Cache of one run: records already compared with all others, and decrypted values."""
 
     seen: set[UUID] = field(default_factory=set)
     opened: dict[UUID, Opened] = field(default_factory=dict)
 
-    def turn(self, done: Collection[UUID]) -> None:
-        """A part of the run is over. Values are not kept for long: they may change, and they are secrets."""
-        self.seen |= set(done)
+    def turn(self, record_ids: Collection[UUID]) -> None:
+        """Mark a batch as done, and drop decrypted values when there are too many."""
+        self.seen |= set(record_ids)
         if len(self.opened) > MOST_OPEN:
             self.opened.clear()
 
 
 @dataclass(frozen=True)
-class Found:
-    """Two records, in the order of the pair, and how well they agree."""
+class ScoredPair:
+    """Two records, the smaller id first, and their match."""
 
     left: Opened
     right: Opened
@@ -68,43 +68,43 @@ class Found:
 
     @property
     def pair(self) -> Pair:
-        """The ids."""
+        """Return the two ids."""
         return self.left.id, self.right.id
 
     @property
     def agency_id(self) -> UUID | None:
-        """The agency of both, None across agencies."""
+        """Return the agency of both records; None for a pair between agencies."""
         return self.left.agency_id if self.left.agency_id == self.right.agency_id else None
 
 
-def match_due(actor: Actor) -> Run:
-    """Match every record that waits for it. One event a run."""
-    return _run(actor, _due())
+def match_due(actor: Actor) -> MatchRunCounts:
+    """Match every record that waits; one audit event for the run."""
+    return _run(actor, _due_batches())
 
 
-def rematch(actor: Actor) -> Run:
-    """Match the whole register again: what is found now, what does not hold any more. One event a run."""
-    living = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
-    ids = living.order_by("created_at", "pk").values_list("pk", flat=True)
+def rematch(actor: Actor) -> MatchRunCounts:
+    """Match all records again; one audit event for the run."""
+    records = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
+    ids = records.order_by("created_at", "pk").values_list("pk", flat=True)
     return _run(actor, _batches(ids.iterator(BATCH * 20)))
 
 
-def _run(actor: Actor, batches: Iterable[list[UUID]]) -> Run:
+def _run(actor: Actor, batches: Iterable[list[UUID]]) -> MatchRunCounts:
+    """Match the batches and write the audit event, also for an interrupted run."""
     authorization.require(actor, "persons.match")
-    run, memory = Run(), Memory()
+    run, cache = MatchRunCounts(), MatchCache()
     with session_scope.beyond("the machine compares across agencies; the rules say who is shown a pair"):
         try:
             for batch in batches:
-                match(actor, batch, run, memory)
+                match_batch(actor, batch, run, cache)
         finally:
-            # also of a run that was cut off
             if run.records:
                 audit.record(actor, "persons.match", **vars(run), model=register_matching.model_version())
     return run
 
 
-def _due() -> Iterator[list[UUID]]:
-    """What waits, until nothing does; a record that changes meanwhile waits again."""
+def _due_batches() -> Iterator[list[UUID]]:
+    """Yield batches of waiting records until none is left; a record changed meanwhile waits again."""
     while waiting := dict(MatchDue.objects.order_by("since", "pk").values_list("record_id", "since")[:BATCH]):
         yield list(waiting)
         for record_id, since in waiting.items():
@@ -112,199 +112,222 @@ def _due() -> Iterator[list[UUID]]:
 
 
 def _batches(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
+    """Cut a stream of ids into lists of at most BATCH."""
     while batch := list(islice(ids, BATCH)):
         yield batch
 
 
-def match(actor: Actor, record_ids: Collection[UUID], run: Run, memory: Memory) -> None:
-    """Find, weigh and store the pairs of some records; what the machine may tie it ties one by one."""
+def match_batch(actor: Actor, record_ids: Collection[UUID], run: MatchRunCounts, cache: MatchCache) -> None:
+    """Find, score and store the pairs of some records; link or unlink automatically, pair by pair."""
     run.records += len(record_ids)
-    # of one that was merged while it waited the surviving one stands in the queue itself
-    merged = set(
+    # skip a record that was merged while it waited: its surviving record is in the queue
+    merged_ids = set(
         IdentityRecord.objects.filter(pk__in=record_ids).exclude(superseded_by=None).values_list("pk", flat=True)
     )
-    found = _find([pk for pk in record_ids if pk not in merged], memory)
-    alone, over = _store(found, run)
-    for candidate in alone:
-        run.linked += tie_alone(actor, candidate)
-    for candidate in over:
-        run.parted += part_again(actor, candidate)
+    pairs = _find_pairs([pk for pk in record_ids if pk not in merged_ids], cache)
+    to_link, to_unlink = _store_pairs(pairs, run)
+    for candidate in to_link:
+        run.linked += auto_link_pair(actor, candidate)
+    for candidate in to_unlink:
+        run.parted += auto_unlink_pair(actor, candidate)
 
 
-def _find(record_ids: Collection[UUID], memory: Memory) -> dict[Pair, Found]:
-    """Every pair of these records that is worth a look, and those of earlier runs weighed again; each pair once a run.
+def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, ScoredPair]:
+    """Return the pairs of these records with a match probability from FRACTURE, each pair once a run.
 
-    A record that waits again within the run has changed: it is opened anew.
+    Pairs stored by earlier runs are scored again. A record that waits again within the run is decrypted anew.
     """
-    fresh = open_many(record_ids)
-    memory.opened |= fresh
-    memory.seen -= set(record_ids)
-    found: dict[Pair, Found] = {}
-    before = set(memory.seen)
-    # by the order in which they were given, so that a seeded register finds the same on every machine
-    for one in (fresh[pk] for pk in record_ids if pk in fresh):
-        memory.seen.add(one.id)
-        for other in scored(one.identity, without=memory.seen, known=memory.opened):
-            if other.match.probability >= FRACTURE:
-                new = _pair(one, other.record, other.match)
-                found.setdefault(new.pair, new)
-    known = _known(record_ids, before, found)
-    memory.turn(record_ids)
-    return found | known
+    opened = open_many(record_ids)
+    cache.opened |= opened
+    cache.seen -= set(record_ids)
+    pairs: dict[Pair, ScoredPair] = {}
+    seen_before = set(cache.seen)
+    # keep the order of record_ids, so that a seeded register gives the same pairs on every machine
+    for record in (opened[pk] for pk in record_ids if pk in opened):
+        cache.seen.add(record.id)
+        for candidate in scored(record.identity, without=cache.seen, known=cache.opened):
+            if candidate.match.probability >= FRACTURE:
+                pair = _ordered_pair(record, candidate.record, candidate.match)
+                pairs.setdefault(pair.pair, pair)
+    rescored = _rescore_known(record_ids, seen_before, pairs)
+    cache.turn(record_ids)
+    return pairs | rescored
 
 
-def _pair(one: Opened, two: Opened, match: register_matching.Match) -> Found:
-    left, right = (one, two) if one.id < two.id else (two, one)
-    return Found(left, right, match)
+def _ordered_pair(first: Opened, second: Opened, match: register_matching.Match) -> ScoredPair:
+    """Return the pair with the smaller id first."""
+    left, right = (first, second) if first.id < second.id else (second, first)
+    return ScoredPair(left, right, match)
 
 
-def _known(record_ids: Collection[UUID], seen: set[UUID], found: dict[Pair, Found]) -> dict[Pair, Found]:
-    """Pairs that were proposed or tied before and are found no more: what do they weigh now?"""
-    mine = Q(left__in=record_ids) | Q(right__in=record_ids)
-    rows = MatchCandidate.objects.filter(mine, state__in=[State.OPEN, State.LINKED]).values_list("left_id", "right_id")
-    missing = [pair for pair in rows if pair not in found and not seen & set(pair)]
+def _rescore_known(
+    record_ids: Collection[UUID], done_ids: set[UUID], pairs: dict[Pair, ScoredPair]
+) -> dict[Pair, ScoredPair]:
+    """Score stored open or linked pairs that this batch did not find again."""
+    has_record = Q(left__in=record_ids) | Q(right__in=record_ids)
+    rows = MatchCandidate.objects.filter(has_record, state__in=[State.OPEN, State.LINKED]).values_list(
+        "left_id", "right_id"
+    )
+    missing = [pair for pair in rows if pair not in pairs and not done_ids & set(pair)]
     opened = open_many({pk for pair in missing for pk in pair})
-    again = {}
+    rescored = {}
     for left, right in missing:
         if left in opened and right in opened:
-            [agrees] = weighed(opened[left].told, [opened[right].told])
-            again[left, right] = Found(opened[left], opened[right], agrees)
-    return again
+            [match] = weighed(opened[left].told, [opened[right].told])
+            rescored[left, right] = ScoredPair(opened[left], opened[right], match)
+    return rescored
 
 
-def _store(found: dict[Pair, Found], run: Run) -> tuple[list[MatchCandidate], list[MatchCandidate]]:
-    """Write down what was found; returns pairs that the machine may tie, and those it tied that no longer hold."""
-    alone: list[MatchCandidate] = []
-    over: list[MatchCandidate] = []
-    if not found:
-        return alone, over
+def _store_pairs(
+    scored_pairs: dict[Pair, ScoredPair], run: MatchRunCounts
+) -> tuple[list[MatchCandidate], list[MatchCandidate]]:
+    """Store the scored pairs; return the pairs to link and the linked pairs that no longer hold."""
+    to_link: list[MatchCandidate] = []
+    to_unlink: list[MatchCandidate] = []
+    if not scored_pairs:
+        return to_link, to_unlink
     with transaction.atomic():
-        known, person, decided, now = _candidates(found), _persons(found), _decided(found), timezone.now()
-        for pair, what in found.items():
-            row = known.get(pair)
-            if pair in decided or not set(pair) <= set(person) or (row is not None and row.state not in MOVING):
+        rows, persons, decided_pairs, now = (
+            _stored_rows(scored_pairs),
+            _current_persons(scored_pairs),
+            _decided_pairs(scored_pairs),
+            timezone.now(),
+        )
+        for pair, scored_pair in scored_pairs.items():
+            row = rows.get(pair)
+            if pair in decided_pairs or not set(pair) <= set(persons) or (row is not None and row.state not in MOVING):
                 continue
-            row = _updated(row, what, person[pair[0]] == person[pair[1]], now, run)
+            row = _update_row(row, scored_pair, persons[pair[0]] == persons[pair[1]], now, run)
             if row is None:
                 continue
-            if row.state == State.LINKED and (row.probability < FRACTURE or _speaks_against(row)):
-                over.append(row)
-            if row.state == State.OPEN and _may_tie(row, what):
-                alone.append(row)
-    return alone, over
+            if row.state == State.LINKED and (row.probability < FRACTURE or _has_conflict(row)):
+                to_unlink.append(row)
+            if row.state == State.OPEN and _can_auto_link(row, scored_pair):
+                to_link.append(row)
+    return to_link, to_unlink
 
 
-def _updated(row: MatchCandidate | None, what: Found, together: bool, now: datetime, run: Run) -> MatchCandidate | None:
-    """The stored pair as it stands now; None when it is nothing to propose."""
+def _update_row(
+    row: MatchCandidate | None, scored_pair: ScoredPair, is_linked: bool, now: datetime, run: MatchRunCounts
+) -> MatchCandidate | None:
+    """Update or create the row of a pair; return None when there is nothing to propose."""
     if row is not None:
-        _again(row, what, together, now, run)
+        _rescore(row, scored_pair, is_linked, now, run)
         row.save()
         return row
-    if together or what.match.probability < JOIN or not more_than_a_name(what.match):
+    if is_linked or scored_pair.match.probability < JOIN or not has_evidence_beyond_name(scored_pair.match):
         return None
-    row = _new(what, now)
-    # another worker may have found the same pair at this moment
+    row = _new_row(scored_pair, now)
+    # another worker may store the same pair at the same time
     MatchCandidate.objects.bulk_create([row], ignore_conflicts=True)
     run.proposed += 1
     return row
 
 
-def more_than_a_name(match: register_matching.Match) -> bool:
-    """Whether anything beside family and given name agrees: thousands share a common name."""
+def has_evidence_beyond_name(match: register_matching.Match) -> bool:
+    """Return whether any field beside names and sex agrees: thousands share a common name."""
     return any(bits > 0 for name, bits in match.parts.items() if name not in NAMES)
 
 
-def _may_tie(row: MatchCandidate, what: Found) -> bool:
-    return not _speaks_against(row) and may_tie_alone(what.left.identity, what.right.identity)
+def _can_auto_link(row: MatchCandidate, scored_pair: ScoredPair) -> bool:
+    """Return whether no conflict flag is set and the records may be linked automatically."""
+    return not _has_conflict(row) and can_auto_link(scored_pair.left.identity, scored_pair.right.identity)
 
 
-def _speaks_against(row: MatchCandidate) -> bool:
-    """Whether a guard speaks: then the machine ties nothing by itself, and leaves nothing tied that it had."""
+def _has_conflict(row: MatchCandidate) -> bool:
+    """Return whether a conflict flag is set; it prevents an automatic link and undoes an existing one."""
     return bool(set(row.risks) - {"unlikely"})
 
 
-def _candidates(found: Collection[Pair]) -> dict[Pair, MatchCandidate]:
-    rows = MatchCandidate.objects.select_for_update().filter(left__in={pair[0] for pair in found}).order_by("pk")
-    return {(row.left_id, row.right_id): row for row in rows if (row.left_id, row.right_id) in found}
+def _stored_rows(pairs: Collection[Pair]) -> dict[Pair, MatchCandidate]:
+    """Lock and return the stored rows of pairs."""
+    rows = MatchCandidate.objects.select_for_update().filter(left__in={pair[0] for pair in pairs}).order_by("pk")
+    return {(row.left_id, row.right_id): row for row in rows if (row.left_id, row.right_id) in pairs}
 
 
-def _persons(found: Collection[Pair]) -> dict[UUID, UUID]:
-    ids = {pk for pair in found for pk in pair}
-    # nothing is written any more about whoever was erased meanwhile
+def _current_persons(pairs: Collection[Pair]) -> dict[UUID, UUID]:
+    """Return the current person of each record that is not erased."""
+    ids = {pk for pair in pairs for pk in pair}
+    # write nothing about a person who was erased meanwhile
     rows = Membership.objects.filter(record__in=ids, to_at=None, record__data_key__wrapped__isnull=False)
     return dict(rows.values_list("record_id", "person_id"))
 
 
-def _decided(found: Collection[Pair]) -> set[Pair]:
-    """Pairs of which a human said something: no run changes that."""
-    rows = PairDecision.objects.filter(left__in={pair[0] for pair in found}, ended_at=None)
+def _decided_pairs(pairs: Collection[Pair]) -> set[Pair]:
+    """Return pairs with a human decision: no run changes them."""
+    rows = PairDecision.objects.filter(left__in={pair[0] for pair in pairs}, ended_at=None)
     return set(rows.values_list("left_id", "right_id"))
 
 
-def _new(what: Found, now: datetime) -> MatchCandidate:
-    row = MatchCandidate(left_id=what.left.id, right_id=what.right.id, found_at=now)
-    _weigh(row, what, now)
+def _new_row(scored_pair: ScoredPair, now: datetime) -> MatchCandidate:
+    """Return an unsaved row of a pair."""
+    row = MatchCandidate(left_id=scored_pair.left.id, right_id=scored_pair.right.id, found_at=now)
+    _set_scores(row, scored_pair, now)
     return row
 
 
-def _weigh(row: MatchCandidate, what: Found, now: datetime) -> None:
-    row.agency_id = what.agency_id
-    row.weight, row.probability = what.match.weight, what.match.probability
-    row.levels, row.parts = dict(what.match.levels), dict(what.match.parts)
+def _set_scores(row: MatchCandidate, scored_pair: ScoredPair, now: datetime) -> None:
+    """Set the scores, flags and groups of a row."""
+    row.agency_id = scored_pair.agency_id
+    row.weight, row.probability = scored_pair.match.weight, scored_pair.match.probability
+    row.levels, row.parts = dict(scored_pair.match.levels), dict(scored_pair.match.parts)
     row.model_version, row.scored_at = register_matching.model_version(), now
-    row.risks = pair_risks(what.left, what.right, what.match)
-    row.sex, row.language, row.script = groups_of(what.left.identity, what.right.identity)
+    row.risks = pair_risks(scored_pair.left, scored_pair.right, scored_pair.match)
+    row.sex, row.language, row.script = groups_of(scored_pair.left.identity, scored_pair.right.identity)
 
 
-def _again(row: MatchCandidate, what: Found, together: bool, now: datetime, run: Run) -> None:
-    """An open proposal falls only below the lower bound, one that was withdrawn rises only above the upper one."""
-    _weigh(row, what, now)
-    unlikely = what.match.probability < FRACTURE and not _is_asked_again(row)
-    if row.state == State.OPEN and (unlikely or (together and not _is_asked_for(row))):
+def _rescore(row: MatchCandidate, scored_pair: ScoredPair, is_linked: bool, now: datetime, run: MatchRunCounts) -> None:
+    """Update a stored row; withdraw it below FRACTURE, propose it again only from JOIN."""
+    _set_scores(row, scored_pair, now)
+    is_unlikely = scored_pair.match.probability < FRACTURE and not _is_reopened(row)
+    if row.state == State.OPEN and (is_unlikely or (is_linked and not _needs_answer(row))):
         row.state = State.WITHDRAWN
         run.withdrawn += 1
     elif (
         row.state == State.WITHDRAWN
-        and not together
-        and what.match.probability >= JOIN
-        and more_than_a_name(what.match)
+        and not is_linked
+        and scored_pair.match.probability >= JOIN
+        and has_evidence_beyond_name(scored_pair.match)
     ):
         row.state, row.found_at = State.OPEN, now
         run.proposed += 1
 
 
-def _is_asked_for(row: MatchCandidate) -> bool:
-    """Whether people want an answer though other ties made it one person: somebody answered, or is to merge the two."""
+def _needs_answer(row: MatchCandidate) -> bool:
+    """Return whether reviewers still want an answer although other links made it one person.
+
+    True for a pair of one agency, which may be merged, and for a pair that has an answer.
+    """
     return row.agency_id is not None or Review.standing.filter(candidate=row).exists()
 
 
-def _is_asked_again(row: MatchCandidate) -> bool:
-    """Whether people ended a word of theirs to have an answer: it waits for them, however little the machine thinks."""
+def _is_reopened(row: MatchCandidate) -> bool:
+    """Return whether reviewers ended a decision to have the pair answered: no run withdraws it."""
     rows = PairDecision.objects.filter(left=row.left_id, right=row.right_id, kind=PairDecision.Kind.CANNOT)
     return rows.exclude(ended_at=None).exists()
 
 
-def groups_of(one: Identity, two: Identity) -> tuple[str, str, str]:
-    """The groups of the quality board to which a pair belongs: sex, language and script of the names, where known."""
-    sexes = {told(identity).sex for identity in (one, two)} - {""}
-    languages, scripts = _either(language_of, one, two), _either(script_of, one, two)
+def groups_of(left: Identity, right: Identity) -> tuple[str, str, str]:
+    """Return the groups of a pair for the quality board: sex, and language and script of the names."""
+    sexes = {told(identity).sex for identity in (left, right)} - {""}
+    languages, scripts = _common_group(language_of, left, right), _common_group(script_of, left, right)
     return sexes.pop() if len(sexes) == 1 else "", languages, scripts
 
 
-def _either(way: Callable[[Identity], str], one: Identity, two: Identity) -> str:
-    """What is known of one of two or of both; mixed where they differ."""
-    found = {way(one), way(two)} - {""}
-    return "mixed" if len(found) > 1 else "".join(found)
+def _common_group(group_of: Callable[[Identity], str], left: Identity, right: Identity) -> str:
+    """Return the group known of one or both records; 'mixed' when they differ, '' when unknown."""
+    groups = {group_of(left), group_of(right)} - {""}
+    return "mixed" if len(groups) > 1 else "".join(groups)
 
 
 def language_of(identity: Identity) -> str:
-    """The language of the first name that was told, as far as its spelling tells."""
+    """Return the language of the first name, as far as its spelling shows it."""
     name = _first_name(identity)
     return language(name.get("given", ""), name.get("middle", ""), name.get("family", ""))
 
 
 def script_of(identity: Identity) -> str:
-    """The script of the first name that was told: cyrillic, latin or arabic."""
+    """Return the script of the first name: cyrillic, latin or arabic; '' without letters."""
     text = written(_first_name(identity)).lower()
     for script, first, last in (("cyrillic", "Ѐ", "ӿ"), ("arabic", "؀", "ۿ")):
         if any(first <= letter <= last for letter in text):
@@ -313,15 +336,16 @@ def script_of(identity: Identity) -> str:
 
 
 def _first_name(identity: Identity) -> Name:
+    """Return the first name of an identity; empty when there is none."""
     return next(iter(identity.get("names", [])), Name())
 
 
-def candidate_of(one: Opened, two: Opened) -> MatchCandidate:
-    """The row of a pair that people look at, whether or not the machine had found it. The caller holds the locks."""
-    left, right = ordered(one.id, two.id)
+def get_or_create_candidate(one: Opened, two: Opened) -> MatchCandidate:
+    """Return the locked row of a pair, or create it. The caller locks the records."""
+    left, right = ordered_pair(one.id, two.id)
     row = MatchCandidate.objects.select_for_update().filter(left=left, right=right).first()
     if row is None:
-        [agrees] = weighed(one.told, [two.told])
-        row = _new(_pair(one, two, agrees), timezone.now())
+        [match] = weighed(one.told, [two.told])
+        row = _new_row(_ordered_pair(one, two, match), timezone.now())
         row.save(force_insert=True)
     return row

@@ -1,4 +1,4 @@
-"""Two records of one agency that are one person become one record."""
+"""Merge of two records of one agency that are the same person."""
 
 from __future__ import annotations
 
@@ -22,11 +22,18 @@ from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
 from kerege.casework.persons.services.conflict_flags import cluster_risks, pair_risks
-from kerege.casework.persons.services.match_run import candidate_of
-from kerege.casework.persons.services.person_links import Tie, decide, lock, merged_into, running, tie
-from kerege.casework.persons.services.review import check, conclude, own_work, write
-from kerege.casework.persons.services.review_sample import draw
-from kerege.casework.persons.services.survivorship import chosen
+from kerege.casework.persons.services.match_run import get_or_create_candidate
+from kerege.casework.persons.services.person_links import (
+    LinkDetails,
+    current_decision,
+    link_records,
+    lock_persons,
+    merged_into,
+    record_decision,
+)
+from kerege.casework.persons.services.review import check_can_answer, conclude_pair, own_registrations, store_review
+from kerege.casework.persons.services.review_sample import draw_for_recheck
+from kerege.casework.persons.services.survivorship import merged_values
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries.candidate_search import Opened, open_many, weighed
@@ -43,10 +50,10 @@ CODED = ("gender", "sex", "age_band", "citizenships")
 
 @dataclass(frozen=True)
 class MergeDraft:
-    """What the user chose. `choices`: field of the identity -> left (of `kept`), right (of `other`), both (lists).
+    """User's choices for a merge. `choices`: field -> left (of `kept`), right (of `other`), both (lists).
 
-    Of a field that is not named: both for a list, else what one of them has; two different answers have to be chosen
-    from. `goes_on`: of two open cases the one that goes on; the others end as duplicates.
+    A field without a choice keeps both values of a list, otherwise the only value; two different values need a choice.
+    `goes_on`: the one of two open cases that goes on; the others end as duplicates.
     """
 
     kept: IdentityRecord
@@ -54,57 +61,58 @@ class MergeDraft:
     choices: dict[str, str] = field(default_factory=dict)
     goes_on: Case | None = None
     reason: str = ""
-    # the versions that the user was shown (see `versions_of`); '' where nobody looked
+    # versions that the user saw (see `versions_of`); '' for a merge without a page
     seen: str = ""
 
 
 def versions_of(one: UUID, two: UUID) -> str:
-    """Which versions of two records stand now: whoever chose among older ones looks again."""
+    """Return the version numbers of two records as text; a user who chose among older ones looks again."""
     rows = IdentityVersion.objects.filter(record__in=[one, two])
     return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
 
 
 def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
-    """Merge; audited, undoable. Raises BadInput naming each field or case that is still to be chosen.
+    """Merge two records, with audit and undo; raise BadInput for each field or case without a choice.
 
-    A risky pair that two people have not called the same is refused: see `ask_second`.
+    A pair with conflict flags that reviewers have not confirmed is refused: see `ask_second`.
     """
     with audit.act(actor, "persons.merge", target=f"identityrecord:{draft.kept.pk}") as event:
         _require(actor, draft.kept, draft.other)
         with session_scope.beyond(BEYOND):
-            records = lock(draft.kept.pk, draft.other.pk)
+            records = lock_persons(draft.kept.pk, draft.other.pk)
             kept, other = records[draft.kept.pk], records[draft.other.pk]
             if draft.seen and draft.seen != versions_of(kept.pk, other.pk):
                 raise BadInput(CHANGED)
             check_mergeable(kept, other)
-            candidate = _confirmed(kept, other)
+            candidate = _lock_confirmed_pair(kept, other)
             row = _merge(actor, draft, kept, other, candidate)
         event.note(merge=str(row.pk), identities=[str(kept.pk), str(other.pk)])
     return row
 
 
 def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str = "") -> MatchCandidate:
-    """Put a pair into the queue with the actor's answer "same", for a second colleague who does not see it."""
+    """Queue a pair with the actor's answer "same", for a second colleague who does not see the answer."""
     with audit.act(actor, "persons.ask_second", target=f"identityrecord:{kept.pk}") as event:
         _require(actor, kept, other)
         with session_scope.beyond(BEYOND):
-            records = lock(kept.pk, other.pk)
+            records = lock_persons(kept.pk, other.pk)
             check_mergeable(records[kept.pk], records[other.pk])
             opened = open_many([kept.pk, other.pk])
-            row = candidate_of(opened[kept.pk], opened[other.pk])
+            row = get_or_create_candidate(opened[kept.pk], opened[other.pk])
             if row.state in {MatchCandidate.State.WITHDRAWN, MatchCandidate.State.LINKED}:
                 row.state = MatchCandidate.State.OPEN
             row.save()
-            # whoever registered one of them only asks, where a colleague can answer
-            if row.pk not in own_work(actor, [row]):
-                check(actor, row)
-                write(actor, row, records, "same", reason)
-                conclude(actor, row, records)
+            # an actor who registered one of them only asks, if a colleague can answer
+            if row.pk not in own_registrations(actor, [row]):
+                check_can_answer(actor, row)
+                store_review(actor, row, records, "same", reason)
+                conclude_pair(actor, row, records)
         event.note(match=str(row.pk), identities=[str(kept.pk), str(other.pk)])
     return row
 
 
 def _require(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> None:
+    """Raise BadInput for a single record, Denied unless the actor may merge both."""
     if kept.pk == other.pk:
         raise BadInput(Fault(gettext_noop("this is one record"), gettext_noop("choose another one")))
     authorization.require(actor, "persons.merge", kept)
@@ -112,7 +120,7 @@ def _require(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> None:
 
 
 def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
-    """Raise BadInput unless both stand for themselves, belong to one agency, and nobody said that they are two."""
+    """Raise BadInput unless both are unmerged, of one agency, and not decided to be two persons."""
     if kept.superseded_by_id or other.superseded_by_id:
         raise BadInput(Fault(gettext_noop("one of the two was merged already"), gettext_noop("reload the page")))
     records = [*merged_into(kept.pk), *merged_into(other.pk)]
@@ -124,8 +132,8 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
                 gettext_noop("ask the coordinator to link them"),
             )
         )
-    word = running(kept.pk, other.pk)
-    if word is not None and word.kind == PairDecision.Kind.CANNOT:
+    decision = current_decision(kept.pk, other.pk)
+    if decision is not None and decision.kind == PairDecision.Kind.CANNOT:
         raise BadInput(
             Fault(
                 gettext_noop("somebody decided that these are two persons"),
@@ -134,36 +142,37 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
         )
 
 
-def risks_of(one: Opened, two: Opened) -> list[str]:
-    """Why two people have to look before these two are merged."""
-    [match] = weighed(one.told, [two.told])
-    cluster = cluster_risks(one.id, two.id, one.agency_id)
-    return list(dict.fromkeys([*pair_risks(one, two, match), *cluster]))
+def merge_risks(left: Opened, right: Opened) -> list[str]:
+    """Return the conflict flags because of which two reviewers have to confirm the merge."""
+    [match] = weighed(left.told, [right.told])
+    cluster = cluster_risks(left.id, right.id, left.agency_id)
+    return list(dict.fromkeys([*pair_risks(left, right, match), *cluster]))
 
 
-def is_confirmed(kept: UUID, other: UUID) -> MatchCandidate | None:
-    """The pair, where people concluded that it is one person."""
+def confirmed_pair(kept: UUID, other: UUID) -> MatchCandidate | None:
+    """Return the pair if reviewers concluded that it is the same person, else None."""
     left, right = sorted((kept, other))
     return MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.SAME).first()
 
 
-def _confirmed(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
-    if (row := is_confirmed(kept.pk, other.pk)) is not None:
+def _lock_confirmed_pair(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
+    """Lock and return the pair; raise BadInput if it is disputed, or has flags and is not confirmed."""
+    if (row := confirmed_pair(kept.pk, other.pk)) is not None:
         return MatchCandidate.objects.select_for_update().get(pk=row.pk)
-    _require_no_doubt(kept.pk, other.pk)
+    _check_no_dispute(kept.pk, other.pk)
     opened = open_many([kept.pk, other.pk])
-    if risks_of(opened[kept.pk], opened[other.pk]):
+    if merge_risks(opened[kept.pk], opened[other.pk]):
         raise BadInput(
             Fault(
                 gettext_noop("something speaks against these two being one person"),
                 gettext_noop("ask a second colleague to look at them"),
             )
         )
-    return candidate_of(opened[kept.pk], opened[other.pk])
+    return get_or_create_candidate(opened[kept.pk], opened[other.pk])
 
 
-def _require_no_doubt(kept: UUID, other: UUID) -> None:
-    """Raise BadInput where reviewers disagree: one worker does not settle it by merging."""
+def _check_no_dispute(kept: UUID, other: UUID) -> None:
+    """Raise BadInput while reviewers disagree: one worker cannot settle it by merging."""
     left, right = sorted((kept, other))
     if MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.DISCUSS).exists():
         raise BadInput(
@@ -174,62 +183,70 @@ def _require_no_doubt(kept: UUID, other: UUID) -> None:
 def _merge(
     actor: Actor, draft: MergeDraft, kept: IdentityRecord, other: IdentityRecord, candidate: MatchCandidate
 ) -> Merge:
-    """Everything of a merge, of locked records that may be merged."""
+    """Perform all steps of a merge of two locked records."""
     values = {pk: opened.identity for pk, opened in open_many([kept.pk, other.pk]).items()}
-    after = chosen(values[kept.pk], values[other.pk], draft.choices)
-    # also of what was merged into either before: its cases hang on it still
-    mine, theirs = merged_into(kept.pk), merged_into(other.pk)
-    cases = _locked_cases([*mine, *theirs])
-    before = {str(case.pk): _stored(case, (*STATE, *CODED)) for case in cases}
-    ended = _end_duplicates(actor, cases, theirs, draft.goes_on)
+    merged = merged_values(values[kept.pk], values[other.pk], draft.choices)
+    # include records merged earlier: their cases still belong to them
+    kept_ids, other_ids = merged_into(kept.pk), merged_into(other.pk)
+    cases = _locked_cases([*kept_ids, *other_ids])
+    stored_cases = {str(case.pk): _stored_values(case, (*STATE, *CODED)) for case in cases}
+    ended = _end_duplicates(actor, cases, other_ids, draft.goes_on)
     journal: dict[str, Any] = {
         "kept_version": kept.versions.aggregate(last=Max("number"))["last"],
-        "cases": before,
+        "cases": stored_cases,
         "ended": [str(case.pk) for case in ended],
-        "consents": consent_reconciliation.apply(actor, mine, theirs),
+        "consents": consent_reconciliation.withdraw_overruled(actor, kept_ids, other_ids),
     }
-    journal["said_no"] = [str(row.pk) for row in consent_reconciliation.said_no([*mine, *theirs])]
-    journal["merged_version"] = add_version(actor, kept, after).number
+    journal["said_no"] = [str(row.pk) for row in consent_reconciliation.refusals_of([*kept_ids, *other_ids])]
+    journal["merged_version"] = add_version(actor, kept, merged).number
     IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=kept)
     other.superseded_by = kept
     rebuild_index(other, values[other.pk])
-    recode(cases, after)
+    update_coded_attributes(cases, merged)
     for case in cases:
         tell(actor, case, timezone.localdate(), "records_merged")
-    decide(actor, kept, other, PairDecision.Kind.MUST)
-    _conclude(candidate)
-    how = Tie(kind=Merge.Kind.MERGE, candidate=candidate, reason=draft.reason, journal=journal)
-    return tie(actor, kept, other, how)
+    record_decision(actor, kept, other, PairDecision.Kind.MUST)
+    _conclude_same(candidate)
+    details = LinkDetails(kind=Merge.Kind.MERGE, candidate=candidate, reason=draft.reason, journal=journal)
+    return link_records(actor, kept, other, details)
 
 
 def _locked_cases(records: Collection[UUID]) -> list[Case]:
+    """Lock and return the cases of these records, in the order of their ids."""
     return list(
         Case.objects.select_for_update(of=("self",)).select_related("agency").filter(record__in=records).order_by("pk")
     )
 
 
-def _stored(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
+def _stored_values(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return fields of a case for the journal; dates as text."""
     values = {name: getattr(case, name) for name in names}
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
 
 
-def _end_duplicates(actor: Actor, cases: list[Case], theirs: Collection[UUID], goes_on: Case | None) -> list[Case]:
-    """Of several open cases one goes on; the others end as duplicates, with all that was done in them."""
-    there = [case for case in cases if case.status in GOES_ON]
-    if len({case.record_id in theirs for case in there}) < 2:
+def _end_duplicates(actor: Actor, cases: list[Case], other_ids: Collection[UUID], goes_on: Case | None) -> list[Case]:
+    """End all open cases but the one that goes on, as duplicates; return the ended ones.
+
+    Returns [] unless both records have an open case; raises BadInput when none of these is chosen.
+    """
+    open_cases = [case for case in cases if case.status in GOES_ON]
+    if len({case.record_id in other_ids for case in open_cases}) < 2:
         return []
-    if goes_on is None or goes_on.pk not in {case.pk for case in there}:
+    if goes_on is None or goes_on.pk not in {case.pk for case in open_cases}:
         raise BadInput(
             Fault(gettext_noop("both have an open case"), gettext_noop("choose the one that goes on"), column="goes_on")
         )
-    ended = [case for case in there if case.pk != goes_on.pk]
+    ended = [case for case in open_cases if case.pk != goes_on.pk]
     for case in ended:
         move(actor, case, "ended", timezone.localdate(), DUPLICATE)
     return ended
 
 
-def recode(cases: list[Case], identity: Identity) -> None:
-    """The coded attributes of cases follow the values; whoever has a case open is told that it changed."""
+def update_coded_attributes(cases: list[Case], identity: Identity) -> None:
+    """Set the coded attributes of cases from the identity, and raise their version.
+
+    The new version shows users with an open form that the case changed.
+    """
     for case in cases:
         draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
         for name, value in coded_person(draft).items():
@@ -239,8 +256,9 @@ def recode(cases: list[Case], identity: Identity) -> None:
         case.save(update_fields=[*CODED, "version"])
 
 
-def _conclude(candidate: MatchCandidate) -> None:
+def _conclude_same(candidate: MatchCandidate) -> None:
+    """Conclude the pair as the same person."""
     if candidate.state != MatchCandidate.State.SAME:
         candidate.state, candidate.concluded_at = MatchCandidate.State.SAME, timezone.now()
-        draw(candidate)
+        draw_for_recheck(candidate)
         candidate.save(update_fields=["state", "concluded_at", "sampled"])

@@ -1,6 +1,6 @@
-"""Ties between records and persons: locking, joining, parting. Nothing is overwritten: memberships end and begin.
+"""Links between records and persons. No membership is overwritten: old ones end and new ones begin.
 
-The callers hold the right, the audited act, and look beyond the wall.
+The callers check the right, hold the audited event, and bypass row-level security.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from kerege.casework.vault.services.identities import save_text, stands_for
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 
-MOVED = Fault(gettext_noop("somebody ties or parts these records at this moment"), gettext_noop("try again"))
+CHANGED_MEANWHILE = Fault(
+    gettext_noop("somebody ties or parts these records at this moment"), gettext_noop("try again")
+)
 
 
 @dataclass(frozen=True)
-class Tie:
-    """Who ties two records, how, and what the journal needs beside the memberships."""
+class LinkDetails:
+    """Kind, source and reason of a link, and further data for its journal."""
 
     kind: str = Merge.Kind.LINK
     source: str = Merge.Source.HUMAN
@@ -38,94 +40,98 @@ class Tie:
     journal: dict[str, Any] = field(default_factory=dict)
 
 
-def ordered(one: UUID, two: UUID) -> tuple[UUID, UUID]:
-    """A pair as it is stored."""
-    return (one, two) if one < two else (two, one)
+def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:
+    """Return the two ids with the smaller one first, as a pair is stored."""
+    return (first, second) if first < second else (second, first)
 
 
 def person_of(record_id: UUID) -> UUID:
-    """The person to whom a record belongs now."""
+    """Return the current person of a record."""
     return Membership.objects.values_list("person_id", flat=True).get(record=record_id, to_at=None)
 
 
 def records_of(person: UUID) -> list[UUID]:
-    """Every record of a person now, by id."""
+    """Return the records of a person, ordered by id."""
     rows = Membership.objects.filter(person=person, to_at=None)
     return list(rows.order_by("record").values_list("record_id", flat=True))
 
 
 def merged_into(record_id: UUID) -> list[UUID]:
-    """A record and every one that was merged into it."""
+    """Return a record and every record that was merged into it."""
     return list(with_merged([record_id]))
 
 
-def whole(record_id: UUID) -> list[UUID]:
-    """Every record that is one with this one since a merge: the surviving one and those merged into it."""
+def merged_group(record_id: UUID) -> list[UUID]:
+    """Return the surviving record and every record that was merged into it."""
     return merged_into(stands_for(record_id))
 
 
-def lock(*record_ids: UUID) -> dict[UUID, IdentityRecord]:
-    """Lock every record of the persons of these records, in the order of their ids; returns all of them.
+def lock_persons(*record_ids: UUID) -> dict[UUID, IdentityRecord]:
+    """Lock every record of the persons of these records, in the order of their ids; return all by id.
 
-    Raises BadInput when somebody tied or parted one meanwhile: what was read no longer holds.
+    Raises BadInput when another user linked or unlinked one of them meanwhile, or when one of the given was erased.
     """
-    wanted = _together(record_ids)
-    # what hangs on a record may still be added to: only whoever changes, ties or parts it waits
+    expected_ids = _records_of_persons(record_ids)
+    # no_key: rows that refer to a record may still be added; changes, links and unlinks wait
     rows = IdentityRecord.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key", "agency")
-    found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk")}
-    if _together(record_ids) != wanted:
-        raise BadInput(MOVED)
-    # asked after the lock: what was joined to a row that was waited for is as old as that question
+    locked = {row.pk: row for row in rows.filter(pk__in=expected_ids).order_by("pk")}
+    if _records_of_persons(record_ids) != expected_ids:
+        raise BadInput(CHANGED_MEANWHILE)
+    # query after the lock: a join would return the state from before the wait
     if IdentityRecord.objects.filter(pk__in=record_ids, data_key__wrapped=None).exists():
         raise BadInput(Fault(gettext_noop("this person was erased"), gettext_noop("reload the page")))
-    return found
+    return locked
 
 
-def _together(record_ids: Iterable[UUID]) -> set[UUID]:
+def _records_of_persons(record_ids: Iterable[UUID]) -> set[UUID]:
+    """Return all records of the persons of these records."""
     persons = Membership.objects.filter(record__in=list(record_ids), to_at=None).values("person")
     return set(Membership.objects.filter(person__in=persons, to_at=None).values_list("record_id", flat=True))
 
 
 def agency_of(records: Iterable[IdentityRecord]) -> Agency | None:
-    """The agency of which all records are; None when they are of several."""
+    """Return the agency of the records; None when they are of several."""
     agencies = {record.agency_id: record.agency for record in records}
     return next(iter(agencies.values())) if len(agencies) == 1 else None
 
 
-def tie(actor: Actor, kept: IdentityRecord, other: IdentityRecord, how: Tie) -> Merge:
-    """Let the records of two persons belong to the person of `kept`; of locked records. Returns what undoes it."""
-    person, left = person_of(kept.pk), person_of(other.pk)
-    moved = [] if person == left else records_of(left)
+def link_records(actor: Actor, kept: IdentityRecord, other: IdentityRecord, details: LinkDetails) -> Merge:
+    """Link the records of two persons to the person of `kept`; return the link with its journal.
+
+    The caller locks the records.
+    """
+    person, old_person = person_of(kept.pk), person_of(other.pk)
+    moved_ids = [] if person == old_person else records_of(old_person)
     journal = {
         "person": str(person),
-        "from": str(left),
-        "moved": [str(pk) for pk in moved],
-        "with": [str(pk) for pk in records_of(person) if pk not in moved],
+        "from": str(old_person),
+        "moved": [str(pk) for pk in moved_ids],
+        "with": [str(pk) for pk in records_of(person) if pk not in moved_ids],
     }
-    move(actor, moved, person, how)
+    move_records(actor, moved_ids, person, details)
     row = Merge(
-        kind=how.kind,
-        source=how.source,
+        kind=details.kind,
+        source=details.source,
         kept=kept,
         other=other,
         agency=agency_of([kept, other]),
-        candidate=how.candidate,
-        model_version=how.model_version,
+        candidate=details.candidate,
+        model_version=details.model_version,
         made_at=timezone.now(),
         made_by=actor.label,
-        journal=save_text(kept.data_key, how.journal | {"memberships": journal}),
+        journal=save_text(kept.data_key, details.journal | {"memberships": journal}),
     )
-    if how.reason:
-        row.reason = save_text(kept.data_key, how.reason)
+    if details.reason:
+        row.reason = save_text(kept.data_key, details.reason)
     row.save(force_insert=True)
     return row
 
 
-def move(actor: Actor, records: Collection[UUID], person: UUID, how: Tie) -> None:
+def move_records(actor: Actor, records: Collection[UUID], person: UUID, details: LinkDetails) -> None:
     """End the memberships of records and begin new ones."""
     now = timezone.now()
     Membership.objects.filter(record__in=records, to_at=None).update(to_at=now)
-    source = Membership.Source.AUTO if how.source == Merge.Source.AUTO else Membership.Source.HUMAN
+    source = Membership.Source.AUTO if details.source == Merge.Source.AUTO else Membership.Source.HUMAN
     Membership.objects.bulk_create(
         Membership(
             record_id=pk,
@@ -133,102 +139,107 @@ def move(actor: Actor, records: Collection[UUID], person: UUID, how: Tie) -> Non
             from_at=now,
             source=source,
             created_by=actor.label,
-            model_version=how.model_version,
+            model_version=details.model_version,
         )
         for pk in records
     )
 
 
-def part(actor: Actor, merge: Merge, journal: dict[str, Any], how: Tie) -> bool:
-    """Let the records that came with a merge go back to their person; False when another tie still holds the two."""
-    now_together = set(records_of(person_of(merge.kept_id)))
-    if merge.other_id not in now_together:
+def unlink_records(actor: Actor, merge: Merge, journal: dict[str, Any], details: LinkDetails) -> bool:
+    """Move the records of an undone link back to their person; return False if another link joins the two."""
+    current_ids = set(records_of(person_of(merge.kept_id)))
+    if merge.other_id not in current_ids:
         return True
-    group = _held(merge, journal, now_together)
+    group = _linked_group(merge, journal, current_ids)
     if merge.kept_id in group:
         return False
-    move(actor, sorted(group), _home(UUID(journal["from"])), how)
+    move_records(actor, sorted(group), _person_to_return_to(UUID(journal["from"])), details)
     return True
 
 
-def _held(merge: Merge, journal: dict[str, Any], together: set[UUID]) -> set[UUID]:
-    """Every record of the person that hangs on the one that leaves, by what was tied before and since."""
-    edges = _edges(Merge.objects.filter(kept__in=together, undone_at=None).exclude(pk=merge.pk))
-    known = {merge.kept_id, merge.other_id, *map(UUID, journal["moved"]), *map(UUID, journal["with"])}
-    before = Merge.objects.filter(kept__in=known, made_at__lt=merge.made_at)
-    then = _edges(before.exclude(undone_at__lte=merge.made_at))
-    # what belonged together before by another word than a tie still does; of ties those count that stand
-    for anchor, names in ((merge.other_id, journal["moved"]), (merge.kept_id, journal["with"])):
-        for pk in together & set(map(UUID, names)) - _reached(then, anchor):
+def _linked_group(merge: Merge, journal: dict[str, Any], current_ids: set[UUID]) -> set[UUID]:
+    """Return the records that go with the leaving one, by links before this link and since."""
+    edges = _edges(Merge.objects.filter(kept__in=current_ids, undone_at=None).exclude(pk=merge.pk))
+    journal_ids = {merge.kept_id, merge.other_id, *map(UUID, journal["moved"]), *map(UUID, journal["with"])}
+    links_before = Merge.objects.filter(kept__in=journal_ids, made_at__lt=merge.made_at)
+    edges_before = _edges(links_before.exclude(undone_at__lte=merge.made_at))
+    # records that belonged together before without a link stay together; of links, only those that stand count
+    for anchor, members in ((merge.other_id, journal["moved"]), (merge.kept_id, journal["with"])):
+        for pk in current_ids & set(map(UUID, members)) - _connected(edges_before, anchor):
             edges[anchor].add(pk)
             edges[pk].add(anchor)
-    return _reached(edges, merge.other_id)
+    return _connected(edges, merge.other_id)
 
 
-def tied_among(records: Collection[UUID], start: UUID, without: MatchCandidate | None = None) -> set[UUID]:
-    """Those of some records that ties hold together with one of them, without a record beyond them.
+def linked_among(records: Collection[UUID], start: UUID, without: MatchCandidate | None = None) -> set[UUID]:
+    """Return those of `records` that links connect with `start`, through records of the collection only.
 
-    As if the ties of a pair (`without`) were undone.
+    Leaves out the links of the pair `without`.
     """
-    ties = Merge.objects.filter(kept__in=records, other__in=records, undone_at=None)
-    return _reached(_edges(ties.exclude(candidate=without) if without else ties), start)
+    links = Merge.objects.filter(kept__in=records, other__in=records, undone_at=None)
+    return _connected(_edges(links.exclude(candidate=without) if without else links), start)
 
 
-def _edges(ties: QuerySet[Merge]) -> dict[UUID, set[UUID]]:
+def _edges(links: QuerySet[Merge]) -> dict[UUID, set[UUID]]:
+    """Return the graph of links as an adjacency mapping."""
     edges: dict[UUID, set[UUID]] = defaultdict(set)
-    for one, two in ties.values_list("kept_id", "other_id"):
-        edges[one].add(two)
-        edges[two].add(one)
+    for left, right in links.values_list("kept_id", "other_id"):
+        edges[left].add(right)
+        edges[right].add(left)
     return edges
 
 
-def _reached(edges: Mapping[UUID, set[UUID]], start: UUID) -> set[UUID]:
-    found, new = set[UUID](), {start}
-    while new:
-        found |= new
-        new = {pk for known in new for pk in edges.get(known, ())} - found
-    return found
+def _connected(edges: Mapping[UUID, set[UUID]], start: UUID) -> set[UUID]:
+    """Return all records that the edges connect with `start`, including it."""
+    reached, frontier = set[UUID](), {start}
+    while frontier:
+        reached |= frontier
+        frontier = {pk for node in frontier for pk in edges.get(node, ())} - reached
+    return reached
 
 
-def _home(person: UUID) -> UUID:
-    """The person from whom the records came, unless somebody else is that person by now."""
+def _person_to_return_to(person: UUID) -> UUID:
+    """Return the former person of the records, or a new one if other records belong to it now."""
     if not Membership.objects.filter(person=person, to_at=None).exists():
         return person
     return Person.objects.create(created_at=timezone.now()).pk
 
 
-def running(one: UUID, two: UUID) -> PairDecision | None:
-    """What a human decided about a pair and did not take back."""
-    left, right = ordered(one, two)
+def current_decision(first: UUID, second: UUID) -> PairDecision | None:
+    """Return the human decision about a pair that was not ended; None without one."""
+    left, right = ordered_pair(first, second)
     return PairDecision.objects.filter(left=left, right=right, ended_at=None).first()
 
 
-def decide(actor: Actor, one: IdentityRecord, two: IdentityRecord, kind: str) -> PairDecision:
-    """Write down that two records are, or are not, one person; an earlier word of the same pair ends."""
-    left, right = ordered(one.pk, two.pk)
-    before = running(left, right)
-    if before is not None and before.kind == kind:
-        return before
+def record_decision(actor: Actor, first: IdentityRecord, second: IdentityRecord, kind: str) -> PairDecision:
+    """Record that two records are, or are not, one person; an earlier decision of the pair ends.
+
+    Returns the current decision when it is of the same kind.
+    """
+    left, right = ordered_pair(first.pk, second.pk)
+    current = current_decision(left, right)
+    if current is not None and current.kind == kind:
+        return current
     end_decision(actor, left, right)
     return PairDecision.objects.create(
         left_id=left,
         right_id=right,
-        agency=agency_of([one, two]),
+        agency=agency_of([first, second]),
         kind=kind,
         decided_at=timezone.now(),
         decided_by=actor.label,
     )
 
 
-def end_decision(actor: Actor, one: UUID, two: UUID, reason: SealedText | None = None) -> None:
-    """A decision ends; it stays on record, with the reason where one was told."""
-    left, right = ordered(one, two)
+def end_decision(actor: Actor, first: UUID, second: UUID, reason: SealedText | None = None) -> None:
+    """End the decision about a pair; the row is kept, with the reason if there is one."""
+    left, right = ordered_pair(first, second)
     PairDecision.objects.filter(left=left, right=right, ended_at=None).update(
         ended_at=timezone.now(), ended_by=actor.label, end_reason=reason
     )
 
 
-def kept_apart(left: Collection[UUID], right: Collection[UUID]) -> bool:
-    """Whether somebody decided of any record of one person and any of the other that they are two."""
-    crosses = Q(left__in=left, right__in=right) | Q(left__in=right, right__in=left)
-    return PairDecision.objects.filter(crosses, kind=PairDecision.Kind.CANNOT, ended_at=None).exists()
+def has_cannot_decision(left: Collection[UUID], right: Collection[UUID]) -> bool:
+    """Return whether a decision keeps any record of one group apart from any of the other."""
+    is_across = Q(left__in=left, right__in=right) | Q(left__in=right, right__in=left)
+    return PairDecision.objects.filter(is_across, kind=PairDecision.Kind.CANNOT, ended_at=None).exists()

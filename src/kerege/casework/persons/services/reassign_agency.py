@@ -1,4 +1,4 @@
-"""Pairs, decisions and ties stand under the agency of both records: where records move, they follow."""
+"""Agency of pairs, decisions and links: it follows the agency of their records."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
 ]
 
 
-def follow(records: Collection[UUID]) -> None:
-    """Records of a handover have another agency now; what lies between two agencies is the coordinator's."""
+def update_agencies(records: Collection[UUID]) -> None:
+    """Update the agency of rows about transferred records; rows between two agencies get none."""
     with session_scope.beyond("a handover moves what stands under a record; nobody is shown it"):
-        between = list(
+        between_ids = list(
             MatchCandidate.objects.filter(agency=None)
             .exclude(risks=[])
             .filter(Q(left__in=records) | Q(right__in=records))
             .values_list("pk", flat=True)
         )
         for model, sides in PAIRS:
-            _follow(model, sides, records)
-        # what was said of a pair between agencies may come from records elsewhere
-        MatchCandidate.objects.filter(pk__in=between).exclude(agency=None).update(risks=["unlikely"])
+            _update_rows(model, sides, records)
+        # risks of a pair between agencies may come from records elsewhere: show only that there are some
+        MatchCandidate.objects.filter(pk__in=between_ids).exclude(agency=None).update(risks=["unlikely"])
 
 
-def _follow(model: type[Model], sides: tuple[str, str], records: Collection[UUID]) -> None:
-    one, two = sides
-    rows = model._default_manager.filter(Q(**{f"{one}__in": records}) | Q(**{f"{two}__in": records}))
-    pairs = list(rows.values_list("pk", f"{one}_id", f"{two}_id"))
+def _update_rows(model: type[Model], sides: tuple[str, str], records: Collection[UUID]) -> None:
+    """Update the agency of the rows of one model."""
+    left_field, right_field = sides
+    rows = model._default_manager.filter(Q(**{f"{left_field}__in": records}) | Q(**{f"{right_field}__in": records}))
+    pairs = list(rows.values_list("pk", f"{left_field}_id", f"{right_field}_id"))
     ids = {pk for _, *both in pairs for pk in both}
     agencies = dict(IdentityRecord.objects.filter(pk__in=ids).values_list("pk", "agency_id"))
     for pk, left, right in pairs:
-        both = {agencies[left], agencies[right]}
-        model._default_manager.filter(pk=pk).update(agency=both.pop() if len(both) == 1 else None)
+        agency_ids = {agencies[left], agencies[right]}
+        model._default_manager.filter(pk=pk).update(agency=agency_ids.pop() if len(agency_ids) == 1 else None)

@@ -1,4 +1,4 @@
-"""A person answers whether two records are one person, blind to scores and to what others answered."""
+"""Clerical review: a reviewer answers whether two records are one person, blind to scores and answers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, 
 from kerege.casework.persons.services import agency_disclosure
 from kerege.casework.persons.services.conflict_flags import cluster_risks
 from kerege.casework.persons.services.person_links import (
-    Tie,
-    decide,
+    LinkDetails,
+    current_decision,
     end_decision,
-    kept_apart,
-    lock,
+    has_cannot_decision,
+    link_records,
+    lock_persons,
     person_of,
+    record_decision,
     records_of,
-    running,
-    tie,
 )
-from kerege.casework.persons.services.review_sample import draw, looks_again
-from kerege.casework.persons.services.reviewer_assignment import TIED, WORKERS, who_looks
-from kerege.casework.persons.services.unlink import separate
+from kerege.casework.persons.services.review_sample import draw_for_recheck, needs_recheck
+from kerege.casework.persons.services.reviewer_assignment import LINKED_STATES, WORKERS, next_reviewer
+from kerege.casework.persons.services.unlink import unlink_pair
 from kerege.casework.persons.thresholds import UNSURE
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
 from kerege.casework.vault.services.identities import save_text
@@ -41,34 +41,34 @@ DECISIVE = (Answer.SAME, Answer.DIFFERENT)
 
 
 def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "") -> MatchCandidate:
-    """Write down an answer (Review.Answer) and conclude what can be concluded; returns the pair as it stands now.
+    """Record an answer (Review.Answer) and conclude the pair if possible; return the updated pair.
 
-    Raises BadInput when the pair was concluded meanwhile, when the actor answered already, or registered one of the two
-    herself while somebody else could answer; Denied when the pair is none of hers.
+    Raises BadInput when the pair was concluded meanwhile, when the actor already answered or linked it, or when they
+    registered one of the records while another reviewer is left. Raises Denied for a pair of others.
     """
     with audit.act(actor, "persons.answer", target=f"match:{candidate.pk}") as event:
         authorization.require(actor, "persons.review", candidate)
         if answer not in Answer.values:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
         with session_scope.beyond(BEYOND):
-            records = lock(candidate.left_id, candidate.right_id)
+            records = lock_persons(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
-            check(actor, row)
-            write(actor, row, records, answer, reason)
-            conclude(actor, row, records)
+            check_can_answer(actor, row)
+            store_review(actor, row, records, answer, reason)
+            conclude_pair(actor, row, records)
         event.note(answer=answer, state=row.state, identities=[str(row.left_id), str(row.right_id)])
     return row
 
 
-def write(actor: Actor, row: MatchCandidate, records: Records, answer: str, reason: str) -> Review:
-    """Store an answer; the reason is sealed under the key of one of the two."""
+def store_review(actor: Actor, row: MatchCandidate, records: Records, answer: str, reason: str) -> Review:
+    """Store an answer; the reason is encrypted under the data key of the left record."""
     review = Review(
         candidate=row,
         reviewer_id=actor.user_id,
         by=actor.label,
         answer=answer,
         at=timezone.now(),
-        of_sample=row.state in TIED,
+        of_sample=row.state in LINKED_STATES,
     )
     if reason.strip():
         review.reason = save_text(records[row.left_id].data_key, reason.strip())
@@ -76,155 +76,165 @@ def write(actor: Actor, row: MatchCandidate, records: Records, answer: str, reas
     return review
 
 
-def check(actor: Actor, row: MatchCandidate) -> None:
-    """Raise BadInput unless the actor may answer this pair now; of a locked pair."""
-    if not is_asked(row):
+def check_can_answer(actor: Actor, row: MatchCandidate) -> None:
+    """Raise BadInput unless the actor may answer this locked pair now."""
+    if not is_open_for_answers(row):
         raise BadInput(Fault(gettext_noop("this pair was concluded meanwhile"), gettext_noop("take the next one")))
     if Review.standing.filter(candidate=row, by=actor.label).exists():
         raise BadInput(Fault(gettext_noop("you answered this pair already"), gettext_noop("take the next one")))
-    if row.pk in own_work(actor, [row]):
+    if row.pk in own_registrations(actor, [row]):
         raise BadInput(
             Fault(gettext_noop("you registered one of the two yourself"), gettext_noop("let a colleague answer"))
         )
-    if tied_by(actor).filter(candidate=row).exists():
+    if links_made_by(actor).filter(candidate=row).exists():
         raise BadInput(Fault(gettext_noop("you tied these two yourself"), gettext_noop("let a colleague answer")))
 
 
-def is_asked(row: MatchCandidate) -> bool:
-    """Whether an answer is still wanted."""
-    return row.state in {State.OPEN, State.DISCUSS} or looks_again(row)
+def is_open_for_answers(row: MatchCandidate) -> bool:
+    """Return whether the pair still waits for an answer or a recheck."""
+    return row.state in {State.OPEN, State.DISCUSS} or needs_recheck(row)
 
 
-def own_work(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]:
-    """Pairs of which the actor registered a record herself, while somebody else could answer. Beyond the wall."""
+def own_registrations(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]:
+    """Return ids of pairs of which the actor registered a record, while another reviewer is left.
+
+    The caller bypasses row-level security.
+    """
     pairs = list(rows)
     ids = {pk for row in pairs for pk in (row.left_id, row.right_id)}
-    first = IdentityVersion.objects.filter(record__in=ids, number=1).values_list("record_id", "created_by")
-    by = dict(first)
-    found = set()
+    first_versions = IdentityVersion.objects.filter(record__in=ids, number=1).values_list("record_id", "created_by")
+    registered_by = dict(first_versions)
+    own_pair_ids = set()
     for row in pairs:
-        registrars = {by.get(row.left_id), by.get(row.right_id)}
-        if actor.label in registrars and _others(row, registrars):
-            found.add(row.pk)
-    return found
+        registrars = {registered_by.get(row.left_id), registered_by.get(row.right_id)}
+        if actor.label in registrars and _has_other_reviewer(row, registrars):
+            own_pair_ids.add(row.pk)
+    return own_pair_ids
 
 
-def tied_by(actor: Actor) -> QuerySet[Merge]:
-    """Ties of the actor that stand: whoever made one does not say whether it was right."""
+def links_made_by(actor: Actor) -> QuerySet[Merge]:
+    """Return the actor's links that stand; their author does not review them."""
     return Merge.objects.filter(made_by=actor.label, undone_at=None)
 
 
-def _others(row: MatchCandidate, registrars: set[str | None]) -> bool:
-    """Whether anybody but those who registered the two may still answer."""
-    who = (
+def _has_other_reviewer(row: MatchCandidate, registrars: set[str | None]) -> bool:
+    """Return whether a reviewer other than the two registrars may still answer."""
+    has_role = (
         Q(assignments__agency=row.agency_id, assignments__role__in=WORKERS)
         if row.agency_id
         else Q(assignments__role="coordinator")
     )
-    names = User.objects.filter(who, is_active=True).values_list("username", flat=True)
+    names = User.objects.filter(has_role, is_active=True).values_list("username", flat=True)
     answered = set(Review.standing.filter(candidate=row).values_list("by", flat=True))
     return bool({f"user:{name}" for name in names} - registrars - answered)
 
 
-def conclude(actor: Actor, row: MatchCandidate, records: Records) -> None:
-    """Draw the conclusion of all answers so far, if there is one."""
-    given = list(Review.standing.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
-    last, of_sample = given[-1]
+def conclude_pair(actor: Actor, row: MatchCandidate, records: Records) -> None:
+    """Draw the conclusion from all answers so far, if there is one, and save the pair."""
+    answers = list(Review.standing.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
+    last, of_sample = answers[-1]
     if of_sample:
         _conclude_sample(actor, row, records, last)
     elif row.state == State.DISCUSS:
-        # the two before disagreed, or could not tell: whoever comes third settles it
+        # the answers before disagreed or were unsure: the next decisive answer settles the pair
         if last in DECISIVE:
             _settle(actor, row, records, last)
     else:
-        _conclude_open(actor, row, records, [answer for answer, _ in given])
+        _conclude_open(actor, row, records, [answer for answer, _ in answers])
     row.save()
 
 
 def _conclude_sample(actor: Actor, row: MatchCandidate, records: Records, last: str) -> None:
+    """Apply the answer of a recheck."""
     if last in DECISIVE:
         row.sample_answer = last
     if last == Answer.SAME:
-        # what the machine tied is a human's word from now on: no run takes it back
-        decide(actor, records[row.left_id], records[row.right_id], PairDecision.Kind.MUST)
+        # an automatic link becomes a human decision: no matching run undoes it
+        record_decision(actor, records[row.left_id], records[row.right_id], PairDecision.Kind.MUST)
     if last == Answer.DIFFERENT:
-        row.state = State.DISCUSS  # the tie stands until a third has looked
+        row.state = State.DISCUSS  # the link stands until a third reviewer has answered
 
 
-def _conclude_open(actor: Actor, row: MatchCandidate, records: Records, given: list[str]) -> None:
+def _conclude_open(actor: Actor, row: MatchCandidate, records: Records, answers: list[str]) -> None:
+    """Conclude an open pair: settle it, put it under discussion, or wait for more answers."""
     row.risks = [
         *row.risks,
         *(code for code in cluster_risks(row.left_id, row.right_id, row.agency_id) if code not in row.risks),
     ]
-    clear = [answer for answer in given if answer in DECISIVE]
-    if len(set(clear)) > 1 or given.count(Answer.UNSURE) >= UNSURE:
+    decisive = [answer for answer in answers if answer in DECISIVE]
+    if len(set(decisive)) > 1 or answers.count(Answer.UNSURE) >= UNSURE:
         row.state = State.DISCUSS
-    elif len(clear) >= (2 if row.is_risky else 1):
-        # of a risky pair two are asked whatever the first says: else the question would tell what she said
-        _settle(actor, row, records, clear[0])
+    elif len(decisive) >= (2 if row.is_risky else 1):
+        # ask two reviewers of a risky pair whatever the first says: otherwise a second request would disclose it
+        _settle(actor, row, records, decisive[0])
 
 
 def _settle(actor: Actor, row: MatchCandidate, records: Records, answer: str) -> None:
-    """The pair is concluded: tied, or kept apart for good."""
-    one, two = records[row.left_id], records[row.right_id]
+    """Link the two records, or keep them apart; discuss the pair when another decision or link forbids it."""
+    left, right = records[row.left_id], records[row.right_id]
     row.concluded_at = timezone.now()
-    if answer == Answer.DIFFERENT and (_merged(one.pk, two.pk) or not separate(actor, row)):
-        row.state = State.DISCUSS  # merged, or tied by way of a third: that has to be taken apart first
+    if answer == Answer.DIFFERENT and (_is_merged(left.pk, right.pk) or not unlink_pair(actor, row)):
+        row.state = State.DISCUSS  # merged, or linked through a third record: that has to be undone first
         return
     if answer == Answer.DIFFERENT:
-        decide(actor, one, two, PairDecision.Kind.CANNOT)
+        record_decision(actor, left, right, PairDecision.Kind.CANNOT)
         row.state = State.DIFFERENT
         return
-    if _forbidden(one.pk, two.pk):
-        # somebody else's word about two of these records stands against it: they talk
+    if _is_kept_apart(left.pk, right.pk):
+        # another decision keeps two of these records apart: the reviewers discuss the pair
         row.state = State.DISCUSS
         return
-    first = not Merge.objects.filter(candidate=row, undone_at=None).exists()
-    decide(actor, one, two, PairDecision.Kind.MUST)
+    is_first_link = not Merge.objects.filter(candidate=row, undone_at=None).exists()
+    record_decision(actor, left, right, PairDecision.Kind.MUST)
     row.state = State.SAME
-    if first:
-        kept, other = _order(one, two)
-        tie(actor, kept, other, Tie(candidate=row))
-        draw(row)
-        agency_disclosure.tell_agencies(actor, one, two)
+    if is_first_link:
+        surviving, other = _keep_larger_person(left, right)
+        link_records(actor, surviving, other, LinkDetails(candidate=row))
+        draw_for_recheck(row)
+        agency_disclosure.add_timeline_events(actor, left, right)
 
 
-def _merged(one: UUID, two: UUID) -> bool:
-    rows = Merge.objects.filter(kept__in=[one, two], other__in=[one, two], kind=Merge.Kind.MERGE, undone_at=None)
+def _is_merged(left: UUID, right: UUID) -> bool:
+    """Return whether the two records are merged with each other."""
+    rows = Merge.objects.filter(kept__in=[left, right], other__in=[left, right], kind=Merge.Kind.MERGE, undone_at=None)
     return rows.exists()
 
 
-def _forbidden(one: UUID, two: UUID) -> bool:
-    return kept_apart(records_of(person_of(one)), records_of(person_of(two)))
+def _is_kept_apart(left: UUID, right: UUID) -> bool:
+    """Return whether a decision keeps records of the two persons apart."""
+    return has_cannot_decision(records_of(person_of(left)), records_of(person_of(right)))
 
 
-def _order(one: IdentityRecord, two: IdentityRecord) -> tuple[IdentityRecord, IdentityRecord]:
-    """The person of the record with more company stays, else of the older one: figures keep their person."""
-    sizes = {row.pk: len(records_of(person_of(row.pk))) for row in (one, two)}
-    kept, other = sorted((one, two), key=lambda row: (-sizes[row.pk], row.created_at, row.pk))
+def _keep_larger_person(left: IdentityRecord, right: IdentityRecord) -> tuple[IdentityRecord, IdentityRecord]:
+    """Return the pair with the record first whose person stays: more records, then the older record.
+
+    Most records keep their person, so that counts of persons change little.
+    """
+    sizes = {row.pk: len(records_of(person_of(row.pk))) for row in (left, right)}
+    kept, other = sorted((left, right), key=lambda row: (-sizes[row.pk], row.created_at, row.pk))
     return kept, other
 
 
-def reopen(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandidate:
-    """A pair that was concluded as two persons is asked again; the earlier word ends and stays on record.
+def reopen_pair(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCandidate:
+    """Reopen a pair that was concluded as two persons; the earlier decision ends and is kept.
 
-    Who answered before does not answer again, but for the actor where nobody else is left: her answer is taken back.
-    Raises BadInput when nothing is to be reopened.
+    Earlier reviewers do not answer again, except the actor when nobody else is left: their answer is withdrawn. Raises
+    BadInput when the pair is not concluded as two persons.
     """
     with audit.act(actor, "persons.reopen", target=f"match:{candidate.pk}") as event:
         authorization.require(actor, "persons.review", candidate)
         with session_scope.beyond(BEYOND):
-            records = lock(candidate.left_id, candidate.right_id)
+            records = lock_persons(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
-            word = running(row.left_id, row.right_id)
-            if row.state != State.DIFFERENT or word is None:
+            decision = current_decision(row.left_id, row.right_id)
+            if row.state != State.DIFFERENT or decision is None:
                 raise BadInput(Fault(gettext_noop("this pair is not closed"), gettext_noop("reload the page")))
             end_decision(actor, row.left_id, row.right_id, save_text(records[row.left_id].data_key, reason.strip()))
-            given, back = Review.standing.filter(candidate=row), 0
-            if who_looks(row) == "nobody":
-                back = given.filter(by=actor.label).update(withdrawn_at=timezone.now())
-            # where her own answer was taken back, or none stands, the next one counts as any first answer does
-            row.state = State.OPEN if back or not given.exists() else State.DISCUSS
+            answers, withdrawn_count = Review.standing.filter(candidate=row), 0
+            if next_reviewer(row) == "nobody":
+                withdrawn_count = answers.filter(by=actor.label).update(withdrawn_at=timezone.now())
+            # without a valid answer, or with the actor's own withdrawn, the next answer counts as a first one
+            row.state = State.OPEN if withdrawn_count or not answers.exists() else State.DISCUSS
             row.concluded_at = None
             row.save()
             event.note(state=row.state)

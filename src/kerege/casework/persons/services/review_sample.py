@@ -1,20 +1,20 @@
-"""Which ties come back for a second, blind look."""
+"""Sample of links for a blind recheck."""
 
 from __future__ import annotations
 
 from kerege.casework.persons.models import MatchCandidate
-from kerege.casework.persons.services.reviewer_assignment import TIED
+from kerege.casework.persons.services.reviewer_assignment import LINKED_STATES
 from kerege.casework.persons.thresholds import SAMPLE
 
 
-def draw(row: MatchCandidate) -> None:
-    """One in so many, however the two were tied: a rate of false ties that leaves out a kind speaks for none.
+def draw_for_recheck(row: MatchCandidate) -> None:
+    """Draw one in SAMPLE links, however made: a sample without one kind would bias the false link rate.
 
-    Always the same answer for the same pair, so that a pair that is tied in two steps is drawn once.
+    The draw depends on the id alone, so that a pair linked in two steps is drawn once.
     """
     row.sampled = row.pk.int % SAMPLE == 0
 
 
-def looks_again(row: MatchCandidate) -> bool:
-    """Whether the second look is still wanted."""
-    return row.state in TIED and row.sampled and not row.sample_answer
+def needs_recheck(row: MatchCandidate) -> bool:
+    """Return whether the recheck of a drawn link is still missing."""
+    return row.state in LINKED_STATES and row.sampled and not row.sample_answer

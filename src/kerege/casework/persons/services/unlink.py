@@ -1,4 +1,4 @@
-"""Taking back every tie between two records, where people concluded that they are two persons."""
+"""Undo of every link between two records that reviewers concluded to be two persons."""
 
 from __future__ import annotations
 
@@ -8,55 +8,61 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate, Merge
-from kerege.casework.persons.services.person_links import Tie, part, person_of, records_of, tied_among
-from kerege.casework.persons.services.reviewer_assignment import TIED
+from kerege.casework.persons.services.person_links import (
+    LinkDetails,
+    linked_among,
+    person_of,
+    records_of,
+    unlink_records,
+)
+from kerege.casework.persons.services.reviewer_assignment import LINKED_STATES
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import open_text
 from kerege.core.authorization import Actor
 
 
-def separate(actor: Actor, candidate: MatchCandidate) -> bool:
-    """Undo the links of this pair; of locked records, beyond the wall. Merged records have a service of their own.
+def unlink_pair(actor: Actor, candidate: MatchCandidate) -> bool:
+    """Undo the links of this pair; return False, without any undo, while a third record links the two.
 
-    False, and nothing is undone, where the two are one person by way of a third record; one of another agency does not
-    count, see `doubt_links`.
+    A third record of another agency does not count, see `dispute_outside_links`. The caller locks the records and
+    bypasses row-level security. Merges are undone by `unmerge`.
     """
-    one, two = candidate.left, candidate.right
+    left, right = candidate.left, candidate.right
     rows = Merge.objects.filter(candidate=candidate, kind=Merge.Kind.LINK, undone_at=None)
     for merge in rows.select_related("journal__data_key"):
-        apart = part(actor, merge, open_text(merge.journal)["memberships"], Tie())
-        if not apart and holds_visibly(one.pk, two.pk, candidate.agency_id, without=candidate):
+        is_apart = unlink_records(actor, merge, open_text(merge.journal)["memberships"], LinkDetails())
+        if not is_apart and is_visibly_linked(left.pk, right.pk, candidate.agency_id, without=candidate):
             return False
         Merge.objects.filter(pk=merge.pk).update(undone_at=timezone.now(), undone_by=actor.label)
-    if holds_visibly(one.pk, two.pk, candidate.agency_id):
+    if is_visibly_linked(left.pk, right.pk, candidate.agency_id):
         return False
-    doubt_links(one, two)
+    dispute_outside_links(left, right)
     return True
 
 
-def holds_visibly(one: UUID, two: UUID, agency: UUID | None, without: MatchCandidate | None = None) -> bool:
-    """Whether two records are one person, as far as may be told.
+def is_visibly_linked(first: UUID, second: UUID, agency: UUID | None, without: MatchCandidate | None = None) -> bool:
+    """Return whether two records are one person, as far as their agency may know.
 
-    An agency learns of no record elsewhere: of a pair of its own only ties of its own records count, but those of a
-    pair that is just taken apart (`without`).
+    An agency learns of no record elsewhere: for its own pair only links between its own records count. The links of the
+    pair `without` are left out.
     """
-    together = records_of(person_of(one))
-    if agency is None or two not in together:
-        return two in together
-    own = IdentityRecord.objects.filter(pk__in=together, agency=agency).values_list("pk", flat=True)
-    return two in tied_among(own, one, without)
+    person_records = records_of(person_of(first))
+    if agency is None or second not in person_records:
+        return second in person_records
+    own_ids = IdentityRecord.objects.filter(pk__in=person_records, agency=agency).values_list("pk", flat=True)
+    return second in linked_among(own_ids, first, without)
 
 
-def doubt_links(one: IdentityRecord, two: IdentityRecord) -> None:
-    """An agency said that two of its records are two persons: links beyond it that still tie them are asked again.
+def dispute_outside_links(left: IdentityRecord, right: IdentityRecord) -> None:
+    """Put links to other agencies under discussion that still join two records decided to be two.
 
-    They are the coordinator's; the agency's word stands, and it is not told that there are any.
+    These links are the coordinator's. The agency's decision stands, and the agency does not learn of them.
     """
-    together = records_of(person_of(one.pk))
-    if two.pk not in together:
+    person_records = records_of(person_of(left.pk))
+    if right.pk not in person_records:
         return
-    own = IdentityRecord.objects.filter(pk__in=together, agency=one.agency_id).values_list("pk", flat=True)
-    mine = tied_among(own, one.pk) | tied_among(own, two.pk)
-    links = Merge.objects.filter(Q(kept__in=mine) | Q(other__in=mine), agency=None, undone_at=None)
-    rows = MatchCandidate.objects.filter(pk__in=links.values("candidate"), state__in=TIED)
+    own_ids = IdentityRecord.objects.filter(pk__in=person_records, agency=left.agency_id).values_list("pk", flat=True)
+    linked_ids = linked_among(own_ids, left.pk) | linked_among(own_ids, right.pk)
+    links = Merge.objects.filter(Q(kept__in=linked_ids) | Q(other__in=linked_ids), agency=None, undone_at=None)
+    rows = MatchCandidate.objects.filter(pk__in=links.values("candidate"), state__in=LINKED_STATES)
     rows.update(state=MatchCandidate.State.DISCUSS)

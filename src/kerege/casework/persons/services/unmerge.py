@@ -1,4 +1,4 @@
-"""Taking apart what was tied together: both records as they were, also months later."""
+"""Undo of links and merges: both records get back their values, also months later."""
 
 from __future__ import annotations
 
@@ -17,10 +17,24 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.timeline_events import tell
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
-from kerege.casework.persons.services.merge import CHANGED, CODED, DUPLICATE, STATE, recode, versions_of
-from kerege.casework.persons.services.person_links import Tie, decide, end_decision, lock, merged_into, part
-from kerege.casework.persons.services.survivorship import carried
-from kerege.casework.persons.services.unlink import doubt_links, holds_visibly
+from kerege.casework.persons.services.merge import (
+    CHANGED,
+    CODED,
+    DUPLICATE,
+    STATE,
+    update_coded_attributes,
+    versions_of,
+)
+from kerege.casework.persons.services.person_links import (
+    LinkDetails,
+    end_decision,
+    lock_persons,
+    merged_into,
+    record_decision,
+    unlink_records,
+)
+from kerege.casework.persons.services.survivorship import values_after_unmerge
+from kerege.casework.persons.services.unlink import dispute_outside_links, is_visibly_linked
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -39,49 +53,49 @@ from kerege.core.authorization import Actor, session_scope
 BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
 DATES = {"ended_on", "closed_on"}
 Journal = dict[str, Any]
-# how she is reached safely: what was written last holds unless somebody says otherwise
+# safe contact rules: the latest values stay unless the user chooses otherwise
 SAFETY = ("safe_contact", "contact_rules")
-# to which record a field belongs that was changed since the merge
+# choices for a field that was changed since the merge: the record to which it belongs
 GOES = ("kept", "other", "both", "neither")
-THIRD = Fault(
+THIRD_RECORD = Fault(
     gettext_noop("a third record still ties these two together"),
     gettext_noop("undo one of its links first, or do not say that they are two persons"),
 )
 
 
 @dataclass(frozen=True)
-class Undone:
-    """What the user is told: fields of the identity, cases and consents that changed since and were not put back."""
+class UnmergeResult:
+    """Result for the user: fields, cases and consents that changed since the merge and were not restored."""
 
     merge: Merge
-    # fields of the surviving record that were changed since the merge, and that nobody said belong to either
+    # fields changed since the merge that the user gave to neither record
     fields: tuple[str, ...] = ()
-    # references of cases whose state or consents somebody changed since: left as they are
+    # references of cases whose state or consents were changed since: left as they are
     cases: tuple[str, ...] = ()
-    # whether the two still belong to one person, by another link that stands and that whoever undid this may know of
+    # whether another link, which the actor may know of, still joins the two
     still_one: bool = False
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user said: whether the two are never proposed again, and where fields go that were changed since.
+class UnmergeRequest:
+    """User's choices for an unmerge: whether the pair is never proposed again, and the later changes.
 
-    `later`: field of the identity -> kept, other, both, or neither (as it was before the merge). Of a field that is not
-    named: `kept` for how she is reached safely, else `neither`.
+    `later`: field of the identity -> kept, other, both, or neither (as before the merge). A field without a choice goes
+    to `kept` for safe contact rules, else to `neither`.
     """
 
     reason: str
     keep_apart: bool = True
     later: Mapping[str, str] = field(default_factory=dict)
-    # the versions that the user was shown (see `versions_of`); '' where nobody looked
+    # versions that the user saw (see `versions_of`); '' for an unmerge without a page
     seen: str = ""
 
     def goes_to(self, side: str, changed: Iterable[str]) -> list[str]:
-        """Those of the changed fields that belong to the record that was kept, or to the other one."""
+        """Return the changed fields that belong to a record, `kept` or `other`."""
         return [name for name in changed if self.way(name) in {side, "both"}]
 
     def way(self, name: str) -> str:
-        """Where one field goes."""
+        """Return the choice for one field."""
         return self.later.get(name) or ("kept" if name in SAFETY else "neither")
 
 
@@ -93,76 +107,81 @@ def undo_merge(
     keep_apart: bool = True,
     later: Mapping[str, str] | None = None,
     seen: str = "",
-) -> Undone:
-    """Undo a merge or a link, as a `Wish` says it. Unless the user says otherwise nobody proposes the two again.
+) -> UnmergeResult:
+    """Undo a merge or a link, as `UnmergeRequest` describes it; by default the pair stays apart for good.
 
-    Raises BadInput when it was undone already, when the surviving record was merged on or changed since it was shown,
-    or the person was erased.
+    Raises BadInput when it was undone already, when the surviving record was merged or changed since the user saw the
+    page, or when the person was erased.
     """
-    wish = Wish(reason, keep_apart, later or {}, seen)
+    request = UnmergeRequest(reason, keep_apart, later or {}, seen)
     with audit.act(actor, "persons.undo", target=f"merge:{merge.pk}") as event:
         authorization.require(actor, "persons.undo", merge)
         if not reason.strip():
             raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
-        if not {*wish.later.values()} <= {*GOES}:
+        if not {*request.later.values()} <= {*GOES}:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
         with session_scope.beyond(BEYOND):
-            records = lock(merge.kept_id, merge.other_id)
-            done = _undo(actor, _waiting(merge), records, wish)
+            records = lock_persons(merge.kept_id, merge.other_id)
+            result = _undo(actor, _lock_merge(merge), records, request)
         event.note(
             kind=merge.kind,
             keep_apart=keep_apart,
-            fields=list(done.fields),
-            still_one=done.still_one,
-            later=wish.later,
+            fields=list(result.fields),
+            still_one=result.still_one,
+            later=request.later,
             identities=[str(merge.kept_id), str(merge.other_id)],
         )
-    return done
+    return result
 
 
-def _waiting(merge: Merge) -> Merge:
-    """The merge, locked, unless somebody undid it; its records are locked already."""
+def _lock_merge(merge: Merge) -> Merge:
+    """Lock and return the merge; raise BadInput if it was undone. The caller locks the records."""
     row = Merge.objects.select_for_update(of=("self",)).select_related("journal__data_key").filter(pk=merge.pk).first()
     if row is None or row.undone_at is not None:
         raise BadInput(Fault(gettext_noop("this was undone already"), gettext_noop("reload the page")))
     return row
 
 
-def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], wish: Wish) -> Undone:
+def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], request: UnmergeRequest) -> UnmergeResult:
+    """Undo a locked merge or link."""
     kept, other = records[merge.kept_id], records[merge.other_id]
     journal: Journal = open_text(merge.journal)
     fields: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     if merge.kind == Merge.Kind.MERGE:
-        fields, cases = _restore(actor, merge, (kept, other), journal, wish)
-        _note_version(merge, kept, journal)
+        fields, cases = _restore(actor, merge, (kept, other), journal, request)
+        _store_journal(merge, kept, journal)
     merge.undone_at, merge.undone_by = timezone.now(), actor.label
-    merge.undo_reason = save_text(kept.data_key, wish.reason.strip())
+    merge.undo_reason = save_text(kept.data_key, request.reason.strip())
     merge.save()
-    apart = part(actor, merge, journal["memberships"], Tie())
-    if wish.keep_apart:
-        apart = _part_all(actor, merge, apart)
-    # by a record elsewhere alone: the agency is told nothing of it
-    apart = apart or not holds_visibly(kept.pk, other.pk, merge.agency_id)
-    if wish.keep_apart:
-        if not apart:
-            raise BadInput(THIRD)
-        doubt_links(kept, other)
-        decide(actor, kept, other, PairDecision.Kind.CANNOT)
-    elif not _tied(merge):
+    is_apart = unlink_records(actor, merge, journal["memberships"], LinkDetails())
+    if request.keep_apart:
+        is_apart = _undo_other_links(actor, merge, is_apart)
+    # an agency does not learn of a link that only a record elsewhere makes
+    is_apart = is_apart or not is_visibly_linked(kept.pk, other.pk, merge.agency_id)
+    if request.keep_apart:
+        if not is_apart:
+            raise BadInput(THIRD_RECORD)
+        dispute_outside_links(kept, other)
+        record_decision(actor, kept, other, PairDecision.Kind.CANNOT)
+    elif not _has_other_link(merge):
         end_decision(actor, kept.pk, other.pk)
-    _pair(merge, wish.keep_apart)
-    return Undone(merge, fields, cases, still_one=not apart)
+    _update_pair(merge, request.keep_apart)
+    return UnmergeResult(merge, fields, cases, still_one=not is_apart)
 
 
 def _restore(
-    actor: Actor, merge: Merge, records: tuple[IdentityRecord, IdentityRecord], journal: Journal, wish: Wish
+    actor: Actor,
+    merge: Merge,
+    records: tuple[IdentityRecord, IdentityRecord],
+    journal: Journal,
+    request: UnmergeRequest,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Values, index, cases and consents as they were before, but for what somebody said; returns what is left out."""
+    """Restore values, index, cases and consents; return the fields and the case references left out."""
     kept, other = records
-    if wish.seen and wish.seen != versions_of(kept.pk, other.pk):
+    if request.seen and request.seen != versions_of(kept.pk, other.pk):
         raise BadInput(CHANGED)
-    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or first_to_undo(merge):
+    if kept.superseded_by_id is not None or other.superseded_by_id != kept.pk or merges_to_undo_first(merge):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )
@@ -173,73 +192,86 @@ def _restore(
                 gettext_noop("offer the case back by a handover of its own"),
             )
         )
-    known = set(journal.get("said_no", ()))
-    meanwhile = [row for row in consent_reconciliation.said_no(merged_into(kept.pk)) if str(row.pk) not in known]
-    changed, moved = _values(actor, records, journal, wish)
+    known_refusals = set(journal.get("said_no", ()))
+    meanwhile = [
+        row for row in consent_reconciliation.refusals_of(merged_into(kept.pk)) if str(row.pk) not in known_refusals
+    ]
+    changed, changed_values = _restore_values(actor, records, journal, request)
     today = timezone.localdate()
-    left = _put_back_cases(actor, journal, today)
-    for record, identity in moved.items():
-        recode(list(Case.objects.select_related("agency").filter(record__in=merged_into(record))), identity)
-    left += consent_reconciliation.put_back(actor, journal["consents"], today, meanwhile)
-    return tuple(name for name in changed if wish.way(name) == "neither"), tuple(dict.fromkeys(left))
+    left_out = _restore_cases(actor, journal, today)
+    for record, identity in changed_values.items():
+        update_coded_attributes(
+            list(Case.objects.select_related("agency").filter(record__in=merged_into(record))), identity
+        )
+    left_out += consent_reconciliation.restore_consents(actor, journal["consents"], today, meanwhile)
+    return tuple(name for name in changed if request.way(name) == "neither"), tuple(dict.fromkeys(left_out))
 
 
-def _values(
-    actor: Actor, records: tuple[IdentityRecord, IdentityRecord], journal: Journal, wish: Wish
+def _restore_values(
+    actor: Actor, records: tuple[IdentityRecord, IdentityRecord], journal: Journal, request: UnmergeRequest
 ) -> tuple[tuple[str, ...], dict[UUID, Identity]]:
-    """Each record has its values of before, and of what was changed since the merge what belongs to it.
+    """Restore each record's values before the merge, with the later changes given to it.
 
-    A version is never taken away: the values stand in a new one. Returns what was changed, and whose values are others.
+    The values become a new version; no version is removed. Returns the changed fields, and the identities of the
+    records that received some of them.
     """
     kept, other = records
-    before, merged = (version(kept, journal[name]) for name in ("kept_version", "merged_version"))
-    now, theirs = newest(kept), newest(other)
-    changed = _differing(merged, now)
-    mine, hers = wish.goes_to("kept", changed), wish.goes_to("other", changed)
-    after = {
-        kept.pk: carried(before, merged, now, mine),
-        other.pk: carried(theirs, merged, now, hers),
+    values_before, values_merged = (version_values(kept, journal[name]) for name in ("kept_version", "merged_version"))
+    values_now, other_values = newest(kept), newest(other)
+    changed = _changed_fields(values_merged, values_now)
+    kept_fields, other_fields = request.goes_to("kept", changed), request.goes_to("other", changed)
+    restored = {
+        kept.pk: values_after_unmerge(values_before, values_merged, values_now, kept_fields),
+        other.pk: values_after_unmerge(other_values, values_merged, values_now, other_fields),
     }
-    journal["restored_version"] = add_version(actor, kept, after[kept.pk]).number
+    journal["restored_version"] = add_version(actor, kept, restored[kept.pk]).number
     IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=None)
     other.superseded_by = None
-    if hers:
-        add_version(actor, other, after[other.pk])
+    if other_fields:
+        add_version(actor, other, restored[other.pk])
     else:
-        rebuild_index(other, theirs)
-    return changed, {pk: after[pk] for pk, names in ((kept.pk, mine), (other.pk, hers)) if names}
+        rebuild_index(other, other_values)
+    return changed, {pk: restored[pk] for pk, names in ((kept.pk, kept_fields), (other.pk, other_fields)) if names}
 
 
-def first_to_undo(*ties: Merge) -> dict[UUID, Merge]:
-    """Of some ties the merge that has to be undone before each: of the same two, or a later one of the survivor."""
-    ids = {pk for tie in ties for pk in (tie.kept_id, tie.other_id)}
+def merges_to_undo_first(*links: Merge) -> dict[UUID, Merge]:
+    """Return for each link the newest merge that has to be undone before it, by link id.
+
+    A merge of the same two records, or a later one of the surviving record. Links without one have no entry.
+    """
+    ids = {pk for link in links for pk in (link.kept_id, link.other_id)}
     rows = Merge.objects.filter(Q(kept__in=ids) | Q(other__in=ids), kind=Merge.Kind.MERGE, undone_at=None)
     # the oldest first: of several the newest is what stays
     merges = list(rows.order_by("made_at", "pk"))
-    return {tie.pk: merge for tie in ties for merge in merges if _stands_before(merge, tie)}
+    return {link.pk: merge for link in links for merge in merges if _must_be_undone_before(merge, link)}
 
 
-def _stands_before(merge: Merge, tie: Merge) -> bool:
-    if tie.kind == Merge.Kind.LINK:
-        return {merge.kept_id, merge.other_id} == {tie.kept_id, tie.other_id}
-    # its values of before knew nothing of a record that was taken in since
-    later = merge.kept_id == tie.kept_id and merge.made_at > tie.made_at
-    return later or merge.other_id == tie.kept_id
+def _must_be_undone_before(merge: Merge, link: Merge) -> bool:
+    """Return whether the merge has to be undone before the link."""
+    if link.kind == Merge.Kind.LINK:
+        return {merge.kept_id, merge.other_id} == {link.kept_id, link.other_id}
+    # the values before the link do not include a record that was merged later
+    is_later = merge.kept_id == link.kept_id and merge.made_at > link.made_at
+    return is_later or merge.other_id == link.kept_id
 
 
-def version(record: IdentityRecord, number: int) -> Identity:
-    """The values of one version of a record."""
+def version_values(record: IdentityRecord, number: int) -> Identity:
+    """Decrypt the values of one version of a record."""
     row = record.versions.get(number=number)
     return cast(Identity, envelope.unseal_json(plain_key(record.data_key), row.ciphertext, place(record.pk, number)))
 
 
-def _differing(one: Identity, two: Identity) -> tuple[str, ...]:
-    left, right = cast(dict[str, Any], one), cast(dict[str, Any], two)
+def _changed_fields(left_identity: Identity, right_identity: Identity) -> tuple[str, ...]:
+    """Return the names of the fields that differ."""
+    left, right = cast(dict[str, Any], left_identity), cast(dict[str, Any], right_identity)
     return tuple(name for name in dict.fromkeys([*left, *right]) if left.get(name) != right.get(name))
 
 
-def _put_back_cases(actor: Actor, journal: Journal, today: date) -> list[str]:
-    """Coded attributes go with the values; the state of a duplicate returns, unless somebody moved it on."""
+def _restore_cases(actor: Actor, journal: Journal, today: date) -> list[str]:
+    """Restore coded attributes, and the state of ended duplicates that nobody changed since.
+
+    Returns the references of duplicates that were changed since and stay as they are.
+    """
     untouched = []
     for pk, stored in sorted(journal["cases"].items()):
         case = Case.objects.select_for_update().get(pk=pk)
@@ -258,18 +290,26 @@ def _put_back_cases(actor: Actor, journal: Journal, today: date) -> list[str]:
     return untouched
 
 
-def _note_version(merge: Merge, kept: IdentityRecord, journal: Journal) -> None:
-    """The journal also says between which versions her values stood in the other's record (see erasing)."""
-    before, merge.journal = merge.journal, save_text(kept.data_key, journal)
+def _store_journal(merge: Merge, kept: IdentityRecord, journal: Journal) -> None:
+    """Replace the journal, which now also has the version that ends the other record's values.
+
+    An erasure of the other person needs it.
+    """
+    old_journal, merge.journal = merge.journal, save_text(kept.data_key, journal)
     merge.save(update_fields=["journal"])
-    if before is not None:
-        before.delete()
+    if old_journal is not None:
+        old_journal.delete()
 
 
-def _part_all(actor: Actor, merge: Merge, apart: bool) -> bool:
-    """Who says that they are two also takes back every other link of the same two. False while others tie them."""
-    same = {merge.kept_id, merge.other_id}
-    rows = Merge.objects.filter(kept__in=same, other__in=same, undone_at=None).select_related("journal__data_key")
+def _undo_other_links(actor: Actor, merge: Merge, is_apart: bool) -> bool:
+    """Undo every other link of the same two records; return False while links of others join them.
+
+    Raises BadInput when one of them is a merge.
+    """
+    both_ids = {merge.kept_id, merge.other_id}
+    rows = Merge.objects.filter(kept__in=both_ids, other__in=both_ids, undone_at=None).select_related(
+        "journal__data_key"
+    )
     for row in rows:
         if row.kind == Merge.Kind.MERGE:
             raise BadInput(
@@ -277,21 +317,21 @@ def _part_all(actor: Actor, merge: Merge, apart: bool) -> bool:
             )
         row.undone_at, row.undone_by = merge.undone_at, merge.undone_by
         row.save(update_fields=["undone_at", "undone_by"])
-        apart = part(actor, row, open_text(row.journal)["memberships"], Tie())
-    return apart
+        is_apart = unlink_records(actor, row, open_text(row.journal)["memberships"], LinkDetails())
+    return is_apart
 
 
-def _tied(merge: Merge) -> bool:
-    """Whether another tie of the same two stands."""
-    same = {merge.kept_id, merge.other_id}
-    return Merge.objects.filter(kept__in=same, other__in=same, undone_at=None).exists()
+def _has_other_link(merge: Merge) -> bool:
+    """Return whether another link of the same two records stands."""
+    both_ids = {merge.kept_id, merge.other_id}
+    return Merge.objects.filter(kept__in=both_ids, other__in=both_ids, undone_at=None).exists()
 
 
-def _pair(merge: Merge, keep_apart: bool) -> None:
-    """What the queue says of the two from now on."""
+def _update_pair(merge: Merge, keep_apart: bool) -> None:
+    """Update the state of the pair in the review queue, unless another link stands."""
     left, right = sorted((merge.kept_id, merge.other_id))
     state = MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN
-    if not _tied(merge):
+    if not _has_other_link(merge):
         MatchCandidate.objects.filter(left=left, right=right).update(
             state=state, concluded_at=merge.undone_at if keep_apart else None, sampled=False
         )

@@ -1,1 +1,1 @@
-"""Pages of who is the same person."""
+"""Pages of record linkage."""

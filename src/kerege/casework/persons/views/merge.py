@@ -1,4 +1,4 @@
-"""Two records of one agency side by side, what becomes of them, and the merge."""
+"""Pages of a merge: two records side by side, the preview, and the merge."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kerege.casework.persons.forms import CHOICE, GOES_ON, MergeForm, TwinForm
 from kerege.casework.persons.messages import risk
 from kerege.casework.persons.models import MatchCandidate
 from kerege.casework.persons.queries import field_comparison, merge_preview
-from kerege.casework.persons.queries.cross_agency import survivor
-from kerege.casework.persons.queries.side_by_side import Sides, side_by_side
+from kerege.casework.persons.queries.cross_agency import surviving_record
+from kerege.casework.persons.queries.side_by_side import RecordComparison, compare_records
 from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.persons.services import review
 from kerege.casework.persons.services.merge import CHANGED, MergeDraft
-from kerege.casework.persons.services.person_links import ordered
+from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.views.reveal import may_show, reveal
-from kerege.casework.persons.views.review import BOTH, faults
+from kerege.casework.persons.views.review import BOTH, fault_sentences
 from kerege.casework.vault.crypto.form_token import FIELD
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries import identities as vault
@@ -34,14 +34,14 @@ from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 
-# the versions of the two that a page showed
+# form field: the versions of the two records that the page showed
 SEEN = "seen"
 
 
 @pages.page("persons.compare")
 @BOTH
 def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Name the other case of the same person; the two are shown side by side then."""
+    """Ask for the other case of the same person, then show the two records side by side."""
     actor = actor_of(request)
     case = load(actor, pk)
     authorization.require(actor, "persons.merge", case.record)
@@ -51,10 +51,10 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
         twin = (
             authorization.scope(actor, Case, action="cases.view").filter(agency=case.agency, reference=number).first()
         )
-        if twin is None or survivor(twin.record) == survivor(case.record):
+        if twin is None or surviving_record(twin.record) == surviving_record(case.record):
             form.add_error("number", _("No other person of your agency has a case with this reference."))
         else:
-            return redirect("persons:merge", pk=survivor(case.record).pk, twin=survivor(twin.record).pk)
+            return redirect("persons:merge", pk=surviving_record(case.record).pk, twin=surviving_record(twin.record).pk)
     context = bar(actor, case, vault.read(actor, case.record)) | {"form": form}
     return TemplateResponse(request, "persons/find_twin.html", context)
 
@@ -63,7 +63,7 @@ def find_twin(request: HttpRequest, pk: Any) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to("merge", "show")
 def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
-    """Choosing field by field, what becomes of it, and the merge are steps of one address."""
+    """Compare two records, preview the merge and merge them; the steps have one address."""
     actor = actor_of(request)
     kept, other = (_record(actor, key) for key in (pk, twin))
     if pk == twin or kept.superseded_by_id or other.superseded_by_id:
@@ -72,41 +72,44 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
     step = request.POST.get("do", "")
     if step == "swap":
         kept, other = other, kept
-    # what was asked for is in the open as long as this page lasts
+    # revealed fields stay visible on this page only
     shown = reveal(request, kept, other) if "show" in request.POST else []
-    sides = side_by_side(actor, kept, other, shown)
+    sides = compare_records(actor, kept, other, shown)
     if step == "swap":
-        return _page(request, sides, MergeForm.unchecked(sides, _typed(request.POST)))
+        return _merge_page(request, sides, MergeForm.unchecked(sides, _typed_choices(request.POST)))
     if step not in {"look", "merge", "ask", "again"}:
-        return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), shown=shown)
+        return _merge_page(request, sides, MergeForm(sides, initial=_typed_choices(request.POST)), shown=shown)
     form = MergeForm(sides, request.POST)
     if step in {"ask", "again"}:
-        return _ask(request, sides, form, again=step == "again")
+        return _ask_colleague(request, sides, form, is_reopening=step == "again")
     if request.POST.get(SEEN) != sides.seen:
-        return _look_again(request, sides)
+        return _show_again(request, sides)
     if not form.is_valid():
-        return _page(request, sides, form)
+        return _merge_page(request, sides, form)
     if step == "merge":
         return _merge(request, sides, form)
-    told = merge_preview.after(actor, sides, form.choices, form.cleaned_data.get(GOES_ON, ""))
-    sent = [(name, value) for name, value in request.POST.items() if name in {*form.fields, FIELD, SEEN}]
-    return TemplateResponse(request, "persons/merge_after.html", {"sides": sides, "after": told, "sent": sent})
+    preview = merge_preview.preview_merge(actor, sides, form.choices, form.cleaned_data.get(GOES_ON, ""))
+    fields = [(name, value) for name, value in request.POST.items() if name in {*form.fields, FIELD, SEEN}]
+    return TemplateResponse(request, "persons/merge_after.html", {"sides": sides, "after": preview, "sent": fields})
 
 
-def _look_again(request: HttpRequest, sides: Sides) -> HttpResponse:
+def _show_again(request: HttpRequest, sides: RecordComparison) -> HttpResponse:
+    """Show the page again with a warning: one of the records was changed meanwhile."""
     messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
-    return _page(request, sides, MergeForm(sides, initial=_typed(request.POST)), status=409)
+    return _merge_page(request, sides, MergeForm(sides, initial=_typed_choices(request.POST)), status=409)
 
 
 def _record(actor: Actor, pk: Any) -> IdentityRecord:
+    """Return a record that the actor may merge; raise Http404 for any other."""
     rows = IdentityRecord.objects.select_related("agency")
     return authorization.find(actor, IdentityRecord, action="persons.merge", rows=rows, pk=pk)
 
 
-def _page(
-    request: HttpRequest, sides: Sides, form: MergeForm, status: int = 200, shown: Sequence[str] = ()
+def _merge_page(
+    request: HttpRequest, sides: RecordComparison, form: MergeForm, status: int = 200, shown: Sequence[str] = ()
 ) -> HttpResponse:
-    pairs = [(pair, form[f"{CHOICE}{pair.name}"]) for pair in field_comparison.readable(sides.fields)]
+    """Render the page that compares the two records."""
+    pairs = [(pair, form[f"{CHOICE}{pair.name}"]) for pair in field_comparison.format_pairs(sides.fields)]
     risks = [risk(code) for code in sides.risks]
     goes_on = form[GOES_ON] if GOES_ON in form.fields else None
     context = {"sides": sides, "form": form, "pairs": pairs, "risks": risks, "goes_on": goes_on}
@@ -116,55 +119,59 @@ def _page(
     return TemplateResponse(request, "persons/merge.html", context, status=status)
 
 
-def _typed(typed: QueryDict) -> dict[str, str]:
-    """What was chosen before somebody went back to change it, or swapped the two."""
-    turned = {"left": "right", "right": "left"} if typed.get("do") == "swap" else {}
-    found = {name: str(value) for name, value in typed.items() if name.startswith(CHOICE)}
-    rest = {name: str(typed[name]) for name in (GOES_ON, "reason") if name in typed}
-    return {name: turned.get(way, way) for name, way in found.items()} | rest
+def _typed_choices(data: QueryDict) -> dict[str, str]:
+    """Return the choices of a form that was sent back for a change, or with the sides swapped."""
+    swapped = {"left": "right", "right": "left"} if data.get("do") == "swap" else {}
+    choices = {name: str(value) for name, value in data.items() if name.startswith(CHOICE)}
+    others = {name: str(data[name]) for name in (GOES_ON, "reason") if name in data}
+    return {name: swapped.get(side, side) for name, side in choices.items()} | others
 
 
-def _merge(request: HttpRequest, sides: Sides, form: MergeForm) -> HttpResponse:
-    there = [case for case, _record in sides.cases]
-    goes_on = next((case for case in there if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
+def _merge(request: HttpRequest, sides: RecordComparison, form: MergeForm) -> HttpResponse:
+    """Merge the records, or show the errors; redirect to the case that goes on."""
+    cases = [case for case, _record in sides.cases]
+    goes_on = next((case for case in cases if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
     draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"], sides.seen)
     try:
         row = merge_services.merge_records(actor_of(request), draft)
     except BadInput as error:
         if CHANGED in error.faults:
-            return _look_again(request, side_by_side(actor_of(request), sides.kept, sides.other))
-        form.add_error(None, [ValidationError(text) for text in faults(error)])
-        return _page(request, sides, form)
+            return _show_again(request, compare_records(actor_of(request), sides.kept, sides.other))
+        form.add_error(None, [ValidationError(text) for text in fault_sentences(error)])
+        return _merge_page(request, sides, form)
     messages.success(request, _("The two records are one now. This can be undone at any time, also after months."))
-    case = goes_on or next(iter(there), None)
+    case = goes_on or next(iter(cases), None)
     return redirect("cases:case", pk=case.pk) if case else redirect("persons:undo", pk=row.pk)
 
 
-def _ask(request: HttpRequest, sides: Sides, form: MergeForm, *, again: bool) -> HttpResponse:
-    """The reason is wanted, as with any answer; nothing has to be chosen yet."""
+def _ask_colleague(
+    request: HttpRequest, sides: RecordComparison, form: MergeForm, *, is_reopening: bool
+) -> HttpResponse:
+    """Ask a second colleague, or reopen the pair; a reason is required, choices are not."""
     for name in form.errors.keys() - {"reason"}:
         del form.errors[name]
     if form.errors:
-        return _page(request, sides, form)
+        return _merge_page(request, sides, form)
     try:
-        row = (_ask_again if again else merge_services.ask_second)(
+        row = (_reopen_pair if is_reopening else merge_services.ask_second)(
             actor_of(request), sides.kept, sides.other, form.cleaned_data["reason"]
         )
     except BadInput as error:
-        form.add_error(None, faults(error))
-        return _page(request, sides, form)
-    if again and row.state == MatchCandidate.State.OPEN:
+        form.add_error(None, fault_sentences(error))
+        return _merge_page(request, sides, form)
+    if is_reopening and row.state == MatchCandidate.State.OPEN:
         messages.success(request, _("The earlier decision has ended. Nothing is merged yet: go on here."))
-        after = side_by_side(actor_of(request), sides.kept, sides.other)
-        return _page(request, after, MergeForm.unchecked(after, _typed(request.POST)))
-    if again:
+        comparison = compare_records(actor_of(request), sides.kept, sides.other)
+        return _merge_page(request, comparison, MergeForm.unchecked(comparison, _typed_choices(request.POST)))
+    if is_reopening:
         messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))
     else:
         messages.success(request, _("A second colleague is asked, and does not see what you think."))
     return redirect("persons:queue")
 
 
-def _ask_again(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str) -> MatchCandidate:
-    left, right = ordered(kept.pk, other.pk)
+def _reopen_pair(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason: str) -> MatchCandidate:
+    """Reopen the pair of the two records."""
+    left, right = ordered_pair(kept.pk, other.pk)
     row = authorization.find(actor, MatchCandidate, action="persons.review", left=left, right=right)
-    return review.reopen(actor, row, reason)
+    return review.reopen_pair(actor, row, reason)

@@ -1,4 +1,4 @@
-"""Numbers and addresses, hidden on the pages of this room until somebody asks for them."""
+"""Masked numbers and addresses on the pages of this app, and how users reveal them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ SHOWN = ("contact", "documents")
 
 
 def reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
-    """Show a group of fields of records, in an act of its own; whoever has to say why does so at the case."""
-    actor, asked = actor_of(request), {request.POST["show"], *request.POST.getlist("shown")}
-    groups = [group for group in SHOWN if group in asked]
+    """Reveal groups of fields of the records, in an audit event of its own; return the groups.
+
+    Raises Denied for an actor who needs a reason: they reveal the fields on the page of the case.
+    """
+    actor, requested = actor_of(request), {request.POST["show"], *request.POST.getlist("shown")}
+    groups = [group for group in SHOWN if group in requested]
     for record in records:
         authorization.require(actor, "vault.reveal", record)
     for record in records:
@@ -29,7 +32,7 @@ def reveal(request: HttpRequest, *records: IdentityRecord) -> list[str]:
 
 
 def may_show(actor: Actor, hidden: Collection[str], *records: IdentityRecord) -> list[tuple[str, Any]]:
-    """What may still be shown, where these fields are hidden: group and label."""
+    """Return the groups (code, label) that the actor may still reveal, where these fields are masked."""
     if not all(authorization.allows(actor, "vault.reveal", record) for record in records):
         return []
     return [(group, SHOW[group]) for group in SHOWN if {*hidden} & {*masking.GROUPS[group]}]

@@ -1,4 +1,4 @@
-"""The queue, the blind first look at a pair, and what is told once it was answered."""
+"""Pages of the review queue: the queue, the blind answer to a pair, and the page after the answer."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kerege.base.errors import BadInput
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import charts
-from kerege.casework.persons.forms import KEYS, AnswerForm, ReasonForm
+from kerege.casework.persons.forms import KEYS, ReopenForm, ReviewAnswerForm
 from kerege.casework.persons.messages import risk
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import field_comparison
-from kerege.casework.persons.queries.pair_card import pair_card
+from kerege.casework.persons.queries.pair_card import get_pair_card
 from kerege.casework.persons.queries.review_queue import (
-    Said,
+    WrittenReason,
     answered_by,
-    answers,
-    asked_again,
-    explained,
+    explain_weights,
     has_answered,
-    merges,
     reason_of,
+    reopening_reasons,
+    undoable_links,
+    visible_answers,
     work_items,
 )
 from kerege.casework.persons.services import review as review_services
-from kerege.casework.persons.services.reviewer_assignment import WORKERS, is_only_coordinator, who_looks
+from kerege.casework.persons.services.reviewer_assignment import WORKERS, is_only_coordinator, next_reviewer
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -44,8 +44,8 @@ BOTH = require_http_methods(["GET", "POST"])
 PER_PAGE, RECENT = 25, 10
 
 
-def faults(error: BadInput) -> list[str]:
-    """What is wrong, in sentences."""
+def fault_sentences(error: BadInput) -> list[str]:
+    """Return the faults of an error as sentences in the user's language."""
     texts = (f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults)
     return [text[:1].upper() + text[1:] for text in texts]
 
@@ -53,7 +53,7 @@ def faults(error: BadInput) -> list[str]:
 @pages.page("persons.review")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """Pairs that wait for the actor, the oldest first; not whether anything speaks against one."""
+    """List the pairs that wait for the actor, the oldest first; not whether a pair has conflict flags."""
     actor = actor_of(request)
     page = Paginator(work_items(actor), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -70,7 +70,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @pages.page("persons.review")
 @BOTH
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Two records side by side, and the question; no score, and nobody else's answer unless they disagree."""
+    """Show two records side by side and take the answer; no score, and other answers only of a dispute."""
     actor = actor_of(request)
     row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if has_answered(actor, row):
@@ -78,25 +78,25 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     if not work_items(actor).filter(pk=pk).exists():
         messages.info(request, _("This pair is not asked of you: it is closed, or you registered one of the two."))
         return redirect("persons:queue")
-    form = AnswerForm(request.POST or None)
+    form = ReviewAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             review_services.answer(actor, row, **form.cleaned_data)
         except BadInput as error:
-            messages.warning(request, " ".join(faults(error)))
+            messages.warning(request, " ".join(fault_sentences(error)))
             return redirect("persons:queue")
         return redirect("persons:answered", pk=pk)
-    card = pair_card(actor, row)
-    again = asked_again(actor, row)
-    others = _answers(actor, answers(actor, row))
+    card = get_pair_card(actor, row)
+    reopenings = reopening_reasons(actor, row)
+    other_answers = _named_answers(actor, visible_answers(actor, row))
     context = {
         "form": form,
-        "others": others,
-        "said": _said(again),
+        "others": other_answers,
+        "said": _named_reasons(reopenings),
         "only_one": is_only_coordinator(actor),
-        # whoever sees no answer yet is not told that the two are tied either
-        "tied": bool(others) and merges(actor).filter(candidate=row).exists(),
-        "rows": field_comparison.rows(card),
+        # without visible answers, the page does not disclose that the two are linked
+        "tied": bool(other_answers) and undoable_links(actor).filter(candidate=row).exists(),
+        "rows": field_comparison.compare_card(card),
         "pair": row,
         "keys": {str(k): key for k, key in KEYS.items()},
     }
@@ -106,29 +106,29 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("persons.review")
 @require_GET
 def answered(request: HttpRequest, pk: Any) -> HttpResponse:
-    """What happens now, who else looks, and what the machine had weighed: for whoever answered."""
+    """Show the next step, the next reviewer and the match weights to an actor who answered."""
     actor = actor_of(request)
     row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if not has_answered(actor, row):
         return redirect("persons:review", pk=pk)
-    return TemplateResponse(request, "persons/answered.html", _told(actor, row) | {"form": ReasonForm()})
+    return TemplateResponse(request, "persons/answered.html", _answered_context(actor, row) | {"form": ReopenForm()})
 
 
 @pages.page("persons.review")
 @BOTH
 def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A pair that was closed as two persons is asked again."""
+    """Reopen a pair that was closed as two persons."""
     actor = actor_of(request)
     row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if row.state != MatchCandidate.State.DIFFERENT:
         messages.info(request, _("This pair is not closed as two persons: there is nothing to ask again."))
         return redirect("persons:queue")
-    form = ReasonForm(request.POST or None)
+    form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            review_services.reopen(actor, row, form.cleaned_data["reason"])
+            review_services.reopen_pair(actor, row, form.cleaned_data["reason"])
         except BadInput as error:
-            form.add_error(None, faults(error))
+            form.add_error(None, fault_sentences(error))
         else:
             messages.success(request, _("The pair is asked again."))
             return redirect("persons:answered", pk=pk)
@@ -136,41 +136,45 @@ def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     return TemplateResponse(request, "persons/ask_again.html", context)
 
 
-def _told(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
-    given = answers(actor, row)
-    mine = next(review for review in given if review.by == actor.label)
+def _answered_context(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
+    """Return the template context of an answered pair."""
+    reviews = visible_answers(actor, row)
+    own_review = next(review for review in reviews if review.by == actor.label)
     return {
         "pair": row,
-        "mine": mine,
-        "reason": reason_of(actor, mine),
-        "others": _answers(actor, [review for review in given if review != mine]),
-        "said": _said(asked_again(actor, row)),
-        "weights": charts.steps(explained(actor, row, language())),
+        "mine": own_review,
+        "reason": reason_of(actor, own_review),
+        "others": _named_answers(actor, [review for review in reviews if review != own_review]),
+        "said": _named_reasons(reopening_reasons(actor, row)),
+        "weights": charts.weight_bars(explain_weights(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
-        "who_looks": who_looks(row),
+        "who_looks": next_reviewer(row),
         "next": work_items(actor).first(),
-        "tie": merges(actor).filter(candidate=row).first(),
-        "merge": _mergeable(actor, row, mine),
+        "tie": undoable_links(actor).filter(candidate=row).first(),
+        "merge": _mergeable_records(actor, row, own_review),
         "may_reopen": row.state == MatchCandidate.State.DIFFERENT,
     }
 
 
-def _said(reasons: list[Said]) -> list[tuple[Said, str]]:
-    """Why it was asked again, each with who asked."""
-    names = directory(said.by for said in reasons)
-    return [(said, names.worker(said.by)) for said in reasons]
+def _named_reasons(reasons: list[WrittenReason]) -> list[tuple[WrittenReason, str]]:
+    """Return the reasons, each with the name of its author."""
+    names = directory(reason.by for reason in reasons)
+    return [(reason, names.worker(reason.by)) for reason in reasons]
 
 
-def _answers(actor: Actor, given: list[Review]) -> list[tuple[Review, str, str]]:
-    """Answers, each with who gave it and why."""
-    names = directory(review.by for review in given)
-    return [(review, names.worker(review.by), reason_of(actor, review)) for review in given]
+def _named_answers(actor: Actor, reviews: list[Review]) -> list[tuple[Review, str, str]]:
+    """Return the answers, each with the name of the reviewer and the reason."""
+    names = directory(review.by for review in reviews)
+    return [(review, names.worker(review.by), reason_of(actor, review)) for review in reviews]
 
 
-def _mergeable(actor: Actor, row: MatchCandidate, mine: Review) -> list[IdentityRecord]:
-    """The two records, the older one first, where they are one person and may be made one record."""
+def _mergeable_records(actor: Actor, row: MatchCandidate, own_review: Review) -> list[IdentityRecord]:
+    """Return the two records of a concluded pair, the older first, if the actor may merge them.
+
+    Otherwise return [].
+    """
     if row.agency_id is None or row.state != MatchCandidate.State.SAME:
         return []
     rows = authorization.scope(actor, IdentityRecord, action="persons.merge").filter(superseded_by=None)
-    found = list(rows.filter(pk__in=[row.left_id, row.right_id]).order_by("created_at", "pk"))
-    return found if len(found) > 1 else []
+    records = list(rows.filter(pk__in=[row.left_id, row.right_id]).order_by("created_at", "pk"))
+    return records if len(records) > 1 else []

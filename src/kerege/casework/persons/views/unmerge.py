@@ -1,4 +1,4 @@
-"""What was tied, and taking it apart again."""
+"""Pages of links and merges: their list, and the undo of one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from kerege.casework.persons.forms import LATER, UndoForm
 from kerege.casework.persons.messages import FIELDS
 from kerege.casework.persons.models import MatchCandidate, Merge
 from kerege.casework.persons.queries import merge_preview
-from kerege.casework.persons.queries.merge_preview import Returning
-from kerege.casework.persons.queries.review_queue import answered_of, reasons_of
+from kerege.casework.persons.queries.merge_preview import UnmergePreview
+from kerege.casework.persons.queries.review_queue import answered_pair_ids, reasons_of
 from kerege.casework.persons.services import unmerge
-from kerege.casework.persons.services.unmerge import Undone, first_to_undo
+from kerege.casework.persons.services.unmerge import UnmergeResult, merges_to_undo_first
 from kerege.casework.persons.views.reveal import may_show, reveal
-from kerege.casework.persons.views.review import BOTH, faults
+from kerege.casework.persons.views.review import BOTH, fault_sentences
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -35,14 +35,14 @@ PER_PAGE = 25
 @pages.page("persons.look_back")
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
-    """Every tie that the actor may undo, and those that were undone; the newest first."""
+    """List the links and merges that the actor may undo, and undone ones, the newest first."""
     actor = actor_of(request)
     rows = authorization.scope(actor, Merge, action="persons.undo").order_by("-made_at", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
-    names = directory(label for row in shown for label in (row.made_by, row.undone_by) if label)
-    cases, answered = _cases(actor, shown), answered_of(actor, shown)
-    later, closed = first_to_undo(*shown), _reopenable(actor, shown)
+    merges = list(page)
+    names = directory(label for row in merges for label in (row.made_by, row.undone_by) if label)
+    cases, answered = _cases_by_record(actor, merges), answered_pair_ids(actor, merges)
+    merges_first, reopenable_ids = merges_to_undo_first(*merges), _reopenable(actor, merges)
     lines = [
         {
             "row": row,
@@ -50,10 +50,10 @@ def history(request: HttpRequest) -> HttpResponse:
             "undone_by": names.worker(row.undone_by),
             "cases": [case for pk in (row.kept_id, row.other_id) for case in cases.get(pk, [])],
             "answered": row.candidate_id in answered,
-            "is_last": row.pk not in later,
-            "again": row.candidate_id in closed,
+            "is_last": row.pk not in merges_first,
+            "again": row.candidate_id in reopenable_ids,
         }
-        for row in shown
+        for row in merges
     ]
     return TemplateResponse(request, "persons/merges.html", {"page": page, "lines": lines})
 
@@ -62,53 +62,53 @@ def history(request: HttpRequest) -> HttpResponse:
 @BOTH
 @pages.stepped_up_to_post
 def undo(request: HttpRequest, pk: Any) -> HttpResponse:
-    """What comes back and what stays; with a reason it is done."""
+    """Show what the undo of a link or merge restores; with a reason, undo it."""
     actor = actor_of(request)
-    # not with its records: those of other agencies stand behind the second wall, and the tie would with them
+    # without a join of its records: row-level security would hide the link with a record of another agency
     rows = Merge.objects.select_related("agency")
     merge = authorization.find(actor, Merge, action="persons.undo", rows=rows, pk=pk)
-    sides = [_cases(actor, [merge]).get(key, []) for key in (merge.kept_id, merge.other_id)]
-    asks = "show" in request.POST
-    shown = reveal(request, merge.kept) if asks else []
-    first = first_to_undo(merge).get(merge.pk)
-    returning = Returning() if merge.undone_at or first else merge_preview.returning(actor, merge, shown)
-    typed = request.POST if request.method == "POST" and not asks else None
-    so_far = request.POST.dict() | {"keep_apart": "keep_apart" in request.POST} if asks else None
-    form = UndoForm(returning.later, _named(sides), typed, initial=so_far)
-    if typed and form.is_valid():
+    sides = [_cases_by_record(actor, [merge]).get(record_id, []) for record_id in (merge.kept_id, merge.other_id)]
+    is_revealing = "show" in request.POST
+    shown = reveal(request, merge.kept) if is_revealing else []
+    first = merges_to_undo_first(merge).get(merge.pk)
+    returning = UnmergePreview() if merge.undone_at or first else merge_preview.preview_unmerge(actor, merge, shown)
+    form_data = request.POST if request.method == "POST" and not is_revealing else None
+    initial = request.POST.dict() | {"keep_apart": "keep_apart" in request.POST} if is_revealing else None
+    form = UndoForm(returning.later, _record_names(sides), form_data, initial=initial)
+    if form_data and form.is_valid():
         try:
-            done = unmerge.undo_merge(actor, merge, **form.wish, seen=request.POST.get("seen", ""))
+            result = unmerge.undo_merge(actor, merge, **form.wish, seen=request.POST.get("seen", ""))
         except BadInput as error:
-            form.add_error(None, faults(error))
+            form.add_error(None, fault_sentences(error))
         else:
-            _say(request, done)
+            _show_result(request, result)
             return redirect("persons:merges")
     names = directory(label for label in (merge.made_by, merge.undone_by) if label)
     reasons = reasons_of(actor, merge)
-    said_by = directory(said.by for said in reasons)
+    authors = directory(reason.by for reason in reasons)
     context = {
         "merge": merge,
-        "said": [(said, said_by.worker(said.by)) for said in reasons],
+        "said": [(reason, authors.worker(reason.by)) for reason in reasons],
         "again": merge.candidate_id in _reopenable(actor, [merge]),
         "form": form,
         "by": names.worker(merge.made_by),
         "undone_by": names.worker(merge.undone_by),
-        "answered": merge.candidate_id in answered_of(actor, [merge]),
+        "answered": merge.candidate_id in answered_pair_ids(actor, [merge]),
         "sides": sides,
         "first": first,
         "may_first": first is not None and authorization.allows(actor, "persons.undo", first),
         "returning": returning,
-        "later": [(each, form[f"{LATER}{each.name}"]) for each in returning.later],
+        "later": [(change, form[f"{LATER}{change.name}"]) for change in returning.later],
         "shown": shown,
-        "may_show": may_show(actor, {each.name for each in returning.later if each.hidden}, merge.kept)
+        "may_show": may_show(actor, {change.name for change in returning.later if change.hidden}, merge.kept)
         if returning.later
         else [],
     }
     return TemplateResponse(request, "persons/undo.html", context)
 
 
-def _named(sides: list[list[Case]]) -> tuple[str, str]:
-    """The two records, by their cases where there are any."""
+def _record_names(sides: list[list[Case]]) -> tuple[str, str]:
+    """Return the names of the two records, with the references of their cases."""
     names = (_("The first record"), _("The second record"))
     first, second = (
         f"{name} ({', '.join(case.reference for case in cases)})" if cases else name
@@ -118,34 +118,36 @@ def _named(sides: list[list[Case]]) -> tuple[str, str]:
 
 
 def _reopenable(actor: Actor, merges: list[Merge]) -> set[Any]:
-    """Of the pairs of some undone ties those that are closed as two persons, and that the actor may ask again."""
+    """Return the pair ids of undone links that are closed as two persons and visible to the actor."""
     ids = {row.candidate_id for row in merges if row.undone_at is not None and row.candidate_id}
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     return set(rows.filter(pk__in=ids, state=MatchCandidate.State.DIFFERENT).values_list("pk", flat=True))
 
 
-def _cases(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
-    """Cases of both sides of these ties that the actor may see, by record."""
+def _cases_by_record(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]:
+    """Return the cases of both records of these links that the actor may see, by record id."""
     ids = {pk for row in merges for pk in (row.kept_id, row.other_id)}
-    found: dict[Any, list[Case]] = {}
+    cases: dict[Any, list[Case]] = {}
     for case in authorization.scope(actor, Case, action="cases.view").filter(record__in=ids).order_by("reference"):
-        found.setdefault(case.record_id, []).append(case)
-    return found
+        cases.setdefault(case.record_id, []).append(case)
+    return cases
 
 
-def _say(request: HttpRequest, done: Undone) -> None:
-    """What is back, and what somebody changed since and stays."""
-    if done.merge.kind == Merge.Kind.MERGE:
+def _show_result(request: HttpRequest, result: UnmergeResult) -> None:
+    """Show messages about what was restored, and what was left out."""
+    if result.merge.kind == Merge.Kind.MERGE:
         messages.success(request, _("Undone. Both records are as they were before."))
     else:
         messages.success(request, _("Undone. The two records belong to two persons again."))
-    if done.fields:
-        names = ", ".join(str(FIELDS.get(name, name)) for name in done.fields)
+    if result.fields:
+        names = ", ".join(str(FIELDS.get(name, name)) for name in result.fields)
         messages.warning(
             request, _("Changed after the merge, and left out as neither record's: %(names)s.") % {"names": names}
         )
-    if done.cases:
-        kept = ", ".join(done.cases)
-        messages.warning(request, _("Changed after the merge, and left as they are: %(cases)s.") % {"cases": kept})
-    if done.still_one:
+    if result.cases:
+        references = ", ".join(result.cases)
+        messages.warning(
+            request, _("Changed after the merge, and left as they are: %(cases)s.") % {"cases": references}
+        )
+    if result.still_one:
         messages.warning(request, _("Another link still says that they are one person."))

@@ -1,6 +1,7 @@
-"""Envelope encryption: AES-256-GCM under a data key a record, wrapped by a key-encryption key outside the database.
+"""Envelope encryption: AES-256-GCM under one data key for each record.
 
-What is sealed is bound to its place by associated data, so that no ciphertext can be moved to another record.
+A key-encryption key outside the database wraps each data key. The associated data names the place of a ciphertext,
+so that a ciphertext moved to another record does not decrypt.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Erased(Refused):
-    """The key was destroyed: the text cannot be read by anybody any more."""
+    """Error: the data key was destroyed, so that nobody can decrypt the text any more."""
 
 
 def seal(key: bytes, text: bytes, place: str) -> bytes:
-    """Encrypt `text` for one place; returns nonce + ciphertext + tag."""
+    """Encrypt `text` for one place; return nonce (12 bytes), ciphertext and tag (16 bytes)."""
     nonce = os.urandom(NONCE)
     return nonce + AESGCM(key).encrypt(nonce, text, place.encode())
 
 
 def unseal(key: bytes, sealed: bytes | memoryview, place: str) -> bytes:
-    """Decrypt what `seal` made for the same place; raises Refused when it was tampered with or moved."""
+    """Decrypt a value of `seal` for the same place; raise Refused when it was changed or moved."""
     sealed = bytes(sealed)
     try:
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
@@ -44,33 +45,36 @@ def unseal(key: bytes, sealed: bytes | memoryview, place: str) -> bytes:
 
 
 def new_data_key() -> bytes:
-    """A fresh 256-bit data key."""
+    """Return a new random data key of 256 bits."""
     return AESGCM.generate_key(256)
 
 
 def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | memoryview | None) -> bytes:
-    """Unwrap a data key."""
+    """Unwrap a data key; raise Erased when it was destroyed."""
     if wrapped is None:
         raise Erased("this record was erased")
     return unseal(keyring().get("kek", kek_id), wrapped, f"key:{key_id}")
 
 
 def seal_json(key: bytes, value: Any, place: str) -> bytes:
-    """Seal a JSON value."""
+    """Encrypt a value as JSON for one place."""
     return seal(key, ENCODER.encode(value).encode(), place)
 
 
 def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
-    """Open what `seal_json` sealed."""
+    """Decrypt and parse a value of `seal_json`."""
     return json.loads(unseal(key, sealed, place))
 
 
 def token(key: bytes, text: str) -> bytes:
-    """Keyed hash of an index key, 16 bytes."""
+    """Return the keyed hash (HMAC-SHA256, first 16 bytes) of an index key."""
     return hmac.digest(key, text.encode(), "sha256")[:TOKEN]
 
 
 def source_key(agency_id: UUID, source_id: str) -> bytes:
-    """Keyed hash of an agency's own id of a person, case or row: recognises it again without storing it."""
+    """Return the keyed hash of an agency's own id of a person, case or row.
+
+    It recognises the same id in a later import; the id itself is not stored for this.
+    """
     _, key = keyring().first("import")
     return hmac.digest(key, f"{agency_id}:{source_id}".encode(), "sha256")

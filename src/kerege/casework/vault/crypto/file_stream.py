@@ -1,7 +1,7 @@
-"""A file in encrypted chunks: each knows its number, and the last that it is the last.
+"""Encryption of a file in numbered chunks.
 
 AES-256-GCM with the nonce `prefix (7) | number (4) | last (1)`, the STREAM construction: a chunk that is missing,
-repeated, moved, changed, or taken from another file does not open. Every file has a key of its own.
+repeated, moved, changed or taken from another file does not decrypt. Every file has a key of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHUNK = 256 * 1024
 
 
 def seal(key: bytes, data: bytes, place: str) -> Iterator[bytes]:
-    """The encrypted file of some bytes, piece by piece."""
+    """Yield the header (format byte and nonce prefix), then the encrypted chunks of `data`."""
     cipher, prefix, bound = AESGCM(key), os.urandom(PREFIX), place.encode()
     yield FORMAT + prefix
     starts = range(0, max(len(data), 1), CHUNK)
@@ -31,7 +31,7 @@ def seal(key: bytes, data: bytes, place: str) -> Iterator[bytes]:
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
-    """The bytes of an encrypted file; raises Refused unless it is whole and at its place."""
+    """Decrypt a file; raise Refused when a chunk is missing, changed or moved from its place."""
     cipher, bound = AESGCM(key), place.encode()
     prefix, body = sealed[1 : 1 + PREFIX], memoryview(sealed)[1 + PREFIX :]
     starts = range(0, max(len(body), 1), CHUNK + TAG)

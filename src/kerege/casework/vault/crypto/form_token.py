@@ -1,7 +1,7 @@
-"""The token of an opened form: whose it is, where it stands, what it showed. Sealed, so nobody reads or makes one.
+"""Encrypted token of an opened form: its user, its page and the values that it showed.
 
-It is why a form can be saved once only, why what was typed finds its way back to its user and to nobody else, and why
-two people who change the same thing can be told what each of them changed.
+The token lets a form be saved only once, returns an autosaved draft to its user alone, and lets two users who change
+the same object see each other's changes. Only the server can read or write a token.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from kerege.casework.vault.crypto import envelope
 from kerege.core.security.keyring import keyring
 
 FIELD = "form_token"
-# an opened form may lie for a working day and a night
+# seconds: a form opened in the morning may be sent until the next night
 AGE = 20 * 3600
 
 
 @dataclass(frozen=True)
 class Token:
-    """What the server told itself when it showed a form."""
+    """State of an opened form, written when the page shows it."""
 
     user: str
-    # the page that showed it, and the page it is sent to; both without the language
+    # addresses of the page that showed the form and of the page it is sent to; both without the language
     page: str
     target: str
     form: str = ""
-    # the key of the person it is about
+    # id of the data key of the person that the form is about; '' for none
     key: str = ""
-    # what the fields showed, where somebody else may change them meanwhile
+    # values that the fields showed; None unless the form takes part in optimistic locking
     base: dict[str, Any] | None = None
-    # model, id and version of what it changes
+    # model label, id and version of the object that the form changes
     of: list[Any] | None = None
-    # the draft that was put into it, and when that was saved
+    # id of the restored draft, and the time at which it was saved
     draft: list[str] | None = None
     held_back: list[str] = field(default_factory=list)
     opening: str = field(default_factory=lambda: uuid4().hex)
@@ -51,27 +51,27 @@ class Token:
 
     @property
     def is_old(self) -> bool:
-        """Whether it lay too long to be taken from somebody who is not signed in."""
+        """Return whether the token is too old for a form sent without a session."""
         return time.time() - self.at > AGE
 
 
 def write(token: Token) -> str:
-    """The token as it stands in the form."""
+    """Encrypt a token for the hidden field of a form."""
     text = json.dumps(asdict(token)).encode()
     sealed = envelope.seal(_key(keyring().current("django")[1]), zlib.compress(text), _place(token.user))
     return f"{UUID(token.user).hex}.{base64.urlsafe_b64encode(sealed).decode()}"
 
 
 def read(text: str) -> Token | None:
-    """The token that `write` wrote; None for anything else."""
-    user, _dot, body = text.partition(".")
+    """Return the token that `write` encrypted; None for any other text."""
+    user_hex, _dot, body = text.partition(".")
     try:
-        whose, sealed = str(UUID(user)), base64.urlsafe_b64decode(body)
+        user_id, sealed = str(UUID(user_hex)), base64.urlsafe_b64decode(body)
     except (ValueError, binascii.Error):
         return None
     for key_id in reversed(keyring().ids("django")):
         try:
-            opened = envelope.unseal(_key(keyring().get("django", key_id)), sealed, _place(whose))
+            opened = envelope.unseal(_key(keyring().get("django", key_id)), sealed, _place(user_id))
         except (Refused, ValueError):
             continue
         return Token(**json.loads(zlib.decompress(opened)))

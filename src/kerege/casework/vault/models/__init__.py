@@ -1,4 +1,4 @@
-"""Identities, sealed texts, drafts and files; everything encrypted."""
+"""Models of the vault: identities, encrypted texts, drafts and files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed and not saved yet, and which forms were saved already."""
+"""Models of autosaved drafts and of submitted forms."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ PAGE = 300
 
 
 class Draft(models.Model):
-    """What one user typed into one opened form. Only she reads it; where there is a person, under that person's key."""
+    """Autosaved input of one user in one opened form, encrypted under the person's data key or its own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # the opened form: two tabs with the same form are two drafts, so neither overwrites the other
+    # id of the opened form: two tabs with the same form have two drafts, so that neither overwrites the other
     opening = models.UUIDField(unique=True)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="drafts")
     page = models.CharField(max_length=PAGE)
     form = models.CharField(max_length=80, blank=True)
     data_key = models.ForeignKey("vault.DataKey", on_delete=models.PROTECT, related_name="drafts")
-    # the key is this draft's alone and goes with it
+    # whether the data key belongs to this draft alone and is deleted with it
     own_key = models.BooleanField()
     ciphertext = models.BinaryField()
     saved_at = models.DateTimeField(db_index=True)
-    # kept when the session was over or the form too old to be saved
+    # saved without a valid session or with an outdated CSRF token
     parked = models.BooleanField(default=False)
 
     class Meta:
@@ -31,11 +31,11 @@ class Draft(models.Model):
 
 
 class SentForm(models.Model):
-    """An opened form that was saved: written in the transaction that saved it, so it is saved once."""
+    """Opened form that was saved; the row is written in the transaction that saves it, so only once."""
 
     opening = models.UUIDField(primary_key=True)
-    # which of several simultaneous requests saved it
+    # id of the request that saved it, among simultaneous ones
     request = models.UUIDField()
     at = models.DateTimeField(db_index=True)
-    # where the first press led; empty until it is known
+    # address of the first result; empty until it is known
     led_to = models.CharField(max_length=PAGE, blank=True)

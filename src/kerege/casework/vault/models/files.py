@@ -1,4 +1,7 @@
-"""Files about a person: encrypted on the disk, each under a key of its own that her record's key wraps."""
+"""Model of the encrypted files about a person.
+
+Each file lies on the disk under a key of its own, which the data key of the record wraps.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from django.db.models import Q
 
 
 def new_blob() -> str:
-    """A random name on the disk that nothing else knows."""
+    """Return a random file name of 32 hexadecimal digits."""
     return secrets.token_hex(16)
 
 
 class StoredFile(models.Model):
-    """One file. Destroying its key, or that of the record, makes it unreadable for ever."""
+    """Encrypted file. Destroying its key, or the data key of the record, makes it unreadable for ever."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     data_key = models.ForeignKey("vault.DataKey", on_delete=models.PROTECT, related_name="files")

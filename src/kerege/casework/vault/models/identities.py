@@ -1,4 +1,4 @@
-"""Identities and sealed texts. Nothing in these tables can be read without a key that is kept outside the database."""
+"""Models of identities and encrypted texts. Reading them needs a key from outside the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 
 class DataKey(models.Model):
-    """The key of one record, wrapped by a key-encryption key. Destroying it erases everything sealed under it."""
+    """Data key of one record, wrapped by a key-encryption key. Destroying it erases all that it encrypts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kek_id = models.CharField(max_length=40, db_index=True)
@@ -27,14 +27,14 @@ class DataKey(models.Model):
 
 
 class IdentityRecord(models.Model):
-    """What one agency was told about one person. Its values are in its versions."""
+    """Record of one person at one agency. Its versions hold the values."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="identity_records")
     data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="record")
-    # keyed hash of the agency's own person id: the same id read again is the same person
+    # keyed hash of the agency's own person id: an import recognises the person by it
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
-    # the record of the same agency that it was merged into: from then on that one is found, read and changed
+    # the surviving record of the same agency: after a merge, searches, reads and changes go to it
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
     )
@@ -50,7 +50,7 @@ class IdentityRecord(models.Model):
 
 
 class IdentityVersion(models.Model):
-    """One state of a record's values; versions are added, never overwritten."""
+    """State of a record's values. Versions are added, never overwritten; only an erasure empties them."""
 
     record = models.ForeignKey(IdentityRecord, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -63,7 +63,7 @@ class IdentityVersion(models.Model):
 
 
 class SealedText(models.Model):
-    """Free text about a person, encrypted under her record's key and never indexed."""
+    """Free text about a person, encrypted under the data key of the record and never indexed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="texts")
@@ -72,7 +72,7 @@ class SealedText(models.Model):
 
 
 class IndexEntry(models.Model):
-    """Blind index: keyed hashes of name and document keys. The plain key is never stored."""
+    """Entry of the blind index: keyed hash of a name, document or blocking key. No plain key is stored."""
 
     record = models.ForeignKey(IdentityRecord, on_delete=models.CASCADE, related_name="index_entries")
     token = models.BinaryField(max_length=16)
@@ -80,19 +80,19 @@ class IndexEntry(models.Model):
     key_id = models.CharField(max_length=40)
 
     class Meta:
-        # with the record, so that a name is ranked without opening the table
+        # includes the record: an index-only scan ranks a name
         indexes = [models.Index(fields=["token", "record"], name="blind_index_token_record")]
 
 
 class Person(models.Model):
-    """A stable id and no values; records are tied to it by memberships."""
+    """Person: a stable id without values. Memberships link records to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField()
 
 
 class Membership(models.Model):
-    """From when until when a record belonged to a person, on whose word."""
+    """Period in which a record belongs to a person, and its source."""
 
     class Source(models.TextChoices):
         REGISTRATION = "registration"
@@ -104,7 +104,7 @@ class Membership(models.Model):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=20, choices=Source.choices)
-    # by which model the machine tied it; '' where people did
+    # version of the linkage model that linked it; '' for a human decision
     model_version = models.CharField(max_length=40, blank=True)
     created_by = models.CharField(max_length=80)
 

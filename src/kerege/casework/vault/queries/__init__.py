@@ -1,1 +1,1 @@
-"""Reads of the vault."""
+"""Queries of the vault."""

@@ -1,6 +1,7 @@
-"""Who may be the same person: the blind index names records that share blocking keys, the engine weighs them.
+"""Candidate search: the blind index finds candidates by blocking keys, the linkage model scores them.
 
-The machine looks at all records, whoever may read them; callers say among which, and show only what their rules allow.
+The search bypasses row-level security and sees all records. Callers restrict it with `among`, and show only the
+records that their rules allow.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from kerege.casework.vault.services.identities import place
 from kerege.core.authorization import session_scope
 from kerege.linkage import register_matching
 
-# a key that more records share says nothing about any two of them
+# a blocking key that more records share is not used
 MOST_SHARING = 60
-# records that are decrypted and weighed for one
+# records that are decrypted and scored for one query
 SCORED = 12
-# a name that so many records bear is a common one, and further ones are not counted
+# a name that so many records have is a common one: counting stops there
 MOST_COUNTED = 500
-# the keys of the words of a name in the index: given names by their fold, the others by their stem
+# prefix of a name word's index key: given names by their fold, the others by their stem
 KEY_OF = {"given": "n:f:", "family": "n:s:", "patronymic": "n:s:"}
 SIZE, FRESH = "vault.records", 600
 
-# who shares keys, and how many have others: one question of the index
-ASKED = """SELECT number, record_id, NULL FROM {} AS shared
+# one query: the records that share blocking keys, and the numbers of records that have names
+POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
     UNION ALL SELECT number, NULL, count(*) FROM {} AS named GROUP BY number"""
 
 Among = Callable[[Sequence[UUID]], Sequence[UUID]]
@@ -46,7 +47,7 @@ Borne = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Opened:
-    """A record's newest values, for the machine alone."""
+    """Decrypted newest values of a record, for linkage only."""
 
     id: UUID
     agency_id: UUID
@@ -56,7 +57,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Scored:
-    """A record and how well it agrees with the one that was asked about."""
+    """Candidate record and its match with the query record."""
 
     record: Opened
     match: register_matching.Match
@@ -69,114 +70,132 @@ def scored(
     among: Among | None = None,
     known: MutableMapping[UUID, Opened] | None = None,
 ) -> list[Scored]:
-    """Records that share blocking keys with an identity, weighed, the best first.
+    """Return the candidate records of an identity, scored, the best match first.
 
-    `among` is given them in their order, and says which are opened: those that its caller may find.
-
-    Part of an audited run or page: who calls says what becomes of what was found. `known` are records that a run opened
-    already, and is added to.
+    `without` leaves out records. `among` receives the candidates in the order of the index and returns those that the
+    caller may find; the first SCORED of them are decrypted. `known` is a cache of decrypted records and receives new
+    ones. Callers run inside an audited event or page, and decide what to show.
     """
-    one = told(identity)
-    sharers, borne = _asked(blocking_keys(identity), register_matching.names_to_count(one))
-    others = [pk for pk in sharers if pk not in without]
-    found = list(islice(others if among is None else among(others), SCORED))
+    query_person = told(identity)
+    candidates, borne_counts = _search_index(blocking_keys(identity), register_matching.names_to_count(query_person))
+    allowed = [pk for pk in candidates if pk not in without]
+    record_ids = list(islice(allowed if among is None else among(allowed), SCORED))
     known = {} if known is None else known
-    known.update(open_many([pk for pk in found if pk not in known]))
-    opened = [known[pk] for pk in found if pk in known]
-    matches = _weighed(one, [each.told for each in opened], borne)
+    known.update(open_many([pk for pk in record_ids if pk not in known]))
+    opened = [known[pk] for pk in record_ids if pk in known]
+    matches = _match_all(query_person, [row.told for row in opened], borne_counts)
     ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
 
-def weighed(one: register_matching.Person, others: Sequence[register_matching.Person]) -> list[register_matching.Match]:
-    """One person against others, in their order, by the size of the register and by how common her names are in it."""
-    return _weighed(one, others, borne(register_matching.names_to_count(one))) if others else []
-
-
-def _weighed(
-    one: register_matching.Person, others: Sequence[register_matching.Person], borne: Borne
+def weighed(
+    query_person: register_matching.Person, others: Sequence[register_matching.Person]
 ) -> list[register_matching.Match]:
+    """Compare one person with others; return the matches in the order of `others`.
+
+    Uses the size of the register and the frequency of the person's names in it.
+    """
+    return _match_all(query_person, others, borne(register_matching.names_to_count(query_person))) if others else []
+
+
+def _match_all(
+    query_person: register_matching.Person, others: Sequence[register_matching.Person], counts: Borne
+) -> list[register_matching.Match]:
+    """Compare one person with others, with the given numbers of records for each name."""
     records = size()
 
     def share(name: str, value: str) -> float | None:
-        count = borne.get((name, value))
+        count = counts.get((name, value))
         return None if count is None else register_matching.share(name, count, records)
 
-    return register_matching.match_person(one, others, records, share)
+    return register_matching.match_person(query_person, others, records, share)
 
 
 def sharing(keys: Collection[str]) -> list[UUID]:
-    """Every record that shares a key, the one with the most and the rarest first. Keys that many share find nobody."""
-    return _asked(keys, ())[0]
+    """Return every record that shares a blocking key, ranked by the number and rarity of shared keys.
+
+    Keys that more than MOST_SHARING records share are ignored.
+    """
+    return _search_index(keys, ())[0]
 
 
 def borne(names: Collection[tuple[str, str]]) -> Borne:
-    """How many records bear each of these names; of several words the rarest. Common ones and unknown ones lack."""
-    return _asked((), names)[1]
+    """Return the number of records that have each name; of several words, the number of the rarest.
+
+    A name that is common (MOST_COUNTED or more records) or absent has no entry.
+    """
+    return _search_index((), names)[1]
 
 
-def _asked(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], Borne]:
-    """Records that share keys, and how many bear names."""
-    words = sorted({key for name in names for key in _keys_of(name)})
-    wanted, named = tokens(*sorted(keys)), tokens(*words)
-    if not wanted and not named:
+def _search_index(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], Borne]:
+    """Return the records that share keys, ranked, and the numbers of records that have the names."""
+    words = sorted({key for name in names for key in _name_keys(name)})
+    key_tokens, name_tokens = tokens(*sorted(keys)), tokens(*words)
+    if not key_tokens and not name_tokens:
         return [], {}
     with session_scope.beyond("the machine compares across agencies; its callers say nothing of whose record it is"):
-        # of a token that many share, one more than is read
-        rows = _postings(wanted, MOST_SHARING + 1, named, MOST_COUNTED)
-    held = Counter[str]()
+        # one row more than the limit shows that a token is too common
+        rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED)
+    counts = Counter[str]()
     for number, _, count in rows:
         if count is not None:
-            # each word has as many tokens as there are index keys
-            held[words[number * len(words) // len(named)]] += count
-    return _ranked([(number, pk) for number, pk, count in rows if count is None]), _rarest(names, held)
+            # each word has one token for each index key
+            counts[words[number * len(words) // len(name_tokens)]] += count
+    return _rank_records([(number, pk) for number, pk, count in rows if count is None]), _rarest_counts(names, counts)
 
 
-def _keys_of(name: tuple[str, str]) -> list[str]:
+def _name_keys(name: tuple[str, str]) -> list[str]:
+    """Return the index keys of the words of a name, given as (column, value)."""
     kind, value = name
     return [f"{KEY_OF[kind]}{word}" for word in value.split()]
 
 
-def _rarest(names: Collection[tuple[str, str]], held: Mapping[str, int]) -> Borne:
-    counted = {name: [held[key] for key in _keys_of(name) if key in held] for name in names}
-    return {name: least for name, counts in counted.items() if counts and (least := min(counts)) < MOST_COUNTED}
+def _rarest_counts(names: Collection[tuple[str, str]], counts: Mapping[str, int]) -> Borne:
+    """Return for each name the count of its rarest word, without common and absent names."""
+    counted = {name: [counts[key] for key in _name_keys(name) if key in counts] for name in names}
+    return {name: least for name, per_name in counted.items() if per_name and (least := min(per_name)) < MOST_COUNTED}
 
 
-def _ranked(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
+def _rank_records(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
+    """Order record ids by the sum of the weights of their keys, where a rarer key weighs more."""
     shared_by = Counter(number for number, _ in rows)
-    rarity = {number: 1 + log2(MOST_SHARING / held) for number, held in shared_by.items() if held <= MOST_SHARING}
-    worth: defaultdict[Any, float] = defaultdict(float)
+    rarity = {number: 1 + log2(MOST_SHARING / size) for number, size in shared_by.items() if size <= MOST_SHARING}
+    score: defaultdict[Any, float] = defaultdict(float)
     for number, record_id in rows:
-        worth[record_id] += rarity.get(number, 0.0)
-    order = [pk for pk, sum_ in sorted(worth.items(), key=lambda each: (-each[1], each[0])) if sum_]
+        score[record_id] += rarity.get(number, 0.0)
+    order = [pk for pk, total in sorted(score.items(), key=lambda item: (-item[1], item[0])) if total]
     return order if connection.features.has_native_uuid_field else [UUID(hex=pk) for pk in order]
 
 
-def _postings(wanted: Sequence[bytes], most: int, named: Sequence[bytes], counted: int) -> list[tuple[int, Any, Any]]:
-    """(number, record, none) of wanted tokens and (number, none, how many) of named ones, numbered from 0 on; at most
-    so many records of each token are read."""
+def _read_postings(
+    wanted: Sequence[bytes], most: int, named: Sequence[bytes], counted: int
+) -> list[tuple[int, Any, Any]]:
+    """Return rows (number, record, None) of `wanted` tokens and (number, None, count) of `named` tokens.
+
+    Tokens are numbered from 0. At most `most` records of a wanted token are read, and `counted` of a named one.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            (one, these), (other, those) = _listed(wanted, most), _listed(named, counted)
-            cursor.execute(ASKED.format(one, other), these + those)
+            (shared, shared_values), (names, name_values) = _postings_sql(wanted, most), _postings_sql(named, counted)
+            cursor.execute(POSTINGS_AND_COUNTS.format(shared, names), shared_values + name_values)
         else:
             function = "kerege_postings(%s, %s)"
-            cursor.execute(ASKED.format(function, function), [list(wanted), most, list(named), counted])
-        # said by arrays, tokens are numbered from 1 on
+            cursor.execute(POSTINGS_AND_COUNTS.format(function, function), [list(wanted), most, list(named), counted])
+        # PostgreSQL numbers the elements of an array from 1
         first = 0 if connection.vendor == "sqlite" else 1
         return [(number - first, record_id, count) for number, record_id, count in cursor.fetchall()]
 
 
-def _listed(tokens_: Sequence[bytes], most: int) -> tuple[str, list[Any]]:
-    """The postings of tokens as a table, and what it is asked with."""
-    one = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
-    nothing = "SELECT 0 AS number, NULL AS record_id WHERE 0"
+def _postings_sql(tokens_: Sequence[bytes], most: int) -> tuple[str, list[Any]]:
+    """Return a subquery with the postings of tokens, and its parameters."""
+    select = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
+    empty = "SELECT 0 AS number, NULL AS record_id WHERE 0"
     values = [part for number, token in enumerate(tokens_) for part in (number, token, most)]
-    return f"({' UNION ALL '.join([one] * len(tokens_) or [nothing])})", values
+    return f"({' UNION ALL '.join([select] * len(tokens_) or [empty])})", values
 
 
 def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
-    """The newest values of records that were not erased, read by the machine in one question."""
+    """Decrypt the newest values of records that are not erased, in one query; bypass row-level security."""
     if not record_ids:
         return {}
     native = connection.features.has_native_uuid_field
@@ -184,27 +203,27 @@ def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
         session_scope.beyond("the machine compares across agencies; its callers say nothing of whose record it is"),
         connection.cursor() as cursor,
     ):
-        # said in SQL: building the same question from models takes as long as weighing the answers
+        # raw SQL: building this query from models takes as long as scoring the results
         if connection.vendor == "sqlite":
-            several = ", ".join(["%s"] * len(record_ids))
-            cursor.execute(NEWEST.format(f"IN ({several})"), [pk.hex for pk in record_ids])
+            placeholders = ", ".join(["%s"] * len(record_ids))
+            cursor.execute(NEWEST.format(f"IN ({placeholders})"), [pk.hex for pk in record_ids])
         else:
             cursor.execute("SELECT * FROM kerege_newest(%s)", [list(record_ids)])
         newest = {row[0]: row for row in cursor.fetchall()}
-    found = {}
+    opened = {}
     for pk, number, ciphertext, agency, key, kek_id, wrapped in newest.values():
         ids = (pk, agency, key) if native else (UUID(hex=pk), UUID(hex=agency), UUID(hex=key))
         plain = envelope.open_data_key(ids[2], kek_id, wrapped)
         identity: Identity = envelope.unseal_json(plain, ciphertext, place(ids[0], number))
-        found[ids[0]] = Opened(ids[0], ids[1], identity, told(identity))
-    return found
+        opened[ids[0]] = Opened(ids[0], ids[1], identity, told(identity))
+    return opened
 
 
 def size() -> int:
-    """How many records the register holds, as of some minutes ago: the more, the less an agreement says."""
-    known: int | None = cache.get(SIZE)
-    if known is None:
+    """Return the number of records of the register, cached for FRESH seconds."""
+    count: int | None = cache.get(SIZE)
+    if count is None:
         with session_scope.beyond("the records of the whole register are counted"):
-            known = IdentityRecord.objects.count()
-        cache.set(SIZE, known, FRESH)
-    return known
+            count = IdentityRecord.objects.count()
+        cache.set(SIZE, count, FRESH)
+    return count

@@ -1,4 +1,4 @@
-"""Reading from the vault: every read of an identity belongs to an audited act."""
+"""Reads of identities. The caller holds the audited event."""
 
 from __future__ import annotations
 
@@ -20,37 +20,40 @@ from kerege.core.authorization.actor import OPERATOR
 from kerege.core.security import keyring
 from kerege.linkage.names import search_keys
 
-ASKED = 500
-# a number with fewer letters and digits is no document number
+PER_QUERY = 500
+# fewest letters and digits of a document number
 SHORTEST = 6
 
 
 def read_many(actor: Actor, record_ids: Iterable[UUID]) -> dict[UUID, Identity]:
-    """The newest values of every record that the actor may read, as far as they are shared with her agency.
+    """Return the newest values of the records that the actor may read, reduced to the shared fields.
 
-    An erased one has no values.
+    An erased record has empty values; a record that the actor may not read has no entry.
     """
     newest = IdentityVersion.objects.filter(record=OuterRef("record")).order_by("-number").values("number")[:1]
     records = authorization.scope(actor, IdentityRecord, action="vault.read").filter(pk__in=list(record_ids))
     versions = IdentityVersion.objects.filter(record__in=records, number=Subquery(newest)).select_related(
         "record__data_key"
     )
-    found: dict[UUID, Identity] = {}
+    identities: dict[UUID, Identity] = {}
     for version in versions:
-        row = version.record.data_key
-        if row.wrapped is None:
-            found[version.record_id] = Identity()
+        data_key = version.record.data_key
+        if data_key.wrapped is None:
+            identities[version.record_id] = Identity()
             continue
-        found[version.record_id] = envelope.unseal_json(
-            plain_key(row), version.ciphertext, place(version.record_id, version.number)
+        identities[version.record_id] = envelope.unseal_json(
+            plain_key(data_key), version.ciphertext, place(version.record_id, version.number)
         )
-    audit.note(identities=[str(record_id) for record_id in found])
-    _follow(actor, found, [version.record for version in versions])
-    return narrowed(actor, found, {v.record_id for v in versions if v.record.agency_id != actor.agency_id})
+    audit.note(identities=[str(record_id) for record_id in identities])
+    _follow_merges(actor, identities, [version.record for version in versions])
+    return narrowed(actor, identities, {v.record_id for v in versions if v.record.agency_id != actor.agency_id})
 
 
-def _follow(actor: Actor, found: dict[UUID, Identity], records: Iterable[IdentityRecord]) -> None:
-    """Of a record that was merged its own agency reads the values of the surviving one; others what they were told."""
+def _follow_merges(actor: Actor, identities: dict[UUID, Identity], records: Iterable[IdentityRecord]) -> None:
+    """Replace the values of a merged record by those of the surviving record, for its own agency.
+
+    Other agencies read the merged record's own values.
+    """
     merged = {
         record.pk: record.superseded_by_id
         for record in records
@@ -58,33 +61,34 @@ def _follow(actor: Actor, found: dict[UUID, Identity], records: Iterable[Identit
     }
     if merged:
         surviving = read_many(actor, set(merged.values()))
-        found |= {pk: surviving[into] for pk, into in merged.items() if into in surviving}
+        identities |= {pk: surviving[into] for pk, into in merged.items() if into in surviving}
 
 
 def read(actor: Actor, record: IdentityRecord) -> Identity:
-    """The newest values of one record; raises Denied when the actor may not read it."""
+    """Return the newest values of one record; raise Denied when the actor may not read it."""
     authorization.require(actor, "vault.read", record)
     return read_many(actor, [record.pk])[record.pk]
 
 
 def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
-    """Record ids whose names answer every word of `text`, best first; spelling and script are forgiven.
+    """Return ids of records whose names match every word of `text`, the best match first.
 
-    A word agrees best by its fold, less by its stem, least by its skeleton; an exact document number outranks names.
+    Spelling and script may differ. A word matches best by its fold, then by its stem, then by its skeleton. An exact
+    document number ranks above names.
     """
     number = normal_number(text)
-    exact = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
-    ranked = chain(exact.order_by("record").iterator() if number else (), by_name(text))
-    found: dict[UUID, None] = {}
-    # a common name answers to very many records: only as many are asked about as are wanted
-    while len(found) < limit and (part := _searched(ranked)):
-        seen = findable(actor, part)
-        found |= dict.fromkeys(record_id for record_id in part if record_id in seen)
-    return list(found)[:limit]
+    by_number = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
+    ranked = chain(by_number.order_by("record").iterator() if number else (), by_name(text))
+    matches: dict[UUID, None] = {}
+    # a common name matches very many records: check access only until `limit` records are found
+    while len(matches) < limit and (batch := _next_batch(ranked)):
+        allowed = findable(actor, batch)
+        matches |= dict.fromkeys(record_id for record_id in batch if record_id in allowed)
+    return list(matches)[:limit]
 
 
 def findable(actor: Actor, record_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these records that the actor may find. Of merged ones her agency finds the surviving one alone."""
+    """Return those records that the actor may find; for their own agency, without merged ones."""
     allowed = authorization.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=list(record_ids))
     if OPERATOR in actor.roles:
         allowed = allowed.filter(superseded_by=None)
@@ -94,63 +98,66 @@ def findable(actor: Actor, record_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text can be a document number: some letters and digits, a digit among them, and one word or two."""
+    """Return whether a text may be a document number: at least SHORTEST letters and digits, one digit."""
     plain = normal_number(text)
     return len(plain) >= SHORTEST and any(letter.isdigit() for letter in plain)
 
 
 def with_document(number: str) -> list[UUID]:
-    """Every record, whoever may read it, that holds exactly this document number; what they are is not for a page."""
+    """Return every record with exactly this document number; bypasses row-level security.
+
+    Includes records that were merged into such a record. Callers do not show the result as it is.
+    """
     if not is_number(number):
         return []
     plain = normal_number(number)
     with session_scope.beyond("the index is one; callers say nothing of whose record it is"):
-        held = IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True)
-        return list(with_merged(held))
+        records = IndexEntry.objects.filter(token__in=tokens(f"d:{plain}")).values_list("record", flat=True)
+        return list(with_merged(records))
 
 
 def with_merged(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """These records and every one that was merged into one of them, each with the one of these that stands for it.
+    """Map each of these records, and each record merged into one of them, to its surviving record.
 
-    A merged record is found under the surviving one alone, and its cases hang on it still.
+    The index finds a merged record under the surviving one, and its cases still belong to it.
     """
-    found = {pk: pk for pk in record_ids}
-    new = found
-    while new:
-        rows = IdentityRecord.objects.filter(superseded_by__in=list(new)).values_list("pk", "superseded_by")
-        new = {pk: found[into] for pk, into in rows if into is not None and pk not in found}
-        found |= new
-    return found
+    survivors = {pk: pk for pk in record_ids}
+    added = survivors
+    while added:
+        rows = IdentityRecord.objects.filter(superseded_by__in=list(added)).values_list("pk", "superseded_by")
+        added = {pk: survivors[into] for pk, into in rows if into is not None and pk not in survivors}
+        survivors |= added
+    return survivors
 
 
-def _searched(ranked: Iterator[UUID]) -> list[UUID]:
-    """The next of all records that answer: the machine searches across agencies, the rules say what is shown."""
+def _next_batch(ranked: Iterator[UUID]) -> list[UUID]:
+    """Return the next batch of matching records; bypasses row-level security."""
     with session_scope.beyond("the index is one; each record found is asked for under the rules"):
-        return list(islice(ranked, ASKED))
+        return list(islice(ranked, PER_QUERY))
 
 
 def by_name(text: str) -> Iterator[UUID]:
-    """Every record, whoever may read it, that holds a key of every word; the best first, ranked by the database."""
-    words = [[tokens(f"n:{key}") for key in ways] for ways in search_keys(text)]
+    """Yield every record that has a key of each word, the best match first; ranked by the database."""
+    words = [[tokens(f"n:{key}") for key in keys] for keys in search_keys(text)]
     if not words:
         return iter(())
-    worth = {f"word_{position}": Max(agreement(ways)) for position, ways in enumerate(words)}
-    every = [token for ways in words for same in ways for token in same]
-    rows = IndexEntry.objects.filter(token__in=every).order_by().values("record").annotate(**worth)
-    rows = rows.filter(**{f"{name}__gt": 0 for name in worth})
-    total = sum((F(name) for name in worth), Value(0))
+    scores = {f"word_{position}": Max(agreement(keys)) for position, keys in enumerate(words)}
+    all_tokens = [token for keys in words for same in keys for token in same]
+    rows = IndexEntry.objects.filter(token__in=all_tokens).order_by().values("record").annotate(**scores)
+    rows = rows.filter(**{f"{name}__gt": 0 for name in scores})
+    total = sum((F(name) for name in scores), Value(0))
     ranked = rows.annotate(total=total).order_by("-total", "record").values_list("record", flat=True)
-    return ranked.iterator(chunk_size=ASKED)
+    return ranked.iterator(chunk_size=PER_QUERY)
 
 
 def agreement(ways: list[list[bytes]]) -> Choose:
-    """How well an entry agrees with a word: the earlier of its keys agree better, any other not at all."""
-    whens = (When(token__in=same, then=Value(len(ways) - rank)) for rank, same in enumerate(ways))
+    """Return the SQL expression for the agreement of an entry with a word: earlier keys score higher."""
+    whens = (When(token__in=tokens, then=Value(len(ways) - rank)) for rank, tokens in enumerate(ways))
     return Choose(*whens, default=Value(0), output_field=IntegerField())
 
 
 def tokens(*texts: str) -> list[bytes]:
-    """What the blind index holds for keys, one after the other, each under every index key of the ring."""
+    """Return the blind-index tokens of keys: for each key one token for each index key of the key ring."""
     ring = keyring.keyring()
     secrets = [ring.get("index", key_id) for key_id in ring.ids("index")]
     return [envelope.token(secret, text) for text in texts for secret in secrets]

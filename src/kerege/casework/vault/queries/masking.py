@@ -1,4 +1,4 @@
-"""What of an identity a page hides until somebody asks for it: groups of fields, each shown by an act of its own."""
+"""Masking of identity fields: a page hides groups of fields until the user reveals them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 
 HIDDEN = "•••••"
-# names stand on every page of a case that somebody works with; these do not
+# the main name is on every page of the case; these groups are masked
 GROUPS: dict[str, tuple[str, ...]] = {
     "aliases": ("names",),
     "birth": ("birth_date",),
@@ -22,28 +22,28 @@ YEAR = 4
 
 
 def masked(identity: Identity, shown: Collection[str] = ()) -> Identity:
-    """The identity with every group that is not shown hidden: that something is known is told, not what."""
-    after = Identity(**identity)
+    """Return the identity with the groups outside `shown` masked: a value is known, but not shown."""
+    result = Identity(**identity)
     if "aliases" not in shown and "names" in identity:
-        after["names"] = [_name(name) for name in identity["names"]]
+        result["names"] = [_mask_name(name) for name in identity["names"]]
     if "birth" not in shown and identity.get("birth_date", "")[:YEAR].isdigit():
-        after["birth_date"] = identity["birth_date"][:YEAR]
+        result["birth_date"] = identity["birth_date"][:YEAR]
     if "documents" not in shown and "documents" in identity:
-        after["documents"] = [_document(paper) for paper in identity["documents"]]
+        result["documents"] = [_mask_document(document) for document in identity["documents"]]
     if "contact" not in shown:
-        after |= _contact(identity)
-    return after
+        result |= _mask_contact(identity)
+    return result
 
 
 def hidden(identity: Identity, shown: Collection[str] = ()) -> list[str]:
-    """The groups of which a page hides something."""
-    seen = masked(identity, shown)
-    fields = cast(dict[str, object], identity), cast(dict[str, object], seen)
+    """Return the groups of which a page masks a value."""
+    visible = masked(identity, shown)
+    fields = cast(dict[str, object], identity), cast(dict[str, object], visible)
     return [group for group, names in GROUPS.items() if any(fields[0].get(n) != fields[1].get(n) for n in names)]
 
 
 def needs_reason(actor: Actor, record: IdentityRecord) -> bool:
-    """Whether the actor has to say why she wants to see more; raises Denied when she may not see more at all."""
+    """Return whether the actor has to give a reason to reveal more; raise Denied when they may not."""
     if authorization.allows(actor, "vault.reveal", record):
         return False
     authorization.require(actor, "vault.reveal_for_reason", record)
@@ -51,27 +51,27 @@ def needs_reason(actor: Actor, record: IdentityRecord) -> bool:
 
 
 def reveal(actor: Actor, record: IdentityRecord, groups: Iterable[str], reason: str = "") -> None:
-    """Record that these groups are shown now; the event names the record and the groups, never a value."""
+    """Record that the groups are revealed; the audit event names the record and the groups, no value."""
     with audit.act(actor, "vault.reveal", f"identityrecord:{record.pk}") as event:
         if needs_reason(actor, record) and not reason:
             raise authorization.Denied("vault.reveal", f"identityrecord:{record.pk}")
         event.note(groups=sorted(groups), reason=reason)
 
 
-def _name(name: Name) -> Name:
+def _mask_name(name: Name) -> Name:
     return name if name.get("kind", "main") == "main" else Name(kind="alias", given=HIDDEN)
 
 
-def _document(paper: PaperDocument) -> PaperDocument:
-    return PaperDocument(**(paper | {"number": HIDDEN} if paper.get("number") else paper))
+def _mask_document(document: PaperDocument) -> PaperDocument:
+    return PaperDocument(**(document | {"number": HIDDEN} if document.get("number") else document))
 
 
-def _contact(identity: Identity) -> Identity:
-    found = Identity()
+def _mask_contact(identity: Identity) -> Identity:
+    masked_fields = Identity()
     if identity.get("phones"):
-        found["phones"] = [HIDDEN for _phone in identity["phones"]]
+        masked_fields["phones"] = [HIDDEN for _phone in identity["phones"]]
     if identity.get("email"):
-        found["email"] = HIDDEN
+        masked_fields["email"] = HIDDEN
     if identity.get("address"):
-        found["address"] = {"street": HIDDEN}
-    return found
+        masked_fields["address"] = {"street": HIDDEN}
+    return masked_fields

@@ -1,1 +1,1 @@
-"""Writes to the vault."""
+"""Services that write to the vault."""

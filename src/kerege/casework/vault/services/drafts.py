@@ -1,4 +1,4 @@
-"""Drafts: what is typed and not saved, encrypted, for the one who typed it; and the note that a form was saved."""
+"""Autosaved drafts, encrypted for the user who typed them, and the record of submitted forms."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from kerege.casework.vault.models.identities import DataKey
 from kerege.casework.vault.services.identities import new_key, plain_key
 from kerege.core.security.keyring import keyring
 
-# of one form, and of one user
+# bytes of the input of one form, and drafts of one user
 LARGEST, MOST = 256 * 1024, 100
 NEVER = {FIELD, "csrfmiddlewaretoken", "step_up_secret", "step_up", "password", "form_keep", "form_discard"}
 
 
 class AlreadySent(Exception):
-    """This very form was saved before: nothing may be saved again."""
+    """Error: this opened form was saved before, so that nothing may be saved again."""
 
 
 def place(draft_id: UUID) -> str:
-    """Where a draft's ciphertext belongs."""
+    """Return the place (associated data) of a draft's ciphertext."""
     return f"draft:{draft_id}"
 
 
 def typed(token: Token, data: QueryDict) -> dict[str, list[str]]:
-    """What may be kept of what was sent."""
-    never = NEVER | set(token.held_back)
-    return {name: [str(v) for v in values] for name, values in data.lists() if name not in never}
+    """Return the submitted fields that may be kept: no passwords, tokens or fields held back."""
+    excluded = NEVER | set(token.held_back)
+    return {name: [str(v) for v in values] for name, values in data.lists() if name not in excluded}
 
 
 def save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | None:
-    """Keep what was typed into an opened form; None when it was saved already."""
+    """Save the input of an opened form as a draft; return None when the form was saved already."""
     try:
         return _save(token, data, parked=parked)
-    except IntegrityError:  # the same form sent its first words twice at once
+    except IntegrityError:  # two first autosaves of the same form arrived at once
         return _save(token, data, parked=parked)
 
 
@@ -62,7 +62,7 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
     draft.ciphertext = envelope.seal(plain_key(draft.data_key), text, place(draft.id))
     draft.saved_at, draft.parked = timezone.now(), parked
     if draft._state.adding:
-        # what was put into this form goes on here; where another window typed on in it, both stay
+        # the restored draft is replaced, unless another window changed it since: then both stay
         if token.draft:
             _remove(Draft.objects.filter(**_restored_from(token)))
         draft.save(force_insert=True)
@@ -72,10 +72,11 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
 
 
 def _new(token: Token) -> Draft:
+    """Return an unsaved draft, under the person's data key or a new one; remove the oldest of too many."""
     if Draft.objects.filter(user_id=token.user).count() >= MOST:
         _remove(Draft.objects.filter(pk=Draft.objects.filter(user_id=token.user).earliest("saved_at").pk))
     key = DataKey.objects.filter(pk=token.key).first() if token.key else None
-    own = key is None
+    is_own_key = key is None
     if key is None:
         key, _plain = new_key(keyring().current("kek"))
         key.save(force_insert=True)
@@ -86,30 +87,31 @@ def _new(token: Token) -> Draft:
         page=token.page,
         form=token.form,
         data_key=key,
-        own_key=own,
+        own_key=is_own_key,
     )
 
 
 def _restored_from(token: Token) -> dict[str, Any]:
+    """Return the filter for the draft that was restored into the form, unless it was changed since."""
     pk, saved_at = token.draft or ("", "")
     return {"pk": pk, "user_id": token.user, "saved_at": datetime.fromisoformat(saved_at)}
 
 
 def waiting(user: UUID | None, page: str = "") -> QuerySet[Draft]:
-    """Drafts of a user that wait to be saved, newest first; of one page, or of all."""
+    """Return the unsaved drafts of a user, the newest first; of one page, or of all."""
     rows = Draft.objects.filter(user=user, data_key__wrapped__isnull=False, saved_at__gte=_oldest())
     rows = rows.exclude(Exists(SentForm.objects.filter(opening=OuterRef("opening")))).select_related("data_key")
     return (rows.filter(page=page) if page else rows).order_by("-saved_at")
 
 
 def opened(draft: Draft) -> tuple[QueryDict, dict[str, Any] | None]:
-    """What was typed, and what the form had shown before."""
+    """Decrypt a draft: the input, and the values that the form had shown."""
     content = envelope.unseal_json(plain_key(draft.data_key), draft.ciphertext, place(draft.id))
     return QueryDict(urlencode(content["data"], doseq=True), mutable=True), content["base"]
 
 
 def discard(token: Token) -> None:
-    """Throw away what was put into this form, and what was typed on in it."""
+    """Remove the draft that was restored into this form, and the form's own draft."""
     with transaction.atomic():
         _remove(Draft.objects.filter(opening=token.opening, user_id=token.user))
         if token.draft:
@@ -117,8 +119,11 @@ def discard(token: Token) -> None:
 
 
 def claim(token: Token, request: UUID) -> None:
-    """In the transaction that saves: this form is saved now, by this request; its drafts go. Raises AlreadySent."""
-    row, _made = SentForm.objects.get_or_create(
+    """Record that this request saves the form, and remove its drafts; raise AlreadySent for another one.
+
+    Runs in the transaction that saves the form.
+    """
+    row, _created = SentForm.objects.get_or_create(
         opening=token.opening, defaults={"request": request, "at": timezone.now()}
     )
     if row.request != request:
@@ -129,12 +134,12 @@ def claim(token: Token, request: UUID) -> None:
 
 
 def _remove(rows: QuerySet[Draft]) -> int:
-    """Remove drafts, and the keys that were theirs alone."""
-    found = list(rows.values_list("pk", "data_key", "own_key"))
-    if found:
-        Draft.objects.filter(pk__in=[pk for pk, _key, _own in found]).delete()
-        DataKey.objects.filter(pk__in=[key for _pk, key, own in found if own]).delete()
-    return len(found)
+    """Delete drafts, and the data keys that belong to them alone; return the number of drafts."""
+    drafts = list(rows.values_list("pk", "data_key", "own_key"))
+    if drafts:
+        Draft.objects.filter(pk__in=[pk for pk, _key, _is_own_key in drafts]).delete()
+        DataKey.objects.filter(pk__in=[key for _pk, key, is_own_key in drafts if is_own_key]).delete()
+    return len(drafts)
 
 
 def _oldest() -> datetime:
@@ -142,10 +147,10 @@ def _oldest() -> datetime:
 
 
 def purge(now: datetime) -> int:
-    """Remove drafts that nobody came back for, and notes of forms that can no longer be sent."""
+    """Delete drafts past their retention time, and records of forms that can no longer be sent."""
     oldest = now - timedelta(hours=settings.DRAFT_HOURS)
     with transaction.atomic():
-        gone = _remove(Draft.objects.filter(saved_at__lt=oldest))
-        # a form that was saved stays noted longer than any draft of it
+        removed = _remove(Draft.objects.filter(saved_at__lt=oldest))
+        # one day longer than any draft: a late autosave of a saved form is still refused
         SentForm.objects.filter(at__lt=oldest - timedelta(days=1)).delete()
-    return gone
+    return removed

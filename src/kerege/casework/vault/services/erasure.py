@@ -1,6 +1,6 @@
-"""Erasing a person: the keys of all her records are destroyed, so that nobody can read anything of her any more.
+"""Erasure of a person: the data keys of all their records are destroyed.
 
-What was sealed goes too; what statistics need stays, coded, on the case.
+The ciphertexts are removed as well. The coded attributes that statistics need stay on the case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from kerege.core.authorization import Actor, session_scope
 
 @dataclass(frozen=True)
 class Destroyed:
-    """How much was made unreadable."""
+    """Numbers of records, texts and files that an erasure made unreadable."""
 
     records: int = 0
     texts: int = 0
@@ -40,13 +40,16 @@ class Destroyed:
 
 
 def records_of(person: Person) -> list[UUID]:
-    """Every record that belongs to a person now, at whatever agency."""
+    """Return the ids of the records that belong to a person now, at every agency."""
     rows = IdentityRecord.objects.filter(memberships__person=person, memberships__to_at=None)
     return list(rows.values_list("pk", flat=True))
 
 
 def _locked_records(person: Person) -> list[UUID]:
-    """Her records, locked in the order of their ids: of this and a merge, an answer or an edit one comes first."""
+    """Lock the person's records in the order of their ids, and return the ids.
+
+    Serialises the erasure with merges, answers and edits of the same records.
+    """
     while True:
         with transaction.atomic():
             records = records_of(person)
@@ -54,30 +57,33 @@ def _locked_records(person: Person) -> list[UUID]:
             list(rows.order_by("pk").values_list("pk"))
             if set(records_of(person)) == set(records):
                 return records
-            transaction.set_rollback(True)  # lets go: more are not locked out of order
+            transaction.set_rollback(True)  # release the locks: locking more rows out of order could deadlock
 
 
 def erase(actor: Actor, person: Person) -> Destroyed:
-    """Destroy the keys of all records of a person, and everything that hangs on them."""
+    """Destroy the data keys of a person's records, and the keys that other apps report."""
     with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
         authorization.require(actor, "vault.erase")
         with session_scope.beyond("a person is erased at every agency, whoever approved it"):
             records = _locked_records(person)
             keys = set(IdentityRecord.objects.filter(pk__in=records).values_list("data_key", flat=True))
             keys.update(*collect_answers(person_erased, Person, record_ids=records))
-            done = shred(keys, records)
-        event.note(identities=[str(pk) for pk in records], **vars(done))
-    return done
+            counts = shred(keys, records)
+        event.note(identities=[str(pk) for pk in records], **vars(counts))
+    return counts
 
 
 def destroy_keys(keys: Collection[UUID]) -> Destroyed:
-    """Destroy data keys that belong to no record, such as those of signals. The caller holds the audited act."""
+    """Destroy data keys without a record, such as those of signals. The caller holds the audited event."""
     return shred(set(keys), [])
 
 
 @transaction.atomic
 def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
-    """Make everything under these keys unreadable: keys, ciphertexts, files, index, drafts; log it after the commit."""
+    """Make everything under these keys unreadable: keys, ciphertexts, files, index entries and drafts.
+
+    The erasure log is written after the commit.
+    """
     overwrite()
     IndexEntry.objects.filter(record__in=records).delete()
     IdentityVersion.objects.filter(record__in=records).update(ciphertext=b"")
@@ -85,28 +91,28 @@ def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
     Draft.objects.filter(data_key__in=keys).delete()
     texts = SealedText.objects.filter(data_key__in=keys).update(ciphertext=b"")
     files = file_services.destroy(StoredFile.objects.filter(data_key__in=keys, wrapped__isnull=False))
-    living = DataKey.objects.filter(pk__in=keys, wrapped__isnull=False)
-    living.update(wrapped=None, destroyed_at=timezone.now())
+    unerased = DataKey.objects.filter(pk__in=keys, wrapped__isnull=False)
+    unerased.update(wrapped=None, destroyed_at=timezone.now())
     transaction.on_commit(erasure_log.write)
     return Destroyed(len(records), texts, files)
 
 
 def overwrite() -> None:
-    """Let SQLite write zeros over what is deleted; on PostgreSQL, renewing the key-encryption key has that effect."""
+    """Make SQLite overwrite deleted data with zeros. On PostgreSQL a key rotation has that effect."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
 def replay(actor: Actor, destroyed: erasure_log.Logged) -> Destroyed:
-    """Do again what a log says was erased, after an older backup was restored."""
+    """Repeat the erasures of a log after an older backup was restored."""
     with audit.act(actor, "vault.replay") as event:
         authorization.require(actor, "vault.replay")
-        living = DataKey.objects.filter(wrapped__isnull=False)
-        keys = {pk for pk in living.values_list("pk", flat=True).iterator() if pk in destroyed.keys}
+        unerased = DataKey.objects.filter(wrapped__isnull=False)
+        keys = {pk for pk in unerased.values_list("pk", flat=True).iterator() if pk in destroyed.keys}
         records = list(IdentityRecord.objects.filter(data_key__in=keys).values_list("pk", flat=True))
-        done = shred(keys, records)
-        single = StoredFile.objects.filter(wrapped__isnull=False)
-        more = file_services.destroy([row for row in single.iterator() if row.pk in destroyed.files])
-        event.note(identities=[str(pk) for pk in records], records=done.records, files=done.files + more)
-    return Destroyed(done.records, done.texts, done.files + more)
+        counts = shred(keys, records)
+        unerased_files = StoredFile.objects.filter(wrapped__isnull=False)
+        file_count = file_services.destroy([row for row in unerased_files.iterator() if row.pk in destroyed.files])
+        event.note(identities=[str(pk) for pk in records], records=counts.records, files=counts.files + file_count)
+    return Destroyed(counts.records, counts.texts, counts.files + file_count)

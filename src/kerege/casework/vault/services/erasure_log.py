@@ -1,6 +1,7 @@
-"""The erasure log: which keys were destroyed, outside the database, so that no restored backup brings anybody back.
+"""Erasure log: ids of destroyed keys, kept outside the database and copied beside each backup.
 
-Random ids and days, authenticated line by line; it names nobody. A backup copies it beside itself.
+After a restore of an older backup, the erasures are replayed from it. It holds random ids and days, each line
+authenticated; it names no person.
 """
 
 from __future__ import annotations
@@ -25,34 +26,34 @@ KEY, FILE = "key", "file"
 
 @dataclass
 class Logged:
-    """What was destroyed: data keys, and single files."""
+    """Ids of the destroyed data keys and of the single destroyed files in a log."""
 
     keys: set[UUID] = field(default_factory=set)
     files: set[UUID] = field(default_factory=set)
 
     def holds(self, kind: str, pk: UUID) -> bool:
-        """Whether this is in the log."""
+        """Return whether the log contains this key or file."""
         return pk in (self.keys if kind == KEY else self.files)
 
 
 def path() -> Path:
-    """Where the log is kept."""
+    """Return the path of the erasure log."""
     return files.home() / "erasures" / "log.jsonl"
 
 
 def ready() -> None:
-    """Let the key exist by which the log is authenticated: a backup made now must be able to read a later log."""
+    """Create the key that authenticates the log, if it is missing; a backup must contain it."""
     keyring().first("import")
 
 
 def write() -> int:
-    """Append what the database says was destroyed and the log does not hold yet; returns how many lines.
+    """Append the erasures that the database has and the log lacks; return the number of lines.
 
-    Asked of the database, so that a line lost by a crash after the commit is written the next time.
+    The database is the source: a line lost by a crash after the commit is written the next time.
     """
     with files.locked(path().parent), session_scope.beyond("the log of erasures is complete"):
-        known = read(path()) if path().exists() else Logged()
-        lines = [line(kind, pk, day) for kind, pk, day in destroyed() if not known.holds(kind, pk)]
+        logged = read(path()) if path().exists() else Logged()
+        lines = [line(kind, pk, day) for kind, pk, day in destroyed() if not logged.holds(kind, pk)]
         if not lines:
             return 0
         handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -64,46 +65,46 @@ def write() -> int:
 
 
 def destroyed() -> Iterator[tuple[str, UUID, str]]:
-    """Everything destroyed so far, and the day."""
+    """Yield (kind, id, day) of every destroyed data key and single file."""
     keys = DataKey.objects.filter(destroyed_at__isnull=False).values_list("pk", "destroyed_at")
-    single = StoredFile.objects.filter(destroyed_at__isnull=False).values_list("pk", "destroyed_at")
-    for kind, rows in ((KEY, keys), (FILE, single)):
+    file_rows = StoredFile.objects.filter(destroyed_at__isnull=False).values_list("pk", "destroyed_at")
+    for kind, rows in ((KEY, keys), (FILE, file_rows)):
         for pk, at in rows.order_by("destroyed_at").iterator():
             yield kind, pk, f"{at:%Y-%m-%d}"
 
 
 def line(kind: str, pk: UUID, day: str) -> str:
-    """One authenticated line."""
+    """Return one authenticated line of the log."""
     return json.dumps({"on": day, kind: str(pk), "mac": _mac(kind, str(pk), day)})
 
 
 def read(source: Path) -> Logged:
-    """A log; raises BadInput when a line was not written by this register."""
-    found = Logged()
+    """Read a log; raise BadInput when this register did not write a line of it."""
+    logged = Logged()
     for number, text in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            told = json.loads(text)
-            kind = KEY if KEY in told else FILE
-            if not hmac.compare_digest(told["mac"], _mac(kind, told[kind], told["on"])):
+            entry = json.loads(text)
+            kind = KEY if KEY in entry else FILE
+            if not hmac.compare_digest(entry["mac"], _mac(kind, entry[kind], entry["on"])):
                 raise ValueError
-            (found.keys if kind == KEY else found.files).add(UUID(told[kind]))
+            (logged.keys if kind == KEY else logged.files).add(UUID(entry[kind]))
         except (ValueError, KeyError, TypeError, AttributeError):
             fault = Fault("this line was not written by this register", "give its own log", str(source), number)
             raise BadInput(fault) from None
-    return found
+    return logged
 
 
 def union(sources: Iterable[Path]) -> Logged:
-    """What several logs hold."""
-    found = Logged()
+    """Return the union of several logs."""
+    logged = Logged()
     for source in sources:
         part = read(source)
-        found.keys |= part.keys
-        found.files |= part.files
-    return found
+        logged.keys |= part.keys
+        logged.files |= part.files
+    return logged
 
 
 def _mac(kind: str, pk: str, day: str) -> str:
-    # the oldest import key stays the same for ever, and is in every backup of the keys
+    # the oldest import key never changes, and every backup of the keys has it
     _, key = keyring().first("import")
     return hmac.digest(key, f"erasure:{kind}:{pk}:{day}".encode(), "sha256").hex()[:32]

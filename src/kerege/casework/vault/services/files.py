@@ -1,4 +1,4 @@
-"""Files of a record: on the disk encrypted, in the database their wrapped keys. Callers hold the audited act."""
+"""Encrypted files of a record, with wrapped keys in the database. Callers hold the audited event."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ from kerege.casework.vault.models.identities import DataKey
 from kerege.casework.vault.services.identities import plain_key
 from kerege.core.database.bulk_insert import new
 
-# a file without a row is being written, or was left by a process that was killed
+# age from which a file without a row is an orphan: a younger one may still be being written
 LEFT_OVER = timedelta(hours=1)
 
 
 def folder() -> Path:
-    """Where encrypted files lie."""
+    """Return the folder of the encrypted files."""
     return files.home() / "uploads"
 
 
 def path(blob: str) -> Path:
-    """Where one of them lies."""
+    """Return the path of one encrypted file."""
     return folder() / blob[:2] / blob
 
 
 def keep(row: DataKey, data: bytes, kind: str) -> StoredFile:
-    """Encrypt a file under a record's key and store it; the disk first, so that no row ever names a missing file."""
+    """Encrypt a file under a key of its own, which the record's data key wraps, and store it.
+
+    The disk is written first, so that no row names a missing file.
+    """
     plain, key = plain_key(row), envelope.new_data_key()
     stored = new(StoredFile, data_key=row, kind=kind, size=len(data), created_at=timezone.now())
     stored.wrapped = envelope.seal(plain, key, f"file-key:{stored.id}")
@@ -48,7 +51,7 @@ def keep(row: DataKey, data: bytes, kind: str) -> StoredFile:
 
 
 def write(stored: StoredFile, key: bytes, data: bytes) -> None:
-    """Put the encrypted bytes on the disk, whole or not at all."""
+    """Write the encrypted file to the disk, completely or not at all."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     with files.atomic_file(path(stored.blob)) as part, part.open("wb") as out:
         for piece in file_stream.seal(key, data, f"file:{stored.id}"):
@@ -58,7 +61,10 @@ def write(stored: StoredFile, key: bytes, data: bytes) -> None:
 
 
 def read(stored: StoredFile) -> bytes:
-    """The bytes of a file; raises Erased when it or the person was erased, Refused when it is missing or damaged."""
+    """Decrypt a file; raise Erased when the file or the person was erased, Refused when it is damaged.
+
+    A missing file raises Refused as well.
+    """
     if stored.wrapped is None:
         raise envelope.Erased("this file was erased")
     key = envelope.unseal(plain_key(stored.data_key), stored.wrapped, f"file-key:{stored.id}")
@@ -70,20 +76,20 @@ def read(stored: StoredFile) -> bytes:
 
 
 def destroy(rows: Iterable[StoredFile]) -> int:
-    """Destroy the keys of files, and with the commit their bytes; returns how many."""
-    gone = [row for row in rows if row.wrapped is not None]
+    """Destroy the keys of files, and delete their bytes after the commit; return the number of files."""
+    files_to_destroy = [row for row in rows if row.wrapped is not None]
     now = timezone.now()
-    StoredFile.objects.filter(pk__in=[row.pk for row in gone]).update(wrapped=None, destroyed_at=now)
-    for row in gone:
+    StoredFile.objects.filter(pk__in=[row.pk for row in files_to_destroy]).update(wrapped=None, destroyed_at=now)
+    for row in files_to_destroy:
         row.wrapped, row.destroyed_at = None, now
         transaction.on_commit(partial(path(row.blob).unlink, missing_ok=True))
-    return len(gone)
+    return len(files_to_destroy)
 
 
 def sweep(now: datetime) -> None:
-    """Remove what no living row names: left by a killed process, or by a removal that was cut off."""
-    living = set(StoredFile.objects.filter(wrapped__isnull=False).values_list("blob", flat=True))
+    """Delete files that no row names: leftovers of a killed process or of an interrupted removal."""
+    named = set(StoredFile.objects.filter(wrapped__isnull=False).values_list("blob", flat=True))
     before = (now - LEFT_OVER).timestamp()
-    for found in folder().glob("*/*"):
-        if found.name not in living and found.is_file() and found.stat().st_mtime < before:
-            found.unlink(missing_ok=True)
+    for file in folder().glob("*/*"):
+        if file.name not in named and file.is_file() and file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)

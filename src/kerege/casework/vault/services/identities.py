@@ -1,4 +1,4 @@
-"""Writing to the vault. Callers (the rooms) hold the transaction and the audited act."""
+"""Writes of identities and encrypted texts. Callers hold the transaction and the audited event."""
 
 from __future__ import annotations
 
@@ -35,40 +35,42 @@ BATCH = 2000
 
 
 def place(record_id: UUID, number: int) -> str:
-    """Where a version's ciphertext belongs."""
+    """Return the place (associated data) of a version's ciphertext."""
     return f"identity:{record_id}:{number}"
 
 
 def new_key(kek: tuple[str, bytes]) -> tuple[DataKey, bytes]:
-    """An unsaved data key under a (kek id, kek), and its plain bytes."""
+    """Return an unsaved data key, wrapped under a (kek id, kek), and its plain bytes."""
     row, plain = new(DataKey, kek_id=kek[0]), envelope.new_data_key()
     row.wrapped = envelope.seal(kek[1], plain, f"key:{row.id}")
     return row, plain
 
 
 def plain_key(row: DataKey) -> bytes:
-    """The plain bytes of a stored data key; raises Erased when it was destroyed."""
+    """Return the plain bytes of a stored data key; raise Erased when it was destroyed."""
     return envelope.open_data_key(row.id, row.kek_id, row.wrapped)
 
 
 IndexRow = tuple[UUID, bytes, str, str]
 
 
-def index_rows(record_id: UUID, identity: Identity, index: tuple[str, bytes], merged: bool = False) -> list[IndexRow]:
-    """Blind-index rows of a record, under an (index key id, index key): record, token, fold version, key id.
+def index_rows(
+    record_id: UUID, identity: Identity, index: tuple[str, bytes], is_merged: bool = False
+) -> list[IndexRow]:
+    """Return blind-index rows of a record: record, token, fold version, index key id.
 
-    One that was `merged` into another has no keys for the machine, which weighs the surviving one. Its names and
-    documents stay: an agency with which its case alone is shared finds it by what that agency was told.
+    `index` is (index key id, index key). A `merged` record gets no blocking keys: record linkage scores the surviving
+    record. It keeps names and document numbers, so that an agency with a share of its case finds it by its own values.
     """
     key_id, key = index
-    texts = index_keys(identity) - blocking_keys(identity) if merged else index_keys(identity)
+    texts = index_keys(identity) - blocking_keys(identity) if is_merged else index_keys(identity)
     return [(record_id, envelope.token(key, text), index_version(), key_id) for text in sorted(texts)]
 
 
 def store_index(rows: Iterable[IndexRow]) -> None:
-    """Store blind-index rows: the largest table of the register, so without an object a row."""
-    way = prepare(IndexEntry._meta.get_field("record")) or (lambda record_id: record_id)
-    values = [(way(record_id), *rest) for record_id, *rest in rows]
+    """Store blind-index rows without building a model object for each: the largest table of the register."""
+    prepare_id = prepare(IndexEntry._meta.get_field("record")) or (lambda record_id: record_id)
+    values = [(prepare_id(record_id), *rest) for record_id, *rest in rows]
     insert_values(IndexEntry, ("record_id", "token", "fold_version", "key_id"), values)
 
 
@@ -76,9 +78,9 @@ def store_index(rows: Iterable[IndexRow]) -> None:
 def store_records(
     actor: Actor, drafts: Sequence[tuple[Agency, Identity, bytes | None]]
 ) -> list[tuple[IdentityRecord, bytes]]:
-    """Store identities, each (agency, values, source key), as new records, each a person of one.
+    """Store identities, each (agency, values, source key), as new records, each of a new person.
 
-    Returns the records with their plain data keys, so that the caller can seal texts of the same act.
+    Returns the records with their plain data keys, so that the caller can encrypt texts of the same event.
     """
     authorization.require(actor, "vault.write")
     now = timezone.now()
@@ -93,10 +95,10 @@ def store_records(
         stored.append((record, plain))
         persons.append(person)
         sealed = envelope.seal_json(plain, identity, place(record.id, 1))
-        by = {"record": record, "created_by": actor.label}
-        versions.append(new(IdentityVersion, number=1, ciphertext=sealed, created_at=now, **by))
+        common = {"record": record, "created_by": actor.label}
+        versions.append(new(IdentityVersion, number=1, ciphertext=sealed, created_at=now, **common))
         source = Membership.Source.REGISTRATION.value
-        memberships.append(new(Membership, person=person, from_at=now, source=source, **by))
+        memberships.append(new(Membership, person=person, from_at=now, source=source, **common))
         entries.extend(index_rows(record.id, identity, index))
     for rows in (data_keys, [record for record, _ in stored], versions, persons, memberships):
         insert(rows)
@@ -107,12 +109,12 @@ def store_records(
 
 @transaction.atomic
 def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> IdentityVersion:
-    """Add a new state of a record's values and rebuild its index rows; of a merged record, those of the surviving one.
+    """Add a version of a record's values and rebuild its index; of a merged record, the surviving one's.
 
-    Raises BadInput when the record was merged or taken apart since the caller read it.
+    Raises BadInput when the record was merged or unmerged since the caller read it.
     """
     authorization.require(actor, "vault.change", record)
-    target = _standing(record)
+    target = _lock_current_survivor(record)
     number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     sealed = envelope.seal_json(plain_key(target.data_key), identity, place(target.id, number))
     version = target.versions.create(
@@ -124,13 +126,13 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
 
 
 def locked(record_id: UUID) -> IdentityRecord:
-    """A record, locked against everybody who changes or merges it; what hangs on it may still be added to."""
-    # the data key is read after the lock: what is joined to a row that was waited for is as old as the question
+    """Return a record, locked against changes and merges; rows that refer to it may still be added."""
+    # read the data key after the lock: a join would return its state from before the wait
     return IdentityRecord.objects.select_for_update(no_key=True).get(pk=record_id)
 
 
 def stands_for(record_id: UUID) -> UUID:
-    """The id of the record that stands for this one since a merge; its own when it was not merged."""
+    """Return the id of the surviving record; the record's own id when it was not merged."""
     pk: UUID | None = record_id
     while pk is not None:
         record_id = pk
@@ -139,20 +141,20 @@ def stands_for(record_id: UUID) -> UUID:
 
 
 def locked_standing(record_id: UUID) -> IdentityRecord:
-    """The record that stands for this one, locked: of a merge and whatever else is done to the person one comes first.
+    """Lock and return the surviving record, so that merges and other writes are serialised.
 
-    It alone, so that two who begin at two records of one person wait for each other and do not block each other.
+    Locks this record alone: two writers that start at two records of one person wait, and do not deadlock.
     """
     while True:
         with transaction.atomic():
             row = locked(stands_for(record_id))
             if stands_for(record_id) == row.pk:
                 return row
-            transaction.set_rollback(True)  # lets go: a second one is not locked out of order
+            transaction.set_rollback(True)  # release the lock: locking a second row out of order could deadlock
 
 
-def _standing(record: IdentityRecord) -> IdentityRecord:
-    """The record that stands for this one, locked; refused if this one was merged or taken apart since it was read."""
+def _lock_current_survivor(record: IdentityRecord) -> IdentityRecord:
+    """Lock and return the surviving record; raise BadInput if the record was merged or unmerged meanwhile."""
     row = locked_standing(record.pk)
     if IdentityRecord.objects.values_list("superseded_by", flat=True).get(pk=record.pk) != record.superseded_by_id:
         raise BadInput(
@@ -162,7 +164,7 @@ def _standing(record: IdentityRecord) -> IdentityRecord:
 
 
 def rebuild_index(record: IdentityRecord, identity: Identity) -> None:
-    """Index a record by these values, as far as it stands for itself."""
+    """Replace the index rows of a record by those of these values."""
     record.index_entries.all().delete()
     store_index(
         index_rows(record.pk, identity, keyring.keyring().current("index"), record.superseded_by_id is not None)
@@ -170,28 +172,28 @@ def rebuild_index(record: IdentityRecord, identity: Identity) -> None:
 
 
 def seal_text(row: DataKey, value: Any, plain: bytes | None = None) -> SealedText:
-    """An unsaved sealed text holding any JSON value."""
+    """Return an unsaved encrypted text of any JSON value."""
     text = new(SealedText, data_key=row, created_at=timezone.now())
     text.ciphertext = envelope.seal_json(plain or plain_key(row), value, f"text:{text.id}")
     return text
 
 
 def save_text(row: DataKey, value: Any) -> SealedText:
-    """Seal and store a text under a record's key."""
+    """Encrypt a JSON value under a data key and store it."""
     text = seal_text(row, value)
     text.save()
     return text
 
 
 def open_text(text: SealedText | None) -> Any:
-    """The value of a sealed text; None when there is none, or none any more because the person was erased."""
+    """Decrypt a text; return None when there is none or the person was erased."""
     if text is None or text.data_key.wrapped is None:
         return None
     return envelope.unseal_json(plain_key(text.data_key), text.ciphertext, f"text:{text.id}")
 
 
 def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
-    """A human decides that a record belongs to a person; the earlier membership ends, nothing is overwritten."""
+    """Record the human decision that a record belongs to a person; the earlier membership ends."""
     with audit.act(actor, "vault.link", target=f"record:{record.id}") as event:
         authorization.require(actor, "vault.link", record)
         now = timezone.now()
@@ -201,12 +203,12 @@ def link(actor: Actor, record: IdentityRecord, person: Person) -> None:
 
 
 def link_many(actor: Actor, persons: Mapping[UUID, UUID]) -> None:
-    """Link many records, each to its person, by their ids; one event. For filling a register."""
+    """Link many records to persons, by their ids, in one audit event. For filling a register."""
     with audit.act(actor, "vault.link", target="records") as event:
         authorization.require(actor, "vault.link")
         now, human = timezone.now(), Membership.Source.HUMAN
-        for some in batches(iter(persons)):
-            Membership.objects.filter(record__in=some, to_at=None).update(to_at=now)
+        for batch in batches(iter(persons)):
+            Membership.objects.filter(record__in=batch, to_at=None).update(to_at=now)
         insert(
             [
                 Membership(record_id=record, person_id=person, from_at=now, source=human, created_by=actor.label)
@@ -217,7 +219,10 @@ def link_many(actor: Actor, persons: Mapping[UUID, UUID]) -> None:
 
 
 def rewrap() -> int:
-    """Wrap every data key under the current key-encryption key (called by `kerege keys rotate`, in its transaction)."""
+    """Wrap every data key under the current key-encryption key; return their number.
+
+    `kerege keys rotate` calls it in its transaction.
+    """
     kek_id, kek = keyring.keyring().current("kek")
     count = 0
     for batch in batches(DataKey.objects.filter(wrapped__isnull=False).exclude(kek_id=kek_id).iterator(BATCH)):
@@ -230,10 +235,10 @@ def rewrap() -> int:
 
 
 def reindex() -> int:
-    """Rebuild the blind index under the current index key and fold version; returns the number of records."""
+    """Rebuild the blind index under the current index key and fold version; return the number of records."""
     count, index = 0, keyring.keyring().current("index")
-    living = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
-    for batch in batches(living.iterator(BATCH)):
+    unerased = IdentityRecord.objects.filter(data_key__wrapped__isnull=False).select_related("data_key")
+    for batch in batches(unerased.iterator(BATCH)):
         IndexEntry.objects.filter(record__in=batch).delete()
         store_index(
             row
@@ -245,7 +250,7 @@ def reindex() -> int:
 
 
 def newest(record: IdentityRecord) -> Identity:
-    """The newest values of one record, unsealed. Not for pages: those read through `queries`, with the actor."""
+    """Decrypt the newest values of one record, without access check; pages read through `queries`."""
     version = record.versions.order_by("-number").first()
     if version is None:
         raise Refused("this record has no values")
@@ -256,7 +261,7 @@ def newest(record: IdentityRecord) -> Identity:
 
 
 def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
-    """Cut a stream of rows into lists of BATCH."""
+    """Cut a stream of rows into lists of at most BATCH."""
     batch: list[Any] = []
     for row in rows:
         batch.append(row)
@@ -268,6 +273,6 @@ def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
 
 
 def used_keys() -> set[str]:
-    """Ids of the keys without which the vault cannot be read or searched."""
+    """Return the ids of the key-encryption keys and index keys in use."""
     keks = DataKey.objects.filter(wrapped__isnull=False).values_list("kek_id", flat=True).distinct()
     return {*keks, *IndexEntry.objects.values_list("key_id", flat=True).distinct()}
