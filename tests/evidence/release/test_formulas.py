@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, t
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.release.microdata import companion_files
 from kerege.evidence.sdc.constraints import published_csv
-from kerege.evidence.synthesis.pipeline import write
+from kerege.evidence.synthesis.pipeline import write_frame
 
 HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]
 FRAME = pl.DataFrame({"=a": HOSTILE * 3, "b": ["p", "q", "=r"] * 5})
@@ -45,8 +45,8 @@ def test_a_table_is_read_as_it_was_counted_by_us_and_by_the_attacker(source: sna
 
 
 def test_the_dictionary_and_the_example_fit_the_records(tmp_path: Path) -> None:
-    write(FRAME, tmp_path / "people.csv")
-    companion_files.written(tmp_path, "people", "records", {"en": "People"})
+    write_frame(FRAME, tmp_path / "people.csv")
+    companion_files.write_companions(tmp_path, "people", "records", {"en": "People"})
     dictionary = (tmp_path / "people.dictionary.csv").read_text()
     assert not bare(dictionary)
     assert not bare((tmp_path / "people.csv").read_text())

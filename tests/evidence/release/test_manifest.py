@@ -17,7 +17,7 @@ from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release.build import publish, verify
 from kerege.evidence.release.manifest import Draft, Manifest, as_bytes, sha
-from kerege.evidence.release.release_folder import place_of
+from kerege.evidence.release.release_folder import json_path_of
 from tests.evidence.reports import report_of
 
 SCHEMA = Draft202012Validator(
@@ -89,7 +89,7 @@ def test_the_model_and_the_schema_refuse_the_same_manifests_at_the_same_place() 
             where = ""
             accepted += 1
         except ValidationError as error:
-            where = place_of(error)
+            where = json_path_of(error)
             refused += 1
         if bool(found) != bool(where) or (len(found) == 1 and found[0].json_path != where):
             differ.append((where, [(each.json_path, each.message[:60]) for each in found]))

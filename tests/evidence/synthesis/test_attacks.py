@@ -17,7 +17,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import clopper_pearson, rate, risk, wilson
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import clustered, guesses
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded
-from kerege.evidence.synthesis.evaluation.attacks.membership_inference import area, bound, distances, unlike
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import area, bound, distances, unique_records
 from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     descriptions,
     expected,
@@ -251,7 +251,7 @@ def test_distances_and_people_like_nobody_else(records: Coded, targets: Coded) -
     for number in range(targets.shape[1]):
         counts = Counter((records != targets[:, [number]]).sum(axis=0).tolist())
         assert found[number].tolist() == [counts[far] for far in range(len(records) + 1)]
-    alone, strange = unlike(records, targets)
+    alone, strange = unique_records(records, targets)
     assert alone.tolist() == [k for k in range(records.shape[1]) if distances(records, records)[k, 0] == 1]
     assert strange.tolist() == [k for k in range(targets.shape[1]) if found[k, 0] == 0]
 

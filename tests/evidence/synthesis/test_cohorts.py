@@ -22,11 +22,11 @@ from kerege.evidence.ledger.ledger import Ledger, digest
 from kerege.evidence.synthesis import Request, pipeline
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
-from kerege.evidence.synthesis.generation.isolated_fit import Fit
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.isolated_fit import FitTask
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.combined_counts import joined
-from kerege.evidence.synthesis.measurement.noisy_counts import Level, Noisy
+from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
 
@@ -105,7 +105,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     return House(tmp_path)
 
 
-def here(fits: list[Fit], progress: Any = None) -> list[Records]:
+def here(fits: list[FitTask], progress: Any = None) -> list[CodedRecords]:
     return [made(fit.noisy, fit.charge, fit.seed, before=fit.before) for fit in fits]
 
 
@@ -167,7 +167,7 @@ def test_neighbouring_tables_differ_in_one_cohort_only(house: House) -> None:
 
     def measured(left_out: int | None) -> dict[str, str]:
         given = snapshot([row for number, row in enumerate(rows) if number != left_out])
-        parts = budget_series.parts_of(budget_series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
+        parts = budget_series.rows_by_cohort(budget_series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
         return {value: rows_hash(part) for value, part in parts.items()}
 
     whole = measured(None)
@@ -472,7 +472,7 @@ def test_two_measurements_are_joined_by_inverse_variance() -> None:
         counts = np.full(size, truth)
         counts[:10] += moved
         found = repeatable(seed)(counts, sigma)
-        level = Level(np.zeros((size, 1), np.int32), found, sigma, 2.0)
+        level = NoisyLevel(np.zeros((size, 1), np.int32), found, sigma, 2.0)
         return Noisy(np.zeros(1, np.int32), 3, found[:5], sigma, (level,))
 
     both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
@@ -490,8 +490,8 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
 
     def noisy(last: int) -> Noisy:
         levels = (
-            Level(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
-            Level(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5),
+            NoisyLevel(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
+            NoisyLevel(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5),
         )
         lengths = np.array([20, 100, 60, 0])
         return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
@@ -549,7 +549,7 @@ def test_a_stop_anywhere_loses_nothing_and_draws_no_other_noise(
 def test_the_ledger_is_free_while_records_are_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader would wait for ever here, since the lock is of a file, not of a process."""
 
-    def reads(fits: list[Fit], progress: Any) -> list[Records]:
+    def reads(fits: list[FitTask], progress: Any) -> list[CodedRecords]:
         with house.ledger.locked():
             assert house.measured()
         return here(fits)
@@ -562,7 +562,7 @@ def test_two_who_ask_for_the_same_at_once_draw_one_noise(house: House, monkeypat
     """The second comes while the first makes its records."""
     rows, outs = people(2010, 300), []
 
-    def again(fits: list[Fit], progress: Any) -> list[Records]:
+    def again(fits: list[FitTask], progress: Any) -> list[CodedRecords]:
         monkeypatch.setattr(cohort_releases, "fitted_together", here)
         house.release(rows)
         outs.append(house.bytes())
@@ -581,7 +581,7 @@ def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> Non
     rows = people(2010, 200)
     told = json.dumps(house.release(rows, "2010"))
     asked = budget_series.series_of(snapshot(rows), REQUEST, Cohorts("year", "2010"), LISTED)
-    assert all(rows_hash(part) not in told for part in budget_series.parts_of(asked).values())
+    assert all(rows_hash(part) not in told for part in budget_series.rows_by_cohort(asked).values())
     for found in budget_series.history(asked, house.ledger).values():
         assert not any(secret in told for secret in (found[0].rows, found[0].request, found[0].release))
 

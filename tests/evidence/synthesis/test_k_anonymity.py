@@ -216,7 +216,7 @@ def test_a_file_that_breaks_the_promise_is_not_handed_out(monkeypatch: pytest.Mo
         records = np.array([[0, 3]] * aims.rows, dtype=np.int32)  # x and q
         return records, np.full(aims.rows, 2), 0
 
-    monkeypatch.setattr(module, "_formed", broken)
+    monkeypatch.setattr(module, "_assemble", broken)
     with pytest.raises(RuntimeError, match="too few people"):
         k_anonymous(pl.DataFrame({"a": ["x"] * 50 + ["y"] * 50, "b": ["p"] * 50 + ["q"] * 50}), 3, 2)
 

@@ -25,7 +25,7 @@ from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import certificate
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, FILE, Column, Schema
 
 Row = list[frozenset[str]]  # what a record reports, column by column
@@ -196,8 +196,8 @@ def test_all_combinations_are_looked_at_only_where_records_have_few(width: int, 
     """Of 200 columns that all report it would be 1.3 million triples a record."""
     lengths = np.zeros(width + 1, np.int64)
     lengths[reported] = 100
-    assert measure._looked_at(lengths, 3) == order
-    assert measure._looked_at(lengths, 1) == 1
+    assert measure._fully_counted_length(lengths, 3) == order
+    assert measure._fully_counted_length(lengths, 1) == 1
 
 
 # -- how many values are counted whole -------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     """The least noisy count that the tool lets pass, asked of the tool itself."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = measure._Rows(table, [], all_marginals(table, 1))
+    truth = measure._CountedRows(table, [], all_marginals(table, 1))
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
@@ -320,7 +320,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
         def constant(counts: Any, sigma: float, value: int = middle) -> Any:
             return np.full_like(counts, value)
 
-        kept, _ = measure._values(truth, columns, scale, delta, constant)
+        kept, _ = measure._measure_values(truth, columns, scale, delta, constant)
         low, high = (low, middle) if kept[0].values else (middle + 1, high)
     return low
 
@@ -353,7 +353,7 @@ def same(one: Noisy, other: Noisy) -> bool:
 
 def test_a_measurement_has_no_room_for_the_truth() -> None:
     """Every field is public or drawn by the noise; a new field has to be thought about here."""
-    fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, Level)]
+    fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
     assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
     found = sample(exact, 4.0, 1e-9)

@@ -60,7 +60,7 @@ def noisy(*told: tuple[bool, float]) -> Any:
     ],
 )
 def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple[bool, float], ...]) -> None:
-    _, advice = certificate.worth(noisy(*levels))
+    _, advice = certificate.assess_utility(noisy(*levels))
     assert advice
     assert words(lang).translated("advised", advice) != advice
 
@@ -74,7 +74,7 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
     ],
 )
 def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
-    good, advice = certificate.worth(noisy(*levels))
+    good, advice = certificate.assess_utility(noisy(*levels))
     assert not good
     assert advice.startswith(f"{says} out of the noise")
 
@@ -85,10 +85,10 @@ def test_a_few_large_pairs_do_not_make_up_for_noise(small: int, good: bool) -> N
     people = np.array([100.0] + [10.0] * small)
     pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
     found: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
-    assert certificate.worth(found)[0] is good
+    assert certificate.assess_utility(found)[0] is good
     pairs.supported[:] = True  # standing out of the noise is not yet being told
     pairs.people[1:] = 31.0  # with an error of 26 %
-    assert certificate.worth(found)[0] is False
+    assert certificate.assess_utility(found)[0] is False
 
 
 @pytest.mark.parametrize("lang", OTHERS)

@@ -298,7 +298,7 @@ def test_records_are_kept_as_they_were_made_whatever_the_code_is_by_now(
         return made(noisy, charge, seed + 1)
 
     monkeypatch.setattr(module, "fitted", other)
-    monkeypatch.setattr(module.told, "code_hash", lambda: "a" * 64)
+    monkeypatch.setattr(module.certificates, "code_hash", lambda: "a" * 64)
     monkeypatch.setattr(module, "__version__", "9.9")
     asked(tmp_path, "two", Request())
     assert content(tmp_path / "two") == kept

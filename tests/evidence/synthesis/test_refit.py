@@ -23,7 +23,7 @@ from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, 
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
-from kerege.evidence.synthesis.measurement.measure import Plan
+from kerege.evidence.synthesis.measurement.measure import MeasurementPlan
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.synthesis.test_cohorts import here
@@ -67,9 +67,9 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
     cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[float] = []
-    plan: Callable[..., Plan] = measure.plan
+    plan: Callable[..., MeasurementPlan] = measure.plan
 
-    def noted(rho: float, *rest: Any) -> Plan:
+    def noted(rho: float, *rest: Any) -> MeasurementPlan:
         spent.append(rho)
         return plan(rho, *rest)
 
@@ -94,9 +94,9 @@ def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_record
 ) -> None:
     spent: list[float] = []
     started: list[bool] = []
-    plan: Callable[..., Plan] = measure.plan
+    plan: Callable[..., MeasurementPlan] = measure.plan
 
-    def noted(rho: float, *rest: Any) -> Plan:
+    def noted(rho: float, *rest: Any) -> MeasurementPlan:
         spent.append(rho)
         return plan(rho, *rest)
 

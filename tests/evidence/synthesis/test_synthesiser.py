@@ -19,10 +19,10 @@ import kerege
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
@@ -110,7 +110,9 @@ OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1
 
 
 @pytest.fixture(scope="module")
-def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], list[Records]]:
+def watched(
+    measured: Noisy, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, list[str]], list[CodedRecords]]:
     """What the process opened, had in its environment and found in its folder; and the records of two tasks."""
     told = tmp_path_factory.mktemp("watch") / "told.json"
     data = tmp_path_factory.mktemp("secret-data")
@@ -120,15 +122,15 @@ def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
         patch.chdir(data)
         patch.setattr(isolated_fit, "START", HOOK + TELL % str(told) + isolated_fit.START)
-        before = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+        before = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
         found = isolated_fit.fitted_together(
-            [isolated_fit.Fit(measured, CHARGE, 7), isolated_fit.Fit(measured, CHARGE, 8, before)]
+            [isolated_fit.FitTask(measured, CHARGE, 7), isolated_fit.FitTask(measured, CHARGE, 8, before)]
         )
     return json.loads(told.read_text()), found
 
 
 def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
-    watched: tuple[dict[str, list[str]], list[Records]],
+    watched: tuple[dict[str, list[str]], list[CodedRecords]],
 ) -> None:
     told, _ = watched
     folder = Path(str(told["folder"]))
@@ -153,19 +155,19 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
     assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
 
 
-def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], list[Records]]) -> None:
+def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], list[CodedRecords]]) -> None:
     told, _ = watched
     assert "secret-data" not in json.dumps([told["environment"], told["arguments"], told["folder"], told["files"]])
     assert not [name for name in told["environment"] if "KEREGE" in str(name)]
-    assert set(told["environment"]) <= {*isolated_fit.HANDED, "LC_CTYPE"}
+    assert set(told["environment"]) <= {*isolated_fit.INHERITED_VARIABLES, "LC_CTYPE"}
     assert set(told["files"]) <= OWN
 
 
 def test_the_process_makes_what_the_function_makes(
-    watched: tuple[dict[str, list[str]], list[Records]], measured: Noisy
+    watched: tuple[dict[str, list[str]], list[CodedRecords]], measured: Noisy
 ) -> None:
     """Also side by side with another."""
-    start = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+    start = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
     for found, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
         here = made(measured, CHARGE, seed, before=before)
         assert np.array_equal(found.values, here.values)
@@ -198,8 +200,8 @@ def test_as_many_records_as_the_noise_says(measured: Noisy, synthetic: pl.DataFr
 @pytest.mark.parametrize("lengths", [[0, 0, 0], [0, -5, 0], [7, 0, 0], [0, 9, 0]])
 def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
     items = np.arange(2, dtype=np.int32)[:, None]
-    level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
-    empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
+    level = NoisyLevel(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
+    empty = NoisyLevel(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
     found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)
@@ -290,7 +292,7 @@ def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
     return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
 
 
-def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
+def clipped(found: CodedRecords, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
     """What records weigh in each combination, by a plain loop; every column has one value."""
     told: Counter[tuple[int, ...]] = Counter()
     weighs = weights(given.clip, length, len(given.lengths) - 1)
@@ -360,10 +362,10 @@ def test_what_is_kept_while_moving_is_what_a_count_finds(most: int, monkeypatch:
         return done
 
     monkeypatch.setattr(annealing, "sweep", watching)
-    rooms: list[synthesiser._Room] = []
+    rooms: list[synthesiser._Workspace] = []
     monkeypatch.setattr(synthesiser, "SWEEPS", 2)
-    room = synthesiser._Room
-    monkeypatch.setattr(synthesiser, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
+    room = synthesiser._Workspace
+    monkeypatch.setattr(synthesiser, "_Workspace", lambda *given: rooms.append(room(*given)) or rooms[-1])
     made(noisy(*dense(500, 12), 8.0), CHARGE, 1)
     lines, sizes, frame, weight, residuals = kept[-1][:5]
     anew = rooms[0]._residuals(1.0)

@@ -1,4 +1,4 @@
-"""Protection of frequency tables: suppression proved by an auditor, noise by cell key, or differential privacy."""
+"""Protection of one frequency table: audited suppression, cell key method, or differential privacy."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = None) -> Table:
-    """Count one table of a specification and protect it by its method; raises BadInput.
+    """Return one table of a specification, counted and protected by its method. Raise BadInput.
 
-    `secret` (32 bytes, `record_keys.secret_of(home)`) makes the record keys of rows that have none, for `cellkey`. A
-    table of the method `dp` is drawn anew at each call: to publish one, use `release.dp_tables.draw`, which charges
-    the ledger and returns what was drawn before.
+    `secret` (32 bytes, `record_keys.secret_of(home)`) generates the record keys of rows without one, for `cellkey`.
+    Each call draws new noise for a `dp` table. To publish one, use `release.dp_tables.draw`, which charges the ledger
+    and returns a table that is already drawn.
     """
     if wanted.method == "cellkey":
         from kerege.evidence.sdc.perturbation.cell_key import cell_key

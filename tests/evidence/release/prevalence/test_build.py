@@ -20,7 +20,7 @@ from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.prevalence import messages
-from kerege.evidence.release.prevalence.published_figures import Total, told_range
+from kerege.evidence.release.prevalence.published_figures import Total, range_figures
 from tests.evidence.release.prevalence.made import (
     CHANCES,
     DETECTED,
@@ -188,7 +188,7 @@ def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
     changed = unchecked(tuple(CHANCES), there, dense[there])
     found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
-    return told_range(found, Total("detected", changed.people, "ok"))
+    return range_figures(found, Total("detected", changed.people, "ok"))
 
 
 def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> Counts:
