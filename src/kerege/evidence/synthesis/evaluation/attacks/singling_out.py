@@ -127,7 +127,7 @@ def expected(counts: Whole, ratio: float) -> float:
     share_of_zero, share_of_one = float((counts == 0).mean()), float((counts == 1).mean())
     if share_of_one == 0:
         return 0.0
-    if share_of_zero == 0:  # every description fits somebody: the model cannot be fitted
+    if share_of_zero == 0:  # every description fits a person: the model cannot be fitted
         return share_of_one
     spread = _gamma_spread(-math.log(share_of_zero) * share_of_zero / share_of_one)
     mean = share_of_one / share_of_zero * (1 + spread)
