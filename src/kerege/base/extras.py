@@ -98,15 +98,15 @@ class MissingExtra(ImportError):
     The message says how to install it.
     """
 
-    def __init__(self, asked: str, extra: str) -> None:
-        super().__init__(f'{asked} needs the extra "{extra}": pip install "kerege[{extra}]"')
+    def __init__(self, name: str, extra: str) -> None:
+        super().__init__(f'{name} needs the extra "{extra}": pip install "kerege[{extra}]"')
         self.extra = extra
 
 
-def need(asked: str, extras: Sequence[str]) -> None:
+def need(name: str, extras: Sequence[str]) -> None:
     """Raise MissingExtra unless all modules of one of these extras are installed; loads none of them."""
     if extras and not any(map(_is_complete, extras)):
-        raise MissingExtra(asked, extras[0])
+        raise MissingExtra(name, extras[0])
 
 
 @cache

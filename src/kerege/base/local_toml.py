@@ -43,14 +43,14 @@ def found(folder: str) -> Found:
     return tuple((path, path.stat().st_mtime_ns) for path in paths if path.is_file())
 
 
-def read(there: Found, parse_one: Callable[[str, str], Model]) -> tuple[dict[str, Model], list[Fault]]:
+def read(versions: Found, parse_one: Callable[[str, str], Model]) -> tuple[dict[str, Model], list[Fault]]:
     """Return the valid models by file name without suffix, and the faults of the invalid files.
 
-    `parse_one` takes the text and the file name; `there` is the result of `found`.
+    `parse_one` takes the text and the file name; `versions` is the result of `found`.
     """
     models: dict[str, Model] = {}
     faults: list[Fault] = []
-    for path, _ in there:
+    for path, _ in versions:
         try:
             models[path.stem] = parse_one(path.read_text(encoding="utf-8"), path.name)
         except BadInput as error:

@@ -168,8 +168,8 @@ class PrevalenceEntry(FileModel):
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        there = {"detected", "lower", "upper"} <= self.model_fields_set
-        if there == ("no_estimate" in self.model_fields_set):
+        has_range = {"detected", "lower", "upper"} <= self.model_fields_set
+        if has_range == ("no_estimate" in self.model_fields_set):
             raise ValueError("holds either a range with the number detected, or the rule under which there is none")
         return self
 

@@ -74,7 +74,7 @@ def is_whole(value: Any) -> bool:
 
 def is_names(value: Any) -> bool:
     """Return whether a value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _is_number(value: Any) -> bool:

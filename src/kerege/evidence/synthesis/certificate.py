@@ -142,8 +142,8 @@ def expected_errors(spreads: list[float]) -> list[dict[str, Any]]:
 def fit_distances(mean_distances: tuple[float, ...]) -> list[dict[str, Any]]:
     """Return by length the mean distance, in people, of the records to the supported noisy counts.
 
-    The distance adds to the `expected` error. It follows from the records and the noisy counts, so it has no privacy
-    loss.
+    The distance adds to the errors of `expected_errors`. It follows from the records and the noisy counts, so it has no
+    privacy loss.
     """
     return [{"length": length, "distance": round(distance, 1)} for length, distance in enumerate(mean_distances, 1)]
 
@@ -173,9 +173,9 @@ def assess_utility(noisy: Noisy) -> tuple[bool, str]:
 
 def _is_accurate(level: NoisyLevel) -> bool:
     """Return whether the people-weighted relative error of a length's supported counts is small."""
-    known = level.people[level.supported]
-    return bool(len(known)) and MEAN_ABS * level.spread <= LARGEST_RELATIVE_ERROR * float(
-        (known**2).sum() / known.sum()
+    people = level.people[level.supported]
+    return bool(len(people)) and MEAN_ABS * level.spread <= LARGEST_RELATIVE_ERROR * float(
+        (people**2).sum() / people.sum()
     )
 
 
@@ -186,8 +186,8 @@ def _accurate_share(level: NoisyLevel) -> float:
 
     It is computed from noisy counts only.
     """
-    known = level.people[level.supported & (level.people * LARGEST_RELATIVE_ERROR >= MEAN_ABS * level.spread)].sum()
-    return float(known / max(known, level.people.sum(), 1.0))
+    people = level.people[level.supported & (level.people * LARGEST_RELATIVE_ERROR >= MEAN_ABS * level.spread)].sum()
+    return float(people / max(people, level.people.sum(), 1.0))
 
 
 def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:

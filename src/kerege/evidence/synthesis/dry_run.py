@@ -102,8 +102,8 @@ def _charge_of_cohorts(
     """
     series = series_of(snapshot, request, cohorts, listed)
     with _lock_if_present(ledger):
-        known = history(series, ledger)
-        fresh = [value for value in series.values if value not in known]
+        measurements = history(series, ledger)
+        fresh = [value for value in series.values if value not in measurements]
         charge, refusal = series.rho if fresh else 0.0, ""
         try:
             if unpaid := find_unpaid_cohorts(series, ledger):
@@ -111,8 +111,8 @@ def _charge_of_cohorts(
                 ledger.check(series.period, series.rho, about, at=request.loss_at - series.delta)
         except Refused as refused:
             refusal = str(refused)
-    kept = [value for value in series.values if value in known and value not in series.revise]
-    states = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": kept}
+    unchanged = [value for value in series.values if value in measurements and value not in series.revise]
+    states = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": unchanged}
     return {"charge": charge, "made_before": not charge, "refusal": refusal, **states}, series.public, series.rho
 
 

@@ -33,9 +33,9 @@ def silent(share: float, words: str) -> None:
     """Ignore progress; the default progress function."""
 
 
-def check(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+def check(record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> list[Fault]:
     """Return the faults of requested records, before noise is drawn; `by_unit` are the snapshots by unit."""
-    return [fault for record_spec in wanted for fault in _set_faults(record_spec, by_unit)]
+    return [fault for record_spec in record_specs for fault in _set_faults(record_spec, by_unit)]
 
 
 def _set_faults(record_spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
@@ -78,32 +78,34 @@ def _series(record_spec: MicrodataSpec, snapshot: Snapshot, period: str) -> Coho
     return series_of(snapshot, record_spec.request(period), record_spec.divided, ())
 
 
-def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str) -> float:
+def needed(
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+) -> float:
     """Return the largest loss (rho) of a person by new records, without reading a record.
 
     A person is in one cohort of a series, so a series with new cohorts adds the loss of one cohort with all its
     revisions. Raise BadInput, or Refused for revisions that are not possible.
     """
-    if not wanted:
+    if not record_specs:
         return 0.0
     from kerege.evidence.synthesis.pipeline import loss, request_of
 
     entered_requests = {entry.get("request") for entry in ledger.entries()}
     loss_by_request = {}
-    for record_spec in wanted:
+    for record_spec in record_specs:
         if not record_spec.cohorts:
             request = record_spec.request(period)
             loss_by_request[request_of(by_unit[record_spec.of], request)] = loss(request)
     single_loss = sum(rho for request, rho in loss_by_request.items() if request not in entered_requests)
-    return float(single_loss + sum(series.rho for series, _new in _unpaid(wanted, by_unit, ledger, period)))
+    return float(single_loss + sum(series.rho for series, _new in _unpaid(record_specs, by_unit, ledger, period)))
 
 
 def _unpaid(
-    wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
 ) -> list[tuple[CohortSeries, list[str]]]:
     """Return the series that have cohorts without reserved budget, with these cohorts."""
     cohort_series = [
-        _series(record_spec, by_unit[record_spec.of], period) for record_spec in wanted if record_spec.cohorts
+        _series(record_spec, by_unit[record_spec.of], period) for record_spec in record_specs if record_spec.cohorts
     ]
     if not cohort_series:
         return []
@@ -117,13 +119,13 @@ def _unpaid(
 
 
 def abouts(
-    wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
 ) -> list[dict[str, Any] | None]:
     """Return whose budget must be checked: the new cohorts of each series, or [None] for everybody.
 
     A new cohort has no earlier loss from the other cohorts of its series.
     """
-    unpaid = _unpaid(wanted, by_unit, ledger, period)
+    unpaid = _unpaid(record_specs, by_unit, ledger, period)
     if not unpaid:
         return [None]
     from kerege.evidence.synthesis.cohorts.budget_series import people_of_entry

@@ -254,8 +254,8 @@ def find_unpaid_cohorts(series: CohortSeries, ledger: Ledger) -> list[str]:
 
     Raise BadInput for the revision of a cohort that was never measured, and Refused after REVISIONS revisions.
     """
-    known = history(series, ledger)
-    if unmeasured := [value for value in series.values if value in series.revise and value not in known]:
+    measurements = history(series, ledger)
+    if unmeasured := [value for value in series.values if value in series.revise and value not in measurements]:
         raise BadInput(
             Fault(
                 f"--revise {shown(unmeasured[0])}: it was not made before",
@@ -264,12 +264,12 @@ def find_unpaid_cohorts(series: CohortSeries, ledger: Ledger) -> list[str]:
             )
         )
     for value in series.revise:
-        if find_measurement(series, value, known[value]) is None:
-            next_measurement(series, value, known[value])
+        if find_measurement(series, value, measurements[value]) is None:
+            next_measurement(series, value, measurements[value])
     return [
         value
         for value in series.values
-        if value not in known and ledger.set_aside(people_of_entry(series, [value])) < series.rho * (1 - EXACT)
+        if value not in measurements and ledger.set_aside(people_of_entry(series, [value])) < series.rho * (1 - EXACT)
     ]
 
 

@@ -122,11 +122,11 @@ def changed(
     series = series_of(snapshot, request, cohorts, listed)
     parts = rows_by_cohort(series)
     with ledger.locked():
-        known = history(series, ledger)
+        measurements = history(series, ledger)
     return [
         value
         for value, rows in parts.items()
-        if value in known and value not in series.revise and known[value][-1].rows != rows_hash(rows)
+        if value in measurements and value not in series.revise and measurements[value][-1].rows != rows_hash(rows)
     ]
 
 
@@ -144,8 +144,8 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
     """Return the stored measurement of a cohort, or measure it now and charge it to its reserved budget."""
     with ledger.locked():
         before = history(series, ledger).get(value, [])
-        if (known := find_measurement(series, value, before)) is not None:
-            return known
+        if (found_measurement := find_measurement(series, value, before)) is not None:
+            return found_measurement
         measurement = next_measurement(series, value, before)
         with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as temporary:
             if before:
@@ -198,11 +198,12 @@ def _make_records(
 ) -> None:
     """Make and store the records of all measurements that have none yet, in one parallel fit."""
     with ledger.locked():
-        known = history(series, ledger)
+        history_by_cohort = history(series, ledger)
         missing = [measurement for measurement in measurements if ledger.stored(measurement.records) is None]
         counts = [ledger.output(measurement.request) for measurement in missing]
         starts = [
-            _starting_records(known[measurement.value][: measurement.revision], ledger) for measurement in missing
+            _starting_records(history_by_cohort[measurement.value][: measurement.revision], ledger)
+            for measurement in missing
         ]
     preset, fits, are_empty = PRESETS[series.request.preset], [], []
     for folder, start in zip(counts, starts, strict=True):

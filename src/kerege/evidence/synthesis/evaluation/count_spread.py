@@ -55,6 +55,6 @@ def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Coun
     Both marginals must have the same columns in the same order, as `utility.count_both` returns them.
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]
-    numbering = Numbering([len(each) for each in values], length)
+    numbering = Numbering([len(column_values) for column_values in values], length)
     cells, true_counts = renumber(original, values, numbering, length)
     return true_counts, look_up_counts(cells, *renumber(synthetic, values, numbering, length))

@@ -226,10 +226,12 @@ def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> st
 
 
 def _provenance(evaluation: Evaluation, messages: PageMessages) -> str:
-    real, made = (f"<code>{_name(snapshot.path)}</code>" for snapshot in (evaluation.original, evaluation.synthetic))
+    real, synthetic = (
+        f"<code>{_name(snapshot.path)}</code>" for snapshot in (evaluation.original, evaluation.synthetic)
+    )
     files = (
         f"<br>{messages.say('page.real_rows')}: {real}"
-        f"<br>{messages.say('page.synthetic_records')}: {made}, SHA-256 <code>{evaluation.synthetic.sha256}</code>"
+        f"<br>{messages.say('page.synthetic_records')}: {synthetic}, SHA-256 <code>{evaluation.synthetic.sha256}</code>"
     )
     return messages.say("page.how", version=__version__, order=str(evaluation.order), seed=str(evaluation.seed)) + files
 

@@ -189,34 +189,36 @@ class _Cells:
 
 
 def _compare_lengths(
-    true: Marginals, made: Marginals, distances: Sequence[float | None]
+    true: Marginals, synthetic: Marginals, distances: Sequence[float | None]
 ) -> tuple[LengthComparison, ...]:
-    values, numbering = _joint_numbering(true, made)
+    values, numbering = _joint_numbering(true, synthetic)
     return tuple(
         _compare_length(
-            length, *(renumber(marginals, values, numbering, length) for marginals in (true, made)), distance=distance
+            length,
+            *(renumber(marginals, values, numbering, length) for marginals in (true, synthetic)),
+            distance=distance,
         )
         for length, distance in enumerate(distances, 1)
     )
 
 
-def _distances(true: Marginals, made: Marginals) -> list[float]:
+def _distances(true: Marginals, synthetic: Marginals) -> list[float]:
     """Return the mean distance of the tables of each length, with *not reported* as a value."""
-    values, numbering = _joint_numbering(true, made)
+    values, numbering = _joint_numbering(true, synthetic)
     return [
         _distance(
             *(
                 _cells(*renumber(marginals, values, numbering, length), numbering.first[length - 1])
-                for marginals in (true, made)
+                for marginals in (true, synthetic)
             )
         )
         for length in range(1, true.order + 1)
     ]
 
 
-def _joint_numbering(true: Marginals, made: Marginals) -> tuple[list[list[str]], Numbering]:
+def _joint_numbering(true: Marginals, synthetic: Marginals) -> tuple[list[list[str]], Numbering]:
     """Return the sorted values of both marginals by column, and the numbering of their combinations."""
-    values = [sorted({*true.values[name], *made.values[name]}) for name in true.columns]
+    values = [sorted({*true.values[name], *synthetic.values[name]}) for name in true.columns]
     return values, Numbering([len(column_values) for column_values in values], true.order)
 
 
@@ -245,11 +247,11 @@ def renumber(counted: Marginals, values: list[list[str]], numbering: Numbering, 
 
 
 def _compare_length(
-    length: int, true: tuple[Counts, Counts], made: tuple[Counts, Counts], *, distance: float | None
+    length: int, true: tuple[Counts, Counts], synthetic: tuple[Counts, Counts], *, distance: float | None
 ) -> LengthComparison:
-    counts, synthetic_counts = true[1], look_up_counts(true[0], *made)
+    counts, synthetic_counts = true[1], look_up_counts(true[0], *synthetic)
     errors = np.abs(synthetic_counts - counts)
-    synthetic_count = len(made[0])
+    synthetic_count = len(synthetic[0])
     missing = int((synthetic_counts == 0).sum())
     fabricated = synthetic_count - (len(counts) - missing)
     bands = [(least, most, (counts >= least) & (counts <= (most or counts.max(initial=0)))) for least, most in BANDS]
@@ -296,16 +298,16 @@ def _errors(counts: Counts, errors: Counts) -> dict[str, Any]:
     return {"combinations": len(counts)} | summary
 
 
-def _distance(true: _Cells, made: _Cells) -> float:
+def _distance(true: _Cells, synthetic: _Cells) -> float:
     """Return the mean total variation distance over the tables, computed as 1 minus the common share.
 
     The distance is 0 if both have no rows at all. An empty and a non-empty table have nothing in common.
     """
-    if not (true.sums.any() or made.sums.any()):
+    if not (true.sums.any() or synthetic.sums.any()):
         return 0.0
-    is_common, positions = find(true.numbers, made.numbers)
+    is_common, positions = find(true.numbers, synthetic.numbers)
     common = np.minimum(
         true.counts[is_common] / true.sums[true.table[is_common]],
-        made.counts[positions] / made.sums[made.table[positions]],
+        synthetic.counts[positions] / synthetic.sums[synthetic.table[positions]],
     )
     return max(0.0, 1 - float(common.sum()) / len(true.sums))

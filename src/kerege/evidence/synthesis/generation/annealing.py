@@ -130,10 +130,10 @@ def count(records: Places, sizes: Places, tables: AnnealingTables, weights: Floa
 
 
 @inlined
-def _set_flags(present: NDArray[np.bool_], record: Places, size: int, there: bool) -> None:
+def _set_flags(present: NDArray[np.bool_], record: Places, size: int, is_present: bool) -> None:
     """Set the flags of the values of a record."""
     for x in range(size):
-        present[record[x]] = there
+        present[record[x]] = is_present
 
 
 @inlined

@@ -142,11 +142,19 @@ class _Workspace:
         size = 1 << int(2 * len(triples) + 8).bit_length()
         table = np.zeros(size, np.int64)
         annealing.fill(table, (triples[:, 0] * len(supported) + triples[:, 1]) * len(supported) + triples[:, 2])
-        start, beside = _triples_of_values(triples, pair, firm)
-        standing = np.array([firm, self.targets[2][2]], dtype=np.int32)
+        start, triples_of_value = _triples_of_values(triples, pair, firm)
+        supported_numbers = np.array([firm, self.targets[2][2]], dtype=np.int32)
         partner_slots, common_slots = np.full((len(supported), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
         return AnnealingTables(
-            column, pair, standing, table, start, beside, partner_slots, common_slots, *self._charges()
+            column,
+            pair,
+            supported_numbers,
+            table,
+            start,
+            triples_of_value,
+            partner_slots,
+            common_slots,
+            *self._charges(),
         )
 
     def _charges(self) -> tuple[np.float32, np.float32]:
@@ -270,12 +278,12 @@ def _triples_of_values(triples: NDArray[np.int64], pair: Places, firm: int) -> t
     first, second, third = triples[indices].T
     owner = np.concatenate([first, second, third])
     order = np.argsort(owner, kind="stable")
-    others = np.concatenate(
+    other_values = np.concatenate(
         [np.column_stack(pair_columns) for pair_columns in ((second, third), (first, third), (first, second))]
     )
-    beside = np.column_stack([others, np.tile(indices, 3)])[order]
+    triples_of_value = np.column_stack([other_values, np.tile(indices, 3)])[order]
     start = np.searchsorted(owner[order], np.arange(len(pair) + 1))
-    return start.astype(np.int32), np.ascontiguousarray(beside, dtype=np.int32)
+    return start.astype(np.int32), np.ascontiguousarray(triples_of_value, dtype=np.int32)
 
 
 def _share(clip: int, length: int) -> float:

@@ -224,7 +224,7 @@ def _grow(
                 top = number
         if gains[top] <= 0:
             break
-        chosen, before, kept = candidates[top], combination_count, 0
+        chosen, before, candidate_count = candidates[top], combination_count, 0
         item_count, combination_count, more = _add_item(
             targets, objective, workspace, item_count, combination_count, chosen
         )
@@ -235,9 +235,9 @@ def _grow(
                 own = numbers[item]
                 allowed, gain = _gain(keys, cells, sums, sizes, weight, slope, bonus, own, before, combination_count)
                 if allowed:
-                    candidates[kept], gains[kept] = item, gains[number] + gain
-                    kept += 1
-        count = kept
+                    candidates[candidate_count], gains[candidate_count] = item, gains[number] + gain
+                    candidate_count += 1
+        count = candidate_count
     return item_count, worth
 
 
@@ -284,8 +284,8 @@ def sweep(
         item_count, combination_count, worth = 0, 1, 0.0
         if before > 0 and _draw(state, 100) < keep_rate:
             for at in range(_draw(state, before)):
-                other = at + _draw(state, before - at)
-                old[at], old[other] = old[other], old[at]
+                swap = at + _draw(state, before - at)
+                old[at], old[swap] = old[swap], old[at]
                 item_count, combination_count, more = _add_item(
                     targets, objective, workspace, item_count, combination_count, old[at]
                 )

@@ -205,10 +205,10 @@ def spreads(spending: MeasurementPlan, clip: int) -> list[float]:
 
 def clip_for(lengths: Counts, sigma: float) -> int:
     """Return the clip K: the QUANTILE of the noisy distribution of values per record."""
-    known = np.where(standing_out(lengths, sigma), lengths, 0)
-    if not known.sum():
+    supported = np.where(standing_out(lengths, sigma), lengths, 0)
+    if not supported.sum():
         return clipped(0, len(lengths) - 1)
-    reached = np.cumsum(known) >= QUANTILE * known.sum()
+    reached = np.cumsum(supported) >= QUANTILE * supported.sum()
     return clipped(int(np.argmax(reached)), len(lengths) - 1)
 
 
@@ -275,18 +275,18 @@ class _TrueCounts:
 
 def _candidates(numbers: _ValueNumbers, before: NoisyLevel) -> Items:
     """Return the combinations to measure next: pairs of supported values, or triples of supported pairs."""
-    kept, values = before.items[before.supported], before.values[before.supported]
-    if kept.shape[1] == 1:
-        return _best(*_pairs(kept[:, 0], values, numbers.column))[0]
-    return _best(*_triples(kept, values))[0]
+    supported, values = before.items[before.supported], before.values[before.supported]
+    if supported.shape[1] == 1:
+        return _best(*_pairs(supported[:, 0], values, numbers.column))[0]
+    return _best(*_triples(supported, values))[0]
 
 
-def _best(found: Items, least: Counts) -> tuple[Items, Counts]:
+def _best(items: Items, least: Counts) -> tuple[Items, Counts]:
     """Return at most MOST_CANDIDATES combinations, those whose rarest part has the largest noisy count."""
-    if len(found) <= MOST_CANDIDATES:
-        return found, least
+    if len(items) <= MOST_CANDIDATES:
+        return items, least
     most = np.sort(np.argpartition(-least, MOST_CANDIDATES)[:MOST_CANDIDATES])
-    return found[most], least[most]
+    return items[most], least[most]
 
 
 def _pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Counts]:
@@ -327,15 +327,15 @@ def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
     count = np.full((len(used), len(used)), -1, dtype=np.int64)
     count[pairs[:, 0], pairs[:, 1]] = values
     linked = count > -1
-    found, least, total = [np.empty((0, 3), np.int32)], [np.empty(0, np.int64)], 0
+    batches, least, total = [np.empty((0, 3), np.int32)], [np.empty(0, np.int64)], 0
     for (first, second), value in zip(pairs, values, strict=True):
         third = np.flatnonzero(linked[first] & linked[second])
         if not len(third):
             continue
-        found.append(used[np.column_stack([np.full((len(third), 2), [first, second]), third])])
+        batches.append(used[np.column_stack([np.full((len(third), 2), [first, second]), third])])
         least.append(np.minimum(value, np.minimum(count[first, third], count[second, third])))
         total += len(third)
         if total > 8 * MOST_CANDIDATES:
-            best = _best(np.concatenate(found), np.concatenate(least))
-            found, least, total = [best[0]], [best[1]], len(best[0])
-    return np.concatenate(found).astype(np.int32), np.concatenate(least)
+            best = _best(np.concatenate(batches), np.concatenate(least))
+            batches, least, total = [best[0]], [best[1]], len(best[0])
+    return np.concatenate(batches).astype(np.int32), np.concatenate(least)

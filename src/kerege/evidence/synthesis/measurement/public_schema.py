@@ -127,15 +127,15 @@ def _column(name: str, entry: Any, file: str) -> Column:
     return Column(name, tuple(values), multi, source)
 
 
-def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
+def known(snapshot: Snapshot, listed_columns: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
     """Return the columns of a snapshot with their public values.
 
-    A column without a list is `open` and has none. The lists of `told` (a schema file) have priority over the code
-    lists of the standard and, for files with CTDC columns, over the variables of CTDC. `columns` selects some columns.
-    Raise BadInput for names that the snapshot does not have, and for multi-valued columns without a list.
+    A column without a list is `open` and has none. The lists of `listed_columns` (a schema file) have priority over the
+    code lists of the standard and, for files with CTDC columns, over the variables of CTDC. `columns` selects some
+    columns. Raise BadInput for names that the snapshot does not have, and for multi-valued columns without a list.
     """
     names = list(columns) or snapshot.columns
-    described = {column.name: column for column in told}
+    described = {column.name: column for column in listed_columns}
     if unknown := [name for name in (*names, *described) if name not in snapshot.columns]:
         fault = Fault(
             "there is no such column",

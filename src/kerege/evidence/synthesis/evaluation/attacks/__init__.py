@@ -49,7 +49,7 @@ class Privacy:
             "controls": self.controls,
             "refitted": self.refitted,
             "singling_out": [
-                {"columns": columns, "result": each and each.as_dict()} for columns, each in self.singling_out.items()
+                {"columns": columns, "result": risk and risk.as_dict()} for columns, risk in self.singling_out.items()
             ],
             "inference": self.inference and self.inference.as_dict(),
             "membership": self.membership and self.membership.as_dict(),

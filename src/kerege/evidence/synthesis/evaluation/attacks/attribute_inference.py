@@ -63,11 +63,11 @@ def clustered(right: Flags, reported: Flags) -> Rate:
     Both arrays are (columns, targets). Guesses on one person are correlated. The interval uses the number of
     independent guesses with the same variance (ratio estimator over persons, then Kish's effective sample size).
     """
-    hits, made = right.sum(axis=0).astype(float), reported.sum(axis=0).astype(float)
-    total, people = made.sum(), len(made)
+    hits, guesses_made = right.sum(axis=0).astype(float), reported.sum(axis=0).astype(float)
+    total, people = guesses_made.sum(), len(guesses_made)
     share = float(hits.sum() / total) if total else 0.0
-    spread = float(np.square(hits - share * made).sum()) * people / max(1, people - 1)
-    size = share * (1 - share) * total**2 / spread if spread > 0 else float((made > 0).sum())
+    spread = float(np.square(hits - share * guesses_made).sum()) * people / max(1, people - 1)
+    size = share * (1 - share) * total**2 / spread if spread > 0 else float((guesses_made > 0).sum())
     return rate(share, min(size, float(total)))
 
 

@@ -191,9 +191,9 @@ def bound(selection: Groups, evaluation: Groups, chance: Chance) -> Bound:
     """
     ways = [(share * up, share * (1 - up)) for share in SHARES for up in (1.0, 0.5, 0.0)]
     best = max(ways, key=lambda way: clopper_pearson(*bets(*selection, way, chance))[0])
-    right, made = bets(*evaluation, best, chance)
-    low, high = (_log_odds(share) for share in clopper_pearson(right, made))
-    return Bound(_log_odds((right + 0.5) / (made + 1)) or 0.0, low or 0.0, high, right, made)
+    right, bet_count = bets(*evaluation, best, chance)
+    low, high = (_log_odds(share) for share in clopper_pearson(right, bet_count))
+    return Bound(_log_odds((right + 0.5) / (bet_count + 1)) or 0.0, low or 0.0, high, right, bet_count)
 
 
 def _log_odds(share: float) -> float | None:

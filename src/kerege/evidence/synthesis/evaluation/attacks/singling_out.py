@@ -91,7 +91,7 @@ def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tupl
             break
     if not batches:
         return np.empty((0, columns), dtype=np.int64), np.empty((0, columns), dtype=rows.dtype)
-    return np.concatenate([each for each, _ in batches])[:wanted], np.concatenate([each for _, each in batches])[
+    return np.concatenate([part for part, _ in batches])[:wanted], np.concatenate([part for _, part in batches])[
         :wanted
     ]
 
