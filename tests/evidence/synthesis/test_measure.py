@@ -190,8 +190,8 @@ def test_all_engines_and_counting_ways_measure_the_same(tmp_path: Path, monkeypa
     expected, _ = measure.measure(table, columns, spending, repeatable(3))
     assert [level.values.any() for level in expected.levels] == [True, True, True]
     for source in (table, ibis.memtable(table.to_arrow()), tmp_path / "rows.parquet", tmp_path / "rows.csv"):
-        for most in (measure.MOST_EACH, 0):  # all are looked at, or only candidates
-            monkeypatch.setattr(measure, "MOST_EACH", most)
+        for most in (measure.MOST_PER_RECORD, 0):  # all are looked at, or only candidates
+            monkeypatch.setattr(measure, "MOST_PER_RECORD", most)
             assert same(expected, measure.measure(source, columns, spending, repeatable(3))[0])
 
 

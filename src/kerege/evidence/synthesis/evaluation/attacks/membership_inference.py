@@ -51,7 +51,7 @@ class Membership:
     """
 
     targets: int
-    unique_records: float
+    unlike: float
     score: str
     auc: float
     low: float
