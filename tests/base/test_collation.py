@@ -1,4 +1,4 @@
-"""Words stand in the order in which readers of each language look for them."""
+"""Words sort in the alphabetical order of each language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerege.base.collation import sort_key
         ("en", ["Aland", "Åland Islands", "Albania", "Côte d’Ivoire", "Croatia", "Türkiye", "Turkmenistan"]),
     ],
 )  # fmt: skip
-def test_letters_stand_where_the_alphabet_has_them(lang: str, words: list[str]) -> None:
+def test_letters_sort_in_alphabetical_order(lang: str, words: list[str]) -> None:
     assert sorted(words, key=lambda word: sort_key(word, lang)) == words
 
 

@@ -1,4 +1,4 @@
-"""No cell of a CSV is run by a spreadsheet, and every value is read as it was written."""
+"""A spreadsheet runs no cell of a CSV, and every value is read as it was written."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ texts = st.one_of(st.text(), st.text(alphabet="'=+-@\t\r12.x"), st.sampled_from(
 
 
 @pytest.mark.parametrize("text", RUN)
-def test_what_would_be_run_begins_with_an_apostrophe(text: str) -> None:
+def test_a_formula_is_written_with_an_apostrophe(text: str) -> None:
     assert guarded(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", LEFT)
-def test_words_and_numbers_stay_as_they_are(text: str) -> None:
+def test_words_and_numbers_are_not_escaped(text: str) -> None:
     assert guarded(text) == plain(text) == text
 
 
 @given(texts)
-def test_reading_gives_what_was_written(text: str) -> None:
+def test_reading_returns_the_written_value(text: str) -> None:
     assert plain(guarded(text)) == text
 
 
 @given(st.lists(st.none() | texts, min_size=1))
-def test_tables_are_guarded_as_cells_are(values: list[str | None]) -> None:
+def test_tables_are_escaped_like_cells(values: list[str | None]) -> None:
     frame = pl.DataFrame({"=a": values}, schema={"=a": pl.String})
     written = guarded_frame(frame)
     assert written.columns == ["'=a"]
@@ -53,5 +53,5 @@ def test_tables_are_guarded_as_cells_are(values: list[str | None]) -> None:
         ("name,documents (parted by ;)\nAnna,N1;N2", ","),
     ],
 )
-def test_the_separator_is_what_stands_between_cells_and_not_within(head: str, mark: str) -> None:
+def test_the_separator_ignores_marks_within_quotes(head: str, mark: str) -> None:
     assert separator(head) == mark

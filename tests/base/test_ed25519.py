@@ -1,4 +1,4 @@
-"""A signed release is found changed wherever a byte of it changed, and a forged one by the publisher's key."""
+"""Verification detects every changed byte of a signed release, and a forgery by the publisher's key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rows(folder: Path) -> Snapshot:
     return made.snapshot(folder, [{"sex": "f"}] * 40 + [{"sex": "m"}] * 30)
 
 
-def test_one_byte_changed_anywhere_is_found(tmp_path: Path) -> None:
+def test_any_changed_byte_is_detected(tmp_path: Path) -> None:
     out = tmp_path / "out"
     build([rows(tmp_path)], SPEC, out, key=KEY)
     verify(out)
@@ -38,7 +38,7 @@ def test_one_byte_changed_anywhere_is_found(tmp_path: Path) -> None:
     verify(out, public_key=ed25519.public_pem(KEY))
 
 
-def test_a_release_signed_by_somebody_else_is_found(tmp_path: Path) -> None:
+def test_a_release_with_another_signature_is_detected(tmp_path: Path) -> None:
     build([rows(tmp_path)], SPEC, tmp_path / "out", key=OTHER_KEY)
     verify(tmp_path / "out")
     with pytest.raises(Refused, match="another key"):
@@ -46,21 +46,21 @@ def test_a_release_signed_by_somebody_else_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "public_key.pem"])
-def test_a_part_that_is_missing_is_told(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path, name: str) -> None:
     build([rows(tmp_path)], SPEC, tmp_path / "out", key=KEY)
     (tmp_path / "out" / name).unlink()
     with pytest.raises(BadInput, match=name):
         verify(tmp_path / "out")
 
 
-def test_the_signing_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_signing_key_is_created_once_for_its_owner_only(tmp_path: Path) -> None:
     key = ed25519.release_key(tmp_path)
     assert ed25519.release_key(tmp_path) == key
     (path,) = (tmp_path / "keys").iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_damaged_signing_key_is_told_and_not_replaced(tmp_path: Path) -> None:
+def test_a_damaged_signing_key_is_reported_and_not_replaced(tmp_path: Path) -> None:
     ed25519.release_key(tmp_path)
     (path,) = (tmp_path / "keys").iterdir()
     path.write_text("junk")

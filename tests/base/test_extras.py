@@ -1,4 +1,4 @@
-"""Each part loads no library that it does not use, and says in one line which extra is missing."""
+"""Each part loads only the libraries that it uses, and names a missing extra in one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPTIONAL = PROJECT["optional-dependencies"]
 HEAVY = sorted({module for modules in MODULES.values() for module in modules})
 BOUND = re.compile(r"(?P<name>[A-Za-z0-9-]+)(\[(?P<extras>[a-z,]+)\])?(?P<bounds>>=[\d.]+,<[\d.]+)?")
 
-# which of these libraries may be loaded once a part is imported; all others may not
+# libraries that a part may load when it is imported; all others are an error
 LOADED = {
     "kerege.vocabulary.codes": "",
     "kerege.vocabulary.profile": "",
@@ -57,7 +57,7 @@ sys.meta_path.insert(0, Hidden())
 
 
 def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, without libraries that the name HEAVY lists where it says so."""
+    """Run code in a separate process; code that begins with HIDE cannot import the libraries in HEAVY."""
     return subprocess.run(
         [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{code}", *args],
         capture_output=True,
@@ -68,7 +68,7 @@ def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def requirements(extra: str) -> set[str]:
-    """The distributions of an extra, those of the extras that it takes in included."""
+    """Return the distributions of an extra, including those of its included extras."""
     found: set[str] = set()
     for text in OPTIONAL[extra]:
         match = BOUND.fullmatch(text)
@@ -96,7 +96,7 @@ def test_the_locked_versions_are_within_the_bounds() -> None:
             assert int(low.split(".")[0]) <= major <= int(high.split(".")[0]), text
 
 
-def test_modules_and_requirements_of_each_extra_are_the_same() -> None:
+def test_modules_match_the_requirements_of_each_extra() -> None:
     homes = packages_distributions()
     for extra, modules in MODULES.items():
         named = {name.lower().replace("_", "-") for module in modules for name in homes[module]}
@@ -121,7 +121,7 @@ for command, (_, extra, _) in COMMANDS.items():
 """
 
 
-def test_help_of_the_evidence_floor_needs_no_library() -> None:
+def test_help_of_the_evidence_commands_needs_no_library() -> None:
     ours = [command for command, (_, extra, _) in COMMANDS.items() if extra != "server"]
     found = python(f"{HIDE}\nfrom kerege.cli import main\nfor each in {ours}:\n    main([each, '--help'])")
     assert found.returncode == 0, found.stderr
@@ -140,7 +140,7 @@ for package in (kerege.evidence, kerege.linkage, kerege.base, kerege.vocabulary)
         except ImportError as error:
             print(each.name, error)
 """
-# helpers that no caller imports on their own: whoever calls them was told before
+# helpers that are never imported alone: the caller's import raises the error first
 QUIET = {"kerege.base.ed25519", "kerege.base.geometric_noise"}
 
 

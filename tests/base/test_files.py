@@ -1,4 +1,4 @@
-"""Files have the modes that are asked for, and places where none can be are known before the work begins."""
+"""Files get the requested modes, and paths that cannot be written are detected before the work begins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kerege.base import files
 def test_a_copy_is_for_its_owner_alone_or_as_new_files_are(
     tmp_path: Path, private: bool, folder: int, file: int
 ) -> None:
-    """Whatever the modes of the original: what was kept in private is published readable, and the other way round."""
+    """The modes of the original do not matter: a private file is published readable, and the reverse."""
     (given := tmp_path / "given" / "deep").mkdir(parents=True)
     (given / "a").write_text("a")
     (given / "a").chmod(0o644 if private else 0o600)
@@ -41,7 +41,7 @@ def test_a_file_is_for_its_owner_unless_it_is_shared(tmp_path: Path) -> None:
 
 
 def test_only_a_shared_file_goes_through_a_link(tmp_path: Path) -> None:
-    """What is for its owner must not end where somebody else's link leads."""
+    """A private file must not be written through another user's link."""
     for shared in (False, True):
         target, link = tmp_path / f"target{shared}", tmp_path / f"link{shared}"
         target.write_text("before")
@@ -52,7 +52,7 @@ def test_only_a_shared_file_goes_through_a_link(tmp_path: Path) -> None:
         assert link.read_text() == "after"
 
 
-def test_where_a_file_can_be_written_is_known_before(tmp_path: Path) -> None:
+def test_paths_that_cannot_be_written_are_detected_before(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "file").write_text("")
     (tmp_path / "loop").symlink_to("loop")

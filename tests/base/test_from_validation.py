@@ -1,4 +1,4 @@
-"""A model that does not validate is told as faults with place and remedy; nothing of the input breaks a message."""
+"""Validation errors become faults with place and remedy, and no input breaks a message."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_fault_is_one_sentence_with_place_and_remedy(tree: Any, says: str) -> 
     assert faults(tree) == [says]
 
 
-def test_a_pattern_is_told_without_the_value() -> None:
+def test_a_pattern_fault_does_not_contain_the_value() -> None:
     (told,) = faults({"name": "a", "inner": [{"number": 1, "code": "SECRET7"}]})
     assert told.startswith("file.json: inner[0].code: string should match pattern")
     assert "SECRET7" not in told
@@ -89,13 +89,13 @@ def test_hostile_input_is_neither_repeated_nor_breaks_the_line(tree: Any) -> Non
         assert len(told) < 400
 
 
-def test_many_faults_are_counted() -> None:
+def test_further_faults_are_counted() -> None:
     told = faults({"name": "a", "inner": [{}] * 5000})
     assert len(told) == MOST_FAULTS + 1
     assert told[-1] == f"file.json: has {5000 - MOST_FAULTS} faults more, correct these first"
 
 
-def test_a_deep_place_is_cut() -> None:
+def test_a_deep_place_is_shortened() -> None:
     class Deep(FileModel):
         inner: dict[str, dict[str, dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]]]]
 

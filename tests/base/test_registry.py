@@ -1,4 +1,4 @@
-"""A registry has one order, whoever adds first, and no name twice."""
+"""A registry has one order, independent of the order of additions, and no duplicate names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ITEMS = (Entry("b", 1, order=20), Entry("a", 2, order=20), Entry("c", 3, order=1
 
 
 @pytest.mark.parametrize("added", list(permutations(ITEMS)))
-def test_the_order_does_not_depend_on_who_adds_first(added: tuple[Entry[int], ...]) -> None:
+def test_the_order_does_not_depend_on_the_order_of_additions(added: tuple[Entry[int], ...]) -> None:
     registry: Registry[Entry[int]] = Registry("items")
     for item in added:
         registry.add(item)
     assert [item.name for item in registry.all()] == ["c", "a", "b", "d"]
 
 
-def test_two_items_of_one_name_are_an_error_and_nothing_is_added() -> None:
+def test_a_duplicate_name_is_an_error_and_nothing_is_added() -> None:
     registry: Registry[Entry[int]] = Registry("items")
     registry.add(ITEMS[0])
     with pytest.raises(ValueError, match="two items are named 'b'"):

@@ -1,1 +1,1 @@
-"""Helpers without a subject of their own: errors with place and remedy, files, keys, signatures, CSV guards."""
+"""Helpers that any package may use: errors with place and remedy, files, keys, signatures, CSV cells."""

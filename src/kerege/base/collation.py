@@ -1,4 +1,4 @@
-"""The order of words in Kazakh, Russian and English, for lists that people look something up in."""
+"""Alphabetical order of words in Kazakh, Russian and English."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Key = tuple[tuple[int, int], ...]
 
 
 def sort_key(text: str, lang: str) -> Key:
-    """A key by which texts stand in the alphabet of a language (`kk`, `ru`, else Latin without its accents).
+    """Return the sort key of a text in an alphabet: `kk`, `ru`, otherwise Latin without accents.
 
-    Spaces, signs and figures come before letters, letters of another alphabet after those of the language.
+    Spaces, signs and digits sort before letters. Letters of another alphabet sort after those of the language.
     """
     alphabet = ALPHABETS.get(lang, "")
     plain = text.casefold() if alphabet else unicodedata.normalize("NFKD", text.casefold())

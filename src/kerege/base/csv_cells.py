@@ -1,9 +1,7 @@
-"""Cells of a CSV: what stands between them, and those that a spreadsheet would run as a formula.
+"""CSV cells: detection of the separator, and escaping of values that a spreadsheet would run.
 
-The latter are written with an apostrophe before them and read without it.
-
-A spreadsheet shows such a cell as text. Reading gives back exactly what was written, also where a value begins with
-apostrophes of its own. Plain numbers are no formulas and stay as they are.
+An escaped cell begins with an apostrophe, so that a spreadsheet shows it as text. Reading removes the apostrophe and
+returns exactly the written value, even if that value begins with apostrophes. Plain numbers are not escaped.
 """
 
 from __future__ import annotations
@@ -13,30 +11,30 @@ import re
 MARK = "'"
 FORMULA = r"^'*[=+\-@\t\r]"
 NUMBER = r"^'*[+-]?[0-9]+([.,][0-9]+)?$"
-# a quote that is open to the end may be closed in what was not looked at
+# an unclosed quote at the end may be closed after the part of the file that was read
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 
 
 def separator(head: str) -> str:
-    """What separates the columns of a table, told by its beginning: the mark that its first two lines have most of.
+    """Return the most frequent of `,;` tab and `|` in the first two non-empty lines of a table.
 
-    Marks within quotes do not count; a comma where no line has any.
+    `head` is the beginning of the file. Marks inside quotes do not count. Without any mark the result is a comma.
     """
     lines = [line for line in _QUOTED.sub("", head).splitlines() if line.strip()][:2] or [""]
     return max(",;\t|", key=lambda mark: (min(line.count(mark) for line in lines), lines[0].count(mark)))
 
 
 def guarded(text: str) -> str:
-    """A cell as it is written."""
+    """Return the cell to write for a text: an apostrophe is added if a spreadsheet would run the text."""
     return MARK + text if _runs(text) else text
 
 
 def plain(cell: str) -> str:
-    """What was written as this cell."""
+    """Return the text that `guarded` wrote as this cell."""
     return cell[1:] if cell[:1] == MARK and _runs(cell) else cell
 
 
 def _runs(text: str) -> bool:
-    """Whether a text, without the apostrophes before it, would be run."""
+    """Return whether a spreadsheet would run the text once its leading apostrophes are removed."""
     return text[:1] in "'=+-@\t\r" and bool(_FORMULA.match(text)) and not _NUMBER.match(text)

@@ -1,4 +1,4 @@
-"""Ed25519 signatures over manifests, and the key file that the command line signs with."""
+"""Ed25519 signatures over manifests, and the key file of the command line."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ from kerege.base.key_file import kept
 
 
 def release_key(home: Path) -> bytes:
-    """The newest `keys/release-*.key` of a home (32 bytes in hexadecimal); made, mode 0600, when there is none."""
+    """Return the newest `keys/release-*.key` of a home (32 bytes).
+
+    Create it with mode 0600 if there is none.
+    """
     folder = home / "keys"
-    found = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
-    return kept(found[-1] if found else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key")
+    key_paths = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
+    return kept(key_paths[-1] if key_paths else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key")
 
 
 def sign(content: bytes, key: bytes) -> str:
-    """The signature in base64; `key` is the 32-byte Ed25519 seed."""
+    """Return the signature of the content in base64; `key` is the 32-byte Ed25519 seed."""
     return base64.b64encode(Ed25519PrivateKey.from_private_bytes(key).sign(content)).decode()
 
 
 def public_pem(key: bytes) -> bytes:
-    """The public key in PEM."""
+    """Return the public key in PEM; `key` is the 32-byte Ed25519 seed."""
     public = Ed25519PrivateKey.from_private_bytes(key).public_key()
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def check(content: bytes, signature: str, pem: bytes) -> None:
-    """Raise Refused unless the signature over the content is of this public key."""
+    """Raise Refused unless this public key (PEM) verifies the signature over the content."""
     try:
         public = load_pem_public_key(pem)
         if not isinstance(public, Ed25519PublicKey):

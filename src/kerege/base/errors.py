@@ -1,4 +1,4 @@
-"""Errors that people can act on: what is wrong, where, and what to do."""
+"""Errors that say what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kerege.base.message_text import shown
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-MOST_FAULTS = 20  # of one file, told one by one
-MOST_STEPS = 6  # of a place inside a file
-FAULT = "fault"  # the type of a pydantic error whose context holds `what` and `todo`
+MOST_FAULTS = 20  # faults of one file that are listed; the rest is only counted
+MOST_STEPS = 6  # steps of a place inside a file that are shown
+FAULT = "fault"  # type of the pydantic errors whose context holds `what` and `todo`
 # the type of a pydantic error -> what is wrong with the value at its place, and what to do
 _SENTENCES = {
     "missing": ("is missing", "add it"),
@@ -32,7 +32,10 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with an input. `what` and `todo` never repeat the value of an identifying field."""
+    """A fault of an input, its place and its remedy.
+
+    `what` and `todo` contain no value of an identifying field.
+    """
 
     what: str
     todo: str
@@ -49,7 +52,7 @@ class Fault:
 
 
 class BadInput(Exception):
-    """Bad usage or bad input (exit code 2): one line a fault, nothing written."""
+    """Bad usage or bad input (exit code 2), with one line per fault; nothing was written."""
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults = [faults] if isinstance(faults, Fault) else list(faults)
@@ -57,17 +60,17 @@ class BadInput(Exception):
 
 
 class Refused(Exception):
-    """The request was understood and is not granted (exit code 1): a gate, a ledger, a permission."""
+    """A valid request that a gate, a ledger or a permission does not allow (exit code 1)."""
 
 
 def from_validation(error: ValidationError, file: str) -> BadInput:
     """Return the faults of a model that did not validate: the place, what is wrong, what to do.
 
-    No value of the input is repeated; of its keys, which stand in places, only what is fit for a message.
+    The messages contain no value of the input. Keys appear as parts of places, cleaned by `shown`.
     """
-    found = error.errors(include_url=False, include_input=False)
-    faults = [_of_validation(dict(each), file) for each in islice(found, MOST_FAULTS)]
-    if more := len(found) - len(faults):
+    errors = error.errors(include_url=False, include_input=False)
+    faults = [_of_validation(dict(details), file) for details in islice(errors, MOST_FAULTS)]
+    if more := len(errors) - len(faults):
         faults.append(Fault(f"has {more} faults more", "correct these first", file))
     return BadInput(faults)
 
@@ -88,8 +91,8 @@ def _of_validation(error: dict[str, Any], file: str) -> Fault:
 
 
 def place(steps: Iterable[str | int]) -> str:
-    """Return a place inside a file, such as `tables[0].name`, fit for a message."""
-    found = ""
+    """Return a place inside a file for a message, such as `tables[0].name`."""
+    text = ""
     for step in islice(steps, MOST_STEPS):
-        found += f"[{step}]" if isinstance(step, int) else f"{'.' if found else ''}{shown(step)}"
-    return found
+        text += f"[{step}]" if isinstance(step, int) else f"{'.' if text else ''}{shown(step)}"
+    return text

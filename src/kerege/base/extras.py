@@ -1,7 +1,7 @@
-"""Extras: which modules each needs, which parts need which, and one sentence where one is not installed.
+"""Optional dependencies: the modules of each extra, and the extra that each part of Kerege needs.
 
-`guard` looks at every import of a part of Kerege before it happens: so the sentence comes in place of the name of some
-library, wherever the import stands, and no part has to say anything itself.
+`guard` installs an import finder that checks every part of Kerege before it is imported. If the extra is missing, the
+import raises one sentence that names the extra instead of an error about some library.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "pysdmx", "altair", "vl_convert", "typst", "openpyxl", "docx", "filetype", "PIL", "pypdf", "babel",
     ),
 }  # fmt: skip
-# Modules need the extra of their package. Where several extras are named, one is enough; the message advises the first.
+# A module needs the extra of its package. Of several extras any one is enough; the message names the first.
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.names": ("names",),
     "kerege.linkage.input.read_tables": ("linkage",),
@@ -93,25 +93,28 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 class MissingExtra(ImportError):
-    """A command or import whose extra is not installed; the message says how to install it."""
+    """Import error of a command or module whose extra is not installed.
 
-    def __init__(self, asked: str, extra: str) -> None:
-        super().__init__(f'{asked} needs the extra "{extra}": pip install "kerege[{extra}]"')
+    The message says how to install it.
+    """
+
+    def __init__(self, name: str, extra: str) -> None:
+        super().__init__(f'{name} needs the extra "{extra}": pip install "kerege[{extra}]"')
         self.extra = extra
 
 
-def need(asked: str, extras: Sequence[str]) -> None:
-    """Raise MissingExtra unless the modules of one of these extras are there; none is loaded for it."""
+def need(name: str, extras: Sequence[str]) -> None:
+    """Raise MissingExtra unless all modules of one of these extras are installed; loads none of them."""
     if extras and not any(map(_is_complete, extras)):
-        raise MissingExtra(asked, extras[0])
+        raise MissingExtra(name, extras[0])
 
 
 @cache
 def _is_complete(extra: str) -> bool:
-    return all(map(_is_there, MODULES[extra]))
+    return all(map(_is_installed, MODULES[extra]))
 
 
-def _is_there(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     if module in sys.modules:
         return sys.modules[module] is not None
     try:
@@ -120,8 +123,8 @@ def _is_there(module: str) -> bool:
         return False
 
 
-class _Guard(MetaPathFinder):
-    """A finder that finds nothing: it says what is missing before a part of Kerege is looked for."""
+class _ExtraFinder(MetaPathFinder):
+    """Import finder that finds no module: it raises MissingExtra before a part of Kerege is searched for."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -131,6 +134,6 @@ class _Guard(MetaPathFinder):
 
 
 def guard() -> None:
-    """Watch the imports of Kerege's parts from now on."""
-    if not any(isinstance(finder, _Guard) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Guard())
+    """Install the import check for the parts of Kerege; further calls change nothing."""
+    if not any(isinstance(finder, _ExtraFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _ExtraFinder())

@@ -1,4 +1,4 @@
-"""Base of the pydantic models of files: frozen, strict, without unknown keys, and with faults in plain words."""
+"""Base class of the pydantic models of files: frozen, strict, no unknown keys, readable faults."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ MESSAGE = "{what}, {todo}"
 
 
 class FileModel(BaseModel):
-    """A part of a file. Values keep the types that they have in the file: nothing is converted in silence."""
+    """A part of a file. Values keep the types that they have in the file; nothing is converted."""
 
-    # Python's regular expressions read `$` and `\d` as JSON Schema validators in Python do
+    # with Python's engine `$` and `\d` mean the same as in the JSON Schema validators for Python
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, regex_engine="python-re")
 
     @property
     def tree(self) -> dict[str, Any]:
-        """The model as it stands in its file: only the keys that were read or given, numbers as they were."""
+        """Return the model as in its file: only the keys that were read or set, numbers unchanged."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     @classmethod
     def parsed(cls, tree: Any, file: str) -> Self:
-        """Return the model of a decoded file; raises BadInput with a place and a remedy for each fault."""
+        """Return the model of a decoded file. Raise BadInput with a place and a remedy for each fault."""
         try:
             return cls.model_validate(tree)
         except ValidationError as error:
@@ -35,18 +35,18 @@ class FileModel(BaseModel):
 
 
 def fault(what: str, todo: str, **more: str) -> PydanticCustomError:
-    """Return an error that a validator can raise, which `from_validation` repeats word by word."""
+    """Return an error for a validator to raise; `from_validation` repeats its words unchanged."""
     return PydanticCustomError(FAULT, MESSAGE, {"what": what, "todo": todo} | more)
 
 
 def detail(error: PydanticCustomError, steps: Iterable[str | int] = ()) -> InitErrorDetails:
-    """Return a fault at a place, for `ValidationError.from_exception_data`."""
+    """Return the error at a place inside the model, for `ValidationError.from_exception_data`."""
     return InitErrorDetails(type=error, loc=tuple(steps), input=None)
 
 
 @dataclass(frozen=True)
 class Otherwise:
-    """The sentence that takes the place of whatever pydantic finds wrong with a field, or with its absence."""
+    """Annotation of a field: this sentence replaces every pydantic error of the field and of its absence."""
 
     what: str
     todo: str

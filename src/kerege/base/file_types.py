@@ -1,4 +1,4 @@
-"""Types of values in JSON files, as a JSON schema reads them: nothing is converted, only checked."""
+"""Types of values in JSON files. Values are checked as by a JSON schema and not converted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Number = int | float
 
 
 def _whole(value: Any) -> Any:
-    """A whole number; JSON does not distinguish 10.0 from 10."""
+    """Return a float without a fraction as an integer: JSON does not distinguish 10.0 from 10."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _amount(value: Any) -> Number:
-    """A number of 0 or more; an integer stays one, so that it is written as it was read."""
+    """Return a number of 0 or more. An integer stays an integer, so that it is written as it was read."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
         raise ValueError("is no number of 0 or more")
     return value
@@ -43,7 +43,7 @@ def _distinct(values: list[str]) -> list[str]:
 
 
 class Given:
-    """The mark of a key that may be left out but not be null: `Annotated[X | None, Given()] = None`."""
+    """Mark of a key that may be absent but not null: `Annotated[X | None, Given()] = None`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
@@ -57,7 +57,7 @@ def number_schema(**limits: float) -> WithJsonSchema:
     return WithJsonSchema({"type": "number", **limits})
 
 
-# stands last: limits that follow it would be missing in the JSON schema
+# put it last in an annotation: limits after it would be missing from the JSON schema
 AS_INTEGER = BeforeValidator(_whole)
 Integer = Annotated[int, AS_INTEGER]
 Count = Annotated[int, Field(ge=0), AS_INTEGER]

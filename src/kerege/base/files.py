@@ -1,4 +1,4 @@
-"""Where state lives, and files that appear whole or not at all."""
+"""The folder of all state, folder locks, and files and folders that are written atomically."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ LONGEST_NAME = 255  # bytes, of a file on Linux
 
 
 def home() -> Path:
-    """The folder of all state: `KEREGE_HOME`, else `./var`."""
-    # asked for every keyed hash: a text is enough
+    """Return the folder of all state: `KEREGE_HOME`, otherwise `./var`."""
+    # every keyed hash calls this, so the cache key is a plain text
     return _resolved(os.environ.get("KEREGE_HOME") or "var", os.getcwd())  # noqa: PTH109
 
 
 @lru_cache
 def _resolved(folder: str, inside: str) -> Path:
-    """The same answer without asking the disk again; `inside` is where a relative folder lies."""
+    """Return the absolute path, cached to avoid disk access; `inside` is the base of a relative folder."""
     return Path(inside, folder).resolve()
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder, which is made, for its owner only, when there is none."""
+    """Hold the exclusive lock of a folder; create the folder for its owner only if there is none."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -45,8 +45,8 @@ def locked(folder: Path) -> Iterator[None]:
 def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it replaces `path` only if the block succeeds.
 
-    The file is for its owner only, and stands in the place of a link. A `shared` one names nobody: it is readable as
-    any new file is, and replaces what a link leads to.
+    By default only the owner can read the file, and it replaces a symbolic link. With `shared` (files without personal
+    data) it gets the mode of any new file and replaces the target of a link.
     """
     path = path.resolve() if shared else path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,9 +60,10 @@ def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
 
 
 def writable(path: Path) -> bool:
-    """Whether `atomic_file` could write there: no folder or device, a name that is possible, a folder that takes files.
+    """Return whether `atomic_file` can write to the path.
 
-    It is tried, since permissions alone do not tell of a folder such as /proc, or of a name that is too long.
+    The path must not be a folder or device, and its name must not be too long. A temporary file is written to the
+    nearest existing folder, since permissions alone do not reveal a folder such as /proc.
     """
     try:
         target = path.resolve()
@@ -71,12 +72,12 @@ def writable(path: Path) -> bool:
         above = next(folder for folder in target.parents if folder.exists())
         with tempfile.TemporaryFile(dir=above):
             return True
-    except (OSError, RuntimeError):  # the latter for links that lead to each other
+    except (OSError, RuntimeError):  # RuntimeError: links that point to each other
         return False
 
 
 def input_fault(path: Path) -> Fault | None:
-    """Why there is nothing to read, if so."""
+    """Return the fault of an input path that is a folder or does not exist, otherwise None."""
     name = path.name or str(path)
     if path.is_dir():
         return Fault("is a folder", "give the files in it", name)
@@ -84,31 +85,37 @@ def input_fault(path: Path) -> Fault | None:
 
 
 def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]:
-    """Why a result cannot go there, before any work begins; `called` is how messages name the file."""
-    found = []
-    if path.resolve() in {each.resolve() for each in given}:
-        found.append(Fault("would be written over an input", "name another file", called))
+    """Return the faults of an output path before any work begins: it is an input, or cannot be written.
+
+    `given` are the inputs; `called` is the name of the file in messages.
+    """
+    faults = []
+    if path.resolve() in {input_path.resolve() for input_path in given}:
+        faults.append(Fault("would be written over an input", "name another file", called))
     if not writable(path):
-        found.append(Fault("cannot be written there", "name another file or folder", called))
-    return found
+        faults.append(Fault("cannot be written there", "name another file or folder", called))
+    return faults
 
 
 def results_faults(written: Sequence[Path], given: Sequence[Path]) -> list[Fault]:
-    """The same of all results of a command: none is another one, and each has a folder already."""
-    found = []
+    """Return the faults of all outputs of a command: equal paths, a missing folder, `output_faults`.
+
+    `written` are the outputs and `given` the inputs.
+    """
+    faults = []
     if len({path.resolve() for path in written}) < len(written):
-        found.append(Fault("two results have the same name", "name each its own file"))
+        faults.append(Fault("two results have the same name", "name each its own file"))
     for path in written:
         if path.parent.is_dir():
-            found += output_faults(path, given, path.name)
+            faults += output_faults(path, given, path.name)
         else:
-            found.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
-    return found
+            faults.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
+    return faults
 
 
 @contextmanager
 def atomic_dir(path: Path, mode: int = 0o755) -> Iterator[Path]:
-    """Yield an empty folder beside `path`; it becomes `path` (replacing it) only if the block succeeds."""
+    """Yield an empty folder beside `path`; it replaces `path` only if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=path.parent, prefix=".part-"))
     try:
@@ -126,8 +133,11 @@ def atomic_dir(path: Path, mode: int = 0o755) -> Iterator[Path]:
 
 
 def copy(folder: Path, into: Path, *, private: bool = False) -> None:
-    """Copy what a folder holds into another that is there; for its owner only, or readable as any new file is."""
-    for path in sorted(folder.rglob("*")):  # a folder comes before what it holds
+    """Copy the contents of a folder into an existing one.
+
+    `private` files are readable by their owner only.
+    """
+    for path in sorted(folder.rglob("*")):  # sorted: a folder comes before its contents
         target = into / path.relative_to(folder)
         if path.is_dir():
             target.mkdir(mode=0o700 if private else 0o777, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Keys in files of their own: 32 bytes in hexadecimal, for their owner only."""
+"""Key files: 32 bytes in hexadecimal, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ SIZE = 32
 
 
 def kept(path: Path, called: str) -> bytes:
-    """The key of a file, which is made, mode 0600, when there is none; raises BadInput for one that is no key."""
+    """Return the key in a file; create it with mode 0600 if there is none.
+
+    Raise BadInput if it is not a key. `called` is the name of the key in the message.
+    """
     if not path.exists():
-        _make(path)
+        _create(path)
     try:
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError):
@@ -24,8 +27,11 @@ def kept(path: Path, called: str) -> bytes:
     return key
 
 
-def _make(path: Path) -> None:
-    """Written whole under another name first: of two who make one at once, both have the key of the first."""
+def _create(path: Path) -> None:
+    """Write a new key to a temporary name and link it to `path`.
+
+    If two processes create the key at once, the second link fails, so both read the key of the first.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f".part-{secrets.token_hex(8)}")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Public names of a package that are loaded when a caller first asks for them."""
+"""Lazy loading of the public names of a package."""
 
 from __future__ import annotations
 

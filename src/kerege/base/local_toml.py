@@ -1,4 +1,7 @@
-"""TOML files that an installation adds under KEREGE_HOME: a wrong one is left out, and told, and breaks no page."""
+"""TOML files that an installation adds under KEREGE_HOME.
+
+An invalid file is skipped and reported; no page fails.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ Found = tuple[tuple[Path, int], ...]
 
 
 def parse(kind: type[Model], text: str, name: str, whole: str) -> Model:
-    """Read one; `whole` is what the file is. Raises BadInput with one fault for each thing wrong."""
+    """Return the model of a TOML text. Raise BadInput with one fault for each error.
+
+    `name` is the file name in messages. `whole` names the document where an error has no place of its own.
+    """
     try:
         return kind.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
@@ -32,20 +38,23 @@ def _fault(error: dict[str, Any], name: str, whole: str) -> Fault:
 
 
 def found(folder: str) -> Found:
-    """The files of a folder of KEREGE_HOME with when each was changed: what was read of them holds until then."""
-    rows = sorted((files.home() / folder).glob("*.toml"))
-    return tuple((path, path.stat().st_mtime_ns) for path in rows if path.is_file())
+    """Return the TOML files of a folder of KEREGE_HOME with their modification times, as a cache key."""
+    paths = sorted((files.home() / folder).glob("*.toml"))
+    return tuple((path, path.stat().st_mtime_ns) for path in paths if path.is_file())
 
 
-def read(there: Found, parse_one: Callable[[str, str], Model]) -> tuple[dict[str, Model], list[Fault]]:
-    """Those that are right by the names of their files, and what is wrong with the others."""
-    good: dict[str, Model] = {}
-    wrong: list[Fault] = []
-    for path, _ in there:
+def read(versions: Found, parse_one: Callable[[str, str], Model]) -> tuple[dict[str, Model], list[Fault]]:
+    """Return the valid models by file name without suffix, and the faults of the invalid files.
+
+    `parse_one` takes the text and the file name; `versions` is the result of `found`.
+    """
+    models: dict[str, Model] = {}
+    faults: list[Fault] = []
+    for path, _ in versions:
         try:
-            good[path.stem] = parse_one(path.read_text(encoding="utf-8"), path.name)
+            models[path.stem] = parse_one(path.read_text(encoding="utf-8"), path.name)
         except BadInput as error:
-            wrong += error.faults
+            faults += error.faults
         except (OSError, UnicodeDecodeError):
-            wrong.append(Fault("cannot be read as UTF-8", "save it as UTF-8, readable by the program", file=path.name))
-    return good, wrong
+            faults.append(Fault("cannot be read as UTF-8", "save it as UTF-8, readable by the program", file=path.name))
+    return models, faults

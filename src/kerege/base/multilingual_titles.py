@@ -1,4 +1,4 @@
-"""Titles in three languages and names that are safe as file names, as specifications and manifests hold them."""
+"""Titles in three languages and names that are safe as file names, for specifications and manifests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ Title = dict[str, str]
 
 
 def name_fault(kind: str, number: int, name: Any, file: str) -> Fault | None:
-    """What is wrong with the name of a part of a specification, which is that of a file too; None when nothing is."""
+    """Return the fault of the name of a part of a specification, or None. The name is a file name too.
+
+    `kind` and `number` name the part in the message.
+    """
     if not isinstance(name, str) or not name:
         return Fault(f"{kind} {number} has no name", "give it one", file)
     if not NAME.fullmatch(name):
@@ -23,7 +26,10 @@ def name_fault(kind: str, number: int, name: Any, file: str) -> Fault | None:
 
 
 def title_of(value: Any) -> Title:
-    """A title by language from a text or a table of all three; {} when it is neither."""
+    """Return a title by language from one text or from a table of all three languages.
+
+    {} for any other value.
+    """
     if isinstance(value, str) and value.strip():
         return dict.fromkeys(LANGUAGES, value)
     if isinstance(value, dict) and all(isinstance(value.get(language), str) for language in LANGUAGES):

@@ -1,4 +1,4 @@
-"""Takes values out of tracebacks: what remains says where it happened, not with what."""
+"""Redaction of tracebacks: the frames stay, the values are removed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FRAMES = 12
 
 
 def places(error: BaseException) -> list[str]:
-    """The innermost frames of an exception as `file:line function`."""
+    """Return the innermost frames of an exception as `file:line function`, at most FRAMES."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def frames_only(text: str) -> str:
-    """The frame lines of a formatted traceback, without source lines and messages."""
+    """Return the frame lines of a formatted traceback, without source lines and messages."""
     return "\n".join(line for line in text.splitlines() if FRAME.match(line))

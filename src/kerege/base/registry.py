@@ -13,12 +13,12 @@ class Contribution(Protocol):
 
     @property
     def name(self) -> str:
-        """Return the name under which the item is found."""
+        """Return the unique name of the item."""
         ...
 
     @property
     def order(self) -> int:
-        """Return the place in the list."""
+        """Return the sort position; lower comes first."""
         ...
 
 
@@ -30,22 +30,22 @@ class Registry(Generic[Item]):
     """A list of contributions, sorted by `order` and then by name.
 
     The order does not depend on which module is imported first. Packages add their items while Django starts, in one
-    thread; after that the list is only read. `add` replaces the whole mapping, so a reader never sees half of it.
+    thread; after that the list is only read. `add` replaces the whole mapping, so a reader never sees a partial list.
     """
 
     def __init__(self, title: str) -> None:
-        """Name the list; the title appears in error messages."""
+        """Create an empty list; the title appears in error messages."""
         self.title = title
         self._items: dict[str, Item] = {}
 
     def add(self, *items: Item) -> None:
-        """Add items. Raise ValueError, and add none of them, when two items have one name."""
-        found = dict(self._items)
+        """Add items. Raise ValueError and add none of them if two items have the same name."""
+        items_by_name = dict(self._items)
         for item in items:
-            if item.name in found:
+            if item.name in items_by_name:
                 raise ValueError(f"two {self.title} are named {item.name!r}")
-            found[item.name] = item
-        self._items = dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
+            items_by_name[item.name] = item
+        self._items = dict(sorted(items_by_name.items(), key=lambda pair: (pair[1].order, pair[0])))
 
     def all(self) -> tuple[Item, ...]:
         """Return every item, sorted."""
@@ -62,7 +62,7 @@ class Registry(Generic[Item]):
 
 @dataclass(frozen=True)
 class Entry(Generic[Value]):
-    """An item for a value that has no name and no order of its own, such as a function."""
+    """Registry item for a value without a name and an order of its own, such as a function."""
 
     name: str
     value: Value

@@ -1,4 +1,4 @@
-"""The gate: nothing is signed that gives people away together with what is public, and a crash loses nothing."""
+"""The release gate: nothing that discloses people with public data is signed, and a crash loses nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ T = 10
 
 
 def snapshot(folder: Path, groups: Mapping[tuple[str, str], int] = GROUPS, *, as_of: str = "2025-12-31") -> Snapshot:
-    """Victims by programme and sex."""
+    """Write a snapshot of victims by programme and sex."""
     places = ("astana", "almaty_city")
     rows = [
         {"programme": p, "sex": s, "region": places[n % 2]} for (p, s), count in groups.items() for n in range(count)
@@ -46,7 +46,7 @@ def snapshot(folder: Path, groups: Mapping[tuple[str, str], int] = GROUPS, *, as
 
 
 def spec(title: str, *tables: tuple[str, list[str], dict[str, Any], str], **more: Any) -> dict[str, Any]:
-    """A specification of tables: name, columns, filter, method."""
+    """Return a specification of tables: name, columns, filter, method."""
     entries = [
         {"name": name, "of": "victims", "by": by, "where": where, "method": method}
         for name, by, where, method in tables
@@ -59,7 +59,7 @@ def build(source: Snapshot, wanted: dict[str, Any], out: Path, **more: Any) -> M
 
 
 def learned(*folders: Path) -> dict[outsider.Place, set[outsider.Ends]]:
-    """What another solver makes of releases."""
+    """Return the disclosures that an independent solver finds in releases."""
     return outsider.disclosed(list(folders), T)[0]
 
 
@@ -67,7 +67,7 @@ ALL = spec("All", ("sex", ["sex"], {}, "suppress"))
 PART = [("part", ["sex"], {"programme": ["iom", "state"]})]
 
 
-def test_a_release_that_is_safe_alone_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
+def test_a_release_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     build(source, ALL, tmp_path / "one", ledger=ledger)
     wanted = spec("Part", *[(*each, "suppress") for each in PART])
@@ -81,16 +81,16 @@ def test_a_release_that_is_safe_alone_is_protected_against_an_earlier_one(tmp_pa
     assert any(low < T for low, _ in nested) == (outsider.nested([tmp_path / "one", tmp_path / "two"], T) != nested)
 
 
-def test_what_cannot_be_changed_is_refused_with_what_would_stop_it(tmp_path: Path) -> None:
+def test_an_unsafe_release_is_refused_with_its_remedy(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     build(source, ALL, tmp_path / "one", ledger=ledger)
-    wanted = spec("Part", *[(*each, "none") for each in PART])
+    wanted = spec("Part", *[(*item, "none") for item in PART])
     with pytest.raises(gate.Disclosed) as caught:
         build(source, wanted, tmp_path / "two", ledger=ledger)
     assert not (tmp_path / "two").exists()
     assert len(ledger.entries()) == 1
-    (found,) = [each for each in caught.value.report.disclosures if each.cell.get("sex") == "female"]
-    assert (found.kind, found.lower, found.upper, found.table) == ("difference", 4, 4, "part")
+    (disclosure,) = [item for item in caught.value.report.disclosures if item.cell.get("sex") == "female"]
+    assert (disclosure.kind, disclosure.lower, disclosure.upper, disclosure.table) == ("difference", 4, 4, "part")
     assert "Suppress" in str(caught.value)
     assert "sex=female" in str(caught.value)
     variant = gate.safe_variant(wanted, caught.value.report)
@@ -98,7 +98,7 @@ def test_what_cannot_be_changed_is_refused_with_what_would_stop_it(tmp_path: Pat
     assert not learned(tmp_path / "one", tmp_path / "two")
 
 
-def test_a_variant_of_what_was_suppressed_already_leaves_tables_out(tmp_path: Path) -> None:
+def test_the_safe_variant_leaves_out_suppressed_tables(tmp_path: Path) -> None:
     report = report_of(("sex", False), ("region", True))
     wanted = spec("x", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
     assert [each["name"] for each in gate.safe_variant(wanted, report)["table"]] == ["region"]
@@ -107,12 +107,12 @@ def test_a_variant_of_what_was_suppressed_already_leaves_tables_out(tmp_path: Pa
 
 
 @pytest.mark.parametrize("article", [True, False])
-def test_a_folder_of_somebody_else_counts_too(tmp_path: Path, article: bool) -> None:
+def test_an_external_folder_with_a_manifest_counts_as_public(tmp_path: Path, article: bool) -> None:
     source = snapshot(tmp_path)
     press = tmp_path / "press"
     press.mkdir()
     (press / "news.csv").write_text("sex,count\n_T,934\nfemale,494\nmale,440\n")
-    if article:  # somebody looked up whom it counts
+    if article:  # with a manifest that says whom the table counts
         told = {"unit": "victims", "as_of": "2025-12-31"}
         entry = {"name": "news", "file": "news.csv", "of": "victims"}
         (press / "manifest.json").write_text(json.dumps({"snapshots": [told], "tables": [entry]}))
@@ -121,7 +121,7 @@ def test_a_folder_of_somebody_else_counts_too(tmp_path: Path, article: bool) -> 
     assert ("suppressed" in {cell.status for cell in shown.values()}) == article
 
 
-def test_what_the_press_told_can_no_longer_be_protected_and_stops_nothing_else(tmp_path: Path) -> None:
+def test_figures_already_in_the_press_do_not_stop_a_release(tmp_path: Path) -> None:
     groups = {("iom", "female"): 400, ("iom", "male"): 300, ("iom", "transgender"): 3}
     press = tmp_path / "press"
     press.mkdir()
@@ -133,7 +133,7 @@ def test_what_the_press_told_can_no_longer_be_protected_and_stops_nothing_else(t
     assert manifest.attack.already_public >= 1
 
 
-def test_a_year_later_few_people_make_the_difference(tmp_path: Path) -> None:
+def test_a_change_of_few_people_between_years_is_a_disclosure(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
     by_programme = ("programme", ["programme"], {}, "suppress")
     old = GROUPS | {("ngo", "female"): 40}
@@ -163,7 +163,7 @@ def test_a_draft_with_a_changed_file_is_refused(tmp_path: Path, name: str) -> No
     assert not (tmp_path / "out").exists()
 
 
-def test_a_draft_whose_report_was_changed_is_attacked_all_the_same(tmp_path: Path) -> None:
+def test_a_draft_with_a_changed_report_is_attacked_again(tmp_path: Path) -> None:
     made = draft(tmp_path, snapshot(tmp_path), spec("x", ("sex", ["programme", "sex"], {}, "none")))
     tree = json.loads((made / "draft.json").read_text())
     assert tree["attack"]["disclosures"]
@@ -173,7 +173,7 @@ def test_a_draft_whose_report_was_changed_is_attacked_all_the_same(tmp_path: Pat
         gate.publish(made, tmp_path / "out", key=KEY)
 
 
-def test_what_became_public_since_is_looked_at(tmp_path: Path) -> None:
+def test_releases_since_the_draft_are_included(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     made = draft(tmp_path, source, spec("Part", *[(*each, "none") for each in PART]), ledger=ledger)
     assert json.loads((made / "draft.json").read_text())["attack"]["safe"]
@@ -184,10 +184,10 @@ def test_what_became_public_since_is_looked_at(tmp_path: Path) -> None:
     assert len(ledger.entries()) == 1
 
 
-# ---- the same again, and crashes
+# ---- repeated requests and crashes
 
 
-def test_the_second_call_returns_what_was_published(tmp_path: Path) -> None:
+def test_a_repeated_request_returns_the_published_release(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     first = build(source, ALL, tmp_path / "one", ledger=ledger)
     again = gate.build([source], ALL, tmp_path / "two", key=KEY, ledger=ledger)
@@ -234,7 +234,7 @@ gate.build([source], ALL, root / "out", key=KEY, created="2026-01-01T00:00:00Z",
 
 
 @pytest.mark.parametrize("where", ["before the entry", "before the head", "before the folder"])
-def test_a_crash_half_way_loses_nothing(tmp_path: Path, where: str) -> None:
+def test_a_crash_loses_nothing(tmp_path: Path, where: str) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     paths = os.pathsep.join(sys.path)
     died = subprocess.run(
@@ -253,7 +253,7 @@ def test_a_crash_half_way_loses_nothing(tmp_path: Path, where: str) -> None:
     assert build(source, ALL, tmp_path / "again", ledger=ledger) == manifest
 
 
-def test_priors_that_are_wrong_are_refused(tmp_path: Path) -> None:
+def test_a_changed_prior_release_is_refused(tmp_path: Path) -> None:
     source = snapshot(tmp_path)
     build(source, ALL, tmp_path / "one")
     (tmp_path / "one/tables/sex.csv").write_text("sex,count,status\n_T,934,ok\n")
@@ -262,14 +262,12 @@ def test_priors_that_are_wrong_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "two").exists()
 
 
-# ---- what could not be decided
+# ---- undecided figures
 
 
-def test_figures_that_could_not_be_examined_in_time_are_not_signed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_undecided_figures_are_not_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
-    # two programmes of fewer than ten women stay hidden, and no time is left to look at them
+    # two programmes with fewer than ten women are suppressed, and the time limit leaves them undecided
     made = gate.prepare(
         [source], spec("All", ("both", ["programme", "sex"], {}, "suppress")), tmp_path / "draft", ledger=ledger
     )
@@ -283,7 +281,7 @@ def test_figures_that_could_not_be_examined_in_time_are_not_signed(
     assert ledger.entries() == []
 
 
-def test_what_others_published_and_nobody_can_decide_closes_no_gate(tmp_path: Path) -> None:
+def test_an_undecided_external_table_does_not_stop_a_release(tmp_path: Path) -> None:
     source = snapshot(tmp_path)
     other = tmp_path / "other"
     other.mkdir()
@@ -293,7 +291,7 @@ def test_what_others_published_and_nobody_can_decide_closes_no_gate(tmp_path: Pa
     assert attack.safe
 
 
-def test_the_safe_variant_of_what_nothing_is_advised_for_is_refused() -> None:
+def test_a_safe_variant_without_advice_is_refused() -> None:
     undecided = report_of(undecided=3)
     with pytest.raises(Refused, match="advises no change"):
         gate.safe_variant(ALL, undecided)

@@ -1,4 +1,4 @@
-"""The model of a manifest accepts what the published schema accepts, says where it does not, and rewrites nothing."""
+"""The model of a manifest and the published schema accept the same manifests; reading changes no byte."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release.build import publish, verify
 from kerege.evidence.release.manifest import Draft, Manifest, as_bytes, sha
-from kerege.evidence.release.release_folder import place_of
+from kerege.evidence.release.release_folder import json_path_of
 from tests.evidence.reports import report_of
 
 SCHEMA = Draft202012Validator(
@@ -62,9 +62,9 @@ def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
-    """Manifests with something else at a place, with nothing there, and with one key more beside it.
+    """Yield manifests with another value at a path, without it, and with an extra key beside it.
 
-    Every third value: with all of them, which were tried when this was written, the test takes three times as long.
+    Only every third value is used. All values were tried once; they take three times as long.
     """
     for other in [*OTHERS[sum(map(len, map(str, path))) % 3 :: 3], "delete", "extend"]:
         tree = copy.deepcopy(WHOLE)
@@ -89,7 +89,7 @@ def test_the_model_and_the_schema_refuse_the_same_manifests_at_the_same_place() 
             where = ""
             accepted += 1
         except ValidationError as error:
-            where = place_of(error)
+            where = json_path_of(error)
             refused += 1
         if bool(found) != bool(where) or (len(found) == 1 and found[0].json_path != where):
             differ.append((where, [(each.json_path, each.message[:60]) for each in found]))
@@ -112,7 +112,7 @@ def test_an_estimate_is_a_range_or_a_rule(rule: dict[str, Any]) -> None:
         Manifest.model_validate(tree)
 
 
-def test_a_manifest_of_a_version_that_attacked_nothing_is_read() -> None:
+def test_a_manifest_of_a_version_without_attacks_is_read() -> None:
     old = {name: value for name, value in WHOLE.items() if name not in ("microdata", "estimates", "embargo", "prose")}
     old = old | {"attack": None, "policy": {"threshold": 10}, "snapshots": [{"unit": "victims", "as_of": ""}]}
     found = Manifest.model_validate(old)
@@ -126,7 +126,7 @@ def test_reading_and_writing_gives_the_same_bytes() -> None:
 
 
 def signed(folder: Path, tree: dict[str, Any]) -> Path:
-    """A folder whose signature holds, whatever its manifest says."""
+    """Write a folder with a valid signature over any manifest."""
     (folder / "tables").mkdir(parents=True)
     content = as_bytes(tree)
     (folder / "manifest.json").write_bytes(content)
@@ -145,14 +145,14 @@ def signed(folder: Path, tree: dict[str, Any]) -> Path:
         ({"privacy": {"rho": "0", "delta": 0}}, r"\$\.privacy\.rho"),
     ],
 )
-def test_what_is_signed_but_no_manifest_is_refused_with_its_place(
+def test_an_invalid_signed_manifest_is_refused_with_its_place(
     tmp_path: Path, change: dict[str, Any], where: str
 ) -> None:
     with pytest.raises(Refused, match=rf"^out: the manifest is not as its schema says, at {where}"):
         verify(signed(tmp_path / "out", WHOLE | change))
 
 
-def test_another_format_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+def test_another_format_is_refused_before_validation(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not of the format kerege-release/1"):
         verify(signed(tmp_path / "out", {"format": "kerege-release/9"}))
 
@@ -167,7 +167,7 @@ def test_the_signature_is_checked_before_the_manifest_is_parsed(tmp_path: Path) 
 DRAFT = WHOLE | {"attack": report_of(("sex", True)).tree, "request": HASH, "before": [], "hashes": {"victims": HASH}}
 
 
-def test_a_draft_becomes_a_manifest_without_what_is_for_inside() -> None:
+def test_a_draft_becomes_a_manifest_without_internal_keys() -> None:
     draft = Draft.model_validate(DRAFT)
     assert draft.content == as_bytes(DRAFT)
     found = draft.released(report_of(("sex", True)), [])
@@ -176,7 +176,7 @@ def test_a_draft_becomes_a_manifest_without_what_is_for_inside() -> None:
     assert not list(SCHEMA.iter_errors(found.tree))
 
 
-def test_a_draft_that_was_changed_beyond_recognition_is_one_sentence_a_fault(tmp_path: Path) -> None:
+def test_an_invalid_draft_gives_one_sentence_per_fault(tmp_path: Path) -> None:
     (tmp_path / "draft.json").write_text(json.dumps({"format": "kerege-release/1", "tables": [1]}))
     with pytest.raises(BadInput, match=r"draft.json: title is missing, add it"):
         publish(tmp_path, tmp_path / "out", key=KEY)

@@ -1,4 +1,4 @@
-"""Synthetic records in a release: said in a specification, charged once, signed with all that goes with them."""
+"""Synthetic records in a release: specified, charged once, and signed with their companion files."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ WANTED = {"name": "people", "of": "victims", "columns": ["sex", "means"], "epsil
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stand-in."""
+    """Install the stand-in of the synthesis engine."""
     made_microdata.install(monkeypatch)
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Snapshot:
-    """Victims by sex and means of control, some of them with two, some with none."""
+    """Return victims by sex and means of control; some have two means, some have none."""
     means = (["debt_bondage"], ["debt_bondage", "threats"], None)
     rows = [{"sex": "female" if n % 3 else "male", "means": means[n % 3], "programme": "iom"} for n in range(300)]
     path = tmp_path / "victims.parquet"
@@ -87,7 +87,7 @@ def charged(ledger: Ledger) -> list[float]:
         ),
     ],
 )
-def test_what_is_wrong_with_records_that_are_asked_for_is_one_sentence(change: dict[str, Any], says: str) -> None:
+def test_a_fault_of_requested_records_is_one_sentence(change: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse(spec(WANTED | change))
     [fault] = caught.value.faults
@@ -106,7 +106,7 @@ def test_a_few_sets_of_records_and_no_name_twice() -> None:
 
 
 def test_no_two_sets_of_a_release_have_one_title() -> None:
-    """Readers choose by it."""
+    """Readers identify a set by its title."""
     second = WANTED | {"name": "more", "columns": ["sex"]}
     assert {each.title["en"] for each in parse(spec(WANTED, second)).microdata} == {"people", "more"}
     for title in ("people", {"kk": "people", "ru": "Люди", "en": "People"}):
@@ -114,13 +114,13 @@ def test_no_two_sets_of_a_release_have_one_title() -> None:
             parse(spec(WANTED, second | {"title": title}))
 
 
-def test_what_nothing_is_said_of_is_balanced_and_takes_every_column() -> None:
+def test_the_default_is_the_balanced_preset_with_every_column() -> None:
     [wanted] = parse(spec({"name": "people", "of": "victims", "epsilon": 4})).microdata
     assert (wanted.columns, wanted.delta, wanted.preset, wanted.title["ru"]) == ([], None, "balanced", "people")
     assert parse(spec()).microdata == []
 
 
-def test_a_release_holds_records_with_all_that_goes_with_them(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_a_release_holds_records_with_their_companion_files(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     manifest = build(source, spec(WANTED), tmp_path / "out", ledger)
     [entry] = manifest.microdata
     assert [each.file for each in entry.files] == [f"microdata/people.{suffix}" for suffix in PARTS]
@@ -132,9 +132,7 @@ def test_a_release_holds_records_with_all_that_goes_with_them(tmp_path: Path, so
 
 
 @pytest.mark.parametrize("suffix", PARTS)
-def test_a_file_of_records_that_was_changed_is_found(
-    tmp_path: Path, source: Snapshot, ledger: Ledger, suffix: str
-) -> None:
+def test_a_changed_file_of_records_is_detected(tmp_path: Path, source: Snapshot, ledger: Ledger, suffix: str) -> None:
     build(source, spec(WANTED), tmp_path / "out", ledger)
     path = tmp_path / f"out/microdata/people.{suffix}"
     path.write_bytes(path.read_bytes() + b"\n")
@@ -142,7 +140,7 @@ def test_a_file_of_records_that_was_changed_is_found(
         gate.verify(tmp_path / "out")
 
 
-def test_records_are_charged_once_whatever_is_asked_again(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_repeated_requests_for_records_are_charged_once(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     first = build(source, spec(WANTED), tmp_path / "one", ledger)
     assert len(charged(ledger)) == 1
     build(source, spec(WANTED), tmp_path / "same", ledger)
@@ -150,12 +148,12 @@ def test_records_are_charged_once_whatever_is_asked_again(tmp_path: Path, source
     assert len(charged(ledger)) == 1
     assert ledger.spent("2025") == pytest.approx(first.privacy.rho)
     one, two = ({each.file: each.sha256 for each in made.microdata[0].files} for made in (first, other))
-    told = "microdata/people.certificate.json"  # says what else is published, and that is another thing by now
-    assert one.pop(told) != two.pop(told)
+    certificate_path = "microdata/people.certificate.json"  # it lists other publications, which have changed since
+    assert one.pop(certificate_path) != two.pop(certificate_path)
     assert one == two
 
 
-def test_beyond_the_budget_nothing_is_drawn_or_written(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_an_exceeded_budget_draws_and_writes_nothing(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     noised = SEX | {"method": "dp", "params": {"rho": 0.01}}
     with ledger.locked():
         ledger.set_budget("2025", 0.02, "test")
@@ -165,7 +163,7 @@ def test_beyond_the_budget_nothing_is_drawn_or_written(tmp_path: Path, source: S
     assert ledger.spent("2025") == 0
 
 
-def test_of_tables_that_are_refused_no_records_are_made(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_refused_tables_have_no_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     few = [{"sex": "transgender"}] * 3 + [{"sex": "female"}] * 90 + [{"sex": "male"}] * 120
     path = tmp_path / "few.parquet"
     write(path, "victims", few, as_of="2025-12-31", invented=True, key=KEY)
@@ -185,7 +183,7 @@ def test_of_tables_that_are_refused_no_records_are_made(tmp_path: Path, source: 
         ({"columns": ["sex", "name"]}, "column name: microdata people: there is no such column"),
     ],
 )
-def test_what_the_snapshot_does_not_have_is_told_before_anything_is_drawn(
+def test_missing_columns_are_reported_before_noise_is_drawn(
     tmp_path: Path, source: Snapshot, ledger: Ledger, change: dict[str, Any], says: str
 ) -> None:
     noised = SEX | {"method": "dp", "params": {"rho": 0.01}}
@@ -194,7 +192,7 @@ def test_what_the_snapshot_does_not_have_is_told_before_anything_is_drawn(
     assert not ledger.entries()
 
 
-def test_no_records_of_what_is_not_one_person_a_row(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_a_snapshot_whose_rows_are_not_persons_has_no_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     path = tmp_path / "services.parquet"
     write(path, "services", [{"sex": "female"}] * 50, as_of="2025-12-31", invented=True, key=KEY)
     with pytest.raises(BadInput, match="a row of services is not one person"):
@@ -207,7 +205,7 @@ def test_no_records_of_what_is_not_one_person_a_row(tmp_path: Path, source: Snap
         )
 
 
-def test_the_attack_does_not_look_at_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_the_attack_ignores_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     build(source, spec(WANTED), tmp_path / "with", ledger)
     gate.build([source], spec(), tmp_path / "without", key=KEY, created="2026-01-01T00:00:00Z")
     one, two = (examine(tmp_path / name, [], 10, label="T") for name in ("with", "without"))

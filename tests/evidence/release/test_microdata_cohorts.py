@@ -1,4 +1,4 @@
-"""Cohorts in a release: measured once, kept, revised when that is asked for, and told of in all that goes with them."""
+"""Cohorts in a release: measured once, stored, revised on request, and described in the companion files."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ YEARLY = {
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For speed, the records are made in this process."""
+    """Make the records in this process, for speed."""
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
     for module in ("pipeline", "evaluation.refit"):
         monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fitted", made)
 
 
 class House:
-    """A register that is released year after year."""
+    """A register with yearly releases."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.ledger = folder, Ledger(folder / "ledger")
 
     def register(self, *, seed: int = 1, last: int = 1992) -> Snapshot:
-        """400 people a year, from 1990; the seed decides who they are."""
+        """Return a snapshot of 400 people a year from 1990; the seed determines the people."""
         chance = random.Random(seed)
         rows = [
             {
@@ -82,7 +82,7 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-def test_a_release_of_cohorts_with_all_that_goes_with_it(house: House) -> None:
+def test_a_release_of_cohorts_with_its_companion_files(house: House) -> None:
     source = house.register()
     manifest = house.release(source, "out", YEARLY)
     [entry] = manifest.microdata
@@ -105,7 +105,7 @@ def test_a_release_of_cohorts_with_all_that_goes_with_it(house: House) -> None:
     assert "year 1990: " in example.stdout
 
 
-def test_the_next_year_leaves_the_others_as_they_were_and_costs_their_people_nothing(house: House) -> None:
+def test_a_new_year_changes_no_other_cohort_and_costs_its_people_nothing(house: House) -> None:
     house.release(house.register(), "one", YEARLY)
     spent = house.ledger.composed()
     other = house.register(seed=2)  # late corrections: they are not looked at
@@ -136,7 +136,7 @@ def _request(house: House) -> Any:
         ({"revise": ["1990"]}, "`revise` 1990: it was not made before"),
     ],
 )
-def test_what_cannot_be_is_told_before_anything_is_drawn(house: House, change: dict[str, Any], says: str) -> None:
+def test_invalid_cohorts_are_reported_before_noise_is_drawn(house: House, change: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput) as caught:
         house.release(house.register(), "out", YEARLY | change)
     assert says in str(caught.value)
@@ -144,14 +144,14 @@ def test_what_cannot_be_is_told_before_anything_is_drawn(house: House, change: d
     assert not house.ledger.entries()
 
 
-def test_what_is_not_over_is_asked_for(house: House) -> None:
+def test_a_last_closed_cohort_is_required(house: House) -> None:
     wanted = {name: value for name, value in YEARLY.items() if name != "through"}
     with pytest.raises(BadInput, match="name the last one that is closed with `through`"):
         house.release(house.register(), "out", wanted)
 
 
 def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
-    """With room for one cohort a second one goes in, and a set of all people does not, before anything is drawn."""
+    """With budget for one cohort, a second cohort is allowed and a set of all people is refused in advance."""
     with house.ledger.locked():
         for period in ("2025", "all"):
             house.ledger.set_budget(period, loss(_request(house)) * 1.01, "test")
@@ -166,7 +166,7 @@ def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
     assert len(house.ledger.entries()) == entries
 
 
-def test_an_evaluation_looks_at_the_cohorts_of_the_file(house: House) -> None:
+def test_an_evaluation_uses_only_the_cohorts_of_the_file(house: House) -> None:
     source = house.register()
     house.release(source, "out", YEARLY)
     records = house.folder / "out/microdata/people.csv"

@@ -1,4 +1,4 @@
-"""Records made by the engine itself, from the command that releases them to the first table of a reader."""
+"""Records of the real engine, from the release command to the example program."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
-def test_a_release_with_records_is_made_verified_and_read_and_made_again_for_nothing(tmp_path: Path) -> None:
+def test_a_release_with_records_is_made_verified_read_and_repeated_without_a_charge(tmp_path: Path) -> None:
     chance = random.Random(7)
     rows = [
         {

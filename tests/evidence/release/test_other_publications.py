@@ -1,4 +1,4 @@
-"""A certificate in a release tells of the rest of it, and of what was public before: no epsilon covers that."""
+"""The certificate of a release lists other publications, which its epsilon does not cover."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def source(tmp_path: Path) -> Snapshot:
 
 @pytest.fixture
 def build(tmp_path: Path, source: Snapshot, monkeypatch: pytest.MonkeyPatch) -> Build:
-    """Builds a release and returns what the certificate of its first set tells of the rest."""
+    """Return a function that builds a release and returns the statement in its first certificate."""
     made_microdata.install(monkeypatch)
 
     def release(out: str, tables: list[dict[str, Any]], *sets: dict[str, Any], prior: tuple[Path, ...] = ()) -> Any:
@@ -55,7 +55,7 @@ def build(tmp_path: Path, source: Snapshot, monkeypatch: pytest.MonkeyPatch) -> 
     return release
 
 
-def test_the_rest_of_the_release_and_what_noise_costs_altogether(build: Build, tmp_path: Path) -> None:
+def test_the_statement_lists_the_release_and_the_composed_loss(build: Build, tmp_path: Path) -> None:
     more = RECORDS | {"name": "more", "columns": ["sex"]}
     told = build("a", TABLES, RECORDS, more)
     assert told["this_release"] == {
@@ -80,7 +80,7 @@ def test_the_rest_of_the_release_and_what_noise_costs_altogether(build: Build, t
     assert told["as_of"] == "2026-01-01T00:00:00Z"
 
 
-def test_what_was_public_before_by_whatever_method(build: Build, source: Snapshot, tmp_path: Path) -> None:
+def test_the_statement_lists_earlier_publications_of_any_method(build: Build, source: Snapshot, tmp_path: Path) -> None:
     build("a", TABLES[:1])
     single_use.produce(source, ("sex",), 10, 1, 0, Ledger(tmp_path / "ledger"), tmp_path / "once")
     article = tmp_path / "article"
@@ -95,7 +95,7 @@ def test_what_was_public_before_by_whatever_method(build: Build, source: Snapsho
     assert "1 folder of tables whose method nobody states" in words
 
 
-def test_a_release_of_noise_alone_is_told_without_a_warning(build: Build) -> None:
+def test_a_release_with_noise_only_has_no_warning(build: Build) -> None:
     words = " ".join(build("a", TABLES[2:], RECORDS)["words"])
     assert "no number bounds" not in words
     assert "also holds 1 table with differentially private noise." in words

@@ -1,4 +1,4 @@
-"""A specification says which method with which parameters; whatever is wrong with it is one sentence a fault."""
+"""A specification has a method and parameters per table, and one sentence per fault."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def faults(found: dict[str, Any]) -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
-def test_what_nothing_is_said_of_is_suppressed() -> None:
+def test_the_default_method_is_suppression() -> None:
     table = parse(tree()).tables[0]
     assert (table.method, table.threshold, table.params, table.sensitive) == ("suppress", 10, {"threshold": 10}, [])
     assert table.rho == 0
@@ -35,7 +35,7 @@ def test_the_larger_threshold_counts() -> None:
     assert parse(tree(params={"threshold": 6}) | {"threshold": 12}).tables[0].params == {"threshold": 12}
 
 
-def test_noise_of_cell_keys_can_be_as_large_as_the_threshold_unless_said_otherwise() -> None:
+def test_the_default_noise_of_cell_keys_reaches_the_threshold() -> None:
     table = parse(tree(method="cellkey")).tables[0]
     assert table.params == {"D": 10, "V": 3.0, "smallest": 3, "additive": False}
     assert parse(tree(method="cellkey") | {"threshold": 15}).tables[0].params["D"] == 15
@@ -52,14 +52,14 @@ def test_a_privacy_loss_is_given_as_rho_or_as_epsilon() -> None:
     assert two.tables[0].params["cohort"] == "year"
 
 
-def test_sensitive_columns_are_those_of_the_table_else_of_the_release() -> None:
+def test_sensitive_columns_of_a_table_override_those_of_the_release() -> None:
     spec = parse(tree() | {"sensitive": ["exploitation"]})
     assert spec.tables[0].sensitive == ["exploitation"]
     spec = parse(tree(params={"sensitive": ["means", "sex"]}) | {"sensitive": ["exploitation"]})
     assert spec.tables[0].sensitive == ["means", "sex"]
 
 
-def test_what_is_said_about_a_release_is_kept() -> None:
+def test_texts_about_a_release_are_kept() -> None:
     text = {"kk": "Түзету", "ru": "Исправление", "en": "Correction"}
     more = {"embargo": "2026-07-30T10:00:00+05:00", "prose": text, "revision_of": "annual-2025", "revision_note": text}
     spec = parse(tree() | more)
@@ -135,7 +135,7 @@ def test_a_fault_above_the_tables_is_one_sentence(more: dict[str, Any], words: s
     assert fault.startswith("spec: ")
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     found = tree(method="dp", params={"rho": -1, "delta": 2}) | {"threshold": 1, "embargo": "x"}
     assert len(faults(found)) == 4
 

@@ -1,4 +1,4 @@
-"""Attacks on synthetic records find copies, find nothing where there is nothing, and count as a slow oracle does."""
+"""Attacks detect copied records, report no risk for independent ones, and agree with slow reference counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import clopper_pearson, rate, risk, wilson
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import clustered, guesses
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded
-from kerege.evidence.synthesis.evaluation.attacks.membership_inference import area, bound, distances, unlike
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import area, bound, distances, unique_records
 from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     descriptions,
     expected,
@@ -30,7 +30,7 @@ SEEDS = range(20)
 
 
 def people(rows: int, seed: int) -> pl.DataFrame:
-    """Draws from one process: 30 kinds of people, 9 columns, a third not reported."""
+    """Return draws from one process: 30 kinds of people, 9 columns, a third not reported."""
     fixed, rng = np.random.default_rng(7), np.random.default_rng([7, seed])
     kind = rng.choice(30, rows, p=fixed.dirichlet(np.ones(30)))
     columns = {}
@@ -58,12 +58,12 @@ def copied() -> Privacy:
 # ---- what the attacks must find
 
 
-def test_publishing_the_people_themselves_is_found(copied: Privacy) -> None:
+def test_a_published_original_is_detected(copied: Privacy) -> None:
     for columns in (4, 9):
-        found = copied.singling_out[columns]
-        assert found is not None
-        assert found.risk > 0.99
-        assert found.low > 0.9
+        risk_of_columns = copied.singling_out[columns]
+        assert risk_of_columns is not None
+        assert risk_of_columns.risk > 0.99
+        assert risk_of_columns.low > 0.9
     assert copied.membership is not None
     assert copied.membership.auc > 0.99
     assert copied.membership.found[0.01].risk > 0.95
@@ -72,58 +72,60 @@ def test_publishing_the_people_themselves_is_found(copied: Privacy) -> None:
     assert copied.inference.overall.low > 0.2
 
 
-def test_copies_of_a_part_are_found() -> None:
+def test_copies_of_half_of_the_records_are_detected() -> None:
     rows, others = people(8_000, 1), people(4_000, 2)
-    found = attack(rows, pl.concat([rows[:4_000], people(4_000, 3)]), others, 1)
-    assert found.membership is not None
-    assert found.membership.low > 0.6
-    whole = found.singling_out[9]
-    assert whole is not None
-    assert whole.low > 0.3
+    privacy = attack(rows, pl.concat([rows[:4_000], people(4_000, 3)]), others, 1)
+    assert privacy.membership is not None
+    assert privacy.membership.low > 0.6
+    all_columns = privacy.singling_out[9]
+    assert all_columns is not None
+    assert all_columns.low > 0.3
 
 
-def test_independent_draws_of_the_same_process_are_not_accused() -> None:
-    """At 95% each interval may miss in 1 of 20 runs; more than 4 in 20 would be a fault (probability 0.3%)."""
+def test_independent_draws_of_the_same_process_have_no_risk() -> None:
+    """A 95% interval may miss in 1 of 20 runs; more than 4 misses have a probability of 0.3%."""
     missed: Counter[str] = Counter()
     for seed in SEEDS:
         ratio = (1, 4)[seed % 2]  # controls as many as people, and a quarter as many
-        found = attack(people(2_000, 3 * seed), people(2_000, 3 * seed + 1), people(2_000 // ratio, 3 * seed + 2), seed)
-        assert found.inference is not None
-        assert found.membership is not None
-        for columns, each in found.singling_out.items():
-            missed[f"singling out {columns}"] += each is not None and not each.low <= 0 <= each.high
-        missed["inference"] += not found.inference.overall.low <= 0 <= found.inference.overall.high
-        missed["membership"] += not found.membership.low <= 0.5 <= found.membership.high
-        missed["epsilon"] += found.membership.bound.low > 0
-        for most, each in found.membership.found.items():
-            missed[f"found at {most}"] += not each.low <= 0 <= each.high
+        privacy = attack(
+            people(2_000, 3 * seed), people(2_000, 3 * seed + 1), people(2_000 // ratio, 3 * seed + 2), seed
+        )
+        assert privacy.inference is not None
+        assert privacy.membership is not None
+        for columns, risk_found in privacy.singling_out.items():
+            missed[f"singling out {columns}"] += risk_found is not None and not risk_found.low <= 0 <= risk_found.high
+        missed["inference"] += not privacy.inference.overall.low <= 0 <= privacy.inference.overall.high
+        missed["membership"] += not privacy.membership.low <= 0.5 <= privacy.membership.high
+        missed["epsilon"] += privacy.membership.bound.low > 0
+        for false_alarms, risk_found in privacy.membership.found.items():
+            missed[f"found at {false_alarms}"] += not risk_found.low <= 0 <= risk_found.high
     assert {name: times for name, times in missed.items() if times > 4} == {}
 
 
 def test_the_bound_on_epsilon_stays_below_the_truth_and_comes_near() -> None:
-    """Scores of a mechanism of known epsilon: randomised response on membership."""
+    """The scores are from randomised response on membership, a mechanism with known epsilon."""
     epsilon, below, near = 1.5, 0, []
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
-        told = math.exp(epsilon) / (1 + math.exp(epsilon))
-        members, others = ((rng.random((2, 1_000)) < share).astype(float) for share in (told, 1 - told))
-        found = bound((members[0], others[0]), (members[1], others[1]), rng)
-        below += found.low <= epsilon
-        near.append(found.low)
+        share_right = math.exp(epsilon) / (1 + math.exp(epsilon))
+        members, others = ((rng.random((2, 1_000)) < share).astype(float) for share in (share_right, 1 - share_right))
+        lower_bound = bound((members[0], others[0]), (members[1], others[1]), rng)
+        below += lower_bound.low <= epsilon
+        near.append(lower_bound.low)
     assert below >= 18
     assert np.mean(near) > 1
 
 
 def test_a_control_of_another_size_is_scaled_without_bias() -> None:
-    """The expected rate from a quarter of the people is that of all of them, over many draws."""
+    """On average the rate expected from a quarter of the people equals that of all of them."""
     small, equal = [], []
     for seed in SEEDS:
         records, few, many = coded(
             [people(3_000, 3 * seed + k) if k != 1 else people(750, 3 * seed + 1) for k in range(3)]
         )
-        found = descriptions(records, 4, 1_000, np.random.default_rng(seed))
-        small.append(expected(fits(few, *found, 50), 4))
-        equal.append(float((fits(many, *found, 50) == 1).mean()))
+        described = descriptions(records, 4, 1_000, np.random.default_rng(seed))
+        small.append(expected(fits(few, *described, 50), 4))
+        equal.append(float((fits(many, *described, 50) == 1).mean()))
     assert np.mean(small) == pytest.approx(np.mean(equal), abs=0.02)
 
 
@@ -152,7 +154,7 @@ def test_a_fifth_is_held_back_and_the_refit_never_sees_it() -> None:
     assert found.membership.auc == 1  # would be less if a control were among the copied
 
 
-def test_too_few_rows_are_a_clear_sentence() -> None:
+def test_too_few_rows_give_a_clear_sentence() -> None:
     with pytest.raises(BadInput, match="of fewer than 50 rows none can be held back, give other rows by --control"):
         attack_refitted(people(49, 1), lambda rest: rest, 1)
     with pytest.raises(BadInput, match="too few rows"):
@@ -165,7 +167,7 @@ def test_the_smallest_tables_have_a_result(rows: int) -> None:
     assert found.membership is None
 
 
-def test_rows_that_report_nothing_tell_nothing() -> None:
+def test_rows_that_report_nothing_have_no_result() -> None:
     silent = pl.DataFrame({"a": [""] * 60, "b": [None] * 60}, schema={"a": pl.String, "b": pl.String})
     found = attack(silent, silent, silent, 1)
     assert (found.inference, found.membership, set(found.singling_out.values())) == (None, None, {None})
@@ -224,7 +226,7 @@ def test_values_of_one_record_alone(records: Coded) -> None:
 
 @given(tables(), tables())
 @settings(max_examples=60, deadline=None)
-def test_guesses_are_those_of_a_slow_attacker(records: Coded, targets: Coded) -> None:
+def test_guesses_equal_those_of_a_slow_intruder(records: Coded, targets: Coded) -> None:
     targets = np.resize(targets, (len(records), targets.shape[1]))
     found = guesses(records, targets)
     for number in range(targets.shape[1]):
@@ -245,19 +247,19 @@ def test_guesses_are_those_of_a_slow_attacker(records: Coded, targets: Coded) ->
 
 @given(tables(), tables())
 @settings(max_examples=60, deadline=None)
-def test_distances_and_people_like_nobody_else(records: Coded, targets: Coded) -> None:
+def test_distances_and_unique_records_equal_slow_counts(records: Coded, targets: Coded) -> None:
     targets = np.resize(targets, (len(records), targets.shape[1]))
     found = distances(records, targets)
     for number in range(targets.shape[1]):
         counts = Counter((records != targets[:, [number]]).sum(axis=0).tolist())
         assert found[number].tolist() == [counts[far] for far in range(len(records) + 1)]
-    alone, strange = unlike(records, targets)
+    alone, strange = unique_records(records, targets)
     assert alone.tolist() == [k for k in range(records.shape[1]) if distances(records, records)[k, 0] == 1]
     assert strange.tolist() == [k for k in range(targets.shape[1]) if found[k, 0] == 0]
 
 
 @given(st.integers(1, 400), st.floats(0, 1))
-def test_intervals_are_the_textbooks(attempts: int, share: float) -> None:
+def test_intervals_equal_those_of_scipy(attempts: int, share: float) -> None:
     successes = round(share * attempts)
     test = binomtest(successes, attempts)
     expected_wilson, exact = test.proportion_ci(method="wilson"), test.proportion_ci(method="exact")
@@ -267,7 +269,7 @@ def test_intervals_are_the_textbooks(attempts: int, share: float) -> None:
     assert clopper_pearson(successes, attempts) == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
-def test_the_area_is_the_mann_whitney_statistic() -> None:
+def test_the_auc_is_the_mann_whitney_statistic() -> None:
     rng = np.random.default_rng(1)
     members, others = rng.integers(0, 9, 200) + 1.0, rng.integers(0, 9, 150) * 1.0
     value, low, high = area(members, others)
@@ -275,7 +277,7 @@ def test_the_area_is_the_mann_whitney_statistic() -> None:
     assert low < value < high
 
 
-def test_the_risk_is_the_share_that_was_safe_and_is_no_longer() -> None:
+def test_the_risk_is_the_share_of_safe_people_who_are_exposed() -> None:
     found = risk(rate(0.6, 1_000), rate(0.2, 1_000))
     assert found.risk == pytest.approx(0.5)
     rng = np.random.default_rng(1)
@@ -299,6 +301,6 @@ def test_the_expected_rate_of_known_frequencies(ratio: float) -> None:
     )
 
 
-def test_no_description_no_result() -> None:
+def test_without_descriptions_there_is_no_result() -> None:
     same = np.ones((3, 40), dtype=np.uint8)
     assert singled_out(same, same, same, np.random.default_rng(1)) is None

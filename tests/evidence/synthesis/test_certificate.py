@@ -1,4 +1,4 @@
-"""A certificate adds up: each number follows from the others or from the files, and none can be changed unseen."""
+"""A certificate is consistent: each number follows from the others or from the files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "k_anon
 
 
 def people(count: int, seed: int, changed: str = "") -> pl.DataFrame:
-    """Three years; `changed` are those of which the last half is others."""
+    """Return people of three years; in the years `changed` the last half of them is different."""
     chance = np.random.default_rng(seed)
     years_ = [("2023", "2024", "2025")[n % 3] for n in range(count)]
     form = [
@@ -63,7 +63,7 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
-    """One of each kind, with the secure noise; the records are made in this process."""
+    """Return one certificate of each kind, with secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
     patch.setattr(pipeline, "fitted", made)
     patch.setattr(cohort_releases, "fitted_together", here)
@@ -97,7 +97,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_certificate_of_each_kind_adds_up(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+def test_a_certificate_of_each_kind_is_consistent(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
     told, folder = certificates[kind]
     assert list(problems(told, folder)) == []
     if kind == "revised":
@@ -112,7 +112,7 @@ def test_a_certificate_of_each_kind_adds_up(certificates: dict[str, tuple[Told, 
 
 
 def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where the numbers stand."""
+    """Yield the paths of all numbers."""
     children = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
     for name, value in children:
         if name in FREE:
@@ -123,8 +123,8 @@ def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_number_can_be_another(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
-    """A checker that looks at nothing would find nothing wrong: each number is made a third larger, and is missed."""
+def test_every_changed_number_is_detected(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+    """The checker is tested too: it must detect each number that is made a third larger."""
     told, folder = certificates[kind]
     unseen = []
     for path in leaves(told):
@@ -135,12 +135,12 @@ def test_no_number_can_be_another(certificates: dict[str, tuple[Told, Path]], ki
             inside = inside[name]
         value = inside[last]
         inside[last] = value * 4 // 3 + 1 if isinstance(value, int) else value * 1.34 + 1e-12
-        if path[-3:] not in CANDIDATES | FOUND.get(kind, set()) and not _found(changed, folder):
+        if path[-3:] not in CANDIDATES | FOUND.get(kind, set()) and not _is_detected(changed, folder):
             unseen.append(".".join(map(str, path)))
     assert not unseen, " ".join(unseen)
 
 
-def _found(told: Told, folder: Path) -> bool:
+def _is_detected(told: Told, folder: Path) -> bool:
     try:
         return bool(list(problems(told, folder)))
     except (LookupError, StopIteration, RuntimeError, ValueError):  # a length that there is not
@@ -149,7 +149,7 @@ def _found(told: Told, folder: Path) -> bool:
 
 @pytest.mark.parametrize("rho", [1e-4, 0.01, 0.17, 1.0, 9.0])
 @pytest.mark.parametrize("delta", [1e-12, 1e-9, 1e-4])
-def test_the_checkers_conversion_is_opendps_and_never_below_what_is_exact(rho: float, delta: float) -> None:
+def test_the_conversion_of_the_checker_equals_that_of_opendp_and_is_never_too_small(rho: float, delta: float) -> None:
     dp.enable_features("contrib")
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     profile = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, scale=100.0)).map(100.0 * (2 * rho) ** 0.5)

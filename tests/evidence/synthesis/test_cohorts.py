@@ -1,4 +1,4 @@
-"""Cohorts are measured once, kept as they are, and revised under what was set aside; nobody loses more."""
+"""Cohorts are measured once, stored unchanged, and revised within their reserve; no person loses more."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from kerege.evidence.ledger.ledger import Ledger, digest
 from kerege.evidence.synthesis import Request, pipeline
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
-from kerege.evidence.synthesis.generation.isolated_fit import Fit
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.isolated_fit import FitTask
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.combined_counts import joined
-from kerege.evidence.synthesis.measurement.noisy_counts import Level, Noisy
+from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
 
@@ -41,7 +41,7 @@ Row = dict[str, Any]
 
 
 def people(year: int | None, count: int, seed: int = 0) -> list[Row]:
-    """Two kinds of people."""
+    """Return people of two kinds."""
     chance = np.random.default_rng([year or 0, seed])
     return [
         {
@@ -60,8 +60,8 @@ def snapshot(rows: list[Row], unit: str = "victims") -> Snapshot:
     return Snapshot(pl.DataFrame(rows, types), unit, "2026-01-01", True, sha256, frozenset({"means"}))
 
 
-class House:
-    """A ledger, and one release after another."""
+class ReleaseSeries:
+    """A ledger with a series of releases."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.ledger, self.number = folder, Ledger(folder / "ledger"), 0
@@ -90,84 +90,84 @@ class House:
         return {path.name: path.read_bytes() for path in sorted(self.out.iterdir())}
 
     def measured(self) -> list[tuple[str, int]]:
-        """What was measured, and the how manieth time after the first."""
+        """Return the measured cohorts and the number of each revision, 0 for the first measurement."""
         found = [entry for entry in self.ledger.entries() if "measurement" in entry]
         return [(entry["cohort"]["values"][0], entry["measurement"]) for entry in found]
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    """The real engine; for speed, the noise comes from a seed and the records are made in this process."""
+def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReleaseSeries:
+    """Return a series on the real engine; for speed, noise is seeded and records are made in this process."""
     noise = repeatable(5)
     for module in (cohort_releases, pipeline):
         monkeypatch.setattr(module, "discrete_gaussian", noise)
     monkeypatch.setattr(cohort_releases, "fitted_together", here)
-    return House(tmp_path)
+    return ReleaseSeries(tmp_path)
 
 
-def here(fits: list[Fit], progress: Any = None) -> list[Records]:
+def here(fits: list[FitTask], progress: Any = None) -> list[CodedRecords]:
     return [made(fit.noisy, fit.charge, fit.seed, before=fit.before) for fit in fits]
 
 
 # -- the loss --------------------------------------------------------------------------------------------------------
 
 
-def test_ten_yearly_releases_cost_a_person_what_one_does(house: House) -> None:
+def test_ten_yearly_releases_have_the_loss_of_one(series: ReleaseSeries) -> None:
     rows: list[Row] = []
     for number, year in enumerate(range(2010, 2020)):
         rows += people(year, 300)
-        told = house.release(rows, str(year))
-        assert len(told["cohorts"]) == len(house.measured()) == number + 2  # and those who report no year
-        assert house.ledger.composed() == house.ledger.spent("microdata") == house.ledger.entries()[1]["rho"]
-        assert house.ledger.held("microdata") == pytest.approx(loss(REQUEST))
-    assert house.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
+        certificate = series.release(rows, str(year))
+        assert len(certificate["cohorts"]) == len(series.measured()) == number + 2  # and those who report no year
+        assert series.ledger.composed() == series.ledger.spent("microdata") == series.ledger.entries()[1]["rho"]
+        assert series.ledger.held("microdata") == pytest.approx(loss(REQUEST))
+    assert series.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
 
 
-def test_the_claim_is_that_of_the_costliest_cohort_with_all_its_revisions(house: House) -> None:
+def test_the_guarantee_is_that_of_the_cohort_with_the_largest_loss_and_all_its_revisions(series: ReleaseSeries) -> None:
     rows = people(2010, 400) + people(2011, 400)
-    first = house.release(rows)
-    second = house.release(rows[1:], "2011", "2010")
-    for told in (first, second):
-        claim = told["guarantee"]
+    first = series.release(rows)
+    second = series.release(rows[1:], "2011", "2010")
+    for certificate in (first, second):
+        claim = certificate["guarantee"]
         assert claim["rho"] == pytest.approx(loss(REQUEST)) == pytest.approx(sum(s["rho"] for s in claim["steps"]))
         assert claim["rho"] <= loss(REQUEST) * (1 + 1e-9)
         assert claim["epsilon_of_rho"] == pytest.approx(4, abs=1e-6)
         assert (claim["epsilon"], claim["delta"]) == (4, 1e-9)
         assert "parallel composition" in claim["over_the_years"]
-    one, other, _ = second["cohorts"]
-    assert [(each["value"], each["revision"], each["state"]) for each in second["cohorts"]] == [
+    revised, unchanged, _ = second["cohorts"]
+    assert [(cohort["value"], cohort["revision"], cohort["state"]) for cohort in second["cohorts"]] == [
         ("2010", 1, "revised"),
         ("2011", 0, "kept"),
         ("_U", 0, "kept"),
     ]
-    assert one["rho"] == pytest.approx(0.84 * loss(REQUEST)) == pytest.approx(house.ledger.composed())
-    assert other["rho"] == pytest.approx(0.80 * loss(REQUEST))
-    assert one["rho_set_aside"] == pytest.approx(0.16 * loss(REQUEST))
-    assert one["epsilon"] < 4
-    assert sum(each["records"] for each in second["cohorts"]) == second["rows"] == len(house.lines()) - 1
+    assert revised["rho"] == pytest.approx(0.84 * loss(REQUEST)) == pytest.approx(series.ledger.composed())
+    assert unchanged["rho"] == pytest.approx(0.80 * loss(REQUEST))
+    assert revised["rho_set_aside"] == pytest.approx(0.16 * loss(REQUEST))
+    assert revised["epsilon"] < 4
+    assert sum(cohort["records"] for cohort in second["cohorts"]) == second["rows"] == len(series.lines()) - 1
 
 
-def test_each_cohort_has_its_steps_and_how_far_its_records_are_from_the_noisy_counts(house: House) -> None:
+def test_each_cohort_has_its_steps_and_the_distance_of_its_fit(series: ReleaseSeries) -> None:
     rows = people(2010, 400) + people(2011, 40)
-    house.release(rows)
-    told = house.release(rows, "2011", "2010")
-    for cohort in told["cohorts"]:
+    series.release(rows)
+    certificate = series.release(rows, "2011", "2010")
+    for cohort in certificate["cohorts"]:
         assert sum(step["rho"] for step in cohort["steps"]) == pytest.approx(cohort["rho"])
         assert {step.get("revision", 0) for step in cohort["steps"]} == set(range(cohort["revision"] + 1))
-    one, few, none = told["cohorts"]
+    one, few, none = certificate["cohorts"]
     assert len(one["steps"]) == 2 * len(few["steps"]) == 8
     assert [each["length"] for each in one["fit"]] == [1, 2, 3]
     assert none["fit"] == []  # there are no records
-    assert told["hashes"]["code"] == one["code"] == one["code_that_measured"]
+    assert certificate["hashes"]["code"] == one["code"] == one["code_that_measured"]
 
 
-def test_neighbouring_tables_differ_in_one_cohort_only(house: House) -> None:
-    """Whatever record is left out, what is measured of every other cohort is the same to the last row."""
+def test_neighbouring_tables_differ_in_one_cohort_only(series: ReleaseSeries) -> None:
+    """Leaving out any record changes the rows of its own cohort only."""
     rows = [row for year in (2010, 2011, None) for row in people(year, 40)]
 
     def measured(left_out: int | None) -> dict[str, str]:
         given = snapshot([row for number, row in enumerate(rows) if number != left_out])
-        parts = budget_series.parts_of(budget_series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
+        parts = budget_series.rows_by_cohort(budget_series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
         return {value: rows_hash(part) for value, part in parts.items()}
 
     whole = measured(None)
@@ -180,91 +180,91 @@ def test_neighbouring_tables_differ_in_one_cohort_only(house: House) -> None:
 # -- what is set aside -----------------------------------------------------------------------------------------------
 
 
-def charge(house: House, rho: float, name: str) -> None:
-    """Take something from the budget for everybody, as a table does."""
-    (house.folder / name).mkdir()
-    with house.ledger.locked():
-        house.ledger.check("microdata", rho)
-        house.ledger.append(name, house.folder / name, {"period": "microdata", "rho": rho, "kind": "table"})
+def charge(series: ReleaseSeries, rho: float, name: str) -> None:
+    """Charge the budget of everybody, as a table does."""
+    (series.folder / name).mkdir()
+    with series.ledger.locked():
+        series.ledger.check("microdata", rho)
+        series.ledger.append(name, series.folder / name, {"period": "microdata", "rho": rho, "kind": "table"})
 
 
-def test_what_is_set_aside_for_revisions_is_taken_by_nothing_else(house: House) -> None:
+def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> None:
     rho, rows = loss(REQUEST), people(2010, 200)
-    with house.ledger.locked():
-        house.ledger.set_budget("microdata", rho * 1.1, "test")
-    house.release(rows)
-    assert house.ledger.left("microdata") == pytest.approx(0.1 * rho)
+    with series.ledger.locked():
+        series.ledger.set_budget("microdata", rho * 1.1, "test")
+    series.release(rows)
+    assert series.ledger.left("microdata") == pytest.approx(0.1 * rho)
     with pytest.raises(Refused, match="budget of microdata"):
-        charge(house, rho * 0.11, "more than is left")
-    charge(house, rho * 0.1, "all that is left")
-    before = house.ledger.path.read_bytes()
+        charge(series, rho * 0.11, "more than is left")
+    charge(series, rho * 0.1, "all that is left")
+    before = series.ledger.path.read_bytes()
     for number in range(1, 6):
-        house.release(rows[number:], "2011", "2010")
-        assert house.ledger.held("microdata") == pytest.approx(1.1 * rho)
-        assert house.ledger.spent("microdata") == pytest.approx((0.9 + 0.04 * number) * rho)
-    assert house.ledger.path.read_bytes().startswith(before)
-    house.release(rows + people(2012, 200), "2012")  # a new year has what is not common
+        series.release(rows[number:], "2011", "2010")
+        assert series.ledger.held("microdata") == pytest.approx(1.1 * rho)
+        assert series.ledger.spent("microdata") == pytest.approx((0.9 + 0.04 * number) * rho)
+    assert series.ledger.path.read_bytes().startswith(before)
+    series.release(rows + people(2012, 200), "2012")  # a new year has what is not common
 
 
-def test_a_cohort_without_room_for_its_revisions_is_refused_before_anything_is_measured(house: House) -> None:
+def test_a_cohort_without_budget_for_its_revisions_is_refused_before_it_is_measured(series: ReleaseSeries) -> None:
     rho, rows = loss(REQUEST), people(2010, 200)
-    with house.ledger.locked():
-        house.ledger.set_budget("microdata", rho * 1.1, "test")
-    charge(house, rho * 0.15, "table")  # 80% has room, the whole has not
-    before = house.ledger.path.read_bytes()
+    with series.ledger.locked():
+        series.ledger.set_budget("microdata", rho * 1.1, "test")
+    charge(series, rho * 0.15, "table")  # 80% has room, the whole has not
+    before = series.ledger.path.read_bytes()
     with pytest.raises(Refused, match="budget of microdata"):
-        house.release(rows)
-    assert house.ledger.path.read_bytes() == before
-    assert not house.out.exists()
+        series.release(rows)
+    assert series.ledger.path.read_bytes() == before
+    assert not series.out.exists()
 
 
-def test_nothing_draws_more_than_was_set_aside(house: House) -> None:
-    house.release(people(2010, 50), "2010")
-    about = {"series": house.ledger.entries()[0]["series"], "cohort": {"column": "year", "values": ["2010"]}}
-    left = house.ledger.set_aside(about)
+def test_a_charge_cannot_exceed_the_reserve(series: ReleaseSeries) -> None:
+    series.release(people(2010, 50), "2010")
+    about = {"series": series.ledger.entries()[0]["series"], "cohort": {"column": "year", "values": ["2010"]}}
+    left = series.ledger.set_aside(about)
     assert left == pytest.approx(0.2 * loss(REQUEST))
-    (house.folder / "more").mkdir()
-    with house.ledger.locked(), pytest.raises(ValueError, match="set aside"):
-        house.ledger.append("x", house.folder / "more", about | {"rho": 2 * left, "reserved": -2 * left})
+    (series.folder / "more").mkdir()
+    with series.ledger.locked(), pytest.raises(ValueError, match="set aside"):
+        series.ledger.append("x", series.folder / "more", about | {"rho": 2 * left, "reserved": -2 * left})
 
 
-def test_a_revision_is_paid_in_the_period_that_paid_for_the_cohort(house: House) -> None:
+def test_a_revision_is_charged_to_the_period_of_its_cohort(series: ReleaseSeries) -> None:
     rows = people(2010, 100)
-    house.release(rows, request=Request(period="first"))
-    house.release(rows[1:], "2011", "2010", request=Request(period="second"))
-    assert house.ledger.held("second") == 0
-    assert house.ledger.spent("first") == pytest.approx(0.84 * loss(REQUEST))
-    assert house.ledger.held("first") == pytest.approx(loss(REQUEST)) == pytest.approx(house.ledger.held("all"))
+    series.release(rows, request=Request(period="first"))
+    series.release(rows[1:], "2011", "2010", request=Request(period="second"))
+    assert series.ledger.held("second") == 0
+    assert series.ledger.spent("first") == pytest.approx(0.84 * loss(REQUEST))
+    assert series.ledger.held("first") == pytest.approx(loss(REQUEST)) == pytest.approx(series.ledger.held("all"))
 
 
 # -- which cohorts there are, and whether they changed ---------------------------------------------------------------
 
 
-def public(house: House) -> dict[str, Any]:
-    """What of a ledger and a certificate does not hang on noise: which requests were made, charged with what."""
+def public(series: ReleaseSeries) -> dict[str, Any]:
+    """Return the parts of ledger and certificate that do not depend on noise: requests and charges."""
     named = ("kind", "delta", "cohort", "measurement", "revision", "params")
-    told = json.loads((house.out / "records.certificate.json").read_text())
-    cohorts = [{name: each[name] for name in ("value", "revision", "state")} for each in told["cohorts"]]
-    entries = [{name: each.get(name) for name in named} for each in house.ledger.entries()]
-    losses = [round(each.get(name, 0), 9) for each in house.ledger.entries() for name in ("rho", "reserved")]
+    certificate = json.loads((series.out / "records.certificate.json").read_text())
+    cohorts = [{name: each[name] for name in ("value", "revision", "state")} for each in certificate["cohorts"]]
+    entries = [{name: each.get(name) for name in named} for each in series.ledger.entries()]
+    losses = [round(each.get(name, 0), 9) for each in series.ledger.entries() for name in ("rho", "reserved")]
     return {"entries": entries, "losses": losses, "cohorts": cohorts}
 
 
-def test_whether_a_cohort_has_records_shows_in_nothing_but_noise(tmp_path: Path, house: House) -> None:
-    """Whoever looks at all that is not noisy cannot tell tables in which other years have records."""
+def test_only_noisy_facts_depend_on_whether_a_cohort_has_records(tmp_path: Path, series: ReleaseSeries) -> None:
+    """The parts without noise are equal for tables with records in different years."""
     tables = [[], people(2010, 300), people(2012, 1), people(None, 2) + people(2011, 40), people(2019, 30)]
-    found = []
+    facts = []
     for number, rows in enumerate(tables):
-        one = House(tmp_path / str(number))
-        one.release(rows, "2012")
-        found.append(public(one))
-        assert [value for value, _ in one.measured()] == ["2010", "2011", "2012", UNREPORTED]
-    assert all(each == found[0] for each in found)
+        other_series = ReleaseSeries(tmp_path / str(number))
+        other_series.release(rows, "2012")
+        facts.append(public(other_series))
+        assert [value for value, _ in other_series.measured()] == ["2010", "2011", "2012", UNREPORTED]
+    assert all(item == facts[0] for item in facts)
 
 
-def test_a_cohort_without_records_has_none_in_the_file(house: House) -> None:
-    told = house.release(people(2011, 400), "2014")
-    assert {each["value"]: each["records"] > 0 for each in told["cohorts"]} == {
+def test_a_cohort_without_records_has_none_in_the_file(series: ReleaseSeries) -> None:
+    certificate = series.release(people(2011, 400), "2014")
+    assert {each["value"]: each["records"] > 0 for each in certificate["cohorts"]} == {
         "2010": False,
         "2011": True,
         "2012": False,
@@ -272,63 +272,63 @@ def test_a_cohort_without_records_has_none_in_the_file(house: House) -> None:
         "2014": False,
         "_U": False,
     }
-    assert {line.split(",")[1] for line in house.lines()[1:]} == {"2011"}
-    assert told["worth"]
-    assert told["people"] == pytest.approx(400, abs=60)
-    assert "year 2010, 2012, 2013, 2014, _U: nobody, or too few" in told["advice"]
-    assert told["expected"] == told["cohorts"][1]["expected"]
+    assert {line.split(",")[1] for line in series.lines()[1:]} == {"2011"}
+    assert certificate["worth"]
+    assert certificate["people"] == pytest.approx(400, abs=60)
+    assert "year 2010, 2012, 2013, 2014, _U: nobody, or too few" in certificate["advice"]
+    assert certificate["expected"] == certificate["cohorts"][1]["expected"]
 
 
-def test_of_empty_cohorts_hardly_any_has_records(house: House) -> None:
-    told = house.release([], "2029")
-    assert sum(each["records"] > 0 for each in told["cohorts"]) <= 2  # of 21; about one of a hundred is expected
-    assert not told["worth"]
-    assert pl.read_parquet(house.out / "records.parquet").columns == ["sex", "year", "form", "means"]
+def test_hardly_any_empty_cohort_gets_records(series: ReleaseSeries) -> None:
+    certificate = series.release([], "2029")
+    assert sum(each["records"] > 0 for each in certificate["cohorts"]) <= 2  # of 21; about one of a hundred is expected
+    assert not certificate["worth"]
+    assert pl.read_parquet(series.out / "records.parquet").columns == ["sex", "year", "form", "means"]
 
 
-def test_a_small_cohort_is_not_taken_for_an_empty_one(house: House) -> None:
-    told = house.release([row for year in range(2010, 2020) for row in people(year, 140)], "2019")
-    assert [each["records"] > 0 for each in told["cohorts"]] == [True] * 10 + [False]
+def test_a_small_cohort_is_not_taken_for_an_empty_one(series: ReleaseSeries) -> None:
+    certificate = series.release([row for year in range(2010, 2020) for row in people(year, 140)], "2019")
+    assert [each["records"] > 0 for each in certificate["cohorts"]] == [True] * 10 + [False]
 
 
-def test_years_after_the_last_one_are_neither_made_nor_charged(house: House) -> None:
+def test_years_after_the_last_one_are_neither_made_nor_charged(series: ReleaseSeries) -> None:
     rows = people(2010, 200) + people(2012, 200)
-    told = house.release(rows, "2010")
-    assert [each["value"] for each in told["cohorts"]] == ["2010", "_U"]
-    assert "2012" not in {line.split(",")[1] for line in house.lines()}
-    told = house.release(rows, "2012")
-    assert [(each["value"], each["state"]) for each in told["cohorts"]] == [
+    certificate = series.release(rows, "2010")
+    assert [each["value"] for each in certificate["cohorts"]] == ["2010", "_U"]
+    assert "2012" not in {line.split(",")[1] for line in series.lines()}
+    certificate = series.release(rows, "2012")
+    assert [(each["value"], each["state"]) for each in certificate["cohorts"]] == [
         ("2010", "kept"),
         ("2011", "new"),
         ("2012", "new"),
         ("_U", "kept"),
     ]
-    assert told["cohorts"][2]["rho"] == pytest.approx(0.8 * loss(REQUEST))  # not a revision of an empty year
+    assert certificate["cohorts"][2]["rho"] == pytest.approx(0.8 * loss(REQUEST))  # not a revision of an empty year
 
 
-def test_whether_rows_changed_shows_in_nothing_but_a_revision_that_was_asked_for(tmp_path: Path, house: House) -> None:
+def test_changed_rows_show_only_in_a_requested_revision(tmp_path: Path, series: ReleaseSeries) -> None:
     rows = people(2010, 200) + people(2011, 200)
-    found, files = [], []
+    facts, files = [], []
     for number, later in enumerate((rows[::-1], rows[1:], rows + people(2010, 300, 1))):
-        one = House(tmp_path / str(number))
-        one.release(rows)
-        first = one.bytes()
-        one.release(later)
-        files.append(one.bytes()["records.csv"] == first["records.csv"])
-        one.release(later, "2011", "2011")
-        found.append(public(one))
-        assert one.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2011", 1)]
+        other_series = ReleaseSeries(tmp_path / str(number))
+        other_series.release(rows)
+        first = other_series.bytes()
+        other_series.release(later)
+        files.append(other_series.bytes()["records.csv"] == first["records.csv"])
+        other_series.release(later, "2011", "2011")
+        facts.append(public(other_series))
+        assert other_series.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2011", 1)]
     assert files == [True] * 3
-    assert all(each == found[0] for each in found)
+    assert all(item == facts[0] for item in facts)
 
 
-def test_changes_that_are_not_published_are_told_inside(house: House) -> None:
+def test_unpublished_changes_are_reported_to_the_holder_of_the_records(series: ReleaseSeries) -> None:
     rows = people(2010, 100) + people(2011, 100)
-    house.release(rows)
+    series.release(rows)
 
     def changed(rows: list[Row], *revise: str) -> list[str]:
         return cohort_releases.changed(
-            snapshot(rows), REQUEST, Cohorts("year", "2012", revise), house.ledger, listed=LISTED
+            snapshot(rows), REQUEST, Cohorts("year", "2012", revise), series.ledger, listed=LISTED
         )
 
     assert changed(rows[::-1]) == []
@@ -340,30 +340,30 @@ def test_changes_that_are_not_published_are_told_inside(house: House) -> None:
 # -- a stable file ---------------------------------------------------------------------------------------------------
 
 
-def test_the_same_again_is_the_same_to_the_last_byte(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeated_request_gives_the_same_bytes(series: ReleaseSeries, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = people(2010, 300) + people(2011, 300)
-    house.release(rows)
-    first, entries = house.bytes(), len(house.ledger.entries())
+    series.release(rows)
+    first, entries = series.bytes(), len(series.ledger.entries())
     monkeypatch.setattr(cohort_releases, "fitted_together", lambda fits, progress: fits and pytest.fail("made again"))
-    house.release(rows)
-    assert house.bytes() == first
-    assert len(house.ledger.entries()) == entries
+    series.release(rows)
+    assert series.bytes() == first
+    assert len(series.ledger.entries()) == entries
     mixed = [row | {"means": row["means"] and row["means"][::-1]} for row in rows[::-1]]
-    house.release(mixed, request=Request(seed=9))  # in another file, in another order
-    assert house.bytes()["records.csv"] == first["records.csv"]
-    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
+    series.release(mixed, request=Request(seed=9))  # in another file, in another order
+    assert series.bytes()["records.csv"] == first["records.csv"]
+    assert series.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
 
 
-def test_a_new_year_leaves_the_lines_of_the_others_as_they_are(house: House) -> None:
+def test_a_new_year_leaves_the_lines_of_the_others_as_they_are(series: ReleaseSeries) -> None:
     rows = people(2010, 300) + people(None, 100)
-    house.release(rows, "2010")
-    first = house.lines()
-    house.release(rows + people(2011, 300) + people(2012, 300), "2012", request=Request(seed=3))
-    lines = house.lines()
+    series.release(rows, "2010")
+    first = series.lines()
+    series.release(rows + people(2011, 300) + people(2012, 300), "2012", request=Request(seed=3))
+    lines = series.lines()
     assert [line for line in lines if line.split(",")[1] in {"year", "2010", ""}] == first
     shown = [line.split(",")[1] for line in lines[1:]]
     assert shown == sorted(shown, key=lambda year: year or "9999")  # the public order; not reported comes last
-    frame = pl.read_parquet(house.out / "records.parquet")
+    frame = pl.read_parquet(series.out / "records.parquet")
     assert frame.columns == ["sex", "year", "form", "means"]
     assert frame["year"].to_list() == [year or None for year in shown]
     assert [column for column in frame.columns if frame[column].null_count() < frame.height and column != "year"] == [
@@ -373,28 +373,28 @@ def test_a_new_year_leaves_the_lines_of_the_others_as_they_are(house: House) -> 
     ]
 
 
-def test_another_request_is_another_series(house: House) -> None:
+def test_another_request_is_another_series(series: ReleaseSeries) -> None:
     rows = people(2010, 200)
     for asked in (REQUEST, Request(epsilon=1), Request(preset="careful"), Request(order=2), Request(("sex",))):
-        house.release(rows, "2010", request=Request(**{**vars(asked), "period": f"p{house.number}"}))
-    assert [revision for _, revision in house.measured()] == [0] * 10
-    house.release(rows, "2010", request=Request(seed=9, period="other"))
-    assert len(house.measured()) == 10
+        series.release(rows, "2010", request=Request(**{**vars(asked), "period": f"p{series.number}"}))
+    assert [revision for _, revision in series.measured()] == [0] * 10
+    series.release(rows, "2010", request=Request(seed=9, period="other"))
+    assert len(series.measured()) == 10
 
 
 # -- files from elsewhere --------------------------------------------------------------------------------------------
 
 
-def test_files_of_one_name_are_one_series_and_those_of_another_are_not(house: House) -> None:
+def test_files_of_one_name_are_one_series_and_those_of_another_are_not(series: ReleaseSeries) -> None:
     asked = Request(epsilon=2.0)
-    house.release(people(2010, 200), "2010", unit="records", name="house", request=asked)
-    house.release(people(2010, 150) + people(2011, 200), unit="records", name="house", request=asked)
-    assert house.ledger.periods() == ["files"]
-    assert house.ledger.held("files") == pytest.approx(loss(asked))
-    told = house.release(people(2010, 200, 1), "2010", unit="records", name="another house", request=asked)
-    assert [each["state"] for each in told["cohorts"]] == ["new", "new"]
-    assert house.measured() == [("2010", 0), ("_U", 0), ("2011", 0), ("2010", 0), ("_U", 0)]
-    assert house.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
+    series.release(people(2010, 200), "2010", unit="records", name="house", request=asked)
+    series.release(people(2010, 150) + people(2011, 200), unit="records", name="house", request=asked)
+    assert series.ledger.periods() == ["files"]
+    assert series.ledger.held("files") == pytest.approx(loss(asked))
+    certificate = series.release(people(2010, 200, 1), "2010", unit="records", name="another house", request=asked)
+    assert [each["state"] for each in certificate["cohorts"]] == ["new", "new"]
+    assert series.measured() == [("2010", 0), ("_U", 0), ("2011", 0), ("2010", 0), ("_U", 0)]
+    assert series.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
 
 
 @pytest.mark.parametrize(
@@ -406,73 +406,77 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(house: Ho
     ],
 )
 def test_a_file_from_elsewhere_names_its_people_and_a_register_does_not(
-    house: House, unit: str, name: str, words: str
+    series: ReleaseSeries, unit: str, name: str, words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
-        house.release(people(2010, 20), unit=unit, name=name)
-    assert not house.ledger.path.exists()
+        series.release(people(2010, 20), unit=unit, name=name)
+    assert not series.ledger.path.exists()
 
 
 # -- revisions -------------------------------------------------------------------------------------------------------
 
 
-def test_five_revisions_pass_and_the_sixth_is_refused(house: House) -> None:
+def test_five_revisions_pass_and_the_sixth_is_refused(series: ReleaseSeries) -> None:
     rows, other = people(2010, 300), people(2011, 300)
     states = [rows[number:] + other for number in range(7)]
     kept, asked = [], [()] + 6 * [("2010",)]
     for number in range(6):
-        told = house.release(states[number], "2011", *asked[number])
-        assert [each["revision"] for each in told["cohorts"]] == [number, 0, 0]
-        kept.append(house.bytes())
-    before = house.ledger.path.read_bytes()
-    assert house.ledger.composed() == pytest.approx(loss(REQUEST))
-    assert house.ledger.composed() <= loss(REQUEST) * (1 + 1e-9)
+        certificate = series.release(states[number], "2011", *asked[number])
+        assert [each["revision"] for each in certificate["cohorts"]] == [number, 0, 0]
+        kept.append(series.bytes())
+    before = series.ledger.path.read_bytes()
+    assert series.ledger.composed() == pytest.approx(loss(REQUEST))
+    assert series.ledger.composed() <= loss(REQUEST) * (1 + 1e-9)
     with pytest.raises(Refused, match="year 2010 was revised 5 times") as told_:
-        house.release(states[6] + people(2012, 300), "2012", "2010")
+        series.release(states[6] + people(2012, 300), "2012", "2010")
     assert "\n" not in str(told_.value)
-    assert not house.out.exists()
-    assert house.ledger.path.read_bytes() == before
+    assert not series.out.exists()
+    assert series.ledger.path.read_bytes() == before
     for number in (5, 2, 0):  # the same commands again
-        house.release(states[number], "2011", *asked[number])
-        assert house.bytes() == kept[number]
-    assert house.ledger.path.read_bytes() == before
-    house.release(states[6])  # who asks for no revision gets the last one
-    assert house.bytes()["records.csv"] == kept[5]["records.csv"]
+        series.release(states[number], "2011", *asked[number])
+        assert series.bytes() == kept[number]
+    assert series.ledger.path.read_bytes() == before
+    series.release(states[6])  # who asks for no revision gets the last one
+    assert series.bytes()["records.csv"] == kept[5]["records.csv"]
 
 
-def test_a_revision_changes_what_has_to_change(house: House) -> None:
+def test_a_revision_changes_only_what_it_must(series: ReleaseSeries) -> None:
     rows = people(2010, 3_000)
-    house.release(rows, "2010")
-    first = Counter(house.lines())
-    house.release(rows[20:], "2010", "2010")
-    same = Counter(house.lines()) & first
+    series.release(rows, "2010")
+    first = Counter(series.lines())
+    series.release(rows[20:], "2010", "2010")
+    same = Counter(series.lines()) & first
     assert sum(same.values()) > 0.9 * sum(first.values())
     added = rows + [row | {"sex": "f", "form": "d"} for row in people(2010, 3_000, 1)]  # nobody was so before
-    house.release(added, "2010", "2010")
-    told = pl.read_csv(house.out / "records.csv")
-    assert told.height == pytest.approx(len(added), rel=0.1)
-    assert told.filter((pl.col("sex") == "f") & (pl.col("form") == "d")).height == pytest.approx(3_000, rel=0.2)
+    series.release(added, "2010", "2010")
+    records = pl.read_csv(series.out / "records.csv")
+    assert records.height == pytest.approx(len(added), rel=0.1)
+    assert records.filter((pl.col("sex") == "f") & (pl.col("form") == "d")).height == pytest.approx(3_000, rel=0.2)
 
 
-def test_a_cohort_of_nobody_is_revised_to_people_and_back(house: House) -> None:
+def test_an_empty_cohort_can_be_revised_to_people_and_back(series: ReleaseSeries) -> None:
     rows = people(2011, 200)
-    house.release(rows)
-    told = house.release(rows + people(2010, 3_000), "2011", "2010")
-    assert told["cohorts"][0]["records"] == pytest.approx(3_000, rel=0.1)
-    told = house.release(rows, "2011", "2010")
-    assert [(each["value"], each["revision"]) for each in told["cohorts"]] == [("2010", 2), ("2011", 0), ("_U", 0)]
-    assert told["cohorts"][0]["records"] < 200
+    series.release(rows)
+    certificate = series.release(rows + people(2010, 3_000), "2011", "2010")
+    assert certificate["cohorts"][0]["records"] == pytest.approx(3_000, rel=0.1)
+    certificate = series.release(rows, "2011", "2010")
+    assert [(each["value"], each["revision"]) for each in certificate["cohorts"]] == [
+        ("2010", 2),
+        ("2011", 0),
+        ("_U", 0),
+    ]
+    assert certificate["cohorts"][0]["records"] < 200
 
 
-def test_two_measurements_are_joined_by_inverse_variance() -> None:
-    """Unbiased, with the variance that the joined counts say; where the truth moved far, the new ones alone."""
+def test_two_measurements_are_combined_by_inverse_variance() -> None:
+    """The mean is unbiased and has the stated variance; where the truth changed much, only the new count is used."""
     truth, size = 10_000, 20_000
 
     def noisy(sigma: float, seed: int, moved: int = 0) -> Noisy:
         counts = np.full(size, truth)
         counts[:10] += moved
         found = repeatable(seed)(counts, sigma)
-        level = Level(np.zeros((size, 1), np.int32), found, sigma, 2.0)
+        level = NoisyLevel(np.zeros((size, 1), np.int32), found, sigma, 2.0)
         return Noisy(np.zeros(1, np.int32), 3, found[:5], sigma, (level,))
 
     both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
@@ -485,13 +489,13 @@ def test_two_measurements_are_joined_by_inverse_variance() -> None:
     assert moved.values[10:].tolist() == both.values[10:].tolist()
 
 
-def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
-    """Though pairs with it still stand out."""
+def test_a_value_that_is_no_longer_supported_is_in_no_record() -> None:
+    """This holds even if pairs with the value are still supported."""
 
     def noisy(last: int) -> Noisy:
         levels = (
-            Level(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
-            Level(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5),
+            NoisyLevel(np.arange(3, dtype=np.int32)[:, None], np.array([9_000, 9_000, last]), 60.0, 2.0),
+            NoisyLevel(np.array([[0, 1], [0, 2]], np.int32), np.array([6_000, 500]), 60.0, 1.5),
         )
         lengths = np.array([20, 100, 60, 0])
         return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
@@ -507,83 +511,85 @@ def test_a_value_that_sank_into_the_noise_is_in_no_record_any_more() -> None:
 
 
 class Killed(BaseException):
-    """As a signal ends a process."""
+    """Stands for a signal that ends a process."""
 
 
 @pytest.mark.parametrize("step", range(14))
-def test_a_stop_anywhere_loses_nothing_and_draws_no_other_noise(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+def test_an_interrupted_run_continues_with_the_same_noise(
+    series: ReleaseSeries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Stopped after each entry of the ledger in turn, a release and a revision go on with what was drawn."""
+    """After a stop at any ledger entry, a release and a revision continue with the noise already drawn."""
     rows = [row for year in (2010, 2011) for row in people(year, 60)]
-    wholes: list[bytes] = []
-    add, written = Ledger._add, 0
+    files: list[bytes] = []
+    append_entry, written = Ledger._add, 0
 
     def stopping(self: Ledger, about: dict[str, Any]) -> Any:
         nonlocal written
-        found, written = add(self, about), written + 1
+        entry, written = append_entry(self, about), written + 1
         if written == step + 1:
             raise Killed
-        return found
+        return entry
 
     monkeypatch.setattr(Ledger, "_add", stopping)
     for revise in ((), ("2010", "_U")):
         noisy: dict[str, bytes] = {}
         try:
-            house.release(rows, "2011", *revise)
+            series.release(rows, "2011", *revise)
         except Killed:
-            outputs = house.ledger.folder / "outputs"
+            outputs = series.ledger.folder / "outputs"
             noisy = {path.parent.name: path.read_bytes() for path in outputs.glob("*/noisy.npz")}
-            assert not house.out.exists()
-            told = house.release(rows, "2011", *revise)
+            assert not series.out.exists()
+            certificate = series.release(rows, "2011", *revise)
             assert {name: (outputs / name / "noisy.npz").read_bytes() for name in noisy} == noisy
-            states = [each["state"] for each in told["cohorts"]]
+            states = [each["state"] for each in certificate["cohorts"]]
             assert states == (["revised", "kept", "revised"] if revise else ["new"] * 3)
-        wholes.append(house.bytes()["records.csv"])
+        files.append(series.bytes()["records.csv"])
     assert written == 1 + 3 + 3 + 1 + 2 + 2 + 1  # set aside, measured, made, all; measured, made, all
-    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2010", 1), ("_U", 1)]
-    assert house.ledger.composed() == pytest.approx(0.84 * loss(REQUEST))
-    assert house.ledger.held("microdata") == pytest.approx(loss(REQUEST))
+    assert series.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2010", 1), ("_U", 1)]
+    assert series.ledger.composed() == pytest.approx(0.84 * loss(REQUEST))
+    assert series.ledger.held("microdata") == pytest.approx(loss(REQUEST))
 
 
-def test_the_ledger_is_free_while_records_are_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader would wait for ever here, since the lock is of a file, not of a process."""
+def test_the_ledger_is_free_while_records_are_made(series: ReleaseSeries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the ledger were locked, the reader would wait for ever: the lock is per file, not per process."""
 
-    def reads(fits: list[Fit], progress: Any) -> list[Records]:
-        with house.ledger.locked():
-            assert house.measured()
+    def reads(fits: list[FitTask], progress: Any) -> list[CodedRecords]:
+        with series.ledger.locked():
+            assert series.measured()
         return here(fits)
 
     monkeypatch.setattr(cohort_releases, "fitted_together", reads)
-    house.release(people(2010, 100))
+    series.release(people(2010, 100))
 
 
-def test_two_who_ask_for_the_same_at_once_draw_one_noise(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second comes while the first makes its records."""
+def test_two_equal_requests_at_once_draw_one_noise(series: ReleaseSeries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second request arrives while the first makes its records."""
     rows, outs = people(2010, 300), []
 
-    def again(fits: list[Fit], progress: Any) -> list[Records]:
+    def again(fits: list[FitTask], progress: Any) -> list[CodedRecords]:
         monkeypatch.setattr(cohort_releases, "fitted_together", here)
-        house.release(rows)
-        outs.append(house.bytes())
+        series.release(rows)
+        outs.append(series.bytes())
         return here(fits)
 
     monkeypatch.setattr(cohort_releases, "fitted_together", again)
-    first = house.out.with_name("release1")
-    house.release(rows)
+    first = series.out.with_name("release1")
+    series.release(rows)
     found = {path.name: path.read_bytes() for path in sorted(first.iterdir())}
     assert [found] == outs
-    assert house.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
+    assert series.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
 
 
-def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> None:
-    """Of few rows one could guess which they are."""
+def test_nothing_published_contains_a_hash_of_the_rows(series: ReleaseSeries) -> None:
+    """A hash of few rows would let an intruder confirm a guess of them."""
     rows = people(2010, 200)
-    told = json.dumps(house.release(rows, "2010"))
-    asked = budget_series.series_of(snapshot(rows), REQUEST, Cohorts("year", "2010"), LISTED)
-    assert all(rows_hash(part) not in told for part in budget_series.parts_of(asked).values())
-    for found in budget_series.history(asked, house.ledger).values():
-        assert not any(secret in told for secret in (found[0].rows, found[0].request, found[0].release))
+    text = json.dumps(series.release(rows, "2010"))
+    cohort_series = budget_series.series_of(snapshot(rows), REQUEST, Cohorts("year", "2010"), LISTED)
+    assert all(rows_hash(part) not in text for part in budget_series.rows_by_cohort(cohort_series).values())
+    for measurements in budget_series.history(cohort_series, series.ledger).values():
+        assert not any(
+            secret in text for secret in (measurements[0].rows, measurements[0].request, measurements[0].release)
+        )
 
 
 # -- what cannot be --------------------------------------------------------------------------------------------------
@@ -600,19 +606,19 @@ def test_nothing_that_is_published_holds_a_hash_of_the_rows(house: House) -> Non
         ("year", (), (LISTED[0], *LISTED[2:]), "goes on to 2050.* with --through"),
     ],
 )
-def test_what_makes_no_cohorts_is_one_sentence(
-    house: House, column: str, columns: tuple[str, ...], listed: tuple[Column, ...], words: str
+def test_an_invalid_cohort_column_is_one_sentence(
+    series: ReleaseSeries, column: str, columns: tuple[str, ...], listed: tuple[Column, ...], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
         cohort_releases.produce(
             snapshot(people(2010, 20)),
             Request(columns),
             Cohorts(column),
-            house.ledger,
-            house.folder / "out",
+            series.ledger,
+            series.folder / "out",
             listed=listed,
         )
-    assert not house.ledger.path.exists()
+    assert not series.ledger.path.exists()
 
 
 @pytest.mark.parametrize(
@@ -623,20 +629,20 @@ def test_what_makes_no_cohorts_is_one_sentence(
         ("2011", ("2011",), "--revise 2011: it was not made before"),
     ],
 )
-def test_cohorts_that_cannot_be_are_one_sentence(
-    house: House, through: str, revise: tuple[str, ...], words: str
+def test_invalid_cohort_values_are_one_sentence(
+    series: ReleaseSeries, through: str, revise: tuple[str, ...], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
-        house.release(people(2010, 20), through, *revise)
-    assert not house.ledger.path.exists()
+        series.release(people(2010, 20), through, *revise)
+    assert not series.ledger.path.exists()
 
 
-def test_a_cohort_that_is_listed_no_more_is_not_measured_anew_under_another_name(house: House) -> None:
-    house.release(people(2010, 50) + people(2011, 50), "2011")
+def test_an_unlisted_cohort_is_not_measured_again_under_another_name(series: ReleaseSeries) -> None:
+    series.release(people(2010, 50) + people(2011, 50), "2011")
     fewer = (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:])
     with pytest.raises(BadInput, match="not among the public ones"):
         cohort_releases.produce(
-            snapshot(people(2011, 50)), REQUEST, Cohorts("year"), house.ledger, house.folder / "out", listed=fewer
+            snapshot(people(2011, 50)), REQUEST, Cohorts("year"), series.ledger, series.folder / "out", listed=fewer
         )
 
 
@@ -670,7 +676,7 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
     )
     rows = people(2010, 300) + people(2011, 300)
     out, given = tmp_path / "out.csv", tmp_path / "given.csv"
-    lines, told = [], []
+    lines, output = [], []
     for upto, more in (
         (300, ["--through", "2010"]),
         (599, ["--through", "2011"]),
@@ -680,7 +686,7 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
         main(["synthesize", str(given), "--out", str(out), "--epsilon", "4", "--schema", str(schema),
               "--cohorts", "year", "--series", "house", "--ledger", str(tmp_path / "ledger"), *more])  # fmt: skip
         lines.append(out.read_text())
-        told.append(capfd.readouterr())
+        output.append(capfd.readouterr())
     assert lines[1].startswith(lines[0])
     assert lines[2].count(",2011,") == lines[1].count(",2011,")
     certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())
@@ -690,9 +696,9 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
         ("_U", 1),
     ]
     assert certificate["guarantee"]["holds"]
-    assert "epsilon 4 at delta 1e-09" in told[0].out
-    assert "year, new: 2010, _U\n" in told[0].out
-    assert "year, new: 2011\nyear, kept: 2010, _U\n" in told[1].out
-    assert "year, revised: 2010, _U\nyear, kept: 2011\n" in told[2].out
-    assert "for inside use only" not in told[0].err
-    assert "for inside use only: the rows of year 2011 are not what was measured" in told[2].err
+    assert "epsilon 4 at delta 1e-09" in output[0].out
+    assert "year, new: 2010, _U\n" in output[0].out
+    assert "year, new: 2011\nyear, kept: 2010, _U\n" in output[1].out
+    assert "year, revised: 2010, _U\nyear, kept: 2011\n" in output[2].out
+    assert "for inside use only" not in output[0].err
+    assert "for inside use only: the rows of year 2011 are not what was measured" in output[2].err

@@ -1,4 +1,4 @@
-"""What is foreseen looks at no record, charges nothing, and agrees with what is found when it is paid for."""
+"""A dry run reads no record, charges nothing, and agrees with the later certificate."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def people(count: int, seed: int = 1) -> Snapshot:
-    """Everybody reports everything, evenly."""
+    """Return people who report all columns, with even frequencies."""
     rng = np.random.default_rng(seed)
     frame = pl.DataFrame({name: rng.choice(["x", "y"], count).tolist() for name in NAMES})
     return Snapshot(frame, "victims", "2025-12-31", True, f"{count}-{seed}", path="victims.parquet")
@@ -59,81 +59,79 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 @pytest.mark.parametrize("cohorts", [None, YEARS])
-def test_nothing_of_the_records_shows_and_nothing_is_charged_or_written(
-    ledger: Ledger, cohorts: Cohorts | None
-) -> None:
-    found = [foresee(people(count, count), REQUEST, ledger, cohorts, listed=LISTED) for count in (3, 800)]
-    assert found[0] == found[1]
+def test_a_dry_run_reveals_charges_and_writes_nothing(ledger: Ledger, cohorts: Cohorts | None) -> None:
+    forecasts = [foresee(people(count, count), REQUEST, ledger, cohorts, listed=LISTED) for count in (3, 800)]
+    assert forecasts[0] == forecasts[1]
     assert not ledger.folder.exists()
-    assert found[0]["charge"] == epsilon_to_rho(2.0)
-    assert found[0]["period"] == "microdata"
-    assert found[0]["allowed"]
+    assert forecasts[0]["charge"] == epsilon_to_rho(2.0)
+    assert forecasts[0]["period"] == "microdata"
+    assert forecasts[0]["allowed"]
 
 
-def test_a_file_of_its_own_shows_no_hash_of_its_rows(ledger: Ledger) -> None:
-    found = [foresee(replace(people(5, n), unit="records"), REQUEST, ledger, listed=LISTED) for n in (1, 2)]
-    assert found[0] == found[1]
-    assert found[0]["period"] == "files"
+def test_an_external_file_shows_no_hash_of_its_rows(ledger: Ledger) -> None:
+    forecasts = [foresee(replace(people(5, n), unit="records"), REQUEST, ledger, listed=LISTED) for n in (1, 2)]
+    assert forecasts[0] == forecasts[1]
+    assert forecasts[0]["period"] == "files"
 
 
-def test_the_errors_are_those_of_the_composer_and_of_the_certificate(ledger: Ledger, tmp_path: Path) -> None:
-    found = foresee(people(900), REQUEST, ledger, listed=LISTED)
-    plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in found["expected"]]
+def test_the_errors_equal_those_of_the_composer_and_the_certificate(ledger: Ledger, tmp_path: Path) -> None:
+    forecast = foresee(people(900), REQUEST, ledger, listed=LISTED)
+    plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in forecast["expected"]]
     assert plain == expected_error(4, 2.0, None)
-    told = synthesize(people(900), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
-    assert told["expected"] == plain
-    for step, each in zip(told["guarantee"]["steps"][1:], found["expected"], strict=True):
+    certificate = synthesize(people(900), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
+    assert certificate["expected"] == plain
+    for step, each in zip(certificate["guarantee"]["steps"][1:], forecast["expected"], strict=True):
         assert step["threshold"] <= each["stands_out_from"] <= step["threshold"] + 1
 
 
-def test_what_is_known_of_the_reported_values_is_taken_as_the_run_takes_it(ledger: Ledger, tmp_path: Path) -> None:
-    """Nine of ten people report two values or three, the others all six, also of a column of several."""
+def test_a_known_number_of_reported_values_gives_the_errors_of_the_run(ledger: Ledger, tmp_path: Path) -> None:
+    """Nine of ten people report two or three values, the others all six, one column being multi-valued."""
     listed = (*(Column(name, ("x", "y")) for name in "abc"), Column("m", ("p", "q", "r"), True))
     rows = [("x", None, None, ["p"])] * 400 + [("y", "x", None, ["q"])] * 500 + [("y", "x", "y", ["p", "q", "r"])] * 100
     kinds = {**dict.fromkeys("abc", pl.String), "m": pl.List(pl.String)}
     frame = pl.DataFrame(rows, schema=kinds, orient="row")
     given = Snapshot(frame, "victims", "2025-12-31", True, "few", frozenset({"m"}), path="victims.parquet")
-    told = synthesize(given, REQUEST, ledger, tmp_path / "out", listed=listed, noise=repeatable(1))
+    certificate = synthesize(given, REQUEST, ledger, tmp_path / "out", listed=listed, noise=repeatable(1))
     worst, known = (foresee(given, REQUEST, ledger, listed=listed, reported=n) for n in (0, 3))
-    assert [step["clip"] for step in told["guarantee"]["steps"][1:]] == [3, 3, 3]
+    assert [step["clip"] for step in certificate["guarantee"]["steps"][1:]] == [3, 3, 3]
     plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in known["expected"]]
-    assert told["expected"] == plain
+    assert certificate["expected"] == plain
     assert (worst["reported"], worst["reported_at_most"], known["reported"]) == (None, 6, 3)
     assert worst["expected"] == foresee(given, REQUEST, ledger, listed=listed, reported=60)["expected"]
     assert worst["expected"][2]["error"] > 3 * known["expected"][2]["error"]
 
 
-def test_a_cohort_is_foreseen_as_it_is_certified_afterwards(ledger: Ledger, tmp_path: Path) -> None:
-    """With the part of its budget that the first measurement has."""
-    found = foresee(people(900), REQUEST, ledger, YEARS, listed=LISTED, people=450)
-    assert (found["new"], found["revised"], found["kept"]) == (["x", "y", "_U"], [], [])
-    told = cohort_releases.produce(people(900), REQUEST, YEARS, ledger, tmp_path / "out", listed=LISTED)
-    for cohort in told["cohorts"][:2]:
-        plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in found["expected"]]
+def test_the_dry_run_of_a_cohort_agrees_with_its_certificate(ledger: Ledger, tmp_path: Path) -> None:
+    """The dry run uses the share of the budget that the first measurement has."""
+    forecast = foresee(people(900), REQUEST, ledger, YEARS, listed=LISTED, people=450)
+    assert (forecast["new"], forecast["revised"], forecast["kept"]) == (["x", "y", "_U"], [], [])
+    certificate = cohort_releases.produce(people(900), REQUEST, YEARS, ledger, tmp_path / "out", listed=LISTED)
+    for cohort in certificate["cohorts"][:2]:
+        plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in forecast["expected"]]
         assert cohort["expected"] == plain
-        assert cohort["worth"] == found["worth"] is True
+        assert cohort["worth"] == forecast["worth"] is True
 
 
 @pytest.mark.parametrize(("count", "worth"), [(20, False), (100, None), (900, True)])
-def test_the_verdict_is_certain_or_says_on_what_it_depends(
+def test_the_assessment_is_certain_or_names_its_condition(
     ledger: Ledger, tmp_path: Path, count: int, worth: bool | None
 ) -> None:
-    """It is by the number of people that is told, not by that of the rows."""
-    found = foresee(people(1), REQUEST, ledger, listed=LISTED, people=count)
-    assert found["worth"] is worth
-    assert f"{found['worth_from']:,}" in found["advice"] or worth
-    told = synthesize(people(count), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
-    assert worth is None or told["worth"] is worth
+    """It depends on the given number of people, not on the number of rows."""
+    forecast = foresee(people(1), REQUEST, ledger, listed=LISTED, people=count)
+    assert forecast["worth"] is worth
+    assert f"{forecast['worth_from']:,}" in forecast["advice"] or worth
+    certificate = synthesize(people(count), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
+    assert worth is None or certificate["worth"] is worth
     assert foresee(people(count), REQUEST, ledger, listed=LISTED)["worth"] is None
 
 
-def test_the_verdict_of_the_ledger_is_told_before(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_refusal_of_the_ledger_is_reported_in_advance(ledger: Ledger, tmp_path: Path) -> None:
     with ledger.locked():
         ledger.set_budget("2025", epsilon_to_rho(1.0), "test")
     for cohorts in (None, YEARS):
-        found = foresee(people(9), replace(REQUEST, period="2025"), ledger, cohorts, listed=LISTED)
-        assert not found["allowed"]
-        assert "epsilon 2 is asked for, 1 is left" in found["refusal"]
+        forecast = foresee(people(9), replace(REQUEST, period="2025"), ledger, cohorts, listed=LISTED)
+        assert not forecast["allowed"]
+        assert "epsilon 2 is asked for, 1 is left" in forecast["refusal"]
     assert foresee(people(9), replace(REQUEST, epsilon=1.0, period="2025"), ledger, listed=LISTED)["allowed"]
 
 
@@ -148,19 +146,19 @@ def test_another_cohort_is_allowed_where_everybody_is_refused(ledger: Ledger, tm
     assert not foresee(people(9), most, ledger, listed=LISTED)["allowed"]
 
 
-def test_what_was_made_before_costs_nothing(ledger: Ledger, tmp_path: Path) -> None:
+def test_records_that_exist_already_cost_nothing(ledger: Ledger, tmp_path: Path) -> None:
     synthesize(people(300), REQUEST, ledger, tmp_path / "out", listed=LISTED)
     again = foresee(people(300), REQUEST, ledger, listed=LISTED)
     assert (again["made_before"], again["charge"], again["allowed"]) == (True, 0.0, True)
     assert foresee(people(301), REQUEST, ledger, listed=LISTED)["charge"] > 0
 
 
-def test_values_that_nobody_listed_have_a_threshold_and_no_even_spread(ledger: Ledger) -> None:
+def test_unlisted_values_have_a_threshold_and_no_even_spread(ledger: Ledger) -> None:
     open_ = Snapshot(people(9).frame, "records", "", False, "1")
-    found = foresee(open_, REQUEST, ledger, people=10**6)
-    assert found["delta_for_unlisted_values"] == 5e-10
-    assert found["unlisted_from"] > 5 * found["expected"][0]["error"]
-    assert found["worth"] is None
+    forecast = foresee(open_, REQUEST, ledger, people=10**6)
+    assert forecast["delta_for_unlisted_values"] == 5e-10
+    assert forecast["unlisted_from"] > 5 * forecast["expected"][0]["error"]
+    assert forecast["worth"] is None
     assert foresee(open_, REQUEST, ledger, listed=LISTED)["unlisted_from"] == 0
 
 
@@ -175,6 +173,8 @@ def test_values_that_nobody_listed_have_a_threshold_and_no_even_spread(ledger: L
         (replace(REQUEST, period="all"), {}, "cannot be called all"),
     ],
 )
-def test_what_cannot_be_is_told(ledger: Ledger, request_: Request, more: dict[str, Any], words: str) -> None:
+def test_an_invalid_request_is_one_sentence(
+    ledger: Ledger, request_: Request, more: dict[str, Any], words: str
+) -> None:
     with pytest.raises(BadInput, match=words):
         foresee(people(9), request_, ledger, listed=LISTED, **more)

@@ -1,4 +1,4 @@
-"""What an evaluation shows is what a slow count finds, and its words follow its numbers."""
+"""The figures of an evaluation equal slow counts, and its sentences follow its numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ rows = st.lists(st.lists(st.sampled_from(["", "x", "y", "zz"]), min_size=3, max_
 
 
 def slow(table: Rows, length: int) -> Counter[tuple[tuple[int, str], ...]]:
-    """Combinations of reported values, by counting them one after the other."""
+    """Return counts of combinations of reported values, by a plain loop."""
     counts: Counter[tuple[tuple[int, str], ...]] = Counter()
     for row in table:
         counts.update(combinations([(column, value) for column, value in enumerate(row) if value], length))
@@ -53,7 +53,7 @@ def test_true_and_synthetic_counts_are_paired(original: Rows, synthetic: Rows, l
         )
 
 
-def test_steps_leave_out_no_count() -> None:
+def test_bins_cover_every_count() -> None:
     frame = pl.DataFrame({"a": [str(k) for k in range(1, 400) for _ in range(k)]})
     counted = all_marginals(frame, 1)
     steps = spread(counted, counted, 1)
@@ -66,7 +66,7 @@ def test_steps_leave_out_no_count() -> None:
     ("low", "high", "told"),
     [(-0.1, 0.05, NONE), (0.0, 0.09, NONE), (-0.2, 0.3, OPEN), (0.01, 0.12, SOME), (0.02, 0.4, SOME), (0.1, 0.4, HIGH)],
 )
-def test_levels_say_what_is_certain_and_what_is_not_excluded(low: float, high: float, told: str) -> None:
+def test_the_level_follows_from_the_interval(low: float, high: float, told: str) -> None:
     assert level(low, high) == told
 
 
@@ -85,7 +85,7 @@ def test_an_attack_can_refute_a_claim(claim: float | None, low: float, told: str
     assert ("contradicts" in last.sentence) == (told == HIGH)
 
 
-def test_ranking_members_better_than_a_coin_is_a_risk() -> None:
+def test_ranking_members_better_than_chance_is_a_risk() -> None:
     found = replace(membership(0.0), auc=0.58, low=0.53, high=0.63)
     assert verdicts(Privacy(100, 20, True, {}, None, found))[-2].level == SOME
     assert verdicts(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
@@ -94,7 +94,7 @@ def test_ranking_members_better_than_a_coin_is_a_risk() -> None:
 AXES = ("people", "records")
 
 
-def test_sentences_are_whole_when_nothing_could_be_attacked() -> None:
+def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
     told = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
     assert [each.level for each in told] == [NONE] * 5
     assert all(each.sentence.endswith(".") and each.value is None for each in told)
@@ -131,7 +131,7 @@ def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["people.csv.certificate.json", "people.certificate.json"])
-def test_a_certificate_is_found_as_the_command_and_as_a_release_names_it(tmp_path: Path, name: str) -> None:
+def test_a_certificate_is_found_under_both_file_names(tmp_path: Path, name: str) -> None:
     assert evaluate.certificate(tmp_path / "people.csv") is None
     (tmp_path / name).write_text('{"rows": 3}')
     assert evaluate.certificate(tmp_path / "people.csv") == {"rows": 3}

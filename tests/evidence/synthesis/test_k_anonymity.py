@@ -1,4 +1,4 @@
-"""Nothing in an anonymous file is told of fewer than k people, and nothing in it follows from an exact count."""
+"""K-anonymous files: at least k people share each combination, and nothing follows from an exact count."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Value = tuple[str, str]
 
 
 def spoken(row: dict[str, Any]) -> set[Value]:
-    """All values that a row reports; several of one column too."""
+    """Return all values that a row reports, including several of one column."""
     told: set[Value] = set()
     for name, value in row.items():
         text = str(value).lower() if isinstance(value, bool) else value
@@ -45,7 +45,7 @@ def spoken(row: dict[str, Any]) -> set[Value]:
 
 
 def counted(frame: pl.DataFrame, order: int) -> Counter[tuple[Value, ...]]:
-    """How many rows have each combination of up to so many values: a plain loop."""
+    """Return the number of rows with each combination of up to `order` values, by a plain loop."""
     found: Counter[tuple[Value, ...]] = Counter()
     for row in frame.iter_rows(named=True):
         told = sorted(spoken(row))
@@ -54,7 +54,7 @@ def counted(frame: pl.DataFrame, order: int) -> Counter[tuple[Value, ...]]:
 
 
 def rounded(frame: pl.DataFrame, k: int, order: int) -> dict[tuple[Value, ...], int]:
-    """All that a file may follow from."""
+    """Return the rounded counts, the only data that a file may follow from."""
     counts = {each: hits // k * k for each, hits in counted(frame, order).items() if hits >= k}
     return counts | {(): frame.height // k * k}
 
@@ -64,7 +64,7 @@ def table(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def check(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str] = frozenset()) -> module.Anonymous:
-    """The whole promise, against the plain loop."""
+    """Check the whole guarantee against the plain loop; return the file."""
     found = k_anonymous(frame, k, order, multi=multi)
     allowed = rounded(frame, k, order)
     shown = counted(found.frame, order)
@@ -92,7 +92,7 @@ def test_each_combination_of_a_record_is_shared_by_k_people(rows: list[dict[str,
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, ROW, st.integers(2, 5), st.integers(1, 3))
-def test_who_changes_no_rounded_count_changes_nothing(
+def test_a_person_who_changes_no_rounded_count_changes_nothing(
     rows: list[dict[str, Any]], person: dict[str, Any], k: int, order: int
 ) -> None:
     rows = rows * (1 if len(rows) >= k else k)
@@ -209,14 +209,14 @@ def test_bad_input_is_one_clear_sentence(frame: pl.DataFrame, k: int, order: int
         k_anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2, multi=frozenset({"z"}))
 
 
-def test_a_file_that_breaks_the_promise_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the loops do: the finished records are counted once more."""
+def test_a_file_that_breaks_the_guarantee_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finished records are counted once more, whatever the kernels do."""
 
-    def broken(aims: module._Aims, seed: int) -> tuple[Any, Any, int]:
+    def broken(aims: module._RoundedCounts, seed: int) -> tuple[Any, Any, int]:
         records = np.array([[0, 3]] * aims.rows, dtype=np.int32)  # x and q
         return records, np.full(aims.rows, 2), 0
 
-    monkeypatch.setattr(module, "_formed", broken)
+    monkeypatch.setattr(module, "_assemble", broken)
     with pytest.raises(RuntimeError, match="too few people"):
         k_anonymous(pl.DataFrame({"a": ["x"] * 50 + ["y"] * 50, "b": ["p"] * 50 + ["q"] * 50}), 3, 2)
 

@@ -1,4 +1,4 @@
-"""What leaves the records: one person moves the counts by no more than the noise is made for, and OpenDP agrees."""
+"""The measurement: one person moves the counts by at most the sensitivity, and OpenDP confirms the losses."""
 
 from __future__ import annotations
 
@@ -25,47 +25,51 @@ from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import certificate
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, FILE, Column, Schema
 
 Row = list[frozenset[str]]  # what a record reports, column by column
 Cell = tuple[tuple[int, str], ...]  # column and value
-EVERYTHING = (-1e12, -1e12, -1e12)  # thresholds that every noisy count passes: the candidates are fixed
+PASS_ALL = (-1e12, -1e12, -1e12)  # thresholds that every noisy count passes: the candidates are fixed
 
 
 def exact(counts: Counts, sigma: float) -> Counts:
-    """No noise at all."""
+    """Add no noise."""
     return counts.copy()
 
 
 def frame(rows: list[Row], columns: Schema) -> pl.DataFrame:
-    """Rows as the measurement gets them."""
+    """Return rows as the data frame that the measurement reads."""
     series = []
     for number, column in enumerate(columns):
-        said = [sorted(row[number]) for row in rows]
+        values_by_row = [sorted(row[number]) for row in rows]
         if column.multi:
-            series.append(pl.Series(column.name, [each or None for each in said], dtype=pl.List(pl.String)))
+            series.append(
+                pl.Series(column.name, [values or None for values in values_by_row], dtype=pl.List(pl.String))
+            )
         else:
-            series.append(pl.Series(column.name, [each[0] if each else None for each in said], dtype=pl.String))
+            series.append(
+                pl.Series(column.name, [values[0] if values else None for values in values_by_row], dtype=pl.String)
+            )
     return pl.DataFrame(series)
 
 
 def counted(rows: list[Row], columns: Schema, clip: int, length: int) -> Counter[Cell]:
-    """Clipped counts by a plain loop, weights from the formula itself."""
-    found: Counter[Cell] = Counter()
+    """Return clipped counts by a plain loop, with weights from the formula."""
+    counts: Counter[Cell] = Counter()
     for row in rows:
-        said = [(number, value) for number, values in enumerate(row) for value in sorted(values)]
-        k = len(said)
+        reported = [(number, value) for number, values in enumerate(row) for value in sorted(values)]
+        k = len(reported)
         weight = UNIT
         while comb(k, length) * weight**2 > UNIT**2 * comb(clip, length):
             weight -= 1
-        for cell in combinations(said, length):
-            found[cell] += weight
-    return +found
+        for cell in combinations(reported, length):
+            counts[cell] += weight
+    return +counts
 
 
-def told(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
-    """What was measured of one length, by column and value."""
+def cells_of(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
+    """Return the measured counts of one length by column and value."""
     names = [(number, value) for number, column in enumerate(columns) for value in column.values]
     level = noisy.levels[length - 1]
     return {
@@ -73,21 +77,21 @@ def told(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
     }
 
 
-def drawn(rng: np.random.Generator, column: Column, rows: int) -> list[str | None]:
-    """Values by chance, and as often none as any of them."""
+def random_values(rng: np.random.Generator, column: Column, rows: int) -> list[str | None]:
+    """Return random values, with null as likely as each value."""
     return [[*column.values, None][number] for number in rng.integers(0, len(column.values) + 1, rows)]
 
 
 def measured(rows: list[Row], columns: Schema, clip: int, order: int, monkeypatch: pytest.MonkeyPatch) -> Noisy:
     with monkeypatch.context() as patch:
         patch.setattr(measure, "clip_for", lambda lengths, sigma: clip)
-        spending = measure.plan(1.0, order, EVERYTHING)
+        spending = measure.plan(1.0, order, PASS_ALL)
         return measure.measure(frame(rows, columns), columns, spending, exact)[0]
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
-    """A schema, rows, one row more, K, and the longest combinations."""
+    """Draw a schema, rows, one row more, K, and the length of the longest combinations."""
     width = draw(st.integers(1, 6))
     columns = tuple(
         Column(f"c{number}", tuple(f"v{value}" for value in range(draw(st.integers(1, 4)))), draw(st.booleans()))
@@ -115,7 +119,7 @@ MANY: tuple[Schema, list[Row], Row, int, int] = (FULL, [], [frozenset("abcd")] *
 @settings(max_examples=60, deadline=None)
 @given(tables())
 @example(MANY)
-def test_one_person_more_moves_no_length_further_than_the_noise_is_made_for(
+def test_one_person_more_moves_the_counts_of_a_length_by_at_most_the_sensitivity(
     table: tuple[Schema, list[Row], Row, int, int],
 ) -> None:
     columns, rows, person, clip, order = table
@@ -124,9 +128,9 @@ def test_one_person_more_moves_no_length_further_than_the_noise_is_made_for(
     having = measured([*rows, person], columns, clip, order, patch)
     assert np.abs(having.lengths - without.lengths).sum() == 1
     for length in range(1, order + 1):
-        one, other = told(without, columns, length), told(having, columns, length)
-        assert one.keys() == other.keys()  # which cells are measured follows from noise alone
-        moved = sum((other[cell] - one[cell]) ** 2 for cell in one)
+        cells_without, cells_with = cells_of(without, columns, length), cells_of(having, columns, length)
+        assert cells_without.keys() == cells_with.keys()  # which cells are measured follows from noise alone
+        moved = sum((cells_with[cell] - cells_without[cell]) ** 2 for cell in cells_without)
         assert moved <= UNIT**2 * comb(clip, length)
         assert having.levels[length - 1].sigma >= UNIT * sqrt(comb(clip, length)) / sqrt(2 * 1.0)
 
@@ -137,13 +141,13 @@ def test_one_person_more_moves_no_length_further_than_the_noise_is_made_for(
 def test_clipped_counts_are_those_of_a_plain_loop(table: tuple[Schema, list[Row], Row, int, int]) -> None:
     columns, rows, person, clip, order = table
     rows = [*rows, person]
-    found = measured(rows, columns, clip, order, pytest.MonkeyPatch())
+    noisy = measured(rows, columns, clip, order, pytest.MonkeyPatch())
     for length in range(1, order + 1):
-        cells = told(found, columns, length)
+        cells = cells_of(noisy, columns, length)
         assert {cell: value for cell, value in cells.items() if value} == counted(rows, columns, clip, length)
     sizes = Counter(sum(map(len, row)) for row in rows)
-    assert {k: int(n) for k, n in enumerate(found.lengths) if n} == sizes
-    assert found.people == len(rows)
+    assert {k: int(n) for k, n in enumerate(noisy.lengths) if n} == sizes
+    assert noisy.people == len(rows)
 
 
 @given(st.integers(3, 30), st.integers(1, 3), st.integers(0, 250))
@@ -156,76 +160,76 @@ def test_weights_are_the_heaviest_that_fit(clip: int, length: int, k: int) -> No
 
 
 def test_values_that_the_schema_does_not_have_are_not_counted() -> None:
-    """Nobody should give such records; if somebody does, the sensitivity still holds."""
+    """Such records are invalid input, but the sensitivity must hold for them too."""
     columns = (Column("a", ("x", "y"), True), Column("b", ("p",)))
-    wild = pl.DataFrame({"a": [["x", "y", "q", "r", "s"], ["x"]], "b": ["p", "p"]})
-    found, _ = measure.measure(wild, columns, measure.plan(1.0, 2, EVERYTHING), exact)
-    assert told(found, columns, 1) == {((0, "x"),): 2 * UNIT, ((0, "y"),): UNIT, ((1, "p"),): 2 * UNIT}
-    assert found.lengths.tolist() == [0, 0, 1, 1]
+    invalid = pl.DataFrame({"a": [["x", "y", "q", "r", "s"], ["x"]], "b": ["p", "p"]})
+    noisy, _ = measure.measure(invalid, columns, measure.plan(1.0, 2, PASS_ALL), exact)
+    assert cells_of(noisy, columns, 1) == {((0, "x"),): 2 * UNIT, ((0, "y"),): UNIT, ((1, "p"),): 2 * UNIT}
+    assert noisy.lengths.tolist() == [0, 0, 1, 1]
 
 
 def test_two_values_of_one_column_are_measured_like_any_two() -> None:
     columns = (Column("means", ("debt", "threats", "drugs"), True),)
     table = pl.DataFrame({"means": [["threats", "debt"]] * 40 + [["drugs"]] * 10})
-    found, _ = measure.measure(table, columns, measure.plan(1.0, 3, EVERYTHING), exact)
-    assert told(found, columns, 2) == {
+    noisy, _ = measure.measure(table, columns, measure.plan(1.0, 3, PASS_ALL), exact)
+    assert cells_of(noisy, columns, 2) == {
         ((0, "debt"), (0, "threats")): 40 * UNIT,
         ((0, "debt"), (0, "drugs")): 0,
         ((0, "threats"), (0, "drugs")): 0,
     }
 
 
-def test_other_engines_measure_the_same_whatever_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_engines_and_counting_ways_measure_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = (Column("a", ("x", "y")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(1)
-    table = pl.DataFrame({column.name: drawn(rng, column, 300) for column in columns[:2]})
+    table = pl.DataFrame({column.name: random_values(rng, column, 300) for column in columns[:2]})
     table = table.with_columns(m=pl.Series([[v for v in "stuw" if rng.random() < 0.4] for _ in range(300)]))
     table.write_parquet(tmp_path / "rows.parquet")
     table.with_columns(pl.col("m").list.join(";")).write_csv(tmp_path / "rows.csv")
     spending = measure.plan(0.5, 3, (1.0, 1.0, 1.0))
-    here, _ = measure.measure(table, columns, spending, repeatable(3))
-    assert [level.values.any() for level in here.levels] == [True, True, True]
+    expected, _ = measure.measure(table, columns, spending, repeatable(3))
+    assert [level.values.any() for level in expected.levels] == [True, True, True]
     for source in (table, ibis.memtable(table.to_arrow()), tmp_path / "rows.parquet", tmp_path / "rows.csv"):
-        for most in (measure.MOST_EACH, 0):  # all are looked at, or only candidates
-            monkeypatch.setattr(measure, "MOST_EACH", most)
-            assert same(here, measure.measure(source, columns, spending, repeatable(3))[0])
+        for most in (measure.MOST_PER_RECORD, 0):  # all are looked at, or only candidates
+            monkeypatch.setattr(measure, "MOST_PER_RECORD", most)
+            assert same(expected, measure.measure(source, columns, spending, repeatable(3))[0])
 
 
 @pytest.mark.parametrize(("width", "reported", "order"), [(24, 7, 3), (60, 30, 2), (200, 200, 1), (400, 7, 2)])
-def test_all_combinations_are_looked_at_only_where_records_have_few(width: int, reported: int, order: int) -> None:
-    """Of 200 columns that all report it would be 1.3 million triples a record."""
+def test_all_combinations_are_counted_only_if_records_have_few(width: int, reported: int, order: int) -> None:
+    """With 200 fully reported columns a record would have 1.3 million triples."""
     lengths = np.zeros(width + 1, np.int64)
     lengths[reported] = 100
-    assert measure._looked_at(lengths, 3) == order
-    assert measure._looked_at(lengths, 1) == 1
+    assert measure._fully_counted_length(lengths, 3) == order
+    assert measure._fully_counted_length(lengths, 1) == 1
 
 
 # -- how many values are counted whole -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("longest", [12, 200, 5_000])
-def test_noise_on_lengths_that_nobody_has_does_not_draw_the_clip_up(longest: int) -> None:
+def test_noise_on_empty_lengths_does_not_raise_the_clip(longest: int) -> None:
     lengths = np.zeros(longest + 1, dtype=np.int64)
     lengths[:9] = [100, 200, 300, 400, 400, 300, 150, 100, 50]
     found = {measure.clip_for(repeatable(seed)(lengths, 11.0), 11.0) for seed in range(20)}
     assert found <= {4, 5}
 
 
-def test_the_clip_of_nobody_is_the_least() -> None:
-    """Noise stands out of itself in one of ten tables of nobody."""
+def test_the_clip_of_an_empty_table_is_the_smallest() -> None:
+    """In one of ten empty tables some noise exceeds the threshold."""
     found = [measure.clip_for(repeatable(seed)(np.zeros(60, np.int64), 40.0), 40.0) for seed in range(60)]
     assert found.count(measure.LEAST_CLIP) >= 45
     assert measure.clip_for(np.zeros(4, np.int64), 1.0) == measure.LEAST_CLIP
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_nobody_pays_for_values_that_no_record_can_report(columns: int) -> None:
+def test_the_clip_is_at_most_the_number_of_columns(columns: int) -> None:
     public = tuple(Column(f"c{number}", ("x", "y")) for number in range(columns))
     table = pl.DataFrame({column.name: ["x", "y"] * 50 for column in public})
-    spending = measure.plan(1.0, columns, EVERYTHING)
-    found, _ = measure.measure(table, public, spending, exact)
-    assert found.clip == columns
-    for length, level in enumerate(found.levels, 1):
+    spending = measure.plan(1.0, columns, PASS_ALL)
+    noisy, _ = measure.measure(table, public, spending, exact)
+    assert noisy.clip == columns
+    for length, level in enumerate(noisy.levels, 1):
         assert level.spread == pytest.approx(sqrt(comb(columns, length) / (2 * spending.rho[length])), rel=1e-6)
 
 
@@ -239,7 +243,7 @@ def opendp() -> Any:
 
 
 def by_opendp(sigma: float, distance: float) -> float:
-    """The loss (rho) by OpenDP's own map."""
+    """Return the loss (rho) by OpenDP's own map."""
     dp = opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     return float(dp.m.make_gaussian(*space, scale=sigma).map(distance))
@@ -248,23 +252,23 @@ def by_opendp(sigma: float, distance: float) -> float:
 def sample(noise: Any, epsilon: float, delta: float, order: int = 3) -> Noisy:
     rng = np.random.default_rng(5)
     columns = tuple(Column(f"c{n}", ("0", "1", "2")) for n in range(6))
-    table = pl.DataFrame({column.name: drawn(rng, column, 400) for column in columns})
+    table = pl.DataFrame({column.name: random_values(rng, column, 400) for column in columns})
     return measure.measure(table, columns, measure.plan(epsilon_to_rho(epsilon, delta), order, (2.0,) * 3), noise)[0]
 
 
 @pytest.mark.parametrize("epsilon", [0.1, 1.0, 4.0, 12.0])
 @pytest.mark.parametrize("delta", [1e-9, 1e-5])
 @pytest.mark.parametrize("order", [1, 3])
-def test_the_losses_are_opendps_and_mean_no_more_than_epsilon(epsilon: float, delta: float, order: int) -> None:
-    found = sample(exact, epsilon, delta, order)
-    steps = certificate.steps(found)
+def test_the_losses_equal_those_of_opendp_and_stay_within_epsilon(epsilon: float, delta: float, order: int) -> None:
+    noisy = sample(exact, epsilon, delta, order)
+    steps = certificate.steps(noisy)
     assert len(steps) == order + 1
     for step in steps:
         in_people = by_opendp(step["sigma"], step["sensitivity"])
         assert step["rho"] == pytest.approx(in_people, rel=1e-12)
-    assert steps[0]["rho"] >= by_opendp(found.lengths_sigma, 1.0)
-    for length, level in enumerate(found.levels, 1):
-        assert steps[length]["rho"] >= by_opendp(level.sigma, UNIT * sqrt(comb(found.clip, length)))
+    assert steps[0]["rho"] >= by_opendp(noisy.lengths_sigma, 1.0)
+    for length, level in enumerate(noisy.levels, 1):
+        assert steps[length]["rho"] >= by_opendp(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
     rho = sum(step["rho"] for step in steps)
     assert rho <= epsilon_to_rho(epsilon, delta)
     assert rho_to_epsilon(rho, delta) <= epsilon
@@ -274,7 +278,7 @@ def test_the_losses_are_opendps_and_mean_no_more_than_epsilon(epsilon: float, de
 
 
 def epsilon_by_opendp(rho: float, delta: float) -> float:
-    """OpenDP's own conversion, of one mechanism of this loss."""
+    """Return epsilon by OpenDP's own conversion, for one mechanism with this loss."""
     dp = opendp()
     space = dp.atom_domain(T="i64"), dp.absolute_distance(T="f64")
     mechanism = dp.m.make_gaussian(*space, scale=1 / sqrt(2 * rho))
@@ -282,14 +286,14 @@ def epsilon_by_opendp(rho: float, delta: float) -> float:
 
 
 def delta_by_grid(rho: float, epsilon: float) -> float:
-    """The formula of Canonne, Kamath and Steinke on a grid of orders."""
+    """Return delta by the formula of Canonne, Kamath and Steinke on a grid of orders."""
     a = 1 + np.exp(np.linspace(-12, 12, 200_001))
     logs = (a - 1) * (a * rho - epsilon) - np.log(a - 1) + a * np.log1p(-1 / a)
     return float(np.exp(logs.min()))
 
 
 def tail(sigma: float, beyond: float) -> float:
-    """The chance that the discrete Gaussian is greater: an exact sum."""
+    """Return the probability that the discrete Gaussian exceeds a value, as an exact sum."""
     reach = math.ceil(14 * sigma + beyond)
     values = np.arange(-reach, reach + 1, dtype=np.float64)
     mass = np.exp(-(values**2) / (2 * sigma**2))
@@ -301,7 +305,7 @@ def tail(sigma: float, beyond: float) -> float:
 def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
     unlisted: int, delta: float, clip: int
 ) -> None:
-    """The open columns of one record have that many values of hers alone; each counts up to UNIT."""
+    """One record has a unique value in each of the open columns; each counts up to UNIT."""
     scale = gaussian_scale(0.04, UNIT * sqrt(clip))
     passing = _least_passing(unlisted, delta, scale)
     assert unlisted * tail(scale, passing - 1 - UNIT) <= delta
@@ -309,10 +313,10 @@ def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
 
 
 def _least_passing(unlisted: int, delta: float, scale: float) -> int:
-    """The least noisy count that the tool lets pass, asked of the tool itself."""
+    """Return the smallest noisy count that passes the threshold, found by bisection on the measurement."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = measure._Rows(table, [], all_marginals(table, 1))
+    truth = measure._CountedRows(table, [], all_marginals(table, 1))
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
@@ -320,40 +324,40 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
         def constant(counts: Any, sigma: float, value: int = middle) -> Any:
             return np.full_like(counts, value)
 
-        kept, _ = measure._values(truth, columns, scale, delta, constant)
+        kept, _ = measure._measure_values(truth, columns, scale, delta, constant)
         low, high = (low, middle) if kept[0].values else (middle + 1, high)
     return low
 
 
-def test_without_noise_a_value_of_one_person_is_never_told() -> None:
+def test_without_noise_a_value_of_one_person_is_never_kept() -> None:
     table = pl.DataFrame({"a": ["common"] * 900 + ["Aigerim"], "b": ["x"] * 901})
     columns = (Column("a", (), source=DISCOVERED), Column("b", ("x", "y")))
     spending = measure.plan(0.2, 2, (2.0, 1.5), delta=5e-10)
     found, kept = measure.measure(table, columns, spending, exact)
     assert [column.values for column in kept] == [("common",), ("x", "y")]
-    assert told(found, kept, 2)[((0, "common"), (1, "x"))] == 900 * UNIT
+    assert cells_of(found, kept, 2)[((0, "common"), (1, "x"))] == 900 * UNIT
 
 
 # -- what a measurement can hold -------------------------------------------------------------------------------------
 
 
-def same(one: Noisy, other: Noisy) -> bool:
+def same(first: Noisy, second: Noisy) -> bool:
     return (
-        (one.clip, one.lengths_sigma, len(one.levels)) == (other.clip, other.lengths_sigma, len(other.levels))
-        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("column", "lengths"))
+        (first.clip, first.lengths_sigma, len(first.levels)) == (second.clip, second.lengths_sigma, len(second.levels))
+        and all(np.array_equal(getattr(first, name), getattr(second, name)) for name in ("column", "lengths"))
         and all(
             (a.sigma, a.threshold) == (b.sigma, b.threshold)
             and np.array_equal(a.items, b.items)
             and np.array_equal(a.values, b.values)
             and (a.items.dtype, a.values.dtype) == (b.items.dtype, b.values.dtype)
-            for a, b in zip(one.levels, other.levels, strict=True)
+            for a, b in zip(first.levels, second.levels, strict=True)
         )
     )
 
 
-def test_a_measurement_has_no_room_for_the_truth() -> None:
-    """Every field is public or drawn by the noise; a new field has to be thought about here."""
-    fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, Level)]
+def test_a_measurement_has_no_field_for_true_counts() -> None:
+    """Every field is public or includes noise; this test fails when a field is added, so that it gets reviewed."""
+    fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
     assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
     found = sample(exact, 4.0, 1e-9)
@@ -374,8 +378,8 @@ def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_pat
     }
 
 
-def test_what_an_earlier_version_kept_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    """Its values of one column would be taken for values of which a record has one."""
+def test_a_file_of_an_earlier_version_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    """An older file has another layout of multi-valued columns, which would be misread."""
     path = tmp_path / "noisy.npz"
     sample(repeatable(1), 4.0, 1e-9).save(path)
     with np.load(path, allow_pickle=False) as file:
@@ -389,8 +393,8 @@ def test_what_an_earlier_version_kept_is_refused_in_a_sentence(tmp_path: Path) -
     assert str(tmp_path) not in str(refused.value)
 
 
-def test_every_array_that_leaves_went_through_the_noise() -> None:
-    """Noise that replaces all counts by its own leaves nothing of the records, not even a shape."""
+def test_every_array_of_a_measurement_includes_noise() -> None:
+    """If the noise replaces all counts, nothing depends on the records, not even an array shape."""
     columns = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(2)
     rows = [[frozenset(rng.choice(each.values, 1)) for each in columns] for _ in range(50)]
@@ -404,7 +408,7 @@ def test_every_array_that_leaves_went_through_the_noise() -> None:
     assert same(some, none)
 
 
-def test_values_of_open_columns_are_the_only_thing_told_by_name() -> None:
+def test_values_of_open_columns_below_the_threshold_are_not_named() -> None:
     columns = (Column("a", (), source=DISCOVERED), Column("b", ("x",), source=FILE))
     table = pl.DataFrame({"a": ["q"] * 5, "b": ["x"] * 5})
     _, kept = measure.measure(table, columns, measure.plan(0.2, 2, (2.0, 2.0), delta=1e-9), exact)
@@ -412,9 +416,7 @@ def test_values_of_open_columns_are_the_only_thing_told_by_name() -> None:
 
 
 @pytest.mark.parametrize("most", [1, 7, 40, 10_000])
-def test_of_too_many_candidates_those_stay_whose_rarest_part_is_largest(
-    most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
     chance = np.random.default_rng(most)
     columns = [0, 0, 0, 1, 2, 2, 3, 3, 3, 3]

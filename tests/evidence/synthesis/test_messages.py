@@ -1,4 +1,4 @@
-"""The page of an evaluation says the same in Kazakh, Russian and English, and what a certificate says too."""
+"""The report page and the texts of a certificate are complete in Kazakh, Russian and English."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def holes(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("lang", OTHERS)
-def test_every_sentence_stands_in_every_language_with_the_same_facts(lang: str) -> None:
+def test_every_message_has_the_same_facts_in_every_language(lang: str) -> None:
     english, other = words("en").texts, words(lang).texts
     assert english.keys() == other.keys()
     for part in english.keys() - {"read", *FROM_FILES}:
@@ -35,7 +35,7 @@ def test_every_sentence_stands_in_every_language_with_the_same_facts(lang: str) 
 
 
 @pytest.mark.parametrize("lang", OTHERS)
-def test_no_sentence_was_left_in_english(lang: str) -> None:
+def test_no_message_is_left_in_english(lang: str) -> None:
     for part, texts in words(lang).texts.items():
         for name, text in texts.items():
             assert re.search(r"[а-яәіңғүұқөһ]", text.lower()) or (part, name) == ("attacks", "to"), f"{part}.{name}"
@@ -59,8 +59,8 @@ def noisy(*told: tuple[bool, float]) -> Any:
         ((True, 1.0), (True, 1.0), (True, 900.0)),
     ],
 )
-def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple[bool, float], ...]) -> None:
-    _, advice = certificate.worth(noisy(*levels))
+def test_the_advice_of_a_certificate_is_translated(lang: str, levels: tuple[tuple[bool, float], ...]) -> None:
+    _, advice = certificate.assess_utility(noisy(*levels))
     assert advice
     assert words(lang).translated("advised", advice) != advice
 
@@ -74,21 +74,21 @@ def test_what_a_certificate_advises_is_translated(lang: str, levels: tuple[tuple
     ],
 )
 def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
-    good, advice = certificate.worth(noisy(*levels))
+    good, advice = certificate.assess_utility(noisy(*levels))
     assert not good
     assert advice.startswith(f"{says} out of the noise")
 
 
 @pytest.mark.parametrize(("small", "good"), [(9, True), (10, True), (12, False)])
-def test_a_few_large_pairs_do_not_make_up_for_noise(small: int, good: bool) -> None:
-    """Pairs of 10 people are told with an error of 80 %, those of 100 to within 8 %."""
+def test_a_few_large_pairs_do_not_outweigh_noise(small: int, good: bool) -> None:
+    """Pairs of 10 people have an error of 80 %, those of 100 people one of 8 %."""
     people = np.array([100.0] + [10.0] * small)
     pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
     found: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
-    assert certificate.worth(found)[0] is good
+    assert certificate.assess_utility(found)[0] is good
     pairs.supported[:] = True  # standing out of the noise is not yet being told
     pairs.people[1:] = 31.0  # with an error of 26 %
-    assert certificate.worth(found)[0] is False
+    assert certificate.assess_utility(found)[0] is False
 
 
 @pytest.mark.parametrize("lang", OTHERS)
@@ -101,11 +101,11 @@ def test_unit_and_levels_are_translated(lang: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "told"), [("en", "1,234.5 12.3% 2.5"), ("ru", "1\xa0234,5 12,3\xa0% 2,5"), ("kk", "1\xa0234,5 12,3% 2,5")]
 )
-def test_numbers_are_written_as_the_language_writes_them(lang: str, told: str) -> None:
+def test_numbers_are_formatted_for_the_language(lang: str, told: str) -> None:
     said = words(lang)
     assert f"{said.count(1234.5, 1)} {said.percent(0.123)} {said.trimmed(2.5)}" == told
 
 
-def test_another_language_is_one_sentence() -> None:
+def test_an_unknown_language_is_one_sentence() -> None:
     with pytest.raises(BadInput, match="there is no page in 'de'"):
         words("de")

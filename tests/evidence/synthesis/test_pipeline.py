@@ -1,4 +1,4 @@
-"""From a snapshot to records: a result or a clear sentence, one charge, the same output, and no true count anywhere."""
+"""The pipeline: a result or a clear sentence, one charge, reproducible output, and no true count."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AB: Schema = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")))
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """test_records.py has the fit in a process of its own; here the same function in a moment."""
+    """Run the fit in this process for speed; test_synthesiser.py runs it in a separate process."""
     module = import_module(synthesize.__module__)
 
     def here(
@@ -72,7 +72,7 @@ def made_of(
     multi: frozenset[str] = frozenset(),
     **asked: Any,
 ) -> dict[str, Any]:
-    """Produce with repeatable noise."""
+    """Make records with repeatable noise; return their certificate."""
     return synthesize(
         foreign(frame, multi),
         Request(**asked),
@@ -109,28 +109,28 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_there_are_records_of_any_table(name: str, tmp_path: Path) -> None:
     frame, listed = TABLES[name]
-    told = made_of(frame, tmp_path, listed)
+    certificate = made_of(frame, tmp_path, listed)
     found = pl.read_parquet(tmp_path / "out" / TABLE)
     assert found.columns == frame.columns
-    assert found.height == told["rows"] == told["people"]
+    assert found.height == certificate["rows"] == certificate["people"]
     assert set(found.dtypes) == {pl.String}
-    public = public_schema.parsed(told["schema"])
+    public = public_schema.parsed(certificate["schema"])
     for column in public:
         assert set(found[column.name].drop_nulls()) <= set(column.values)
-    assert told["guarantee"]["epsilon_of_rho"] <= 4.0
+    assert certificate["guarantee"]["epsilon_of_rho"] <= 4.0
     assert snapshots.read(tmp_path / "out" / RECORDS).frame.equals(found) or not found.height
 
 
 @pytest.mark.parametrize("name", ["nobody", "one person", "nothing reported", "many values"])
-def test_what_is_noise_is_said_not_to_be_worth_it(name: str, tmp_path: Path) -> None:
-    told = made_of(*TABLES[name][:1], tmp_path, TABLES[name][1])
-    assert not told["worth"]
-    assert "publish a few noised tables" in told["advice"]
+def test_records_that_are_mostly_noise_are_not_worth_publishing(name: str, tmp_path: Path) -> None:
+    certificate = made_of(*TABLES[name][:1], tmp_path, TABLES[name][1])
+    assert not certificate["worth"]
+    assert "publish a few noised tables" in certificate["advice"]
 
 
-def test_one_column_of_noise_is_not_worth_it_either(tmp_path: Path) -> None:
-    told = made_of(pl.DataFrame({"a": ["x"] * 4}), tmp_path, AB[:1], epsilon=0.5)
-    assert not told["worth"]
+def test_one_column_of_noise_is_not_worth_publishing(tmp_path: Path) -> None:
+    certificate = made_of(pl.DataFrame({"a": ["x"] * 4}), tmp_path, AB[:1], epsilon=0.5)
+    assert not certificate["worth"]
 
 
 def test_two_hundred_columns(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ def test_two_hundred_columns(tmp_path: Path) -> None:
     wide = {f"c{n}": ["1" if said else None for said in rng.random(300) < 0.03] for n in range(200)}
     listed = tuple(Column(name, ("0", "1")) for name in wide)
     frame = pl.DataFrame(wide, schema=texts(*wide))
-    told = made_of(frame, tmp_path, listed, order=2)
-    assert len(told["columns"]) == 200
-    assert told["guarantee"]["steps"][1]["clip"] < 20  # not drawn up by 190 lengths that nobody has
+    certificate = made_of(frame, tmp_path, listed, order=2)
+    assert len(certificate["columns"]) == 200
+    assert certificate["guarantee"]["steps"][1]["clip"] < 20  # not drawn up by 190 lengths that nobody has
     with pytest.raises(BadInput, match="201 columns are more than 200"):
         made_of(frame.with_columns(more=pl.lit("1")), tmp_path, listed)
 
@@ -158,17 +158,17 @@ def test_values_that_nobody_listed_are_not_reported(tmp_path: Path) -> None:
     assert kept.height == frame.height
 
 
-def test_several_values_a_record(tmp_path: Path) -> None:
+def test_multi_valued_columns_stay_lists(tmp_path: Path) -> None:
     frame = pl.DataFrame({"m": [["u", "w"], ["u"], None, ["v", "u", "other"]] * 200, "a": ["x", "y", "x", None] * 200})
     listed = (Column("m", ("u", "v", "w"), True), AB[0])
-    told = made_of(frame, tmp_path, listed, multi=frozenset({"m"}))
+    certificate = made_of(frame, tmp_path, listed, multi=frozenset({"m"}))
     found = pl.read_parquet(tmp_path / "out" / TABLE)
     assert found.schema == {"m": pl.List(pl.String), "a": pl.String}
     again = snapshots.read(tmp_path / "out" / RECORDS, multi=["m"]).frame
     lists = pl.col("m").list.sort()
     assert again.with_columns(lists).equals(found.with_columns(lists))
     assert abs(found["m"].drop_nulls().explode().to_list().count("u") - 600) < 60
-    assert told["guarantee"]["steps"][1]["cells"] == 6
+    assert certificate["guarantee"]["steps"][1]["cells"] == 6
 
 
 def test_a_spreadsheet_runs_none_of_the_values_and_they_are_read_as_they_are(tmp_path: Path) -> None:
@@ -202,7 +202,9 @@ ASKED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("asked", "words"), ASKED)
-def test_what_cannot_be_is_refused_with_nothing_written(asked: dict[str, Any], words: str, tmp_path: Path) -> None:
+def test_an_invalid_request_is_refused_and_nothing_is_written(
+    asked: dict[str, Any], words: str, tmp_path: Path
+) -> None:
     for noise in (None, repeatable(1)):
         with pytest.raises(BadInput, match=words):
             synthesize(
@@ -249,7 +251,7 @@ def test_a_schema_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_schema_file_cannot_open_a_column(tmp_path: Path) -> None:
-    """A list that is written down is a list, whatever it says of where it is from."""
+    """A listed column is closed, whatever its `source` key says."""
     path = tmp_path / "schema.toml"
     path.write_text(f"[columns.a]\nvalues = ['x']\nsource = '{DISCOVERED}'\n[columns.b]\nlist = 'sex'\nmulti = true")
     found = public_schema.read(path)
@@ -288,27 +290,29 @@ def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_pa
     assert ledger.composed() == pytest.approx(epsilon_to_rho(4.0) + epsilon_to_rho(2.0), rel=1e-6)
 
 
-def test_records_are_kept_as_they_were_made_whatever_the_code_is_by_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told, module = asked(tmp_path, "one", Request()), import_module(synthesize.__module__)
+def test_stored_records_stay_the_same_after_the_code_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, module = asked(tmp_path, "one", Request()), import_module(synthesize.__module__)
     kept = content(tmp_path / "one")
 
     def other(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
         return made(noisy, charge, seed + 1)
 
     monkeypatch.setattr(module, "fitted", other)
-    monkeypatch.setattr(module.told, "code_hash", lambda: "a" * 64)
+    monkeypatch.setattr(module.certificates, "code_hash", lambda: "a" * 64)
     monkeypatch.setattr(module, "__version__", "9.9")
     asked(tmp_path, "two", Request())
     assert content(tmp_path / "two") == kept
     later = asked(tmp_path, "three", Request(seed=5))  # of the same counts, by the code of now
     assert (later["hashes"]["code"], later["version"]) == ("a" * 64, "9.9")
-    assert later["hashes"]["code_that_measured"] == told["hashes"]["code"] == told["hashes"]["code_that_measured"]
+    assert (
+        later["hashes"]["code_that_measured"]
+        == certificate["hashes"]["code"]
+        == certificate["hashes"]["code_that_measured"]
+    )
 
 
 def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader would wait for ever here, since the lock is of a file, not of a process."""
+    """If the ledger were locked, the reader would wait for ever: the lock is per file, not per process."""
     ledger = Ledger(tmp_path / "ledger")
 
     def reads(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
@@ -320,10 +324,10 @@ def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: 
     asked(tmp_path, "one", Request())
 
 
-def test_two_who_ask_for_the_same_at_once_draw_one_noise_and_get_one_file(
+def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second comes while the first makes its records; both make some, and what was kept first stays."""
+    """The second request arrives while the first makes records; both make records, and the first stored ones stay."""
     module, again = import_module(synthesize.__module__), module_fit()
 
     def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
@@ -341,11 +345,11 @@ def module_fit() -> Callable[..., Any]:
     return lambda noisy, charge, seed, *_: made(noisy, charge, seed)
 
 
-# -- files that no register froze -------------------------------------------------------------------------------------
+# -- external files ---------------------------------------------------------------------------------------------------
 
 
 def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -> None:
-    """Else the mean of files that were shuffled would have no noise."""
+    """Otherwise the mean over shuffled files would cancel the noise."""
     frame = rows()
     shuffled = frame.sample(fraction=1, shuffle=True, seed=3).select("b", "a")
     shuffled = shuffled.with_columns(more=pl.lit("not asked for"))
@@ -362,7 +366,7 @@ def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -
 
 
 def test_noise_does_not_average_away_over_files_with_a_row_less(tmp_path: Path) -> None:
-    """An attacker who can hand in what she likes gets no more of it than the ceiling of one file allows."""
+    """An intruder who can submit any file learns no more than the budget of one file allows."""
     ledger, paid, refused = Ledger(tmp_path / "ledger"), 0, 0
     for number in range(8):
         try:
@@ -377,12 +381,12 @@ def test_noise_does_not_average_away_over_files_with_a_row_less(tmp_path: Path) 
 
 
 def test_hashes_are_those_of_the_files(tmp_path: Path) -> None:
-    told = asked(tmp_path, "one", Request())
+    certificate = asked(tmp_path, "one", Request())
     for kind in ("csv", "parquet"):
         written = (tmp_path / "one" / f"records.{kind}").read_bytes()
-        assert told["hashes"][kind] == hashlib.sha256(written).hexdigest()
-    assert told["guarantee"]["holds"]
-    assert "OpenDP" in told["guarantee"]["noise"]
+        assert certificate["hashes"][kind] == hashlib.sha256(written).hexdigest()
+    assert certificate["guarantee"]["holds"]
+    assert "OpenDP" in certificate["guarantee"]["noise"]
 
 
 def test_an_overdrawn_budget_is_refused_with_nothing_written(tmp_path: Path) -> None:
@@ -400,37 +404,37 @@ def test_an_overdrawn_budget_is_refused_with_nothing_written(tmp_path: Path) -> 
     assert not (tmp_path / "more").exists()
 
 
-def test_noise_that_nobody_pays_for_is_not_called_private(tmp_path: Path) -> None:
-    """Not even the secure noise: who draws it again and again without the ledger could take the mean."""
+def test_uncharged_noise_is_not_called_private(tmp_path: Path) -> None:
+    """This holds for secure noise too: repeated draws without the ledger could be averaged."""
     for number, noise in enumerate((repeatable(1), discrete_gaussian)):
-        told = synthesize(
+        certificate = synthesize(
             foreign(rows()), Request(), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=noise
         )
-        assert not told["guarantee"]["holds"]
-        assert "NOT PRIVATE" in told["guarantee"]["warning"]
+        assert not certificate["guarantee"]["holds"]
+        assert "NOT PRIVATE" in certificate["guarantee"]["warning"]
         assert "NOT PRIVATE" in (tmp_path / str(number) / CERTIFICATE).read_text()
     assert not Ledger(tmp_path / "l").entries()
 
 
-# -- what a certificate tells -----------------------------------------------------------------------------------------
+# -- contents of a certificate ----------------------------------------------------------------------------------------
 
 
-def without(told: Any, names: set[str]) -> Any:
-    if isinstance(told, dict):
-        return {name: without(value, names) for name, value in told.items() if name not in names}
-    return [without(each, names) for each in told] if isinstance(told, list) else told
+def without(tree: Any, names: set[str]) -> Any:
+    if isinstance(tree, dict):
+        return {name: without(value, names) for name, value in tree.items() if name not in names}
+    return [without(item, names) for item in tree] if isinstance(tree, list) else tree
 
 
-def numbers(told: Any) -> set[float]:
-    if isinstance(told, dict):
-        return set().union(*map(numbers, told.values()), set())
-    if isinstance(told, list):
-        return set().union(*map(numbers, told), set())
-    return {told} if isinstance(told, int | float) and not isinstance(told, bool) else set()
+def numbers(tree: Any) -> set[float]:
+    if isinstance(tree, dict):
+        return set().union(*map(numbers, tree.values()), set())
+    if isinstance(tree, list):
+        return set().union(*map(numbers, tree), set())
+    return {tree} if isinstance(tree, int | float) and not isinstance(tree, bool) else set()
 
 
-def test_a_certificate_tells_nothing_that_was_not_noised(tmp_path: Path) -> None:
-    """Where noise replaces every count, tables that differ in all their rows have one certificate and one file."""
+def test_a_certificate_contains_only_noisy_facts(tmp_path: Path) -> None:
+    """If noise replaces every count, tables with entirely different rows give the same certificate and file."""
     others = [rows(600, 1), rows(901, 2), rows(1, 3), rows(0)]
     found = []
     for number, frame in enumerate(others):
@@ -438,26 +442,26 @@ def test_a_certificate_tells_nothing_that_was_not_noised(tmp_path: Path) -> None
         def constant(counts: Any, sigma: float) -> Any:
             return np.full_like(counts, 5_000 if sigma > 100 else 300)
 
-        told = synthesize(
+        certificate = synthesize(
             foreign(frame), Request(seed=3), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=constant
         )
-        found.append((told, content(tmp_path / str(number))))
+        found.append((certificate, content(tmp_path / str(number))))
     assert all(each == found[0] for each in found[1:])
 
 
 def test_one_person_more_under_the_same_noise_shows_in_noisy_facts_only(tmp_path: Path) -> None:
     frame = rows(1_234, 1)
     person = pl.DataFrame({"a": ["z"], "b": ["q"]})
-    told = [made_of(each, tmp_path, AB, seed=4) for each in (frame, pl.concat([frame, person]))]
+    certificates = [made_of(certificate, tmp_path, AB, seed=4) for certificate in (frame, pl.concat([frame, person]))]
     noisy = {"people", "rows", "standing_out", "csv", "parquet", "worth", "advice"}
-    assert without(told[0], noisy) == without(told[1], noisy)
-    assert abs(told[0]["people"] - told[1]["people"]) <= 1
-    for each in told:
-        text = json.dumps(each)
+    assert without(certificates[0], noisy) == without(certificates[1], noisy)
+    assert abs(certificates[0]["people"] - certificates[1]["people"]) <= 1
+    for certificate in certificates:
+        text = json.dumps(certificate)
         assert "people.csv" not in text
         assert foreign(frame).sha256[:12] not in text
         truths = {frame.height, frame["b"].null_count(), *frame["a"].value_counts()["count"], frame.height + 1}
-        assert not numbers(each) & truths
+        assert not numbers(certificate) & truths
 
 
 def test_a_relative_error_is_above_one_where_the_noise_is_larger_than_the_count() -> None:
@@ -467,21 +471,21 @@ def test_a_relative_error_is_above_one_where_the_noise_is_larger_than_the_count(
         assert entry["supported"] == pytest.approx(5 * entry["error"], rel=0.01)
 
 
-def test_several_values_stand_in_a_cell_in_the_order_of_the_list(tmp_path: Path) -> None:
+def test_values_of_a_cell_are_in_the_order_of_the_list(tmp_path: Path) -> None:
     listed = (Column("m", ("debt", "threats", "arms"), True),)
     frame = pl.DataFrame({"m": [["arms", "debt"], ["threats", "debt"]] * 400})
     made_of(frame, tmp_path, listed, multi=frozenset({"m"}), epsilon=8.0)
     cells = pl.read_parquet(tmp_path / "out" / "records.parquet")["m"].drop_nulls().to_list()
     assert {tuple(cell) for cell in cells if len(cell) == 2} == {("debt", "arms"), ("debt", "threats")}
     assert all(cell == [value for value in listed[0].values if value in cell] for cell in cells)
-    told = Counter(tuple(cell) for cell in cells)
-    assert told[("debt", "arms")] == pytest.approx(400, abs=30)
+    counts = Counter(tuple(cell) for cell in cells)
+    assert counts[("debt", "arms")] == pytest.approx(400, abs=30)
 
 
-def test_what_is_expected_before_is_what_records_that_report_everything_get(tmp_path: Path) -> None:
+def test_the_expected_errors_match_records_that_report_everything(tmp_path: Path) -> None:
     frame = pl.DataFrame({name: ["x", "y"] * 500 for name in "abcd"})
-    told = made_of(frame, tmp_path, tuple(Column(name, ("x", "y")) for name in "abcd"), epsilon=2.0)
-    assert told["expected"] == expected_error(4, 2.0, None)
+    certificate = made_of(frame, tmp_path, tuple(Column(name, ("x", "y")) for name in "abcd"), epsilon=2.0)
+    assert certificate["expected"] == expected_error(4, 2.0, None)
 
 
 def test_the_number_of_records_is_noisy(tmp_path: Path) -> None:
@@ -489,26 +493,26 @@ def test_the_number_of_records_is_noisy(tmp_path: Path) -> None:
     assert len(found) > 8
 
 
-def test_values_found_under_delta_cost_a_half_of_it(tmp_path: Path) -> None:
-    told = made_of(rows(3_000), tmp_path)
-    claim = told["guarantee"]
+def test_finding_values_takes_half_of_delta(tmp_path: Path) -> None:
+    certificate = made_of(rows(3_000), tmp_path)
+    claim = certificate["guarantee"]
     assert claim["delta_for_unlisted_values"] == claim["delta"] / 2
     assert claim["rho"] <= epsilon_to_rho(4.0, claim["delta"] / 2)
-    assert {column["source"] for column in told["columns"]} == {DISCOVERED}
-    assert public_schema.parsed(told["schema"])[0].values == ("x", "y", "z")
+    assert {column["source"] for column in certificate["columns"]} == {DISCOVERED}
+    assert public_schema.parsed(certificate["schema"])[0].values == ("x", "y", "z")
 
 
-def test_made_again_from_other_rows_for_evaluation(tmp_path: Path) -> None:
-    """Also where values were found: they are public by now."""
+def test_records_are_regenerated_from_other_rows_for_evaluation(tmp_path: Path) -> None:
+    """This includes found values: they are public by now."""
     for listed in (AB, ()):
-        told = made_of(rows(3_000), tmp_path, listed)
-        again = refit(rows(3_000, 9), told, 1)
+        certificate = made_of(rows(3_000), tmp_path, listed)
+        again = refit(rows(3_000, 9), certificate, 1)
         assert again.columns == ["a", "b"]
         assert abs(again.height - 3_000) < 150
         assert set(again["a"].drop_nulls()) == {"x", "y", "z"}
 
 
-def test_parameters_of_a_request_each_make_another(tmp_path: Path) -> None:
+def test_each_parameter_changes_the_digest_of_a_request(tmp_path: Path) -> None:
     snapshot, request = foreign(rows()), Request()
     key = request_of(snapshot, request, AB)
     for change in ({"epsilon": 3.0}, {"delta": 1e-8}, {"preset": "careful"}, {"order": 2}, {"columns": ("a",)}):

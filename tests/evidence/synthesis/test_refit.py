@@ -1,4 +1,4 @@
-"""What is attacked is made as the file was: cohort by cohort, found values found anew, k-anonymous ones from counts."""
+"""Regenerated records repeat the mechanism of the file: cohorts, found values, k-anonymous files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, 
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
-from kerege.evidence.synthesis.measurement.measure import Plan
+from kerege.evidence.synthesis.measurement.measure import MeasurementPlan
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.synthesis.test_cohorts import here
@@ -33,7 +33,7 @@ YEARS = Column("year", ("2010", "2011", "2012"))
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For speed, the noise comes from a seed and the records are made in this process."""
+    """Use seeded noise and make records in this process, for speed."""
     for module in (cohort_releases, evaluation_refit):
         monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
     monkeypatch.setattr(evaluation_refit, "fitted", made)
@@ -41,7 +41,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rows(unit: str = "records") -> Snapshot:
-    """Two cohorts that do not share a value, in a column that nobody listed."""
+    """Return rows of two cohorts without a common value in an unlisted column."""
     cities = ["almaty", "astana"] * 1_000 + ["aktau", "atyrau"] * 1_000
     frame = pl.DataFrame({"city": cities, "year": ["2010"] * 2_000 + ["2011"] * 2_000, "sex": ["f", "m"] * 2_000})
     return Snapshot(frame, unit, "", True, "a", frozenset(), "")
@@ -63,13 +63,13 @@ def test_the_certificate_of_cohorts_names_the_values_that_any_of_them_kept(cohor
     assert {each["name"]: each["values"] for each in cohorts["columns"]} == {"city": 4, "year": 3, "sex": 2}
 
 
-def test_cohorts_are_made_anew_each_by_itself_with_its_share(
+def test_each_cohort_is_regenerated_by_itself_with_its_share_of_the_loss(
     cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[float] = []
-    plan: Callable[..., Plan] = measure.plan
+    plan: Callable[..., MeasurementPlan] = measure.plan
 
-    def noted(rho: float, *rest: Any) -> Plan:
+    def noted(rho: float, *rest: Any) -> MeasurementPlan:
         spent.append(rho)
         return plan(rho, *rest)
 
@@ -84,19 +84,19 @@ def test_cohorts_are_made_anew_each_by_itself_with_its_share(
         assert part["city"].null_count() < 100
 
 
-def test_of_a_cohort_that_noise_hides_there_are_no_records_here_either(cohorts: dict[str, Any]) -> None:
+def test_a_cohort_that_looks_like_noise_has_no_records(cohorts: dict[str, Any]) -> None:
     few = pl.DataFrame({"city": ["almaty"] * 3, "year": ["2012"] * 3, "sex": ["f"] * 3})
     assert set(refit(pl.concat([rows().frame, few]), cohorts, 1)["year"]) == {"2010", "2011"}
 
 
-def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_records(
+def test_revisions_are_repeated_with_their_loss_from_earlier_records(
     cohorts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[float] = []
     started: list[bool] = []
-    plan: Callable[..., Plan] = measure.plan
+    plan: Callable[..., MeasurementPlan] = measure.plan
 
-    def noted(rho: float, *rest: Any) -> Plan:
+    def noted(rho: float, *rest: Any) -> MeasurementPlan:
         spent.append(rho)
         return plan(rho, *rest)
 
@@ -118,12 +118,12 @@ def test_revisions_are_made_anew_too_with_what_they_cost_and_from_earlier_record
             refit(rows().frame, cohorts, 1)
 
 
-def test_a_certificate_without_the_found_values_does_not_make_blanks(cohorts: dict[str, Any]) -> None:
+def test_a_certificate_without_found_values_is_refused(cohorts: dict[str, Any]) -> None:
     cohorts["schema"]["columns"]["city"]["values"] = []
     assert refit(rows().frame, cohorts, 1)["city"].null_count() < 200
 
 
-def test_a_k_anonymous_file_is_made_anew_with_its_k(tmp_path: Path) -> None:
+def test_a_k_anonymous_file_is_regenerated_with_its_k(tmp_path: Path) -> None:
     told = single_use.produce(rows(), ("sex", "city"), 10, 2, 3, Ledger(tmp_path / "ledger"), tmp_path / "out")
     frame = rows().frame[:2_105]
     found = refit(frame, told, 1)
@@ -153,7 +153,7 @@ ASKED = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 2}
         {"guarantee": {}, "request": ASKED, "schema": {"columns": {"sex": {"values": []}}}},
     ],
 )
-def test_what_a_certificate_does_not_tell_is_unmeasured_with_a_sentence(tmp_path: Path, told: dict[str, Any]) -> None:
+def test_an_incomplete_certificate_is_unmeasured_with_a_sentence(tmp_path: Path, told: dict[str, Any]) -> None:
     path = tmp_path / "made.csv"
     path.with_name("made.csv.certificate.json").write_text(json.dumps(told))
     snapshot = rows()
@@ -165,5 +165,5 @@ def test_what_a_certificate_does_not_tell_is_unmeasured_with_a_sentence(tmp_path
 
 @pytest.mark.parametrize("why", [UNTOLD, OTHERS, TOO_FEW])
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-def test_why_nothing_was_attacked_is_translated(lang: str, why: str) -> None:
+def test_the_reason_without_attacks_is_translated(lang: str, why: str) -> None:
     assert words(lang).translated("unmeasured", why) != why

@@ -1,4 +1,4 @@
-"""A request is judged by the rules of its fields, one sentence a fault; a certificate holds nothing that is unknown."""
+"""A request is validated with one sentence per fault; a certificate has no unknown keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ANONYMOUS: dict[str, Any] = {
         {"seed": 2**31 - 1, "period": "2025", "columns": ("sex",)},
     ],
 )
-def test_what_can_be_is_let_through(asked: dict[str, Any]) -> None:
+def test_a_valid_request_passes(asked: dict[str, Any]) -> None:
     check(Request(**asked))
 
 
@@ -56,13 +56,13 @@ def test_what_can_be_is_let_through(asked: dict[str, Any]) -> None:
         ({"preset": "\n" * 99}, f"there is no preset {'?' * 57}..., take one of: balanced, careful, detailed"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(asked: dict[str, Any], told: str) -> None:
+def test_an_invalid_request_is_one_sentence(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(BadInput) as caught:
         check(Request(**asked))
     assert str(caught.value) == told
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         check(Request(epsilon=0, delta=1, preset="", seed=-1, order=9))
     assert len(caught.value.faults) == 5
@@ -82,7 +82,7 @@ def test_a_certificate_keeps_what_was_written() -> None:
         ({"format": "kerege-synthetic/2"}, "c.json: format: input should be 'kerege-synthetic/1'"),
     ],
 )
-def test_a_certificate_with_something_else_in_it_is_refused(change: dict[str, Any], told: str) -> None:
+def test_a_certificate_with_an_unknown_key_is_refused(change: dict[str, Any], told: str) -> None:
     with pytest.raises(BadInput) as caught:
         Certificate.parsed(ANONYMOUS | change, "c.json")
     assert str(caught.value).startswith(told)

@@ -1,4 +1,4 @@
-"""K-anonymous files: one of a register and no second, the same again for the same request."""
+"""A register has one k-anonymous file: a repeated request returns it, any other request is refused."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_the_same_request_is_the_same_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"sha256": "b"}, {"k": 11}, {"columns": ("sex",)}])
-def test_of_a_register_there_is_no_second_file(tmp_path: Path, change: dict) -> None:
+def test_a_register_has_no_second_file(tmp_path: Path, change: dict) -> None:
     made("victims", tmp_path)
     with pytest.raises(Refused, match="was made before"):
         made("victims", tmp_path, **change)
     assert len(Ledger(tmp_path / "ledger").entries()) == 1
 
 
-def test_each_unit_has_one_and_so_have_people_with_a_name(tmp_path: Path) -> None:
+def test_each_unit_and_each_named_group_has_one_file(tmp_path: Path) -> None:
     for unit, sha256, name in (
         ("victims", "a", ""),
         ("suspects", "b", ""),
@@ -64,7 +64,7 @@ def test_each_unit_has_one_and_so_have_people_with_a_name(tmp_path: Path) -> Non
     assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0] * 5
 
 
-def test_a_file_from_elsewhere_is_not_another_by_a_row_less_or_an_order(tmp_path: Path) -> None:
+def test_an_external_file_with_a_row_less_counts_as_the_same_people(tmp_path: Path) -> None:
     whole = snapshot("records").frame
     ledger, out = Ledger(tmp_path / "ledger"), tmp_path / "out"
 
@@ -84,7 +84,7 @@ def test_a_file_from_elsewhere_is_not_another_by_a_row_less_or_an_order(tmp_path
         made("victims", tmp_path, name="house")
 
 
-def test_the_ledger_is_free_while_the_file_is_made_and_of_two_at_once_one_is_kept(
+def test_the_ledger_is_free_while_the_file_is_made_and_only_one_of_two_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = single_use.k_anonymous
@@ -100,7 +100,7 @@ def test_the_ledger_is_free_while_the_file_is_made_and_of_two_at_once_one_is_kep
     assert [entry["params"]["k"] for entry in Ledger(tmp_path / "ledger").entries()] == [11]
 
 
-def test_what_cannot_be_leaves_nothing(tmp_path: Path) -> None:
+def test_an_invalid_request_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         made("victims", tmp_path, k=1)
     assert not (tmp_path / "out").exists()

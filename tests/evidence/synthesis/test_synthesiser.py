@@ -1,4 +1,4 @@
-"""Records are made from the noisy file and nothing else, always the same ones, and tell what was measured."""
+"""The synthesiser uses only the noisy file, is reproducible, and keeps the measured counts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ import kerege
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
@@ -52,7 +52,7 @@ CHARGE = 0.6
 
 
 def table(rows: int, seed: int) -> pl.DataFrame:
-    """Strong structure: c follows from a and b, d from a; some columns are not reported; e is one of many."""
+    """Return structured rows: c follows from a and b, d from a; some values are not reported; e has many values."""
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, 3, rows), rng.integers(0, 3, rows)
     c, d = (a + b) % 3, np.where(rng.random(rows) < 0.9, a, (a + 1) % 3)
@@ -77,7 +77,7 @@ def noisy(frame: pl.DataFrame, columns: Schema, epsilon: float, preset: str = "b
 
 
 def counts(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
-    """Combinations of values by a plain loop; the names of values tell their columns."""
+    """Return counts of combinations by a plain loop; the names of values contain their columns."""
     found: Counter[tuple[str, ...]] = Counter()
     for row in frame.iter_rows():
         said = [each if isinstance(each, list) else [each] for each in row if each is not None]
@@ -110,8 +110,10 @@ OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1
 
 
 @pytest.fixture(scope="module")
-def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], list[Records]]:
-    """What the process opened, had in its environment and found in its folder; and the records of two tasks."""
+def watched(
+    measured: Noisy, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, list[str]], list[CodedRecords]]:
+    """Return the files, environment and folder that the process saw, and the records of two tasks."""
     told = tmp_path_factory.mktemp("watch") / "told.json"
     data = tmp_path_factory.mktemp("secret-data")
     table(50, 3).write_csv(data / "original.csv")
@@ -120,15 +122,15 @@ def watched(measured: Noisy, tmp_path_factory: pytest.TempPathFactory) -> tuple[
         patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
         patch.chdir(data)
         patch.setattr(isolated_fit, "START", HOOK + TELL % str(told) + isolated_fit.START)
-        before = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+        before = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
         found = isolated_fit.fitted_together(
-            [isolated_fit.Fit(measured, CHARGE, 7), isolated_fit.Fit(measured, CHARGE, 8, before)]
+            [isolated_fit.FitTask(measured, CHARGE, 7), isolated_fit.FitTask(measured, CHARGE, 8, before)]
         )
     return json.loads(told.read_text()), found
 
 
 def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
-    watched: tuple[dict[str, list[str]], list[Records]],
+    watched: tuple[dict[str, list[str]], list[CodedRecords]],
 ) -> None:
     told, _ = watched
     folder = Path(str(told["folder"]))
@@ -153,19 +155,19 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
     assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
 
 
-def test_the_fit_is_told_of_no_other_path(watched: tuple[dict[str, list[str]], list[Records]]) -> None:
+def test_the_fit_receives_no_other_path(watched: tuple[dict[str, list[str]], list[CodedRecords]]) -> None:
     told, _ = watched
     assert "secret-data" not in json.dumps([told["environment"], told["arguments"], told["folder"], told["files"]])
     assert not [name for name in told["environment"] if "KEREGE" in str(name)]
-    assert set(told["environment"]) <= {*isolated_fit.HANDED, "LC_CTYPE"}
+    assert set(told["environment"]) <= {*isolated_fit.INHERITED_VARIABLES, "LC_CTYPE"}
     assert set(told["files"]) <= OWN
 
 
-def test_the_process_makes_what_the_function_makes(
-    watched: tuple[dict[str, list[str]], list[Records]], measured: Noisy
+def test_the_process_returns_what_the_function_returns(
+    watched: tuple[dict[str, list[str]], list[CodedRecords]], measured: Noisy
 ) -> None:
-    """Also side by side with another."""
-    start = Records(np.empty(0, np.int32), np.zeros(6, np.int64))
+    """This also holds for two parallel fits."""
+    start = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
     for found, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
         here = made(measured, CHARGE, seed, before=before)
         assert np.array_equal(found.values, here.values)
@@ -187,7 +189,9 @@ def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: p
     assert not np.array_equal(found[0].values, other.values)
 
 
-def test_as_many_records_as_the_noise_says(measured: Noisy, synthetic: pl.DataFrame, original: pl.DataFrame) -> None:
+def test_there_are_as_many_records_as_the_noisy_number(
+    measured: Noisy, synthetic: pl.DataFrame, original: pl.DataFrame
+) -> None:
     assert synthetic.height == measured.people == int(measured.lengths.sum())
     assert synthetic.height != original.height
     found = [noisy(original, SCHEMA, 4.0, seed=seed).people for seed in range(30)]
@@ -196,10 +200,10 @@ def test_as_many_records_as_the_noise_says(measured: Noisy, synthetic: pl.DataFr
 
 
 @pytest.mark.parametrize("lengths", [[0, 0, 0], [0, -5, 0], [7, 0, 0], [0, 9, 0]])
-def test_nobody_and_nothing_that_stands_out(lengths: list[int]) -> None:
+def test_an_empty_measurement_and_one_without_support_give_empty_records(lengths: list[int]) -> None:
     items = np.arange(2, dtype=np.int32)[:, None]
-    level = Level(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
-    empty = Level(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
+    level = NoisyLevel(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
+    empty = NoisyLevel(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
     found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
     assert found.people == max(0, sum(lengths))
     assert not len(found.values)
@@ -237,7 +241,7 @@ def test_counts_are_within_a_few_sigma(
     assert abs(errors.mean()) < sigma
 
 
-def test_careful_hardly_invents_what_never_occurs(original: pl.DataFrame) -> None:
+def test_the_careful_preset_fabricates_few_combinations(original: pl.DataFrame) -> None:
     """c follows from a and b: two of three combinations of the three never occur."""
     found = decoded(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
     truth, told = counts(original, 3), counts(found, 3)
@@ -250,7 +254,7 @@ def test_careful_hardly_invents_what_never_occurs(original: pl.DataFrame) -> Non
 
 
 def test_long_records_are_not_undercounted() -> None:
-    """A fifth report 10 values, the others 3: K is 3, so that the long ones are counted at a part of their weight."""
+    """A fifth of the records have 10 values, the others 3. The clip is 3, so long records have a reduced weight."""
     columns = tuple(Column(f"c{n}", (f"{n}x", f"{n}y")) for n in range(10))
     rng = np.random.default_rng(4)
     rows = []
@@ -275,7 +279,7 @@ def test_long_records_are_not_undercounted() -> None:
 
 
 def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
-    """Nearly everything is reported, by kinds of record that answer alike."""
+    """Return a table in which nearly every value is reported, by groups of similar records."""
     rng = np.random.default_rng(6)
     kind = rng.integers(0, 6, rows)
     usual = rng.integers(0, 3, (columns, 6))
@@ -290,8 +294,8 @@ def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
     return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
 
 
-def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
-    """What records weigh in each combination, by a plain loop; every column has one value."""
+def clipped(found: CodedRecords, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
+    """Return the clipped counts of records by a plain loop; every column has one value."""
     told: Counter[tuple[int, ...]] = Counter()
     weighs = weights(given.clip, length, len(given.lengths) - 1)
     for first, last in zip(found.start, found.start[1:], strict=False):
@@ -301,72 +305,76 @@ def clipped(found: Records, given: Noisy, length: int) -> Counter[tuple[int, ...
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
-def test_the_distance_of_the_fit_is_that_of_the_clipped_counts_that_stand_out(length: int, measured: Noisy) -> None:
-    found = made(measured, CHARGE, 3)
-    told, level = clipped(found, measured, length), measured.levels[length - 1]
+def test_the_distance_of_the_fit_is_that_of_the_supported_clipped_counts(length: int, measured: Noisy) -> None:
+    records = made(measured, CHARGE, 3)
+    counts, level = clipped(records, measured, length), measured.levels[length - 1]
     cells, people = level.items[level.supported].tolist(), level.people[level.supported]
-    lacks = np.array([told[tuple(cell)] / UNIT for cell in cells]) - people
-    assert found.apart[length - 1] == pytest.approx(np.abs(lacks).mean(), rel=1e-4)
+    residuals = np.array([counts[tuple(cell)] / UNIT for cell in cells]) - people
+    assert records.apart[length - 1] == pytest.approx(np.abs(residuals).mean(), rel=1e-4)
 
 
 def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
-    """Hundreds of combinations pull at a value of a long record, those that stand out mostly upwards."""
+    """Hundreds of combinations affect a value of a long record; most supported ones increase its count."""
     given = noisy(*dense(2_000, 24), 4.0)
     assert given.clip > 15
     assert made(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
 
 
 @pytest.fixture
-def along(monkeypatch: pytest.MonkeyPatch) -> Noisy:
-    """Of long records, with so few triples measured that values look along lists of their own."""
+def listed_triples(monkeypatch: pytest.MonkeyPatch) -> Noisy:
+    """Return a measurement of long records with so few triples that the kernel uses the lists of triples."""
     monkeypatch.setattr(measure, "MOST_CANDIDATES", 90)
     given = noisy(*dense(500, 12), 8.0)
     assert len(given.levels[2].items) == 90
     return given
 
 
-def test_along_lists_the_distance_is_that_of_a_plain_loop(along: Noisy) -> None:
-    found = made(along, CHARGE, 3)
-    told, level = clipped(found, along, 3), along.levels[2]
-    lacks = np.array([told[tuple(cell)] / UNIT for cell in level.items[level.supported].tolist()])
-    assert found.apart[2] == pytest.approx(np.abs(lacks - level.people[level.supported]).mean(), rel=1e-4)
+def test_with_lists_of_triples_the_distance_is_that_of_a_plain_loop(listed_triples: Noisy) -> None:
+    records = made(listed_triples, CHARGE, 3)
+    counts, level = clipped(records, listed_triples, 3), listed_triples.levels[2]
+    residuals = np.array([counts[tuple(cell)] / UNIT for cell in level.items[level.supported].tolist()])
+    assert records.apart[2] == pytest.approx(np.abs(residuals - level.people[level.supported]).mean(), rel=1e-4)
 
 
-def test_along_lists_a_move_costs_what_it_costs_pair_by_pair(along: Noisy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both add up the same numbers, in another order: nearly all moves are the same."""
-    one = made(along, CHARGE, 3)
+def test_with_lists_of_triples_a_proposal_costs_the_same_as_pair_by_pair(
+    listed_triples: Noisy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways add the same numbers in another order, so nearly all accepted proposals are the same."""
+    by_lists = made(listed_triples, CHARGE, 3)
     lists = synthesiser._triples_of_values
-    far = 1_000_000  # as if each value had so many triples that no record has more pairs
+    far = 1_000_000  # as if each value had more triples than any record has pairs
     monkeypatch.setattr(
         synthesiser,
         "_triples_of_values",
         lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
     )
-    other = made(along, CHARGE, 3)
-    assert one.apart == pytest.approx(other.apart, rel=0.02)
-    assert abs(len(one.values) - len(other.values)) < 0.01 * len(one.values)
+    by_pairs = made(listed_triples, CHARGE, 3)
+    assert by_lists.apart == pytest.approx(by_pairs.apart, rel=0.02)
+    assert abs(len(by_lists.values) - len(by_pairs.values)) < 0.01 * len(by_lists.values)
 
 
 @pytest.mark.parametrize("most", [90, measure.MOST_CANDIDATES])
-def test_what_is_kept_while_moving_is_what_a_count_finds(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A record that passes the clip weighs less in everything it has, not only in what it gained."""
+def test_the_residuals_after_annealing_equal_a_new_count(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record above the clip has a lower weight in all its combinations, not only in the new ones."""
     monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
-    kept: list[tuple[object, ...]] = []
+    calls: list[tuple[object, ...]] = []
     sweep = annealing.sweep
 
     def watching(*given: object) -> int:
-        done: int = sweep(*given)  # type: ignore[arg-type]
-        kept.append(given)
-        return done
+        accepted: int = sweep(*given)  # type: ignore[arg-type]
+        calls.append(given)
+        return accepted
 
     monkeypatch.setattr(annealing, "sweep", watching)
-    rooms: list[synthesiser._Room] = []
+    workspaces: list[synthesiser._Workspace] = []
     monkeypatch.setattr(synthesiser, "SWEEPS", 2)
-    room = synthesiser._Room
-    monkeypatch.setattr(synthesiser, "_Room", lambda *given: rooms.append(room(*given)) or rooms[-1])
+    workspace_class = synthesiser._Workspace
+    monkeypatch.setattr(
+        synthesiser, "_Workspace", lambda *given: workspaces.append(workspace_class(*given)) or workspaces[-1]
+    )
     made(noisy(*dense(500, 12), 8.0), CHARGE, 1)
-    lines, sizes, frame, weight, residuals = kept[-1][:5]
-    anew = rooms[0]._residuals(1.0)
-    annealing.count(lines, sizes, frame, weight, anew)  # type: ignore[arg-type]
-    for held, found in zip(residuals[:4], anew[:4], strict=True):  # type: ignore[index]
-        assert np.allclose(held, found, atol=1e-2)
+    lines, sizes, lookup, weight, residuals = calls[-1][:5]
+    recounted = workspaces[0]._residuals(1.0)
+    annealing.count(lines, sizes, lookup, weight, recounted)  # type: ignore[arg-type]
+    for incremental, expected in zip(residuals[:4], recounted[:4], strict=True):  # type: ignore[index]
+        assert np.allclose(incremental, expected, atol=1e-2)

@@ -1,4 +1,4 @@
-"""The comparison of synthetic with original records is that of a plain loop over all combinations."""
+"""The comparison of synthetic and original records equals a plain loop over all combinations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Key = tuple[tuple[str, str], ...]
 
 
 def spoken(row: Row, name: str) -> set[str]:
-    """What a row reports of a column."""
+    """Return the values that a row reports in a column."""
     value = row[name]
     if isinstance(value, bool):
         return {str(value).lower()}
@@ -55,7 +55,7 @@ def spoken(row: Row, name: str) -> set[str]:
 
 
 def counted(rows: list[Row], names: tuple[str, ...]) -> Counter[Key]:
-    """How many rows stand in each cell of a table, silence being a value."""
+    """Return the number of rows in each cell of a table, with not reported as a value."""
     found: Counter[Key] = Counter()
     for row in rows:
         for values in product(*[spoken(row, name) or {"?"} for name in names]):
@@ -64,7 +64,7 @@ def counted(rows: list[Row], names: tuple[str, ...]) -> Counter[Key]:
 
 
 def alone(rows: list[Row], names: list[str], length: int) -> Counter[Key]:
-    """How many rows report each combination, also of several values of one column."""
+    """Return the number of rows that report each combination, including several values of one column."""
     found: Counter[Key] = Counter()
     for row in rows:
         found.update(combinations([(name, value) for name in names for value in sorted(spoken(row, name))], length))
@@ -72,7 +72,7 @@ def alone(rows: list[Row], names: list[str], length: int) -> Counter[Key]:
 
 
 def width(rows: list[Row], names: list[str]) -> int:
-    """The most values that a row could report, of those that are there."""
+    """Return the most values that a row could report."""
     several = {
         name: {value for row in rows for value in spoken(row, name)} if name in "ms" else set() for name in names
     }
@@ -80,7 +80,7 @@ def width(rows: list[Row], names: list[str]) -> int:
 
 
 def summed(pairs: list[tuple[int, int]]) -> tuple[int, Any, Any, Any, Any]:
-    """Errors of true and synthetic counts."""
+    """Return the errors of pairs of true and synthetic counts."""
     if not pairs:
         return 0, None, None, None, None
     errors = [abs(made - true) for true, made in pairs]
@@ -89,14 +89,14 @@ def summed(pairs: list[tuple[int, int]]) -> tuple[int, Any, Any, Any, Any]:
 
 
 def distance(true: Counter[Key], made: Counter[Key]) -> float:
-    """Half the sum of the differences of shares."""
+    """Return the total variation distance."""
     if not true or not made:
         return float(bool(true) != bool(made))
     return sum(abs(true[k] / true.total() - made[k] / made.total()) for k in {*true, *made}) / 2
 
 
 def check(found: Quality, original: list[Row], synthetic: list[Row], names: list[str], order: int) -> None:
-    """All figures of a comparison against the loop."""
+    """Check all figures of a comparison against the loop."""
     assert (found.rows, found.synthetic_rows, list(found.columns)) == (len(original), len(synthetic), names)
     assert [each.length for each in found.lengths] == list(range(1, min(order, width(original + synthetic, names)) + 1))
     for each in found.lengths:
@@ -127,7 +127,7 @@ def frame(rows: list[Row]) -> pl.DataFrame:
 
 @settings(max_examples=80, deadline=None)
 @given(ROWS, SYNTHETIC, st.permutations(list(TYPES)), st.integers(1, 6), st.integers(1, 4))
-def test_figures_are_those_of_a_plain_loop(
+def test_figures_equal_those_of_a_plain_loop(
     original: list[Row], synthetic: list[Row], names: list[str], size: int, order: int
 ) -> None:
     names = names[:size]
@@ -136,7 +136,7 @@ def test_figures_are_those_of_a_plain_loop(
 
 
 @pytest.mark.parametrize("times", [9, 10, 49, 50, 100, 499, 500, 999, 1_000])
-def test_bands_begin_and_end_where_they_say(times: int) -> None:
+def test_bands_include_both_ends(times: int) -> None:
     rows = [{"a": "x", "b": None, "n": None, "t": None, "m": None, "s": None}]
     check(utility(frame(rows * times), frame(rows), 1), rows * times, rows, list(TYPES), 1)
 
@@ -156,13 +156,13 @@ def test_without_synthetic_rows_all_is_missing() -> None:
         assert each.errors.relative_mean == 1
 
 
-def test_values_that_do_not_meet_are_all_fabricated() -> None:
+def test_values_missing_from_the_original_are_fabricated() -> None:
     for each in utility(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
         assert (each.fabricated_share, each.missing_share, each.distance) == (1, 1, 1)
 
 
-def test_what_goes_together_in_one_column_is_compared() -> None:
-    """Each value as often in both files, and every two of them never together in one: nothing else would tell."""
+def test_combinations_within_one_column_are_compared() -> None:
+    """Both files have the same counts of values, but in one of them no two values occur together."""
     rows = pl.DataFrame({"m": [["debt", "threats"]] * 5 + [None] * 5})
     other = pl.DataFrame({"m": [["debt"]] * 5 + [["threats"]] * 5})
     one, two = utility(rows, other).lengths
@@ -170,12 +170,12 @@ def test_what_goes_together_in_one_column_is_compared() -> None:
     assert (two.errors.mean, two.missing, two.fabricated_share, two.distance) == (5, 1, None, None)
 
 
-def test_silence_counts_for_the_distance_only() -> None:
+def test_not_reported_counts_for_the_distance_only() -> None:
     found = utility(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
     assert (found.errors.mean, found.fabricated, found.missing, found.distance) == (0, 0, 0, 0.75)
 
 
-def test_files_tables_and_snapshots_are_taken_alike(tmp_path: Path) -> None:
+def test_files_tables_and_snapshots_give_the_same_result(tmp_path: Path) -> None:
     rows = pl.DataFrame({"a": ["x", "", "y", "y"], "s": ["k;l", "k", "", "l"]})
     other = pl.DataFrame({"s": ["k", "k;l", "l"], "a": ["y", "x", ""]})
     rows.write_csv(tmp_path / "rows.csv")
@@ -200,7 +200,7 @@ def test_it_can_be_written_as_json() -> None:
     assert told["lengths"][0]["errors"]["mean"] == 1
 
 
-def test_what_cannot_be_compared_is_refused() -> None:
+def test_incomparable_files_are_refused() -> None:
     rows = pl.DataFrame({"a": ["x"], "b": ["y"]})
     for bad in (
         {"synthetic": rows.drop("b")},

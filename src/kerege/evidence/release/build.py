@@ -1,8 +1,8 @@
-"""A release: protected tables that were attacked, a manifest that says how each was made, and a signature over it.
+"""Build of a release: protected tables that pass a risk assessment, a manifest and its signature.
 
-`prepare` counts, protects and attacks, makes the synthetic records of what passed, and writes a draft; `publish`
-attacks the draft again together with everything that became public since, signs it and enters it in the ledger; `build`
-is both at once.
+`prepare` counts and protects the tables, assesses their disclosure risk, makes the synthetic records if they pass, and
+writes a draft. `publish` assesses the draft again together with everything published since, signs it, and enters it in
+the ledger. `build` does both.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from kerege.evidence.ledger.ledger import Ledger, digest
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import (
     FORMAT,
-    Approval,
     Draft,
     Manifest,
-    account,
+    ReleaseApproval,
     contents_of,
     files_of,
+    ledger_entry,
     privacy,
     sha,
 )
-from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted
+from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted_delta
 from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
-from kerege.evidence.release.release_folder import check_files, part_of, sign, verify
+from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ __all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "build",
 
 
 class Disclosed(Refused):
-    """The attack found people: `report` says which figures, how, and what would stop it."""
+    """Refusal of a release that discloses people.
+
+    `report` lists the figures, the disclosures and the remedies.
+    """
 
     def __init__(self, report: AttackReport) -> None:
         self.report = report
@@ -59,7 +62,7 @@ class Disclosed(Refused):
 
 
 def objection(report: AttackReport) -> Refused | None:
-    """Why the gate does not let a release pass that was attacked; None when it does."""
+    """Return the refusal of a release by its attack report, or None if the release passes."""
     if report.added:
         return Disclosed(report)
     if report.undecided:
@@ -80,23 +83,23 @@ def build(
     secret: bytes | None = None,
     progress: Progress = silent,
 ) -> Manifest:
-    """Write the release of `spec` to the folder `out`, whole or not at all, and return its manifest.
+    """Write the release of `spec` atomically to the folder `out` and return its manifest.
 
-    `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger` everything published through it
-    is a prior release, the new one is entered there, and the same request on the same snapshots returns what was
-    published then. Raises BadInput, Disclosed and Refused.
+    `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger`, all releases entered there are
+    prior releases, and the new one is entered too. The same request on the same snapshots then returns the stored
+    release. Raise BadInput, Disclosed or Refused.
     """
     spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
-    with tempfile.TemporaryDirectory() as part:
-        draft = Path(part) / "draft"
+    with tempfile.TemporaryDirectory() as temporary:
+        draft = Path(temporary) / "draft"
         with _locked(ledger):
-            stored = _stored(ledger, _request(spec, snapshots))
+            stored = _stored_release(ledger, _request_digest(spec, snapshots))
             if stored is not None:
-                return _copy(stored, out)
-        made = prepare(
+                return _copy_release(stored, out)
+        prepared = prepare(
             snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created, progress=progress
         )
-        return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=made)
+        return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=prepared)
 
 
 def prepare(
@@ -110,11 +113,10 @@ def prepare(
     created: str | None = None,
     progress: Progress = silent,
 ) -> Draft:
-    """Count, protect and attack; write tables and the manifest-to-be as `draft.json` to `folder`, and return it.
+    """Write the draft of a release to `folder`: tables, records, estimates and `draft.json`.
 
-    Its `attack` is the whole report. A draft that was found unsafe is written too, for its makers to look at; of such a
-    one no synthetic records are made, and nothing is charged for them (`pending` names them). Raises BadInput and
-    Refused.
+    Return the draft. Its `attack` is the full report. An unsafe draft is written too, for inspection. It has no
+    synthetic records and no charge for them; `pending` names them. Raise BadInput or Refused.
     """
     from kerege.evidence.release.build_tables import make_tables
     from kerege.evidence.sdc.disclosure.intruder import examine, public
@@ -122,58 +124,58 @@ def prepare(
     spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
-    snapshots = _named(snapshots, ledger)
-    before = _before(prior, ledger)
-    _same_columns(public(prior), snapshots)
-    with _locked(ledger):  # whatever noise is drawn is charged before anybody sees it
-        tables = make_tables(snapshots, spec, earlier=public(before), secret=secret, ledger=ledger)
-    used = {table.of for table in tables} | {each.of for each in spec.microdata}
-    told = contents_of(spec, tables, [each for each in snapshots if each.unit in used], created or _now())
+    snapshots = _add_fingerprints(snapshots, ledger)
+    public_folders = _public_folders(prior, ledger)
+    _check_columns(public(prior), snapshots)
+    with _locked(ledger):  # noise is charged in the same lock, before anybody sees it
+        tables = make_tables(snapshots, spec, earlier=public(public_folders), secret=secret, ledger=ledger)
+    used_units = {table.of for table in tables} | {item.of for item in spec.microdata}
+    contents = contents_of(spec, tables, [item for item in snapshots if item.unit in used_units], created or _now())
     draft = Draft(
-        **told,
-        request=_request(spec, snapshots),
-        before=[_hash_of(each) for each in before],
-        hashes={each.unit: each.sha256 for each in snapshots},
+        **contents,
+        request=_request_digest(spec, snapshots),
+        before=[_hash_of(item) for item in public_folders],
+        hashes={item.unit: item.sha256 for item in snapshots},
     )
     with atomic_dir(Path(folder)) as part:
         (part / "tables").mkdir()
         for table, entry in zip(tables, draft.tables, strict=True):
             (part / entry.file).write_bytes(to_csv(table).encode())
         if spec.estimates:
-            draft = _with(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
+            draft = _extend_draft(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
         (part / DRAFT).write_bytes(draft.content)
-        draft = _with(draft, attack=examine(part, before, spec.threshold, label=spec.title["en"]))
-        draft = _with(draft, **_records(draft, spec, snapshots, part, ledger, before, progress))
+        draft = _extend_draft(draft, attack=examine(part, public_folders, spec.threshold, label=spec.title["en"]))
+        draft = _extend_draft(draft, **_make_records(draft, spec, snapshots, part, ledger, public_folders, progress))
         (part / DRAFT).write_bytes(draft.content)
     return draft
 
 
-def _with(draft: Draft, **parts: Any) -> Draft:
-    """A draft with further parts."""
+def _extend_draft(draft: Draft, **parts: Any) -> Draft:
+    """Return a copy of a draft with further parts."""
     return draft.model_copy(update=parts)
 
 
-def _records(
+def _make_records(
     draft: Draft,
     spec: ReleaseSpec,
     snapshots: Sequence[Snapshot],
     part: Path,
     ledger: Ledger | None,
-    before: Sequence[Path],
+    public_folders: Sequence[Path],
     progress: Progress,
 ) -> dict[str, Any]:
-    """Make the synthetic records of a draft whose tables passed; returns what it says of them.
+    """Make the synthetic records of a draft whose tables passed.
 
-    Attacks do not look at them.
+    Return the parts of the draft that describe them. The disclosure risk assessment does not cover the records.
     """
     if not spec.microdata or ledger is None or draft.attack is None:
         return {}
     if objection(draft.attack):
-        return {"pending": [each.name for each in spec.microdata]}
-    told = draft.tree | {"microdata": spec.microdata}
-    made = make(spec, units(snapshots), ledger, part, progress, lambda: beside(told, before, ledger))
-    rho = spec.rho + sum(each.rho for each in made)
-    return {"microdata": made, "privacy": privacy(rho, sum(unlisted(part, each.name) for each in made))}
+        return {"pending": [entry.name for entry in spec.microdata]}
+    contents = draft.tree | {"microdata": spec.microdata}
+    entries = make(spec, units(snapshots), ledger, part, progress, lambda: beside(contents, public_folders, ledger))
+    rho = spec.rho + sum(entry.rho for entry in entries)
+    return {"microdata": entries, "privacy": privacy(rho, sum(unlisted_delta(part, entry.name) for entry in entries))}
 
 
 def publish(
@@ -186,56 +188,57 @@ def publish(
     prior: Sequence[Path] = (),
     attacked: Draft | None = None,
 ) -> Manifest:
-    """Attack a draft with all that is public by now, sign it, enter it in the ledger and write it to `out`.
+    """Assess a draft with everything public, sign it, enter it in the ledger and write it to `out`.
 
-    Only who prepared it just now may hand over what `prepare` returned (`attacked`): it is not attacked again unless
-    more is public since. A report that lay in a file is not believed. What was published of the same request before is
-    returned as it stands. Raises Disclosed, Refused and BadInput, and then nothing is written. A process that dies half
-    way leaves a ledger from which calling again goes on.
+    `attacked` is the draft that `prepare` returned in the same process; its report is used if nothing was published
+    since. A report from a file is never trusted. If the same request was published before, that release is returned.
+    Raise Disclosed, Refused or BadInput; nothing is written then. After a crash, a repeated call continues from the
+    ledger.
     """
     from kerege.evidence.data.publication_threshold import check_threshold
     from kerege.evidence.sdc.disclosure.intruder import examine
 
     folder, out = Path(folder), Path(out)
     with _locked(ledger):
-        draft = _draft(folder)
-        stored = _stored(ledger, draft.request)
+        draft = _read_draft(folder)
+        stored = _stored_release(ledger, draft.request)
         if stored is not None:
-            return _copy(stored, out)
-        _must_be_free(out, None)
-        before, threshold = _before(prior, ledger), draft.policy.threshold
+            return _copy_release(stored, out)
+        _check_target(out, None)
+        public_folders, threshold = _public_folders(prior, ledger), draft.policy.threshold
         check_threshold(threshold)
-        known = attacked is not None and attacked.before == [_hash_of(each) for each in before]
-        report = attacked.attack if attacked is not None and known else None
+        is_current = attacked is not None and attacked.before == [_hash_of(item) for item in public_folders]
+        report = attacked.attack if attacked is not None and is_current else None
         if report is None:
-            report = examine(folder, before, threshold, label=draft.title["en"])
+            report = examine(folder, public_folders, threshold, label=draft.title["en"])
         if refused := objection(report):
             raise refused
         if draft.pending:
             raise Refused("the synthetic records of this draft were not made: prepare it again")
-        manifest = draft.released(report, [Approval.model_validate(each) for each in approvals])
-        with _writable(out), atomic_dir(out) as part:
+        manifest = draft.released(report, [ReleaseApproval.model_validate(item) for item in approvals])
+        with _report_unwritable(out), atomic_dir(out) as part:
             sign(folder, part, manifest.content, key)
-            if ledger is not None:  # only once the folder is sure to be written
-                ledger.append(draft.request, part, account(manifest, draft.hashes))
+            if ledger is not None:  # after signing, when only the final rename of the folder remains
+                ledger.append(draft.request, part, ledger_entry(manifest, draft.hashes))
     return verify(out)
 
 
 def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
-    """The specification changed as the attack's report advises: what was not suppressed is, what was is left out.
+    """Return the specification changed as the attack report advises.
 
-    It has to be attacked again like any other. Raises Refused when no table would remain, or nothing is advised.
+    An advised table is suppressed; if it was suppressed already, it is left out. The result must be assessed again.
+    Raise Refused if no table would remain or nothing is advised.
     """
-    advised = {each.table for found in report.added for each in found.advice}
+    advised = {advice.table for disclosure in report.added for advice in disclosure.advice}
     tables = []
     for entry in spec["table"]:
         if entry["name"] not in advised:
             tables.append(entry)
         elif entry.get("method", "suppress") != "suppress":
-            kept = {
+            params = {
                 name: value for name, value in entry.get("params", {}).items() if name in ("threshold", "sensitive")
             }
-            tables.append(entry | {"method": "suppress", "params": kept})
+            tables.append(entry | {"method": "suppress", "params": params})
     if not tables:
         raise Refused("no table would remain: none of them can be published safely")
     if tables == spec["table"]:
@@ -245,74 +248,83 @@ def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
 
 
 def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:
-    """Raise Refused unless a release was made from this file, by what the ledger calls it; BadInput for no file."""
+    """Raise Refused unless the release was made from this file, BadInput if there is no file."""
     try:
-        hashed = sha(Path(path).read_bytes())
+        sha256 = sha(Path(path).read_bytes())
     except OSError:
         raise BadInput(Fault("cannot be read", "give a snapshot", file=str(path))) from None
     with nullcontext() if not ledger.folder.is_dir() else ledger.locked():
-        name = ledger.fingerprint(hashed, made=False)
-    if not name or name not in {each.fingerprint for each in manifest.snapshots}:
+        name = ledger.fingerprint(sha256, made=False)
+    if not name or name not in {snapshot.fingerprint for snapshot in manifest.snapshots}:
         raise Refused(f"{Path(path).name}: by this ledger, the release was not made from this file")
 
 
-def _named(snapshots: Sequence[Snapshot], ledger: Ledger | None) -> list[Snapshot]:
-    """The snapshots with the names that they have in what is published, which a ledger gives."""
+def _add_fingerprints(snapshots: Sequence[Snapshot], ledger: Ledger | None) -> list[Snapshot]:
+    """Return the snapshots with the public fingerprints that the ledger assigns.
+
+    Unchanged without a ledger.
+    """
     if ledger is None:
         return list(snapshots)
     with ledger.locked():
-        return [replace(each, fingerprint=ledger.fingerprint(each.sha256)) for each in snapshots]
+        return [replace(snapshot, fingerprint=ledger.fingerprint(snapshot.sha256)) for snapshot in snapshots]
 
 
 def _locked(ledger: Ledger | None) -> Any:
     return nullcontext() if ledger is None else ledger.locked()
 
 
-def _stored(ledger: Ledger | None, request: str) -> Path | None:
-    """What was published of a request before."""
+def _stored_release(ledger: Ledger | None, request: str) -> Path | None:
+    """Return the folder of the stored release of a request, or None."""
     return None if ledger is None else ledger.stored(request)
 
 
-def _request(spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> str:
-    return digest({"release": spec.source, "snapshots": sorted(each.sha256 for each in snapshots)})
+def _request_digest(spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> str:
+    return digest({"release": spec.source, "snapshots": sorted(snapshot.sha256 for snapshot in snapshots)})
 
 
-def _before(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
-    """What is public: the folders given, whose signature must hold if they are releases, and all of the ledger."""
+def _public_folders(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
+    """Return all public folders: the given ones and the releases of the ledger.
+
+    Raise Refused if a given release does not verify.
+    """
     for folder in prior:
         if _is_release(Path(folder)):
             verify(folder)
-    known = [] if ledger is None else _published(ledger)
-    seen = {_hash_of(folder) for folder in prior}
-    return [*map(Path, prior), *[folder for folder in known if _hash_of(folder) not in seen]]
+    ledger_folders = [] if ledger is None else _ledger_releases(ledger)
+    hashes = {_hash_of(folder) for folder in prior}
+    return [*map(Path, prior), *[folder for folder in ledger_folders if _hash_of(folder) not in hashes]]
 
 
 def _is_release(folder: Path) -> bool:
-    """Whether a folder says that it is a release; a manifest may also say no more than whom somebody's tables count."""
+    """Return whether a folder claims to be a release.
+
+    A manifest of another format may only describe whom a third party's tables count.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, RecursionError):
         return (folder / SIGNATURE).exists()
-    said = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(FORMAT.partition("/")[0])
-    return said or (folder / SIGNATURE).exists()
+    has_format = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(FORMAT.partition("/")[0])
+    return has_format or (folder / SIGNATURE).exists()
 
 
-def _same_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) -> None:
-    """Raise BadInput for an earlier release of the same unit with columns that its snapshot does not have."""
-    columns = {each.unit: each.columns for each in snapshots}
-    for sheet in (sheet for each in prior for sheet in each.sheets if sheet.stated and sheet.of in columns):
-        if strange := sorted({*sheet.by, *sheet.where} - set(columns[sheet.of])):
+def _check_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) -> None:
+    """Raise BadInput if an earlier release of the same unit uses columns that the snapshot does not have."""
+    columns = {item.unit: item.columns for item in snapshots}
+    for sheet in (sheet for item in prior for sheet in item.sheets if sheet.stated and sheet.of in columns):
+        if unknown := sorted({*sheet.by, *sheet.where} - set(columns[sheet.of])):
             what = (
-                f"its table {sheet.name} uses the column {strange[0]}, which the snapshot of {sheet.of} does not have"
+                f"its table {sheet.name} uses the column {unknown[0]}, which the snapshot of {sheet.of} does not have"
             )
             raise BadInput(Fault(what, "give earlier releases of the same data", file=sheet.release))
 
 
-def _published(ledger: Ledger) -> list[Path]:
-    """The releases of a ledger, oldest first."""
+def _ledger_releases(ledger: Ledger) -> list[Path]:
+    """Return the release folders of a ledger, oldest first."""
     requests = [entry["request"] for entry in ledger.entries() if entry.get("kind") == "release"]
-    found = [ledger.stored(request) for request in dict.fromkeys(requests)]
-    return [folder for folder in found if folder is not None]
+    folders = [ledger.stored(request) for request in dict.fromkeys(requests)]
+    return [folder for folder in folders if folder is not None]
 
 
 def _hash_of(folder: Path) -> str:
@@ -320,23 +332,23 @@ def _hash_of(folder: Path) -> str:
     return sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
-def _draft(folder: Path) -> Draft:
-    """A draft whose files are as they were written."""
-    draft = Draft.parsed(json.loads(part_of(folder, DRAFT)), str(folder / DRAFT))
+def _read_draft(folder: Path) -> Draft:
+    """Return the draft of a folder after checking the hashes of its files."""
+    draft = Draft.parsed(json.loads(read_file(folder, DRAFT)), str(folder / DRAFT))
     check_files(folder, draft, {DRAFT})
     return draft
 
 
-def _must_be_free(out: Path, same: Path | None) -> None:
-    """Raise Refused when another release stands at `out`: what was published is never replaced in silence."""
-    there = out / MANIFEST
-    if there.exists() and (same is None or there.read_bytes() != (same / MANIFEST).read_bytes()):
+def _check_target(out: Path, same: Path | None) -> None:
+    """Raise Refused if `out` holds another release than `same`: published files are never replaced."""
+    manifest = out / MANIFEST
+    if manifest.exists() and (same is None or manifest.read_bytes() != (same / MANIFEST).read_bytes()):
         raise Refused(f"{out} holds another release, name another folder or move that one away")
 
 
 @contextmanager
-def _writable(out: Path) -> Iterator[None]:
-    """Raise BadInput when a folder cannot be written."""
+def _report_unwritable(out: Path) -> Iterator[None]:
+    """Turn errors of writing the folder `out` into BadInput."""
     try:
         yield
     except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
@@ -345,10 +357,10 @@ def _writable(out: Path) -> Iterator[None]:
         raise BadInput(Fault("cannot be written", "choose a folder you may write to", file=str(out))) from None
 
 
-def _copy(stored: Path, out: Path) -> Manifest:
-    """A release once more at another place."""
-    _must_be_free(out, stored)
-    with _writable(out), atomic_dir(out) as part:
+def _copy_release(stored: Path, out: Path) -> Manifest:
+    """Copy a stored release to `out`; return its verified manifest."""
+    _check_target(out, stored)
+    with _report_unwritable(out), atomic_dir(out) as part:
         copy(stored, part)
     return verify(out)
 

@@ -1,4 +1,4 @@
-"""The tables of a release: counted, protected one by one, then together and against what is public already."""
+"""Tables of a release: counted, then protected one by one, together, and against publications."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.sdc.constraints.publication import Publication
 
-Hidden = NDArray[np.bool_]
+CellMask = NDArray[np.bool_]
 AS_COUNTED = "Counted, not protected: only the attack stands between these figures and the public."
 NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
@@ -35,42 +35,47 @@ def make_tables(
     secret: bytes | None = None,
     ledger: Ledger | None = None,
 ) -> list[Table]:
-    """Count and protect all tables, each by itself, then all together and against `earlier` publications.
+    """Return all tables, protected one by one, then together and against `earlier` publications.
 
-    Raises BadInput with every fault found, Refused where no way of suppressing makes them safe together.
+    Raise BadInput with all faults, and Refused if no suppression makes the tables safe together.
     """
-    # the solvers take a second to load, and whoever only reads a release needs none
+    # imported late: the solvers take a second to load, and reading a release needs none
     from kerege.evidence.sdc.suppression.linked_tables import protect_together
 
-    tables, revised = _each(snapshots, spec, earlier, secret, ledger)
-    suppressed = [i for i, each in enumerate(spec.tables) if _suppresses(each)]
-    beside = [table for i, table in enumerate(tables) if i not in suppressed and standard.personal(table.of)]
-    threshold = max(each.threshold for each in spec.tables)
-    together = protect_together([tables[i] for i in suppressed], threshold, snapshots, earlier, beside, revised)
-    for i, table in zip(suppressed, together, strict=True):
+    tables, revised = _protect_each(snapshots, spec, earlier, secret, ledger)
+    suppressed_indices = [i for i, table_spec in enumerate(spec.tables) if _is_suppressed(table_spec)]
+    unsuppressed = [
+        table for i, table in enumerate(tables) if i not in suppressed_indices and standard.personal(table.of)
+    ]
+    threshold = max(table_spec.threshold for table_spec in spec.tables)
+    protected = protect_together(
+        [tables[i] for i in suppressed_indices], threshold, snapshots, earlier, unsuppressed, revised
+    )
+    for i, table in zip(suppressed_indices, protected, strict=True):
         tables[i] = table
     return tables
 
 
-def _each(
+def _protect_each(
     snapshots: Sequence[Snapshot],
     spec: ReleaseSpec,
     earlier: Sequence[Publication],
     secret: bytes | None,
     ledger: Ledger | None,
-) -> tuple[list[Table], dict[str, Hidden]]:
-    """Every table by itself, and the cells of each that differ by a few people from what was published at another date.
+) -> tuple[list[Table], dict[str, CellMask]]:
+    """Return each table protected by itself, and by table the cells that changed by few people.
 
-    What is wrong with any of them is told at once, before any noise is drawn.
+    Such a change relates to an earlier publication of another reference date. All faults are raised together, before
+    any noise is drawn.
     """
     by_unit, faults = units(snapshots), []
-    for each in spec.tables:
+    for table_spec in spec.tables:
         try:
-            _check(each, by_unit)
-        except BadInput as bad:
+            _check(table_spec, by_unit)
+        except BadInput as error:
             faults += [
-                Fault(f"table {each.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
-                for fault in bad.faults
+                Fault(f"table {table_spec.name}: {fault.what}", fault.todo, fault.file, fault.row, fault.column)
+                for fault in error.faults
             ]
     faults += microdata.check(spec.microdata, by_unit)
     faults += estimates.check(spec, by_unit)
@@ -79,76 +84,82 @@ def _each(
     if ledger is not None:
         from kerege.evidence.release.dp_tables import needed
 
-        asked = spec.microdata, by_unit, ledger, spec.period
-        rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*asked)
-        for about in microdata.abouts(*asked):
+        arguments = spec.microdata, by_unit, ledger, spec.period
+        rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*arguments)
+        for about in microdata.abouts(*arguments):
             ledger.check(spec.period, rho, about)
     tables, revised = [], {}
-    for each in spec.tables:
-        snapshot = by_unit[each.of]
-        marks = _revised(snapshot, each, spec.period, earlier) if _suppresses(each) and earlier else None
+    for table_spec in spec.tables:
+        snapshot = by_unit[table_spec.of]
+        marks = (
+            _changed_by_few(snapshot, table_spec, spec.period, earlier)
+            if _is_suppressed(table_spec) and earlier
+            else None
+        )
         if marks is None or not marks.any():
-            tables.append(_one(snapshot, each, spec.period, secret, ledger))
+            tables.append(_make_table(snapshot, table_spec, spec.period, secret, ledger))
         else:
-            revised[each.name] = marks
-            tables.append(_without(snapshot, each, marks))
+            revised[table_spec.name] = marks
+            tables.append(_suppress_marked(snapshot, table_spec, marks))
     return tables, revised
 
 
-def _suppresses(wanted: TableSpec) -> bool:
-    return wanted.method == "suppress" and standard.personal(wanted.of)
+def _is_suppressed(table_spec: TableSpec) -> bool:
+    return table_spec.method == "suppress" and standard.personal(table_spec.of)
 
 
-def _check(wanted: TableSpec, by_unit: dict[str, Snapshot]) -> None:
-    if wanted.of not in by_unit:
+def _check(table_spec: TableSpec, by_unit: dict[str, Snapshot]) -> None:
+    if table_spec.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        raise BadInput(Fault(f"no snapshot of {wanted.of}", todo))
-    if wanted.method == "dp":
+        raise BadInput(Fault(f"no snapshot of {table_spec.of}", todo))
+    if table_spec.method == "dp":
         from kerege.evidence.release.dp_tables import check
 
-        check(by_unit[wanted.of], wanted)
+        check(by_unit[table_spec.of], table_spec)
     else:
-        tabulate(by_unit[wanted.of], wanted.by, wanted.where)
+        tabulate(by_unit[table_spec.of], table_spec.by, table_spec.where)
 
 
-def _one(snapshot: Snapshot, wanted: TableSpec, period: str, secret: bytes | None, ledger: Ledger | None) -> Table:
+def _make_table(
+    snapshot: Snapshot, table_spec: TableSpec, period: str, secret: bytes | None, ledger: Ledger | None
+) -> Table:
     from kerege.evidence.release.dp_tables import draw
     from kerege.evidence.release.protect_table import make_table
 
-    if wanted.method == "dp" and ledger is not None:
-        return draw(snapshot, wanted, ledger, period)
-    personal = standard.personal(wanted.of)
-    if wanted.method == "none" or not personal:
-        counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+    if table_spec.method == "dp" and ledger is not None:
+        return draw(snapshot, table_spec, ledger, period)
+    personal = standard.personal(table_spec.of)
+    if table_spec.method == "none" or not personal:
+        counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
         return replace(counted, notes=[AS_COUNTED if personal else NOBODY])
-    return make_table(snapshot, wanted, secret=secret)
+    return make_table(snapshot, table_spec, secret=secret)
 
 
-def _without(snapshot: Snapshot, wanted: TableSpec, marks: Hidden) -> Table:
-    """The table with some cells suppressed whatever they count, and what must be for their sake."""
+def _suppress_marked(snapshot: Snapshot, table_spec: TableSpec, marks: CellMask) -> Table:
+    """Return the table with the marked cells suppressed, and complementary suppressions for them."""
     from kerege.evidence.sdc.suppression.complementary import suppress
     from kerege.evidence.sdc.suppression.messages import explain
 
-    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
+    counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
     status = np.where(marks.reshape(counted.status.shape), SUPPRESSED, counted.status).astype(np.uint8)
-    sensitive = frozenset(wanted.sensitive)
-    shown = suppress(replace(counted, status=status), wanted.threshold, sensitive)
-    return explain(counted, shown, wanted.threshold, sensitive)
+    sensitive = frozenset(table_spec.sensitive)
+    suppressed = suppress(replace(counted, status=status), table_spec.threshold, sensitive)
+    return explain(counted, suppressed, table_spec.threshold, sensitive)
 
 
-def _revised(snapshot: Snapshot, wanted: TableSpec, period: str, earlier: Sequence[Publication]) -> Hidden:
-    """Cells that differ by a few people from a figure that was published at another date."""
+def _changed_by_few(snapshot: Snapshot, table_spec: TableSpec, period: str, earlier: Sequence[Publication]) -> CellMask:
+    """Return a flat mask of cells that differ by a few people from a figure of another date."""
     from kerege.evidence.sdc.constraints.publication import as_sheet
     from kerege.evidence.sdc.disclosure.temporal_differences import comparable, few, places
 
-    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    mine = as_sheet(counted, "", snapshot.origin, snapshot.as_of, period)
-    after, marks = places(mine), np.zeros(counted.counts.size, dtype=bool)
-    for old in (sheet for publication in earlier for sheet in publication.sheets):
-        if mine.of != old.of or old.origin == mine.origin or not comparable(old, mine):
+    counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
+    sheet = as_sheet(counted, "", snapshot.origin, snapshot.as_of, period)
+    cell_of_group, marks = places(sheet), np.zeros(counted.counts.size, dtype=bool)
+    for old_sheet in (published_sheet for publication in earlier for published_sheet in publication.sheets):
+        if sheet.of != old_sheet.of or old_sheet.origin == sheet.origin or not comparable(old_sheet, sheet):
             continue
-        for group, a in places(old).items():
-            if group in after and old.status.flat[a] == OK:
-                change = float(mine.counts.flat[after[group]] - old.counts.flat[a])
-                marks[after[group]] |= few(change, change, wanted.threshold)
+        for group, old_cell in places(old_sheet).items():
+            if group in cell_of_group and old_sheet.status.flat[old_cell] == OK:
+                change = float(sheet.counts.flat[cell_of_group[group]] - old_sheet.counts.flat[old_cell])
+                marks[cell_of_group[group]] |= few(change, change, table_spec.threshold)
     return marks

@@ -1,4 +1,4 @@
-"""Drawing noised tables against the ledger: charged once, kept, and the same ever after."""
+"""Differentially private tables: drawn and charged once, then stored and returned unchanged."""
 
 from __future__ import annotations
 
@@ -20,96 +20,104 @@ from kerege.evidence.release.spec import TableSpec
 NAME = "table.json"
 
 
-def draw(snapshot: Snapshot, wanted: TableSpec, ledger: Ledger, period: str) -> Table:
-    """The table of a `dp` request: what was drawn before, or drawn now and charged to the period.
+def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str) -> Table:
+    """Return the stored table of a `dp` request, or draw it now and charge it to the period.
 
-    Call it inside `ledger.locked()`. Raises BadInput, and Refused when the budget of the period would be overdrawn,
-    with nothing written.
+    Call this inside `ledger.locked()`. Raise BadInput, or Refused if the budget of the period would be exceeded;
+    nothing is written then.
     """
-    request = request_of(snapshot, wanted)
+    request = request_of(snapshot, table_spec)
     stored = ledger.stored(request)
     if stored is not None:
-        return replace(_loaded(stored / NAME), name=wanted.name)
-    about = _about(snapshot, wanted, period)
-    check(snapshot, wanted)
-    ledger.check(period, wanted.rho, about)
+        return replace(_read_table(stored / NAME), name=table_spec.name)
+    ledger_entry = _ledger_entry(snapshot, table_spec, period)
+    check(snapshot, table_spec)
+    ledger.check(period, table_spec.rho, ledger_entry)
     from kerege.evidence.dp.tables import noised_table
 
-    table = noised_table(snapshot, wanted.by, where=wanted.where, name=wanted.name, **arguments(wanted))
+    table = noised_table(snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec))
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as folder:
-        (Path(folder) / NAME).write_text(json.dumps(_dumped(table), ensure_ascii=False))
+        (Path(folder) / NAME).write_text(json.dumps(_to_tree(table), ensure_ascii=False))
         (Path(folder) / "table.csv").write_text(to_csv(table), encoding="utf-8")
-        ledger.append(request, Path(folder), about)
+        ledger.append(request, Path(folder), ledger_entry)
     return table
 
 
-def arguments(wanted: TableSpec) -> dict[str, Any]:
-    """The parameters of a `dp` table as arguments of `noised_table`."""
-    return {name: wanted.params[name] for name in ("rho", "delta", "max_values", "cohort") if name in wanted.params}
+def arguments(table_spec: TableSpec) -> dict[str, Any]:
+    """Return the parameters of a `dp` table as keyword arguments of `noised_table`."""
+    return {
+        name: table_spec.params[name] for name in ("rho", "delta", "max_values", "cohort") if name in table_spec.params
+    }
 
 
-def check(snapshot: Snapshot, wanted: TableSpec) -> None:
-    """Raise BadInput for whatever is wrong with a `dp` table, before anything is drawn."""
+def check(snapshot: Snapshot, table_spec: TableSpec) -> None:
+    """Raise BadInput for any fault of a `dp` table, before noise is drawn."""
     from kerege.evidence.dp.tables import checked_axes
 
-    _cohort(snapshot, wanted)
-    checked_axes(snapshot, wanted.by, wanted.where)
+    _cohort(snapshot, table_spec)
+    checked_axes(snapshot, table_spec.by, table_spec.where)
 
 
 def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledger: Ledger) -> float:
-    """What the `dp` tables of a release cost (rho) that were not drawn before; `snapshots` by unit."""
-    drawn = {entry.get("request") for entry in ledger.entries()}
-    fresh = {
-        request_of(snapshots[each.of], each): each.rho
-        for each in tables
-        if each.method == "dp" and each.of in snapshots
+    """Return the loss (rho) of the `dp` tables of a release that are not drawn yet.
+
+    `snapshots` is by unit.
+    """
+    drawn_requests = {entry.get("request") for entry in ledger.entries()}
+    loss_by_request = {
+        request_of(snapshots[table_spec.of], table_spec): table_spec.rho
+        for table_spec in tables
+        if table_spec.method == "dp" and table_spec.of in snapshots
     }
-    return sum(rho for request, rho in fresh.items() if request not in drawn)
+    return sum(rho for request, rho in loss_by_request.items() if request not in drawn_requests)
 
 
-def request_of(snapshot: Snapshot, wanted: TableSpec) -> str:
-    """What makes two requests the same: snapshot, unit, columns, filter and parameters, not the name."""
-    where = {column: sorted(set(values)) for column, values in wanted.where.items()}
-    asked = {
-        "of": wanted.of,
-        "by": list(wanted.by),
+def request_of(snapshot: Snapshot, table_spec: TableSpec) -> str:
+    """Return the digest of a request: snapshot, unit, columns, filter and parameters, without the name."""
+    where = {column: sorted(set(values)) for column, values in table_spec.where.items()}
+    parameters = {
+        "of": table_spec.of,
+        "by": list(table_spec.by),
         "where": where,
-        "method": wanted.method,
-        "rho": float(wanted.params["rho"]),
-        "max_values": wanted.params["max_values"],
+        "method": table_spec.method,
+        "rho": float(table_spec.params["rho"]),
+        "max_values": table_spec.params["max_values"],
         "multi": sorted(snapshot.multi),
     }
-    return digest({"table": asked, "snapshots": [snapshot.sha256]})
+    return digest({"table": parameters, "snapshots": [snapshot.sha256]})
 
 
-def _about(snapshot: Snapshot, wanted: TableSpec, period: str) -> dict[str, Any]:
-    """What the ledger keeps of a drawn table."""
-    about = {
+def _ledger_entry(snapshot: Snapshot, table_spec: TableSpec, period: str) -> dict[str, Any]:
+    """Return the ledger entry of a drawn table."""
+    ledger_entry = {
         "kind": "table",
         "at": now(),
         "period": period,
         "methods": ["dp"],
-        "tables": [wanted.name],
+        "tables": [table_spec.name],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {"by": list(wanted.by), "where": wanted.where, **wanted.params},
-        "rho": wanted.rho,
+        "params": {"by": list(table_spec.by), "where": table_spec.where, **table_spec.params},
+        "rho": table_spec.rho,
         "delta": 0,
     }
-    return about | _cohort(snapshot, wanted)
+    return ledger_entry | _cohort(snapshot, table_spec)
 
 
-def _cohort(snapshot: Snapshot, wanted: TableSpec) -> dict[str, Any]:
-    """The declared cohort: the values of a single-valued column to which the filter keeps."""
-    column = wanted.params.get("cohort")
+def _cohort(snapshot: Snapshot, table_spec: TableSpec) -> dict[str, Any]:
+    """Return the declared cohort: the values of a single-valued column that the filter selects.
+
+    Raise BadInput if the filter does not select by that column.
+    """
+    column = table_spec.params.get("cohort")
     if not column:
         return {}
-    if column in snapshot.multi or column not in wanted.where:
+    if column in snapshot.multi or column not in table_spec.where:
         todo = "name a column with one value a row, and filter the table by it"
         raise BadInput(Fault("the cohort is not what the filter keeps to", todo, snapshot.path, column=str(column)))
-    return {"cohort": {"column": column, "values": sorted(set(wanted.where[column]))}}
+    return {"cohort": {"column": column, "values": sorted(set(table_spec.where[column]))}}
 
 
-def _dumped(table: Table) -> dict[str, Any]:
+def _to_tree(table: Table) -> dict[str, Any]:
     error = None if table.error95 is None else table.error95.tolist()
     return {
         "name": table.name,
@@ -126,7 +134,7 @@ def _dumped(table: Table) -> dict[str, Any]:
     }
 
 
-def _loaded(path: Path) -> Table:
+def _read_table(path: Path) -> Table:
     tree = json.loads(path.read_text(encoding="utf-8"))
     error = None if tree["error95"] is None else np.array(tree["error95"], dtype=np.int64)
     return Table(

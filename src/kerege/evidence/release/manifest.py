@@ -1,4 +1,4 @@
-"""The manifest of a release: what it says of tables and records, what the ledger and the public are told of it."""
+"""Models of the manifest of a release and of its draft, and the entry of a release in the ledger."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Threshold = Annotated[int, Field(ge=LEAST), AS_INTEGER]
 
 
 class SnapshotRef(FileModel):
-    """What the public is told of a snapshot: what it is called, if a ledger named it, and never its hash."""
+    """Public reference to a snapshot: its unit, date and, with a ledger, a fingerprint; never its hash."""
 
     unit: str
     fingerprint: Annotated[Hash | None, Given()] = None
@@ -36,14 +36,14 @@ class SnapshotRef(FileModel):
 
 
 class Policy(FileModel):
-    """The smallest count that may be published, and the columns of which no group may share one value."""
+    """The smallest publishable count, and the sensitive columns in which no group may share one value."""
 
     threshold: Threshold
     sensitive: list[str] = []
 
 
 class PrivacyLoss(FileModel):
-    """The privacy loss (zCDP) of all noised tables and records, and what it is as epsilon at delta."""
+    """The privacy loss of all differentially private tables and records, also as epsilon at delta."""
 
     rho: Amount
     delta: Amount
@@ -51,7 +51,7 @@ class PrivacyLoss(FileModel):
 
 
 class AttackSummary(FileModel):
-    """What the public is told of the attack: how far it reached, and how much cannot be called back."""
+    """Public summary of the disclosure risk assessment: its extent, and what is already public."""
 
     safe: bool
     threshold: Threshold
@@ -59,8 +59,8 @@ class AttackSummary(FileModel):
     examined: Examined
 
 
-class Approval(FileModel):
-    """A person who answers for a release, by role and a number that names nobody; others may say more in words."""
+class ReleaseApproval(FileModel):
+    """A person who approved a release, by role and a pseudonymous number; further text fields are allowed."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, str]
@@ -78,7 +78,7 @@ class FileRef(FileModel):
 
 
 class Cells(FileModel):
-    """How many cells of a table are published, and how many are not or not exactly."""
+    """Numbers of cells of a table: published exactly, suppressed, perturbed, published with noise."""
 
     published: Count
     suppressed: Count
@@ -87,7 +87,7 @@ class Cells(FileModel):
 
 
 class TableEntry(FileModel):
-    """What a manifest says of a table."""
+    """A table of a release."""
 
     name: PartName
     file: Annotated[str, Field(pattern=rf"^tables/{PART}\.csv$")]
@@ -104,7 +104,7 @@ class TableEntry(FileModel):
 
 
 class RecordsFile(FileRef):
-    """A file of synthetic records, or one that goes with them."""
+    """A file of synthetic records, or a companion file."""
 
     file: Annotated[
         str, Field(pattern=rf"^microdata/{PART}\.(csv|parquet|certificate\.json|dictionary\.csv|example\.py)$")
@@ -112,7 +112,7 @@ class RecordsFile(FileRef):
 
 
 class MicrodataEntry(FileModel):
-    """What a manifest says of a set of synthetic records."""
+    """A set of synthetic records of a release."""
 
     name: PartName
     of: str
@@ -134,7 +134,7 @@ class MicrodataEntry(FileModel):
     files: Annotated[list[RecordsFile], Field(min_length=1)]
 
 
-class Detected(FileModel):
+class DetectedTotal(FileModel):
     """The number detected: the total of a protected table of the same release."""
 
     table: str
@@ -149,7 +149,7 @@ class EstimateFile(FileRef):
 
 
 class PrevalenceEntry(FileModel):
-    """What a manifest says of an estimate: a range, or the rule under which none is published."""
+    """An estimate of a release: a range, or the rule under which none is published."""
 
     name: PartName
     of: str
@@ -159,7 +159,7 @@ class PrevalenceEntry(FileModel):
     lists: dict[str, Values]
     seed: Count
     bootstrap: Annotated[int, Field(ge=LEAST_RESAMPLES), AS_INTEGER]
-    detected: Annotated[Detected | None, Given()] = None
+    detected: Annotated[DetectedTotal | None, Given()] = None
     lower: Annotated[Count | None, Given()] = None
     upper: Annotated[Count | None, Given()] = None
     no_estimate: Annotated[str | None, Given()] = None
@@ -168,14 +168,14 @@ class PrevalenceEntry(FileModel):
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        there = {"detected", "lower", "upper"} <= self.model_fields_set
-        if there == ("no_estimate" in self.model_fields_set):
+        has_range = {"detected", "lower", "upper"} <= self.model_fields_set
+        if has_range == ("no_estimate" in self.model_fields_set):
             raise ValueError("holds either a range with the number detected, or the rule under which there is none")
         return self
 
 
-class Contents(FileModel):
-    """What a draft and a signed release say alike."""
+class ReleaseContents(FileModel):
+    """The contents that a draft and a signed release have in common."""
 
     format: Literal["kerege-release/1"]
     title: Text
@@ -190,130 +190,133 @@ class Contents(FileModel):
     snapshots: list[SnapshotRef]
     policy: Policy
     privacy: PrivacyLoss
-    approvals: list[Approval]
+    approvals: list[ReleaseApproval]
     tables: Annotated[list[TableEntry], Field(min_length=1)]
     microdata: Annotated[list[MicrodataEntry], Field(min_length=1, max_length=MOST)] = []
     estimates: Annotated[list[PrevalenceEntry], Field(min_length=1)] = []
 
     @property
     def content(self) -> bytes:
-        """The bytes that are written: the same manifest has the same ones."""
+        """Return the bytes of the file; equal manifests have equal bytes."""
         return as_bytes(self.tree)
 
 
-class Manifest(Contents):
-    """`manifest.json` of a signed release; `attack` is null in releases of versions that did not attack them."""
+class Manifest(ReleaseContents):
+    """`manifest.json` of a signed release.
+
+    `attack` is null in releases of versions without a risk assessment.
+    """
 
     attack: AttackSummary | None
 
 
-class Draft(Contents):
-    """`draft.json`: a manifest-to-be with the whole report, and what publishing needs beside it."""
+class Draft(ReleaseContents):
+    """`draft.json`: a draft manifest with the full attack report and the data that publishing needs."""
 
     attack: AttackReport | None
     request: str
-    before: list[str]  # hashes of what was public when it was attacked
-    hashes: dict[str, str]  # of the snapshots by unit, for the ledger; no part of what is published
-    pending: list[str] = []  # sets of records that were not made, since the tables did not pass
+    before: list[str]  # hashes of the public releases that the assessment included
+    hashes: dict[str, str]  # hashes of the snapshots by unit, for the ledger only; they are not published
+    pending: list[str] = []  # sets of records that were not made because the tables did not pass
 
-    def released(self, report: AttackReport, approvals: list[Approval]) -> Manifest:
-        """Return the manifest of this draft after its last attack."""
-        own = {"request", "before", "hashes", "pending"}
-        told = {name: getattr(self, name) for name in self.model_fields_set - own}
-        return Manifest(**told | {"attack": summary(report), "approvals": approvals})
+    def released(self, report: AttackReport, approvals: list[ReleaseApproval]) -> Manifest:
+        """Return the manifest of this draft after its last risk assessment."""
+        draft_fields = {"request", "before", "hashes", "pending"}
+        contents = {name: getattr(self, name) for name in self.model_fields_set - draft_fields}
+        return Manifest(**contents | {"attack": attack_summary(report), "approvals": approvals})
 
 
 def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
-    """Return the parts of a manifest-to-be by name; attack and approvals are still open."""
-    told = {
+    """Return the parts of a draft by name, without an attack report and approvals."""
+    optional = {
         "embargo": spec.embargo,
         "prose": spec.prose,
         "revision_of": spec.revision_of,
         "revision_note": spec.revision_note,
     }
-    sensitive = sorted({name for each in spec.tables for name in each.sensitive})
+    sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})
     return {
         "format": FORMAT,
         "title": spec.title,
         "period": spec.period,
         "created": created,
-        "invented": any(each.invented for each in sources),
+        "invented": any(table_spec.invented for table_spec in sources),
         "code_version": kerege.__version__,
-        "snapshots": [_named(each) for each in sources],
+        "snapshots": [_snapshot_ref(table_spec) for table_spec in sources],
         "policy": Policy(threshold=spec.threshold, sensitive=sensitive),
         "privacy": privacy(spec.rho),
         "attack": None,
         "approvals": [],
-        "tables": [_entry(table, each) for table, each in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in told.items() if value}
+        "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
+    } | {name: value for name, value in optional.items() if value}
 
 
-def _named(source: Snapshot) -> SnapshotRef:
-    called = {"fingerprint": source.fingerprint} if source.fingerprint else {}
-    return SnapshotRef(unit=source.unit, as_of=source.as_of, **called)
+def _snapshot_ref(source: Snapshot) -> SnapshotRef:
+    fingerprint = {"fingerprint": source.fingerprint} if source.fingerprint else {}
+    return SnapshotRef(unit=source.unit, as_of=source.as_of, **fingerprint)
 
 
 def privacy(rho: float, unlisted: float = 0.0) -> PrivacyLoss:
-    """The privacy loss of noised tables and records (zCDP), and what it is as epsilon at delta; all else is outside.
+    """Return the loss (zCDP) of differentially private tables and records, also as epsilon at delta.
 
-    `unlisted` is what went to values that nobody listed, and adds to delta.
+    `unlisted` is the part of delta for finding unlisted values; it is added to delta.
     """
     if not rho:
         return PrivacyLoss(rho=0, delta=0)
     return PrivacyLoss(rho=rho, delta=DELTA + unlisted, epsilon=rho_to_epsilon(rho, DELTA))
 
 
-def files_of(manifest: Contents) -> dict[str, str]:
-    """The hash of every file that a manifest names: tables, then what belongs to synthetic records and estimates."""
-    records = [file for each in manifest.microdata for file in each.files]
-    estimates = [file for each in manifest.estimates for file in each.files]
-    named: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates]
-    return {each.file: each.sha256 for each in named}
+def files_of(manifest: ReleaseContents) -> dict[str, str]:
+    """Return the hash of every file of a manifest: tables, then files of records and estimates."""
+    records = [file for entry in manifest.microdata for file in entry.files]
+    estimates = [file for entry in manifest.estimates for file in entry.files]
+    files: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates]
+    return {entry.file: entry.sha256 for entry in files}
 
 
-def _entry(table: Table, wanted: TableSpec) -> TableEntry:
+def _table_entry(table: Table, table_spec: TableSpec) -> TableEntry:
     return TableEntry(
         name=table.name, file=f"tables/{table.name}.csv", of=table.of, by=list(table.by), where=table.where,
-        method=wanted.method, params=table.params, sha256=sha(to_csv(table).encode()), title=wanted.title,
+        method=table_spec.method, params=table.params, sha256=sha(to_csv(table).encode()), title=table_spec.title,
         cells=Cells(**table.tally()), notes=table.notes, multi=sorted(table.multi),
     )  # fmt: skip
 
 
-def account(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
-    """What the ledger keeps of a release, with the hashes of the snapshots by unit, which nobody outside is told.
+def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
+    """Return the ledger entry of a release, with the non-public hashes of the snapshots by unit.
 
-    Noise was charged when it was drawn.
+    Its loss is 0 because noise is charged when it is drawn.
     """
-    named = {
+    names_by_part = {
         "microdata": [entry.name for entry in manifest.microdata],
         "estimates": [entry.name for entry in manifest.estimates],
     }
-    known = [each.tree | {"sha256": hashes[each.unit]} for each in manifest.snapshots]
+    snapshots = [snapshot.tree | {"sha256": hashes[snapshot.unit]} for snapshot in manifest.snapshots]
     return {
         "kind": "release",
         "at": manifest.created,
         "period": manifest.period,
-        "snapshots": known,
+        "snapshots": snapshots,
         "manifest": sha(manifest.content),
         "tables": [entry.name for entry in manifest.tables],
         "methods": sorted({entry.method for entry in manifest.tables}),
         "rho": 0,
         "delta": 0,
-    } | {part: names for part, names in named.items() if names}
+    } | {part: names for part, names in names_by_part.items() if names}
 
 
-def summary(report: AttackReport) -> AttackSummary:
-    """What the public is told of an attack."""
+def attack_summary(report: AttackReport) -> AttackSummary:
+    """Return the public summary of an attack report."""
     return AttackSummary(
         safe=report.safe, threshold=report.threshold, already_public=report.already_public, examined=report.examined
     )
 
 
 def as_bytes(tree: dict[str, Any]) -> bytes:
-    """What is written and signed: the same tree has the same bytes."""
+    """Return the bytes of a tree to write and sign; equal trees have equal bytes."""
     return (json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def sha(content: bytes) -> str:
-    """SHA-256 as manifests write it."""
+    """Return the SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""The parameters of each way of protecting a table, as a specification or a command line gives them."""
+"""Parameters of the protection methods of tables, as a specification or a command line gives them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ METHODS = tuple(TAKES)
 
 
 def faults(method: Any, params: Any) -> Iterator[Wrong]:
-    """What is wrong with the parameters of a method, one sentence each."""
+    """Yield the faults of the parameters of a method: what is wrong and what to do."""
     if not isinstance(method, str) or method not in TAKES:
         yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"
         return
@@ -40,14 +40,14 @@ def faults(method: Any, params: Any) -> Iterator[Wrong]:
 
 
 def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD) -> Params:
-    """The parameters with their defaults; `rho` of `dp` is worked out. They must be free of `faults`.
+    """Return the parameters with their defaults; `rho` of `dp` is computed. They must have no `faults`.
 
-    D of `cellkey` is the threshold unless given: who knows D and sees a small figure then cannot hold the true one to
-    less than that. With V = 3 it costs no accuracy beside D = 5, since large noise hardly ever happens.
+    The default D of `cellkey` is the threshold: an intruder who knows D and sees a small figure then cannot conclude
+    that the true count is below the threshold. With V = 3 this is as accurate as D = 5, since large noise is very rare.
     """
     if method == "cellkey":
-        whole = {"D": min(threshold, MOST_NOISE), "V": 3.0, "smallest": 3, "additive": False} | dict(params)
-        return {name: whole[name] for name in ("D", "V", "smallest", "additive")} | {"V": float(whole["V"])}
+        defaults = {"D": min(threshold, MOST_NOISE), "V": 3.0, "smallest": 3, "additive": False} | dict(params)
+        return {name: defaults[name] for name in ("D", "V", "smallest", "additive")} | {"V": float(defaults["V"])}
     if method == "dp":
         return _complete_dp(params)
     return {name: params[name] for name in ("threshold",) if name in params}
@@ -56,25 +56,25 @@ def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD)
 def _complete_dp(params: Mapping[str, Any]) -> Params:
     delta = float(params.get("delta", DELTA))
     rho = float(params["rho"]) if "rho" in params else epsilon_to_rho(float(params["epsilon"]), delta)
-    found: Params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta}
-    found["max_values"] = int(params.get("max_values", VALUES))
-    return found | ({"cohort": params["cohort"]} if params.get("cohort") else {})
+    complete_params: Params = {"rho": rho, "epsilon": rho_to_epsilon(rho, delta), "delta": delta}
+    complete_params["max_values"] = int(params.get("max_values", VALUES))
+    return complete_params | ({"cohort": params["cohort"]} if params.get("cohort") else {})
 
 
 def threshold_fault(value: Any) -> Iterator[Wrong]:
-    """What is wrong with a threshold."""
+    """Yield the fault of a threshold."""
     if not is_whole(value) or value < LEAST:
         yield f"a threshold is a whole number of at least {LEAST}", f"give {LEAST} or more"
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a value is a whole number, and not true or false."""
+    """Return whether a value is an integer and not a boolean."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_names(value: Any) -> bool:
-    """Whether a value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    """Return whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Protection of frequency tables: suppression proved by an auditor, noise by cell key, or differential privacy."""
+"""Protection of one frequency table: audited suppression, cell key method, or differential privacy."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ if TYPE_CHECKING:
     from kerege.evidence.release.spec import TableSpec
 
 
-def make_table(snapshot: Snapshot, wanted: TableSpec, *, secret: bytes | None = None) -> Table:
-    """Count one table of a specification and protect it by its method; raises BadInput.
+def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | None = None) -> Table:
+    """Return one table of a specification, counted and protected by its method. Raise BadInput.
 
-    `secret` (32 bytes, `record_keys.secret_of(home)`) makes the record keys of rows that have none, for `cellkey`. A
-    table of the method `dp` is drawn anew at each call: to publish one, use `release.dp_tables.draw`, which charges
-    the ledger and returns what was drawn before.
+    `secret` (32 bytes, `record_keys.secret_of(home)`) generates the record keys of rows without one, for `cellkey`.
+    Each call draws new noise for a `dp` table. To publish one, use `release.dp_tables.draw`, which charges the ledger
+    and returns a table that is already drawn.
     """
-    if wanted.method == "cellkey":
+    if table_spec.method == "cellkey":
         from kerege.evidence.sdc.perturbation.cell_key import cell_key
         from kerege.evidence.sdc.perturbation.ptable import ptable
 
-        design = ptable(int(wanted.params["D"]), float(wanted.params["V"]), int(wanted.params["smallest"]))
-        additive = bool(wanted.params["additive"])
-        return cell_key(snapshot, wanted.by, design, secret, where=wanted.where, additive=additive, name=wanted.name)
-    if wanted.method == "dp":
+        design = ptable(int(table_spec.params["D"]), float(table_spec.params["V"]), int(table_spec.params["smallest"]))
+        additive = bool(table_spec.params["additive"])
+        return cell_key(
+            snapshot, table_spec.by, design, secret, where=table_spec.where, additive=additive, name=table_spec.name
+        )
+    if table_spec.method == "dp":
         from kerege.evidence.dp.tables import noised_table
         from kerege.evidence.release.dp_tables import arguments
 
-        return noised_table(snapshot, wanted.by, where=wanted.where, name=wanted.name, **arguments(wanted))
+        return noised_table(
+            snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec)
+        )
     from kerege.evidence.counting.frequency_table import tabulate
     from kerege.evidence.sdc.suppression.protection import protect
 
-    counted = tabulate(snapshot, wanted.by, wanted.where, name=wanted.name)
-    return protect(counted, threshold=wanted.threshold, sensitive=wanted.sensitive)
+    counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
+    return protect(counted, threshold=table_spec.threshold, sensitive=table_spec.sensitive)

@@ -1,4 +1,4 @@
-"""A release as a folder whose signature and hashes hold: signed, and verified by whoever receives it."""
+"""Signing and verification of a release folder."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from pydantic import ValidationError
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
-from kerege.evidence.release.manifest import FORMAT, Contents, Manifest, files_of, sha
+from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, sha
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
 
 
 def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:
-    """Put what a draft holds into another folder, with the manifest (`content`) and the signature over its bytes."""
+    """Copy the files of a draft to the folder `signed`.
+
+    Add the manifest (`content`), signature and public key.
+    """
     for name in ("tables", RECORDS, ESTIMATES):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
@@ -28,20 +31,20 @@ def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:
 
 
 def verify(folder: Path, *, public_key: bytes | None = None) -> Manifest:
-    """The manifest of a release whose signature and hashes hold.
+    """Return the manifest of a release after checking its signature and hashes.
 
-    `public_key` (PEM) is the publisher's key as known from elsewhere; without it the key in the folder is taken, which
-    shows damage but not forgery. Raises BadInput when there is no release and Refused when it was changed.
+    `public_key` (PEM) is the publisher's key from an independent source. Without it the key in the folder is used,
+    which reveals damage but not forgery. Raise BadInput if there is no release, and Refused if it was changed.
     """
     folder = Path(folder)
-    content, signature, own = (part_of(folder, name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
+    content, signature, own = (read_file(folder, name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
     if public_key is not None and public_key.strip() != own.strip():
         raise Refused(f"{folder.name}: signed with another key than the one given")
     try:
         ed25519.check(content, signature.decode("ascii", "replace"), own)
     except Refused as refused:
         raise Refused(f"{folder.name}: {refused}") from None
-    manifest = _parsed(folder, json.loads(content))  # only after the signature over the bytes was checked
+    manifest = _parsed(folder, json.loads(content))  # parse only bytes whose signature is valid
     check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
     return manifest
 
@@ -52,31 +55,34 @@ def _parsed(folder: Path, tree: Any) -> Manifest:
     try:
         return Manifest.model_validate(tree)
     except ValidationError as error:
-        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {place_of(error)}") from None
+        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {json_path_of(error)}") from None
 
 
-def place_of(error: ValidationError) -> str:
-    """Where a manifest is not as its schema says, as a JSON path; a missing or unknown key is a fault of its object."""
+def json_path_of(error: ValidationError) -> str:
+    """Return the JSON path of the first schema error; for a missing or unknown key the path of its object."""
     first = error.errors(include_url=False, include_input=False)[0]
     steps = first["loc"][:-1] if first["type"] in ("missing", "extra_forbidden") else first["loc"]
     return f"${'.' if steps else ''}{place(steps)}"
 
 
-def part_of(folder: Path, name: str) -> bytes:
-    """The content of a file of a release; raises BadInput when there is none."""
+def read_file(folder: Path, name: str) -> bytes:
+    """Return the content of a file of a release. Raise BadInput if there is none."""
     try:
         return (folder / name).read_bytes()
     except OSError:
         raise BadInput(Fault(f"holds no {name}", "give the folder of a release", file=str(folder))) from None
 
 
-def check_files(folder: Path, manifest: Contents, besides: set[str]) -> None:
-    """Raise Refused when a file is missing, differs from its hash or is not named by the manifest."""
-    listed = files_of(manifest)
-    for name, expected in listed.items():
+def check_files(folder: Path, manifest: ReleaseContents, besides: set[str]) -> None:
+    """Raise Refused if a file is missing, differs from its hash, or is not named by the manifest.
+
+    `besides` are further files that the folder may hold.
+    """
+    hashes = files_of(manifest)
+    for name, expected in hashes.items():
         path = folder / name
         if not path.is_file() or sha(path.read_bytes()) != expected:
             raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    if extra := there - set(listed) - besides:
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    if extra := present - set(hashes) - besides:
         raise Refused(f"{folder.name}: {min(extra)} is not in the manifest")

@@ -1,6 +1,6 @@
-"""Synthetic microdata: records that keep the counts of a register and are of nobody, and their evaluation.
+"""Differentially private synthetic microdata and its evaluation.
 
-The public names load their modules when they are first asked for. A row is a person.
+A row of the input is a person. Each public name loads its module on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a file of synthetic records says of itself: who is protected, how far, by what, and what may be read from it."""
+"""Contents of the certificate of a synthetic file: guarantee, steps, expected errors, hashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege import __version__
 from kerege.evidence.dp.zcdp import rho_to_epsilon
 from kerege.evidence.ledger.ledger import digest
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Level, Noisy
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 
 FORMAT = "kerege-synthetic/1"
@@ -27,16 +27,16 @@ CODE = (
     ("kerege.evidence.dp", "gaussian_noise.py"),
 )
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
-NEAR = 0.8  # mean absolute value of a normal error of sigma 1
-WORTH = 0.25  # relative error of the usual combination of two beyond which records are not worth publishing
+MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
+LARGEST_RELATIVE_ERROR = 0.25  # of an accurate combination
 FORMULAS = {
     "rho": "sensitivity^2 / (2 sigma^2), a step; steps add up",
     "sensitivity": "of combinations of L: the square root of C(clip, L), in people",
-    "error": f"{NEAR} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
+    "error": f"{MEAN_ABS} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
     "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
     "supported": "5 errors",
     "relative": "error / count",
-    "people_error": f"{NEAR} sigma of the numbers of reported values, times the square root of their cells",
+    "people_error": f"{MEAN_ABS} sigma of the numbers of reported values, times the square root of their cells",
     "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(columns / delta))",
 }
 NOT_COVERED = (
@@ -55,15 +55,16 @@ NUMBERS = (
     "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
     "governs the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
 )
-MOSTLY = 0.5  # least part of the people counted in such combinations that must be in those told so well
+LEAST_ACCURATE_SHARE = 0.5  # least share of the people in pairs that accurate pairs must hold
 
 
 def guarantee(
     epsilon: float, delta: float, unlisted: float, steps: list[dict[str, Any]], *, holds: bool
 ) -> dict[str, Any]:
-    """The claim: unit, neighbours, rho, and what it means as epsilon at delta, of which `unlisted` went to values.
+    """Return the guarantee of a certificate: unit, neighbours, rho, and the same as epsilon at delta.
 
-    It `holds` where the noise came from the secure sampler and its loss was charged; otherwise nobody is protected.
+    `unlisted` is the part of delta for finding unlisted values. The guarantee `holds` only if the noise came from the
+    secure sampler and its loss was charged to a ledger.
     """
     rho = sum(step["rho"] for step in steps)
     return {
@@ -90,26 +91,26 @@ def guarantee(
 
 
 def steps(noisy: Noisy) -> list[dict[str, Any]]:
-    """Each measurement with its sensitivity, clip, noise, loss and threshold, in people."""
-    spent = measure.spent(noisy)
-    told: list[dict[str, Any]] = [
+    """Return one entry per measurement: sensitivity, clip, noise, loss and threshold, in people."""
+    losses = measure.spent(noisy)
+    entries: list[dict[str, Any]] = [
         {
             "measured": "records by their number of reported values",
             "sensitivity": 1.0,
             "sigma": noisy.lengths_sigma,
-            "rho": spent[0],
+            "rho": losses[0],
             "cells": len(noisy.lengths),
         }
     ]
     for length, level in enumerate(noisy.levels, 1):
-        told.append(
+        entries.append(
             {
                 "measured": f"combinations of {length}",
                 "clip": noisy.clip,
                 "length": length,
                 "sensitivity": sqrt(comb(noisy.clip, length)),
                 "sigma": level.spread,
-                "rho": spent[length],
+                "rho": losses[length],
                 "cells": len(level.values),
                 "standing_out": int(level.supported.sum()),
                 "threshold": level.threshold * level.spread,
@@ -117,71 +118,81 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
                 "counted_in": f"1/{UNIT} of a person",
             }
         )
-    return told
+    return entries
 
 
-def expected(spreads: list[float]) -> list[dict[str, Any]]:
-    """Before or after measuring: what to expect of combinations of each length, from the noise alone.
+def expected_errors(spreads: list[float]) -> list[dict[str, Any]]:
+    """Return the expected errors of combinations of each length, from the noise (sigma, in people) alone.
 
-    `error` is the mean error in people of combinations that stand out; `relative` the same divided by the true count,
-    above 1 where the noise is larger than the count; `supported` the count from which it is at most a fifth.
+    `error` is the mean absolute error in people of supported combinations. `relative` is that error divided by the true
+    count; it is above 1 where the noise is larger than the count. `supported` is the count from which the relative
+    error is at most a fifth.
     """
     return [
         {
             "length": length,
-            "error": round(NEAR * spread, 1),
-            "supported": round(5 * NEAR * spread),
-            "relative": {str(count): round(NEAR * spread / count, 3) for count in BANDS},
+            "error": round(MEAN_ABS * spread, 1),
+            "supported": round(5 * MEAN_ABS * spread),
+            "relative": {str(count): round(MEAN_ABS * spread / count, 3) for count in BANDS},
         }
         for length, spread in enumerate(spreads, 1)
     ]
 
 
-def fit(apart: tuple[float, ...]) -> list[dict[str, Any]]:
-    """What the fit adds to `expected`: by length, how far the records are from the noisy counts that stand out.
+def fit_distances(mean_distances: tuple[float, ...]) -> list[dict[str, Any]]:
+    """Return by length the mean distance, in people, of the records to the supported noisy counts.
 
-    `distance` is a mean in people. It is read from the records and the noisy counts, so it costs nothing.
+    The distance adds to the errors of `expected_errors`. It follows from the records and the noisy counts, so it has no
+    privacy loss.
     """
-    return [{"length": length, "distance": round(each, 1)} for length, each in enumerate(apart, 1)]
+    return [{"length": length, "distance": round(distance, 1)} for length, distance in enumerate(mean_distances, 1)]
 
 
-def worth(noisy: Noisy) -> tuple[bool, str]:
-    """Whether records are worth publishing, and what to say of it.
+def assess_utility(noisy: Noisy) -> tuple[bool, str]:
+    """Return whether records are worth publishing, and a sentence of advice.
 
-    They are when the combinations of two that stand out (single values where only these were measured) are told, taken
-    by the people in them, to within a quarter, and those told so well hold half of all people counted in any: a few
-    large ones do not make up for all others that are noise. Of triples it is said when they are not.
+    Two conditions must hold for the supported pairs (for single values if only these were measured). Their
+    people-weighted relative error is at most LARGEST_RELATIVE_ERROR. Accurate pairs hold at least LEAST_ACCURATE_SHARE
+    of all people counted in pairs, so that a few large pairs cannot hide that all others are noise. The advice mentions
+    triples that are mostly noise.
     """
-    told = [_is_told(level) for level in noisy.levels]
+    is_accurate = [_is_accurate(level) for level in noisy.levels]
     if not noisy.levels[:2][-1].supported.any():
         what = "nothing but single values stands" if noisy.levels[0].supported.any() else "nothing stands"
         return False, f"{what} out of the noise: publish a few noised tables instead of records"
-    if not (told[:2][-1] and _told_part(noisy.levels[:2][-1]) >= MOSTLY):
-        what = "two attributes together" if len(told) > 1 else "an attribute"
+    if not (is_accurate[:2][-1] and _accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
+        what = "two attributes together" if len(is_accurate) > 1 else "an attribute"
         return False, (
             f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
             "wait for more years, or take fewer columns"
         )
-    if not told[-1]:
+    if not is_accurate[-1]:
         return True, "combinations of three are mostly noise: fewer columns would tell more"
     return True, ""
 
 
-def _is_told(level: Level) -> bool:
-    """Whether the counts of a length, as a person in them sees them, are told to within a quarter."""
-    known = level.people[level.supported]
-    return bool(len(known)) and NEAR * level.spread <= WORTH * float((known**2).sum() / known.sum())
+def _is_accurate(level: NoisyLevel) -> bool:
+    """Return whether the people-weighted relative error of a length's supported counts is small."""
+    people = level.people[level.supported]
+    return bool(len(people)) and MEAN_ABS * level.spread <= LARGEST_RELATIVE_ERROR * float(
+        (people**2).sum() / people.sum()
+    )
 
 
-def _told_part(level: Level) -> float:
-    """Which part of the people counted in a length is in counts told to within a quarter, by the noisy counts alone."""
-    known = level.people[level.supported & (level.people * WORTH >= NEAR * level.spread)].sum()
-    return float(known / max(known, level.people.sum(), 1.0))
+def _accurate_share(level: NoisyLevel) -> float:
+    """Return the share of the people counted in a length whose counts are accurate.
+
+    Accurate is a relative error of at most LARGEST_RELATIVE_ERROR.
+
+    It is computed from noisy counts only.
+    """
+    people = level.people[level.supported & (level.people * LARGEST_RELATIVE_ERROR >= MEAN_ABS * level.spread)].sum()
+    return float(people / max(people, level.people.sum(), 1.0))
 
 
-def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:
-    """The rest of a certificate: what was made, what to expect, and the hashes of everything it rests on."""
-    good, advice = worth(noisy)
+def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a certificate; `clear` holds its guarantee and is merged in unchanged."""
+    is_worth, advice = assess_utility(noisy)
     return {
         "format": FORMAT,
         "version": __version__,
@@ -191,18 +202,21 @@ def about(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> dict[str, Any]
             for column in public
         ],
         "people": noisy.people,
-        "people_error": round(NEAR * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
-        "expected": expected([level.spread for level in noisy.levels]),
+        "people_error": round(MEAN_ABS * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
+        "expected": expected_errors([level.spread for level in noisy.levels]),
         "formulas": FORMULAS,
-        **_unlisted(public, clear["guarantee"]),
-        "worth": good,
+        **_unlisted_values(public, clear["guarantee"]),
+        "worth": is_worth,
         "advice": advice,
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": code_hash()},
     }
 
 
-def _unlisted(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
-    """How the values were found of columns for which nobody listed any (`measure`); {} where all are listed."""
+def _unlisted_values(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
+    """Return how the values of columns without a public list were found (see `measure`).
+
+    {} if all are listed.
+    """
     columns, delta = sum(column.open for column in public), claim["delta_for_unlisted_values"]
     if not (columns and delta):
         return {}
@@ -211,10 +225,10 @@ def _unlisted(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def code_hash() -> str:
-    """SHA-256 over the sources that measured and made the records."""
-    found = {}
+    """Return the SHA-256 over the source files that measure and generate records."""
+    hashes = {}
     for package, name in CODE:
-        for each in sorted(files(package).iterdir(), key=lambda file: file.name):
-            if each.name.endswith(".py") and name in {"*", each.name}:
-                found[f"{package}/{each.name}"] = hashlib.sha256(each.read_bytes()).hexdigest()
-    return digest(found)
+        for source in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if source.name.endswith(".py") and name in {"*", source.name}:
+                hashes[f"{package}/{source.name}"] = hashlib.sha256(source.read_bytes()).hexdigest()
+    return digest(hashes)

@@ -1,8 +1,8 @@
-"""What records would cost and how exact they would be, before anything is spent.
+"""Dry run: the charge and the expected accuracy of synthetic records, without a privacy loss.
 
-Nothing here looks at a record, so it costs nothing and may be asked as often as one likes: the noise follows from
-epsilon, the columns and how much people report, as far as that is publicly known, the verdict from the number of
-people. Where nobody knows how much they report it is the worst case, as if every record reported all there is.
+No function here reads a record. The noise follows from epsilon, the columns and the publicly known number of reported
+values; the assessment follows from the number of people. If the number of reported values is unknown, the worst case
+is assumed: every record reports a value in all columns.
 """
 
 from __future__ import annotations
@@ -15,18 +15,25 @@ from typing import Any
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.synthesis import certificate as told
-from kerege.evidence.synthesis.cohorts.budget_series import FIRST, Cohorts, history, new, series_of, whose
+from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.cohorts.budget_series import (
+    FIRST,
+    Cohorts,
+    find_unpaid_cohorts,
+    history,
+    people_of_entry,
+    series_of,
+)
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
-    fits,
-    for_unlisted,
+    check_snapshot,
+    has_unlisted_values,
     loss,
     period_of,
     request_of,
     spreads,
-    unlisted,
+    unlisted_delta,
 )
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.request import Request, check
@@ -42,11 +49,11 @@ def foresee(
     people: int = 0,
     reported: int = 0,
 ) -> dict[str, Any]:
-    """The charge, the verdict of the ledger, the expected errors, and whether records would be worth publishing.
+    """Return the charge, the ledger's decision, the expected errors, and whether to publish records.
 
-    With `cohorts` all of it is of each new one. `people` is how many there are, as far as the public knows, of a
-    cohort if there are any; `reported` the number of values that 65 of 100 of them do not pass; 0 when nobody knows.
-    Raises BadInput.
+    With `cohorts` the result applies to each new cohort. `people` is the publicly known number of people (of one cohort
+    if there are cohorts). `reported` is the number of values that 65 of 100 people do not exceed. 0 means unknown for
+    both. Raise BadInput for a request that is not valid.
     """
     if reported < 0:
         raise BadInput(Fault("the number of reported values is below 0", "give how many 65 of 100 people do not pass"))
@@ -54,65 +61,68 @@ def foresee(
         raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
     check(request)
     if cohorts:
-        told, public, rho = _of_cohorts(snapshot, request, ledger, cohorts, listed)
+        charge, public, rho = _charge_of_cohorts(snapshot, request, ledger, cohorts, listed)
         rho *= FIRST
     else:
-        told, public, rho = _of_all(snapshot, request, ledger, listed)
-    gone, width = for_unlisted(request, public), public_schema.width(public)
+        charge, public, rho = _charge_of_all(snapshot, request, ledger, listed)
+    delta, width = unlisted_delta(request, public), public_schema.width(public)
     noise = spreads(width, request, rho, reported)
     return {
-        "dry_run": True, "cohorts": cohorts.column if cohorts else "", "period": period_of(snapshot, request), **told,
-        "allowed": not told["refusal"], "epsilon": request.epsilon, "delta": request.loss_at,
-        "delta_for_unlisted_values": gone,
+        "dry_run": True, "cohorts": cohorts.column if cohorts else "", "period": period_of(snapshot, request), **charge,
+        "allowed": not charge["refusal"], "epsilon": request.epsilon, "delta": request.loss_at,
+        "delta_for_unlisted_values": delta,
         "columns": [{"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
                     for column in public],
         "reported": min(reported, width) or None, "reported_at_most": width,
-        "unlisted_from": _unlisted_from(public, noise[0], gone), "expected": _expected(noise, request),
-        **_verdict(public, noise, spreads(width, request, rho, reported or 1), people),
+        "unlisted_from": _unlisted_from(public, noise[0], delta), "expected": _expected_with_thresholds(noise, request),
+        **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
     }  # fmt: skip
 
 
-def _of_all(
+def _charge_of_all(
     snapshot: Snapshot, request: Request, ledger: Ledger, listed: Schema
 ) -> tuple[dict[str, Any], Schema, float]:
-    """What records would be charged, the columns, and the loss that they stand for."""
+    """Return the charge of records, the columns, and the loss (rho) of a first measurement."""
     public = public_schema.known(snapshot, listed, request.columns)
-    fits(snapshot, public)
-    rho, gone = loss(request, unlisted=unlisted(public)), for_unlisted(request, public)
-    with _reading(ledger):
-        before = ledger.stored(request_of(snapshot, request, listed)) is not None
+    check_snapshot(snapshot, public)
+    rho, delta = loss(request, unlisted=has_unlisted_values(public)), unlisted_delta(request, public)
+    with _lock_if_present(ledger):
+        is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None
         period = period_of(snapshot, request)
-        refusal = "" if before else _refusal(ledger, period, rho, {"delta": gone}, request.loss_at - gone)
-    return {"charge": 0.0 if before else rho, "made_before": before, "refusal": refusal}, public, rho
+        refusal = "" if is_stored else _refusal(ledger, period, rho, {"delta": delta}, request.loss_at - delta)
+    return {"charge": 0.0 if is_stored else rho, "made_before": is_stored, "refusal": refusal}, public, rho
 
 
-def _of_cohorts(
+def _charge_of_cohorts(
     snapshot: Snapshot, request: Request, ledger: Ledger, cohorts: Cohorts, listed: Schema
 ) -> tuple[dict[str, Any], Schema, float]:
-    """The same of each new cohort, and which cohorts would be new, revised and kept; a revision is paid for."""
+    """Return the charge of each new cohort, the columns and the loss (rho) of a cohort.
+
+    The charge also lists which cohorts would be new, revised and kept. A revision uses budget that is set aside.
+    """
     series = series_of(snapshot, request, cohorts, listed)
-    with _reading(ledger):
-        known = history(series, ledger)
-        fresh = [value for value in series.values if value not in known]
+    with _lock_if_present(ledger):
+        measurements = history(series, ledger)
+        fresh = [value for value in series.values if value not in measurements]
         charge, refusal = series.rho if fresh else 0.0, ""
         try:
-            if unpaid := new(series, ledger):
-                about = whose(series, unpaid) | {"delta": series.delta}
+            if unpaid := find_unpaid_cohorts(series, ledger):
+                about = people_of_entry(series, unpaid) | {"delta": series.delta}
                 ledger.check(series.period, series.rho, about, at=request.loss_at - series.delta)
         except Refused as refused:
             refusal = str(refused)
-    kept = [value for value in series.values if value in known and value not in series.revise]
-    told = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": kept}
-    return {"charge": charge, "made_before": not charge, "refusal": refusal, **told}, series.public, series.rho
+    unchanged = [value for value in series.values if value in measurements and value not in series.revise]
+    states = {"new": fresh, "revised": [value for value in series.values if value in series.revise], "kept": unchanged}
+    return {"charge": charge, "made_before": not charge, "refusal": refusal, **states}, series.public, series.rho
 
 
-def _reading(ledger: Ledger) -> AbstractContextManager[None]:
-    """The lock of a ledger that is there: looking makes none."""
+def _lock_if_present(ledger: Ledger) -> AbstractContextManager[None]:
+    """Return the lock of an existing ledger; a dry run does not create a ledger."""
     return ledger.locked() if ledger.folder.is_dir() else nullcontext()
 
 
 def _refusal(ledger: Ledger, period: str, rho: float, about: dict[str, Any], at: float) -> str:
-    """Why the ledger would not allow it, '' when it would."""
+    """Return why the ledger would refuse the charge, '' if it would not."""
     try:
         ledger.check(period, rho, about, at=at)
     except Refused as refused:
@@ -120,43 +130,53 @@ def _refusal(ledger: Ledger, period: str, rho: float, about: dict[str, Any], at:
     return ""
 
 
-def _expected(noise: list[float], request: Request) -> list[dict[str, Any]]:
-    """As in a certificate, with the noisy count from which a combination of each length stands out."""
+def _expected_with_thresholds(noise: list[float], request: Request) -> list[dict[str, Any]]:
+    """Return the expected errors and the noisy count from which a combination is supported."""
     thresholds = PRESETS[request.preset].thresholds
     return [
-        entry | {"stands_out_from": ceil(threshold * sigma)}
-        for entry, threshold, sigma in zip(told.expected(noise), thresholds, noise, strict=False)
+        row | {"stands_out_from": ceil(threshold * sigma)}
+        for row, threshold, sigma in zip(certificates.expected_errors(noise), thresholds, noise, strict=False)
     ]
 
 
 def _unlisted_from(public: Schema, sigma: float, delta: float) -> int:
-    """The noisy count from which a value that nobody listed is kept (`measure`); 0 where all are listed."""
+    """Return the noisy count from which an unlisted value is kept (see `measure`).
+
+    0 if all values are listed.
+    """
     columns = sum(column.open for column in public)
     return ceil(1 + sigma * sqrt(2 * log(columns / delta))) if columns else 0
 
 
-def _verdict(public: Schema, noise: list[float], at_best: list[float], people: int) -> dict[str, Any]:
-    """Whether records are worth publishing by the rule of certificates, as far as that can be known before.
+def _assess_in_advance(public: Schema, noise: list[float], at_best: list[float], people: int) -> dict[str, Any]:
+    """Return whether records are worth publishing by the rule of certificates, as far as known in advance.
 
-    That is certain where all people together are too few for the least noise that there can be, and where they would
-    be enough spread evenly over all values: the usual combination of a person is never smaller than
-    that, and those below a half of it hold no more than half of all people. Between the two it depends on the records.
+    `worth` is False if all people together are too few for the smallest possible noise. It is True if the people would
+    be enough when spread evenly over all values, because this even spread is the worst case. The people-weighted mean
+    count is never below the even share. Combinations below half of that share hold at most half of all people.
+    Otherwise the answer depends on the records and `worth` is None.
     """
     length = len(noise[:2])
-    least, fewest = (ceil(told.NEAR * each[length - 1] / told.WORTH) for each in (noise, at_best))
+    least, fewest = (
+        ceil(certificates.MEAN_ABS * sigmas[length - 1] / certificates.LARGEST_RELATIVE_ERROR)
+        for sigmas in (noise, at_best)
+    )
     worth = None
     if people and people < fewest:
         worth, least = False, fewest
-    elif people and _evenly(public, length, people) * told.MOSTLY >= least:
+    elif people and _even_share(public, length, people) * certificates.LEAST_ACCURATE_SHARE >= least:
         worth = True
     return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advice(worth, length, least)}
 
 
-def _evenly(public: Schema, length: int, people: int) -> float:
-    """How many people share a combination of a length where all values are equally frequent; 0 with unknown values."""
-    if unlisted(public):
+def _even_share(public: Schema, length: int, people: int) -> float:
+    """Return the mean count of a combination if all values are equally frequent.
+
+    0 if some values are unlisted.
+    """
+    if has_unlisted_values(public):
         return 0.0
-    cells = [prod(len(column.values) for column in each) for each in combinations(public, length)]
+    cells = [prod(len(column.values) for column in columns) for columns in combinations(public, length)]
     return people * len(cells) / sum(cells)
 
 

@@ -1,4 +1,4 @@
-"""From a snapshot to records and their certificate: measured once against the ledger, made from what it keeps."""
+"""Pipeline from a snapshot to synthetic records: one charged measurement, fit, certificate."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
 from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
-from kerege.evidence.synthesis import certificate as told
+from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
@@ -35,12 +35,15 @@ from kerege.vocabulary import snapshot_columns as standard
 DELTA = zcdp.DELTA
 MOST_COLUMNS = 200
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
-FREE = {"rho": 0, "delta_for_unlisted_values": 0}  # what is claimed of records: the counts were paid for
+NO_LOSS = {"rho": 0, "delta_for_unlisted_values": 0}  # loss of making records: the counts are charged already
 Progress = Callable[[float, str], None]
 
 
 def loss(request: Request, *, unlisted: bool = False) -> float:
-    """The loss (rho) that a request charges at most; `unlisted` when some columns have no public values."""
+    """Return the largest loss (rho) of a request.
+
+    `unlisted` if some columns have no public list of values.
+    """
     check(request)
     return zcdp.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
 
@@ -53,24 +56,25 @@ def expected_error(
     Parameters
     ----------
     width : int
-        Values that the records can report: the sum of the values of all columns.
+        Largest number of values of a record: one per column, and all values of a multi-valued column.
     epsilon, delta : float
         The privacy loss; delta None is 1e-9.
     reported : int
-        Values that 65 of 100 records report at most, by which they are clipped; 0 takes the worst, that all report all.
+        Number of values that 65 of 100 records do not exceed; it determines the clip. 0 assumes the worst case, that
+        every record reports `width` values.
     share : float
-        The part of the loss that is measured at once.
+        The share of the loss that the first measurement uses.
 
     Returns
     -------
     list of dict
-        By `length` of combinations, from 1 to 3: the mean error of a count in people, and from which count on the
-        relative error is small.
+        One entry per combination `length` from 1 to 3: the mean error of a count in people, and the count from which
+        the relative error is small.
 
     Raises
     ------
     BadInput
-        For an epsilon or a delta out of its range.
+        If epsilon or delta is out of its range.
 
     Examples
     --------
@@ -78,14 +82,14 @@ def expected_error(
     [(1, 14), (2, 23), (3, 82)]
     """
     request = Request(epsilon=epsilon, delta=delta)
-    return told.expected(spreads(width, request, share * loss(request), reported))
+    return certificates.expected_errors(spreads(width, request, share * loss(request), reported))
 
 
 def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list[float]:
-    """The noise (sigma, people) of combinations of each length.
+    """Return the noise (sigma, in people) of combinations of each length.
 
-    `reported`: 65 of 100 records report so many of `width` values or fewer, by which they are clipped; 0 where nobody
-    knows, and the worst is taken, that all report all.
+    `reported` is the number of values that 65 of 100 records do not exceed; it determines the clip. 0 means unknown
+    and assumes the worst case, that every record reports `width` values.
     """
     order = min(request.order, width)
     return measure.spreads(measure.plan(rho, order, (0.0,) * order), measure.clipped(reported or width, width))
@@ -103,9 +107,9 @@ def synthesize(
 ) -> dict[str, Any]:
     """Make differentially private synthetic records of a snapshot and charge their loss to a ledger.
 
-    What was measured before for the same request on the same snapshot is taken from the ledger and charged no more, and
-    so are the records that were made of it by the same seed; another seed makes others. The ledger is locked while it
-    is measured, not while records are made.
+    The ledger stores the noisy counts of a request on a snapshot and the records of each seed. A repeated call returns
+    them without a further charge; another seed gives other records from the same counts. The ledger is locked during
+    the measurement and not while records are made.
 
     Parameters
     ----------
@@ -114,15 +118,15 @@ def synthesize(
     request : Request
         Columns, privacy loss, preset, seed.
     ledger : Ledger
-        Is charged, before anything is made.
+        It is charged before any records are made.
     folder : Path
-        Gets records.csv, records.parquet and records.certificate.json.
+        Folder for records.csv, records.parquet and records.certificate.json.
     progress : function of float and str
-        Called with the share that is done and what is done next.
+        Called with the finished share and the name of the next step.
     listed : sequence of columns
-        As a schema file describes them: values that are public.
+        Public values of columns, as read from a schema file.
     noise
-        For tests: nothing is charged, and the certificate says that its guarantee does not hold.
+        For tests only: nothing is charged, and the certificate says that its guarantee does not hold.
 
     Returns
     -------
@@ -132,14 +136,14 @@ def synthesize(
     Raises
     ------
     BadInput
-        For a request or columns that cannot be.
+        If the request or the columns are not valid.
     Refused
-        When the budget would be overdrawn; nothing is written.
+        If the budget would be exceeded; nothing is written.
 
     Notes
     -----
-    Marginals with discrete Gaussian noise (Canonne, Kamath and Steinke 2020; accounting in zCDP, Bun and Steinke 2016);
-    records are fitted to them.
+    The mechanism adds discrete Gaussian noise to marginals (Canonne, Kamath and Steinke 2020; accounting in zCDP, Bun
+    and Steinke 2016). The records are fitted to the noisy marginals by simulated annealing.
 
     Examples
     --------
@@ -153,87 +157,91 @@ def synthesize(
     """
     check(request)
     public = public_schema.known(snapshot, listed, request.columns)
-    fits(snapshot, public)
+    check_snapshot(snapshot, public)
     if noise is not None:
-        with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-            rho = loss(request, unlisted=unlisted(public))
-            measured(snapshot.frame, request, public, rho, noise, Path(inside), charged=False)
-            return _make(Path(inside), request, folder, progress)
-    key = request_of(snapshot, request, listed)
+        with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
+            rho = loss(request, unlisted=has_unlisted_values(public))
+            measure_once(snapshot.frame, request, public, rho, noise, Path(temporary), charged=False)
+            return _make_records(Path(temporary), request, folder, progress)
+    request_key = request_of(snapshot, request, listed)
     with ledger.locked():
-        if ledger.stored(key) is None:
-            _charge(snapshot, request, public, ledger, key, progress)
-        made, counts = digest({"records": key, "seed": request.seed}), ledger.output(key)
-        stored = ledger.stored(made)
+        if ledger.stored(request_key) is None:
+            _charge(snapshot, request, public, ledger, request_key, progress)
+        records_key, counts = digest({"records": request_key, "seed": request.seed}), ledger.output(request_key)
+        stored = ledger.stored(records_key)
     if stored is None:
-        with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-            _make(counts, request, Path(inside), progress)
-            free = entry(snapshot, request, public, period_of(snapshot, request))
-            stored = ledger.keep(made, Path(inside), free | {"seed": request.seed})
-    return placed(stored, folder)
+        with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
+            _make_records(counts, request, Path(temporary), progress)
+            free_entry = ledger_entry(snapshot, request, public, period_of(snapshot, request))
+            stored = ledger.keep(records_key, Path(temporary), free_entry | {"seed": request.seed})
+    return copy_records(stored, folder)
 
 
 def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger, key: str, progress: Progress) -> None:
-    """Measure and charge it, before anything is made of it: who stops what follows gets no other noise."""
-    period, rho = period_of(snapshot, request), loss(request, unlisted=unlisted(public))
-    gone = for_unlisted(request, public)
-    ledger.check(period, rho, {"delta": gone}, at=request.loss_at - gone)
+    """Measure a snapshot and charge the loss to the ledger.
+
+    The counts are stored before any records are made, so an interrupted run cannot draw new noise.
+    """
+    period, rho = period_of(snapshot, request), loss(request, unlisted=has_unlisted_values(public))
+    delta = unlisted_delta(request, public)
+    ledger.check(period, rho, {"delta": delta}, at=request.loss_at - delta)
     progress(0.0, "measuring")
-    with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as inside:
-        facts = measured(snapshot.frame, request, public, rho, discrete_gaussian, Path(inside))
-        ledger.append(key, Path(inside), entry(snapshot, request, public, period, facts["guarantee"]))
+    with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as temporary:
+        facts = measure_once(snapshot.frame, request, public, rho, discrete_gaussian, Path(temporary))
+        ledger.append(key, Path(temporary), ledger_entry(snapshot, request, public, period, facts["guarantee"]))
 
 
 def is_foreign(snapshot: Snapshot) -> bool:
-    """Whether the rows come from a file that no register froze."""
+    """Return whether the rows come from an external file and not from a snapshot of the register."""
     return snapshot.unit == "records"
 
 
 def period_of(snapshot: Snapshot, request: Request) -> str:
-    """Whose budget is charged. All files that no register froze have one together.
+    """Return the period whose budget is charged. All external files share one budget.
 
-    A budget for each would be a new one after any change of a row, and the mean of such files would have no noise.
+    With a budget for each file, any changed row would open a new budget, and the mean over such files would cancel the
+    noise.
     """
     return request.period or (FILES if is_foreign(snapshot) else "microdata")
 
 
-def decoded(records: Records, public: Schema) -> pl.DataFrame:
-    """Records as text, null where nothing is reported; several values of a column as a list, in the public order."""
+def decoded(records: CodedRecords, public: Schema) -> pl.DataFrame:
+    """Return records as text: null is not reported; a multi-valued column holds lists in the public order."""
     row = np.repeat(np.arange(records.people), np.diff(records.start))
     first = 0
     columns: list[pl.Series] = []
     for column in public:
         size = len(column.values)
-        mine = np.flatnonzero((records.values >= first) & (records.values < first + size))
-        mine = mine[np.lexsort((records.values[mine], row[mine]))]  # several in the order of the list
-        values, rows = records.values[mine] - first, row[mine]
+        own = np.flatnonzero((records.values >= first) & (records.values < first + size))
+        own = own[np.lexsort((records.values[own], row[own]))]  # by row, then in the public order
+        values, rows = records.values[own] - first, row[own]
         first += size
         names = pl.Series(column.values, dtype=pl.String)
         if column.multi:
             table = pl.DataFrame({"row": rows, "value": names.gather(values)})
             lists = table.group_by("row", maintain_order=True).agg("value")
-            every = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
-            columns.append(every["value"].alias(column.name))
+            all_rows = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
+            columns.append(all_rows["value"].alias(column.name))
         else:
-            place = np.full(records.people, size, dtype=np.int64)
-            place[rows] = values
-            columns.append(pl.Series([*column.values, None], dtype=pl.String).gather(place).alias(column.name))
+            index = np.full(records.people, size, dtype=np.int64)
+            index[rows] = values
+            columns.append(pl.Series([*column.values, None], dtype=pl.String).gather(index).alias(column.name))
     return pl.DataFrame(columns)
 
 
-def unlisted(public: Schema) -> bool:
-    """Whether some values have to be found in the records, which takes half of delta."""
+def has_unlisted_values(public: Schema) -> bool:
+    """Return whether some columns are open, so that finding their values takes half of delta."""
     return any(column.open for column in public)
 
 
-def for_unlisted(request: Request, public: Schema) -> float:
-    """The part of delta that finding such values takes."""
-    return request.loss_at / 2 if unlisted(public) else 0.0
+def unlisted_delta(request: Request, public: Schema) -> float:
+    """Return the part of delta that finding the values of open columns takes."""
+    return request.loss_at / 2 if has_unlisted_values(public) else 0.0
 
 
-def fits(snapshot: Snapshot, public: Schema) -> None:
-    """Raise BadInput for more columns than can be measured, and where a row is no person."""
-    of_persons(snapshot)
+def check_snapshot(snapshot: Snapshot, public: Schema) -> None:
+    """Raise BadInput for more than MOST_COLUMNS columns and for a snapshot whose rows are not persons."""
+    check_person_rows(snapshot)
     if len(public) > MOST_COLUMNS:
         raise BadInput(
             Fault(
@@ -244,8 +252,8 @@ def fits(snapshot: Snapshot, public: Schema) -> None:
         )
 
 
-def of_persons(snapshot: Snapshot) -> None:
-    """Raise BadInput where a row is no person."""
+def check_person_rows(snapshot: Snapshot) -> None:
+    """Raise BadInput for a snapshot whose rows are not persons."""
     if not standard.a_person_a_row(snapshot.unit):
         raise BadInput(
             Fault(
@@ -257,9 +265,10 @@ def of_persons(snapshot: Snapshot) -> None:
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:
-    """What makes two requests the same: everything but the seed, which touches no record. Raises BadInput.
+    """Return the digest of a request and its snapshot.
 
-    A file that no register froze is the same in any order of rows and columns, and in any format.
+    The seed is left out because it needs no new measurement. An external file has the same digest in any row order,
+    column order and format. Raise BadInput for columns that are not valid.
     """
     public = public_schema.known(snapshot, listed, request.columns)
     rows = rows_hash(public_schema.kept(snapshot.frame, public)[0]) if is_foreign(snapshot) else snapshot.sha256
@@ -267,16 +276,16 @@ def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str
 
 
 def asked(request: Request) -> dict[str, Any]:
-    """The parameters that a certificate repeats."""
+    """Return the parameters of a request for the certificate."""
     return {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
 
 
-def entry(
-    snapshot: Snapshot, request: Request, public: Schema, period: str, claim: Mapping[str, Any] = FREE
+def ledger_entry(
+    snapshot: Snapshot, request: Request, public: Schema, period: str, claim: Mapping[str, Any] = NO_LOSS
 ) -> dict[str, Any]:
-    """What the ledger keeps of a measurement with this claim, or of the records that are made of one for nothing."""
+    """Return the ledger entry of a measurement with the loss `claim`, or of records without one."""
     return {
-        "kind": "records" if claim is FREE else "microdata",
+        "kind": "records" if claim is NO_LOSS else "microdata",
         "at": now(),
         "period": period,
         "methods": ["dp"],
@@ -293,7 +302,7 @@ def entry(
     }
 
 
-def measured(
+def measure_once(
     frame: pl.DataFrame,
     request: Request,
     public: Schema,
@@ -303,62 +312,71 @@ def measured(
     *,
     charged: bool = True,
 ) -> dict[str, Any]:
-    """Measure once, for a loss of `rho`: noisy counts and the facts of the certificate that are known by then.
+    """Measure once for a loss of `rho`.
 
-    Its guarantee holds only when the loss is `charged` to somebody and the noise is the secure one.
+    Write the noisy counts and the facts known so far to the folder `part`. Return these facts. Their guarantee holds
+    only if the loss is `charged` and the noise is from the secure sampler.
     """
     preset = PRESETS[request.preset]
-    delta = for_unlisted(request, public)
+    delta = unlisted_delta(request, public)
     rows, _ = public_schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
     holds = charged and noise is discrete_gaussian
-    claim = told.guarantee(request.epsilon, request.loss_at, delta, told.steps(noisy), holds=holds)
-    facts = told.about(noisy, public, {"guarantee": claim})
+    claim = certificates.guarantee(request.epsilon, request.loss_at, delta, certificates.steps(noisy), holds=holds)
+    facts = certificates.certificate_facts(noisy, public, {"guarantee": claim})
     facts |= {"request": asked(request), "schema": public_schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 
 
-def _make(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Make records from the noisy counts in a folder and write them with their certificate into another."""
-    facts, charge = facts_in(given), PRESETS[request.preset].charge
+def _make_records(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Make records from the noisy counts in the folder `given`.
+
+    Write them with their certificate to `folder`.
+    """
+    facts, charge = read_certificate(given), PRESETS[request.preset].charge
     records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
     frame = decoded(records, public_schema.parsed(facts["schema"]))
-    return written(frame, of_records(facts, records, request), folder)
+    return write_records(frame, add_fit_facts(facts, records, request), folder)
 
 
-def of_records(facts: dict[str, Any], records: Records, request: Request) -> dict[str, Any]:
-    """The facts of a certificate with what is known once the records are made, and by which code they were."""
-    hashes = facts["hashes"] | {"code": told.code_hash(), "code_that_measured": facts["hashes"]["code"]}
-    return facts | {"version": __version__, "hashes": hashes, "seed": request.seed, "fit": told.fit(records.apart)}
+def add_fit_facts(facts: dict[str, Any], records: CodedRecords, request: Request) -> dict[str, Any]:
+    """Return a certificate's facts with the seed, the distances of the fit and the generating code."""
+    hashes = facts["hashes"] | {"code": certificates.code_hash(), "code_that_measured": facts["hashes"]["code"]}
+    return facts | {
+        "version": __version__,
+        "hashes": hashes,
+        "seed": request.seed,
+        "fit": certificates.fit_distances(records.apart),
+    }
 
 
-def facts_in(folder: Path) -> dict[str, Any]:
-    """The certificate in a folder."""
-    found: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
-    return found
+def read_certificate(folder: Path) -> dict[str, Any]:
+    """Return the certificate in a folder."""
+    facts: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
+    return facts
 
 
-def placed(stored: Path, folder: Path) -> dict[str, Any]:
-    """Put records that the ledger keeps into a folder; returns their certificate."""
+def copy_records(stored: Path, folder: Path) -> dict[str, Any]:
+    """Copy records that the ledger stores to a folder; return their certificate."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
         shutil.copyfile(stored / name, folder / name)
-    return facts_in(folder)
+    return read_certificate(folder)
 
 
-def written(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write records both ways into a folder, and their certificate, which is returned."""
+def write_records(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write records as CSV and Parquet to a folder, with their certificate, which is returned."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(frame, folder / f"{RECORDS}.csv")
-    write(frame, folder / f"{RECORDS}.parquet")
-    return certified(facts | {"rows": frame.height}, folder)
+    write_frame(frame, folder / f"{RECORDS}.csv")
+    write_frame(frame, folder / f"{RECORDS}.parquet")
+    return write_certificate(facts | {"rows": frame.height}, folder)
 
 
-def certified(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write the certificate of the records in a folder, with their hashes; returns it."""
+def write_certificate(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write the certificate of the records in a folder with the hashes of their files; return it."""
     hashes = facts["hashes"] | {
         kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
     }
@@ -368,8 +386,8 @@ def certified(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
     return facts
 
 
-def write(frame: pl.DataFrame, path: Path) -> None:
-    """Write records by the extension of the file: Parquet with lists, or CSV with `;` between several values."""
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write records by the file extension: Parquet with lists, or CSV with `;` between several values."""
     if path.suffix == ".parquet":
         frame.write_parquet(path, compression="zstd", statistics=False)
         return

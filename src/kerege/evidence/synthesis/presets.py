@@ -1,4 +1,4 @@
-"""What a user chooses by one word: from when on a combination counts as real, and what an invented one costs."""
+"""Presets of the synthesiser: support thresholds and the charge of unsupported combinations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Preset:
-    """From how many sigmas on values, pairs and triples stand out, and the charge for one that does not.
+    """Support thresholds in sigmas of values, pairs and triples, and the charge below them.
 
-    A charge is in residuals of one sigma; the higher it is, the less is invented and the more is missing.
+    The charge is in residuals of one sigma. A higher charge gives fewer fabricated and more missing combinations.
     """
 
     thresholds: tuple[float, float, float]

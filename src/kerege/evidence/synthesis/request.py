@@ -1,4 +1,4 @@
-"""The request for synthetic records and the certificate beside them, as files hold them."""
+"""Models of the request for synthetic records and of the certificate file."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ Seed = Annotated[
 
 @dataclass(frozen=True)
 class Request:
-    """What synthetic records are asked for.
+    """A request for synthetic records; `check` validates it.
 
-    columns: () is all. epsilon, delta: the privacy loss; delta None is 1e-9. preset: a key of PRESETS. seed: of the fit
-    of the records to the noisy counts; the noise has none. period: whose budget is charged, '' the usual one. order:
-    longest combinations that are measured, 1 to 3. `check` judges it.
+    columns: () means all. epsilon, delta: the privacy loss; delta None means 1e-9. preset: a key of PRESETS. seed: seed
+    of the fit to the noisy counts; the noise itself has none. period: the period whose budget is charged, '' means the
+    default. order: length of the longest measured combinations, 1 to 3.
     """
 
     columns: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Request:
 
     @property
     def loss_at(self) -> float:
-        """The delta at which epsilon is meant."""
+        """Return the delta that belongs to epsilon."""
         return DELTA if self.delta is None else self.delta
 
 
@@ -66,7 +66,7 @@ _RULES = TypeAdapter(Request)
 
 
 def check(request: Request) -> None:
-    """Raise BadInput for numbers and words that cannot be."""
+    """Raise BadInput for values that the fields of a request do not allow."""
     try:
         _RULES.validate_python(vars(request))
     except ValidationError as error:
@@ -74,7 +74,7 @@ def check(request: Request) -> None:
 
 
 class AskedColumn(FileModel):
-    """A column of the records."""
+    """A column of the synthetic records."""
 
     name: str
     multi: bool
@@ -83,7 +83,7 @@ class AskedColumn(FileModel):
 
 
 class AskedRequest(FileModel):
-    """What was asked for: a loss, cohorts, or k people for each combination."""
+    """Parameters of the request: a privacy loss, with or without cohorts, or k of a k-anonymous file."""
 
     epsilon: Annotated[Number | None, Given()] = None
     delta: Annotated[Number | None, Given()] = None
@@ -97,7 +97,7 @@ class AskedRequest(FileModel):
 
 
 class Hashes(FileModel):
-    """SHA-256 of everything that a certificate rests on."""
+    """SHA-256 hashes of the schema, the code and the files that a certificate describes."""
 
     public: Annotated[Hash | None, Given(), Field(alias="schema")] = None
     code: Hash
@@ -107,7 +107,7 @@ class Hashes(FileModel):
 
 
 class Unlisted(FileModel):
-    """How the values were found of columns for which nobody listed any."""
+    """Columns without a public list: their number, the delta of finding values, the threshold."""
 
     columns: Count
     delta: Amount
@@ -115,10 +115,10 @@ class Unlisted(FileModel):
 
 
 class Certificate(FileModel):
-    """What a file of synthetic records says of itself, for a loss, for cohorts or for k people.
+    """The certificate of a file of synthetic records: differentially private, by cohorts, or k-anonymous.
 
-    The steps of a guarantee, the expected errors and the lines of cohorts are tables of numbers with words: their
-    arithmetic is checked by tests that work it out anew, not by types.
+    The steps of the guarantee, the expected errors and the rows on cohorts are untyped tables. Tests recompute their
+    numbers.
     """
 
     format: Literal["kerege-synthetic/1"]

@@ -1,4 +1,4 @@
-"""A snapshot of invented people on four lists, drawn from a truth, and a release that estimates it."""
+"""A snapshot of invented people on four lists with a known total, and a release with its estimate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ESTIMATE = {"name": "undetected", "of": "victims", "period": "2025", "bootstrap"
 
 
 def histories(victims: int = VICTIMS) -> list[list[str]]:
-    """Who detected each victim; [] where nobody did."""
+    """Return the lists of each victim; [] for an undetected one."""
     met = np.random.default_rng(11).random((victims, len(CHANCES))) < list(CHANCES.values())
     return [[kind for kind, there in zip(CHANCES, row, strict=True) if there] for row in met]
 
@@ -30,7 +30,7 @@ def histories(victims: int = VICTIMS) -> list[list[str]]:
 def snapshot(
     folder: Path, *, invented: bool = True, victims: int = VICTIMS, unlisted: int = 3, embassy: int = 0
 ) -> Snapshot:
-    """Everybody who was detected, and a few whom agencies outside sent; of these an embassy detected some."""
+    """Write a snapshot of the detected and of a few referred people, some of them detected by an embassy."""
     rows = [
         {"year": "2025", "detected_by": met, "agency_kind": "ngo", "sex": "female"} for met in histories(victims) if met
     ]

@@ -1,4 +1,4 @@
-"""An estimate in a release: rounded, signed, without the table of overlaps, and nothing under a stop rule."""
+"""An estimate in a release: rounded, signed, without overlaps, and withheld under a publication rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.prevalence import messages
-from kerege.evidence.release.prevalence.published_figures import Total, told_range
+from kerege.evidence.release.prevalence.published_figures import Total, range_figures
 from tests.evidence.release.prevalence.made import (
     CHANCES,
     DETECTED,
@@ -37,13 +37,13 @@ from tests.evidence.reports import report_of
 
 @pytest.fixture(autouse=True)
 def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Latent classes by chains of a moment."""
+    """Shorten the chains of the latent class model."""
     monkeypatch.setattr(panels, "panel", partial(panel, sweeps=200))
 
 
 @pytest.fixture
 def real(tmp_path: Path) -> tuple[Path, Manifest]:
-    """The same of people who are not invented."""
+    """Return a release about people who are not invented."""
     out = tmp_path / "real"
     wanted = spec(ESTIMATE | {"lists": list(CHANCES)})
     return out, build(snapshot(tmp_path, invented=False), wanted, out, tmp_path / "real-ledger")
@@ -51,7 +51,7 @@ def real(tmp_path: Path) -> tuple[Path, Manifest]:
 
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Manifest]:
-    """A release with an estimate, and its manifest."""
+    """Return a release with an estimate, and its manifest."""
     out = tmp_path / "release"
     return out, build(snapshot(tmp_path), spec(ESTIMATE | {"planted": VICTIMS}), out, tmp_path / "ledger")
 
@@ -70,14 +70,14 @@ def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest]) ->
         verify(out)
 
 
-def test_a_file_beside_them_is_refused(made: tuple[Path, Manifest]) -> None:
+def test_an_unlisted_file_is_refused(made: tuple[Path, Manifest]) -> None:
     out, _ = made
     (out / "estimates" / "overlaps.csv").write_text("x")
     with pytest.raises(Refused, match="not in the manifest"):
         verify(out)
 
 
-def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[Path, Manifest]) -> None:
+def test_the_range_contains_the_truth_and_starts_at_the_total_of_the_table(made: tuple[Path, Manifest]) -> None:
     out, manifest = made
     found = content(out)
     there = sum(map(bool, histories())) + 3
@@ -86,18 +86,18 @@ def test_it_spans_the_truth_and_starts_from_the_total_of_the_table(made: tuple[P
     assert (manifest.estimates[0].lower, manifest.estimates[0].upper) == (found["lower"], found["upper"])
 
 
-def test_every_figure_but_the_total_is_told_in_two_digits(made: tuple[Path, Manifest]) -> None:
+def test_every_figure_except_the_total_has_two_digits(made: tuple[Path, Manifest]) -> None:
     found = content(made[0])
     figures = [found["lower"], found["upper"], *(each["estimate"] for each in found["sensitivity"])]
     for method in found["methods"].values():
         figures += [method["estimate"], *(method["interval80"] or []), *(method["interval95"] or [])]
     assert all(figure % 100 == 0 for figure in figures if figure is not None and figure >= 1000)
-    total = found["detected"]["count"]  # nothing is told below it, also where rounding goes down
+    total = found["detected"]["count"]  # no published figure is lower, even after rounding
     assert all(figure % 10 == 0 or figure == total for figure in figures if figure is not None)
     assert all(limit >= total for each in found["methods"].values() for limit in each["interval80"] or [])
 
 
-def test_the_number_on_the_lists_and_the_overlaps_are_nowhere(made: tuple[Path, Manifest], tmp_path: Path) -> None:
+def test_list_sizes_and_overlaps_are_not_published(made: tuple[Path, Manifest], tmp_path: Path) -> None:
     listed = lists(tmp_path)
     small = {int(n) for n, w in zip(listed.counts, listed.histories, strict=True) if w & (w - 1)} | {listed.people}
     for suffix in ("json", "csv"):
@@ -115,13 +115,13 @@ def test_invented_lists_say_so_in_every_file_in_three_languages(made: tuple[Path
     assert next(row for row in rows if row["row"] == "planted")["estimate"] == str(VICTIMS)
 
 
-def test_lists_of_people_who_are_not_invented_carry_no_mark(real: tuple[Path, Manifest]) -> None:
+def test_real_people_have_no_notice_of_invention(real: tuple[Path, Manifest]) -> None:
     text = (real[0] / "estimates" / "undetected.svg").read_text(encoding="utf-8")
     assert "Invented" not in text
     assert "notice" not in content(real[0])
 
 
-def test_of_real_people_the_range_alone_is_told_in_coarse_steps(real: tuple[Path, Manifest]) -> None:
+def test_for_real_people_only_a_coarse_range_is_published(real: tuple[Path, Manifest]) -> None:
     found = content(real[0])
     assert (found["methods"], found["sensitivity"], found["notes"]) == ({}, [], [])
     assert (found["lower"], found["upper"]) == (1000, 2000)
@@ -129,10 +129,10 @@ def test_of_real_people_the_range_alone_is_told_in_coarse_steps(real: tuple[Path
     assert [row["row"] for row in rows] == ["detected", "between"]
 
 
-@pytest.mark.parametrize("somebody", [0, 1, 2])
-def test_that_somebody_is_on_a_list_at_all_is_not_told(tmp_path: Path, somebody: int) -> None:
-    """One person whom an embassy detected: the same lists, in the same order, and no note."""
-    source = snapshot(tmp_path, invented=False, embassy=somebody)
+@pytest.mark.parametrize("embassy", [0, 1, 2])
+def test_the_presence_of_one_person_on_a_list_is_not_disclosed(tmp_path: Path, embassy: int) -> None:
+    """One person detected by an embassy changes neither the lists nor their order nor the notes."""
+    source = snapshot(tmp_path, invented=False, embassy=embassy)
     build(source, spec(ESTIMATE | {"lists": [*CHANCES, "border_service"]}), tmp_path / "out", tmp_path / "ledger")
     told_of = content(tmp_path / "out")
     assert told_of["lists"] == {name: [name] for name in [*CHANCES, "border_service"]}
@@ -143,7 +143,9 @@ def test_that_somebody_is_on_a_list_at_all_is_not_told(tmp_path: Path, somebody:
     ("victims", "lists_", "rule"),
     [(VICTIMS, ["ngo"], "few_lists"), (60, ["ngo", "hotline", "crisis_centre", "internal_affairs"], "few_overlaps")],
 )
-def test_under_a_stop_rule_the_reason_alone_is_told(tmp_path: Path, victims: int, lists_: list[str], rule: str) -> None:
+def test_under_a_publication_rule_only_the_reason_is_published(
+    tmp_path: Path, victims: int, lists_: list[str], rule: str
+) -> None:
     source = snapshot(tmp_path, victims=victims, unlisted=0)
     wanted = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
     manifest = build(source, wanted, tmp_path / "release", tmp_path / "ledger")
@@ -156,7 +158,7 @@ def test_under_a_stop_rule_the_reason_alone_is_told(tmp_path: Path, victims: int
     assert messages.RULES[rule]["kk"] in picture
 
 
-def test_where_the_total_is_withheld_there_is_no_estimate(tmp_path: Path) -> None:
+def test_a_suppressed_total_withholds_the_estimate(tmp_path: Path) -> None:
     source = snapshot(tmp_path, victims=12, unlisted=0)
     build(source, spec(), tmp_path / "release", tmp_path / "ledger")
     found = content(tmp_path / "release")
@@ -171,8 +173,8 @@ def test_the_same_seed_gives_the_same_files(made: tuple[Path, Manifest], tmp_pat
     assert again.estimates == made[1].estimates
 
 
-def test_no_cell_of_the_overlaps_can_be_worked_out_by_who_knows_how_long_the_lists_are(tmp_path: Path) -> None:
-    """Tables of overlaps with the same lists and people, in which a small cell is empty or not small, say the same."""
+def test_known_list_sizes_do_not_reveal_the_overlaps(tmp_path: Path) -> None:
+    """Overlaps with the same list sizes and total, but different small cells, give the same range."""
     given, threshold = lists(tmp_path), 10
     true = given.dense
     small = [history for history in range(1, len(true)) if true[history] < threshold]
@@ -188,11 +190,11 @@ def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
     changed = unchecked(tuple(CHANCES), there, dense[there])
     found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
-    return told_range(found, Total("detected", changed.people, "ok"))
+    return range_figures(found, Total("detected", changed.people, "ok"))
 
 
 def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> Counts:
-    """A table of as many people in which every list is as long, with so many in one cell: two move, and two make up."""
+    """Return a table with the same total and list sizes in which one cell has the given number of people."""
     alike: dict[tuple[int, ...], list[tuple[int, int]]] = {}
     for pair in combinations(range(1, len(true)), 2):
         on = tuple(sum(history >> j & 1 for history in pair) for j in range(len(CHANCES)))
@@ -207,13 +209,13 @@ def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> C
     return other
 
 
-def test_a_table_that_is_rounded_gives_a_rounded_total(tmp_path: Path) -> None:
+def test_a_rounded_table_gives_a_rounded_total(tmp_path: Path) -> None:
     rounded = DETECTED | {"method": "cellkey"}
     build(snapshot(tmp_path), spec(tables=[rounded]), tmp_path / "release", tmp_path / "ledger")
     assert content(tmp_path / "release")["detected"]["status"] != "ok"
 
 
-def test_a_safe_variant_asks_for_no_estimate_whose_table_is_gone() -> None:
+def test_a_safe_variant_leaves_out_estimates_without_a_table() -> None:
     other = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
     tree = spec(tables=[DETECTED, other])
     safe = safe_variant(tree, report_of(("detected", False)))

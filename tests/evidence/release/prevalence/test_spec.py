@@ -1,4 +1,4 @@
-"""What is wrong with an estimate that is asked for is told before anything is counted."""
+"""Faults of a requested estimate are reported before anything is counted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_fault_is_one_sentence(change: dict[str, Any], says: str) -> None:
     assert says in str(bad.value)
 
 
-def test_two_estimates_have_two_names() -> None:
+def test_estimates_have_distinct_names() -> None:
     with pytest.raises(BadInput, match="two estimates are called undetected"):
         parse(spec(ESTIMATE, ESTIMATE))
 
@@ -81,7 +81,7 @@ def test_the_methods_are_those_of_the_panel() -> None:
         ({}, [DETECTED | {"method": "dp", "params": {"rho": 0.05}}], "the number detected is noised"),
     ],
 )
-def test_what_does_not_fit_the_snapshot_or_the_tables_is_refused(
+def test_an_estimate_must_fit_the_snapshot_and_the_tables(
     change: dict[str, Any], tables: list[dict[str, Any]], says: str, tmp_path: Path
 ) -> None:
     source = snapshot(tmp_path, invented=False)
@@ -91,7 +91,7 @@ def test_what_does_not_fit_the_snapshot_or_the_tables_is_refused(
     assert not (tmp_path / "draft").exists()
 
 
-def test_two_lists_of_the_same_people_are_refused_before_anything_is_counted(tmp_path: Path) -> None:
+def test_two_lists_of_the_same_people_are_refused(tmp_path: Path) -> None:
     both = [{"year": "2025", "detected_by": ["embassy", "consulate"], "agency_kind": "ngo", "sex": "male"}] * 40
     alone = [{"year": "2025", "detected_by": ["ngo"], "agency_kind": "ngo", "sex": "male"}] * 40
     write(tmp_path / "v.parquet", "victims", both + alone, as_of="2025-12-31", invented=True, key=KEY)

@@ -1,4 +1,4 @@
-"""Synthetic records for a release: made once against the ledger, with the files that go with them."""
+"""Synthetic records of a release: made once, charged to the ledger, with their companion files."""
 
 from __future__ import annotations
 
@@ -14,112 +14,123 @@ from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
-from kerege.evidence.release.microdata.companion_files import written
+from kerege.evidence.release.microdata.companion_files import write_companions
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.release.spec.microdata import MicrodataSpec
 from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
-    from kerege.evidence.synthesis.cohorts.budget_series import Series
+    from kerege.evidence.synthesis.cohorts.budget_series import CohortSeries
 
 FOLDER = "microdata"
-PARTS = ("csv", "parquet", "certificate.json", "dictionary.csv", "example.py")  # of NAME, as they are published
+PARTS = ("csv", "parquet", "certificate.json", "dictionary.csv", "example.py")  # suffixes of the published files
 STORED = {"csv": "records.csv", "parquet": "records.parquet", "certificate.json": "records.certificate.json"}
 OPTION = re.compile(r"--(through|revise|series)\b")
 Progress = Callable[[float, str], None]
 
 
 def silent(share: float, words: str) -> None:
-    """Tells nobody how far the work is."""
+    """Ignore progress; the default progress function."""
 
 
-def check(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> list[Fault]:
-    """What is wrong with records that are asked for, before anything is drawn; snapshots by unit."""
-    return [fault for each in wanted for fault in _wrong(each, by_unit)]
+def check(record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+    """Return the faults of requested records, before noise is drawn; `by_unit` are the snapshots by unit."""
+    return [fault for record_spec in record_specs for fault in _set_faults(record_spec, by_unit)]
 
 
-def _wrong(wanted: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
-    if wanted.of not in by_unit:
+def _set_faults(record_spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+    if record_spec.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        return [Fault(f"microdata {wanted.name}: no snapshot of {shown(wanted.of)}", todo)]
-    snapshot = by_unit[wanted.of]
-    if not standard.a_person_a_row(wanted.of):
-        what = f"microdata {wanted.name}: a row of {wanted.of} is not one person, so no person would be protected"
+        return [Fault(f"microdata {record_spec.name}: no snapshot of {shown(record_spec.of)}", todo)]
+    snapshot = by_unit[record_spec.of]
+    if not standard.a_person_a_row(record_spec.of):
+        what = (
+            f"microdata {record_spec.name}: a row of {record_spec.of} is not one person, "
+            "so no person would be protected"
+        )
         return [Fault(what, "publish noised tables of it instead", snapshot.path)]
-    from kerege.evidence.synthesis.pipeline import request_of  # loads what only whoever makes records needs
+    from kerege.evidence.synthesis.pipeline import request_of  # imported late: only making records needs it
 
     try:
-        if wanted.cohorts:
-            _series(wanted, snapshot, "")
+        if record_spec.cohorts:
+            _series(record_spec, snapshot, "")
         else:
-            request_of(snapshot, wanted.request(""))
+            request_of(snapshot, record_spec.request(""))
     except BadInput as bad:
         return [
-            replace(fault, what=f"microdata {wanted.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo))
+            replace(
+                fault, what=f"microdata {record_spec.name}: {_as_written(fault.what)}", todo=_as_written(fault.todo)
+            )
             for fault in bad.faults
         ]
     return []
 
 
 def _as_written(text: str) -> str:
-    """What is an option of the command line is a key here."""
+    """Return a message with command line options replaced by keys of the specification."""
     return OPTION.sub(r"`\1`", text)
 
 
-def _series(wanted: MicrodataSpec, snapshot: Snapshot, period: str) -> Series:
-    """The series to which records of cohorts belong; looks at no record. Raises BadInput."""
+def _series(record_spec: MicrodataSpec, snapshot: Snapshot, period: str) -> CohortSeries:
+    """Return the series of records by cohort without reading a record. Raise BadInput."""
     from kerege.evidence.synthesis.cohorts.budget_series import series_of
 
-    return series_of(snapshot, wanted.request(period), wanted.divided, ())
+    return series_of(snapshot, record_spec.request(period), record_spec.divided, ())
 
 
-def needed(wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str) -> float:
-    """What records cost a person (rho) at most that were not made before; looks at no record.
+def needed(
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+) -> float:
+    """Return the largest loss (rho) of a person by new records, without reading a record.
 
-    Of cohorts, of which she is in one, what a new one costs with all its revisions. Raises BadInput, and Refused for
-    revisions that cannot be.
+    A person is in one cohort of a series, so a series with new cohorts adds the loss of one cohort with all its
+    revisions. Raise BadInput, or Refused for revisions that are not possible.
     """
-    if not wanted:
+    if not record_specs:
         return 0.0
     from kerege.evidence.synthesis.pipeline import loss, request_of
 
-    made = {entry.get("request") for entry in ledger.entries()}
-    fresh = {}
-    for each in wanted:
-        if not each.cohorts:
-            request = each.request(period)
-            fresh[request_of(by_unit[each.of], request)] = loss(request)
-    whole = sum(rho for request, rho in fresh.items() if request not in made)
-    return float(whole + sum(series.rho for series, _new in _unpaid(wanted, by_unit, ledger, period)))
+    entered_requests = {entry.get("request") for entry in ledger.entries()}
+    loss_by_request = {}
+    for record_spec in record_specs:
+        if not record_spec.cohorts:
+            request = record_spec.request(period)
+            loss_by_request[request_of(by_unit[record_spec.of], request)] = loss(request)
+    single_loss = sum(rho for request, rho in loss_by_request.items() if request not in entered_requests)
+    return float(single_loss + sum(series.rho for series, _new in _unpaid(record_specs, by_unit, ledger, period)))
 
 
 def _unpaid(
-    wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
-) -> list[tuple[Series, list[str]]]:
-    """The series with cohorts for which no budget was set aside before, and these."""
-    divided = [_series(each, by_unit[each.of], period) for each in wanted if each.cohorts]
-    if not divided:
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+) -> list[tuple[CohortSeries, list[str]]]:
+    """Return the series that have cohorts without reserved budget, with these cohorts."""
+    cohort_series = [
+        _series(record_spec, by_unit[record_spec.of], period) for record_spec in record_specs if record_spec.cohorts
+    ]
+    if not cohort_series:
         return []
-    from kerege.evidence.synthesis.cohorts.budget_series import new
+    from kerege.evidence.synthesis.cohorts.budget_series import find_unpaid_cohorts
 
     try:
-        found = [(series, new(series, ledger)) for series in divided]
+        unpaid = [(series, find_unpaid_cohorts(series, ledger)) for series in cohort_series]
     except BadInput as bad:
-        raise BadInput([replace(each, what=_as_written(each.what)) for each in bad.faults]) from None
-    return [(series, values) for series, values in found if values]
+        raise BadInput([replace(fault, what=_as_written(fault.what)) for fault in bad.faults]) from None
+    return [(series, values) for series, values in unpaid if values]
 
 
 def abouts(
-    wanted: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
+    record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
 ) -> list[dict[str, Any] | None]:
-    """Whom the ledger has to be asked about: those of each set of new cohorts, who lost nothing by the others; else
-    everybody."""
-    unpaid = _unpaid(wanted, by_unit, ledger, period)
+    """Return whose budget must be checked: the new cohorts of each series, or [None] for everybody.
+
+    A new cohort has no earlier loss from the other cohorts of its series.
+    """
+    unpaid = _unpaid(record_specs, by_unit, ledger, period)
     if not unpaid:
         return [None]
-    from kerege.evidence.synthesis.cohorts.budget_series import whose
+    from kerege.evidence.synthesis.cohorts.budget_series import people_of_entry
 
-    return [whose(series, values) for series, values in unpaid]
+    return [people_of_entry(series, values) for series, values in unpaid]
 
 
 def make(
@@ -130,80 +141,84 @@ def make(
     progress: Progress = silent,
     beside: Callable[[], Mapping[str, Any]] = dict,
 ) -> list[MicrodataEntry]:
-    """Write all records of a specification to `folder`/microdata; returns what the manifest says of them.
+    """Write all records of a specification to `folder`/microdata; return their manifest entries.
 
-    Each set is charged to the ledger before it is written, or is what was made of the same request before. What else is
-    published of the same people, which `beside` tells once all is charged, goes into every certificate. Raises BadInput
-    and Refused.
+    Each set is charged to the ledger before it is written, or copied if the same request was made before. After all
+    charges `beside` returns the statement on other publications about the same people; every certificate contains it.
+    Raise BadInput or Refused.
     """
     (folder / FOLDER).mkdir()
     certificates = []
-    for number, each in enumerate(spec.microdata):
+    for number, record_spec in enumerate(spec.microdata):
 
-        def told(share: float, words: str, number: int = number) -> None:
+        def report_progress(share: float, words: str, number: int = number) -> None:
             progress((number + share) / len(spec.microdata), words)
 
-        certificates.append(_one(each, by_unit[each.of], spec.period, ledger, folder, told))
-    more = {"beside": beside()}
+        certificates.append(
+            _make_set(record_spec, by_unit[record_spec.of], spec.period, ledger, folder, report_progress)
+        )
+    statement = {"beside": beside()}
     return [
-        _finished(each, by_unit[each.of], certificate | more, folder)
-        for each, certificate in zip(spec.microdata, certificates, strict=True)
+        _finish_set(record_spec, by_unit[record_spec.of], certificate | statement, folder)
+        for record_spec, certificate in zip(spec.microdata, certificates, strict=True)
     ]
 
 
-def _one(
-    wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, folder: Path, progress: Progress
+def _make_set(
+    record_spec: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, folder: Path, progress: Progress
 ) -> dict[str, Any]:
-    """Make the records of one set and put them where the release has them; returns their certificate."""
-    part = folder / FOLDER / f".{wanted.name}"
+    """Make the records of one set and move them to the release folder; return their certificate."""
+    part = folder / FOLDER / f".{record_spec.name}"
     part.mkdir()
-    certificate = _produced(wanted, snapshot, period, ledger, part, progress)
+    certificate = _synthesize(record_spec, snapshot, period, ledger, part, progress)
     for suffix, stored in STORED.items():
-        (part / stored).replace(folder / FOLDER / f"{wanted.name}.{suffix}")
+        (part / stored).replace(folder / FOLDER / f"{record_spec.name}.{suffix}")
     for extra in part.iterdir():
         extra.unlink()
     part.rmdir()
     return certificate
 
 
-def _produced(
-    wanted: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, part: Path, progress: Progress
+def _synthesize(
+    record_spec: MicrodataSpec, snapshot: Snapshot, period: str, ledger: Ledger, part: Path, progress: Progress
 ) -> dict[str, Any]:
     from kerege.evidence import synthesis
     from kerege.evidence.synthesis.cohorts import cohort_releases
 
-    request = wanted.request(period)
-    if wanted.cohorts:
-        return cohort_releases.produce(snapshot, request, wanted.divided, ledger, part, progress)
+    request = record_spec.request(period)
+    if record_spec.cohorts:
+        return cohort_releases.produce(snapshot, request, record_spec.divided, ledger, part, progress)
     return synthesis.synthesize(snapshot, request, ledger, part, progress)
 
 
-def _finished(
-    wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
+def _finish_set(
+    record_spec: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
 ) -> MicrodataEntry:
-    """Write the certificate of a set, its dictionary and example; returns what the manifest says of it."""
-    path = folder / FOLDER / f"{wanted.name}.certificate.json"
+    """Write the certificate, dictionary and example of a set; return its manifest entry."""
+    path = folder / FOLDER / f"{record_spec.name}.certificate.json"
     path.write_text(json.dumps(certificate, ensure_ascii=False, indent=1), encoding="utf-8")
-    written(folder / FOLDER, wanted.name, wanted.of, wanted.title)
-    return entry(wanted, snapshot, certificate, folder)
+    write_companions(folder / FOLDER, record_spec.name, record_spec.of, record_spec.title)
+    return microdata_entry(record_spec, snapshot, certificate, folder)
 
 
-def unlisted(folder: Path, name: str) -> float:
-    """The delta that the certificate of a set of records says went to values that nobody listed."""
+def unlisted_delta(folder: Path, name: str) -> float:
+    """Return the part of delta for finding unlisted values, from the certificate of a set of records."""
     certificate = json.loads((folder / FOLDER / f"{name}.certificate.json").read_text(encoding="utf-8"))
     return float(certificate["guarantee"].get("delta_for_unlisted_values", 0))
 
 
-def entry(wanted: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path) -> MicrodataEntry:
-    """What the manifest says of a set of records."""
-    columns, claim = wanted.asked or snapshot.columns, certificate["guarantee"]
-    divided = {name: value for name in ("cohorts", "through") if (value := getattr(wanted, name))}
-    names = [f"{FOLDER}/{wanted.name}.{suffix}" for suffix in PARTS]
+def microdata_entry(
+    record_spec: MicrodataSpec, snapshot: Snapshot, certificate: Mapping[str, Any], folder: Path
+) -> MicrodataEntry:
+    """Return the manifest entry of a set of records."""
+    columns, claim = record_spec.asked or snapshot.columns, certificate["guarantee"]
+    cohort_fields = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
+    names = [f"{FOLDER}/{record_spec.name}.{suffix}" for suffix in PARTS]
     return MicrodataEntry(
-        name=wanted.name, of=wanted.of, title=wanted.title, columns=list(columns),
-        multi=sorted(snapshot.multi & set(columns)), method="dp", preset=wanted.preset,
+        name=record_spec.name, of=record_spec.of, title=record_spec.title, columns=list(columns),
+        multi=sorted(snapshot.multi & set(columns)), method="dp", preset=record_spec.preset,
         rho=float(claim["rho"]), epsilon=float(claim["epsilon"]), delta=float(claim["delta"]), unit=str(claim["unit"]),
         rows=int(certificate["rows"]), worth=bool(certificate["worth"]), advice=str(certificate["advice"]),
         errors=list(certificate["expected"]),
-        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names], **divided,
+        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names], **cohort_fields,
     )  # fmt: skip

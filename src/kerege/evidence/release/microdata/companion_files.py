@@ -1,4 +1,4 @@
-"""What goes with synthetic records: a dictionary of their columns and values, and a first look at them in Python."""
+"""Companion files of synthetic records: a data dictionary and a Python example."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "va
 
 
 def dictionary(records: pl.DataFrame, unit: str) -> str:
-    """The data dictionary as CSV: a row a value of a column, with the words for both in three languages.
+    """Return the data dictionary as CSV: one row per value of a column, with labels in three languages.
 
-    records: the synthetic ones, columns of text. Values are those of the code list in its order, then others in there.
+    records: synthetic records with columns of text. Values are those of the code list in its order, then further values
+    of the records.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -46,9 +47,9 @@ def _column(unit: str, name: str) -> standard.Column | None:
 
 def _values(column: standard.Column | None, records: pl.Series) -> Iterator[tuple[str, list[str]]]:
     parts = column.list.split(":") if column else []
-    listed = list(codes.code_list(parts[0]).codes) if len(parts) == 1 and parts[0] in codes.names() else []
-    for value in dict.fromkeys([*listed, *_occurring(records, several=bool(column and column.multi))]):
-        yield value, [_words(parts, value, lang) for lang in LANGUAGES]
+    code_values = list(codes.code_list(parts[0]).codes) if len(parts) == 1 and parts[0] in codes.names() else []
+    for value in dict.fromkeys([*code_values, *_occurring(records, several=bool(column and column.multi))]):
+        yield value, [_value_label(parts, value, lang) for lang in LANGUAGES]
     yield "", [MARGINS[NOT_REPORTED][lang] for lang in LANGUAGES]
 
 
@@ -59,12 +60,12 @@ def _occurring(records: pl.Series, *, several: bool) -> list[str]:
     return sorted(str(value) for value in text.unique() if value)
 
 
-def _words(lists: Sequence[str], value: str, lang: str) -> str:
-    """What people call a value; the value itself where no list knows it."""
+def _value_label(lists: Sequence[str], value: str, lang: str) -> str:
+    """Return the label of a value; the value itself if no code list contains it."""
     if not lists:
         return value
-    said = zip(lists, value.split(":"), strict=False) if len(lists) > 1 else [(lists[0], value)]
-    return ", ".join(_label(name, code, lang) for name, code in said)
+    pairs = zip(lists, value.split(":"), strict=False) if len(lists) > 1 else [(lists[0], value)]
+    return ", ".join(_label(name, code, lang) for name, code in pairs)
 
 
 def _label(name: str, code: str, lang: str) -> str:
@@ -114,19 +115,19 @@ print(counts.join(words, left_on=column, right_on="value", how="left").sort("est
 
 
 def example(name: str, title: Title, column: str) -> str:
-    """A short program that reads the records with Polars alone and prints a first table, by one column."""
+    """Return a short program that reads the records with Polars and prints a table by one column."""
     plain = " ".join(title["en"].split()).replace("\\", "/").replace('"', "'")
     return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column))
 
 
-def written(folder: Path, name: str, unit: str, title: Title) -> None:
-    """Write dictionary and example beside the records in `folder`."""
+def write_companions(folder: Path, name: str, unit: str, title: Title) -> None:
+    """Write the dictionary and the example beside the records in `folder`."""
     records = plain_frame(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
     (folder / f"{name}.dictionary.csv").write_text(dictionary(records, unit), encoding="utf-8")
-    (folder / f"{name}.example.py").write_text(example(name, title, _telling(records)), encoding="utf-8")
+    (folder / f"{name}.example.py").write_text(example(name, title, _example_column(records)), encoding="utf-8")
 
 
-def _telling(records: pl.DataFrame) -> str:
-    """A column fit for a first table: the first with a handful of values."""
+def _example_column(records: pl.DataFrame) -> str:
+    """Return a column for the example table: the first with 3 to 12 values, otherwise the first column."""
     few = (name for name in records.columns if 3 <= records[name].n_unique() <= 12)
     return next(few, records.columns[0])

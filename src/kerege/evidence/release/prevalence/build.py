@@ -1,8 +1,8 @@
-"""Estimates for a release: computed from the snapshot, rounded, and written beside the tables that they belong to.
+"""Estimates of a release: computed, rounded, and written beside the tables of the same people.
 
-The table of overlaps is not published: its cells are of few people who are known to several agencies. The number
-detected is the total of a protected table of the same release, never a count of its own, so that nothing can be
-subtracted from it. Of real people the range alone is told; the panel stays with those who may see the records.
+The table of overlaps is not published, because its cells count few people who are known to several agencies. The number
+detected is the total of a protected table of the same release and not a separate count, so nothing can be subtracted
+from it. For real people only the range is published; the panel stays with those who may see the records.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ HEAD = ("row", "label", "estimate", "lower80", "upper80", "lower95", "upper95")
 
 SWEEPS_A_RESAMPLE = 10
 MOST_SWEEPS = 100_000
-LEAST_NAMED = 4  # lists of real people: of three, sizes and total leave three numbers open, and a range tells two
+LEAST_NAMED = 4  # lists of real people: with three, sizes and total leave three unknowns, and a range reveals two
 
 
 @dataclass(frozen=True)
-class Asked:
-    """An estimate that is asked for, its snapshot, and the table whose total is the number detected."""
+class EstimateRequest:
+    """A requested estimate, its snapshot, and the table whose total is the number detected."""
 
     spec: PrevalenceSpec
     snapshot: Snapshot
@@ -53,69 +53,80 @@ class Asked:
 
 
 def check(spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
-    """What is wrong with the estimates of a specification, before anything is computed."""
-    return [fault for each in spec.estimates for fault in _wrong(each, spec, by_unit)]
+    """Return the faults of the estimates of a specification, before anything is computed."""
+    return [fault for estimate in spec.estimates for fault in _estimate_faults(estimate, spec, by_unit)]
 
 
-def _wrong(wanted: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
-    called = f"estimate {wanted.name}"
-    if wanted.of not in by_unit:
+def _estimate_faults(estimate: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
+    label = f"estimate {estimate.name}"
+    if estimate.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        return [Fault(f"{called}: no snapshot of {shown(wanted.of)}", todo)]
-    snapshot = by_unit[wanted.of]
-    found = []
-    if wanted.planted is not None and not snapshot.invented:
-        what = f"{called}: a planted truth beside people who are not invented"
-        found.append(Fault(what, "leave `planted` out", snapshot.path))
-    if not _counted(wanted, spec.tables):
-        what = f"{called}: no table of the release counts the same people, so nothing protects the number detected"
-        todo = f"add a [[table]] of {wanted.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
-        found.append(Fault(what, todo))
+        return [Fault(f"{label}: no snapshot of {shown(estimate.of)}", todo)]
+    snapshot = by_unit[estimate.of]
+    faults = []
+    if estimate.planted is not None and not snapshot.invented:
+        what = f"{label}: a planted truth beside people who are not invented"
+        faults.append(Fault(what, "leave `planted` out", snapshot.path))
+    if not _counting_table(estimate, spec.tables):
+        what = f"{label}: no table of the release counts the same people, so nothing protects the number detected"
+        todo = f"add a [[table]] of {estimate.of} with by = [] and where = {{ year = [...], ... }} of the same persons"
+        faults.append(Fault(what, todo))
     try:
-        lists = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists).lists
-        told = [*_telling(wanted, spec, snapshot, lists.number), *_doubled(lists)]
-        found += [Fault(f"{called}: {what}", todo, snapshot.path) for what, todo in told]
+        lists = snapshot_lists(snapshot, estimate.period, where=estimate.where, lists=estimate.lists).lists
+        list_faults = [*_disclosure_faults(estimate, spec, snapshot, lists.number), *_duplicate_list_faults(lists)]
+        faults += [Fault(f"{label}: {what}", todo, snapshot.path) for what, todo in list_faults]
     except BadInput as bad:
-        found += [
-            Fault(f"{called}: {fault.what}", fault.todo, fault.file, fault.row, fault.column) for fault in bad.faults
+        faults += [
+            Fault(f"{label}: {fault.what}", fault.todo, fault.file, fault.row, fault.column) for fault in bad.faults
         ]
-    return found
+    return faults
 
 
-def _doubled(lists: Lists) -> Iterator[tuple[str, str]]:
+def _duplicate_list_faults(lists: Lists) -> Iterator[tuple[str, str]]:
     if lists.same:
         yield f"the lists {listed(lists.same)} hold the same people", "make one list of them"
 
 
-def _telling(wanted: PrevalenceSpec, spec: ReleaseSpec, snapshot: Snapshot, lists: int) -> Iterator[tuple[str, str]]:
-    """What beside an estimate would tell of real people what a range alone does not.
+def _disclosure_faults(
+    estimate: PrevalenceSpec, spec: ReleaseSpec, snapshot: Snapshot, lists: int
+) -> Iterator[tuple[str, str]]:
+    """Yield faults of publications that would disclose more about real people together with the estimate.
 
-    `lists` is how many there are with people: a named one with nobody on it leaves as little open as if it were not.
+    `lists` is the number of lists with people; a named list without people does not count as protection.
     """
-    counted = _counted(wanted, spec.tables)
-    if any(each.method == "dp" for each in spec.tables if each.name == counted):
+    table_name = _counting_table(estimate, spec.tables)
+    if any(table_spec.method == "dp" for table_spec in spec.tables if table_spec.name == table_name):
         todo = "protect the table of those detected by suppress or cellkey"
         yield "the number detected is noised, and an estimate from exact counts beside it would undo that", todo
     if snapshot.invented:
         return
-    if min(len(wanted.lists), lists) < LEAST_NAMED:
-        what = f"real people on {len(wanted.lists)} named lists, {lists} of all with people: from what lists are chosen"
+    if min(len(estimate.lists), lists) < LEAST_NAMED:
+        what = (
+            f"real people on {len(estimate.lists)} named lists, {lists} of all with people: from what lists are chosen"
+        )
         todo = f"name at least {LEAST_NAMED} in `lists`, with people on them"
         yield f"{what} by size, and from a range on three, overlaps can be worked out", todo
-    for each in spec.tables:
-        if each.of == wanted.of and COLUMN in {*each.by, *each.where}:
-            yield f"the table {each.name} tells how long the lists are", "publish one of the two"
+    for table_spec in spec.tables:
+        if table_spec.of == estimate.of and COLUMN in {*table_spec.by, *table_spec.where}:
+            yield f"the table {table_spec.name} tells how long the lists are", "publish one of the two"
 
 
-def _counted(wanted: PrevalenceSpec, tables: Sequence[TableSpec]) -> str:
-    """The table that counts the same persons, '' when there is none; the plainest of several."""
-    same = [each for each in tables if each.of == wanted.of and _filter(each.where) == wanted.filter]
-    return min(same, key=lambda each: (len(each.by), each.name)).name if same else ""
+def _counting_table(estimate: PrevalenceSpec, tables: Sequence[TableSpec]) -> str:
+    """Return the name of the table that counts the same persons, the one with the fewest columns.
+
+    '' without one.
+    """
+    candidates = [
+        table_spec
+        for table_spec in tables
+        if table_spec.of == estimate.of and _filter(table_spec.where) == estimate.filter
+    ]
+    return min(candidates, key=lambda table_spec: (len(table_spec.by), table_spec.name)).name if candidates else ""
 
 
 def kept(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The estimates of a specification whose table it still has; the specification need not be complete."""
-    counted = [(each.get("of"), _filter(each.get("where", {}))) for each in tree.get("table", [])]
+    """Return the estimates of a specification whose table it still has; it may be incomplete."""
+    counted = [(entry.get("of"), _filter(entry.get("where", {}))) for entry in tree.get("table", [])]
     return [entry for entry in tree.get("estimate", []) if (entry["of"], parse(entry).filter) in counted]
 
 
@@ -126,25 +137,27 @@ def _filter(where: Mapping[str, str | Sequence[str]]) -> dict[str, frozenset[str
 def make(
     spec: ReleaseSpec, by_unit: Mapping[str, Snapshot], tables: Sequence[Table], folder: Path
 ) -> list[PrevalenceEntry]:
-    """Write the estimates of a specification to `folder`/estimates; returns what the manifest says of them."""
+    """Write the estimates of a specification to `folder`/estimates; return their manifest entries."""
     (folder / FOLDER).mkdir()
     by_name = {table.name: table for table in tables}
-    found = []
-    for each in spec.estimates:
-        table = by_name[_counted(each, spec.tables)]
-        found.append(_one(each, by_unit[each.of], table, spec.threshold, folder / FOLDER))
-    return found
+    entries = []
+    for estimate in spec.estimates:
+        table = by_name[_counting_table(estimate, spec.tables)]
+        entries.append(_make_estimate(estimate, by_unit[estimate.of], table, spec.threshold, folder / FOLDER))
+    return entries
 
 
-def _one(wanted: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path) -> PrevalenceEntry:
-    detected = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=wanted.lists)
+def _make_estimate(
+    estimate: PrevalenceSpec, snapshot: Snapshot, table: Table, threshold: int, folder: Path
+) -> PrevalenceEntry:
+    detected = snapshot_lists(snapshot, estimate.period, where=estimate.where, lists=estimate.lists)
     total = _total(table)
-    figures = _figures(wanted, snapshot, detected, total, threshold)
-    return written(_about(wanted, snapshot, detected) | figures, folder)
+    figures = _figures(estimate, snapshot, detected, total, threshold)
+    return written(_describe(estimate, snapshot, detected) | figures, folder)
 
 
 def written(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
-    """Write the files of an estimate; returns what the manifest says of it."""
+    """Write the files of an estimate; return its manifest entry."""
     files = {"json": _json(content), "csv": _csv(content), "svg": svg(content)}
     for suffix, text in files.items():
         (folder / f"{content['name']}.{suffix}").write_text(text, encoding="utf-8")
@@ -152,7 +165,7 @@ def written(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
 
 
 def _total(table: Table) -> Total | None:
-    """The number detected as the release tells it; None when it does not."""
+    """Return the number detected as published in a table; None if it is suppressed."""
     from kerege.evidence.release.prevalence.published_figures import Total
 
     cell = table.cells.get((TOTAL,) * len(table.by))
@@ -162,46 +175,54 @@ def _total(table: Table) -> Total | None:
 
 
 def _figures(
-    wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected, total: Total | None, threshold: int
+    estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected, total: Total | None, threshold: int
 ) -> dict[str, Any]:
-    """What is told of the panel, or the rule under which nothing is."""
-    # what compiles and solves is loaded only when an estimate is made
+    """Return the published figures of the panel, or the rule under which none is published."""
+    # imported late: only making an estimate needs the compiler and the solver
     from kerege.evidence.mse.panels.panel import panel
-    from kerege.evidence.release.prevalence.published_figures import told, told_nothing, told_range
+    from kerege.evidence.release.prevalence.published_figures import range_figures, told, withheld_figures
 
     if total is None:
-        return told_nothing(None, "detected_withheld")
-    # who asks for few resamples is in a hurry, and gets shorter chains too: they say themselves if they are too short
-    sweeps = min(MOST_SWEEPS, SWEEPS_A_RESAMPLE * wanted.bootstrap)
-    found = panel(detected.lists, methods=wanted.methods, times=wanted.bootstrap, seed=wanted.seed, sweeps=sweeps)
+        return withheld_figures(None, "detected_withheld")
+    # few resamples mean a quick run, so the chains are shorter too; their diagnostics report if they are too short
+    sweeps = min(MOST_SWEEPS, SWEEPS_A_RESAMPLE * estimate.bootstrap)
+    results = panel(
+        detected.lists,
+        methods=estimate.methods,
+        times=estimate.bootstrap,
+        seed=estimate.seed,
+        sweeps=sweeps,
+    )
     if not snapshot.invented:
-        return told_range(found, total)
-    referred = snapshot_lists(snapshot, wanted.period, where=wanted.where, lists=detected.groups, referrals=True)
-    return told(found, referred.lists, total, threshold)
+        return range_figures(results, total)
+    referred = snapshot_lists(snapshot, estimate.period, where=estimate.where, lists=detected.groups, referrals=True)
+    return told(results, referred.lists, total, threshold)
 
 
-def _about(wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
-    known = {"planted": wanted.planted} if wanted.planted is not None else {}
+def _describe(estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
+    planted = {"planted": estimate.planted} if estimate.planted is not None else {}
     notice = {"notice": messages.INVENTED} if snapshot.invented else {}
-    lists, notes = _named(wanted, snapshot, detected)
+    lists, notes = _published_lists(estimate, snapshot, detected)
     return {
-        "format": FORMAT, "name": wanted.name, "title": wanted.title, "of": wanted.of, "period": wanted.period,
-        "where": {name: list(values) for name, values in wanted.where.items()}, "invented": snapshot.invented,
+        "format": FORMAT, "name": estimate.name, "title": estimate.title, "of": estimate.of, "period": estimate.period,
+        "where": {name: list(values) for name, values in estimate.where.items()}, "invented": snapshot.invented,
         "lists": lists, "notes": notes,
-        "assumptions": messages.ASSUMPTIONS, "seed": wanted.seed, "bootstrap": wanted.bootstrap,
+        "assumptions": messages.ASSUMPTIONS, "seed": estimate.seed, "bootstrap": estimate.bootstrap,
         "code_version": kerege.__version__,
-    } | known | notice  # fmt: skip
+    } | planted | notice  # fmt: skip
 
 
-def _named(wanted: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> tuple[dict[str, list[str]], list[str]]:
-    """The lists, and what became of them; of real people as they were asked for, whoever is on them or on others.
+def _published_lists(
+    estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the lists with their kinds of agencies, and notes about them.
 
-    That a list is there or not, or comes before another one, would tell of one person.
+    For real people these are the requested lists without notes: the presence or order of a list could reveal a person.
     """
     if snapshot.invented:
         return {name: list(kinds) for name, kinds in detected.groups.items()}, detected.notes
-    asked = wanted.lists if isinstance(wanted.lists, dict) else {name: [name] for name in wanted.lists}
-    return asked, []
+    requested = estimate.lists if isinstance(estimate.lists, dict) else {name: [name] for name in estimate.lists}
+    return requested, []
 
 
 def _json(content: Mapping[str, Any]) -> str:
@@ -209,14 +230,14 @@ def _json(content: Mapping[str, Any]) -> str:
 
 
 def _csv(content: Mapping[str, Any]) -> str:
-    """A row a figure; of invented lists every row says so."""
+    """Return the figures as CSV, one row per figure; for invented people each row has a notice."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     notice = [content["notice"][lang] for lang in LANGUAGES] if "notice" in content else []
     writer.writerow([*HEAD, *(f"notice_{lang}" for lang in LANGUAGES if notice)])
     for row in _rows(content):
-        filled = ["" if each is None else each for each in row]
-        writer.writerow([csv_cells.guarded(str(each)) for each in [*filled, *notice]])
+        filled = ["" if value is None else value for value in row]
+        writer.writerow([csv_cells.guarded(str(value)) for value in [*filled, *notice]])
     return out.getvalue()
 
 
@@ -228,17 +249,19 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
     rows.append(["between", messages.ROWS["between"]["en"], None, content["lower"], content["upper"], None, None])
     if "planted" in content:
         rows.append(["planted", messages.ROWS["planted"]["en"], content["planted"], *none])
-    for key, each in messages.in_order(content["methods"]):
-        near, far = each["interval80"] or [None, None], each["interval95"] or [None, None]
-        rows.append([key, messages.NAMES[key]["en"], each["estimate"], *near, *far])
-    return rows + [[each["key"], each["label"]["en"], each["estimate"], *none] for each in content["sensitivity"]]
+    for key, result in messages.in_order(content["methods"]):
+        near, far = result["interval80"] or [None, None], result["interval95"] or [None, None]
+        rows.append([key, messages.NAMES[key]["en"], result["estimate"], *near, *far])
+    return rows + [
+        [result["key"], result["label"]["en"], result["estimate"], *none] for result in content["sensitivity"]
+    ]
 
 
 def _entry(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
-    """What the manifest says of an estimate."""
-    kept = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "lower", "upper",
+    """Return the manifest entry of an estimate."""
+    field_names = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "lower", "upper",
             "planted")  # fmt: skip
-    entry = {name: content[name] for name in kept if content.get(name) is not None}
+    entry = {name: content[name] for name in field_names if content.get(name) is not None}
     if content["no_estimate"]:
         entry["no_estimate"] = content["no_estimate"]["rule"]
     names = [f"{FOLDER}/{content['name']}.{suffix}" for suffix in PARTS]

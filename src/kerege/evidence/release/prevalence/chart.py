@@ -1,4 +1,4 @@
-"""The panel as a picture, drawn from the figures that are told: no pixel knows more than the file beside it."""
+"""Chart of the panel. It shows only published figures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROW, TOP, TICKS = 30, 12, 5
 
 @dataclass(frozen=True)
 class Drawn:
-    """The inside of a picture and its size in pixels."""
+    """The content of an SVG image and its size in pixels."""
 
     content: str
     width: int
@@ -36,7 +36,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From people to pixels."""
+    """A linear scale from people to pixels."""
 
     left: float
     right: float
@@ -49,13 +49,13 @@ class _Scale:
 def body(
     content: Mapping[str, Any], lang: str, width: int = WIDE, number: Callable[[int], str] = "{:,}".format
 ) -> Drawn:
-    """The panel in one language, without heading and notice. Only for an estimate that is told."""
-    stacked = width < 500  # labels above their lines where there is no room beside
+    """Return the chart of a published estimate in one language, without heading and notice."""
+    stacked = width < 500  # on narrow charts the labels are above the lines
     rows = _rows(content, lang)
-    high = ROW + 16 if stacked else ROW
-    most = _most(content)
+    row_height = ROW + 16 if stacked else ROW
+    most = _axis_end(content)
     scale = _Scale(14 if stacked else 236, width - 30, most)
-    base = TOP + high * len(rows)
+    base = TOP + row_height * len(rows)
     band = [scale.at(content[end]) for end in ("lower", "upper")]
     parts = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
     for tick in _ticks(most):
@@ -64,7 +64,7 @@ def body(
             _text(number(tick), scale.at(tick), base + 17, 11, QUIET, "middle"),
         ]
     for place, row in enumerate(rows):
-        y = TOP + high * place + high / 2
+        y = TOP + row_height * place + row_height / 2
         label = (14.0, y - 8, "start") if stacked else (226.0, y + 4, "end")
         parts.append(_text(row.label, label[0], label[1], 12, INK, label[2], bold=row.bold))
         parts += _marks(row, scale, y + 10 if stacked else y, number)
@@ -74,7 +74,10 @@ def body(
 
 
 def svg(content: Mapping[str, Any]) -> str:
-    """The panel as a file: in English, the mark of invented lists in three languages; or why there is none."""
+    """Return the chart as an SVG file in English, or the reason why there is no estimate.
+
+    The notice about invented lists is in three languages.
+    """
     title = content["title"]["en"]
     if content["no_estimate"]:
         lines = [content["no_estimate"]["reason"][lang] for lang in LANGUAGES]
@@ -97,11 +100,11 @@ def svg(content: Mapping[str, Any]) -> str:
 
 
 def described(content: Mapping[str, Any]) -> str:
-    """The picture for those who do not see it, in English."""
+    """Return the text alternative of the chart in English."""
     notice = f" {content['notice']['en']}" if "notice" in content else ""
     if content["no_estimate"]:
         return f"No estimate is published. {content['no_estimate']['reason']['en']}{notice}"
-    rows = [f"{row.label}: {_said(row)}" for row in _rows(content, "en")]
+    rows = [f"{row.label}: {_describe_row(row)}" for row in _rows(content, "en")]
     return "; ".join(rows) + "." + notice
 
 
@@ -120,30 +123,33 @@ def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
     rows.append(_Row(messages.ROWS["between"][lang], None, [content["lower"], content["upper"]], bold=True))
     if "planted" in content:
         rows.append(_Row(messages.ROWS["planted"][lang], content["planted"], bold=True, planted=True))
-    for key, each in messages.in_order(content["methods"]):
-        rows.append(_Row(messages.NAMES[key][lang], each["estimate"], each["interval80"], each["interval95"]))
+    for key, result in messages.in_order(content["methods"]):
+        rows.append(_Row(messages.NAMES[key][lang], result["estimate"], result["interval80"], result["interval95"]))
     return rows
 
 
-def _said(row: _Row) -> str:
+def _describe_row(row: _Row) -> str:
     point = "" if row.point is None else f"{row.point:,}"
     between = "" if row.thick is None else f"{row.thick[0]:,} to {row.thick[1]:,}"
     return f"{point} ({between})" if point and between else point or between
 
 
-def _most(content: Mapping[str, Any]) -> float:
-    """The largest number of people on the axis: a far upper limit of 95% is cut off where it would squeeze the rest."""
+def _axis_end(content: Mapping[str, Any]) -> float:
+    """Return the end of the axis in people.
+
+    A very high upper 95% limit is cut off to keep the rest legible.
+    """
     ends = [content["upper"], content["detected"]["count"], content.get("planted", 0)]
-    far = [each["interval95"][1] for each in content["methods"].values() if each["interval95"]]
+    far = [result["interval95"][1] for result in content["methods"].values() if result["interval95"]]
     return float(min(max([*ends, *far]), 1.6 * max(ends)) * 1.04)
 
 
 def _ticks(most: float) -> list[int]:
-    """Round numbers of people from 0."""
+    """Return round numbers of people from 0 for the ticks."""
     rough = most / TICKS
     size = 10 ** math.floor(math.log10(rough))
-    each = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    return [int(each * place) for place in range(int(most // each) + 1)]
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
+    return [int(step * place) for place in range(int(most // step) + 1)]
 
 
 def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> list[str]:
@@ -160,12 +166,12 @@ def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> 
             'stroke-width="3"/>'
         )
     if row.bold:
-        told = [row.point] if row.point is not None else row.thick or []
-        words_of = "–".join(number(each) for each in told)
-        right = scale.at(max(told))
-        inside = right + 10 + 8 * len(words_of) > scale.right + 28
-        x, anchor = (scale.at(min(told)) - 12, "end") if inside else (right + 12, "start")
-        parts.append(_text(words_of, x, y + 4, 12, INK, anchor, bold=True))
+        values = [row.point] if row.point is not None else row.thick or []
+        label = "–".join(number(value) for value in values)
+        right = scale.at(max(values))
+        inside = right + 10 + 8 * len(label) > scale.right + 28
+        x, anchor = (scale.at(min(values)) - 12, "end") if inside else (right + 12, "start")
+        parts.append(_text(label, x, y + 4, 12, INK, anchor, bold=True))
     return parts
 
 
@@ -177,9 +183,9 @@ def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
 
 
-def _text(said: str, x: float, y: float, size: int, fill: str, anchor: str, bold: bool = False) -> str:
+def _text(text: str, x: float, y: float, size: int, fill: str, anchor: str, bold: bool = False) -> str:
     weight = ' font-weight="700"' if bold else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>'
-        f"{escape(said)}</text>"
+        f"{escape(text)}</text>"
     )

@@ -1,4 +1,4 @@
-"""What files of an estimate say in three languages: methods, rows, that lists are invented, why there is no number."""
+"""Texts of the files of an estimate in three languages: methods, rows, notices and publication rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INVENTED: Title = {
     "ru": "Вымышленные списки: показывают метод и ничего не говорят о Казахстане.",
     "en": "Invented lists: shows the method, says nothing of Kazakhstan.",
 }
-# in the order in which a panel shows them; the first four span the headline
+# in the order of the panel; the first four define the headline range
 NAMES: dict[str, Title] = {key: {lang: messages.method_name(key, lang) for lang in LANGUAGES} for key in METHODS}
 ROWS: dict[str, Title] = {
     "detected": {"kk": "Анықталғандар", "ru": "Выявлено", "en": "Detected"},
@@ -39,8 +39,8 @@ AXIS: Title = {
     "ru": "человек; толстая линия 80%, тонкая 95%",
     "en": "people; thick line 80%, thin line 95%",
 }
-AXIS_ALONE: Title = {"kk": "адам", "ru": "человек", "en": "people"}  # of a range without methods
-# the rules under which no number is told, without the counts that made them apply: those may be of a few people
+AXIS_ALONE: Title = {"kk": "адам", "ru": "человек", "en": "people"}  # for a range without methods
+# publication rules without the counts that triggered them, since those counts may be of a few people
 RULES: dict[str, Title] = {
     "few_lists": {
         "kk": "Бір-бірімен қиылысатын үш тізімнен аз: әдіске кемінде үшеуі керек.",
@@ -93,12 +93,12 @@ OTHERS: Title = {"kk": "басқалар", "ru": "прочие", "en": "others"}
 
 
 def in_order(methods: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Methods as a panel shows them, whatever order a file has them in."""
+    """Return methods in the order of the panel."""
     return [(key, methods[key]) for key in NAMES if key in methods]
 
 
 def list_name(name: str, lang: str) -> str:
-    """A list in words: the kind of agency, the others together, or the name that it was given."""
+    """Return the label of a list: the kind of agency, the label of the other lists, or its given name."""
     if name == OTHER:
         return OTHERS[lang]
     try:

@@ -1,4 +1,4 @@
-"""What is told of a panel: figures in two digits, or the rule under which there are none."""
+"""Published figures of a panel: rounded to two digits, or the rule that withholds them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kerege.evidence.release.prevalence.rounding import limits, near, outward
 
 @dataclass(frozen=True)
 class Total:
-    """The number detected as a table of the release tells it."""
+    """The number detected as published in a table of the release."""
 
     table: str
     count: int
@@ -27,12 +27,12 @@ class Total:
 
     @property
     def entry(self) -> dict[str, Any]:
-        """For files and the manifest."""
+        """Return the entry for files and the manifest."""
         return {"table": self.table, "count": self.count, "status": self.status}
 
 
-def told_nothing(total: Total | None, rule: str) -> dict[str, Any]:
-    """A panel under a stop rule: the reason in words, and not the counts behind it."""
+def withheld_figures(total: Total | None, rule: str) -> dict[str, Any]:
+    """Return the figures of a panel under a publication rule: the reason without the counts behind it."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
     return {
         "detected": total and total.entry,
@@ -44,15 +44,15 @@ def told_nothing(total: Total | None, rule: str) -> dict[str, Any]:
     }
 
 
-def told_range(panel: Panel, total: Total) -> dict[str, Any]:
-    """Of real people the range alone, in coarse steps.
+def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
+    """Return the figures for real people: only the range, in coarse steps.
 
-    From forty figures in two digits, made by known rules from the same few overlaps, these can be worked out exactly by
-    whoever knows how long the lists are.
+    A panel has about forty figures of two digits, computed by known rules from the same few overlaps. An intruder who
+    knows the sizes of the lists could compute the overlaps exactly from them.
     """
     if panel.stops or panel.envelope is None:
-        return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = _reaching(outward(panel.envelope), total)
+        return withheld_figures(total, panel.stops[0].rule if panel.stops else "no_model")
+    lower, upper = _limits_at_least_detected(outward(panel.envelope), total)
     return {
         "detected": total.entry,
         "no_estimate": None,
@@ -64,17 +64,21 @@ def told_range(panel: Panel, total: Total) -> dict[str, Any]:
 
 
 def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
-    """The figures of a panel on invented people as they are published.
+    """Return the published figures for invented people.
 
-    No figure but one without a list is below the number detected. `referred` are the lists as if a referral were a
-    detection.
+    Only a figure without one of the lists may be below the number detected. `referred` are the lists with referrals
+    counted as detections.
     """
-    reach = limits(panel.envelope, threshold)
-    if panel.stops or reach is None:
-        return told_nothing(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = _reaching(reach, total)
-    there = {key: panel.methods[key] for key in messages.NAMES if key in panel.methods}
-    methods = {key: _method(each, total, threshold) for key, each in there.items() if each.estimate is not None}
+    headline = limits(panel.envelope, threshold)
+    if panel.stops or headline is None:
+        return withheld_figures(total, panel.stops[0].rule if panel.stops else "no_model")
+    lower, upper = _limits_at_least_detected(headline, total)
+    methods_in_order = {key: panel.methods[key] for key in messages.NAMES if key in panel.methods}
+    methods = {
+        key: _method(result, total, threshold)
+        for key, result in methods_in_order.items()
+        if result.estimate is not None
+    }
     variants = [*_variants(panel.sensitivity, total, threshold), _referrals(referred, total, threshold)]
     return {
         "detected": total.entry,
@@ -86,37 +90,37 @@ def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[st
     }
 
 
-def _method(found: Method, total: Total, threshold: int) -> dict[str, Any]:
-    """A method with the intervals that count in the headline."""
-    far = found.bca95 if IN_HEADLINE.get(found.key) == "bca80" and found.bca95 else found.interval95
-    near80 = interval_in_headline(found) or found.interval80
+def _method(result: Method, total: Total, threshold: int) -> dict[str, Any]:
+    """Return the figures of a method, with the interval kind that defines the headline."""
+    wide = result.bca95 if IN_HEADLINE.get(result.key) == "bca80" and result.bca95 else result.interval95
+    narrow = interval_in_headline(result) or result.interval80
     return {
-        "estimate": _reached(near(found.estimate or 0, threshold), total),
-        "interval80": _reaching(limits(near80, threshold) or [], total) or None,
-        "interval95": _reaching(limits(far, threshold) or [], total) or None,
+        "estimate": _at_least_detected(near(result.estimate or 0, threshold), total),
+        "interval80": _limits_at_least_detected(limits(narrow, threshold) or [], total) or None,
+        "interval95": _limits_at_least_detected(limits(wide, threshold) or [], total) or None,
     }
 
 
-def _reached(figure: int | None, total: Total) -> int | None:
-    """At least as many as were detected, also after rounding."""
+def _at_least_detected(figure: int | None, total: Total) -> int | None:
+    """Return the figure, at least the number detected."""
     return None if figure is None else max(figure, total.count)
 
 
-def _reaching(pair: Sequence[int], total: Total) -> list[int]:
+def _limits_at_least_detected(pair: Sequence[int], total: Total) -> list[int]:
     return [max(limit, total.count) for limit in pair]
 
 
-def _variants(found: Sensitivity | None, total: Total, threshold: int) -> Iterator[dict[str, Any]]:
-    """If what cannot be tested were otherwise, and without each of the lists."""
-    if found is None:
+def _variants(sensitivity: Sensitivity | None, total: Total, threshold: int) -> Iterator[dict[str, Any]]:
+    """Yield the sensitivity figures: other odds ratios of the interaction, and each list left out."""
+    if sensitivity is None:
         return
-    for ratio, (estimate, _) in found.odds_ratios.items():
+    for ratio, (estimate, _) in sensitivity.odds_ratios.items():
         if ratio != 1:
-            label = _filled("odds", str(Fraction(ratio)))
-            yield _variant(f"odds_{ratio:g}", label, _reached(near(estimate, threshold), total))
-    for each in found.without:
-        name = each.what.removeprefix("without ")
-        yield _variant(f"without_{name}", _named(name), near(each.estimate, threshold))
+            label = _fill_label("odds", str(Fraction(ratio)))
+            yield _variant(f"odds_{ratio:g}", label, _at_least_detected(near(estimate, threshold), total))
+    for variant in sensitivity.without:
+        name = variant.what.removeprefix("without ")
+        yield _variant(f"without_{name}", _label_without(name), near(variant.estimate, threshold))
 
 
 def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
@@ -126,19 +130,19 @@ def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
         estimate = point(referred)[0]
     except BadInput:
         estimate = float("nan")
-    return _variant("referrals", messages.ROWS["referrals"], _reached(near(estimate, threshold), total))
+    return _variant("referrals", messages.ROWS["referrals"], _at_least_detected(near(estimate, threshold), total))
 
 
 def _variant(key: str, label: Title, estimate: int | None) -> dict[str, Any]:
     return {"key": key, "label": label, "estimate": estimate}
 
 
-def _filled(row: str, value: str) -> Title:
+def _fill_label(row: str, value: str) -> Title:
     return {lang: text.replace("{x}", value) for lang, text in messages.ROWS[row].items()}
 
 
-def _named(name: str) -> Title:
-    """Without a list: by its name in words, where it is a kind of agency."""
+def _label_without(name: str) -> Title:
+    """Return the label of the figure without a list."""
     return {
         lang: text.replace("{x}", messages.list_name(name, lang)) for lang, text in messages.ROWS["without"].items()
     }

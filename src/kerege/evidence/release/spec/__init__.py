@@ -1,4 +1,4 @@
-"""What a release shall hold: `SPEC.toml`, read and checked against the snapshots before anything is counted."""
+"""Specification of a release (`SPEC.toml`): its models, reading and validation."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from kerege.evidence.release.spec.parts import (
     TITLE_SCHEMA,
     AnyTitle,
     Filter,
-    NamedPart,
+    NamedSpecPart,
+    PlacedFault,
     SpecPart,
-    Told,
     Unit,
+    duplicate_names,
     is_entries,
-    twice,
 )
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
 
@@ -39,11 +39,11 @@ PERIOD = r"\d{4}([-/].{1,12})?"
 THRESHOLD_FAULT = next(method_params.threshold_fault(None))
 
 
-class TableSpec(NamedPart):
-    """One table of a release.
+class TableSpec(NamedSpecPart):
+    """A table of a release.
 
-    `params` are the method's parameters as they were given; `within` a release they have their defaults. `sensitive`
-    are the columns of which a group may not share one value (empty: those of the standard).
+    `params` are the parameters of the method as given; `within` adds their defaults. `sensitive` are the columns in
+    which a group must not share one value (empty: those of the standard).
     """
 
     kind: ClassVar[str] = "table"
@@ -59,35 +59,35 @@ class TableSpec(NamedPart):
 
     @classmethod
     def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        """Yield what is wrong with the method and its parameters."""
+        """Yield the faults of the method and its parameters."""
         for wrong in method_params.faults(value.get("method", "suppress"), value.get("params", {})):
             yield fault(*wrong)
 
     @property
     def threshold(self) -> int:
-        """The smallest count that may be published."""
+        """Return the smallest publishable count."""
         return self._threshold
 
     @property
     def sensitive(self) -> list[str]:
-        """The columns of which a group may not share one value."""
+        """Return the columns in which a group must not share one value."""
         return self._sensitive
 
     @property
     def rho(self) -> float:
-        """The privacy loss (zCDP) of drawing this table."""
+        """Return the privacy loss (rho of zCDP) of drawing this table."""
         return float(self.params["rho"]) if self.method == "dp" else 0.0
 
     def within(self, threshold: int = THRESHOLD, sensitive: Iterable[str] = ()) -> Self:
-        """Return the table with what the release says of all its tables, and the defaults of its method."""
+        """Return the table with the settings of the release and the defaults of its method."""
         given: Mapping[str, Any] = self.params
         params = method_params.complete(self.method, given, threshold)
         own = max(int(params.get("threshold", threshold)), threshold)
         if self.method == "suppress":
             params["threshold"] = own
-        found = self.model_copy(update={"params": params})
-        found._threshold, found._sensitive = own, list(given.get("sensitive", sensitive))
-        return found
+        table = self.model_copy(update={"params": params})
+        table._threshold, table._sensitive = own, list(given.get("sensitive", sensitive))
+        return table
 
 
 def _period(value: Any) -> str:
@@ -97,7 +97,7 @@ def _period(value: Any) -> str:
 
 
 def _moment(value: Any) -> Any:
-    """A time as text that says how far it is from UTC."""
+    """Return a time as text; raise ValueError without a UTC offset."""
     if not isinstance(value, str) or datetime.fromisoformat(value).utcoffset() is None:
         raise ValueError("no time with its offset")
     return value
@@ -110,9 +110,9 @@ def _text(value: Any) -> Any:
 
 
 def _three(value: Any) -> Title:
-    if not (isinstance(value, dict) and (found := title_of(value))):
+    if not (isinstance(value, dict) and (title := title_of(value))):
         raise ValueError("no text in three languages")
-    return found
+    return title
 
 
 def _three_languages(name: str) -> Any:
@@ -125,7 +125,7 @@ def _three_languages(name: str) -> Any:
 
 
 class ReleaseSpec(SpecPart):
-    """A release: its title, its period, its tables, its synthetic records and estimates, and what is said about it."""
+    """A release: title, period, tables, synthetic records, estimates and accompanying texts."""
 
     title: Annotated[AnyTitle, Otherwise("has no title", 'add title = "..." or title = {kk, ru, en}')]
     period: Annotated[
@@ -162,17 +162,17 @@ class ReleaseSpec(SpecPart):
 
     @classmethod
     def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        """Yield what is wrong with several keys together."""
+        """Yield the faults that concern several keys together."""
         if ("revision_of" in value) != ("revision_note" in value):
             what = "a revision takes `revision_of` and `revision_note`"
             yield fault(what, "give both or none", column="revision_note")
-        yield from twice("tables", value.get("table"))
-        yield from twice("sets of records", value.get("microdata"))
-        yield from twice("estimates", value.get("estimate"))
+        yield from duplicate_names("tables", value.get("table"))
+        yield from duplicate_names("sets of records", value.get("microdata"))
+        yield from duplicate_names("estimates", value.get("estimate"))
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[Told]:
-        """Yield the faults of a release: those of its own keys name the key as the place."""
+    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+        """Yield the faults of a release; a fault of one of its own keys names the key as the column."""
         for error, steps in super().told(errors, value):
             if len(steps) == 1 and steps[0] not in ("table", "microdata", "estimate"):
                 context = error.context or {}
@@ -182,17 +182,17 @@ class ReleaseSpec(SpecPart):
 
     @property
     def source(self) -> dict[str, Any]:
-        """The tree from which it was read: a request to the ledger is known by it."""
+        """Return the tree that was read; the ledger identifies a request by it."""
         return self._source
 
     @property
     def rho(self) -> float:
-        """The privacy loss (zCDP) of all its tables, if each is drawn anew; that of records is told with them."""
+        """Return the privacy loss (rho of zCDP) of drawing all tables; the loss of records is not included."""
         return sum(table.rho for table in self.tables)
 
 
 def read(path: Path) -> ReleaseSpec:
-    """Read a specification; raises BadInput with one sentence a fault."""
+    """Return the specification in a file. Raise BadInput with one sentence per fault."""
     try:
         tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError:
@@ -203,23 +203,25 @@ def read(path: Path) -> ReleaseSpec:
 
 
 def parse(tree: dict[str, Any], file: str = "spec") -> ReleaseSpec:
-    """Check the parts of a specification; raises BadInput."""
+    """Return the validated specification of a tree. Raise BadInput."""
     if isinstance(moment := tree.get("embargo"), datetime):
         tree = tree | {"embargo": moment.isoformat()}
     if not is_entries(tree.get("table")) or not tree["table"]:
         raise BadInput(Fault("has no table", "add at least one [[table]]", file=file))
-    found = ReleaseSpec.parsed(tree, file)
-    spec = found.model_copy(update={"tables": [each.within(found.threshold, found.sensitive) for each in found.tables]})
+    parsed = ReleaseSpec.parsed(tree, file)
+    spec = parsed.model_copy(
+        update={"tables": [table.within(parsed.threshold, parsed.sensitive) for table in parsed.tables]}
+    )
     spec._source = tree
     return spec
 
 
 def units(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
-    """Snapshots by unit; raises BadInput when two have the same."""
-    found: dict[str, Snapshot] = {}
+    """Return snapshots by unit. Raise BadInput if two have the same unit."""
+    by_unit: dict[str, Snapshot] = {}
     for snapshot in snapshots:
-        if snapshot.unit in found:
+        if snapshot.unit in by_unit:
             fault = Fault(f"a second snapshot of {snapshot.unit}", "give one snapshot a unit", file=snapshot.path)
             raise BadInput(fault)
-        found[snapshot.unit] = snapshot
-    return found
+        by_unit[snapshot.unit] = snapshot
+    return by_unit

@@ -1,4 +1,4 @@
-"""The `[[microdata]]` of a specification: synthetic records of one snapshot, checked before anything is drawn."""
+"""The `[[microdata]]` entries of a specification: synthetic records of one snapshot."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kerege.base.file_model import Otherwise, fault
 from kerege.base.message_text import shown
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.dp.loss_fields import Delta, Epsilon
-from kerege.evidence.release.spec.parts import NamedPart, Told, Unit, is_entries
+from kerege.evidence.release.spec.parts import NamedSpecPart, PlacedFault, Unit, is_entries
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 
-MOST = 3  # sets of records in one release: each of them is paid for by the same people
+MOST = 3  # sets of records in one release: each adds to the privacy loss of the same people
 OF_COHORTS = (("through",), ("revise",), ("series",))
 Preset = Literal["balanced", "careful", "detailed"]
 
@@ -49,12 +49,11 @@ Columns = Annotated[
 ]
 
 
-class MicrodataSpec(NamedPart):
-    """Synthetic records of the unit `of`, with these columns (empty: all of the snapshot).
+class MicrodataSpec(NamedSpecPart):
+    """Synthetic records of the unit `of`, with these columns (empty: all columns of the snapshot).
 
-    `cohorts` is the column of which a person has one value for good: each is measured by itself, up to the value
-    `through` ('': all), and only those in `revise` again. `series` is a name of the people of a file that no register
-    froze.
+    `cohorts` is a column in which a person has one permanent value. Each cohort up to the value `through` ('': all) is
+    measured by itself; only those in `revise` are measured again. `series` names the people of an external file.
     """
 
     kind: ClassVar[str] = "microdata"
@@ -81,14 +80,17 @@ class MicrodataSpec(NamedPart):
     preset: Annotated[Preset, BeforeValidator(_preset)] = "balanced"
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[Told]:
-        """Yield the faults of a set; without cohorts nothing is said of the values of their keys."""
-        about = [each for each in errors if "cohorts" in value or each["loc"][:1] not in OF_COHORTS]
-        yield from super().told(about, value)
+    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+        """Yield the faults of a set.
+
+        Without `cohorts` the values of the keys that depend on it are not checked.
+        """
+        relevant = [error for error in errors if "cohorts" in value or error["loc"][:1] not in OF_COHORTS]
+        yield from super().told(relevant, value)
 
     @classmethod
     def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
-        """Yield what is wrong with the cohorts, before the snapshot is looked at."""
+        """Yield the faults of the cohorts that do not depend on the snapshot."""
         if "cohorts" in value:
             if value.get("columns") == [value["cohorts"]]:
                 yield fault("there is nothing to tell of the cohorts", "take other columns too")
@@ -97,27 +99,27 @@ class MicrodataSpec(NamedPart):
 
     @property
     def asked(self) -> list[str]:
-        """The columns, that of the cohorts among them; empty: all."""
+        """Return the columns including the cohort column; empty means all."""
         if not self.columns or self.cohorts in ["", *self.columns]:
             return self.columns
         return [self.cohorts, *self.columns]
 
     @property
     def divided(self) -> Cohorts:
-        """The cohorts as the engine takes them."""
+        """Return the cohorts as the synthesis takes them."""
         from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 
         return Cohorts(self.cohorts, self.through, tuple(self.revise), self.series)
 
     def request(self, period: str) -> Request:
-        """The same as the engine takes it."""
-        from kerege.evidence.synthesis import Request  # loads what only whoever makes records needs
+        """Return the request as the synthesis takes it; `period` is the one whose budget is charged."""
+        from kerege.evidence.synthesis import Request  # imported late: only making records needs the synthesis
 
         return Request(tuple(self.asked), self.epsilon, self.delta, self.preset, period=period)
 
 
 def few(entries: Any) -> Any:
-    """Return the entries of a specification; raises a fault for what is no list of tables, and for too many."""
+    """Return the entries of a specification. Raise a fault if they are not a list of tables or too many."""
     if not is_entries(entries):
         raise fault("`microdata` is no list of tables", "write [[microdata]]")
     if len(entries) > MOST:
@@ -126,16 +128,21 @@ def few(entries: Any) -> Any:
 
 
 def distinct(sets: list[MicrodataSpec]) -> list[MicrodataSpec]:
-    """Return the sets; raises a fault for two with one title: readers tell them by it."""
-    for number, two in enumerate(sets):
-        for one in sets[:number]:
-            if one.name != two.name and any(one.title[language] == two.title[language] for language in LANGUAGES):
+    """Return the sets. Raise a fault if two have the same title in a language.
+
+    Readers identify a set by its title.
+    """
+    for number, second in enumerate(sets):
+        for first in sets[:number]:
+            if first.name != second.name and any(
+                first.title[language] == second.title[language] for language in LANGUAGES
+            ):
                 raise fault(
-                    f"microdata {two.name}: has the title of {one.name}", "give each a title of its own, or none"
+                    f"microdata {second.name}: has the title of {first.name}", "give each a title of its own, or none"
                 )
     return sets
 
 
 def parse(entry: Mapping[str, Any], file: str = "") -> MicrodataSpec:
-    """Return one entry by itself; raises BadInput."""
+    """Return one validated entry. Raise BadInput."""
     return MicrodataSpec.parsed(dict(entry), file)

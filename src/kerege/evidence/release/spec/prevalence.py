@@ -1,4 +1,4 @@
-"""The `[[estimate]]` of a specification: of whom, from which lists, checked before anything is counted."""
+"""The `[[estimate]]` entries of a specification: population, period, lists and methods of an estimate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.base.errors import BadInput
 from kerege.base.file_model import Otherwise, fault
 from kerege.evidence.data.periods import YEAR, years_of
 from kerege.evidence.release.method_params import is_names
-from kerege.evidence.release.spec.parts import Filter, NamedPart, Unit, is_entries
+from kerege.evidence.release.spec.parts import Filter, NamedSpecPart, Unit, is_entries
 
 BOOTSTRAP, LEAST, MOST = 20_000, 200, 1_000_000
 HEADLINE, FURTHER = ("stepwise", "bic", "decomposable", "lcmcr"), ("independence", "lower_bound", "thresholding")
@@ -36,12 +36,14 @@ def _without_year(where: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def _lists(value: Any) -> Lists:
     kinds = list(value.values()) if isinstance(value, dict) else [value]
-    if not all(is_names(each) and (each or each is value) for each in kinds):
+    if not all(is_names(kinds_of_list) and (kinds_of_list or kinds_of_list is value) for kinds_of_list in kinds):
         raise fault("`lists` is no list of kinds of agencies", 'write lists = ["police", "ngo"] or {helpers = ["ngo"]}')
-    named = [kind for each in kinds for kind in each]
+    named = [kind for kinds_of_list in kinds for kind in kinds_of_list]
     if len(set(named)) < len(named):
         raise fault("a kind of agency is on two lists", "name each once")
-    return {name: list(each) for name, each in value.items()} if isinstance(value, dict) else list(value)
+    return (
+        {name: list(kinds_of_list) for name, kinds_of_list in value.items()} if isinstance(value, dict) else list(value)
+    )
 
 
 def _headline(methods: list[str]) -> list[str]:
@@ -50,12 +52,11 @@ def _headline(methods: list[str]) -> list[str]:
     return methods
 
 
-class PrevalenceSpec(NamedPart):
-    """An estimate of those whom nobody detected, among the persons of `of` in `period` who meet `where`.
+class PrevalenceSpec(NamedSpecPart):
+    """An estimate of the undetected among the persons of `of` in `period` that match `where`.
 
-    `lists` are kinds of agencies that make a list each, or lists by name with their kinds; empty lets the size decide.
-    `methods` are those of the panel (empty: all of them). `planted` is the true number, where people are invented and
-    somebody knows it.
+    `lists` are kinds of agencies, one list each, or lists by name with their kinds; empty: lists are chosen by size.
+    `methods` are the methods of the panel (empty: all). `planted` is the true number for invented people, if known.
     """
 
     kind: ClassVar[str] = "estimate"
@@ -93,18 +94,18 @@ class PrevalenceSpec(NamedPart):
 
     @property
     def filter(self) -> dict[str, frozenset[str]]:
-        """Who is counted, as the filter of a table would say it."""
+        """Return the filter of the counted persons in the form of a table filter."""
         chosen = {name: frozenset(values) for name, values in self.where.items()}
         return chosen | {YEAR: frozenset(years_of(self.period))}
 
 
 def estimate_entries(value: Any) -> Any:
-    """Return the entries of a specification; raises a fault for what is no list of tables."""
+    """Return the entries of a specification. Raise a fault if they are not a list of tables."""
     if not is_entries(value):
         raise fault("`estimate` is no list of tables", "write [[estimate]]")
     return value
 
 
 def parse(entry: Mapping[str, Any], file: str = "") -> PrevalenceSpec:
-    """Return one entry by itself; raises BadInput."""
+    """Return one validated entry. Raise BadInput."""
     return PrevalenceSpec.parsed(dict(entry), file)

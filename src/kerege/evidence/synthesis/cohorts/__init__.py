@@ -1,1 +1,1 @@
-"""Releases over several years and their shared privacy budget."""
+"""Series of releases by cohort and their shared privacy budget."""

@@ -1,8 +1,8 @@
-"""Cohorts of a series of releases: which there are, what was measured of each, and whose budget pays for them.
+"""Cohorts of a series of releases: their list, their measurements, and their budget.
 
-Nothing of this follows from the records. All cohorts of the public list are there up to the last one that is asked for,
-whether anybody is in them or not; a cohort is measured for the first time when it is asked for, and once more when
-that is asked for. A request is the same when it asks the same of the same file.
+Nothing here follows from the records. A series has all cohorts of the public list up to the last requested one, even
+those without records. A cohort is measured when it is first requested, and again for each requested revision. Two
+requests are the same if they have the same parameters and the same file.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from kerege.evidence.ledger.composition import Entry
 from kerege.evidence.ledger.ledger import EXACT, Ledger, digest
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
-from kerege.evidence.synthesis.pipeline import asked, fits, for_unlisted, is_foreign, loss, period_of
-from kerege.evidence.synthesis.pipeline import unlisted as has_unlisted
+from kerege.evidence.synthesis.pipeline import asked, check_snapshot, is_foreign, loss, period_of, unlisted_delta
+from kerege.evidence.synthesis.pipeline import has_unlisted_values as has_unlisted
 from kerege.evidence.synthesis.request import Request, check
 
-RESERVED, REVISIONS = 0.2, 5  # part of a cohort's rho set aside, for so many revisions
-FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # parts of rho
-UNREPORTED = "_U"  # the cohort of records that do not report theirs
-IN_TIME = ("year", "quarter")  # code lists that go on into the future
+RESERVED, REVISIONS = 0.2, 5  # reserved share of a cohort's rho, and the number of revisions that it covers
+FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # shares of rho of the first measurement and of each revision
+UNREPORTED = "_U"  # cohort of the records that report no value in the cohort column
+IN_TIME = ("year", "quarter")  # code lists that continue into the future
 
 
 @dataclass(frozen=True)
 class Cohorts:
-    """How people are divided: by a column of which a person has one value for good, up to one of its values, or all.
+    """Division of people into cohorts by a column in which a person has one permanent value.
 
-    `name` is that of the people of a file that no register froze; `revise` are cohorts to measure once more.
+    `through` is the last value, '' means all. `revise` are cohorts to measure once more. `name` identifies the people
+    of an external file.
     """
 
     column: str
@@ -43,60 +44,70 @@ class Cohorts:
 
 
 @dataclass(frozen=True)
-class Series:
-    """What is asked for of a series. `id` is the same from year to year, `release` is that of this request."""
+class CohortSeries:
+    """A request for a series of cohorts.
+
+    `id` is constant over the years; `release` belongs to this request.
+    """
 
     snapshot: Snapshot
     request: Request
     by: Column
-    public: Schema  # without the column of the cohorts
-    place: int  # of that column
-    values: tuple[str, ...]  # the cohorts, in the public order; that of records that report none comes last
+    public: Schema  # without the cohort column
+    place: int  # position of the cohort column
+    values: tuple[str, ...]  # the cohorts in the public order, UNREPORTED last
     revise: frozenset[str]
-    rho: float  # what a record loses at most, over the years
+    rho: float  # largest loss of a record over all years
     id: str
 
     @property
     def period(self) -> str:
-        """Whose budget is charged."""
+        """Return the period whose budget is charged."""
         return period_of(self.snapshot, self.request)
 
     @property
     def delta(self) -> float:
-        """What finding values that nobody listed takes in a cohort."""
-        return for_unlisted(self.request, self.public)
+        """Return the part of delta that finding unlisted values takes in a cohort."""
+        return unlisted_delta(self.request, self.public)
 
     @property
     def release(self) -> str:
-        """What makes two requests the same. The file is taken as it was handed in: whether its rows are others than
-        before must not show."""
+        """Return the digest of the request.
+
+        It covers the file as given, so that it does not reveal changed rows.
+        """
         about = {"values": self.values, "revise": sorted(self.revise), "file": self.snapshot.sha256}
         return digest({"series": self.id, **about})
 
 
-class Measured(NamedTuple):
-    """A measurement of a cohort, the first one or a revision, by the request that the ledger keeps it for."""
+class Measurement(NamedTuple):
+    """A first measurement or a revision of a cohort, with its digest in the ledger."""
 
     value: str
     revision: int
     request: str
-    release: str  # the request of the file for which it was made
-    rows: str = ""  # a hash of what was measured; for inside only
+    release: str  # digest of the release request that caused it
+    rows: str = ""  # hash of the measured rows; do not publish
 
     @property
     def records(self) -> str:
-        """The request of the records that are made of it."""
+        """Return the digest of the records that are made from it."""
         return digest({"records": self.request})
 
 
-def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, told: Schema) -> Series:
-    """The series that a request belongs to; looks at no record. Raises BadInput for what cannot be told of cohorts."""
+def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_columns: Schema) -> CohortSeries:
+    """Return the series of a request without reading a record.
+
+    Raise BadInput for a request that is not valid.
+    """
     check(request)
     check_name(snapshot, cohorts.name, needed=True)
-    column, wanted = cohorts.column, request.columns
-    public = public_schema.known(snapshot, told, (column, *wanted) if wanted and column not in wanted else wanted)
-    fits(snapshot, public)
-    names = [each.name for each in public]
+    column, chosen = cohorts.column, request.columns
+    public = public_schema.known(
+        snapshot, listed_columns, (column, *chosen) if chosen and column not in chosen else chosen
+    )
+    check_snapshot(snapshot, public)
+    names = [public_column.name for public_column in public]
     if column not in names:
         raise BadInput(
             Fault("there is no such column", "choose another for cohorts", snapshot.path, column=shown(column))
@@ -112,12 +123,17 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, told: Sche
     about = asked(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
     rho = loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
-    values = (*_up_to(snapshot, by, cohorts.through), UNREPORTED)
-    return Series(snapshot, request, by, rest, place, values, _revised(by, cohorts, values), rho, series_id)
+    values = (*_values_through(snapshot, by, cohorts.through), UNREPORTED)
+    return CohortSeries(
+        snapshot, request, by, rest, place, values, _cohorts_to_revise(by, cohorts, values), rho, series_id
+    )
 
 
 def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
-    """Raise BadInput for people of a register who are given a name, and where the others `needed` one."""
+    """Raise BadInput for a name of people of a register, or a missing name of an external file.
+
+    A name is required only if `needed`.
+    """
     if name and not is_foreign(snapshot):
         raise BadInput(Fault(f"the people of a register are its {snapshot.unit}", "leave --series out", snapshot.path))
     if needed and not name.strip() and is_foreign(snapshot):
@@ -129,8 +145,11 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
         )
 
 
-def _up_to(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
-    """The public values up to the last one that is closed."""
+def _values_through(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
+    """Return the public values up to `through`, or all.
+
+    Raise BadInput for an unknown or missing last value.
+    """
     column = shown(by.name)
     if through:
         if through not in by.values:
@@ -156,7 +175,7 @@ def _up_to(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
     return by.values
 
 
-def _revised(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
+def _cohorts_to_revise(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
     if strange := [value for value in cohorts.revise if value not in values]:
         raise BadInput(
             Fault(
@@ -168,8 +187,11 @@ def _revised(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset
     return frozenset(cohorts.revise)
 
 
-def parts_of(series: Series) -> dict[str, pl.DataFrame]:
-    """The rows of each cohort, none in some. Raises BadInput for rows that would be moved to another cohort."""
+def rows_by_cohort(series: CohortSeries) -> dict[str, pl.DataFrame]:
+    """Return the rows of each cohort; some may be empty.
+
+    Raise BadInput for cohort values that are not listed.
+    """
     rows, lost = public_schema.kept(series.snapshot.frame, (series.by, *series.public))
     name = series.by.name
     if name in lost:
@@ -179,82 +201,88 @@ def parts_of(series: Series) -> dict[str, pl.DataFrame]:
     return {value: parts.get(None if value == UNREPORTED else value, none) for value in series.values}
 
 
-def _unlisted_cohort(series: Series) -> BadInput:
+def _unlisted_cohort(series: CohortSeries) -> BadInput:
     what = "has values, or had some in earlier releases, that are not among the public ones"
     todo, path = "list them all in a schema file", series.snapshot.path
     return BadInput(Fault(what, todo, path, column=shown(series.by.name)))
 
 
-def history(series: Series, ledger: Ledger) -> dict[str, list[Measured]]:
-    """What was measured of each cohort, oldest first; raises BadInput for one that is listed no more."""
-    found: dict[str, list[Measured]] = {}
-    for line in ledger.entries():
-        if line.get("series") == series.id and "measurement" in line:
-            (value,) = line["cohort"]["values"]
-            one = Measured(value, line["measurement"], line["request"], line["release"], line["rows"])
-            found.setdefault(value, []).append(one)
-    if not set(found) <= {*series.by.values, UNREPORTED}:
+def history(series: CohortSeries, ledger: Ledger) -> dict[str, list[Measurement]]:
+    """Return the measurements of each cohort, oldest first.
+
+    Raise BadInput for a cohort that is no longer listed.
+    """
+    measurements: dict[str, list[Measurement]] = {}
+    for entry in ledger.entries():
+        if entry.get("series") == series.id and "measurement" in entry:
+            (value,) = entry["cohort"]["values"]
+            measurement = Measurement(value, entry["measurement"], entry["request"], entry["release"], entry["rows"])
+            measurements.setdefault(value, []).append(measurement)
+    if not set(measurements) <= {*series.by.values, UNREPORTED}:
         raise _unlisted_cohort(series)
-    return found
+    return measurements
 
 
-def wanted(series: Series, value: str, before: list[Measured]) -> Measured | None:
-    """The measurement from which records of a cohort are told; None where it has to be made first."""
+def find_measurement(series: CohortSeries, value: str, before: list[Measurement]) -> Measurement | None:
+    """Return the measurement to make the records of a cohort from; None if it must be measured first."""
     if value not in series.revise:
         return before[-1] if before else None
-    return next((each for each in before if each.request == revision_of(series, value)), None)
+    return next((measurement for measurement in before if measurement.request == revision_digest(series, value)), None)
 
 
-def to_measure(series: Series, value: str, before: list[Measured]) -> Measured:
-    """The measurement that is missing, for which budget was set aside. Raises Refused after so many revisions."""
+def next_measurement(series: CohortSeries, value: str, before: list[Measurement]) -> Measurement:
+    """Return the missing measurement of a cohort.
+
+    Raise Refused after REVISIONS revisions: no budget is left.
+    """
     if len(before) > REVISIONS:
         raise Refused(
             f"{shown(series.by.name)} {shown(value)} was revised {REVISIONS} times, for which alone budget was set "
             "aside: leave it out of --revise"
         )
-    request = revision_of(series, value) if before else digest({"series": series.id, "cohort": value})
-    return Measured(value, len(before), request, series.release)
+    request = revision_digest(series, value) if before else digest({"series": series.id, "cohort": value})
+    return Measurement(value, len(before), request, series.release)
 
 
-def revision_of(series: Series, value: str) -> str:
-    """The request of a revision: one of each file, whatever its rows are."""
+def revision_digest(series: CohortSeries, value: str) -> str:
+    """Return the digest of a revision: one per file, independent of its rows."""
     return digest({"series": series.id, "cohort": value, "file": series.snapshot.sha256})
 
 
-def new(series: Series, ledger: Ledger) -> list[str]:
-    """The cohorts that were never measured, for which no budget is set aside either.
+def find_unpaid_cohorts(series: CohortSeries, ledger: Ledger) -> list[str]:
+    """Return the cohorts that were never measured and for which no budget is set aside.
 
-    Raises BadInput and Refused for revisions that cannot be.
+    Raise BadInput for the revision of a cohort that was never measured, and Refused after REVISIONS revisions.
     """
-    known = history(series, ledger)
-    if never := [value for value in series.values if value in series.revise and value not in known]:
+    measurements = history(series, ledger)
+    if unmeasured := [value for value in series.values if value in series.revise and value not in measurements]:
         raise BadInput(
             Fault(
-                f"--revise {shown(never[0])}: it was not made before",
+                f"--revise {shown(unmeasured[0])}: it was not made before",
                 "leave it out: it is made anyway",
                 column=shown(series.by.name),
             )
         )
     for value in series.revise:
-        if wanted(series, value, known[value]) is None:
-            to_measure(series, value, known[value])
+        if find_measurement(series, value, measurements[value]) is None:
+            next_measurement(series, value, measurements[value])
     return [
         value
         for value in series.values
-        if value not in known and ledger.set_aside(whose(series, [value])) < series.rho * (1 - EXACT)
+        if value not in measurements and ledger.set_aside(people_of_entry(series, [value])) < series.rho * (1 - EXACT)
     ]
 
 
-def period_charged(series: Series, value: str, ledger: Ledger) -> str:
-    """The period in which the budget of a cohort was set aside: a later request may name another."""
+def period_charged(series: CohortSeries, value: str, ledger: Ledger) -> str:
+    """Return the period in which the budget of a cohort was set aside; a later request may name another."""
     return next(
-        str(each["period"])
-        for each in ledger.entries()
-        if each.get("kind") == "reserve" and each.get("series") == series.id and value in each["cohort"]["values"]
+        str(entry["period"])
+        for entry in ledger.entries()
+        if entry.get("kind") == "reserve" and entry.get("series") == series.id and value in entry["cohort"]["values"]
     )
 
 
-def whose(series: Series, values: list[str]) -> Entry:
-    """What the ledger says of whom an entry is about."""
+def people_of_entry(series: CohortSeries, values: list[str]) -> Entry:
+    """Return the part of a ledger entry that names the people: series, cohorts and snapshot."""
     snapshot = {"unit": series.snapshot.unit, "sha256": series.snapshot.sha256, "as_of": series.snapshot.as_of}
     return {"series": series.id, "cohort": {"column": series.by.name, "values": values}, "snapshots": [snapshot]}

@@ -1,1 +1,1 @@
-"""Utility and risk of synthetic records, and the page that reports them."""
+"""Utility and disclosure risk of synthetic records, and the report page."""

@@ -1,4 +1,4 @@
-"""Synthetic counts beside true ones, summed up for a picture."""
+"""Distribution of synthetic counts by true count, for a chart."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 from kerege.evidence.counting import Counts, Marginals
 from kerege.evidence.counting.marginal_counts import Numbering
-from kerege.evidence.synthesis.evaluation.utility import looked_up, renumbered
+from kerege.evidence.synthesis.evaluation.utility import look_up_counts, renumber
 
-PER_DECADE = 4  # steps of the true counts, even on a logarithmic scale
+PER_DECADE = 4  # bins per factor of ten of the true counts, of equal width on a logarithmic scale
 
 
 @dataclass(frozen=True)
-class Step:
-    """Combinations with true counts of `least` to `most`: how many, their mean, three deciles of the synthetic counts.
+class SpreadBin:
+    """Combinations with true counts of `least` to `most`: number, mean, and synthetic counts.
 
-    `low`, `middle` and `high` are the first, fifth and ninth decile.
+    `low`, `middle` and `high` are the first, fifth and ninth decile of the synthetic counts.
     """
 
     least: int
@@ -29,32 +29,32 @@ class Step:
     high: float
 
 
-def spread(original: Marginals, synthetic: Marginals, length: int) -> list[Step]:
-    """Steps of the true counts of the combinations of `length` values that exist, those without any left out."""
-    true, made = paired(original, synthetic, length)
-    steps = []
-    for least, most in zip(*_edges(int(true.max(initial=0))), strict=True):
-        counts = made[(true >= least) & (true <= most)]
+def spread(original: Marginals, synthetic: Marginals, length: int) -> list[SpreadBin]:
+    """Return the non-empty bins of true counts of the existing combinations of `length` values."""
+    true_counts, synthetic_counts = paired(original, synthetic, length)
+    bins = []
+    for least, most in zip(*_edges(int(true_counts.max(initial=0))), strict=True):
+        counts = synthetic_counts[(true_counts >= least) & (true_counts <= most)]
         if len(counts):
-            mean = float(true[(true >= least) & (true <= most)].mean())
-            low, middle, high = (float(each) for each in np.quantile(counts, [0.1, 0.5, 0.9]))
-            steps.append(Step(least, most, len(counts), mean, low, middle, high))
-    return steps
+            mean = float(true_counts[(true_counts >= least) & (true_counts <= most)].mean())
+            low, middle, high = (float(decile) for decile in np.quantile(counts, [0.1, 0.5, 0.9]))
+            bins.append(SpreadBin(least, most, len(counts), mean, low, middle, high))
+    return bins
 
 
 def _edges(most: int) -> tuple[list[int], list[int]]:
-    """First and last counts of the steps."""
+    """Return the first and the last counts of the bins."""
     top = max(1, int(np.ceil(np.log10(max(most, 1)) * PER_DECADE)) + 1)
     first = sorted({int(np.ceil(10 ** (step / PER_DECADE))) for step in range(top + 1)})
-    return first[:-1], [each - 1 for each in first[1:]]
+    return first[:-1], [start - 1 for start in first[1:]]
 
 
 def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Counts, Counts]:
-    """True and synthetic counts of the combinations of `length` values that exist in the original.
+    """Return the true and synthetic counts of combinations of `length` values in the original.
 
-    Both are of the same columns in the same order, as `quality.counted` counts them.
+    Both marginals must have the same columns in the same order, as `utility.count_both` returns them.
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]
-    numbering = Numbering([len(each) for each in values], length)
-    cells, true = renumbered(original, values, numbering, length)
-    return true, looked_up(cells, *renumbered(synthetic, values, numbering, length))
+    numbering = Numbering([len(column_values) for column_values in values], length)
+    cells, true_counts = renumber(original, values, numbering, length)
+    return true_counts, look_up_counts(cells, *renumber(synthetic, values, numbering, length))

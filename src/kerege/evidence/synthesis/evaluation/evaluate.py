@@ -1,4 +1,4 @@
-"""Synthetic records judged: how far they tell what the original ones do, and what they tell of single people."""
+"""Evaluation of synthetic records: utility of the counts, and disclosure risk for people."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
-from kerege.evidence.synthesis.evaluation.count_spread import Step, spread
+from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin, spread
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
 from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, verdicts
-from kerege.evidence.synthesis.evaluation.utility import Quality, counted, read, utility
+from kerege.evidence.synthesis.evaluation.utility import Quality, count_both, read, utility
 
 Certificate = dict[str, Any]
 Refitting = Callable[[pl.DataFrame, Certificate, int], pl.DataFrame]
@@ -27,21 +27,24 @@ SUFFIX = ".certificate.json"
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that was found. `spread` by length; `privacy` is None where `unmeasured` says why."""
+    """Result of an evaluation.
+
+    `spread` is by combination length; if `privacy` is None, `unmeasured` says why.
+    """
 
     original: Snapshot
     synthetic: Snapshot
     order: int
     seed: int
     quality: Quality
-    spread: dict[int, list[Step]]
+    spread: dict[int, list[SpreadBin]]
     privacy: Privacy | None
     verdicts: list[Verdict]
     certificate: Certificate | None
     unmeasured: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the evaluation for JSON."""
         return {
             "original": _file(self.original),
             "order": self.order,
@@ -56,7 +59,10 @@ class Evaluation:
 
 
 def _file(snapshot: Snapshot) -> dict[str, Any]:
-    """Without the hash, by which a guess of all real rows could be tried out on a page that was handed on."""
+    """Return file name and number of rows, without the hash.
+
+    With the hash, a recipient of the page could check a guess of all real rows.
+    """
     return {"file": Path(snapshot.path).name, "rows": snapshot.frame.height}
 
 
@@ -70,32 +76,32 @@ def evaluate(
     refit: Refitting | None = None,
     private: bool = True,
 ) -> Evaluation:
-    """Compare combinations of up to `order` values of synthetic and original records and, if `private`, attack them.
+    """Compare combinations of up to `order` values and, if `private`, attack the synthetic records.
 
     Parameters
     ----------
     original, synthetic : Snapshot
-        Rows of people, and the synthetic records; beside a file of these a certificate is read where there is one.
+        Rows of people, and the synthetic records. A certificate beside the synthetic file is read if there is one.
     order : int
-        Longest combinations that are compared.
+        Length of the longest compared combinations.
     seed : int
-        Of the attacks.
+        Seed of the attacks.
     control : Snapshot, optional
-        Other people of the same kind, with whom the attacks are compared.
+        Rows of other people of the same kind, as the baseline of the attacks.
     refit : function, optional
-        Without a control: makes records anew from four fifths of the rows by what the certificate says.
+        Used without a control: regenerates records from four fifths of the rows by the certificate.
     private : bool
-        Whether to attack.
+        Whether to run the attacks.
 
     Returns
     -------
     Evaluation
-        `quality` by length of combinations, `privacy` or the reason in `unmeasured`, `verdicts`.
+        `quality` by combination length, `privacy` or the reason in `unmeasured`, and `verdicts`.
 
     Raises
     ------
     BadInput
-        For columns that differ, no rows, an unreadable certificate.
+        If the columns differ, a file has no rows, or the certificate cannot be read.
 
     Examples
     --------
@@ -106,31 +112,36 @@ def evaluate(
     """
     check_order(order)
     claimed = certificate(Path(synthetic.path)) if synthetic.path else None  # a data frame has no file beside it
-    original, control = _told_of(original, claimed), control and _told_of(control, claimed)
-    names = compared(original, synthetic, control, chosen=claimed is not None)
+    original, control = _rows_of_cohorts(original, claimed), control and _rows_of_cohorts(control, claimed)
+    names = compared_columns(original, synthetic, control, chosen=claimed is not None)
     quality = utility(original, synthetic, order, names)
-    both = counted(*read(original, synthetic, order, names), order)
-    steps = {length.length: spread(*both, length.length) for length in quality.lengths}
-    found, why = None, "not asked for"
+    marginals = count_both(*read(original, synthetic, order, names), order)
+    spread_by_length = {length.length: spread(*marginals, length.length) for length in quality.lengths}
+    privacy, reason = None, "not asked for"
     if private:
         rows = original.frame.select(names)
-        found, why = _attacked(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
-    told = verdicts(found, epsilon_of(claimed)) if found else []
-    return Evaluation(original, synthetic, order, seed, quality, steps, found, told, claimed, why)
+        privacy, reason = _run_attacks(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
+    ratings = verdicts(privacy, epsilon_of(claimed)) if privacy else []
+    return Evaluation(original, synthetic, order, seed, quality, spread_by_length, privacy, ratings, claimed, reason)
 
 
-def _told_of(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
-    """The rows of the cohorts of which a file tells; later ones were not over when it was made."""
-    cohorts, asked = (claimed or {}).get("cohorts"), (claimed or {}).get("request")
-    by = asked.get("cohorts") if isinstance(asked, dict) else None
-    if not isinstance(cohorts, list) or by not in {*snapshot.columns} - snapshot.multi:
+def _rows_of_cohorts(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
+    """Return the rows of the cohorts in the synthetic file.
+
+    Later cohorts were not closed when it was made.
+    """
+    cohorts, parameters = (claimed or {}).get("cohorts"), (claimed or {}).get("request")
+    cohort_column = parameters.get("cohorts") if isinstance(parameters, dict) else None
+    if not isinstance(cohorts, list) or cohort_column not in {*snapshot.columns} - snapshot.multi:
         return snapshot
-    values = {each.get("value") for each in cohorts if isinstance(each, dict)}
-    told = pl.col(by).fill_null(NOT_REPORTED).is_in([each for each in values if isinstance(each, str)])
-    return replace(snapshot, frame=snapshot.frame.filter(told))
+    values = {item.get("value") for item in cohorts if isinstance(item, dict)}
+    is_in_cohorts = (
+        pl.col(cohort_column).fill_null(NOT_REPORTED).is_in([item for item in values if isinstance(item, str)])
+    )
+    return replace(snapshot, frame=snapshot.frame.filter(is_in_cohorts))
 
 
-def _attacked(
+def _run_attacks(
     rows: pl.DataFrame,
     synthetic: pl.DataFrame,
     control: pl.DataFrame | None,
@@ -138,7 +149,7 @@ def _attacked(
     refit: Refitting | None,
     seed: int,
 ) -> tuple[Privacy | None, str]:
-    """What the attacks found, or why there were none."""
+    """Return the result of the attacks, or None and the reason why none was run."""
     if control is not None:
         return attack(rows, synthetic, control, seed), ""
     if claimed is None or refit is None:
@@ -155,23 +166,23 @@ def check_order(order: int) -> None:
         raise BadInput(Fault(f"there are no combinations of {order} values", "give --order 1, 2, 3 or more"))
 
 
-def compared(original: Snapshot, synthetic: Snapshot, control: Snapshot | None, *, chosen: bool) -> list[str]:
-    """The columns to compare: those of the original, or those `chosen` of them when the synthetic file was made.
+def compared_columns(original: Snapshot, synthetic: Snapshot, control: Snapshot | None, *, chosen: bool) -> list[str]:
+    """Return the columns to compare: all of the original, or with `chosen` those of the synthetic file.
 
-    Raises BadInput when the files have other columns, no rows, or when the control is the original.
+    Raise BadInput if the columns of the files differ, if a file has no rows, or if the control is the original.
     """
     names = [name for name in original.columns if name in synthetic.columns or not chosen]
     files = (original, synthetic, *([control] if control else []))
     faults = [
-        Fault("holds no rows", "give a file with at least one row", each.path)
-        for each in files
-        if each.frame.is_empty()
+        Fault("holds no rows", "give a file with at least one row", snapshot.path)
+        for snapshot in files
+        if snapshot.frame.is_empty()
     ]
-    faults += _differ(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
-    beyond = [name for name in synthetic.columns if name not in original.columns]
-    faults += _differ(synthetic, "has beyond the original's columns", beyond)
+    faults += _column_fault(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
+    extra = [name for name in synthetic.columns if name not in original.columns]
+    faults += _column_fault(synthetic, "has beyond the original's columns", extra)
     if control:
-        faults += _differ(control, "lacks", [name for name in names if name not in control.columns])
+        faults += _column_fault(control, "lacks", [name for name in names if name not in control.columns])
         if control.sha256 == original.sha256:
             faults.append(
                 Fault(
@@ -185,36 +196,36 @@ def compared(original: Snapshot, synthetic: Snapshot, control: Snapshot | None, 
     return names
 
 
-def _differ(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
+def _column_fault(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
     return [Fault(f"{what} {listed(names)}", "give files with the same columns", snapshot.path)] if names else []
 
 
 def certificate(synthetic: Path) -> Certificate | None:
-    """The certificate beside a synthetic file, None when there is none; raises BadInput for one that is no JSON.
+    """Return the certificate beside a synthetic file, or None. Raise BadInput if it is not a JSON object.
 
-    The command writes one a file, a release one for the CSV and the Parquet of the same name.
+    The command line writes one certificate per file; a release has one for the CSV and the Parquet of the same name.
     """
-    beside = (synthetic.with_name(synthetic.name + SUFFIX), synthetic.with_name(synthetic.stem + SUFFIX))
-    path = next((each for each in beside if each.exists()), None)
+    candidates = (synthetic.with_name(synthetic.name + SUFFIX), synthetic.with_name(synthetic.stem + SUFFIX))
+    path = next((candidate for candidate in candidates if candidate.exists()), None)
     if path is None:
         return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        tree = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
+        tree = None
+    if not isinstance(tree, dict):
         fault = Fault("is no certificate", "put the one there that was written with the file", str(path))
         raise BadInput(fault)
-    return found
+    return tree
 
 
 def guarantee(claimed: Certificate | None) -> dict[str, Any]:
-    """What a certificate claims; nothing when there is none."""
-    found = (claimed or {}).get("guarantee")
-    return found if isinstance(found, dict) else {}
+    """Return the guarantee of a certificate; {} without one."""
+    claim = (claimed or {}).get("guarantee")
+    return claim if isinstance(claim, dict) else {}
 
 
 def epsilon_of(claimed: Certificate | None) -> float | None:
-    """The epsilon that a certificate claims."""
+    """Return the epsilon of a certificate, or None."""
     epsilon = guarantee(claimed).get("epsilon")
     return float(epsilon) if isinstance(epsilon, (int, float)) else None

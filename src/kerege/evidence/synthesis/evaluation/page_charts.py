@@ -1,4 +1,4 @@
-"""Small pictures as inline SVG, drawn by hand: they take the page's colours and letters, and a few kilobytes each."""
+"""Small charts as inline SVG in the colours and fonts of the page, a few kilobytes each."""
 
 from __future__ import annotations
 
@@ -8,39 +8,41 @@ from html import escape
 
 WIDTH = 320  # units, and pixels on a phone
 LEFT, RIGHT, TOP = 44, 12, 10
-LETTER, BOLD = 7.4, 9.0  # units that a letter takes
+LETTER, BOLD = 7.4, 9.0  # width of a letter, in units
 
 
 def svg(body: Sequence[str], height: float, what: str) -> str:
-    """A picture with its text alternative."""
+    """Return an SVG image with its text alternative."""
     inside = "".join(body)
     return f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(what)}">{inside}</svg>'
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
-    """Letters at a place."""
+    """Return an SVG text element at a position."""
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def short(count: float) -> str:
-    """A count for an axis."""
+    """Return a count for an axis, with k for thousands."""
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
 
 def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, names: tuple[str, str]) -> str:
-    """True counts against synthetic ones, both axes by the logarithm of count + 1: the median and the middle 80%.
+    """Return a chart of synthetic against true counts: the median and the middle 80%.
 
-    steps: true count, and low, middle and high synthetic count, in ascending order. names: of both axes.
+    Both axes are log(count + 1).
+
+    steps: true count, and low, middle and high synthetic count, in ascending order. names: labels of both axes.
     """
     side = WIDTH - LEFT - RIGHT
     most = max((max(step[0], step[3]) for step in steps), default=1)
-    reach = math.log10(1 + most)
+    log_range = math.log10(1 + most)
 
     def along(count: float) -> float:
-        return LEFT + side * math.log10(1 + count) / reach
+        return LEFT + side * math.log10(1 + count) / log_range
 
     def up(count: float) -> float:
-        return TOP + side * 0.75 * (1 - math.log10(1 + count) / reach)
+        return TOP + side * 0.75 * (1 - math.log10(1 + count) / log_range)
 
     bottom = up(0)
     body = []
@@ -66,21 +68,27 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, nam
 
 
 def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
-    """Horizontal bars: label, length, words behind. The longest fills the width unless `most` says what does."""
-    room = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
-    behind = max((len(words) for _, _, words in rows), default=0) * BOLD + 8
+    """Return horizontal bars; a row is a label, a length and a text after the bar.
+
+    A bar of the length `most` (by default the longest one) fills the width.
+    """
+    label_width = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
+    text_width = max((len(words) for _, _, words in rows), default=0) * BOLD + 8
     longest = most or max((value for _, value, _ in rows), default=1) or 1
     body = []
     for place, (label, value, words) in enumerate(rows):
-        y, width = 4 + place * 24, max(0.0, (WIDTH - room - behind) * value / longest)
-        body.append(text(room - 8, y + 13, label, "axis", "end"))
-        body.append(f'<rect class="{kind}" x="{room:.1f}" y="{y}" width="{width:.1f}" height="17" rx="2"/>')
-        body.append(text(room + width + 6, y + 13, words, "value"))
+        y, width = 4 + place * 24, max(0.0, (WIDTH - label_width - text_width) * value / longest)
+        body.append(text(label_width - 8, y + 13, label, "axis", "end"))
+        body.append(f'<rect class="{kind}" x="{label_width:.1f}" y="{y}" width="{width:.1f}" height="17" rx="2"/>')
+        body.append(text(label_width + width + 6, y + 13, words, "value"))
     return svg(body, 8 + 24 * len(rows), what)
 
 
 def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
-    """Strips of 100%, the wanted part and the rest: label above, the share of the rest, its words."""
+    """Return 100% strips with a good and a bad part.
+
+    A row is a label, the share of the bad part and its text.
+    """
     body = []
     for place, (label, rest, words) in enumerate(rows):
         y, width = 4 + place * 46, WIDTH * rest
@@ -92,8 +100,8 @@ def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
 
 
 def interval(low: float, value: float, high: float, what: str) -> str:
-    """A value between 0 and 1 and its interval on a line from 0% to 100%."""
-    low, value, high = (min(1.0, max(0.0, each)) for each in (low, value, high))
+    """Return a chart of a value and its interval, clipped to a line from 0% to 100%."""
+    low, value, high = (min(1.0, max(0.0, number)) for number in (low, value, high))
     start, side = 8, WIDTH - 16
     body = [f'<path class="grid" d="M{start} 14H{start + side}"/>']
     for tick, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")):

@@ -1,4 +1,7 @@
-"""Records made anew from other rows by what a certificate says: for evaluation inside, never published."""
+"""Regeneration of synthetic records from other rows by their certificate, for evaluation only.
+
+Never publish them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.pipeline import decoded, for_unlisted, loss, unlisted
+from kerege.evidence.synthesis.pipeline import decoded, has_unlisted_values, loss, unlisted_delta
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.request import Request, check
 
@@ -26,7 +29,10 @@ TOO_FEW = "fewer rows than k are left when a fifth is held back"
 
 
 class NotAnew(BadInput):
-    """Records cannot be made anew; `why` is one of the sentences above, which the page has in every language."""
+    """Error: records cannot be regenerated.
+
+    `why` is one of the sentences above; the report page translates them.
+    """
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -34,64 +40,71 @@ class NotAnew(BadInput):
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
-    """Make records anew from other rows in the way that a certificate tells; raises NotAnew when it does not.
+    """Regenerate records from other rows by the method of a certificate.
 
-    What was not listed is found anew; each cohort is measured by itself as in its first release, and again for each of
-    its revisions, of the rows as they are now, since nobody keeps earlier ones: otherwise the attacks would be on
-    another mechanism than the one that made the file. A k-anonymous file has its own seed.
+    Raise NotAnew if it lacks the parameters. The steps repeat the mechanism that made the file, so that the attacks
+    test the same mechanism. Unlisted values are found again. Each cohort is measured by itself, once for its first
+    release and once for each revision, always on the current rows because earlier rows are not kept. A k-anonymous file
+    uses the seed of its certificate.
     """
     try:
         if certificate["guarantee"].get("kind") == METHOD:
-            return _anonymous(frame, certificate)
-        request, public, by = _told(certificate, seed)
+            return _refit_anonymous(frame, certificate)
+        request, public, cohort_column = _read_request(certificate, seed)
     except (KeyError, TypeError, AttributeError):
         raise NotAnew(UNTOLD) from None
     if not {column.name for column in public} <= set(frame.columns):
         raise NotAnew(OTHERS)
-    rho = loss(request, unlisted=unlisted(tuple(column for column in public if column.name != by)))
-    if not by:
-        return _records(frame, request, public, rho)
-    return _cohorts(frame, request, public, by, rho, _revisions(certificate))
+    rho = loss(
+        request, unlisted=has_unlisted_values(tuple(column for column in public if column.name != cohort_column))
+    )
+    if not cohort_column:
+        return _refit_rows(frame, request, public, rho)
+    return _refit_cohorts(frame, request, public, cohort_column, rho, _revisions(certificate))
 
 
-def _told(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]:
-    """What was asked for, the columns and that of the cohorts, '' when there are none; no values where none is public.
+def _read_request(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]:
+    """Return the request, the columns (open ones without values) and the cohort column or ''.
 
-    Raises NotAnew for numbers, words and columns that no request has.
+    Raise NotAnew for parameters and columns that are not valid.
     """
-    asked = certificate["request"]
-    request = Request((), asked["epsilon"], asked["delta"], asked["preset"], seed, "", asked["order"])
-    by = asked.get("cohorts", "")
+    parameters = certificate["request"]
+    request = Request(
+        (), parameters["epsilon"], parameters["delta"], parameters["preset"], seed, "", parameters["order"]
+    )
+    cohort_column = parameters.get("cohorts", "")
     try:
         check(request)
         public = public_schema.parsed(certificate["schema"])
-    except BadInput:  # also a listed column that names no values: blanks would be attacked
+    except BadInput:  # this includes a listed column without values: regenerated records would be blank there
         raise NotAnew(UNTOLD) from None
-    if by and (len(public) < 2 or by not in {column.name for column in public if not column.multi}):
+    if cohort_column and (
+        len(public) < 2 or cohort_column not in {column.name for column in public if not column.multi}
+    ):
         raise NotAnew(UNTOLD)
-    return request, tuple(replace(column, values=()) if column.open else column for column in public), by
+    return request, tuple(replace(column, values=()) if column.open else column for column in public), cohort_column
 
 
 def _revisions(certificate: dict[str, Any]) -> dict[str, int]:
-    """How often each cohort was revised; raises NotAnew when that is no number."""
+    """Return the number of revisions by cohort. Raise NotAnew if it is missing or not valid."""
     try:
-        found = {each["value"]: each["revision"] for each in certificate["cohorts"]}
+        revisions = {cohort["value"]: cohort["revision"] for cohort in certificate["cohorts"]}
     except (KeyError, TypeError):
         raise NotAnew(UNTOLD) from None
-    if not all(isinstance(number, int) and 0 <= number <= REVISIONS for number in found.values()):
+    if not all(isinstance(number, int) and 0 <= number <= REVISIONS for number in revisions.values()):
         raise NotAnew(UNTOLD)
-    return found
+    return revisions
 
 
-def _records(
+def _refit_rows(
     frame: pl.DataFrame, request: Request, public: Schema, rho: float, again: float = 0.0, revisions: int | None = None
 ) -> pl.DataFrame:
-    """Measure rows and make records of it.
+    """Measure rows for a loss of `rho` and return records made from the noisy counts.
 
-    Of a cohort, which has a number of `revisions`, for each of them measure once more, for a loss of `again`, join what
-    was measured, and change the records by it; there are none where nobody stands out.
+    For a cohort `revisions` is a number. Each revision measures once more for a loss of `again`, combines the counts
+    and changes the records. A cohort whose counts look like noise has no records.
     """
-    preset, delta = PRESETS[request.preset], for_unlisted(request, public)
+    preset, delta = PRESETS[request.preset], unlisted_delta(request, public)
     rows, _ = public_schema.kept(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, discrete_gaussian)
@@ -108,28 +121,34 @@ def _records(
     return decoded(records, public)
 
 
-def _cohorts(
-    frame: pl.DataFrame, request: Request, public: Schema, by: str, rho: float, revisions: dict[str, int]
+def _refit_cohorts(
+    frame: pl.DataFrame, request: Request, public: Schema, cohort_column: str, rho: float, revisions: dict[str, int]
 ) -> pl.DataFrame:
-    """The records of each cohort that has rows, in the order of the schema; those that report none are UNREPORTED."""
+    """Return the records of all cohorts with rows, with columns in the order of the schema.
+
+    Rows without a cohort value form the cohort UNREPORTED.
+    """
     rows, _ = public_schema.kept(frame, public)
-    rest = tuple(column for column in public if column.name != by)
+    other_columns = tuple(column for column in public if column.name != cohort_column)
     parts = []
-    for (value,), part in sorted(rows.partition_by(by, as_dict=True).items(), key=lambda each: str(each[0])):
+    for (value,), part in sorted(rows.partition_by(cohort_column, as_dict=True).items(), key=lambda item: str(item[0])):
         revised = revisions.get(str(value or UNREPORTED), 0)
-        made = _records(part, request, rest, rho * FIRST, rho * REVISION, revised)
-        parts.append(made.with_columns(pl.lit(value, pl.String).alias(by)))
+        records = _refit_rows(part, request, other_columns, rho * FIRST, rho * REVISION, revised)
+        parts.append(records.with_columns(pl.lit(value, pl.String).alias(cohort_column)))
     return pl.concat(parts).select([column.name for column in public])
 
 
-def _anonymous(frame: pl.DataFrame, certificate: dict[str, Any]) -> pl.DataFrame:
-    """Records of which the same k is promised."""
-    asked, several = certificate["request"], {each["name"] for each in certificate["columns"] if each["multi"]}
-    k, order, names, seed = (asked[name] for name in ("k", "order", "columns", "seed"))
+def _refit_anonymous(frame: pl.DataFrame, certificate: dict[str, Any]) -> pl.DataFrame:
+    """Return k-anonymous records with the parameters of the certificate."""
+    parameters, multi_valued = (
+        certificate["request"],
+        {column["name"] for column in certificate["columns"] if column["multi"]},
+    )
+    k, order, names, seed = (parameters[name] for name in ("k", "order", "columns", "seed"))
     if not all(isinstance(number, int) for number in (k, order, seed)):
         raise NotAnew(UNTOLD)
     if not set(names) <= set(frame.columns):
         raise NotAnew(OTHERS)
     if k > frame.height:
         raise NotAnew(TOO_FEW)
-    return k_anonymous(frame.select(names), k, order, multi=frozenset(several), seed=seed).frame
+    return k_anonymous(frame.select(names), k, order, multi=frozenset(multi_valued), seed=seed).frame

@@ -1,4 +1,4 @@
-"""The page of an evaluation: one file that stands alone, for those who decide whether records may be published."""
+"""Report page of an evaluation: one self-contained HTML file for decisions on publication."""
 
 from __future__ import annotations
 
@@ -11,40 +11,50 @@ from string import Template
 from kerege import __version__
 from kerege.evidence.synthesis.evaluation import page_charts
 from kerege.evidence.synthesis.evaluation.attacks import Inference
-from kerege.evidence.synthesis.evaluation.count_spread import Step
+from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
-from kerege.evidence.synthesis.evaluation.messages import ENGLISH, Words, words
+from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages, words
 from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, Verdict, verdicts
-from kerege.evidence.synthesis.evaluation.utility import Errors, Length
+from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
 HERE = Path(__file__)
 PLAIN = ("inside", "exact", "exact_note", "figures", "figures_note", "bands_note", "read", "made")
-HEADS = tuple(ENGLISH.texts["heads"].values())  # of the terminal, which speaks English
+HEADS = tuple(ENGLISH.texts["heads"].values())  # table heads for the terminal, in English
 
 
-def page(found: Evaluation, lang: str = "en") -> str:
-    """HTML in kk, ru or en, without script, fonts or pictures from elsewhere; raises BadInput for another language."""
-    said = words(lang)
-    told = verdicts(found.privacy, epsilon_of(found.certificate), said) if found.privacy else []
-    some = [each for each in found.quality.lengths if each.errors.combinations]
-    facts = (_promise(found, said), _attacks(found, told, said), _exactness(found, said))
-    name = _name(found.synthetic.path)
+def page(evaluation: Evaluation, lang: str = "en") -> str:
+    """Return the page as HTML in kk, ru or en, without scripts or external resources.
+
+    Raise BadInput for another language.
+    """
+    messages = words(lang)
+    ratings = verdicts(evaluation.privacy, epsilon_of(evaluation.certificate), messages) if evaluation.privacy else []
+    lengths_with_combinations = [length for length in evaluation.quality.lengths if length.errors.combinations]
+    facts = (
+        _guarantee_card(evaluation, messages),
+        _attacks_card(evaluation, ratings, messages),
+        _errors_card(evaluation, messages),
+    )
+    name = _name(evaluation.synthetic.path)
     return Template(HERE.with_suffix(".html").read_text(encoding="utf-8")).substitute(
-        {part: escape(said.say(f"page.{part}"), quote=False) for part in PLAIN},
+        {part: escape(messages.say(f"page.{part}"), quote=False) for part in PLAIN},
         lang=lang,
         style=HERE.with_suffix(".css").read_text(encoding="utf-8"),
-        title=said.say("page.title", name=name),
-        heading=said.say("page.heading", name=name),
-        what=_what(found, said),
-        facts="\n".join(map(_fact, facts)),
-        risks=_risks(found, told, said),
-        lengths="\n".join(_length(each, found.spread[each.length], said) for each in some),
-        by_length=_by_length(found, said),
-        by_count=_by_count(found, said),
-        explained="\n".join(
-            f"<dt>{escape(what)}</dt>\n<dd>{escape(how)}</dd>" for what, how in said.texts["read"].items()
+        title=messages.say("page.title", name=name),
+        heading=messages.say("page.heading", name=name),
+        what=_introduction(evaluation, messages),
+        facts="\n".join(map(_fact_card, facts)),
+        risks=_risk_section(evaluation, ratings, messages),
+        lengths="\n".join(
+            _length_section(length, evaluation.spread[length.length], messages) for length in lengths_with_combinations
         ),
-        how=_made(found, said),
+        by_length=_length_table(evaluation, messages),
+        by_count=_count_table(evaluation, messages),
+        explained="\n".join(
+            f"<dt>{escape(term)}</dt>\n<dd>{escape(explanation)}</dd>"
+            for term, explanation in messages.texts["read"].items()
+        ),
+        how=_provenance(evaluation, messages),
     )
 
 
@@ -52,190 +62,214 @@ def _name(path: str) -> str:
     return escape(Path(path).name)
 
 
-def _what(found: Evaluation, said: Words) -> str:
-    quality = found.quality
-    told = said.say(
+def _introduction(evaluation: Evaluation, messages: PageMessages) -> str:
+    quality = evaluation.quality
+    text = messages.say(
         "page.what",
-        synthetic=said.count(quality.synthetic_rows),
-        columns=said.count(len(quality.columns)),
-        rows=said.count(quality.rows),
-        original=_name(found.original.path),
+        synthetic=messages.count(quality.synthetic_rows),
+        columns=messages.count(len(quality.columns)),
+        rows=messages.count(quality.rows),
+        original=_name(evaluation.original.path),
     )
-    claimed = found.certificate or {}
+    claimed = evaluation.certificate or {}
     if advice := claimed.get("advice"):
-        lead = said.say("page.advice" if claimed.get("worth") else "page.not_worth")
-        told += f"</p>\n<p><b>{lead}</b> {escape(said.translated('advised', str(advice)))}."
-    return told
+        lead = messages.say("page.advice" if claimed.get("worth") else "page.not_worth")
+        text += f"</p>\n<p><b>{lead}</b> {escape(messages.translated('advised', str(advice)))}."
+    return text
 
 
-def _fact(told: tuple[str, str, str]) -> str:
-    title, number, then = (escape(each) for each in told)
-    return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{then}</div>'
+def _fact_card(fact: tuple[str, str, str]) -> str:
+    title, number, text = (escape(part) for part in fact)
+    return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{text}</div>'
 
 
-def _promise(found: Evaluation, said: Words) -> tuple[str, str, str]:
-    """What the certificate claims."""
-    title, claimed, epsilon = said.say("promise.title"), guarantee(found.certificate), epsilon_of(found.certificate)
+def _guarantee_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
+    """Return title, number and text of the card on the guarantee."""
+    title, claimed, epsilon = (
+        messages.say("promise.title"),
+        guarantee(evaluation.certificate),
+        epsilon_of(evaluation.certificate),
+    )
     if epsilon is None:
-        return title, said.say("promise.none"), said.say("promise.none_words")
+        return title, messages.say("promise.none"), messages.say("promise.none_words")
     if claimed.get("holds") is not True:
-        return title, said.say("promise.not_private"), said.say("promise.not_private_words")
+        return title, messages.say("promise.not_private"), messages.say("promise.not_private_words")
     delta = claimed.get("delta")
-    but = said.say("promise.but", delta=f"{delta:.1g}") if isinstance(delta, float) else ""
-    unit = said.translated("unit", str(claimed.get("unit", "one record")))
-    odds = said.say("promise.odds", times=said.count(math.exp(min(epsilon, 50)), 1), but=but, unit=unit)
-    return title, f"ε = {said.trimmed(epsilon)}", odds
+    delta_text = messages.say("promise.but", delta=f"{delta:.1g}") if isinstance(delta, float) else ""
+    unit = messages.translated("unit", str(claimed.get("unit", "one record")))
+    text = messages.say("promise.odds", times=messages.count(math.exp(min(epsilon, 50)), 1), but=delta_text, unit=unit)
+    return title, f"ε = {messages.trimmed(epsilon)}", text
 
 
-def _attacks(found: Evaluation, told: Sequence[Verdict], said: Words) -> tuple[str, str, str]:
-    """What all attacks together come to."""
-    title, levels = said.say("attacks.title"), [each.level for each in told]
-    if found.privacy is None:
-        why = said.translated("unmeasured", found.unmeasured)
-        return title, said.say("attacks.not_run"), said.say("attacks.not_run_words", why=why)
-    shown, tests = sum(each in (SOME, HIGH) for each in levels), str(len(levels))
-    if not shown:
-        return title, said.say("attacks.nothing"), said.say("attacks.nothing_words", tests=tests)
-    number = said.say("attacks.some", shown=str(shown), tests=tests)
-    return title, number, said.say("attacks.some_words", high=str(levels.count(HIGH)))
+def _attacks_card(evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages) -> tuple[str, str, str]:
+    """Return title, number and text of the card on all attacks."""
+    title, levels = messages.say("attacks.title"), [rating.level for rating in ratings]
+    if evaluation.privacy is None:
+        why = messages.translated("unmeasured", evaluation.unmeasured)
+        return title, messages.say("attacks.not_run"), messages.say("attacks.not_run_words", why=why)
+    risks, tests = sum(rating in (SOME, HIGH) for rating in levels), str(len(levels))
+    if not risks:
+        return title, messages.say("attacks.nothing"), messages.say("attacks.nothing_words", tests=tests)
+    number = messages.say("attacks.some", shown=str(risks), tests=tests)
+    return title, number, messages.say("attacks.some_words", high=str(levels.count(HIGH)))
 
 
-def _exactness(found: Evaluation, said: Words) -> tuple[str, str, str]:
-    """The error of the longest combinations."""
-    title, last = said.say("counts.title"), found.quality.lengths[-1]
+def _errors_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
+    """Return title, number and text of the card on the errors of the longest combinations."""
+    title, last = messages.say("counts.title"), evaluation.quality.lengths[-1]
     if last.errors.mean is None:
-        return title, said.say("counts.none"), said.say("counts.none_words")
-    then = said.say("counts.mean", name=named(last.length, said), missing=said.share(last.missing_share))
-    return title, f"± {said.people(last.errors.mean)}", then
+        return title, messages.say("counts.none"), messages.say("counts.none_words")
+    text = messages.say("counts.mean", name=named(last.length, messages), missing=messages.share(last.missing_share))
+    return title, f"± {messages.people(last.errors.mean)}", text
 
 
-def _risks(found: Evaluation, told: Sequence[Verdict], said: Words) -> str:
-    if found.privacy is None:
+def _risk_section(evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages) -> str:
+    if evaluation.privacy is None:
         return ""
-    how = said.say("attacks.refitted" if found.privacy.refitted else "attacks.on_this")
-    rows = said.say("attacks.rows", rows=said.count(found.privacy.rows), controls=said.count(found.privacy.controls))
-    cards = "\n".join(_verdict(each, said) for each in told)
-    head = f'<h2>{said.say("attacks.heading")}</h2>\n<p class="note">{how} {rows}</p>'
-    return f'{head}\n<div class="cards risks">\n{cards}\n</div>\n{_by_column(found.privacy.inference, said)}'
+    note = messages.say("attacks.refitted" if evaluation.privacy.refitted else "attacks.on_this")
+    rows = messages.say(
+        "attacks.rows",
+        rows=messages.count(evaluation.privacy.rows),
+        controls=messages.count(evaluation.privacy.controls),
+    )
+    cards = "\n".join(_risk_card(rating, messages) for rating in ratings)
+    head = f'<h2>{messages.say("attacks.heading")}</h2>\n<p class="note">{note} {rows}</p>'
+    return (
+        f'{head}\n<div class="cards risks">\n{cards}\n</div>\n'
+        f"{_inference_table(evaluation.privacy.inference, messages)}"
+    )
 
 
-def _by_column(found: Inference | None, said: Words) -> str:
-    """The risk of learning each attribute, folded away."""
-    if found is None:
+def _inference_table(inference: Inference | None, messages: PageMessages) -> str:
+    """Return the collapsed table of attribute inference risks by column."""
+    if inference is None:
         return ""
-    heads = [said.say(f"attacks.{name}") for name in ("column", "inside", "others", "risk", "interval")]
+    heads = [messages.say(f"attacks.{name}") for name in ("column", "inside", "others", "risk", "interval")]
     rows = [
         (
             name,
-            *(said.percent(share) for share in (each.attack.share, each.control.share, max(0.0, each.risk))),
-            said.say("attacks.to", low=said.percent(max(0.0, each.low)), high=said.percent(max(0.0, each.high))),
+            *(messages.percent(share) for share in (risk.attack.share, risk.control.share, max(0.0, risk.risk))),
+            messages.say(
+                "attacks.to", low=messages.percent(max(0.0, risk.low)), high=messages.percent(max(0.0, risk.high))
+            ),
         )
-        for name, each in sorted(found.columns.items(), key=lambda item: -item[1].low)
+        for name, risk in sorted(inference.columns.items(), key=lambda item: -item[1].low)
     ]
-    note = said.say("attacks.by_column_note", rows=str(len(rows)))
+    note = messages.say("attacks.by_column_note", rows=str(len(rows)))
     return (
-        f'<details><summary>{said.say("attacks.by_column")}</summary><p class="note">{note}</p>'
-        f"{_table(said.say('attacks.by_column_table'), heads, rows)}</details>"
+        f'<details><summary>{messages.say("attacks.by_column")}</summary><p class="note">{note}</p>'
+        f"{_table(messages.say('attacks.by_column_table'), heads, rows)}</details>"
     )
 
 
-def _verdict(each: Verdict, said: Words) -> str:
+def _risk_card(rating: Verdict, messages: PageMessages) -> str:
     picture = ""
-    if each.value is not None and each.low is not None and each.high is not None:
-        value, low, high = (said.percent(max(0.0, share)) for share in (each.value, each.low, each.high))
-        what = said.say("attacks.picture", value=value, low=low, high=high)
-        picture = page_charts.interval(each.low, each.value, each.high, what)
-    level = escape(said.translated("level", each.level))
-    badge = f'<span class="badge {each.level.replace(" ", "-")}">{level}</span>'
-    return f'<div class="card">{badge}<h3>{escape(each.risk)}</h3>{picture}<p>{escape(each.sentence)}</p></div>'
+    if rating.value is not None and rating.low is not None and rating.high is not None:
+        value, low, high = (messages.percent(max(0.0, share)) for share in (rating.value, rating.low, rating.high))
+        what = messages.say("attacks.picture", value=value, low=low, high=high)
+        picture = page_charts.interval(rating.low, rating.value, rating.high, what)
+    level = escape(messages.translated("level", rating.level))
+    badge = f'<span class="badge {rating.level.replace(" ", "-")}">{level}</span>'
+    return f'<div class="card">{badge}<h3>{escape(rating.risk)}</h3>{picture}<p>{escape(rating.sentence)}</p></div>'
 
 
-def _length(each: Length, steps: Sequence[Step], said: Words) -> str:
-    name, errors = named(each.length, said), each.errors
+def _length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], messages: PageMessages) -> str:
+    name, errors = named(comparison.length, messages), comparison.errors
     points = [(step.true, step.low, step.middle, step.high) for step in steps]
     rows = [
-        (band_name(band.least, band.most, said), band.relative_mean, said.share(band.relative_mean))
-        for band in each.bands
+        (band_name(band.least, band.most, messages), band.relative_mean, messages.share(band.relative_mean))
+        for band in comparison.bands
         if band.relative_mean is not None
     ]
-    missing = said.say("counts.missing", share=said.share(each.missing_share))
-    made_up = said.say("counts.made_up", share=said.share(each.fabricated_share))
-    kept = [
-        (said.say("counts.real"), each.missing_share or 0.0, missing),
-        (said.say("counts.synthetic"), each.fabricated_share or 0.0, made_up),
+    missing = messages.say("counts.missing", share=messages.share(comparison.missing_share))
+    made_up = messages.say("counts.made_up", share=messages.share(comparison.fabricated_share))
+    shares = [
+        (messages.say("counts.real"), comparison.missing_share or 0.0, missing),
+        (messages.say("counts.synthetic"), comparison.fabricated_share or 0.0, made_up),
     ]
-    in_data = said.say("counts.in_data", count=said.count(errors.combinations), error=said.people(errors.mean))
-    names = said.say("counts.along"), said.say("counts.up")
+    in_data = messages.say(
+        "counts.in_data", count=messages.count(errors.combinations), error=messages.people(errors.mean)
+    )
+    names = messages.say("counts.along"), messages.say("counts.up")
     return "\n".join(
         [
             f'<section class="card"><h3>{name.capitalize()}</h3><p class="note">{in_data}</p>',
-            page_charts.agreement(points, said.say("counts.agreement", name=name), names),
-            f'<p class="note">{said.say("counts.relative_note")}</p>',
-            page_charts.bars(rows, said.say("counts.relative", name=name)),
-            page_charts.shares(kept, f"{name}: {missing}, {made_up}"),
+            page_charts.agreement(points, messages.say("counts.agreement", name=name), names),
+            f'<p class="note">{messages.say("counts.relative_note")}</p>',
+            page_charts.bars(rows, messages.say("counts.relative", name=name)),
+            page_charts.shares(shares, f"{name}: {missing}, {made_up}"),
             "</section>",
         ]
     )
 
 
-def _by_length(found: Evaluation, said: Words) -> str:
-    rows = (figures(each, said) for each in found.quality.lengths)
-    return _table(said.say("counts.by_length"), said.texts["heads"].values(), rows)
+def _length_table(evaluation: Evaluation, messages: PageMessages) -> str:
+    rows = (figures(comparison, messages) for comparison in evaluation.quality.lengths)
+    return _table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
 
 
-def _by_count(found: Evaluation, said: Words) -> str:
-    names = [named(each.length, said) for each in found.quality.lengths]
-    bands = zip(*(each.bands for each in found.quality.lengths), strict=True)
-    rows = ([band_name(each[0].least, each[0].most, said), *(both(one, said) for one in each)] for each in bands)
-    return _table(said.say("counts.by_count"), (said.say("counts.people"), *names), rows)
+def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
+    names = [named(comparison.length, messages) for comparison in evaluation.quality.lengths]
+    bands = zip(*(comparison.bands for comparison in evaluation.quality.lengths), strict=True)
+    rows = (
+        [band_name(same_band[0].least, same_band[0].most, messages), *(both(band, messages) for band in same_band)]
+        for same_band in bands
+    )
+    return _table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
 
 
 def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    head = "".join(f'<th scope="col">{escape(head_text)}</th>' for head_text in heads)
     body = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(what)}">{table}</div>'
 
 
-def _made(found: Evaluation, said: Words) -> str:
-    real, made = (f"<code>{_name(each.path)}</code>" for each in (found.original, found.synthetic))
-    files = (
-        f"<br>{said.say('page.real_rows')}: {real}"
-        f"<br>{said.say('page.synthetic_records')}: {made}, SHA-256 <code>{found.synthetic.sha256}</code>"
+def _provenance(evaluation: Evaluation, messages: PageMessages) -> str:
+    real, synthetic = (
+        f"<code>{_name(snapshot.path)}</code>" for snapshot in (evaluation.original, evaluation.synthetic)
     )
-    return said.say("page.how", version=__version__, order=str(found.order), seed=str(found.seed)) + files
+    files = (
+        f"<br>{messages.say('page.real_rows')}: {real}"
+        f"<br>{messages.say('page.synthetic_records')}: {synthetic}, SHA-256 <code>{evaluation.synthetic.sha256}</code>"
+    )
+    return messages.say("page.how", version=__version__, order=str(evaluation.order), seed=str(evaluation.seed)) + files
 
 
-# ---- in words, for the terminal too
+# ---- formatted text, used by the command line too
 
 
-def named(length: int, said: Words = ENGLISH) -> str:
-    """Combinations by how many values they have."""
+def named(length: int, messages: PageMessages = ENGLISH) -> str:
+    """Return the name of combinations of a length."""
     name = f"length.{length}"
-    return said.say(name) if str(length) in said.texts["length"] else said.say("length.more", length=str(length))
+    return (
+        messages.say(name)
+        if str(length) in messages.texts["length"]
+        else messages.say("length.more", length=str(length))
+    )
 
 
-def band_name(least: int, most: int | None, said: Words = ENGLISH) -> str:
-    """Counts from and to."""
-    return f"{said.count(least)}+" if most is None else f"{said.count(least)}–{said.count(most)}"
+def band_name(least: int, most: int | None, messages: PageMessages = ENGLISH) -> str:
+    """Return the text of a band of counts."""
+    return f"{messages.count(least)}+" if most is None else f"{messages.count(least)}–{messages.count(most)}"
 
 
-def figures(each: Length, said: Words = ENGLISH) -> list[str]:
-    """A row under HEADS."""
-    errors = each.errors
+def figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> list[str]:
+    """Return a table row for the heads HEADS."""
+    errors = comparison.errors
     return [
-        named(each.length, said),
-        said.count(errors.combinations),
-        said.people(errors.mean),
-        said.people(errors.median),
-        said.share(errors.relative_mean),
-        said.share(errors.relative_median),
-        said.share(each.missing_share),
-        said.share(each.fabricated_share),
-        "" if each.distance is None else said.count(each.distance, 3),
+        named(comparison.length, messages),
+        messages.count(errors.combinations),
+        messages.people(errors.mean),
+        messages.people(errors.median),
+        messages.share(errors.relative_mean),
+        messages.share(errors.relative_median),
+        messages.share(comparison.missing_share),
+        messages.share(comparison.fabricated_share),
+        "" if comparison.distance is None else messages.count(comparison.distance, 3),
     ]
 
 
-def both(errors: Errors, said: Words = ENGLISH) -> str:
-    """An error in people and as a share."""
-    return f"{said.people(errors.mean)} ({said.share(errors.relative_mean)})" if errors.combinations else ""
+def both(errors: CountErrors, messages: PageMessages = ENGLISH) -> str:
+    """Return an error in people and as a share; '' without combinations."""
+    return f"{messages.people(errors.mean)} ({messages.share(errors.relative_mean)})" if errors.combinations else ""

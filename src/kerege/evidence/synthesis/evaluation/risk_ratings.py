@@ -1,4 +1,4 @@
-"""What attacks on synthetic records found, in a sentence a risk."""
+"""Ratings of the disclosure risks that attacks on synthetic records measured, one sentence per risk."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kerege.evidence.synthesis.evaluation.attacks import Inference, Membership, Privacy, Risk
-from kerege.evidence.synthesis.evaluation.messages import ENGLISH, Words
+from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages
 
 NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
 SINGLING, INFERENCE, MEMBERSHIP, CLAIM = KINDS = ("singling out", "inference", "membership", "claim")
-MUCH = 0.1  # a risk from which one person in ten is exposed who was safe
+HIGH_RISK = 0.1  # risk from which the rating is high: one in ten otherwise safe people is exposed
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A risk in plain words, with the number and interval that they rest on; no interval where nothing was attacked.
+    """A rated risk: a sentence, the risk and its 95% interval.
 
-    `kind` is one of KINDS and `level` one of NONE to HIGH in every language.
+    The numbers are None if nothing could be attacked. `kind` is one of KINDS and `level` one of NONE to HIGH, in
+    English in every language.
     """
 
     kind: str
@@ -29,87 +30,93 @@ class Verdict:
     high: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the rating for JSON."""
         return asdict(self)
 
 
-def verdicts(found: Privacy, epsilon: float | None = None, words: Words = ENGLISH) -> list[Verdict]:
-    """One verdict a risk; `epsilon` is the claim of the certificate."""
-    whole = max(found.singling_out, default=0)
-    told = [_singling_out(columns, each, whole, words) for columns, each in found.singling_out.items()]
-    return [*told, _inference(found.inference, words), *_membership(found.membership, epsilon, words)]
+def verdicts(privacy: Privacy, epsilon: float | None = None, words: PageMessages = ENGLISH) -> list[Verdict]:
+    """Return one rating per risk; `epsilon` is the guarantee of the certificate, None without one."""
+    all_columns = max(privacy.singling_out, default=0)
+    ratings = [_rate_singling_out(columns, risk, all_columns, words) for columns, risk in privacy.singling_out.items()]
+    return [*ratings, _rate_inference(privacy.inference, words), *_rate_membership(privacy.membership, epsilon, words)]
 
 
 def level(low: float, high: float) -> str:
-    """How grave a risk is: by what is certain of it, and by what cannot be excluded."""
+    """Return the level of a risk from the ends of its interval.
+
+    A risk with `low` above 0 is certain: HIGH if `low` reaches HIGH_RISK, otherwise SOME. Any other risk is NONE if
+    `high` is below HIGH_RISK, otherwise OPEN (not excluded).
+    """
     if low > 0:
-        return HIGH if low >= MUCH else SOME
-    return NONE if high < MUCH else OPEN
+        return HIGH if low >= HIGH_RISK else SOME
+    return NONE if high < HIGH_RISK else OPEN
 
 
-def _of_risk(kind: str, name: str, each: Risk, sentence: str, words: Words) -> Verdict:
-    value, low, high = (words.percent(max(0.0, share)) for share in (each.risk, each.low, each.high))
-    told = words.say("verdict.risk", sentence=sentence, value=value, low=low, high=high)
-    return Verdict(kind, name, level(each.low, each.high), told, each.risk, each.low, each.high)
+def _rate_risk(kind: str, name: str, risk: Risk, sentence: str, words: PageMessages) -> Verdict:
+    value, low, high = (words.percent(max(0.0, share)) for share in (risk.risk, risk.low, risk.high))
+    text = words.say("verdict.risk", sentence=sentence, value=value, low=low, high=high)
+    return Verdict(kind, name, level(risk.low, risk.high), text, risk.risk, risk.low, risk.high)
 
 
-def _singling_out(columns: int, each: Risk | None, whole: int, words: Words) -> Verdict:
-    what = "whole" if columns == whole else "one" if columns == 1 else "some"
+def _rate_singling_out(columns: int, risk: Risk | None, all_columns: int, words: PageMessages) -> Verdict:
+    scope = "whole" if columns == all_columns else "one" if columns == 1 else "some"
     facts = {"columns": str(columns)}
-    name = words.say(f"verdict.singling_{what}", **facts)
-    if each is None:
-        return Verdict(SINGLING, name, NONE, words.say(f"verdict.singling_{what}_none", **facts))
+    name = words.say(f"verdict.singling_{scope}", **facts)
+    if risk is None:
+        return Verdict(SINGLING, name, NONE, words.say(f"verdict.singling_{scope}_none", **facts))
     facts |= {
-        "attack": words.percent(each.attack.share),
-        "tries": words.count(each.attack.attempts),
-        "control": words.percent(each.control.share),
+        "attack": words.percent(risk.attack.share),
+        "tries": words.count(risk.attack.attempts),
+        "control": words.percent(risk.control.share),
     }
-    return _of_risk(SINGLING, name, each, words.say(f"verdict.singling_{what}_words", **facts), words)
+    return _rate_risk(SINGLING, name, risk, words.say(f"verdict.singling_{scope}_words", **facts), words)
 
 
-def _inference(found: Inference | None, words: Words) -> Verdict:
+def _rate_inference(inference: Inference | None, words: PageMessages) -> Verdict:
     name = words.say("verdict.inference")
-    if found is None:
+    if inference is None:
         return Verdict(INFERENCE, name, NONE, words.say("verdict.inference_none"))
-    each = found.overall
-    facts = {"attack": each.attack.share, "control": each.control.share, "naive": found.naive}
-    told = {name: words.percent(share) for name, share in facts.items()}
-    return _of_risk(INFERENCE, name, each, words.say("verdict.inference_words", **told), words)
+    overall = inference.overall
+    facts = {"attack": overall.attack.share, "control": overall.control.share, "naive": inference.naive}
+    formatted = {name: words.percent(share) for name, share in facts.items()}
+    return _rate_risk(INFERENCE, name, overall, words.say("verdict.inference_words", **formatted), words)
 
 
-def _membership(found: Membership | None, epsilon: float | None, words: Words) -> list[Verdict]:
+def _rate_membership(membership: Membership | None, epsilon: float | None, words: PageMessages) -> list[Verdict]:
     name = words.say("verdict.membership")
-    if found is None:
+    if membership is None:
         return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
-    (fewer, few), (more, many) = found.found.items()
+    (low_rate, few_risk), (high_rate, many_risk) = membership.found.items()
     facts = {
-        "unlike": found.unlike,
-        "auc": found.auc,
-        "low": found.low,
-        "high": found.high,
-        "few_found": few.attack.share,
-        "many_found": many.attack.share,
+        "unlike": membership.unlike,
+        "auc": membership.auc,
+        "low": membership.low,
+        "high": membership.high,
+        "few_found": few_risk.attack.share,
+        "many_found": many_risk.attack.share,
     }
-    told = {name: words.percent(share) for name, share in facts.items()}
-    told |= {"few": words.percent(fewer, 0), "many": words.percent(more, 0)}
-    verdict = _of_risk(MEMBERSHIP, name, many, words.say("verdict.membership_words", **told), words)
-    if verdict.level in (NONE, OPEN) and (found.low > 0.5 or few.low > 0):
-        verdict = replace(verdict, level=SOME)
-    return [verdict, _claim(found, epsilon, words)]
+    formatted = {name: words.percent(share) for name, share in facts.items()}
+    formatted |= {"few": words.percent(low_rate, 0), "many": words.percent(high_rate, 0)}
+    rating = _rate_risk(MEMBERSHIP, name, many_risk, words.say("verdict.membership_words", **formatted), words)
+    if rating.level in (NONE, OPEN) and (membership.low > 0.5 or few_risk.low > 0):
+        rating = replace(rating, level=SOME)
+    return [rating, _rate_claim(membership, epsilon, words)]
 
 
-def _claim(found: Membership, epsilon: float | None, words: Words) -> Verdict:
-    each = found.bound
+def _rate_claim(membership: Membership, epsilon: float | None, words: PageMessages) -> Verdict:
+    bound = membership.bound
     sentence = words.say(
         "verdict.claim_words",
-        low=words.count(each.low, 2),
-        epsilon=words.count(each.epsilon, 2),
-        right=words.count(each.right),
-        bets=words.count(each.bets),
+        low=words.count(bound.low, 2),
+        epsilon=words.count(bound.epsilon, 2),
+        right=words.count(bound.right),
+        bets=words.count(bound.bets),
     )
     if epsilon is None:
-        kind, then = (NONE if each.low == 0 else SOME), words.say("verdict.claim_none")
+        risk_level, conclusion = (NONE if bound.low == 0 else SOME), words.say("verdict.claim_none")
     else:
-        kind, then = (HIGH, "verdict.claim_broken") if each.low > epsilon else (NONE, "verdict.claim_stands")
-        then = words.say(then, claim=words.trimmed(epsilon))
-    return Verdict(CLAIM, words.say("verdict.claim"), kind, f"{sentence} {then}", each.epsilon, each.low)
+        risk_level, conclusion = (
+            (HIGH, "verdict.claim_broken") if bound.low > epsilon else (NONE, "verdict.claim_stands")
+        )
+        conclusion = words.say(conclusion, claim=words.trimmed(epsilon))
+    return Verdict(CLAIM, words.say("verdict.claim"), risk_level, f"{sentence} {conclusion}", bound.epsilon, bound.low)

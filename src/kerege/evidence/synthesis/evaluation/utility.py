@@ -1,4 +1,4 @@
-"""How far synthetic records tell what the original ones do, counted over all combinations of values."""
+"""Utility of synthetic records: errors of the counts of all combinations of values."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     Source: TypeAlias = Snapshot | pl.DataFrame | Path | str | ir.Table
 
-BANDS = ((1, 9), (10, 49), (50, 99), (100, 499), (500, 999), (1_000, None))  # first and last true count
-SILENT = "\0"  # stands for *not reported* where that is counted as a value; no text file has it
+BANDS = ((1, 9), (10, 49), (50, 99), (100, 499), (500, 999), (1_000, None))  # smallest and largest true count
+SILENT = "\0"  # value that represents *not reported* in the distance; it cannot occur in a text file
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Errors of counts over some combinations that exist in the original; None where there are no such combinations.
+class CountErrors:
+    """Errors of counts over combinations that exist in the original.
 
-    `mean` and `median` are of |synthetic - true| in rows, the relative ones of the same divided by the true count.
+    None if there are no such combinations. `mean` and `median` are of |synthetic - true| in rows; the relative ones are
+    of that error over the true count.
     """
 
     combinations: int
@@ -40,24 +41,25 @@ class Errors:
 
 
 @dataclass(frozen=True)
-class Band(Errors):
-    """Errors of the combinations with a true count of `least` to `most`; None is no end."""
+class Band(CountErrors):
+    """Errors of the combinations with a true count of `least` to `most`; None means no upper limit."""
 
     least: int
     most: int | None
 
 
 @dataclass(frozen=True)
-class Length:
-    """Everything about the combinations of `length` reported values, also of several of one column.
+class LengthComparison:
+    """Comparison of the combinations of `length` reported values, including several values of one column.
 
-    `fabricated` are in the output and not in the original, as a share of those in the output; `missing` the reverse, as
-    a share of those in the original; the shares are None when there are none to share in. `distance` is the total
-    variation distance, *not reported* being a value, as the mean over all tables of that many columns, None without.
+    `fabricated` combinations are only in the synthetic records; the share is of those in the synthetic records.
+    `missing` combinations are only in the original; the share is of those in the original. A share of nothing is None.
+    `distance` is the mean total variation distance over all tables of `length` columns, with *not reported* as a value;
+    None if there are no such tables.
     """
 
     length: int
-    errors: Errors
+    errors: CountErrors
     bands: tuple[Band, ...]
     fabricated: int
     fabricated_share: float | None
@@ -68,15 +70,15 @@ class Length:
 
 @dataclass(frozen=True)
 class Quality:
-    """The comparison, shortest combinations first."""
+    """The comparison of all combinations, shortest first."""
 
     rows: int
     synthetic_rows: int
     columns: tuple[str, ...]
-    lengths: tuple[Length, ...]
+    lengths: tuple[LengthComparison, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """Return the comparison for JSON."""
         return asdict(self)
 
 
@@ -89,10 +91,10 @@ def utility(
 ) -> Quality:
     """Measure how well synthetic records keep the counts of combinations of 1 to `order` values.
 
-    original, synthetic: what `all_marginals` takes; both are loaded whole. columns: which to compare, all of the
-    original when not given. multi: columns of text with `;` between values, in both; not needed for a Snapshot's.
-    Values are the same when their text is. A row with several values of a column stands in several cells of a table,
-    and tables are divided by their sum before their distance is taken. Raises BadInput as `all_marginals` does.
+    original, synthetic: any source of `all_marginals`; both are loaded into memory. columns: the columns to compare, by
+    default all of the original. multi: text columns with `;` between values, in both; not needed for a Snapshot.
+    Values are compared as text. A row with several values of a column counts in several cells of a table. So each table
+    is divided by its sum before the distance is computed. Raise BadInput as `all_marginals` does.
 
     Examples
     --------
@@ -101,56 +103,65 @@ def utility(
     [(1, 0.0, 0), (2, 0.0, 0)]
     """
     frames = read(original, synthetic, order, columns, multi)
-    true, made = counted(*frames, order)
-    distances = _distances(*(all_marginals(frame.with_columns(map(_silent, frame)), order) for frame in frames))
-    lengths = _lengths(true, made, [*distances, *[None] * (true.order - len(distances))])
-    return Quality(true.rows, made.rows, tuple(frames[0].columns), lengths)
+    true_counts, synthetic_counts = count_both(*frames, order)
+    distances = _distances(
+        *(all_marginals(frame.with_columns(map(_fill_not_reported, frame)), order) for frame in frames)
+    )
+    lengths = _compare_lengths(
+        true_counts, synthetic_counts, [*distances, *[None] * (true_counts.order - len(distances))]
+    )
+    return Quality(true_counts.rows, synthetic_counts.rows, tuple(frames[0].columns), lengths)
 
 
 def read(
     original: Source, synthetic: Source, order: int, columns: Sequence[str] | None, multi: Collection[str] = frozenset()
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both as frames of the same columns, of text or of lists of text; null is *not reported*."""
-    several = frozenset(multi).union(*(each.multi for each in (original, synthetic) if isinstance(each, Snapshot)))
-    # What cannot be counted is refused here, as it is everywhere else.
+    """Return both sources as frames with the same columns of text or lists of text.
+
+    Null is *not reported*.
+    """
+    multi_valued = frozenset(multi).union(
+        *(snapshot.multi for snapshot in (original, synthetic) if isinstance(snapshot, Snapshot))
+    )
+    # these calls only raise BadInput for sources that cannot be counted
     names = all_marginals(original, min(order, 1), columns=columns, multi=multi).columns
     all_marginals(synthetic, min(order, 1), columns=names, multi=multi)
     frames = [_frame(source, names) for source in (original, synthetic)]
-    one, other = (pl.DataFrame([_said(frame[name], name in several) for name in names]) for frame in frames)
-    return one, other
+    first, second = (pl.DataFrame([_parse(frame[name], name in multi_valued) for name in names]) for frame in frames)
+    return first, second
 
 
-def counted(original: pl.DataFrame, synthetic: pl.DataFrame, order: int) -> tuple[Marginals, Marginals]:
-    """Marginals of two frames, a column each value of columns of several in either, so that they can be compared."""
+def count_both(original: pl.DataFrame, synthetic: pl.DataFrame, order: int) -> tuple[Marginals, Marginals]:
+    """Return the marginals of two frames; each value of a multi-valued column in either frame is a column."""
     both = (original, synthetic)
     lists = [name for name in original.columns if any(isinstance(frame[name].dtype, pl.List) for frame in both)]
-    values = {name: {value for frame in both for value in _values(frame[name])} for name in lists}
-    apart = {name: sorted(found) for name, found in values.items() if found}
-    true, made = (all_marginals(frame, order, apart=apart) for frame in both)
-    return true, made
+    by_column = {name: {value for frame in both for value in _values(frame[name])} for name in lists}
+    split_columns = {name: sorted(values) for name, values in by_column.items() if values}
+    true_counts, synthetic_counts = (all_marginals(frame, order, apart=split_columns) for frame in both)
+    return true_counts, synthetic_counts
 
 
 def _values(column: pl.Series) -> list[str]:
-    found = column.explode() if isinstance(column.dtype, pl.List) else column
-    return cast(list[str], found.drop_nulls().unique().to_list())
+    values = column.explode() if isinstance(column.dtype, pl.List) else column
+    return cast(list[str], values.drop_nulls().unique().to_list())
 
 
 def _frame(source: Source, names: list[str]) -> pl.DataFrame:
-    from kerege.evidence.counting import sources  # only who counts needs the compiler
+    from kerege.evidence.counting import sources  # imported late because it loads the compiler
 
     opened = sources.opened(source)
     frames: list[pl.DataFrame] = []
     for piece in opened.rows(Columns(names)):
-        if (read := piece()) is None:
+        if (batch := piece()) is None:
             break
-        frames.append(read)
+        frames.append(batch)
     return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
 
-def _said(column: pl.Series, several: bool) -> pl.Series:
-    """The values of a column as text, null where nothing is said; read as the counting reads them."""
+def _parse(column: pl.Series, is_multi: bool) -> pl.Series:
+    """Return a column as text or lists of text, null for *not reported*, parsed as in the counting."""
     part = pl.element().cast(pl.String)
-    if several and column.dtype == pl.String:
+    if is_multi and column.dtype == pl.String:
         column, part = column.str.split(";"), part.str.strip_chars(" \t\r\n")
     if not isinstance(column.dtype, pl.List):
         return column.cast(pl.String).replace({"": None})
@@ -158,17 +169,17 @@ def _said(column: pl.Series, several: bool) -> pl.Series:
     return pl.select(pl.when(values.list.len() > 0).then(values).alias(column.name)).to_series()
 
 
-def _silent(column: pl.Series) -> pl.Series:
-    """A column in which *not reported* is a value."""
+def _fill_not_reported(column: pl.Series) -> pl.Series:
+    """Return a column with SILENT in place of null."""
     silence = [SILENT] if isinstance(column.dtype, pl.List) else SILENT
     return column.zip_with(column.is_not_null(), pl.Series([silence], dtype=column.dtype))
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Cells of all tables of one length that are not empty: their numbers in ascending order and counts.
+    """Non-empty cells of all tables of one length.
 
-    `table` is the table of each cell; `sums` is of each table.
+    Ascending cell numbers, their counts and tables, and the sum of each table.
     """
 
     numbers: Counts
@@ -177,32 +188,38 @@ class _Cells:
     sums: Counts
 
 
-def _lengths(true: Marginals, made: Marginals, distances: Sequence[float | None]) -> tuple[Length, ...]:
-    values, numbering = _both(true, made)
+def _compare_lengths(
+    true: Marginals, synthetic: Marginals, distances: Sequence[float | None]
+) -> tuple[LengthComparison, ...]:
+    values, numbering = _joint_numbering(true, synthetic)
     return tuple(
-        _length(length, *(renumbered(each, values, numbering, length) for each in (true, made)), distance=distance)
+        _compare_length(
+            length,
+            *(renumber(marginals, values, numbering, length) for marginals in (true, synthetic)),
+            distance=distance,
+        )
         for length, distance in enumerate(distances, 1)
     )
 
 
-def _distances(true: Marginals, made: Marginals) -> list[float]:
-    """Of each length, where *not reported* is counted as a value."""
-    values, numbering = _both(true, made)
+def _distances(true: Marginals, synthetic: Marginals) -> list[float]:
+    """Return the mean distance of the tables of each length, with *not reported* as a value."""
+    values, numbering = _joint_numbering(true, synthetic)
     return [
         _distance(
             *(
-                _cells(*renumbered(each, values, numbering, length), numbering.first[length - 1])
-                for each in (true, made)
+                _cells(*renumber(marginals, values, numbering, length), numbering.first[length - 1])
+                for marginals in (true, synthetic)
             )
         )
         for length in range(1, true.order + 1)
     ]
 
 
-def _both(true: Marginals, made: Marginals) -> tuple[list[list[str]], Numbering]:
-    """The values of both tables, column after column, and the numbers of their combinations."""
-    values = [sorted({*true.values[name], *made.values[name]}) for name in true.columns]
-    return values, Numbering([len(each) for each in values], true.order)
+def _joint_numbering(true: Marginals, synthetic: Marginals) -> tuple[list[list[str]], Numbering]:
+    """Return the sorted values of both marginals by column, and the numbering of their combinations."""
+    values = [sorted({*true.values[name], *synthetic.values[name]}) for name in true.columns]
+    return values, Numbering([len(column_values) for column_values in values], true.order)
 
 
 def _cells(numbers: Counts, counts: Counts, first: Counts) -> _Cells:
@@ -211,72 +228,86 @@ def _cells(numbers: Counts, counts: Counts, first: Counts) -> _Cells:
     return _Cells(numbers, counts, table, sums)
 
 
-def renumbered(counted: Marginals, values: list[list[str]], numbering: Numbering, length: int) -> tuple[Counts, Counts]:
-    """Combinations by the numbers of `values` (sorted, those of both tables): numbers (combinations,) ascending, and
-    counts."""
+def renumber(counted: Marginals, values: list[list[str]], numbering: Numbering, length: int) -> tuple[Counts, Counts]:
+    """Return ascending numbers (combinations,) of combinations in `numbering`, and their counts.
+
+    `values` are the sorted values of both marginals by column.
+    """
     columns, codes, counts = counted.combinations(length)
-    own = list(counted.values.values())
-    starts = np.cumsum([0, *map(len, own)])
-    places = [np.searchsorted(np.array(both), np.array(mine)) for both, mine in zip(values, own, strict=True) if mine]
+    own_values = list(counted.values.values())
+    starts = np.cumsum([0, *map(len, own_values)])
+    places = [
+        np.searchsorted(np.array(joint), np.array(own_column))
+        for joint, own_column in zip(values, own_values, strict=True)
+        if own_column
+    ]
     flat = starts[columns] + codes
     numbers = numbering.cells(columns, np.concatenate([*places, np.empty(0)]).astype(np.int64)[flat])
     return numbers, counts
 
 
-def _length(length: int, true: tuple[Counts, Counts], made: tuple[Counts, Counts], *, distance: float | None) -> Length:
-    counts, found = true[1], looked_up(true[0], *made)
-    errors = np.abs(found - counts)
-    output = len(made[0])
-    missing = int((found == 0).sum())
-    fabricated = output - (len(counts) - missing)
+def _compare_length(
+    length: int, true: tuple[Counts, Counts], synthetic: tuple[Counts, Counts], *, distance: float | None
+) -> LengthComparison:
+    counts, synthetic_counts = true[1], look_up_counts(true[0], *synthetic)
+    errors = np.abs(synthetic_counts - counts)
+    synthetic_count = len(synthetic[0])
+    missing = int((synthetic_counts == 0).sum())
+    fabricated = synthetic_count - (len(counts) - missing)
     bands = [(least, most, (counts >= least) & (counts <= (most or counts.max(initial=0)))) for least, most in BANDS]
-    return Length(
+    return LengthComparison(
         length,
-        Errors(**_errors(counts, errors)),
-        tuple(Band(**_errors(counts[here], errors[here]), least=least, most=most) for least, most, here in bands),
+        CountErrors(**_errors(counts, errors)),
+        tuple(
+            Band(**_errors(counts[in_band], errors[in_band]), least=least, most=most) for least, most, in_band in bands
+        ),
         fabricated,
-        fabricated / output if output else None,
+        fabricated / synthetic_count if synthetic_count else None,
         missing,
         missing / len(counts) if len(counts) else None,
         distance,
     )
 
 
-def looked_up(numbers: Counts, others: Counts, counts: Counts) -> Counts:
-    """Counts of numbers among others that have them (both ascending), 0 where they are not there."""
-    there, places = find(numbers, others)
-    found = np.zeros(len(numbers), dtype=np.int64)
-    found[there] = counts[places]
-    return found
+def look_up_counts(numbers: Counts, others: Counts, counts: Counts) -> Counts:
+    """Return the counts of numbers, looked up among other numbers (both ascending).
+
+    0 for a missing number.
+    """
+    is_found, places = find(numbers, others)
+    result = np.zeros(len(numbers), dtype=np.int64)
+    result[is_found] = counts[places]
+    return result
 
 
 def find(numbers: Counts, among: Counts) -> tuple[NDArray[np.bool_], Counts]:
-    """Which numbers are among others (both ascending), and where those are."""
-    place = np.searchsorted(among, numbers)
-    there = place < len(among)
-    there[there] = among[place[there]] == numbers[there]
-    return there, place[there]
+    """Return which numbers occur among others (both ascending), and the positions of those."""
+    positions = np.searchsorted(among, numbers)
+    is_found = positions < len(among)
+    is_found[is_found] = among[positions[is_found]] == numbers[is_found]
+    return is_found, positions[is_found]
 
 
 def _errors(counts: Counts, errors: Counts) -> dict[str, Any]:
     kinds = {"": errors, "relative_": errors / counts}
-    told = {
-        f"{kind}{name}": float(of(each)) if len(each) else None
-        for kind, each in kinds.items()
-        for name, of in (("mean", np.mean), ("median", np.median))
+    summary = {
+        f"{kind}{name}": float(statistic(values)) if len(values) else None
+        for kind, values in kinds.items()
+        for name, statistic in (("mean", np.mean), ("median", np.median))
     }
-    return {"combinations": len(counts)} | told
+    return {"combinations": len(counts)} | summary
 
 
-def _distance(true: _Cells, made: _Cells) -> float:
-    """Mean over the tables of half the summed differences of shares: 1 less what both have in common.
+def _distance(true: _Cells, synthetic: _Cells) -> float:
+    """Return the mean total variation distance over the tables, computed as 1 minus the common share.
 
-    A table of no rows has nothing in common with one of some, and equals another of none.
+    The distance is 0 if both have no rows at all. An empty and a non-empty table have nothing in common.
     """
-    if not (true.sums.any() or made.sums.any()):
+    if not (true.sums.any() or synthetic.sums.any()):
         return 0.0
-    in_made, both = find(true.numbers, made.numbers)
+    is_common, positions = find(true.numbers, synthetic.numbers)
     common = np.minimum(
-        true.counts[in_made] / true.sums[true.table[in_made]], made.counts[both] / made.sums[made.table[both]]
+        true.counts[is_common] / true.sums[true.table[is_common]],
+        synthetic.counts[positions] / synthetic.sums[synthetic.table[positions]],
     )
     return max(0.0, 1 - float(common.sum()) / len(true.sums))

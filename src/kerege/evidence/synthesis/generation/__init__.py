@@ -1,1 +1,1 @@
-"""Synthetic records made from noisy counts."""
+"""Generation of synthetic records from noisy counts."""

@@ -1,7 +1,6 @@
-"""Making records in a process of its own: it is given files of noisy counts, and nothing else but records that were
-made of such counts before.
+"""Fit of records in a separate process that receives noisy counts and earlier records only.
 
-It prints how far it is, a number from 0 to 1 a line.
+The process prints its progress, one number from 0 to 1 per line.
 """
 
 from __future__ import annotations
@@ -19,41 +18,41 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerege.base.errors import Refused
-from kerege.evidence.synthesis.generation.records import Records
+from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 
 START = f"from {__name__} import main; main()"
-HANDED = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PROCESS_START", "SYSTEMROOT")
+INHERITED_VARIABLES = ("PATH", "PYTHONPATH", "LANG", "HOME", "NUMBA_CACHE_DIR", "COVERAGE_PROCESS_START", "SYSTEMROOT")
 TASKS = "tasks.json"
-NOBODY = Records(np.empty(0, np.int32), np.zeros(1, np.int64))  # of counts that only noise stands behind
+NOBODY = CodedRecords(np.empty(0, np.int32), np.zeros(1, np.int64))  # no records: the counts look like noise on zeros
 Progress = Callable[[float], None]
 
 
-class Fit(NamedTuple):
-    """What records are made from, as `synthesiser.made` takes it."""
+class FitTask(NamedTuple):
+    """The inputs of one fit, as `synthesiser.made` takes them."""
 
     noisy: Noisy
     charge: float
     seed: int
-    before: Records | None = None
+    before: CodedRecords | None = None
 
 
 def fitted(
-    noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None, before: Records | None = None
-) -> Records:
-    """Records made from noisy counts by another process in an empty folder. Raises Refused when it fails."""
-    return fitted_together([Fit(noisy, charge, seed, before)], progress)[0]
+    noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None, before: CodedRecords | None = None
+) -> CodedRecords:
+    """Return records fitted by another process in an empty folder. Raise Refused if the process fails."""
+    return fitted_together([FitTask(noisy, charge, seed, before)], progress)[0]
 
 
-def fitted_together(fits: Sequence[Fit], progress: Progress = lambda share: None) -> list[Records]:
-    """The same of several files of counts, side by side in one process: starting one takes seconds."""
+def fitted_together(fits: Sequence[FitTask], progress: Progress = lambda share: None) -> list[CodedRecords]:
+    """Return the records of several fits, made in one process: starting a process takes seconds."""
     if not fits:
         return []
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         folder = Path(inside)
-        tasks = [_given(fit, str(number), folder) for number, fit in enumerate(fits)]
+        tasks = [_write_task(fit, str(number), folder) for number, fit in enumerate(fits)]
         (folder / TASKS).write_text(json.dumps(tasks))
-        environment = {name: os.environ[name] for name in HANDED if name in os.environ}
+        environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         with (
             (folder / "faults").open("w") as faults,
             subprocess.Popen(
@@ -70,11 +69,11 @@ def fitted_together(fits: Sequence[Fit], progress: Progress = lambda share: None
                 progress(float(line))
         if process.returncode:
             raise Refused("the records could not be made from the noisy counts: try again with more memory free")
-        return [Records.load(folder / task["out"]) for task in tasks]
+        return [CodedRecords.load(folder / task["out"]) for task in tasks]
 
 
-def _given(fit: Fit, name: str, folder: Path) -> dict[str, Any]:
-    """Write what one task is made from into a folder, and name it."""
+def _write_task(fit: FitTask, name: str, folder: Path) -> dict[str, Any]:
+    """Write the inputs of one fit to a folder and return the task: file names, charge and seed."""
     task: dict[str, Any] = {"noisy": f"{name}.noisy.npz", "out": f"{name}.records.npz"}
     task |= {"charge": fit.charge, "seed": fit.seed}
     fit.noisy.save(folder / task["noisy"])
@@ -85,21 +84,21 @@ def _given(fit: Fit, name: str, folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """What the process does: read the noisy counts beside it, write the records."""
-    from kerege.evidence.synthesis.generation.synthesiser import made  # compiled: for this process alone
+    """Run the tasks of the current folder: read the noisy counts and write the records."""
+    from kerege.evidence.synthesis.generation.synthesiser import made  # imported late: only this process compiles it
 
     tasks = json.loads(Path(TASKS).read_text())
     shares = [0.0] * len(tasks)
 
     def make(number: int) -> None:
-        def told(share: float) -> None:
+        def report_progress(share: float) -> None:
             shares[number] = share
-            print(f"{sum(shares) / len(shares):.3f}\n", end="", flush=True)  # a line in one piece
+            print(f"{sum(shares) / len(shares):.3f}\n", end="", flush=True)  # one write call: threads share the output
 
         task = tasks[number]
-        before = Records.load(Path(task["before"])) if "before" in task else None
-        found = made(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], told, before)
-        found.save(Path(task["out"]))
+        before = CodedRecords.load(Path(task["before"])) if "before" in task else None
+        records = made(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], report_progress, before)
+        records.save(Path(task["out"]))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(make, range(len(tasks))))

@@ -1,4 +1,4 @@
-"""Records as numbers: what a fit makes and files of it hold."""
+"""Coded records: the result of a fit and the format of its files."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Records:
-    """Records one after another: values (places in `Noisy.column`), those of record r from start[r] to start[r + 1]."""
+class CodedRecords:
+    """Records in one array: record r has values[start[r]:start[r + 1]], indices into `Noisy.column`."""
 
     values: NDArray[np.int32]
     start: NDArray[np.int64]
-    apart: tuple[float, ...] = ()  # by length: how far they are from the noisy counts that stand out, in people
+    apart: tuple[float, ...] = ()  # by length: mean distance to the supported noisy counts, in people
 
     @property
     def people(self) -> int:
-        """How many records there are."""
+        """Return the number of records."""
         return len(self.start) - 1
 
     def save(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class Records:
             np.savez(file, allow_pickle=False, values=self.values, start=self.start, apart=np.array(self.apart))
 
     @classmethod
-    def load(cls, path: Path) -> Records:
-        """Read what `save` wrote."""
+    def load(cls, path: Path) -> CodedRecords:
+        """Return the records that `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
             return cls(file["values"], file["start"], tuple(file["apart"].tolist()))

@@ -1,1 +1,1 @@
-"""Synthetic records of which each combination occurs at least k times in the original."""
+"""K-anonymous synthetic records: each combination occurs at least k times in the original."""

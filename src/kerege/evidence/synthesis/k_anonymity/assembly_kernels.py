@@ -1,8 +1,8 @@
-"""The loops that form records from counts of combinations, and from nothing else.
+"""Compiled kernels that assemble records from target counts of combinations.
 
-A combination is known by the sum of the random numbers of its items, so that no order of items has to be kept; an item
-is a value of a column. `cells` holds for each place of the hash table how many records more should have the
-combination, and how many should in all.
+An item is a value of a column. The key of a combination is the sum of the random numbers of its items, so it does not
+depend on their order. `cells` holds for each slot of the hash table how many more records need the combination
+(negative if there are too many), and its target.
 """
 
 from __future__ import annotations
@@ -21,42 +21,46 @@ Real = NDArray[np.float64]
 SHIFT, TURN = np.uint64(29), np.uint64(0x2545F4914F6CDD1D)
 
 
-class Wanted(NamedTuple):
-    """What the records should tell: allowed combinations, how often each is wanted, who goes with whom."""
+class AssemblyTargets(NamedTuple):
+    """Allowed combinations, their target counts, and the allowed partners of each item."""
 
     order: int
-    number: Words  # of each item
-    column: Whole  # of each item: a record has one item of a column
-    single: Whole  # place of the combination of each item alone
-    start: Whole  # [item]: where its neighbours begin in `near`
-    near: Whole  # items that make an allowed pair with it, ascending; unused when order is 1
-    keys: Words  # hash table: a combination's sum, 0 where there is none
-    cells: Small  # (places, 2): still wanted, wanted
-    items: Whole  # (combinations, order): the items of each, -1 behind them
-    places: Whole  # of each combination
+    item_keys: Words  # (items,): random number of each item
+    column: Whole  # (items,): column of each item; a record has at most one item of a column
+    single_slot: Whole  # (items,): slot of each single item
+    start: Whole  # (items + 1,): first partner of each item in `partners`, then the end
+    partners: Whole  # items that form an allowed pair with an item, ascending; unused if order is 1
+    keys: Words  # (slots,): hash table of combination keys; 0 is empty
+    cells: Small  # (slots, 2): still needed, target
+    items: Whole  # (combinations, order): items of each combination, padded with -1
+    slots: Whole  # (combinations,): slot of each combination
 
 
-class Taste(NamedTuple):
-    """What is counted as better: `weight` by length less one; errors beyond `scale` are alike; `bonus` to the first."""
+class AssemblyObjective(NamedTuple):
+    """Objective of the assembly.
+
+    `weight` (order,) weights the combination lengths. The gain saturates at errors of `scale`. `bonus` rewards the
+    first record of a combination.
+    """
 
     weight: Real
     scale: float
     bonus: float
 
 
-class Room(NamedTuple):
-    """A record on the bench: its items, the sums and sizes of their combinations, and who could join."""
+class AssemblyWorkspace(NamedTuple):
+    """Working state of the record being built: items, combination keys and sizes, candidates, gains."""
 
     items: Whole
     sums: Words
     sizes: Whole
-    joining: Whole
+    candidates: Whole
     gains: Real
 
 
 @compiled
 def insert(keys: Words, sums: Words, places: Whole) -> None:
-    """Put sums into an empty hash table, and tell their places."""
+    """Insert combination keys (`sums`) into an empty hash table and write their slots to `places`."""
     mask = np.uint64(len(keys) - 1)
     for number in range(len(sums)):
         place = (sums[number] ^ (sums[number] >> SHIFT)) & mask
@@ -68,7 +72,7 @@ def insert(keys: Words, sums: Words, places: Whole) -> None:
 
 @inlined
 def _find(keys: Words, key: np.uint64) -> np.int64:
-    """The place of a combination, -1 when it is not allowed."""
+    """Return the slot of a combination; -1 if it is not allowed."""
     mask = np.uint64(len(keys) - 1)
     place = (key ^ (key >> SHIFT)) & mask
     while keys[place] != key:
@@ -80,7 +84,7 @@ def _find(keys: Words, key: np.uint64) -> np.int64:
 
 @inlined
 def _draw(state: Words, most: int) -> np.int64:
-    """A whole number from 0 to `most` - 1 (xorshift64*)."""
+    """Return a random integer from 0 to `most` - 1 (xorshift64*)."""
     x = state[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
@@ -90,46 +94,55 @@ def _draw(state: Words, most: int) -> np.int64:
 
 
 @inlined
-def _worth(still: int, all_of_them: int, slope: float, bonus: float) -> float:
-    """What one record more of a combination is worth when `still` more should have it, out of all that should."""
-    worth = min(1.0, max(-1.0, (still - 0.5) * slope))
-    return worth + bonus if still == all_of_them else worth
+def _marginal_gain(needed: int, target: int, slope: float, bonus: float) -> float:
+    """Return the gain of one record more of a combination that needs `needed` more up to `target`."""
+    worth = min(1.0, max(-1.0, (needed - 0.5) * slope))
+    return worth + bonus if needed == target else worth
 
 
 @inlined
-def _join(wanted: Wanted, taste: Taste, room: Room, said: int, known: int, item: int) -> tuple[int, int, float]:
-    """Give the record an item; how many items and combinations it has then, and what that is worth."""
-    keys, cells, sums, sizes, weight = wanted.keys, wanted.cells, room.sums, room.sizes, taste.weight
-    own, most, slope, bonus = wanted.number[item], wanted.order - 1, 1 / taste.scale, taste.bonus
-    worth, before = 0.0, known
+def _add_item(
+    targets: AssemblyTargets,
+    objective: AssemblyObjective,
+    workspace: AssemblyWorkspace,
+    item_count: int,
+    combination_count: int,
+    item: int,
+) -> tuple[int, int, float]:
+    """Add an item to the record; return its new numbers of items and of combinations, and the gain."""
+    keys, cells, sums, sizes, weight = targets.keys, targets.cells, workspace.sums, workspace.sizes, objective.weight
+    own, most, slope, bonus = targets.item_keys[item], targets.order - 1, 1 / objective.scale, objective.bonus
+    worth, before = 0.0, combination_count
     for number in range(before):
         total, size = sums[number] + own, sizes[number]
         place = _find(keys, total)
-        worth += weight[size] * _worth(cells[place, 0], cells[place, 1], slope, bonus)
+        worth += weight[size] * _marginal_gain(cells[place, 0], cells[place, 1], slope, bonus)
         cells[place, 0] -= 1
         if size < most:
-            sums[known], sizes[known] = total, size + 1
-            known += 1
-    room.items[said] = item
-    return said + 1, known, worth
+            sums[combination_count], sizes[combination_count] = total, size + 1
+            combination_count += 1
+    workspace.items[item_count] = item
+    return item_count + 1, combination_count, worth
 
 
 @inlined
-def _clear(wanted: Wanted, taste: Taste, room: Room, items: Whole, said: int) -> float:
-    """Take a record out of the counts; what it was worth."""
-    keys, cells, sums, sizes, weight = wanted.keys, wanted.cells, room.sums, room.sizes, taste.weight
-    most, slope, bonus = wanted.order - 1, 1 / taste.scale, taste.bonus
-    worth, known = 0.0, 1
-    for at in range(said):
-        own, before = wanted.number[items[at]], known
+def _remove_record(
+    targets: AssemblyTargets, objective: AssemblyObjective, workspace: AssemblyWorkspace, items: Whole, item_count: int
+) -> float:
+    """Remove a record from the counts; return the gain that it contributed."""
+    keys, cells, sums, sizes, weight = targets.keys, targets.cells, workspace.sums, workspace.sizes, objective.weight
+    most, slope, bonus = targets.order - 1, 1 / objective.scale, objective.bonus
+    worth, combination_count = 0.0, 1
+    for at in range(item_count):
+        own, before = targets.item_keys[items[at]], combination_count
         for number in range(before):
             total, size = sums[number] + own, sizes[number]
             place = _find(keys, total)
             cells[place, 0] += 1
-            worth += weight[size] * _worth(cells[place, 0], cells[place, 1], slope, bonus)
+            worth += weight[size] * _marginal_gain(cells[place, 0], cells[place, 1], slope, bonus)
             if size < most:
-                sums[known], sizes[known] = total, size + 1
-                known += 1
+                sums[combination_count], sizes[combination_count] = total, size + 1
+                combination_count += 1
     return worth
 
 
@@ -146,180 +159,233 @@ def _gain(
     low: int,
     high: int,
 ) -> tuple[bool, float]:
-    """Whether an item is allowed beside the combinations `low` to `high` of a record, and what that is worth."""
+    """Return whether an item is allowed with the combinations `low` to `high` of a record, and its gain."""
     gain = 0.0
-    for number in range(high - 1, low - 1, -1):  # the longest are the least likely to be allowed
+    for number in range(high - 1, low - 1, -1):  # long combinations first: they are the most likely to be forbidden
         place = _find(keys, sums[number] + own)
         if place < 0:
             return False, 0.0
-        gain += weight[sizes[number]] * _worth(cells[place, 0], cells[place, 1], slope, bonus)
+        gain += weight[sizes[number]] * _marginal_gain(cells[place, 0], cells[place, 1], slope, bonus)
     return True, gain
 
 
 @inlined
-def _beside(cells: Small, single: Whole, column: Whole, items: Whole, said: int, item: int) -> bool:
-    """Whether a column is still free, and the item's total allows for one more."""
+def _can_add(cells: Small, single: Whole, column: Whole, items: Whole, item_count: int, item: int) -> bool:
+    """Return whether the record has no item of this column and the target of the item is not reached."""
     if cells[single[item], 0] <= 0:
         return False
     taken = False
-    for at in range(said):
+    for at in range(item_count):
         taken |= column[items[at]] == column[item]
     return not taken
 
 
 @compiled
-def _grow(wanted: Wanted, taste: Taste, room: Room, said: int, known: int) -> tuple[int, float]:
-    """Give the record the best item again and again, as long as that is worth something."""
+def _grow(
+    targets: AssemblyTargets,
+    objective: AssemblyObjective,
+    workspace: AssemblyWorkspace,
+    item_count: int,
+    combination_count: int,
+) -> tuple[int, float]:
+    """Add the item with the largest gain to the record until no item has a positive gain."""
     worth = 0.0
-    if said == 0:
-        return said, worth
-    keys, cells, sums, sizes, weight = wanted.keys, wanted.cells, room.sums, room.sizes, taste.weight
-    slope, bonus, numbers, column, single = 1 / taste.scale, taste.bonus, wanted.number, wanted.column, wanted.single
-    joining, gains, items, near = room.joining, room.gains, room.items, wanted.near
-    low, high, several = 0, len(numbers), wanted.order > 1
+    if item_count == 0:
+        return item_count, worth
+    keys, cells, sums, sizes, weight = targets.keys, targets.cells, workspace.sums, workspace.sizes, objective.weight
+    slope, bonus, numbers, column, single = (
+        1 / objective.scale,
+        objective.bonus,
+        targets.item_keys,
+        targets.column,
+        targets.single_slot,
+    )
+    candidates, gains, items, partners = workspace.candidates, workspace.gains, workspace.items, targets.partners
+    low, high, several = 0, len(numbers), targets.order > 1
     if several:
-        best = room.items[0]
-        for at in range(1, said):
-            item = room.items[at]
-            if wanted.start[item + 1] - wanted.start[item] < wanted.start[best + 1] - wanted.start[best]:
+        best = workspace.items[0]
+        for at in range(1, item_count):
+            item = workspace.items[at]
+            if targets.start[item + 1] - targets.start[item] < targets.start[best + 1] - targets.start[best]:
                 best = item
-        low, high = wanted.start[best], wanted.start[best + 1]
+        low, high = targets.start[best], targets.start[best + 1]
     count = 0
     for number in range(low, high):
-        item = near[number] if several else number
-        if _beside(cells, single, column, items, said, item):
-            allowed, gain = _gain(keys, cells, sums, sizes, weight, slope, bonus, numbers[item], 0, known)
+        item = partners[number] if several else number
+        if _can_add(cells, single, column, items, item_count, item):
+            allowed, gain = _gain(keys, cells, sums, sizes, weight, slope, bonus, numbers[item], 0, combination_count)
             if allowed:
-                joining[count], gains[count] = item, gain
+                candidates[count], gains[count] = item, gain
                 count += 1
-    while count > 0 and said < len(items):
+    while count > 0 and item_count < len(items):
         top = 0
         for number in range(1, count):
             if gains[number] > gains[top]:
                 top = number
         if gains[top] <= 0:
             break
-        chosen, before, kept = joining[top], known, 0
-        said, known, more = _join(wanted, taste, room, said, known, chosen)
+        chosen, before, candidate_count = candidates[top], combination_count, 0
+        item_count, combination_count, more = _add_item(
+            targets, objective, workspace, item_count, combination_count, chosen
+        )
         worth += more
         for number in range(count):
-            item = joining[number]
+            item = candidates[number]
             if column[item] != column[chosen]:
                 own = numbers[item]
-                allowed, gain = _gain(keys, cells, sums, sizes, weight, slope, bonus, own, before, known)
+                allowed, gain = _gain(keys, cells, sums, sizes, weight, slope, bonus, own, before, combination_count)
                 if allowed:
-                    joining[kept], gains[kept] = item, gains[number] + gain
-                    kept += 1
-        count = kept
-    return said, worth
+                    candidates[candidate_count], gains[candidate_count] = item, gains[number] + gain
+                    candidate_count += 1
+        count = candidate_count
+    return item_count, worth
 
 
 @inlined
-def _seed(wanted: Wanted, state: Words, tries: int) -> np.int64:
-    """Of some combinations drawn, one in four times of single values, the one still wanted most; -1 when none is."""
-    best, most, among = np.int64(-1), 0, len(wanted.places)
+def _draw_start(targets: AssemblyTargets, state: Words, draws: int) -> np.int64:
+    """Return the most needed of `draws` randomly drawn combinations; -1 if none of them is needed.
+
+    In one of four cases only single items are drawn.
+    """
+    best, most, among = np.int64(-1), 0, len(targets.slots)
     if _draw(state, 4) == 0:
-        among = len(wanted.number)  # they come first
-    for _ in range(tries):
+        among = len(targets.item_keys)  # single items have the first numbers
+    for _ in range(draws):
         number = _draw(state, among)
-        if wanted.cells[wanted.places[number], 0] > most:
-            best, most = number, wanted.cells[wanted.places[number], 0]
+        if targets.cells[targets.slots[number], 0] > most:
+            best, most = number, targets.cells[targets.slots[number], 0]
     return best
 
 
 @compiled
 def sweep(
-    records: Small, lengths: Whole, wanted: Wanted, taste: Taste, room: Room, state: Words, tries: int, keep: int
+    records: Small,
+    lengths: Whole,
+    targets: AssemblyTargets,
+    objective: AssemblyObjective,
+    workspace: AssemblyWorkspace,
+    state: Words,
+    draws: int,
+    keep_rate: int,
 ) -> None:
-    """Form as many records anew as there are, drawn one after the other; what is worse than before is undone.
+    """Rebuild one randomly drawn record at a time, as many times as there are records.
 
-    A record keeps some of its items in `keep` of 100 cases; else it starts from a combination that is wanted.
+    Undo a rebuild with a loss. In `keep_rate` of 100 cases the record keeps some of its items. Otherwise it starts from
+    a needed combination.
     """
-    old = np.zeros(len(room.items), np.int64)
-    room.sums[0], room.sizes[0] = ZERO, 0
+    old = np.zeros(len(workspace.items), np.int64)
+    workspace.sums[0], workspace.sizes[0] = ZERO, 0
     for _ in range(len(records)):
         record = _draw(state, len(records))
         before = lengths[record]
         for at in range(before):
             old[at] = records[record, at]
-        loss = _clear(wanted, taste, room, old, before)
-        said, known, worth = 0, 1, 0.0
-        if before > 0 and _draw(state, 100) < keep:
+        loss = _remove_record(targets, objective, workspace, old, before)
+        item_count, combination_count, worth = 0, 1, 0.0
+        if before > 0 and _draw(state, 100) < keep_rate:
             for at in range(_draw(state, before)):
-                other = at + _draw(state, before - at)
-                old[at], old[other] = old[other], old[at]
-                said, known, more = _join(wanted, taste, room, said, known, old[at])
+                swap = at + _draw(state, before - at)
+                old[at], old[swap] = old[swap], old[at]
+                item_count, combination_count, more = _add_item(
+                    targets, objective, workspace, item_count, combination_count, old[at]
+                )
                 worth += more
         else:
-            seed = _seed(wanted, state, tries)
+            seed = _draw_start(targets, state, draws)
             if seed >= 0:
-                for at in range(wanted.order):
-                    item = wanted.items[seed, at]
-                    if item >= 0 and said < len(room.items) and wanted.cells[wanted.single[item], 0] > 0:
-                        said, known, more = _join(wanted, taste, room, said, known, item)
+                for at in range(targets.order):
+                    item = targets.items[seed, at]
+                    if (
+                        item >= 0
+                        and item_count < len(workspace.items)
+                        and targets.cells[targets.single_slot[item], 0] > 0
+                    ):
+                        item_count, combination_count, more = _add_item(
+                            targets, objective, workspace, item_count, combination_count, item
+                        )
                         worth += more
-        said, more = _grow(wanted, taste, room, said, known)
+        item_count, more = _grow(targets, objective, workspace, item_count, combination_count)
         if worth + more < loss:
-            _clear(wanted, taste, room, room.items, said)
-            said, known = 0, 1
+            _remove_record(targets, objective, workspace, workspace.items, item_count)
+            item_count, combination_count = 0, 1
             for at in range(before):
-                said, known, _more = _join(wanted, taste, room, said, known, old[at])
-        for at in range(said):
-            records[record, at] = room.items[at]
-        lengths[record] = said
+                item_count, combination_count, _more = _add_item(
+                    targets, objective, workspace, item_count, combination_count, old[at]
+                )
+        for at in range(item_count):
+            records[record, at] = workspace.items[at]
+        lengths[record] = item_count
 
 
 @compiled
 def complete(
-    records: Small, lengths: Whole, wanted: Wanted, taste: Taste, room: Room, state: Words, looks: int
+    records: Small,
+    lengths: Whole,
+    targets: AssemblyTargets,
+    objective: AssemblyObjective,
+    workspace: AssemblyWorkspace,
+    state: Words,
+    comparisons: int,
 ) -> None:
-    """Bring the total of each item up to what is wanted, where records can take it: those first that it suits best."""
-    best, gains = np.zeros(looks, np.int64), np.zeros(looks)
-    room.sums[0], room.sizes[0] = ZERO, 0
-    for item in range(len(wanted.number)):
-        if wanted.cells[wanted.single[item], 0] <= 0:
+    """Raise the count of each item to its target by adding it to the records with the largest gain.
+
+    At most `comparisons` records that can take the item are compared.
+    """
+    best, gains = np.zeros(comparisons, np.int64), np.zeros(comparisons)
+    workspace.sums[0], workspace.sizes[0] = ZERO, 0
+    for item in range(len(targets.item_keys)):
+        if targets.cells[targets.single_slot[item], 0] <= 0:
             continue
         count, first = 0, _draw(state, len(records))
         for step in range(len(records)):
             record = (first + step) % len(records)
-            said, known = _lay(records, lengths, record, wanted, room)
-            if said < len(room.items) and _beside(wanted.cells, wanted.single, wanted.column, room.items, said, item):
+            item_count, combination_count = _load_record(records, lengths, record, targets, workspace)
+            if item_count < len(workspace.items) and _can_add(
+                targets.cells, targets.single_slot, targets.column, workspace.items, item_count, item
+            ):
                 allowed, gain = _gain(
-                    wanted.keys,
-                    wanted.cells,
-                    room.sums,
-                    room.sizes,
-                    taste.weight,
-                    1 / taste.scale,
-                    taste.bonus,
-                    wanted.number[item],
+                    targets.keys,
+                    targets.cells,
+                    workspace.sums,
+                    workspace.sizes,
+                    objective.weight,
+                    1 / objective.scale,
+                    objective.bonus,
+                    targets.item_keys[item],
                     0,
-                    known,
+                    combination_count,
                 )
                 if allowed:
                     best[count], gains[count] = record, gain
                     count += 1
-            if count == looks:
+            if count == comparisons:
                 break
         for number in np.argsort(-gains[:count]):
-            if wanted.cells[wanted.single[item], 0] > 0:
+            if targets.cells[targets.single_slot[item], 0] > 0:
                 record = best[number]
-                said, known = _lay(records, lengths, record, wanted, room)
-                said, known, _more = _join(wanted, taste, room, said, known, item)
-                records[record, said - 1] = item
-                lengths[record] = said
+                item_count, combination_count = _load_record(records, lengths, record, targets, workspace)
+                item_count, combination_count, _more = _add_item(
+                    targets, objective, workspace, item_count, combination_count, item
+                )
+                records[record, item_count - 1] = item
+                lengths[record] = item_count
 
 
 @inlined
-def _lay(records: Small, lengths: Whole, record: np.int64, wanted: Wanted, room: Room) -> tuple[int, int]:
-    """Lay a record on the bench without touching the counts."""
-    known = 1
+def _load_record(
+    records: Small, lengths: Whole, record: np.int64, targets: AssemblyTargets, workspace: AssemblyWorkspace
+) -> tuple[int, int]:
+    """Load a record into the workspace without changing the counts.
+
+    Return its numbers of items and combinations.
+    """
+    combination_count = 1
     for at in range(lengths[record]):
-        item, before = records[record, at], known
-        room.items[at] = item
+        item, before = records[record, at], combination_count
+        workspace.items[at] = item
         for number in range(before):
-            if room.sizes[number] < wanted.order - 1:
-                room.sums[known] = room.sums[number] + wanted.number[item]
-                room.sizes[known] = room.sizes[number] + 1
-                known += 1
-    return lengths[record], known
+            if workspace.sizes[number] < targets.order - 1:
+                workspace.sums[combination_count] = workspace.sums[number] + targets.item_keys[item]
+                workspace.sizes[combination_count] = workspace.sizes[number] + 1
+                combination_count += 1
+    return lengths[record], combination_count

@@ -1,4 +1,4 @@
-"""A k-anonymous file against the ledger: made once, and refused a second time for the same people."""
+"""K-anonymous files in the ledger: made once, and refused a second time for the same people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerege.evidence.ledger.ledger import Ledger, digest, now
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
-from kerege.evidence.synthesis.pipeline import is_foreign, of_persons, placed, written
+from kerege.evidence.synthesis.pipeline import check_person_rows, copy_records, is_foreign, write_records
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"
@@ -43,55 +43,62 @@ def produce(
     *,
     name: str = "",
 ) -> dict[str, Any]:
-    """Write records that tell nothing of fewer than `k` people, and their certificate, which is returned.
+    """Write k-anonymous records to a folder with their certificate, which is returned.
 
-    The same request gives the file that the ledger keeps. Raises BadInput, and Refused when another k-anonymous file
-    of this unit of a register was made before: the two together would single people out. Files that no register froze
-    are of the same people unless these have a `name`: nobody can see in two files that they are not.
+    A repeated request returns the file that the ledger stores. Raise BadInput for parameters that are not valid. Raise
+    Refused if another k-anonymous file of this unit of a register was made before: two files together can single people
+    out. External files are assumed to hold the same people unless they have different names (`name`).
     """
     names = list(columns) or snapshot.columns
     check_columns(snapshot, names, {})
-    of_persons(snapshot)
+    check_person_rows(snapshot)
     check_name(snapshot, name)
-    asked = {"k": k, "order": order, "columns": names, "seed": seed}
+    parameters = {"k": k, "order": order, "columns": names, "seed": seed}
     rows = snapshot.frame.select(names)
-    which = rows_hash(rows) if is_foreign(snapshot) else snapshot.sha256
-    same = asked | {"columns": sorted(names)} if is_foreign(snapshot) else asked
-    key = digest({METHOD: same, "snapshots": [which], **({"series": name} if name else {})})
+    rows_digest = rows_hash(rows) if is_foreign(snapshot) else snapshot.sha256
+    key_parameters = parameters | {"columns": sorted(names)} if is_foreign(snapshot) else parameters
+    request_key = digest({METHOD: key_parameters, "snapshots": [rows_digest], **({"series": name} if name else {})})
     with ledger.locked():
-        stored = ledger.stored(key)
+        stored = ledger.stored(request_key)
         if stored is None:
-            _only_once(snapshot, name, ledger)
+            _check_first_use(snapshot, name, ledger)
     if stored is None:
-        stored = _made(snapshot, rows, asked, key, name, ledger)
-    return placed(stored, folder)
+        stored = _make_file(snapshot, rows, parameters, request_key, name, ledger)
+    return copy_records(stored, folder)
 
 
-def _made(snapshot: Snapshot, rows: pl.DataFrame, asked: dict[str, Any], key: str, name: str, ledger: Ledger) -> Path:
-    """Make the file and enter it, unless another was entered meanwhile; nobody waits for the ledger until then."""
-    names = asked["columns"]
-    found = k_anonymous(rows, asked["k"], asked["order"], multi=snapshot.multi & set(names), seed=asked["seed"])
+def _make_file(
+    snapshot: Snapshot, rows: pl.DataFrame, parameters: dict[str, Any], request_key: str, name: str, ledger: Ledger
+) -> Path:
+    """Make the file and enter it in the ledger, unless another process entered one meanwhile.
+
+    The ledger is locked only for the entry, not while the file is made.
+    """
+    names = parameters["columns"]
+    anonymous = k_anonymous(
+        rows, parameters["k"], parameters["order"], multi=snapshot.multi & set(names), seed=parameters["seed"]
+    )
     facts = {
-        "format": FORMAT, "version": __version__, "request": asked, "seed": asked["seed"],
-        "guarantee": {"kind": METHOD, "k": asked["k"], "order": asked["order"], "warning": WARNING,
-                      "notes": list(found.notes), "unit": UNIT, "neighbours": NEIGHBOURS,
+        "format": FORMAT, "version": __version__, "request": parameters, "seed": parameters["seed"],
+        "guarantee": {"kind": METHOD, "k": parameters["k"], "order": parameters["order"], "warning": WARNING,
+                      "notes": list(anonymous.notes), "unit": UNIT, "neighbours": NEIGHBOURS,
                       "not_covered": list(NOT_COVERED)},
-        "columns": [{"name": each, "multi": each in snapshot.multi} for each in names],
-        "figures": found.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
+        "columns": [{"name": column, "multi": column in snapshot.multi} for column in names],
+        "figures": anonymous.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
-        written(found.frame, facts, Path(inside))
+    with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
+        write_records(anonymous.frame, facts, Path(temporary))
         with ledger.locked():
-            if ledger.stored(key) is None:
-                _only_once(snapshot, name, ledger)
-                ledger.append(key, Path(inside), _entry(snapshot, asked, name))
-            return ledger.output(key)
+            if ledger.stored(request_key) is None:
+                _check_first_use(snapshot, name, ledger)
+                ledger.append(request_key, Path(temporary), _ledger_entry(snapshot, parameters, name))
+            return ledger.output(request_key)
 
 
-def _only_once(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
+def _check_first_use(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
     for entry in ledger.entries():
-        whose = {(each["unit"], entry.get("series", "")) for each in entry.get("snapshots", [])}
-        if METHOD in entry.get("methods", []) and (snapshot.unit, name) in whose:
+        units = {(entry_snapshot["unit"], entry.get("series", "")) for entry_snapshot in entry.get("snapshots", [])}
+        if METHOD in entry.get("methods", []) and (snapshot.unit, name) in units:
             what, todo = snapshot.unit, "take --epsilon instead"
             if is_foreign(snapshot):
                 what = f"the people called {shown(name)}" if name else "a file whose people have no name"
@@ -102,7 +109,7 @@ def _only_once(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
             )
 
 
-def _entry(snapshot: Snapshot, asked: dict[str, Any], name: str) -> dict[str, Any]:
+def _ledger_entry(snapshot: Snapshot, parameters: dict[str, Any], name: str) -> dict[str, Any]:
     return {
         "kind": "microdata",
         "at": now(),
@@ -110,7 +117,7 @@ def _entry(snapshot: Snapshot, asked: dict[str, Any], name: str) -> dict[str, An
         "methods": [METHOD],
         "tables": [],
         "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": asked,
+        "params": parameters,
         "rho": 0,
         "delta": 0,
         **({"series": name} if name else {}),

@@ -1,1 +1,1 @@
-"""Noisy marginal counts: the only information that the synthesiser takes from the rows."""
+"""Measurement of noisy marginals, the only information that the synthesiser takes from records."""

@@ -1,4 +1,4 @@
-"""Two measurements of the same combinations as one."""
+"""Combination of two noisy measurements of the same marginals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from kerege.evidence.synthesis.measurement.noisy_counts import Counts, Noisy
 
-APART = 3.5  # sigmas between two noisy counts, from which on they are not of the same rows
+LEAST_CHANGE = 3.5  # least difference of two noisy counts, in sigmas, that shows that the records changed
 
 
 def joined(before: Noisy, after: Noisy) -> Noisy:
-    """Two measurements of the same combinations as one, by inverse variance."""
+    """Return the mean of two measurements of the same combinations, weighted by inverse variance."""
     lengths, lengths_sigma = _mean(before.lengths, before.lengths_sigma, after.lengths, after.lengths_sigma)
     levels = []
     for old, new in zip(before.levels, after.levels, strict=True):
@@ -23,12 +23,12 @@ def joined(before: Noisy, after: Noisy) -> Noisy:
 
 
 def _mean(old: Counts, old_sigma: float, new: Counts, new_sigma: float) -> tuple[Counts, float]:
-    """The mean of two noisy counts by inverse variance, and its sigma.
+    """Return the inverse-variance mean of two arrays of noisy counts, rounded, and its sigma.
 
-    Where they are further apart than noise would drive any of so many (sqrt(2 ln n) sigmas: Donoho and Johnstone 1994,
-    and at least APART) the rows did change there: then the new count stands alone, not held back by the old one.
+    If two counts differ by more than the largest of n noise terms (sqrt(2 ln n) sigmas: Donoho and Johnstone 1994; at
+    least LEAST_CHANGE), the records changed there. In that case the result is the new count alone.
     """
     share = old_sigma**2 / (old_sigma**2 + new_sigma**2)
-    apart = np.abs(new - old) > hypot(old_sigma, new_sigma) * max(APART, sqrt(2 * log(max(1, len(old)))))
-    values = np.where(apart, new, np.rint(old + share * (new - old)))
+    is_changed = np.abs(new - old) > hypot(old_sigma, new_sigma) * max(LEAST_CHANGE, sqrt(2 * log(max(1, len(old)))))
+    values = np.where(is_changed, new, np.rint(old + share * (new - old)))
     return values.astype(np.int64), new_sigma * sqrt(share)

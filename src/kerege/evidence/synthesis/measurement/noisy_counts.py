@@ -1,7 +1,7 @@
-"""What leaves the room where the records are: noisy counts and public value lists, nothing else.
+"""Noisy counts: the only data of the records that leave the measurement.
 
-The fit of records takes a `Noisy`, in a process of its own that is given the file of one. There is no field in it that
-could hold a true count: every array was drawn by the noise.
+The fit of records takes a `Noisy`; its process reads one from a file. No field can hold a true count: the counts
+include noise, and the other arrays follow from public values or from earlier noisy counts.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from kerege.base.errors import Refused
 Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
 FORMAT = 2
-UNIT = 64  # parts of a person in which clipped records are counted
-FAR = 4.0  # standard deviations of a sum of squares, from which on it is not that of noise
+UNIT = 64  # clipped records are counted in 1/64 of a person
+FAR = 4.0  # a sum of squares this many standard deviations above its mean is not noise alone
 
 
 @dataclass(frozen=True)
-class Level:
-    """The combinations of one length that were measured.
+class NoisyLevel:
+    """The measured combinations of one length.
 
-    items (cells, length) are places in `Noisy.column`, ascending; values are noisy counts in UNITths of a person;
-    sigma is the noise in the same unit. Cells below `threshold` sigmas are known to be rare and no more.
+    items (cells, length) are indices into `Noisy.column`, ascending. values (cells,) are noisy counts in UNITths of a
+    person; sigma is their noise in the same unit. Cells at or below `threshold` sigmas are not supported.
     """
 
     items: Items
@@ -39,46 +39,47 @@ class Level:
 
     @property
     def people(self) -> NDArray[np.float64]:
-        """Noisy counts in people."""
+        """Return the noisy counts in people."""
         return self.values / UNIT
 
     @property
     def spread(self) -> float:
-        """The noise (sigma) in people."""
+        """Return the noise (sigma) in people."""
         return self.sigma / UNIT
 
     @property
     def supported(self) -> NDArray[np.bool_]:
-        """Which cells stand out of the noise."""
+        """Return which cells stand out of the noise."""
         return np.asarray(self.values > self.threshold * self.sigma)
 
 
 @dataclass(frozen=True)
 class Noisy:
-    """A measured table. `column` (values,): the column of each public value, one of its own if it has several.
+    """All noisy counts of one measurement.
 
-    `lengths` (k,): noisy numbers of records that report k values, with noise `lengths_sigma`; `clip`: K.
+    `column` (values,) is the column of each public value; each value of a multi-valued column has a column of its own.
+    `lengths` are the noisy numbers of records that report 0, 1, ... values, with noise `lengths_sigma`; `clip` is K.
     """
 
     column: Items
     clip: int
     lengths: Counts
     lengths_sigma: float
-    levels: tuple[Level, ...]
+    levels: tuple[NoisyLevel, ...]
 
     @property
     def people(self) -> int:
-        """The noisy number of records, at least 0."""
+        """Return the noisy number of records, at least 0."""
         return max(0, int(self.lengths.sum()))
 
     @property
     def nobody(self) -> bool:
-        """Whether what was measured looks like noise on zeros: numbers of records and values, all taken together."""
+        """Return whether the numbers of records and the counts of single values look like noise on zeros."""
         singles = self.levels[0]
         return _like_noise(self.lengths, self.lengths_sigma) and _like_noise(singles.values, singles.sigma)
 
     def save(self, path: Path) -> None:
-        """Write as NumPy arrays without pickled objects."""
+        """Write the counts as NumPy arrays without pickled objects."""
         about = {
             "format": FORMAT,
             "clip": self.clip,
@@ -93,7 +94,7 @@ class Noisy:
 
     @classmethod
     def load(cls, path: Path) -> Noisy:
-        """Read what `save` wrote; raises Refused for what another version did."""
+        """Return the counts that `save` wrote. Raise Refused for a file of another version."""
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(bytes(file["about"]))
             if about.get("format") != FORMAT:
@@ -102,34 +103,35 @@ class Noisy:
                     "to make records of them; asked for otherwise, they are measured and charged anew"
                 )
             levels = tuple(
-                Level(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
+                NoisyLevel(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)
             )
             return cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
 
 
 def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
-    """Which noisy numbers of records of a length are more than noise alone reaches among so many.
+    """Return which noisy numbers of records exceed the largest of n noise terms, sqrt(2 ln n) sigmas.
 
-    Where records could have hundreds of values and few do, the noise on all the empty lengths outweighs the people.
+    Without this threshold the noise of hundreds of empty lengths would outweigh the people.
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
 
 
 def _like_noise(counts: Counts, sigma: float) -> bool:
-    """Whether the squares of what is above zero, in sigmas, add up to no more than those of noise would.
+    """Return whether the squared positive counts, in sigmas, sum to no more than those of noise.
 
-    Of noise alone their mean is 1/2 and their variance 5/4. Few of hundreds of empty tables look inhabited.
+    For noise alone the mean of each is 1/2 and the variance 5/4. Few of hundreds of empty tables fail this test.
     """
     above = np.maximum(counts, 0) / sigma
     return float((above**2).sum()) <= len(counts) / 2 + FAR * sqrt(5 / 4 * len(counts))
 
 
 def weights(clip: int, length: int, most: int) -> list[int]:
-    """What a record of k = 0, 1, ... `most` values weighs, in UNITths, in each of its combinations of `length`.
+    """Return the weight, in UNITths, of a record of k = 0, 1, ...
 
-    C(k, length) combinations of weight w have a Euclidean length of at most UNIT * sqrt(C(clip, length)), since
-    C(k, length) * w^2 <= UNIT^2 * C(clip, length) in whole numbers; nobody weighs more than UNIT.
+    `most` values in each combination of `length`. The weight w is the largest integer up to UNIT with C(k, length) *
+    w^2 <= UNIT^2 * C(clip, length). So a record moves the counts by a Euclidean distance of at most UNIT * sqrt(C(clip,
+    length)).
     """
     allowed = UNIT * UNIT * comb(clip, length)
     return [min(UNIT, isqrt(allowed // max(1, comb(k, length)))) for k in range(most + 1)]

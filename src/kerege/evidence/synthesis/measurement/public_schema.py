@@ -1,4 +1,4 @@
-"""Which values a column may have: public knowledge, from code lists or a schema file, never from the records."""
+"""Public values of the columns: from code lists or a schema file, never from the records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
 
 @dataclass(frozen=True)
 class Column:
-    """The public values of a column, in order; `multi` columns have several a record; `source` says who told."""
+    """The public values of a column, in order.
+
+    `multi` columns hold several per record; `source` is their origin.
+    """
 
     name: str
     values: tuple[str, ...]
@@ -31,7 +34,7 @@ class Column:
 
     @property
     def open(self) -> bool:
-        """Whether nobody listed the values: then only those are kept that many records report."""
+        """Return whether the column has no public list: only values that many records report are found."""
         return self.source == DISCOVERED
 
 
@@ -39,12 +42,12 @@ Schema = tuple[Column, ...]
 
 
 def width(schema: Schema) -> int:
-    """The most values that a record may report; as many columns the engine sees, one each value of those of several."""
+    """Return the most values of a record: one per column, all values of a multi-valued column."""
     return sum(len(column.values) if column.multi else 1 for column in schema)
 
 
 def as_dict(schema: Schema) -> dict[str, Any]:
-    """The schema as a schema file would say it."""
+    """Return the schema as the tree of a schema file."""
     return {
         "columns": {
             column.name: {"values": list(column.values), "multi": column.multi, "source": column.source}
@@ -54,10 +57,10 @@ def as_dict(schema: Schema) -> dict[str, Any]:
 
 
 def read(path: Path) -> Schema:
-    """Read a schema file: `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
+    """Return the schema of a file: `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
 
-    A `source` in it, as a certificate tells one, means nothing: whoever writes a list vouches for it. Raises BadInput
-    for an unreadable file, an unknown code list, no, reserved or repeated values.
+    A `source` key is ignored: the author of the file vouches for the list. Raise BadInput for an unreadable file, an
+    unknown code list, and for missing, reserved or repeated values.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -73,7 +76,10 @@ def read(path: Path) -> Schema:
 
 
 def parsed(tree: dict[str, Any], file: str = "") -> Schema:
-    """The schema that a tree describes, as `as_dict` gives it or a schema file says it; raises BadInput."""
+    """Return the schema of a tree (of `as_dict` or of a schema file).
+
+    Raise BadInput for a tree that is not valid.
+    """
     columns = tree.get("columns")
     if not isinstance(columns, dict) or not columns or set(tree) != {"columns"}:
         raise BadInput(Fault("names no columns", "write [columns.NAME] with values = [...]", file))
@@ -88,7 +94,7 @@ def _column(name: str, entry: Any, file: str) -> Column:
         raise BadInput(Fault("needs either values or a code list", todo, file, column=shown(name)))
     if "list" in entry:
         try:
-            found = codes.values(str(entry["list"]))
+            code_values = codes.values(str(entry["list"]))
         except codes.UnknownList:
             near = get_close_matches(str(entry["list"]), codes.names(), 3)
             fault = Fault(
@@ -98,9 +104,9 @@ def _column(name: str, entry: Any, file: str) -> Column:
                 column=shown(name),
             )
             raise BadInput(fault) from None
-        return Column(name, found, entry.get("multi", False), CODE_LIST)
+        return Column(name, code_values, entry.get("multi", False), CODE_LIST)
     values = entry["values"]
-    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
         raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
     source, multi = entry.get("source", FILE), entry.get("multi", False)
     if source not in SOURCES or (source == DISCOVERED and multi):
@@ -121,26 +127,26 @@ def _column(name: str, entry: Any, file: str) -> Column:
     return Column(name, tuple(values), multi, source)
 
 
-def known(snapshot: Snapshot, told: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
-    """The columns of a snapshot with their public values; without any, and `open`, where nobody listed them.
+def known(snapshot: Snapshot, listed_columns: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
+    """Return the columns of a snapshot with their public values.
 
-    `told` (a schema file) goes before the code lists of the standard and the variables of CTDC, if the file is of that
-    kind; `columns` keeps only some. Raises BadInput for names that the snapshot does not have, and for columns of
-    several values that nobody listed.
+    A column without a list is `open` and has none. The lists of `listed_columns` (a schema file) have priority over the
+    code lists of the standard and, for files with CTDC columns, over the variables of CTDC. `columns` selects some
+    columns. Raise BadInput for names that the snapshot does not have, and for multi-valued columns without a list.
     """
-    wanted = list(columns) or snapshot.columns
-    described = {column.name: column for column in told}
-    if strange := [name for name in (*wanted, *described) if name not in snapshot.columns]:
+    names = list(columns) or snapshot.columns
+    described = {column.name: column for column in listed_columns}
+    if unknown := [name for name in (*names, *described) if name not in snapshot.columns]:
         fault = Fault(
             "there is no such column",
             f"choose among: {listed(snapshot.columns)}",
             snapshot.path,
-            column=shown(strange[0]),
+            column=shown(unknown[0]),
         )
         raise BadInput(fault)
-    if twice := [name for name in wanted if wanted.count(name) > 1]:
-        raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(twice[0])))
-    return tuple(_public(snapshot, name, described) for name in wanted)
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(repeated[0])))
+    return tuple(_public(snapshot, name, described) for name in names)
 
 
 def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
@@ -168,13 +174,13 @@ def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> C
 
 
 def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
-    """What whoever holds the records should know before anything is spent: answers that the public lists do not have.
+    """Return warnings about answers that are not in the public lists, for the holder of the records.
 
-    Raises BadInput for a column of which no answer is in its list. For inside: it tells true counts.
+    Do not publish them: they contain true counts. Raise BadInput for a column of which no answer is in its list.
     """
     clean, lost = kept(frame, schema)
     for name in lost:
-        if not _said(clean[name]):
+        if not _count_answers(clean[name]):
             raise BadInput(
                 Fault("has no answer of its list of values", "give the list that belongs to it", column=shown(name))
             )
@@ -185,13 +191,13 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
 
 
 def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
-    """The columns of a schema with every other value as not reported, and how many answers that were, by column."""
-    columns = [_kept(frame[column.name], column) for column in schema]
-    lost = {column.name: _said(frame[column.name]) - _said(column) for column in columns}
+    """Return the columns with unlisted values set to not reported, and their number by column."""
+    columns = [_keep_listed(frame[column.name], column) for column in schema]
+    lost = {column.name: _count_answers(frame[column.name]) - _count_answers(column) for column in columns}
     return pl.DataFrame(columns), {name: number for name, number in lost.items() if number}
 
 
-def _kept(series: pl.Series, column: Column) -> pl.Series:
+def _keep_listed(series: pl.Series, column: Column) -> pl.Series:
     if column.open:
         return series
     if column.multi:
@@ -200,7 +206,7 @@ def _kept(series: pl.Series, column: Column) -> pl.Series:
     return pl.select(pl.when(series.is_in(list(column.values))).then(series)).to_series().alias(column.name)
 
 
-def _said(series: pl.Series) -> int:
+def _count_answers(series: pl.Series) -> int:
     if series.dtype == pl.String:
         return series.len() - series.null_count()
     return int(series.list.unique().list.len().sum() or 0)

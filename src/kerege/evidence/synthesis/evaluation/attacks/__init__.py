@@ -1,7 +1,7 @@
-"""Attacks of our own on synthetic records: singling out, attribute inference, membership.
+"""Attacks on synthetic records: singling out, attribute inference and membership inference.
 
-Each is run on people whose records made the synthetic ones and, for comparison, on people whose records did not: what
-succeeds on both alike was learnt about the population, not about them.
+Each attack is run on people whose records were used and, as a control, on people whose records were not used. Success
+on both groups alike reveals the population, not the people in the data.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_ou
 __all__ = ["Inference", "Membership", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
 
 Refit = Callable[[pl.DataFrame], pl.DataFrame]
-HELD_BACK = 5  # one row in so many
-FEWEST = 50  # rows of which a part can be held back
+HELD_BACK = 5  # one row in five is held back as the control
+FEWEST = 50  # fewest rows for holding back a control
 
 
 @dataclass(frozen=True)
 class Privacy:
-    """What the attacks found; None where an attack had nothing to begin with. `singling_out` by number of columns.
+    """Results of all attacks; None where an attack was not possible.
 
-    `refitted`: the attacks were on records made anew from four fifths of the rows, the rest being the control.
+    `singling_out` is by number of columns. `refitted`: the attacks were on records regenerated from four fifths of the
+    rows, with the rest as the control.
     """
 
     rows: int
@@ -42,13 +43,13 @@ class Privacy:
     membership: Membership | None
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the results for JSON."""
         return {
             "rows": self.rows,
             "controls": self.controls,
             "refitted": self.refitted,
             "singling_out": [
-                {"columns": columns, "result": each and each.as_dict()} for columns, each in self.singling_out.items()
+                {"columns": columns, "result": risk and risk.as_dict()} for columns, risk in self.singling_out.items()
             ],
             "inference": self.inference and self.inference.as_dict(),
             "membership": self.membership and self.membership.as_dict(),
@@ -58,28 +59,28 @@ class Privacy:
 def attack(
     original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame, seed: int, *, refitted: bool = False
 ) -> Privacy:
-    """Attack synthetic records, with `original` those that they were made from and `control` others of the same kind.
+    """Run all attacks on synthetic records made from `original`.
 
-    Frames with the same columns of text or lists of text; null and '' are not reported. Raises BadInput when there are
-    no rows.
+    `control` holds other people of the same kind. The frames have the columns of `original`, of text or lists of text;
+    null and '' are not reported. Raise BadInput if there are too few rows.
     """
     names = original.columns
-    rows, records, others = coded_alike(original, synthetic, control)
+    rows, records, controls = coded_alike(original, synthetic, control)
     lengths = sorted({min(length, len(names)) for length in (1, 4, len(names))})
     chances = [np.random.default_rng([seed, number]) for number in range(len(lengths) + 2)]
     singled: dict[int, Risk | None] = {
-        length: singled_out(rows, records, others, chance, columns=length)
+        length: singled_out(rows, records, controls, chance, columns=length)
         for length, chance in zip(lengths, chances[2:], strict=True)
     }
-    learnt = inference(names, rows, records, others, chances[0])
-    told = membership(rows, records, others, chances[1])
-    return Privacy(original.height, control.height, refitted, singled, learnt, told)
+    inferred = inference(names, rows, records, controls, chances[0])
+    members_found = membership(rows, records, controls, chances[1])
+    return Privacy(original.height, control.height, refitted, singled, inferred, members_found)
 
 
 def attack_refitted(original: pl.DataFrame, refit: Refit, seed: int) -> Privacy:
-    """Hold a random fifth back as the control, make synthetic records from the rest, and attack those.
+    """Hold back a random fifth as the control, regenerate records from the rest, and attack them.
 
-    Raises BadInput when there are fewer than 50 rows.
+    Raise BadInput for fewer than FEWEST rows.
     """
     if original.height < FEWEST:
         fault = Fault(f"of fewer than {FEWEST} rows none can be held back", "give other rows by --control")

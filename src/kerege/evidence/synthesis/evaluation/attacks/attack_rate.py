@@ -1,7 +1,8 @@
-"""What an attack achieved on people in the data beyond what it achieves on people who are not: a rate and its interval.
+"""Success rates of attacks and the privacy risk, with 95% intervals.
 
-Risk = (attack - control) / (1 - control), the share of the people who were safe otherwise and are not now (Giomi,
-Boenisch, Wehmeyer and Tasnadi, "A Unified Framework for Quantifying Privacy Risk in Synthetic Data", 2023).
+Risk = (attack - control) / (1 - control). This is the share of people exposed by their record in the data, among those
+who would otherwise be safe. Source: Giomi, Boenisch, Wehmeyer and Tasnadi, "A Unified Framework for Quantifying Privacy
+Risk in Synthetic Data", 2023.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Rate:
-    """Successes as a share of attempts, with its 95% interval; attempts need not be a whole number."""
+    """Share of successful attempts with its 95% interval.
+
+    `attempts` may be an effective, fractional number.
+    """
 
     attempts: float
     share: float
@@ -26,7 +30,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Risk:
-    """Attack on people in the data, control on others, both as shares; the risk, at most 1, and its 95% interval."""
+    """Success rates on people in the data (attack) and on others (control).
+
+    The risk, at most 1, with its interval.
+    """
 
     attack: Rate
     control: Rate
@@ -35,12 +42,12 @@ class Risk:
     high: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the risk for JSON."""
         return asdict(self)
 
 
 def wilson(share: float, attempts: float) -> Interval:
-    """95% interval of a share of independent attempts; of none it is 0 to 1 (Wilson 1927)."""
+    """Return the 95% interval of a share of independent attempts (Wilson 1927); 0 to 1 without attempts."""
     if attempts <= 0:
         return 0.0, 1.0
     square = NORMAL95**2 / attempts
@@ -50,13 +57,13 @@ def wilson(share: float, attempts: float) -> Interval:
 
 
 def rate(share: float, attempts: float) -> Rate:
-    """A share with Wilson's interval."""
+    """Return a share with Wilson's interval."""
     return Rate(attempts, share, *wilson(share, attempts))
 
 
 def clopper_pearson(successes: int, attempts: int) -> Interval:
-    """95% interval of a share that holds at every sample size (Clopper and Pearson 1934)."""
-    from scipy.stats import beta  # takes a second to load
+    """Return the exact 95% interval of a share, valid for every sample size (Clopper and Pearson 1934)."""
+    from scipy.stats import beta  # imported late: it takes a second to load
 
     low = float(beta.ppf(0.025, successes, attempts - successes + 1)) if successes else 0.0
     high = float(beta.ppf(0.975, successes + 1, attempts - successes)) if successes < attempts else 1.0
@@ -64,15 +71,15 @@ def clopper_pearson(successes: int, attempts: int) -> Interval:
 
 
 def risk(attack: Rate, control: Rate) -> Risk:
-    """The risk; its interval joins those of the two rates as of a difference of independent ones (Newcombe 1998).
+    """Return the risk; its interval combines those of the two independent rates (Newcombe 1998).
 
-    Where the control succeeds always nobody was safe before, and the risk is 0.
+    If the control always succeeds, nobody was safe before and the risk is 0.
     """
     safe = 1 - control.share
     if safe <= 0:
         return Risk(attack, control, 0.0, 0.0, 0.0)
     value = (attack.share - control.share) / safe
-    slope = (1 - attack.share) / safe**2  # by which the risk falls where the control rises
+    slope = (1 - attack.share) / safe**2  # decrease of the risk per increase of the control rate
     below = math.hypot((attack.share - attack.low) / safe, slope * (control.high - control.share))
     above = math.hypot((attack.high - attack.share) / safe, slope * (control.share - control.low))
     return Risk(attack, control, value, value - below, min(1.0, value + above))

@@ -1,4 +1,4 @@
-"""Attribute inference: who knows all of a person but one column looks it up in the nearest synthetic records."""
+"""Attribute inference: an intruder who knows all other columns guesses from the nearest records."""
 
 from __future__ import annotations
 
@@ -18,96 +18,97 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Inference:
-    """Risk over all columns and by column. `naive`: the share that is right with each column's commonest answer."""
+    """Risk over all columns and by column. `naive` is the success rate of each column's most common value."""
 
     overall: Risk
     columns: dict[str, Risk]
     naive: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        by_column = {name: found.as_dict() for name, found in self.columns.items()}
+        """Return the result for JSON."""
+        by_column = {name: risk_of_column.as_dict() for name, risk_of_column in self.columns.items()}
         return {"overall": self.overall.as_dict(), "columns": by_column, "naive": self.naive}
 
 
 def inference(
     names: list[str], original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, targets: int = TARGETS
 ) -> Inference | None:
-    """The risk that a reported value is learnt; a target counts once for each column that it reports.
+    """Return the risk that a reported value is inferred.
 
-    None where no target reports anything. The control: the same attack on people who are not in the data.
+    A target counts once for each column that it reports. The result is None if no target reports anything. The control
+    is the same attack on people who are not in the data.
     """
     inside, outside = drawn(original, targets, chance), drawn(control, targets, chance)
-    right, said = guesses(synthetic, inside) == inside, inside > 0
-    others_right, others_said = guesses(synthetic, outside) == outside, outside > 0
-    if not said.any():
+    right, reported = guesses(synthetic, inside) == inside, inside > 0
+    control_right, control_reported = guesses(synthetic, outside) == outside, outside > 0
+    if not reported.any():
         return None
-    usual = np.array([np.bincount(column).argmax() for column in synthetic])
+    most_common = np.array([np.bincount(column).argmax() for column in synthetic])
     by_column = {
-        name: risk(_rate(right[place, said[place]]), _rate(others_right[place, others_said[place]]))
+        name: risk(_rate(right[place, reported[place]]), _rate(control_right[place, control_reported[place]]))
         for place, name in enumerate(names)
-        if said[place].any() and others_said[place].any()
+        if reported[place].any() and control_reported[place].any()
     }
-    overall = risk(clustered(right & said, said), clustered(others_right & others_said, others_said))
-    return Inference(overall, by_column, float((outside == usual[:, None])[others_said].mean()))
+    overall = risk(clustered(right & reported, reported), clustered(control_right & control_reported, control_reported))
+    return Inference(overall, by_column, float((outside == most_common[:, None])[control_reported].mean()))
 
 
 def _rate(right: Flags) -> Rate:
     return rate(float(right.mean()), len(right))
 
 
-def clustered(right: Flags, said: Flags) -> Rate:
-    """The share of right guesses among those made, (columns, targets).
+def clustered(right: Flags, reported: Flags) -> Rate:
+    """Return the share of right guesses among those with a reported value.
 
-    Guesses on one person hang together, so the interval is that of as many independent ones as have the same variance
-    (ratio estimator over persons, then Kish's effective size).
+    Both arrays are (columns, targets). Guesses on one person are correlated. The interval uses the number of
+    independent guesses with the same variance (ratio estimator over persons, then Kish's effective sample size).
     """
-    hits, made = right.sum(axis=0).astype(float), said.sum(axis=0).astype(float)
-    total, people = made.sum(), len(made)
+    hits, guesses_made = right.sum(axis=0).astype(float), reported.sum(axis=0).astype(float)
+    total, people = guesses_made.sum(), len(guesses_made)
     share = float(hits.sum() / total) if total else 0.0
-    spread = float(np.square(hits - share * made).sum()) * people / max(1, people - 1)
-    size = share * (1 - share) * total**2 / spread if spread > 0 else float((made > 0).sum())
+    spread = float(np.square(hits - share * guesses_made).sum()) * people / max(1, people - 1)
+    size = share * (1 - share) * total**2 / spread if spread > 0 else float((guesses_made > 0).sum())
     return rate(share, min(size, float(total)))
 
 
 @compiled
 def guesses(records: Coded, targets: Coded) -> Coded:
-    """The attacker's guess of every column of every target from its other columns: (columns, targets), 0 says nothing.
+    """Return the intruder's guess of each column of each target: (columns, targets), 0 is none.
 
-    The nearest records differ in the fewest columns that the target reports, and among those in the fewest others; the
-    guess is the value that most of the nearest have, the lowest code among equals.
+    The nearest records differ in the fewest columns that the target reports; ties are broken by the fewest other
+    columns. The guess is the most common value of the nearest records, the lowest code in a tie.
     """
     width, size = records.shape
-    found = np.zeros_like(targets)
-    far = np.empty(size, np.uint32)
+    result = np.zeros_like(targets)
+    distances = np.empty(size, np.uint32)
     weight = np.empty(width, np.uint32)
     best = np.empty(width, np.uint32)
     votes = np.zeros((width, int(records.max()) + 1 if size else 1), np.int64)
     for target in range(targets.shape[1]):
-        far[:] = 0
+        distances[:] = 0
         for column in range(width):
             value = targets[column, target]
             weight[column] = width + 1 if value else 1
             for row in range(size):
-                far[row] += weight[column] * (records[column, row] != value)
+                distances[row] += weight[column] * (records[column, row] != value)
         best[:] = np.uint32(0xFFFFFFFF)
-        ceiling = np.uint32(0xFFFFFFFF)  # no record further away is the nearest in any column
+        ceiling = np.uint32(0xFFFFFFFF)  # a record farther away cannot be the nearest in any column
         for row in range(size):
-            if far[row] > ceiling:
+            if distances[row] > ceiling:
                 continue
-            better = False
+            is_better = False
             for column in range(width):
                 value = records[column, row]
-                distance = far[row] - weight[column] * (value != targets[column, target])
+                distance = distances[row] - weight[column] * (value != targets[column, target])
                 if distance < best[column]:
                     best[column] = distance
                     votes[column] = 0
-                    better = True
+                    is_better = True
                 if distance == best[column]:
                     votes[column, value] += 1
-            if better:
+            if is_better:
                 ceiling = (best + weight).max()
         for column in range(width):
             if size:
-                found[column, target] = votes[column].argmax()
-    return found
+                result[column, target] = votes[column].argmax()
+    return result

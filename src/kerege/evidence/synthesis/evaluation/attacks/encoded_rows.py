@@ -1,4 +1,4 @@
-"""Rows as numbers, so that they can be compared fast."""
+"""Rows encoded as integers for fast comparison."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Chance = np.random.Generator
 
 
 def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
-    """Frames with the same columns as numbers, the same number for the same value in each: (columns, rows) each.
+    """Return frames with the same columns as arrays of codes (columns, rows).
 
-    Null, empty text and empty lists are 0, not reported. A cell of several values counts as one value: their set.
+    Equal values have equal codes. Null, empty text and empty lists have the code 0, not reported. A cell with several
+    values counts as one value, the set of them.
     """
     names = frames[0].columns
     numbers = [pl.concat([_text(frame[name]) for frame in frames]).rank("dense").fill_null(0) for name in names]
@@ -31,7 +32,7 @@ def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
 
 
 def coded_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame) -> list[Coded]:
-    """The columns of `original` of three frames as numbers; raises BadInput when there are too few rows."""
+    """Return the columns of `original` of three frames as codes. Raise BadInput if there are too few rows."""
     frames = [original, synthetic.select(original.columns), control.select(original.columns)]
     if not all(frame.height for frame in frames) or control.height < 2:
         raise BadInput(Fault("there are too few rows to attack", "give more of them"))
@@ -39,7 +40,7 @@ def coded_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.Dat
 
 
 def _text(column: pl.Series) -> pl.Series:
-    """One text a cell, null where nothing is reported."""
+    """Return one text per cell, null for not reported."""
     if isinstance(column.dtype, pl.List):
         parts = pl.element().cast(pl.String)
         column = column.list.eval(parts.filter(parts != "").unique().sort()).list.join(";")
@@ -47,7 +48,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def drawn(rows: Coded, most: int, chance: Chance) -> Coded:
-    """At most `most` of the rows, at random, each once."""
+    """Return at most `most` of the rows, drawn at random without replacement."""
     if rows.shape[1] <= most:
         return rows
     return np.ascontiguousarray(rows[:, chance.choice(rows.shape[1], most, replace=False)])

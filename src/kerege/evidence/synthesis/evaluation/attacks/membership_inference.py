@@ -1,9 +1,10 @@
-"""Membership: can one tell from the synthetic records whether a person is in the data?
+"""Membership inference: does a synthetic file reveal whether a person is in the data?
 
-Targets are people whose record nobody else in the data has: who shares it stays unknown among the others. Half of the
-targets are in the data. The attacker scores each by the distance of the closest synthetic record, and by how dense
-synthetic records lie around it beside how dense people do who are not in the data (DOMIAS: van Breugel, Sun, Qian and
-van der Schaar, AISTATS 2023). One half of the targets teaches which score is best; what is told is of the other half.
+Targets are people with a unique record: people who share a record stay hidden among the others. Half of the targets are
+in the data. The intruder computes several scores for each target. One is the distance to the closest synthetic record.
+The others compare the density of synthetic records near the target with the density of people who are not in the data
+(DOMIAS: van Breugel, Sun, Qian and van der Schaar, AISTATS 2023). One half of the targets selects the best score; the
+results are for the other half.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from kerege.evidence.numerics.jit import compiled
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import NORMAL95, Risk, clopper_pearson, rate, risk
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Chance, Coded
 
-TARGETS = 4_000  # in the data, and as many who are not
-NEARNESS = (0.1, 0.01)  # what a record counts for each column in which it differs: two densities
-FLOOR = 0.1  # of one record: the density where no record is near
+TARGETS = 4_000  # most targets in the data, and as many who are not
+NEARNESS = (0.1, 0.01)  # weight factor of a record per differing column, for two density scores
+FLOOR = 0.1  # smallest density, in records
 SCORES = ("distance of the closest record", *(f"density, nearness {near:g}" for near in NEARNESS))
-FEWEST = 50  # targets of a kind; fewer say nothing
+FEWEST = 50  # fewest targets of each group
 FALSE_ALARMS = (0.01, 0.1)
-SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)  # of the targets, on which an attacker may bet
+SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)  # shares of the targets that an intruder may bet on
 Scores = NDArray[np.float64]
-Groups = tuple[Scores, Scores]  # of members, of others
+Groups = tuple[Scores, Scores]  # scores of members and of non-members
 Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """The epsilon that an attack implies and its 95% interval, from `right` of `bets` on who is in the data."""
+    """The epsilon that an attack implies, with its 95% interval, from `right` of `bets` on membership."""
 
     epsilon: float
     low: float
@@ -43,9 +44,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Membership:
-    """How well members are told from others: AUC (0.5 is not at all), found at a rate of false alarms, epsilon.
+    """Result of membership inference: AUC (0.5 is chance), risks, and the implied epsilon.
 
-    `targets`: so many members and as many others; `unlike`: share of the people whose record nobody else has.
+    `targets` is the number of members and also of non-members. `unlike` is the share of people with a unique record.
+    `found` is the risk by rate of false alarms.
     """
 
     targets: int
@@ -58,8 +60,10 @@ class Membership:
     bound: Bound
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        found = [{"false_alarms": most, **each.as_dict()} for most, each in self.found.items()]
+        """Return the result for JSON."""
+        risks = [
+            {"false_alarms": false_alarms, **member_risk.as_dict()} for false_alarms, member_risk in self.found.items()
+        ]
         return {
             "targets": self.targets,
             "unlike": self.unlike,
@@ -67,7 +71,7 @@ class Membership:
             "auc": self.auc,
             "low": self.low,
             "high": self.high,
-            "found": found,
+            "found": risks,
             "epsilon": asdict(self.bound),
         }
 
@@ -75,23 +79,33 @@ class Membership:
 def membership(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, targets: int = TARGETS
 ) -> Membership | None:
-    """Attack as many members as others; None when there are too few of either whose record nobody else has."""
-    members, others = unlike(original, control)
-    many = min(targets, len(members), len(others))
-    if many < FEWEST:
+    """Attack equally many members and non-members; return None if either group has too few unique records."""
+    members, others = unique_records(original, control)
+    count = min(targets, len(members), len(others))
+    if count < FEWEST:
         return None
-    chosen = chance.choice(members, many, replace=False), chance.choice(others, many, replace=False)
-    near, far = scores(original[:, chosen[0]], chosen[1], synthetic, control, chance)
-    learnt, tried = np.array_split(np.arange(many), 2)
-    best = int(np.argmax([area(near[kind, learnt], far[kind, learnt])[0] for kind in range(len(near))]))
-    first, second = (near[best, learnt], far[best, learnt]), (near[best, tried], far[best, tried])
-    found = {most: _found(first, second, most) for most in FALSE_ALARMS}
-    alone = len(members) / original.shape[1]
-    return Membership(len(tried), alone, SCORES[best], *area(*second), found, bound(first, second, chance))
+    chosen = chance.choice(members, count, replace=False), chance.choice(others, count, replace=False)
+    member_scores, other_scores = scores(original[:, chosen[0]], chosen[1], synthetic, control, chance)
+    selection, evaluation = np.array_split(np.arange(count), 2)
+    best = int(
+        np.argmax(
+            [
+                area(member_scores[kind, selection], other_scores[kind, selection])[0]
+                for kind in range(len(member_scores))
+            ]
+        )
+    )
+    first, second = (
+        (member_scores[best, selection], other_scores[best, selection]),
+        (member_scores[best, evaluation], other_scores[best, evaluation]),
+    )
+    risks = {false_alarms: _risk_at(first, second, false_alarms) for false_alarms in FALSE_ALARMS}
+    unique_share = len(members) / original.shape[1]
+    return Membership(len(evaluation), unique_share, SCORES[best], *area(*second), risks, bound(first, second, chance))
 
 
-def unlike(original: Coded, control: Coded) -> tuple[Places, Places]:
-    """Places of the members, and of the others, whose record no (other) member has."""
+def unique_records(original: Coded, control: Coded) -> tuple[Places, Places]:
+    """Return the indices of members and of controls whose record no (other) member has."""
     both = np.concatenate([original, control], axis=1)
     _, kind = np.unique(both.T, axis=0, return_inverse=True)
     size = original.shape[1]
@@ -100,9 +114,10 @@ def unlike(original: Coded, control: Coded) -> tuple[Places, Places]:
 
 
 def scores(members: Coded, others: Places, synthetic: Coded, control: Coded, chance: Chance) -> tuple[Scores, Scores]:
-    """The scores of the members and of the others, places in `control`: (scores, targets) each.
+    """Return the scores of members and of non-members (indices into `control`): (scores, targets) each.
 
-    Nobody is their own neighbour: of the others' controls they are left out themselves, of the members' any one.
+    A person is not their own neighbour: each non-member is left out of the control density. For members one random
+    control is left out, so that both groups have the same number of controls.
     """
     strangers = control[:, chance.integers(control.shape[1], size=members.shape[1])]
     outside = np.ascontiguousarray(control[:, others])
@@ -112,78 +127,88 @@ def scores(members: Coded, others: Places, synthetic: Coded, control: Coded, cha
 def _scores(people: Coded, left_out: Coded, synthetic: Coded, control: Coded) -> Scores:
     records, controls = distances(synthetic, people), distances(control, people)
     controls[np.arange(people.shape[1]), (people != left_out).sum(axis=0)] -= 1
-    found = [-(records > 0).argmax(axis=1).astype(np.float64)]
+    result = [-(records > 0).argmax(axis=1).astype(np.float64)]
     size = max(1, synthetic.shape[1])
     for near in NEARNESS:
         weights = near ** np.arange(len(control) + 1)
-        among = records @ weights / size, controls @ weights / (control.shape[1] - 1)
-        found.append(np.log(among[0] + FLOOR / size) - np.log(among[1] + FLOOR / size))
-    return np.array(found)
+        densities = records @ weights / size, controls @ weights / (control.shape[1] - 1)
+        result.append(np.log(densities[0] + FLOOR / size) - np.log(densities[1] + FLOOR / size))
+    return np.array(result)
 
 
 @compiled
 def distances(records: Coded, targets: Coded) -> NDArray[np.int64]:
-    """How many records differ from each target in 0, 1, ... columns: (targets, columns + 1)."""
+    """Return how many records differ from each target in 0, 1, ... columns: (targets, columns + 1)."""
     width, size = records.shape
-    found = np.zeros((targets.shape[1], width + 1), np.int64)
-    far = np.empty(size, np.uint16)
+    result = np.zeros((targets.shape[1], width + 1), np.int64)
+    differing = np.empty(size, np.uint16)
     for target in range(targets.shape[1]):
-        far[:] = 0
+        differing[:] = 0
         for column in range(width):
             value = targets[column, target]
             for row in range(size):
-                far[row] += records[column, row] != value
+                differing[row] += records[column, row] != value
         for row in range(size):
-            found[target, far[row]] += 1
-    return found
+            result[target, differing[row]] += 1
+    return result
 
 
 def area(members: Scores, others: Scores) -> tuple[float, float, float]:
-    """The share of pairs in which the member scores higher, equals half, and its 95% interval (DeLong 1988)."""
-    of_members = _placed(members, others)
-    of_others = 1 - _placed(others, members)
+    """Return the AUC, ties counted as half, and its 95% interval (DeLong 1988)."""
+    of_members = _share_below(members, others)
+    of_others = 1 - _share_below(others, members)
     value = float(of_members.mean())
     half = NORMAL95 * float(np.sqrt(of_members.var(ddof=1) / len(members) + of_others.var(ddof=1) / len(others)))
     return value, max(0.0, value - half), min(1.0, value + half)
 
 
-def _placed(scores: Scores, among: Scores) -> Scores:
-    """The share of `among` that is below each score, equals half."""
-    line = np.sort(among)
-    return np.asarray((np.searchsorted(line, scores) + np.searchsorted(line, scores, side="right")) / (2 * len(line)))
+def _share_below(scores: Scores, among: Scores) -> Scores:
+    """Return the share of `among` below each score; ties count as half."""
+    ascending = np.sort(among)
+    return np.asarray(
+        (np.searchsorted(ascending, scores) + np.searchsorted(ascending, scores, side="right")) / (2 * len(ascending))
+    )
 
 
-def _found(learnt: Groups, tried: Groups, false_alarms: float) -> Risk:
-    """Members found by the score that at most so many of the others pass; chosen by some people, tried on more."""
-    line = np.sort(learnt[1])[::-1]
-    least = line[int(false_alarms * len(line))]
-    members, others = (rate(float((part > least).mean()), len(part)) for part in tried)
+def _risk_at(selection: Groups, evaluation: Groups, false_alarms: float) -> Risk:
+    """Return the risk of a score threshold that at most `false_alarms` of the non-members pass.
+
+    The groups `selection` determine the threshold; the groups `evaluation` give the risk.
+    """
+    descending = np.sort(selection[1])[::-1]
+    threshold = descending[int(false_alarms * len(descending))]
+    members, others = (rate(float((part > threshold).mean()), len(part)) for part in evaluation)
     return risk(members, others)
 
 
-def bound(learnt: Groups, tried: Groups, chance: Chance) -> Bound:
-    """The epsilon below which bets on who is in the data would not come true so often.
+def bound(selection: Groups, evaluation: Groups, chance: Chance) -> Bound:
+    """Return the epsilon that is implied by the share of right bets on membership.
 
-    Under epsilon at most e^epsilon / (1 + e^epsilon) of bets on fair coins are right (Steinke, Nasr and Jagielski,
-    "Privacy Auditing with One (1) Training Run", 2023, delta left out). Here as many targets are members
-    as are not. Which targets to bet on is chosen by some people and tried on others.
+    Under epsilon at most the share e^epsilon / (1 + e^epsilon) of bets on fair coins is right in expectation. Source:
+    Steinke, Nasr and Jagielski, "Privacy Auditing with One (1) Training Run", 2023, without delta. The coins are fair
+    because members and non-members are equally many. The groups `selection` choose the targets to bet on; the groups
+    `evaluation` give the result.
     """
     ways = [(share * up, share * (1 - up)) for share in SHARES for up in (1.0, 0.5, 0.0)]
-    best = max(ways, key=lambda way: clopper_pearson(*bets(*learnt, way, chance))[0])
-    right, made = bets(*tried, best, chance)
-    low, high = (_log_odds(share) for share in clopper_pearson(right, made))
-    return Bound(_log_odds((right + 0.5) / (made + 1)) or 0.0, low or 0.0, high, right, made)
+    best = max(ways, key=lambda way: clopper_pearson(*bets(*selection, way, chance))[0])
+    right, bet_count = bets(*evaluation, best, chance)
+    low, high = (_log_odds(share) for share in clopper_pearson(right, bet_count))
+    return Bound(_log_odds((right + 0.5) / (bet_count + 1)) or 0.0, low or 0.0, high, right, bet_count)
 
 
 def _log_odds(share: float) -> float | None:
-    """Epsilon at which this share of bets comes true, at least 0; None for all."""
+    """Return the epsilon at which this share of bets is right, at least 0; None for a share of 1."""
     return None if share >= 1 else max(0.0, float(np.log(share / (1 - share)))) if share > 0 else 0.0
 
 
 def bets(members: Scores, others: Scores, shares: tuple[float, float], chance: Chance) -> tuple[int, int]:
-    """Right bets and all, on the shares of the targets that score highest (in the data) and lowest (not in it)."""
+    """Return the numbers of right bets and of all bets.
+
+    The intruder bets that the targets with the highest scores are in the data (a share shares[0] of all), and that
+    those with the lowest scores are not (a share shares[1]).
+    """
     inside = np.repeat([True, False], [len(members), len(others)])
-    mixed = chance.permutation(len(inside))  # equals come in no order, and in another one each time
+    mixed = chance.permutation(len(inside))  # break ties at random
     order = mixed[np.argsort(np.concatenate([members, others])[mixed], kind="stable")]
     top, bottom = (round(share * len(order)) for share in shares)
     right = int(inside[order[len(order) - top :]].sum() + (~inside[order[:bottom]]).sum())

@@ -1,7 +1,7 @@
-"""The attacks one by one, on data frames: the disclosure risk of synthetic records.
+"""Single attacks on data frames, as public functions.
 
-Each is run on people whose records made the synthetic ones and, for comparison, on people whose records did not: what
-succeeds on both alike was learnt about the population.
+Each attack is run on people whose records were used and, as a control, on people whose records were not used. Success
+on both groups alike reveals the population, not the people in the data.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import COLUMNS, s
 def singling_out(
     original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame, seed: int = 1, *, columns: int = COLUMNS
 ) -> Risk | None:
-    """Measure how often a description that one synthetic record alone fits also fits one person alone.
+    """Measure how often a description that fits exactly one synthetic record also fits exactly one person.
 
     Parameters
     ----------
     original, synthetic, control : polars.DataFrame
-        Rows of people from which the synthetic records were made; these records; rows of other people of the same kind.
-        Columns of `original`, of text or lists of text; null and '' are not reported.
+        Rows of people from which the synthetic records were made, the synthetic records, and rows of other people of
+        the same kind. All have the columns of `original`, of text or lists of text; null and '' are not reported.
     seed : int
         The same seed draws the same targets.
     columns : int
-        Of each description.
+        Number of columns of each description.
 
     Returns
     -------
     Risk or None
-        Shares of successful attacks on people inside and outside, and the risk with its 95% interval; None when no
-        synthetic record can be told from all others.
+        Success rates on people in the data and on others, and the risk with its 95% interval; None if no description
+        fits exactly one synthetic record.
 
     Raises
     ------
     BadInput
-        When there are too few rows.
+        If there are too few rows.
 
     Notes
     -----
@@ -58,32 +58,32 @@ def singling_out(
     >>> found.attack.share, found.risk > 0.5
     (1.0, True)
     """
-    rows, records, others = coded_alike(original, synthetic, control)
-    return singled_out(rows, records, others, np.random.default_rng(seed), columns=min(columns, len(rows)))
+    rows, records, controls = coded_alike(original, synthetic, control)
+    return singled_out(rows, records, controls, np.random.default_rng(seed), columns=min(columns, len(rows)))
 
 
 def attribute_inference(
     original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame, seed: int = 1
 ) -> Inference | None:
-    """Measure how often the nearest synthetic record tells a value of a person of whom all other values are known.
+    """Measure how often the nearest synthetic records reveal a value of an otherwise known person.
 
     Parameters
     ----------
     original, synthetic, control : polars.DataFrame
-        Rows of people from which the synthetic records were made; these records; rows of other people of the same kind.
-        Columns of `original`, of text or lists of text; null and '' are not reported.
+        Rows of people from which the synthetic records were made, the synthetic records, and rows of other people of
+        the same kind. All have the columns of `original`, of text or lists of text; null and '' are not reported.
     seed : int
         The same seed draws the same targets.
 
     Returns
     -------
     Inference or None
-        The risk over all columns and by column; None where no target reports anything.
+        The risk over all columns and by column; None if no target reports anything.
 
     Raises
     ------
     BadInput
-        When there are too few rows.
+        If there are too few rows.
 
     Notes
     -----
@@ -91,7 +91,7 @@ def attribute_inference(
 
     Examples
     --------
-    Records that copy the original ones give each value away.
+    Records that copy the original ones reveal each value.
 
     >>> chance = np.random.default_rng(1)
     >>> def rows(number):
@@ -101,33 +101,33 @@ def attribute_inference(
     >>> found.overall.attack.share > 0.9, found.overall.control.share < 0.5
     (True, True)
     """
-    rows, records, others = coded_alike(original, synthetic, control)
-    return inference(original.columns, rows, records, others, np.random.default_rng(seed))
+    rows, records, controls = coded_alike(original, synthetic, control)
+    return inference(original.columns, rows, records, controls, np.random.default_rng(seed))
 
 
 def membership_inference(
     original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame, seed: int = 1
 ) -> Membership | None:
-    """Measure how well the distance to synthetic records tells whose records made them.
+    """Measure how well the distance to synthetic records reveals whose records they were made from.
 
     Parameters
     ----------
     original, synthetic, control : polars.DataFrame
-        Rows of people from which the synthetic records were made; these records; rows of other people of the same kind.
-        Columns of `original`, of text or lists of text; null and '' are not reported.
+        Rows of people from which the synthetic records were made, the synthetic records, and rows of other people of
+        the same kind. All have the columns of `original`, of text or lists of text; null and '' are not reported.
     seed : int
         The same seed draws the same targets.
 
     Returns
     -------
     Membership or None
-        `auc` from 0 to 1, 0.5 for no success, with its 95% interval, and the epsilon that the attack implies; None when
-        too few people have a record that nobody else has.
+        `auc` from 0 to 1, 0.5 for chance, with its 95% interval, and the epsilon that the attack implies; None if too
+        few people have a unique record.
 
     Raises
     ------
     BadInput
-        When there are too few rows.
+        If there are too few rows.
 
     Notes
     -----
@@ -142,5 +142,5 @@ def membership_inference(
     >>> round(membership_inference(original, original, control).auc, 2)
     1.0
     """
-    rows, records, others = coded_alike(original, synthetic, control)
-    return membership(rows, records, others, np.random.default_rng(seed))
+    rows, records, controls = coded_alike(original, synthetic, control)
+    return membership(rows, records, controls, np.random.default_rng(seed))

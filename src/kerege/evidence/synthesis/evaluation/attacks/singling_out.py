@@ -1,8 +1,9 @@
-"""Singling out: a description that fits one synthetic record, and just one person.
+"""Singling out: descriptions that fit exactly one synthetic record and exactly one person.
 
-As GDPR's working party understands it (WP216), with the attack of anonymeter (Giomi et al. 2023): some columns of a
-random synthetic record, kept when only that record has these values, *not reported* being a value too. It succeeds when
-exactly one person fits. Many rare descriptions fit one person by chance alone: that is what the control takes off.
+The definition is that of the GDPR working party (WP216), the attack that of anonymeter (Giomi and others 2023). A
+description is the values of a random synthetic record in some columns, kept if no other record has them; *not reported*
+is a value too. The attack succeeds if exactly one person fits. Many rare descriptions fit one person by chance; the
+control corrects for this.
 """
 
 from __future__ import annotations
@@ -19,78 +20,85 @@ from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Chance, Co
 
 Whole = NDArray[np.int64]
 COLUMNS = 4
-WANTED = 2_000  # descriptions
-BATCH, BATCHES = 5_000, 60  # tries: rich records give 2,000 in the first batch, poor ones never
-LEAST = 0.05  # surprisal in nats, so that values that all have are chosen too
-DOUBT = 0.015  # error of the control rate where it is extrapolated fivefold, in trials on tables like the field's
-MANY = 50  # a description that fits so many people is counted no further
+WANTED = 2_000  # number of descriptions
+BATCH, BATCHES = 5_000, 60  # proposals; diverse records give 2,000 in the first batch, uniform ones never
+LEAST_SURPRISAL = 0.05  # smallest surprisal in nats, so that universal values are chosen too
+EXTRAPOLATION_ERROR = 0.015  # of the control rate extrapolated fivefold, measured on tables like those of the field
+MOST_MATCHES = 50  # matches of a description are counted up to this number
 
 
 def singled_out(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, wanted: int = WANTED
 ) -> Risk | None:
-    """The risk by descriptions of so many columns; None when no synthetic record can be told from all others by them.
+    """Return the risk of descriptions with `columns` columns.
 
-    The control rate is of as many people as there are in `original`, see `expected`.
+    None if none fits exactly one synthetic record. The control rate is scaled to the number of people in `original`,
+    see `expected`.
     """
-    found = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, wanted, chance)
-    if not len(found[0]):
+    described = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, wanted, chance)
+    if not len(described[0]):
         return None
-    size, ratio = len(found[0]), original.shape[1] / control.shape[1]
-    attack = float((fits(original, *found, 2) == 1).mean())
-    among_others = rate(expected(fits(control, *found, MANY), ratio), size / max(1.0, ratio))  # few controls tell less
-    return risk(rate(attack, size), _doubted(among_others) if ratio > 1 else among_others)
+    size, ratio = len(described[0]), original.shape[1] / control.shape[1]
+    attack = float((fits(original, *described, 2) == 1).mean())
+    # fewer controls carry less information, so the number of attempts is reduced
+    among_others = rate(expected(fits(control, *described, MOST_MATCHES), ratio), size / max(1.0, ratio))
+    return risk(rate(attack, size), _widen_interval(among_others) if ratio > 1 else among_others)
 
 
-def _doubted(control: Rate) -> Rate:
-    """The rate with an interval that allows for what extrapolation assumes."""
-    low = control.share - math.hypot(control.share - control.low, DOUBT)
-    high = control.share + math.hypot(control.high - control.share, DOUBT)
+def _widen_interval(control: Rate) -> Rate:
+    """Return the rate with an interval widened by the error of the extrapolation."""
+    low = control.share - math.hypot(control.share - control.low, EXTRAPOLATION_ERROR)
+    high = control.share + math.hypot(control.high - control.share, EXTRAPOLATION_ERROR)
     return replace(control, low=max(0.0, low), high=min(1.0, high))
 
 
 def unique_values(rows: Coded) -> tuple[Whole, Coded]:
-    """Columns (descriptions, 1) and values, alike, of every value that one record alone has."""
+    """Return the columns and values, (descriptions, 1) each, of every value that exactly one record has."""
     columns, values = [], []
     for column, codes in enumerate(rows):
-        kinds, counts = np.unique(codes, return_counts=True)
-        alone = kinds[counts == 1]
-        columns += [column] * len(alone)
-        values.append(alone)
+        distinct, counts = np.unique(codes, return_counts=True)
+        unique = distinct[counts == 1]
+        columns += [column] * len(unique)
+        values.append(unique)
     return np.array(columns, dtype=np.int64)[:, None], np.concatenate(values)[:, None]
 
 
 def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tuple[Whole, Coded]:
-    """Descriptions that one record alone fits, at most one of each record: columns and values, (descriptions, columns).
+    """Return descriptions that fit one record: columns and values, (descriptions, columns) each.
 
-    A rare value is chosen more often than a common one, by its surprisal. Of each record but one, since descriptions of
-    the same record succeed or fail together.
+    Values are chosen with weights by surprisal, so rare values are more frequent. Each record has at most one
+    description, because descriptions of the same record succeed or fail together.
     """
     width, size = rows.shape
     columns = min(columns, width)
-    surprisal = [-np.log(np.bincount(codes) / size + 1e-12) + LEAST for codes in rows]
-    described = np.zeros(size, dtype=bool)
-    found = []
+    surprisal = [-np.log(np.bincount(codes) / size + 1e-12) + LEAST_SURPRISAL for codes in rows]
+    is_described = np.zeros(size, dtype=bool)
+    batches = []
     for _ in range(BATCHES if size else 0):
         records = np.unique(chance.integers(size, size=BATCH))
-        records = records[~described[records]]
-        weights = np.stack([of[codes[records]] for of, codes in zip(surprisal, rows, strict=True)], axis=1)
+        records = records[~is_described[records]]
+        weights = np.stack(
+            [surprisal_of_value[codes[records]] for surprisal_of_value, codes in zip(surprisal, rows, strict=True)],
+            axis=1,
+        )
         order = (chance.exponential(size=weights.shape) / weights).argpartition(columns - 1, axis=1)
         chosen = np.sort(order[:, :columns], axis=1)
         values = rows[chosen, records[:, None]]
-        alone = fits(rows, chosen, values, 2) == 1
-        described[records[alone]] = True
-        found.append((chosen[alone], values[alone]))
-        if described.sum() >= wanted:
+        is_unique = fits(rows, chosen, values, 2) == 1
+        is_described[records[is_unique]] = True
+        batches.append((chosen[is_unique], values[is_unique]))
+        if is_described.sum() >= wanted:
             break
-    if not found:
+    if not batches:
         return np.empty((0, columns), dtype=np.int64), np.empty((0, columns), dtype=rows.dtype)
-    return np.concatenate([each for each, _ in found])[:wanted], np.concatenate([each for _, each in found])[:wanted]
+    return np.concatenate([part for part, _ in batches])[:wanted], np.concatenate([part for _, part in batches])[
+        :wanted
+    ]
 
 
 @compiled
 def fits(rows: Coded, columns: Whole, values: Coded, most: int) -> Whole:
-    """How many rows fit each description, counted up to `most`."""
+    """Return how many rows fit each description, counted up to `most`."""
     counts = np.zeros(len(columns), np.int64)
     for number in range(len(columns)):
         for row in range(rows.shape[1]):
@@ -107,34 +115,35 @@ def fits(rows: Coded, columns: Whole, values: Coded, most: int) -> Whole:
 
 
 def expected(counts: Whole, ratio: float) -> float:
-    """Share of the descriptions that would fit exactly one among `ratio` times as many people, from how many fit.
+    """Return the expected share of descriptions that fit exactly one of `ratio` times as many people.
 
-    Fewer people: what a random part of them gives on average, exactly. More people: the frequencies of descriptions
-    follow a gamma distribution, so counts a negative binomial one, chosen to agree in the shares of 0 and of 1. (The
-    larger counts are left aside: a few descriptions that fit hundreds would carry the fit away.)
+    `counts` are the numbers of people that fit. For a ratio of at most 1 the result is the exact expectation for a
+    random subset. For a larger ratio the frequencies of descriptions are assumed to follow a gamma distribution, so the
+    counts are negative binomial. The model is fitted to the shares of the counts 0 and 1 only. A few descriptions that
+    fit hundreds of people would dominate a fit to all counts.
     """
     if ratio <= 1:
         return float((counts * ratio * (1 - ratio) ** np.maximum(counts - 1, 0)).mean())
-    none, one = float((counts == 0).mean()), float((counts == 1).mean())
-    if one == 0:
+    share_of_zero, share_of_one = float((counts == 0).mean()), float((counts == 1).mean())
+    if share_of_one == 0:
         return 0.0
-    if none == 0:  # none is rare enough to tell how rare
-        return one
-    spread = _spread(-math.log(none) * none / one)
-    mean = one / none * (1 + spread)
+    if share_of_zero == 0:  # every description fits a person: the model cannot be fitted
+        return share_of_one
+    spread = _gamma_spread(-math.log(share_of_zero) * share_of_zero / share_of_one)
+    mean = share_of_one / share_of_zero * (1 + spread)
     if spread < 1e-9:
         return mean * ratio * math.exp(-mean * ratio)
     return mean * ratio * math.exp(-(mean / spread + 1) * math.log1p(spread * ratio))
 
 
-def _spread(wanted: float) -> float:
-    """The variance of the gamma distribution over its mean at which -log P(0) P(0) / P(1) is as wanted."""
+def _gamma_spread(target: float) -> float:
+    """Return the variance-to-mean ratio of the gamma distribution with the given -log P(0) * P(0) / P(1)."""
     low, high = 0.0, 1.0
-    while (1 + high) * math.log1p(high) / high < wanted and high < 1e12:
+    while (1 + high) * math.log1p(high) / high < target and high < 1e12:
         high *= 2
     for _ in range(100):
         middle = (low + high) / 2
-        if (1 + middle) * math.log1p(middle) / middle < wanted:
+        if (1 + middle) * math.log1p(middle) / middle < target:
             low = middle
         else:
             high = middle
