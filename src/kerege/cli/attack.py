@@ -26,9 +26,7 @@ MOST = 20  # most disclosures in the text output; --json gives all
 def attack(
     folder: Annotated[Path, typer.Argument(help="A release, or any folder of CSV tables.")],
     prior: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
-    threshold: Annotated[
-        int, typer.Option(help="Fewer people than this are a small group, never below 5.")
-    ] = 10,
+    threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Attack published tables from the outside; exit 1 when people can be found."""

@@ -80,6 +80,7 @@ class CampaignForm(Form):
 class HotlineContactForm(Form):
     """Form of a hotline contact, in codes; nothing identifies the caller."""
 
+    draft_name = "ContactForm"
     channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
     caller = CodeField("caller_kind", label=_("Who"), states=("unknown",))
     topic = CodeField("contact_topic", label=_("About what"), required=True, states=False, widget=forms.Select)
@@ -97,6 +98,7 @@ class HotlineContactForm(Form):
 class CampaignYearForm(Form):
     """Filter of the campaigns by year."""
 
+    draft_name = "YearForm"
     private = False
     year = forms.ChoiceField(label=_("Year"), required=False)
 

@@ -17,7 +17,7 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert, new
 
-CrimeLine = TypeVar("Line", Hearing, ProtectionMeasure, Compensation)
+CrimeLine = TypeVar("CrimeLine", Hearing, ProtectionMeasure, Compensation)
 # stage -> stages that may follow; every other change is a correction and needs a reason
 NEXT_STAGES = {
     "registered": {"investigation", "in_court", "convicted", "acquitted", "closed"},

@@ -32,6 +32,7 @@ def _reason_field(label: Any, **more: Any) -> forms.CharField:
 class ReviewAnswerForm(Form):
     """Reviewer's answer to a pair, and the reason."""
 
+    draft_name = "AnswerForm"
     answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
     reason = _reason_field(_("What decides it for you?"), help_text=_("One sentence is enough. It is kept encrypted."))
 
@@ -39,6 +40,7 @@ class ReviewAnswerForm(Form):
 class ReopenForm(Form):
     """Reason for asking about a concluded pair again."""
 
+    draft_name = "ReasonForm"
     reason = _reason_field(_("What has changed?"))
 
 

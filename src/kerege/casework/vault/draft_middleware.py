@@ -237,8 +237,14 @@ class Keeper:
 
 
 def form_name(form: BaseForm | None) -> str:
-    """Return the name that distinguishes the forms of a page: class and prefix."""
-    return f"{type(form).__name__}{form.prefix or ''}"[:80] if form is not None else ""
+    """Return the name that distinguishes the forms of a page: class and prefix.
+
+    A class that was renamed keeps its first name as `draft_name`: stored drafts bear it.
+    """
+    if form is None:
+        return ""
+    name = getattr(form, "draft_name", type(form).__name__)
+    return f"{name}{form.prefix or ''}"[:80]
 
 
 def about(context: Any) -> str:

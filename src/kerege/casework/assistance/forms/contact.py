@@ -46,6 +46,7 @@ class RulesReadForm(Form):
 class ContactAttemptForm(Form):
     """Form for the result of an attempt to contact the person."""
 
+    draft_name = "ContactForm"
     channel = CodeField("person_channel", label=_("How"), required=True, states=False)
     result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)

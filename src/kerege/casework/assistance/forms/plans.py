@@ -73,6 +73,7 @@ class AgreementForm(Form):
 class PlanReviewForm(Form):
     """Form for a review of the plan."""
 
+    draft_name = "ReviewForm"
     on = DateField(label=_("Day"), required=True)
     result = CodeField("review_result", label=_("Result"), required=True, states=False)
     text = build_remark_field(_("What changed"))

@@ -146,6 +146,7 @@ def _label_agency(row: provider_directory.SuitableAgency) -> str:
 class ReferralAnswerForm(Form):
     """Form for the answer of the receiving agency."""
 
+    draft_name = "AnswerForm"
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
     reason = CodeField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
     outcome = CodeField(

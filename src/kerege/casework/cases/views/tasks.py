@@ -142,6 +142,6 @@ def _redirect_back(request: HttpRequest, row: Task) -> HttpResponse:
     origin = request.POST.get("back")
     if origin == "case" and row.case_id:
         return redirect("cases:case", pk=row.case_id)
-    return redirect(
-        "cases:tasks" if origin == "tasks" or request.resolver_match.url_name == "task-edit" else "desk:home"
-    )  # type: ignore[union-attr]
+    match = request.resolver_match
+    is_task_page = match is not None and match.url_name == "task-edit"
+    return redirect("cases:tasks" if origin == "tasks" or is_task_page else "desk:home")
