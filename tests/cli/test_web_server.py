@@ -24,6 +24,7 @@ PEOPLE = f"""
 import django; django.setup()
 from django.conf import settings
 from django.test import Client
+from tests import second_factor
 from kerege.core.accounts.models import Agency, User
 agency = Agency.objects.create(code="centre", kind="ngo", name_kk="x", name_ru="x", name_en="x")
 for number in range({WORKERS}):
