@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba as nb
@@ -11,6 +13,24 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: as a multiplier it spreads neighbouring keys
+
+
+def cache_folder(sources: Path) -> Path:
+    """Return the cache folder of the machine code for these versions of the sources below a folder.
+
+    Numba itself looks at the one file of a function. Its cache also holds classes of other files by their names, so
+    that a class renamed by an upgrade would raise AttributeError.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(sources.rglob("*.py")):
+        digest.update(f"{path.relative_to(sources)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return sources / "__pycache__" / "numba" / digest.hexdigest()[:16]
+
+
+CONFIG: Any = nb.config
+if not CONFIG.CACHE_DIR:  # set by the environment variable NUMBA_CACHE_DIR
+    CONFIG.CACHE_DIR = str(cache_folder(Path(__file__).parents[1]))
 
 
 def compiled(function: F) -> F:
