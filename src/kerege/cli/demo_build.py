@@ -88,7 +88,7 @@ def _fill(second: _SecondProcess) -> Snapshots:
         Installation.mark(demo=True)
         load(invent=second.receive, progress=_say, counted=publish)
     _say("building the releases of the years and assessing their disclosure risk")
-    from kerege.demo import release  # noqa: F401  imported while the second process still works
+    from kerege.demo import release  # noqa: F401  imported here, while the second process works
 
     second.receive()
     return snapshots

@@ -62,7 +62,7 @@ def crimes(seed: int) -> list[Crime]:
 
 
 def occasions(rng: Random, source: str) -> Iterator[tuple[int, date, str, str]]:
-    """Number in the year, day, offence and region of rows crime of a source."""
+    """Yield number in the year, day, offence and region of each crime of a source."""
     minors = programme()["crimes"]["minors"] if source == "pgo" else {}
     for year, halves in programme()["crimes"][source].items():
         days = [
