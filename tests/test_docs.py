@@ -49,7 +49,7 @@ def words_of(text: str) -> list[str]:
 
 
 def written_commands(page: str) -> list[str]:
-    """Yield the commands of a page: indented lines, their continuations, and inline code."""
+    """Return the commands of a page: indented lines, their continuations, and inline code."""
     joined = re.sub(r"\\\n\s+", "", page)
     lines = re.findall(r"^    (kerege [^\n]*)", joined, re.M) + re.findall(r"`(kerege [^`]+)`", joined)
     lines = [line.split(" #")[0].replace("\\|", "|") for line in lines]
@@ -97,7 +97,7 @@ def test_no_page_names_a_place_of_somebodys_machine(page: str) -> None:
 
 
 def pictures(page: str) -> list[tuple[str, str]]:
-    """Yield alternative text and path of each image of a page."""
+    """Return alternative text and path of each image of a page."""
     marked = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page)
     tags = [(alt, path) for path, alt in re.findall(r'<img src="([^"]+)"[^>]*alt="([^"]*)"', page)]
     return marked + tags

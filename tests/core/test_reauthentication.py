@@ -158,7 +158,7 @@ def test_the_demo_confirms_with_a_button_and_no_password(make_user: Any, setting
 
 
 def named_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, Any]]:
-    """Return all views by their full names."""
+    """Yield all views by their full names."""
     for each in patterns:
         if isinstance(each, URLResolver):
             inner = f"{namespace}{each.namespace}:" if each.namespace else namespace

@@ -27,7 +27,7 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Yield all URLs of the system."""
+    """Return all URLs of the system."""
     return list(_walk(get_resolver(), "", ""))
 
 

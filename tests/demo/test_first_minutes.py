@@ -32,7 +32,7 @@ SAMPLES = 1
 
 
 def links(page: str) -> Iterator[str]:
-    """Return the internal URLs that a page links to, without fragments."""
+    """Yield the internal URLs that a page links to, without fragments."""
     for address in LINK.findall(page):
         yield unescape(address).split("#")[0]
 

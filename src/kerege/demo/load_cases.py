@@ -64,7 +64,7 @@ def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, 
 
 
 def service_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Service]]:
-    """Yield each service with the key of its case."""
+    """Return each service with the key of its case."""
     return ((row.key, service) for row in rows for service in row.services)
 
 
@@ -74,7 +74,7 @@ def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> prov
 
 
 def decision_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Decision]]:
-    """Yield each decision with the key of its case."""
+    """Return each decision with the key of its case."""
     return ((row.key, decision) for row in rows for decision in row.decisions)
 
 
