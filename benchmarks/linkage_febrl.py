@@ -40,13 +40,13 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def truth(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return the person: `rec-12-org` and `rec-12-dup-3` are one person."""
+    """Return `id` and person of each record: `rec-12-org` and `rec-12-dup-3` are one person."""
     ids = pl.concat([table.select("id") for table in tables])
     return ids.with_columns(person=pl.col("id").str.extract(r"rec-(\d+)-").cast(pl.Int64))
 
 
 def for_splink(tables: list[pl.DataFrame], path: Path) -> Path:
-    """One Parquet file with a true date, and of two tables the side of each record."""
+    """Write one Parquet file with a date column and the side of each record."""
     whole = pl.concat([table.with_columns(side=pl.lit(side)) for table, side in zip(tables, "ab", strict=False)])
     if len(tables) == 1:
         whole = whole.drop("side")

@@ -108,7 +108,7 @@ def within(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the requested parts."""
     for asked in sys.argv[1:] or ["means", "2000x200x200"]:
         if asked != "means":
             timed(asked, *full(*map(int, asked.split("x"))))
