@@ -1,4 +1,4 @@
-"""A million events (2 to 5 persons an event): how long the walk of the chain takes, and a person's access history.
+"""Time to verify a chain of a million events (2 to 5 persons each), and to read a person's access history.
 
 Run: python benchmarks/audit_trail.py [EVENTS]
 """
@@ -19,7 +19,7 @@ PERSONS, PART = 200_000, 50_000
 
 
 def fill(record: Any, case: Any) -> None:
-    """Events as pages and acts leave them; every 5000th reads the person asked about."""
+    """Write events like those of pages and acts; every 5000th reads the measured person."""
     from django.db import connection
     from django.utils import timezone
 
@@ -52,7 +52,7 @@ def fill(record: Any, case: Any) -> None:
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill the log, measure, and print."""
     os.environ["KEREGE_HOME"] = tempfile.mkdtemp()
     from kerege.cli.load_django import setup
 

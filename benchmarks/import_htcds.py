@@ -24,7 +24,7 @@ STATUSES = ["ActualVictimOfTrafficking", "PossibleVictimOfTrafficking"]
 
 
 def record(number: int, chance: random.Random) -> dict[str, str]:
-    """One person with one case, one service and, half of the time, an identification."""
+    """Return a person with one case, one service and, half of the time, an identification."""
     day = f"{chance.randint(2018, 2025)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
     status = chance.choice(STATUSES)
     return {
@@ -68,7 +68,7 @@ def write_file(path: Path, records: int) -> None:
 
 
 def timed(*command: str) -> tuple[float, float, float]:
-    """Seconds, seconds of the processor and peak memory (MB) of a command."""
+    """Return wall seconds, CPU seconds and peak memory (MB) of a command."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

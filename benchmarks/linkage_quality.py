@@ -1,4 +1,4 @@
-"""How good links are: pairs and groups of records against the truth, and whom false merges fall on."""
+"""Linkage quality: pairs and groups of records against the truth, and false merges by kind of person."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Rates:
 
     @property
     def f1(self) -> float:
-        """The harmonic mean."""
+        """Return the harmonic mean of precision and recall."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of records: pairs inside them, the largest, and persons who stand in a group with somebody else."""
+    """Figures of groups of records: pairs inside them, the largest, and persons grouped with another person."""
 
     rates: Rates
     largest: int

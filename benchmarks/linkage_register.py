@@ -1,4 +1,4 @@
-"""A register of a million records: how long the machine takes to name and weigh the candidates of one new record.
+"""Time to find and score the candidate pairs of one new record in a register of a million records.
 
 Run: python benchmarks/linkage_register.py [RECORDS] [ASKED]
 On PostgreSQL: scripts/with_postgres python benchmarks/linkage_register.py
@@ -42,7 +42,7 @@ ENDINGS = ("ов", "ев", "баев", "қызы", "ин", "енко", "беко
 
 
 def person(draw: random.Random) -> Any:
-    """What one agency was told: a name out of some 40,000 families and 4,000 given names, a day of birth, a paper."""
+    """Return one agency's identity: a name (of 40,000 family and 4,000 given names), a birth date, a document."""
     family = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3)))) + draw.choice(ENDINGS)
     given = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3))))
     born = f"{draw.randint(1955, 2012)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
@@ -57,7 +57,7 @@ def person(draw: random.Random) -> Any:
 
 
 def fill() -> None:
-    """Records as registration stores them, in parts."""
+    """Store records as registration does, in batches."""
     from kerege.casework.vault.events import identity_stored
     from kerege.casework.vault.services import identities
     from kerege.core.accounts.models import Agency
@@ -75,7 +75,7 @@ def fill() -> None:
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill the register, measure, and print."""
     os.environ["KEREGE_HOME"] = tempfile.mkdtemp()
     from kerege.cli.load_django import setup
 

@@ -41,12 +41,12 @@ PROMISED = {"list": 400, "search": 400, "case": 300, "save": 400}
 
 
 def run(*arguments: str) -> None:
-    """One command of kerege."""
+    """Run a command of kerege."""
     subprocess.run([*COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
-def behind_the_wall() -> None:
-    """Migrations run as the owner of the tables, the program as a role of its own that the wall binds."""
+def use_row_security() -> None:
+    """Set the environment so that migrations run as the table owner and the program as a user under row security."""
     owner = os.environ["DATABASE_URL"]
     parts = urlsplit(owner)
     program = parts._replace(netloc=f"kerege_app@{parts.hostname}:{parts.port}")
@@ -58,8 +58,8 @@ def behind_the_wall() -> None:
     os.environ |= {"KEREGE_MIGRATE_URL": owner, "DATABASE_URL": urlunsplit(program)}
 
 
-def counted_anew() -> None:
-    """What autovacuum does within minutes of an import."""
+def vacuum_analyse() -> None:
+    """Do what autovacuum does within minutes of an import."""
     import psycopg
 
     with psycopg.connect(os.environ["KEREGE_MIGRATE_URL"], autocommit=True) as connection:
@@ -67,7 +67,7 @@ def counted_anew() -> None:
 
 
 def prepare(folder: Path, persons: int) -> None:
-    """A register with its daily life, unless there is one already."""
+    """Build a register with daily work unless it exists."""
     import django
 
     built = folder / "persons"
@@ -77,14 +77,14 @@ def prepare(folder: Path, persons: int) -> None:
         register.build(run, folder, persons)
     django.setup()
     if not built.exists():
-        counted_anew()
+        vacuum_analyse()
         register.fill()
         built.write_text(str(persons))
-    counted_anew()
+    vacuum_analyse()
 
 
 def people(folder: Path) -> Path:
-    """Fifty of the staff with sessions; a file tells who they are, what they carry, and their cookies."""
+    """Create sessions of fifty users; write their names, caseloads and cookies to a file."""
     from allauth.mfa.models import Authenticator
     from django.conf import settings
     from django.test import Client
@@ -127,7 +127,7 @@ def people(folder: Path) -> Path:
 
 
 def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
-    """Cases that she opens: her own, or some that she may see."""
+    """Return the cases that a user opens: their own, or some that they may see."""
     from kerege.casework.cases.models.case import Case
     from kerege.core import authorization
     from kerege.core.accounts.actors import actor_for
@@ -142,7 +142,7 @@ def within_reach(user: Any, agency: Any, role: str) -> list[Any]:
 
 
 def serve(folder: Path) -> subprocess.Popen[bytes]:
-    """The server, when it answers."""
+    """Start the server and wait until it answers."""
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen([*COMMAND, "serve", "--port", str(PORT), "--workers", "2"], stdout=log, stderr=log)
     for _ in range(120):
@@ -157,15 +157,15 @@ def serve(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def work(folder: Path, who: Path, seconds: int) -> list[dict[str, Any]]:
-    """Let them work; returns what Locust tells of each kind of page. What happens while they come in does not count."""
+    """Run the users; return Locust's figures by kind of page. The ramp-up does not count."""
     command = [
         str(BIN / "locust"), "-f", str(Path(__file__).parent / "load_users" / "locustfile.py"), "--headless",
         "--users", str(PEOPLE), "--spawn-rate", "2", "--run-time", f"{seconds}s", "--host", f"http://127.0.0.1:{PORT}",
         "--csv", str(folder / "out"), "--only-summary", "--reset-stats", "--exit-code-on-error", "0", "--json",
     ]  # fmt: skip
     with (folder / "locust.log").open("w") as log:
-        told = {"LOAD_PEOPLE": str(who)}
-        done = subprocess.run(command, check=True, env=os.environ | told, stdout=subprocess.PIPE, stderr=log)
+        settings = {"LOAD_PEOPLE": str(who)}
+        done = subprocess.run(command, check=True, env=os.environ | settings, stdout=subprocess.PIPE, stderr=log)
     for kind in ("failures", "exceptions"):
         with (folder / f"out_{kind}.csv").open() as stream:
             print(*(",".join(line) for line in list(csv.reader(stream))[1:]), sep="\n", end="")
@@ -174,7 +174,7 @@ def work(folder: Path, who: Path, seconds: int) -> list[dict[str, Any]]:
 
 
 def percentile(times: Counter[float], share: float) -> float:
-    """The time within which a share of the requests were answered."""
+    """Return the time within which a share of the requests was answered."""
     rank, seen = ceil(sum(times.values()) * share), 0
     for value in sorted(times):
         seen += times[value]
@@ -184,7 +184,7 @@ def percentile(times: Counter[float], share: float) -> float:
 
 
 def table(lines: list[dict[str, Any]]) -> int:
-    """Print a line a page, and one for all pages of a promise; returns how many requests failed."""
+    """Print a line for each page and for each target; return how many requests failed."""
     every: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
         every.setdefault(line["name"], []).append(line)
@@ -203,7 +203,7 @@ def table(lines: list[dict[str, Any]]) -> int:
 
 
 def main(persons: int, seconds: int) -> int:
-    """Build, serve, work, print."""
+    """Build the register, serve it, run the users and print."""
     if "DATABASE_URL" not in os.environ:
         sys.exit("run it with scripts/with_postgres")
     kept = os.environ.get("KEEP_IN")
@@ -213,7 +213,7 @@ def main(persons: int, seconds: int) -> int:
         home.mkdir(exist_ok=True)
         os.environ |= {"KEREGE_HOME": str(home), "KEREGE_HTTPS": "0"}
         os.environ |= {"DJANGO_SETTINGS_MODULE": "kerege.config.settings"}
-        behind_the_wall()
+        use_row_security()
         prepare(home, persons)
         who = people(home)
         print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load before {os.getloadavg()[0]:.1f}")

@@ -69,7 +69,7 @@ def line(what: str, took: Took, base: Took | None = None) -> None:
 
 
 def head(what: str) -> None:
-    """Name a part, with the machine's load."""
+    """Print the title of a part, with the load of the machine."""
     print(f"\n{what}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(f"{'':58} {'wall s':>8} {'CPU s':>8} {'wall x':>8} {'CPU x':>8}")
 
@@ -186,7 +186,7 @@ def large(folder: Path, repeat: int) -> None:
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the requested parts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", action="store_true", help="count with the peers too, in environments made here")
     parser.add_argument("--large", action="store_true", help="count 10 million rows of a file")

@@ -32,7 +32,7 @@ CARRIED = 40
 
 
 def write_file(path: Path, records: int) -> None:
-    """The file to import: the people of the import's benchmark, and one with a name that nobody else has."""
+    """Write the file to import: the persons of the import benchmark, and one with a unique name."""
     chance = random.Random(1)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(record(0, random.Random(0))))
@@ -42,7 +42,7 @@ def write_file(path: Path, records: int) -> None:
 
 
 def build(folder: Path, records: int) -> None:
-    """Migrate and import."""
+    """Migrate the database and import the file."""
     path = folder / "records.csv"
     write_file(path, records)
     timed(sys.executable, "-m", "django", "migrate", "--skip-checks", "--settings", "kerege.config.settings")
@@ -51,7 +51,7 @@ def build(folder: Path, records: int) -> None:
 
 
 def staff(*roles: str, carried: int = 0) -> Any:
-    """A client signed in with roles in the agency, as somebody who carries some of its cases."""
+    """Return a client signed in with roles in the agency, as a user with some of its cases."""
     from django.conf import settings
     from django.test import Client
 
@@ -71,7 +71,7 @@ def staff(*roles: str, carried: int = 0) -> Any:
 
 
 def pages(client: Any) -> dict[str, Callable[[], Any]]:
-    """What is asked for, by name."""
+    """Return the measured requests by name."""
     from django.utils import timezone
 
     from kerege.casework.cases.models.case import Case
@@ -107,13 +107,13 @@ def pages(client: Any) -> dict[str, Callable[[], Any]]:
 
 
 def count(queries: list[str], execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    """Note a query on its way to the database."""
+    """Record a query before it runs."""
     queries.append(sql)
     return execute(sql, *rest)
 
 
 def measure(name: str, ask: Callable[[], Any], times: int = TIMES) -> None:
-    """Ask several times and print a line."""
+    """Run a request several times and print a line."""
     from django.db import connection
 
     queries: list[str] = []
@@ -132,7 +132,7 @@ def measure(name: str, ask: Callable[[], Any], times: int = TIMES) -> None:
 
 
 def measure_pages() -> None:
-    """The table of the pages."""
+    """Print the table of the pages."""
     import django
     from django.conf import settings
 
@@ -150,7 +150,7 @@ def measure_pages() -> None:
 
 
 def measure_exports(folder: Path) -> None:
-    """The table of the exports."""
+    """Print the table of the exports."""
     print(f"{'export':<28}{'seconds':>9}{'CPU':>8}{'peak MB':>9}")
     for name, arguments in (
         ("snapshot victims", ["snapshot", str(folder / "victims.parquet"), "--of", "victims"]),

@@ -184,7 +184,7 @@ def theirs(case: Case, peer: str, settings: str, folder: Path, timeout: float) -
 
 
 def head(name: str, rows: pl.DataFrame, epsilon: float) -> None:
-    """Name a part, with the machine's load."""
+    """Print the title of a part, with the load of the machine."""
     print(
         f"\n{name}: {rows.height:,} rows x {rows.width} columns, epsilon {epsilon:g}, delta {rows.height**-2:.2g}; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
@@ -217,7 +217,7 @@ def prepared(name: str, folder: Path) -> tuple[Path, Path, pl.DataFrame]:
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the requested parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", default="t50,t150,t2")
     parser.add_argument("--epsilon", default="1,4,12")

@@ -32,13 +32,13 @@ from kerege.evidence.synthesis.presets import PRESETS
 
 DELTA = 1e-9
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcde")
-HERS = {column.name: "1" for column in COLUMNS}
+TARGET = {column.name: "1" for column in COLUMNS}
 SURE = 0.025
 Floats = NDArray[np.float64]
 
 
 def others(rows: int) -> pl.DataFrame:
-    """Nobody has any value of hers; a third is not reported."""
+    """Return rows that share no value with the target person; a third of the values is not reported."""
     rng = np.random.default_rng(1)
     return pl.DataFrame(
         {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS}
@@ -46,11 +46,11 @@ def others(rows: int) -> pl.DataFrame:
 
 
 def seen(records: pl.DataFrame) -> list[float]:
-    """What the attacker looks at: how many records, how many combinations of hers and of how many kinds."""
-    is_hers = [(records[name] == value).fill_null(False).to_numpy() for name, value in HERS.items()]
+    """Return the intruder's statistics: records, and occurrences and kinds of the target's combinations."""
+    is_target_value = [(records[name] == value).fill_null(False).to_numpy() for name, value in TARGET.items()]
     found = [float(records.height)]
     for length in (1, 2, 3):
-        held = np.array([np.logical_and.reduce(parts).sum() for parts in combinations(is_hers, length)])
+        held = np.array([np.logical_and.reduce(parts).sum() for parts in combinations(is_target_value, length)])
         found += [float(held.sum()), float((held > 0).sum())]
     return found
 
@@ -94,7 +94,7 @@ def main() -> None:
     asked.add_argument("--epsilon", default="1,4")
     args = asked.parse_args()
     without = others(args.rows)
-    having = pl.concat([without, pl.DataFrame(HERS)])
+    having = pl.concat([without, pl.DataFrame(TARGET)])
     print(f"{'epsilon claimed':>15} {'noise':>8} {'at least':>9} {'seconds':>8}")
     for epsilon in map(float, args.epsilon.split(",")):
         for name, noise in (("sound", repeatable), ("1/100", quieter)):

@@ -39,7 +39,7 @@ USUAL = (  # how often a record of a form has each of the means
 
 
 def means(rows: int = 20_000) -> tuple[pl.DataFrame, Schema]:
-    """In records of forced labour threats and debt are nearly always together; a quarter of all says nothing."""
+    """Return records in which forced labour nearly always has threats and debt; a quarter reports nothing."""
     chance = np.random.default_rng(3)
     form = chance.choice(4, rows, p=[0.4, 0.3, 0.2, 0.1])
     has = chance.random((rows, 11)) < np.array(USUAL)[form]
@@ -82,7 +82,7 @@ def full(rows: int, columns: int, reported: int) -> tuple[pl.DataFrame, Schema]:
 
 
 def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """The records made; tells what that took."""
+    """Generate the records; print time and memory."""
     preset = PRESETS["balanced"]
     wall, cpu = time.perf_counter(), time.process_time()
     noisy, kept = measure(frame, schema, plan(epsilon_to_rho(4.0, 1e-9), 3, preset.thresholds), repeatable(1))
@@ -100,7 +100,7 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
 
 def within(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
-    """Combinations within the column, by a plain loop."""
+    """Return the combinations within a column, counted by a plain loop."""
     told: Counter[tuple[str, ...]] = Counter()
     for values in frame["means"].to_list():
         told.update(combinations(sorted(values or []), length))
@@ -108,7 +108,7 @@ def within(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the requested parts."""
     for asked in sys.argv[1:] or ["means", "2000x200x200"]:
         if asked != "means":
             timed(asked, *full(*map(int, asked.split("x"))))

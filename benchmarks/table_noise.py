@@ -1,4 +1,4 @@
-"""Error of the ways of adding noise, on one national year: `python benchmarks/table_noise.py [ROWS]`.
+"""Error of the noise methods on one national year: `python benchmarks/table_noise.py [ROWS]`.
 
 All two-way tables of eight columns of field-like rows, inner cells that count somebody. A line a method: mean and 95th
 percentile of the absolute error, error of cells below 10 and how many of them are shown as 0, relative error of the
@@ -46,25 +46,25 @@ Method = Callable[[Snapshot, list[str]], Table]
 
 
 def by_key(**params: object) -> Method:
-    """Cell keys."""
+    """Apply the cell key method."""
     given = complete("cellkey", params)
     design = ptable(int(given["D"]), float(given["V"]), int(given["smallest"]))
     return lambda snapshot, by: cell_key(snapshot, by, design, b"k" * 32, additive=bool(given["additive"]))
 
 
 def by_noise(epsilon: float) -> Method:
-    """Differential privacy; the tables share the loss evenly."""
+    """Apply differential privacy; the tables share the privacy loss evenly."""
     rho = epsilon_to_rho(epsilon) / len(PAIRS)
     return lambda snapshot, by: noised_table(snapshot, by, rho)
 
 
 def rough(base: int) -> Callable[[Table], Floats]:
-    """Rounding of the inner cells to a base."""
+    """Round the inner cells to a base."""
     return lambda table: np.rint(inner(table) / base) * base
 
 
 def bare(epsilon: float) -> Callable[[Table], Floats]:
-    """OpenDP's noise on the inner cells alone, negative results as 0; the same loss."""
+    """Apply OpenDP's noise to the inner cells alone, negative results as 0, with the same privacy loss."""
     sigma = gaussian_scale(epsilon_to_rho(epsilon) / len(PAIRS), 1.0)
     return lambda table: np.maximum(discrete_gaussian(inner(table), sigma), 0).astype(float)
 
@@ -123,7 +123,7 @@ def main(rows: int) -> None:
 
 
 def held(tables: list[Table]) -> str:
-    """The share of all cells, margins too, whose truth lies within the stated error."""
+    """Return the share of cells, margins included, whose true count lies within the stated error."""
     inside = []
     for table in tables:
         width = table.params.get("half_width") if table.error95 is None else table.error95

@@ -1,4 +1,4 @@
-"""The step of the build that compiles the translation catalogues, so that wheel and sdist hold them."""
+"""Build hook that compiles the translation catalogues, so that wheel and sdist contain them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class Catalogues(BuildHookInterface):  # type: ignore[type-arg]
-    """Compiles every catalogue before the files of a distribution are collected."""
+    """Hook that compiles all catalogues before the files of a distribution are collected."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the catalogues; raise FileNotFoundError when there is none."""

@@ -11,7 +11,7 @@ from messages import PLURALS, key, messages, read_catalogue
 
 
 def translated(catalogue: Catalog) -> set[str]:
-    """Keys of a catalogue with a complete, unfuzzy translation."""
+    """Return the keys of a catalogue that have a complete translation and are not fuzzy."""
     done = set()
     for message in catalogue:
         strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
@@ -21,7 +21,7 @@ def translated(catalogue: Catalog) -> set[str]:
 
 
 def main(argv: list[str]) -> int:
-    """Print what is missing a language; exit 1 when anything is."""
+    """Print the missing messages of each language; exit 1 if there are any."""
     settings.configure(USE_I18N=True)
     wanted, short = set(messages()), 0
     for language in PLURALS:

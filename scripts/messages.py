@@ -26,14 +26,14 @@ PLURALS = {
 SINGLE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
-CONTEXT = "\x04"  # gettext's own mark between a context and its message
+CONTEXT = "\x04"  # gettext's separator between a context and its message
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(pgettext|ngettext|gettext|_)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?", re.DOTALL)
 Found = tuple[str, str]  # message, plural ("" when it has none)
 
 
 def in_python(text: str) -> Iterator[Found]:
-    """Messages of a Python source."""
+    """Yield the messages of a Python source."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -47,7 +47,7 @@ def in_python(text: str) -> Iterator[Found]:
 
 
 def in_template(text: str) -> Iterator[Found]:
-    """Messages of a Django template."""
+    """Yield the messages of a Django template."""
     for name, first, second in CALL.findall(templatize(text)):
         one, other = ast.literal_eval(first), ast.literal_eval(second or "''")
         if name == "pgettext":
@@ -57,7 +57,7 @@ def in_template(text: str) -> Iterator[Found]:
 
 
 def places() -> Iterator[tuple[Path, Found]]:
-    """Every message with the file it stands in."""
+    """Yield each message with its file."""
     for path in sorted(SOURCE.rglob("*.py")):
         if "migrations" not in path.parts:
             yield from ((path, found) for found in in_python(path.read_text(encoding="utf-8")))
@@ -67,7 +67,7 @@ def places() -> Iterator[tuple[Path, Found]]:
 
 
 def messages() -> dict[str, str]:
-    """Every message that users can meet, with its plural or ""."""
+    """Return all messages that users can see, with their plural or ""."""
     found: dict[str, str] = {}
     for _path, (message, plural) in places():
         if message.strip():
@@ -76,12 +76,12 @@ def messages() -> dict[str, str]:
 
 
 def catalogue_path(language: str) -> Path:
-    """Where the catalogue of a language lies."""
+    """Return the path of a language's catalogue."""
     return LOCALES / language / "LC_MESSAGES" / "django.po"
 
 
 def read_catalogue(language: str) -> Catalog:
-    """A catalogue; an empty one when there is none."""
+    """Return a catalogue; an empty one when the file does not exist."""
     path = catalogue_path(language)
     if not path.exists():
         return Catalog(locale=language)
@@ -90,16 +90,16 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def key(message: Message) -> str:
-    """A message's key: its singular, after its context when it has one."""
+    """Return the key of a message: its singular, prefixed with its context if it has one."""
     singular = message.id if isinstance(message.id, str) else message.id[0]
     return f"{message.context}{CONTEXT}{singular}" if message.context else singular
 
 
 def refreshed(language: str, wanted: dict[str, str]) -> Catalog:
-    """The wanted messages, with the translations that are already there."""
+    """Return a catalogue of the wanted messages with their existing translations."""
     old = {key(message): message.string for message in read_catalogue(language) if message.id}
     fresh = Catalog(locale=language, project="Kerege", copyright_holder="the authors of Kerege", fuzzy=False)
-    fresh._plural_expr = PLURALS[language].split("plural=")[1].rstrip(";")  # the rule that Django's own catalogue uses
+    fresh._plural_expr = PLURALS[language].split("plural=")[1].rstrip(";")  # the plural rule of Django's own catalogue
     fresh._num_plurals = int(PLURALS[language][9])
     for message, plural in sorted(wanted.items()):
         string = old.get(message)
@@ -112,7 +112,7 @@ def refreshed(language: str, wanted: dict[str, str]) -> Catalog:
 
 
 def write_catalogue(language: str, catalogue: Catalog) -> None:
-    """Write a catalogue in the order of its messages, without a date: the same messages make the same file."""
+    """Write a catalogue sorted and without a date, so that equal messages give an equal file."""
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n'
@@ -124,7 +124,7 @@ def write_catalogue(language: str, catalogue: Catalog) -> None:
 
 
 def main() -> int:
-    """Refresh both catalogues and say what they lack."""
+    """Update both catalogues and print what they lack."""
     settings.configure(USE_I18N=True)
     wanted = messages()
     for language in PLURALS:

@@ -49,7 +49,7 @@ ms=msa/may ja=jpn ba=bak cv=chv ce=che os=oss ab=abk lt=lit lv=lav et=est fi=fin
 el=ell/gre bg=bul mk=mkd/mac sr=srp hr=hrv bs=bos sl=slv cs=ces/cze sk=slk/slo hu=hun sq=sqi/alb sw=swa am=amh so=som
 ha=hau yo=yor ig=ibo rw=kin zu=zul af=afr
 """
-# names that official texts of Kazakhstan write otherwise than CLDR, or that CLDR does not have
+# names that official texts of Kazakhstan write differently from CLDR, or that CLDR lacks
 OFFICIAL = {
     "territories": {
         "010": {"kk": "Антарктида", "ru": "Антарктида", "en": "Antarctica"},
@@ -82,12 +82,12 @@ OFFICIAL = {
 
 
 def capital(name: str) -> str:
-    """A name as it stands in a list."""
+    """Return a name in the spelling of the code lists."""
     return name[:1].upper() + name[1:]
 
 
 def labels(kind: str, code: str) -> list[str]:
-    """Its names in Kazakh, Russian and English."""
+    """Return the names in Kazakh, Russian and English."""
     official = OFFICIAL[kind].get(code, {})
     return [capital(official.get(tongue) or getattr(locale, kind)[code]) for tongue, locale in NAMES.items()]
 

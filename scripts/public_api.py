@@ -26,7 +26,7 @@ PLAIN = (str, bytes, int, float, type(None))
 
 
 class _Written(str):
-    """An annotation as it is written in the code: printed without quotation marks."""
+    """An annotation that prints as written in the code, without quotation marks."""
 
     __slots__ = ()
 
@@ -35,10 +35,10 @@ class _Written(str):
 
 
 def signature(function: Callable[..., Any]) -> str:
-    """The arguments and the result of a function; a default that is no plain value is `...`."""
+    """Return the signature of a function; a default that is no plain value becomes `...`."""
     try:
         found = inspect.signature(function)
-    except ValueError:  # an error without arguments of its own
+    except ValueError:  # an exception class without a signature of its own
         return "(*arguments)"
     arguments = [
         each.replace(annotation=_annotation(each.annotation), default=_default(each.default))
@@ -58,7 +58,7 @@ def _default(default: Any) -> Any:
 
 
 def lines(name: str, value: Any) -> Iterator[str]:
-    """A line for a name; for a class also a line for each public method and property that it defines."""
+    """Yield a line for a name; for a class also a line for each of its public methods and properties."""
     if not inspect.isclass(value):
         yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
         return
@@ -75,7 +75,7 @@ def lines(name: str, value: Any) -> Iterator[str]:
 
 
 def pages() -> dict[str, str]:
-    """The text of each file by its name."""
+    """Return the text of each file by its name."""
     found = {}
     for part, package in PARTS.items():
         module = import_module(package)

@@ -1,4 +1,4 @@
-"""Take the pictures of the README and the tutorial again, from a running demo programme.
+"""Retake the screenshots of the README and the tutorial from a running demo programme.
 
     .venv/bin/kerege demo --fresh                          # in another terminal
     .venv/bin/python scripts/screenshots.py [ADDRESS]      # http://localhost:8000 when none is given
@@ -24,7 +24,7 @@ CENTRE = "Karaganda Region Social Protection Department"
 
 @contextmanager
 def as_role(browser: Browser, address: str, role: str = "", width: int = WIDTH) -> Iterator[Page]:
-    """A page of somebody signed in with one button; without a role, of the public."""
+    """Open a browser page signed in with a demo role; without a role, a public page."""
     context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(15_000)
@@ -37,7 +37,7 @@ def as_role(browser: Browser, address: str, role: str = "", width: int = WIDTH) 
 
 
 def picture(page: Page, name: str, height: int = 860) -> None:
-    """The upper part of the page as docs/img/NAME.png."""
+    """Save the upper part of the page as docs/img/NAME.png."""
     width = page.viewport_size["width"] if page.viewport_size else WIDTH
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("window.scrollTo(0, 0)")
@@ -47,12 +47,12 @@ def picture(page: Page, name: str, height: int = 860) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Press the last button of that name in the page's main part."""
+    """Click the last button of that name in the main part of the page."""
     page.locator("main").get_by_role("button", name=name, exact=True).last.click()
 
 
 def public(browser: Browser, address: str) -> None:
-    """What everybody sees, on a desk and in the hand."""
+    """Take the public pages, on a desktop and on a phone."""
     with as_role(browser, address) as page:
         page.goto(f"{address}/en/")
         picture(page, "report", 1000)
@@ -64,7 +64,7 @@ def public(browser: Browser, address: str) -> None:
 
 
 def morning(browser: Browser, address: str) -> None:
-    """The caseworker's home page and a case."""
+    """Take the caseworker's home page and a case."""
     with as_role(browser, address, "caseworker") as page:
         picture(page, "home", 1000)
         page.get_by_role("link", name="KZ-2026-00003").first.click()
@@ -72,11 +72,11 @@ def morning(browser: Browser, address: str) -> None:
 
 
 def register(page: Page, address: str) -> None:
-    """A new person, with only what is known, found again by another spelling."""
+    """Register a new person with few known data, and find them by another spelling."""
     fill_in(page, address, "Сәрсенбаева", "Гүлнар")
     picture(page, "register", 1000)
     press(page, "Register")
-    if page.get_by_label("No, this is a new person").count():  # the story was played before
+    if page.get_by_label("No, this is a new person").count():  # the script ran before on this register
         as_new(page)
     page.goto(f"{address}/en/work/search/")
     page.locator("main [name=text]").fill("Sarsenbaeva Gulnar")
@@ -85,7 +85,7 @@ def register(page: Page, address: str) -> None:
 
 
 def fill_in(page: Page, address: str, family: str, given: str) -> None:
-    """The form of a new person."""
+    """Fill in the form of a new person."""
     page.goto(f"{address}/en/work/register/")
     for field, value in {"family": family, "given": given, "birth_year": "1997"}.items():
         page.locator(f"[name={field}]").fill(value)
@@ -94,13 +94,13 @@ def fill_in(page: Page, address: str, family: str, given: str) -> None:
 
 
 def as_new(page: Page) -> None:
-    """Answer that it is none of the people who were found."""
+    """Answer that the person is none of those found."""
     page.get_by_label("No, this is a new person").check()
     page.get_by_role("button", name="Register").first.click()
 
 
 def register_again(browser: Browser, address: str) -> None:
-    """A colleague registers her once more in another spelling, and says that she is somebody new."""
+    """Register the same person again as a colleague, in another spelling and as a new person."""
     with as_role(browser, address, "caseworker") as page:
         fill_in(page, address, "Sarsenbaeva", "Gulnar")
         press(page, "Register")
@@ -110,7 +110,7 @@ def register_again(browser: Browser, address: str) -> None:
 
 
 def same_person(browser: Browser, address: str) -> None:
-    """Two records that may be of one person, as a reviewer sees them first; the worker finds the pair."""
+    """Take the review page of two records that may be of one person; the worker proposes the pair."""
     with as_role(browser, address, "supervisor") as page:
         pair = page.locator("main tbody a")
         for _ in range(PATIENCE):
@@ -123,7 +123,7 @@ def same_person(browser: Browser, address: str) -> None:
 
 
 def help_and_refer(page: Page) -> None:
-    """A service, her consent, and a referral that rests on it."""
+    """Record a service, the person's consent, and a referral based on it."""
     page.locator("main").get_by_role("link", name="KZ-").first.click()
     case = page.url
     page.goto(f"{case}service/")
@@ -150,14 +150,14 @@ def help_and_refer(page: Page) -> None:
 
 
 def choose(page: Page, field: str) -> None:
-    """Choose the department in a list of agencies; some lists tell the place too."""
+    """Choose the department in a list of agencies; some lists also show the place."""
     options = page.locator(f"[name={field}] option")
     label = next(text for text in options.all_text_contents() if text.startswith(CENTRE))
     page.locator(f"[name={field}]").select_option(label=label)
 
 
 def answer(browser: Browser, address: str) -> None:
-    """The receiving agency opens and accepts; then its officer decides about another person."""
+    """Accept the referral as the receiving agency; then decide on another person as its officer."""
     with as_role(browser, address, "identifying_officer") as page:
         page.goto(f"{address}/en/work/referrals/")
         page.locator("main a[href*='/referrals/']").last.click()
@@ -173,7 +173,7 @@ def answer(browser: Browser, address: str) -> None:
 
 
 def others(browser: Browser, address: str) -> None:
-    """Two other houses: the justice officer's, and the coordinator's page of figures."""
+    """Take the justice officer's home page and the coordinator's page of figures."""
     with as_role(browser, address, "justice_officer") as page:
         picture(page, "justice", 760)
     with as_role(browser, address, "coordinator") as page:
@@ -182,7 +182,7 @@ def others(browser: Browser, address: str) -> None:
 
 
 def main(address: str) -> None:
-    """Play the story and take every picture."""
+    """Run all steps and take all screenshots."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -13,7 +13,7 @@ from kerege.vocabulary import codes, ctdc, htcds, sdg
 from kerege.vocabulary import snapshot_columns as vocabulary_snapshot_columns
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
-LONG = {"country", "language"}  # named, not printed
+LONG = {"country", "language"}  # lists that are named but too long to print
 LISTS = (
     "{lists} lists with {codes} codes, each labelled in Kazakh, Russian and English. The files are"
     " `src/kerege/vocabulary/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
@@ -28,19 +28,19 @@ COLUMNS = (
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     titles = list(head)
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def mark(yes: bool) -> str:
-    """A tick or nothing."""
+    """Return a tick or an empty text."""
     return "yes" if yes else ""
 
 
 def code_lists() -> str:
-    """The page of all code lists."""
+    """Return the page of all code lists."""
     listed = [codes.code_list(name) for name in codes.names()]
     total = sum(len(found.codes) for found in listed)
     parts = [
@@ -57,19 +57,19 @@ def code_lists() -> str:
 
 
 def about(found: codes.CodeList) -> str:
-    """One line on a list."""
+    """Return one line about a code list."""
     parent = f" Parent list: `{found.parent_list}`." if found.parent_list else ""
     twins = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(found.htcds, "")
     return f"{len(found.codes)} codes. Source: {found.source}.{parent}{twins}"
 
 
 def line(code: codes.Code) -> list[str]:
-    """A row of a list's table."""
+    """Return a row of a code list's table."""
     return [f"`{code.code}`", *(code.labels[language] for language in codes.LANGUAGES), code.parent, code.htcds]
 
 
 def exchange_columns() -> str:
-    """The page of all columns of exchange files."""
+    """Return the page of all columns of exchange files."""
     head = ["column", "type", "record", "code list", "identifies", "sealed", "several", "repeats", "also read", "note"]
     parts = [
         "# Columns of exchange files",
@@ -93,7 +93,7 @@ def exchange_columns() -> str:
 
 
 def column(field: htcds.Field) -> list[str]:
-    """A row of the columns' table."""
+    """Return a row of the table of columns."""
     state = "deprecated. " if field.state == "deprecated" else ""
     return [
         f"`{field.name}`",
@@ -107,7 +107,7 @@ def column(field: htcds.Field) -> list[str]:
 
 
 def snapshot_columns() -> str:
-    """The page of all columns of snapshots."""
+    """Return the page of all columns of snapshots."""
     parts = [
         "# Columns of snapshots",
         "What leaves the register: codes only, no names, no text, no date finer than a quarter, no place below region.",
@@ -121,7 +121,7 @@ def snapshot_columns() -> str:
 
 
 def pages() -> dict[str, str]:
-    """File name -> text of each page."""
+    """Return the text of each page by its file name."""
     return {
         "code-lists.md": code_lists(),
         "exchange-columns.md": exchange_columns(),

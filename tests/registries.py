@@ -1,4 +1,4 @@
-"""Changes what is plugged in, for one test."""
+"""Temporary changes of registries and signals for one test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def with_only(monkeypatch: pytest.MonkeyPatch, registry: Registry[Any], *items: 
 
 @contextmanager
 def connected(signal: Signal, receiver: Callable[..., Any]) -> Iterator[None]:
-    """Let a further receiver hear a signal."""
+    """Connect one more receiver to a signal."""
     signal.connect(receiver)
     try:
         yield

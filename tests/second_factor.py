@@ -1,4 +1,4 @@
-"""The second factor of users that tests make: an authenticator app, and the code that it shows (RFC 4226, 6238)."""
+"""Second factor of test users: an authenticator app and its codes (RFC 4226, 6238)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PERIOD = 30  # seconds that a code is shown
 
 
 def new_secret() -> str:
-    """The secret of an authenticator app, in base 32."""
+    """Return the secret of an authenticator app, in base 32."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
@@ -27,7 +27,7 @@ def activate(user: Any, secret: str = "") -> None:
 
 
 def code(secret: str, period: int | None = None) -> str:
-    """The six digits that an app shows in a period, now if none is given."""
+    """Return the six digits that an app shows in a period, by default the current one."""
     counter = struct.pack(">Q", int(time.time()) // PERIOD if period is None else period)
     digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
     start = digest[-1] & 15

@@ -34,7 +34,7 @@ NOT_A_COMMAND = {"COMMAND", "-"}
 
 
 def options(words: list[str]) -> set[str]:
-    """The long options of a command; raises KeyError when there is no such command."""
+    """Return the long options of a command; raise KeyError for an unknown command."""
     app = importlib.import_module(f"kerege.cli.{COMMANDS[words[0]][0]}").app
     command: Any = typer.main.get_command(app)
     for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
@@ -43,13 +43,13 @@ def options(words: list[str]) -> set[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """The name of the command with which a line of the documentation begins."""
+    """Return the name of the command with which a line of the documentation begins."""
     first, *rest = text.split()[1:]
     return [first, rest[0]] if first in GROUPS and rest and rest[0] in GROUPS[first] else [first]
 
 
 def written_commands(page: str) -> list[str]:
-    """What a page tells people to type: indented lines, their continuations, and words in code marks."""
+    """Return the commands of a page: indented lines, their continuations, and inline code."""
     joined = re.sub(r"\\\n\s+", "", page)
     lines = re.findall(r"^    (kerege [^\n]*)", joined, re.M) + re.findall(r"`(kerege [^`]+)`", joined)
     lines = [line.split(" #")[0].replace("\\|", "|") for line in lines]
@@ -72,23 +72,23 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("page", [name for name in TEXTS if written_commands(TEXTS[name])])
 def test_pages_name_only_commands_and_options_that_exist(page: str) -> None:
     for line in written_commands(TEXTS[page]):
-        told = set(re.findall(r"--[A-Za-z][a-z-]*", line))
-        assert told - options(words_of(line)) == set(), line
+        documented = set(re.findall(r"--[A-Za-z][a-z-]*", line))
+        assert documented - options(words_of(line)) == set(), line
 
 
 def test_every_option_is_documented() -> None:
-    told: dict[str, set[str]] = {}
+    documented: dict[str, set[str]] = {}
     for line in written_commands(CLI):
-        told.setdefault(" ".join(words_of(line)), set()).update(re.findall(r"--[A-Za-z][a-z-]*", line))
-    missing = {name: options(name.split()) - names for name, names in told.items()}
+        documented.setdefault(" ".join(words_of(line)), set()).update(re.findall(r"--[A-Za-z][a-z-]*", line))
+    missing = {name: options(name.split()) - names for name, names in documented.items()}
     assert {name: gone for name, gone in missing.items() if gone} == {}
 
 
 def test_every_environment_variable_is_documented_and_read() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
     reads = set(re.findall(r"""["'](KEREGE_[A-Z_]+|DATABASE_URL)["']""", code))
-    told = set(re.findall(r"`(KEREGE_[A-Z_]+|DATABASE_URL)`", CLI.split("## Environment")[1]))
-    assert told == reads
+    documented = set(re.findall(r"`(KEREGE_[A-Z_]+|DATABASE_URL)`", CLI.split("## Environment")[1]))
+    assert documented == reads
 
 
 @pytest.mark.parametrize("page", TEXTS)
@@ -97,7 +97,7 @@ def test_no_page_names_a_place_of_somebodys_machine(page: str) -> None:
 
 
 def pictures(page: str) -> list[tuple[str, str]]:
-    """Alternative text and path of every picture of a page."""
+    """Return alternative text and path of each image of a page."""
     marked = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page)
     tags = [(alt, path) for path, alt in re.findall(r'<img src="([^"]+)"[^>]*alt="([^"]*)"', page)]
     return marked + tags
@@ -143,8 +143,8 @@ def test_the_release_page_names_every_key_of_a_manifest(tmp_path: Path) -> None:
     spec = {"title": "Sex", "period": "2025", "table": [{"name": "sex", "of": "records", "by": ["sex"]}]}
     manifest = build.build([read(tmp_path / "people.csv")], spec, tmp_path / "out", key=bytes(32)).tree
     keys = {*manifest, *manifest["tables"][0], *manifest["tables"][0]["cells"], *manifest["snapshots"][0]}
-    told = set(re.findall(r"`([a-z0-9_]+)`", TEXTS["docs/reference/releases.md"]))
-    assert keys - told == set()
+    documented = set(re.findall(r"`([a-z0-9_]+)`", TEXTS["docs/reference/releases.md"]))
+    assert keys - documented == set()
 
 
 def test_the_readme_counts_what_the_law_leaves_open() -> None:

@@ -1,4 +1,4 @@
-"""No code takes from another package what that package keeps to itself."""
+"""No code imports private names of another package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module and name that is imported, in dots."""
+    """Yield each imported module and name as a dotted path."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)

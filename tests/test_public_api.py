@@ -28,7 +28,7 @@ def public(part: str, name: str) -> Any:
 
 
 def members(value: Any) -> list[Any]:
-    """A function; or a class with the functions that it defines."""
+    """Return a function, or a class with the functions that it defines."""
     if not inspect.isclass(value):
         return [value]
     found = [getattr(value, name) for name in vars(value) if not name.startswith("_")]

@@ -1,4 +1,4 @@
-"""The audit cannot be rubbed out, and whoever tries is found."""
+"""The audit log is append-only, and verification finds tampering."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def three_events() -> None:
 
 
 def tamper(sql: str, *params: Any) -> None:
-    """Change the audit as somebody with the keys to the database would: without its triggers."""
+    """Change the audit log without its triggers, as an intruder with the owner's database password can."""
     triggers.remove(connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -64,7 +64,7 @@ def test_a_refusal_survives_the_rollback_of_what_was_refused(make_agency: Callab
     assert (event.outcome, event.action, event.target) == ("refused", "agencies.manage", "agency:1")
 
 
-def test_an_event_keeps_the_roles_in_which_somebody_acted(make_user: Callable[..., Any]) -> None:
+def test_an_event_keeps_the_roles_of_its_actor(make_user: Callable[..., Any]) -> None:
     user = make_user("supervisor", "caseworker")
     audit.record(actor_for(user), "cases.view", "case:1")
     user.assignments.all().delete()
@@ -73,7 +73,7 @@ def test_an_event_keeps_the_roles_in_which_somebody_acted(make_user: Callable[..
     assert held == [["caseworker", "supervisor"], None]
 
 
-def test_a_refusal_is_recorded_once_however_far_it_travels() -> None:
+def test_a_refusal_is_recorded_only_once() -> None:
     denied = Denied("cases.view")
     with pytest.raises(Denied), audit.act(ACTOR, "cases.view"):
         raise denied
@@ -101,7 +101,7 @@ def test_notes_of_the_same_list_add_up() -> None:
     assert AuditEvent.objects.get().details == {"identities": ["a", "b"]}
 
 
-def test_an_identity_cannot_be_read_without_a_trace() -> None:
+def test_an_identity_cannot_be_read_outside_an_audited_act_or_page() -> None:
     with pytest.raises(LookupError):
         audit.note(identities=["a"])
 
@@ -153,7 +153,7 @@ def test_the_database_refuses_to_empty_or_replace_the_audit() -> None:
         (f"UPDATE {triggers.EVENT} SET seq = 9 WHERE seq = 3", 3),
     ],
 )
-def test_tampering_behind_the_triggers_is_found_and_the_first_broken_row_named(sql: str, first: int) -> None:
+def test_verification_names_the_first_row_changed_without_triggers(sql: str, first: int) -> None:
     three_events()
     tamper(sql)
     result = audit.verify()
@@ -163,7 +163,7 @@ def test_tampering_behind_the_triggers_is_found_and_the_first_broken_row_named(s
 TAIL = (f"DELETE FROM {triggers.EVENT} WHERE seq = 3", f"UPDATE {triggers.HEAD} SET seq = 2")
 
 
-def test_two_events_that_changed_places_are_found() -> None:
+def test_verification_finds_two_swapped_events() -> None:
     for name in ("a", "b"):
         audit.record(Actor(f"user:{name}"), "cases.view")
     [first, second] = AuditEvent.objects.order_by("seq").values("target", "actor", "details", "hash", "prev_hash")
@@ -172,13 +172,13 @@ def test_two_events_that_changed_places_are_found() -> None:
     assert audit.verify().first_broken == 1
 
 
-def test_a_tail_that_was_cut_off_is_found() -> None:
+def test_verification_finds_a_removed_tail() -> None:
     three_events()
     tamper(TAIL[0])
     assert (audit.verify().ok, audit.verify().first_broken) == (False, 3)
 
 
-def test_a_tail_cut_off_together_with_the_head_is_found_by_the_signed_root() -> None:
+def test_the_signed_root_discloses_a_tail_removed_with_the_head() -> None:
     three_events()
     daily_root.write(timezone.now())
     kept = AuditEvent.objects.get(seq=2).hash
@@ -189,7 +189,7 @@ def test_a_tail_cut_off_together_with_the_head_is_found_by_the_signed_root() -> 
 
 
 @pytest.mark.parametrize("damage", ["{", '{"seq": 1}', "[]", '{"at": "x", "seq": "a", "hash": 1, "key": "no"}'])
-def test_a_file_of_roots_that_was_damaged_is_found_and_not_a_crash(damage: str) -> None:
+def test_verification_reports_a_damaged_file_of_roots(damage: str) -> None:
     three_events()
     daily_root.write(timezone.now())
     daily_root.path().write_text(damage + "\n", encoding="utf-8")
@@ -203,7 +203,7 @@ def test_missing_triggers_are_noticed() -> None:
     triggers.install(connection)
 
 
-def test_a_digest_tells_nothing_to_whoever_lacks_the_key() -> None:
+def test_a_digest_depends_on_the_key() -> None:
     import hashlib
 
     from kerege.core.audit.canonical_json import canonical
@@ -240,7 +240,7 @@ def test_writers_at_the_same_time_keep_one_unbroken_chain() -> None:
 RECORD = "6f1c0e0e-9d5c-4f2d-8a53-3a1d9a3f0001"
 
 
-def test_events_are_found_by_whom_they_name_itself_or_in_a_part() -> None:
+def test_events_are_found_by_the_subjects_of_the_event_and_of_its_parts() -> None:
     with audit.act(ACTOR, "cases.change") as event, audit.act(ACTOR, "vault.link", f"record:{RECORD}"):
         event.note(identities=["no id"])
     with audit.page(ACTOR, "cases.view"):
@@ -258,7 +258,7 @@ def test_events_are_found_by_whom_they_name_itself_or_in_a_part() -> None:
         f"INSERT INTO {triggers.SUBJECT} (subject, seq) SELECT subject, 2 FROM {triggers.SUBJECT}",
     ],
 )
-def test_whom_an_event_named_cannot_be_changed_nor_added_later(sql: str) -> None:
+def test_subjects_of_an_event_cannot_be_changed_or_added_later(sql: str) -> None:
     audit.record(ACTOR, "cases.view", identities=[RECORD])
     three_events()
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The auditor finds what she looks for, takes it out only after confirming who she is, and is recorded herself."""
+"""Search of the audit log: filters, export after reauthentication, and the record of the auditor's own reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE, FILE = "/en/work/audit/", "/en/work/audit/export/"
 
 @pytest.fixture
 def events(make_actor: Any) -> Actor:
-    """A few events of different kinds; the actor of some."""
+    """Record events of different kinds; return the actor of some of them."""
     actor = make_actor("caseworker")
     audit.record(actor, "vault.reveal", "identityrecord:7", groups=["birth"])
     audit.record(actor, "cases.view", "case:7")
@@ -37,11 +37,11 @@ def events(make_actor: Any) -> Actor:
 
 
 def found(**wanted: Any) -> list[str]:
-    """Actions and targets of what is found, newest first."""
+    """Return actions and targets of the matching events, newest first."""
     return [f"{row.action} {row.target}" for row in search.find(Wanted(**wanted))]
 
 
-def test_the_trail_is_narrowed_by_who_what_which_and_outcome(events: Actor) -> None:
+def test_the_search_filters_by_actor_action_target_and_outcome(events: Actor) -> None:
     name = events.label.partition(":")[2]
     assert len(found(actor=name)) == 3
     assert found(actor="night") == ["vault.erase person:9"]
@@ -53,7 +53,7 @@ def test_the_trail_is_narrowed_by_who_what_which_and_outcome(events: Actor) -> N
     assert found(actor=name, refused=True, action="vault") == []
 
 
-def test_days_begin_and_end_at_midnight_here(events: Actor) -> None:
+def test_days_begin_and_end_at_local_midnight(events: Actor) -> None:
     today = timezone.localdate()
     assert len(found(first=today, last=today)) == 4
     assert found(last=today - timedelta(days=1)) == []
@@ -72,7 +72,7 @@ def test_pages_follow_one_another_without_a_gap(make_user: Any, sign_in: Any) ->
     assert seen == [f"thing:{number}" for number in reversed(range(120))]
 
 
-def test_only_auditors_read_it_and_reading_is_an_event(events: Actor, make_user: Any, sign_in: Any) -> None:
+def test_only_auditors_read_the_log_and_reading_is_recorded(events: Actor, make_user: Any, sign_in: Any) -> None:
     for role in ("caseworker", "administrator", "coordinator"):
         assert sign_in(make_user(role)).get(PAGE).status_code == 403
     page = sign_in(make_user("auditor")).get(f"{PAGE}?action=vault").content.decode()
@@ -82,7 +82,7 @@ def test_only_auditors_read_it_and_reading_is_an_event(events: Actor, make_user:
     assert looked.details == {"looked_for": {"action": "vault"}, "acted_as": ["auditor"]}
 
 
-def test_what_is_taken_out_is_confirmed_and_recorded(events: Actor, make_user: Any, sign_in: Any) -> None:
+def test_an_export_needs_reauthentication_and_is_recorded(events: Actor, make_user: Any, sign_in: Any) -> None:
     user = make_user("auditor")
     client = sign_in(user)
     just_now(client, user, ago=301)
@@ -95,12 +95,12 @@ def test_what_is_taken_out_is_confirmed_and_recorded(events: Actor, make_user: A
     assert event.details == {"rows": 1, "looked_for": {"refused": "True"}, "acted_as": ["auditor"]}
 
 
-def test_a_cell_is_no_formula(events: Actor) -> None:
+def test_an_exported_cell_is_no_formula(events: Actor) -> None:
     audit.record(Actor("=cmd|x", roles=frozenset()), "test.act")
     assert [line[2] for line in search.lines(search.find(Wanted(action="test.act")))][1] == "'=cmd|x"
 
 
-def test_the_page_asks_the_same_number_of_queries_however_long_it_is(make_user: Any, sign_in: Any) -> None:
+def test_the_number_of_queries_does_not_depend_on_the_number_of_events(make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("auditor"))
     client.get(PAGE)
     counts = []
@@ -113,7 +113,9 @@ def test_the_page_asks_the_same_number_of_queries_however_long_it_is(make_user: 
     assert counts[0] == counts[1]
 
 
-def test_the_daily_walk_is_told_on_the_page_and_a_break_is_loud(events: Actor, make_user: Any, sign_in: Any) -> None:
+def test_the_page_shows_the_daily_verification_and_warns_of_a_broken_chain(
+    events: Actor, make_user: Any, sign_in: Any
+) -> None:
     client = sign_in(make_user("auditor"))
     assert "has not been checked yet" in client.get(PAGE).content.decode()
     run_due(timezone.now())

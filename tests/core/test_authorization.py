@@ -1,4 +1,4 @@
-"""No rule, no right; what a list shows is what an object check allows; what is another's does not exist."""
+"""Authorization: default deny, lists agree with object checks, records of other agencies are hidden."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_rule_grants_only_to_roles_that_exist() -> None:
 
 
 def test_an_administrator_may_do_nothing_with_a_case() -> None:
-    """She manages users; no rule about the models of casework names her."""
+    """No rule about a casework model grants anything to the administrator."""
     casework = [rule for rule in registry.rules.all() if rule.model and "casework" in rule.model.__module__]
     assert [
         rule.action for rule in casework for grant in rule.grants if "administrator" in {str(r) for r in grant.roles}
@@ -108,7 +108,7 @@ def test_a_user_or_agency_put_out_of_service_has_no_roles(make_user: Any, make_a
     assert actor_for(user, agency).roles == frozenset()
 
 
-def test_without_an_agency_own_agency_is_nothing() -> None:
+def test_own_agency_holds_no_rows_without_an_agency() -> None:
     actor = Actor("user:x", roles=frozenset({"caseworker"}))
     assert not authorization.scope(actor, Agency, action="t.agency").exists()
 
@@ -119,13 +119,13 @@ def test_a_join_to_many_does_not_repeat_rows(make_user: Any, make_actor: Any) ->
     assert rows == [user]
 
 
-def test_any_of_scopes_everything_wins_and_nothing_adds_nothing(make_actor: Any) -> None:
+def test_any_of_is_the_union_of_its_scopes(make_actor: Any) -> None:
     actor = make_actor("caseworker")
     assert any_of(nothing, everything)(actor) == Q()
     assert not Agency.objects.filter(any_of(nothing)(actor)).exists()
 
 
-def test_another_agencys_record_does_not_exist_and_the_attempt_is_remembered(make_actor: Any, make_agency: Any) -> None:
+def test_another_agencys_record_is_hidden_and_the_attempt_is_recorded(make_actor: Any, make_agency: Any) -> None:
     actor, other = make_actor("caseworker"), make_agency("other")
     with pytest.raises(Denied) as refused:
         authorization.find(actor, Agency, action="t.agency", pk=other.pk)
@@ -158,7 +158,7 @@ def test_the_scope_of_a_list_equals_the_check_of_each_object(
 
 
 def one_world(make_agency: Any, users: list[list[tuple[str, str]]], acting: int, place: str) -> Actor:
-    """Users with these assignments; the actor is one of them, in one place."""
+    """Users with role assignments; the actor is one of them in one agency."""
     agencies = {code: make_agency(code) for code in AGENCIES}
     made = []
     for number, assignments in enumerate(users):
@@ -185,7 +185,7 @@ def test_a_page_without_the_right_is_refused_before_the_view_runs(make_user: Any
         view(request_of(make_user("analyst")))
 
 
-def test_a_page_leads_a_stranger_to_the_sign_in_without_repeating_a_query() -> None:
+def test_a_page_redirects_to_the_sign_in_without_the_query_string() -> None:
     from django.contrib.auth.models import AnonymousUser
 
     request = RequestFactory().get("/en/work/?q=Ivanova")
@@ -195,7 +195,7 @@ def test_a_page_leads_a_stranger_to_the_sign_in_without_repeating_a_query() -> N
     assert "Ivanova" not in response["Location"]
 
 
-def test_the_middleware_hides_records_admits_lack_of_rights_and_records_both(make_user: Any, client: Any) -> None:
+def test_the_middleware_answers_404_or_403_and_records_the_refusal(make_user: Any, client: Any) -> None:
     from kerege.core.pages.middleware import refusals
 
     handler = refusals(lambda request: HttpResponse())
@@ -209,7 +209,7 @@ def test_the_middleware_hides_records_admits_lack_of_rights_and_records_both(mak
 
 
 @pytest.mark.db
-def test_among_finds_what_in_finds(make_agency: Callable[..., Agency]) -> None:
+def test_the_lookup_among_finds_the_same_rows_as_in(make_agency: Callable[..., Agency]) -> None:
     agencies = [make_agency(code) for code in ("one", "two", "three")]
     few = Agency.objects.filter(code__in=["one", "two"])
     assert set(Agency.objects.filter(pk__among=few.values("pk"))) == set(few) == set(agencies[:2])

@@ -1,4 +1,4 @@
-"""The daily root: whoever writes the whole chain anew, hashes and all, does not fit what was signed."""
+"""The daily root: a chain that is rewritten with valid hashes does not match the signed root."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _own_roots(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rewrite() -> None:
-    """What somebody with the database but without the key could do: change a row and hash everything anew."""
+    """Change a row and rehash the whole chain, as an intruder with the database but without the key can."""
     triggers.remove(connection)
     prev = AuditHead().hash
     for row in AuditEvent.objects.order_by("seq"):
@@ -37,7 +37,7 @@ def rewrite() -> None:
     triggers.install(connection)
 
 
-def test_a_chain_written_anew_passes_its_hashes_but_not_the_root() -> None:
+def test_a_rewritten_chain_does_not_match_the_root() -> None:
     for number in range(3):
         audit.record(Actor.system("tests"), "test.act", target=f"thing:{number}")
     daily_root.write(timezone.now())
@@ -48,7 +48,7 @@ def test_a_chain_written_anew_passes_its_hashes_but_not_the_root() -> None:
     assert found.first_broken == 3
 
 
-def test_a_root_that_was_edited_is_found() -> None:
+def test_verification_finds_an_edited_root() -> None:
     audit.record(Actor.system("tests"), "test.act")
     daily_root.write(timezone.now())
     daily_root.path().write_text(daily_root.path().read_text().replace('"seq": 1', '"seq": 2'))

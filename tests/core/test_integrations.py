@@ -1,4 +1,4 @@
-"""Tokens and webhooks: only what was given works, secrets are sealed, events arrive signed or are tried again."""
+"""Tokens and webhooks: scopes, encrypted secrets, signed deliveries and retries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def agency(administrator: Any) -> Any:
 
 
 class Heard(BaseHTTPRequestHandler):
-    """Another system: remembers what it was sent and answers as it is told."""
+    """Server of another system: stores the requests and answers with a chosen status."""
 
     sent: list[tuple[dict[str, str], bytes]] = []
     answers: list[int] = []
@@ -50,12 +50,12 @@ class Heard(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *args: Any) -> None:
-        """Silent."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def other(settings: Any) -> Iterator[str]:
-    """The address of another system that listens."""
+    """Return the address of the running server."""
     settings.WEBHOOK_HOSTS = ["127.0.0.1", "register.example"]
     Heard.sent, Heard.answers = [], []
     with HTTPServer(("127.0.0.1", 0), Heard) as server:
@@ -64,7 +64,7 @@ def other(settings: Any) -> Iterator[str]:
         server.shutdown()
 
 
-def test_only_a_digest_of_a_token_is_kept(administrator: Any, agency: Any) -> None:
+def test_only_the_digest_of_a_token_is_stored(administrator: Any, agency: Any) -> None:
     row, token = services.issue(administrator, agency, "Register", ["api:signals"], 30)
     kept = SystemToken.objects.values().get(pk=row.pk)
     assert token not in repr(kept)
@@ -73,7 +73,7 @@ def test_only_a_digest_of_a_token_is_kept(administrator: Any, agency: Any) -> No
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired", "agency"])
-def test_a_token_stops_at_once(how: str, administrator: Any, agency: Any) -> None:
+def test_a_revoked_token_stops_working_at_once(how: str, administrator: Any, agency: Any) -> None:
     row, token = services.issue(administrator, agency, "Register", ["api:signals"], 30)
     if how == "revoked":
         services.revoke(administrator, row)
@@ -87,7 +87,7 @@ def test_a_token_stops_at_once(how: str, administrator: Any, agency: Any) -> Non
 @pytest.mark.parametrize(
     ("scopes", "days"), [([], 30), (["operator"], 30), (["api:signals"], 367), (["api:signals"], 0)]
 )
-def test_a_token_has_known_scopes_and_an_end(scopes: Any, days: int, administrator: Any, agency: Any) -> None:
+def test_a_token_needs_known_scopes_and_an_expiry(scopes: Any, days: int, administrator: Any, agency: Any) -> None:
     with pytest.raises(BadInput):
         services.issue(administrator, agency, "Register", scopes, days)
     assert not SystemToken.objects.exists()
@@ -124,7 +124,7 @@ def test_an_event_arrives_signed_and_once(other: str, administrator: Any, agency
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     assert secret not in row.secret
     services.emit(agency.pk, "referral.sent", reference="R-1")
-    services.emit(agency.pk, "signal.state", reference="S-1")  # nobody asked for it
+    services.emit(agency.pk, "signal.state", reference="S-1")  # no webhook subscribes to this event
     assert webhook_delivery.deliver_due(timezone.now()) == 1
     assert webhook_delivery.deliver_due(timezone.now()) == 0
     [(headers, body)] = Heard.sent
@@ -134,7 +134,7 @@ def test_an_event_arrives_signed_and_once(other: str, administrator: Any, agency
     assert Delivery.objects.get().outcome == "200"
 
 
-def test_what_does_not_arrive_is_tried_again_with_growing_pauses_and_given_up(
+def test_a_failed_delivery_is_retried_with_growing_pauses_and_given_up(
     other: str, administrator: Any, agency: Any
 ) -> None:
     services.add_webhook(administrator, agency, other, ["referral.sent"])
@@ -150,7 +150,7 @@ def test_what_does_not_arrive_is_tried_again_with_growing_pauses_and_given_up(
     assert Delivery.objects.get().delivered_at is None
 
 
-def test_after_a_failure_it_arrives(other: str, administrator: Any, agency: Any) -> None:
+def test_a_delivery_can_succeed_after_a_failure(other: str, administrator: Any, agency: Any) -> None:
     services.add_webhook(administrator, agency, other, ["referral.sent"])
     services.emit(agency.pk, "referral.sent", reference="R-1")
     Heard.answers, now = [500], timezone.now()
@@ -158,7 +158,9 @@ def test_after_a_failure_it_arrives(other: str, administrator: Any, agency: Any)
     assert webhook_delivery.deliver_due(now + timedelta(minutes=1)) == 1
 
 
-def test_a_host_taken_off_the_list_is_sent_nothing(other: str, administrator: Any, agency: Any, settings: Any) -> None:
+def test_a_host_removed_from_the_list_gets_no_delivery(
+    other: str, administrator: Any, agency: Any, settings: Any
+) -> None:
     services.add_webhook(administrator, agency, other, ["referral.sent"])
     services.emit(agency.pk, "referral.sent", reference="R-1")
     settings.WEBHOOK_HOSTS = []
@@ -166,7 +168,7 @@ def test_a_host_taken_off_the_list_is_sent_nothing(other: str, administrator: An
     assert Heard.sent == []
 
 
-def test_an_act_that_is_rolled_back_is_told_to_nobody(other: str, administrator: Any, agency: Any) -> None:
+def test_a_rolled_back_act_sends_no_event(other: str, administrator: Any, agency: Any) -> None:
     services.add_webhook(administrator, agency, other, ["referral.sent"])
     with pytest.raises(RuntimeError), audit.act(administrator, "t.act"):
         services.emit(agency.pk, "referral.sent", reference="R-1")
@@ -174,7 +176,7 @@ def test_an_act_that_is_rolled_back_is_told_to_nobody(other: str, administrator:
     assert not Delivery.objects.exists()
 
 
-def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, agency: Any) -> None:
+def test_a_stopped_webhook_gets_no_delivery(other: str, administrator: Any, agency: Any) -> None:
     row, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
     services.emit(agency.pk, "referral.sent", reference="R-1")
     services.stop_webhook(administrator, row)
@@ -183,7 +185,7 @@ def test_a_stopped_webhook_is_sent_nothing_more(other: str, administrator: Any, 
     assert Delivery.objects.count() == 1
 
 
-def test_secrets_follow_the_key_ring(other: str, administrator: Any, agency: Any) -> None:
+def test_a_key_rotation_re_encrypts_the_secrets(other: str, administrator: Any, agency: Any) -> None:
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     new = keyring().rotate("kek")
     assert receivers.used_keys(None) != {new}

@@ -1,4 +1,4 @@
-"""A due job runs once, whoever else is looking; one that fails stops no other."""
+"""Scheduled jobs: each due job runs once, and a failing job does not stop the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_job_runs_when_due_and_not_before_its_next_turn() -> None:
     assert [now, now + timedelta(minutes=60)] == TURNS
 
 
-def test_a_failing_job_stops_no_other_and_leaves_only_the_class_of_its_error() -> None:
+def test_a_failing_job_stops_no_other_job_and_stores_only_its_error_class() -> None:
     def fail(now: datetime) -> None:
         raise RuntimeError("Ivanova cannot be reached")
 
@@ -49,7 +49,7 @@ def test_two_jobs_cannot_share_a_name() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_workers_at_the_same_time_one_runs_the_turn() -> None:
+def test_only_one_of_two_simultaneous_workers_runs_a_job() -> None:
     jobs.add(Job("once", HOUR, TURNS.append))
     run_due()
     later = timezone.now() + timedelta(hours=2)

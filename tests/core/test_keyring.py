@@ -1,4 +1,4 @@
-"""Keys live in files that only their owner reads; a key that the database names is never silently replaced."""
+"""The key ring: files that only the owner reads, and no silent replacement of a missing key."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_purposes_do_not_share_keys(ring: KeyRing) -> None:
         ring.get("index", ring.current("kek")[0])
 
 
-def test_after_a_rotation_the_old_key_still_opens_and_the_first_stays_first(ring: KeyRing) -> None:
+def test_after_a_rotation_old_keys_stay_and_the_first_key_does_not_change(ring: KeyRing) -> None:
     old_id, old = ring.current("kek")
     new_id = ring.rotate("kek")
     assert ring.current("kek")[0] == new_id != old_id
@@ -49,14 +49,14 @@ def test_another_process_sees_a_rotation(ring: KeyRing) -> None:
     assert other.current("kek")[0] == new_id
 
 
-def test_a_lost_key_is_named_and_not_made_anew(ring: KeyRing) -> None:
+def test_a_missing_key_is_an_error_and_is_not_replaced(ring: KeyRing) -> None:
     key_id, _ = ring.current("kek")
     (ring.folder / f"{key_id}.key").unlink()
     with pytest.raises(MissingKey, match=key_id):
         KeyRing(ring.folder).get("kek", key_id)
 
 
-def test_starters_at_the_same_time_agree_on_one_key(ring: KeyRing) -> None:
+def test_simultaneous_first_uses_agree_on_one_key(ring: KeyRing) -> None:
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(KeyRing(ring.folder).current("kek")[0])) for _ in range(8)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""No identity reaches a log, whoever logs it and however."""
+"""Logs hold no identity, in whichever way code or a library logs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CANARY = "Қанарейкина"
 
 @pytest.fixture
 def written() -> Any:
-    """What a logging call leaves behind, as the production formatter writes it."""
+    """Return the line that the production formatter writes for a logging call."""
     options = logs.configure("INFO")["formatters"]["safe"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -46,7 +46,7 @@ def boom(name: str) -> None:
     ],
     ids=["argument", "put together before", "mapping", "extra"],
 )
-def test_a_library_that_logs_a_name_logs_no_name(written: Any, say: Any) -> None:
+def test_a_name_logged_by_a_library_does_not_reach_the_log(written: Any, say: Any) -> None:
     say(logging.getLogger("kerege.test"))
     (line,) = written()
     assert CANARY not in json.dumps(line, ensure_ascii=False)
@@ -58,7 +58,7 @@ def test_the_constant_part_of_a_librarys_message_is_kept(written: Any) -> None:
     assert written()[0]["event"] == "Not Found: %s"
 
 
-def test_a_message_of_placeholders_alone_reads_as_what_was_answered(written: Any) -> None:
+def test_a_message_of_placeholders_alone_shows_the_response_status(written: Any) -> None:
     log = logging.getLogger("kerege.test")
     log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": 409})
     log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": CANARY})
@@ -72,7 +72,7 @@ def test_a_log_that_cannot_be_written_does_not_print_its_arguments() -> None:
     assert logging.raiseExceptions is False
 
 
-def test_an_exception_is_logged_as_places_without_its_message(written: Any) -> None:
+def test_an_exception_is_logged_with_its_frames_but_without_its_message(written: Any) -> None:
     try:
         boom(CANARY)
     except ValueError:
@@ -83,7 +83,7 @@ def test_an_exception_is_logged_as_places_without_its_message(written: Any) -> N
     assert any("boom" in place for place in line["trace"])
 
 
-def test_our_own_events_pass_only_allowed_keys(written: Any) -> None:
+def test_our_own_events_keep_only_allowed_keys(written: Any) -> None:
     structlog.get_logger("kerege.test").error("job failed", job="daily", name=CANARY, error="ValueError")
     (line,) = written()
     assert line["job"] == "daily"
@@ -131,7 +131,7 @@ def test_tasks_take_ids_and_codes_and_no_text(value: Any, plain: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_a_task_that_fails_leaves_no_value_behind() -> None:
+def test_a_failed_task_stores_no_values() -> None:
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult
 

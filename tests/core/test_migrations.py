@@ -1,4 +1,4 @@
-"""A register is built in few steps, and none is left out in silence."""
+"""Migrations: tables created together, and no migration skipped silently."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ POLE = migrations.CreateModel(
 
 
 def started() -> ProjectState:
-    """The state of a project while it migrates: its models are built."""
+    """Return the project state with its models built, as during a migration."""
     state = ProjectState()
     assert not state.apps.get_models()
     return state
 
 
 def said(operations: list[Any], state: ProjectState) -> list[str]:
-    """What the operations would tell the database; the state is the one after them."""
+    """Return the SQL of the operations; `state` becomes the state after them."""
     with connection.schema_editor(collect_sql=True) as editor:
         for operation in operations:
             before = state.clone()
@@ -49,7 +49,7 @@ def said(operations: list[Any], state: ProjectState) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tables_made_at_once_are_the_same_tables_and_are_dropped_again() -> None:
+def test_create_tables_creates_the_same_tables_and_drops_them_again() -> None:
     apart, together, operation = started(), started(), CreateTables([TENT, POLE])
     assert said([operation], together) == said([TENT, POLE], apart)
     assert together == apart
@@ -62,7 +62,7 @@ def test_tables_made_at_once_are_the_same_tables_and_are_dropped_again() -> None
     assert set(connection.introspection.table_names()) == before
 
 
-def test_tables_made_at_once_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_create_tables_builds_the_models_once(monkeypatch: pytest.MonkeyPatch) -> None:
     state, built, render = started(), [], ModelState.render
 
     def counted(self: ModelState, apps: Any) -> Any:
@@ -76,7 +76,7 @@ def test_tables_made_at_once_are_built_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.django_db
-def test_a_register_that_an_unreleased_version_left_half_way_is_not_called_ready() -> None:
+def test_a_half_applied_squash_is_refused() -> None:
     assert health.pending() == []
     MigrationRecorder(connection).record_unapplied("cases", "0008_removed_files")
     with pytest.raises(Refused, match="half-way"):

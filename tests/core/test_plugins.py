@@ -1,4 +1,4 @@
-"""Rooms plug in through one mechanism: modules of fixed names, imported when Django starts."""
+"""Plug-in modules of apps: fixed names, imported when Django starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.core.jobs.requests import queued_work
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """A room with plug-in modules of its own and in a package below; each notes that it was imported."""
+    """An app with plug-in modules of its own and in a plug-in package; each records its import."""
     note = "import sys\nsys.modules['a_room'].LOADED.append(__name__)\n"
     for folder, names in {"a_room": ("timeline_lines", "rules", "views"), "a_room/pages": ("rules", "jobs")}.items():
         (tmp_path / folder).mkdir()
@@ -35,7 +35,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleT
         del sys.modules[name]
 
 
-def test_plugin_modules_are_imported_in_their_order_also_from_packages_below(package: ModuleType) -> None:
+def test_plugin_modules_are_imported_in_order_also_from_plugin_packages(package: ModuleType) -> None:
     class Room(RoomConfig):
         plugin_packages = ("a_room.pages",)
 
@@ -43,7 +43,7 @@ def test_plugin_modules_are_imported_in_their_order_also_from_packages_below(pac
     assert package.LOADED == ["a_room.rules", "a_room.pages.rules", "a_room.pages.jobs", "a_room.timeline_lines"]
 
 
-def test_a_package_below_that_is_not_there_stops_the_start(package: ModuleType) -> None:
+def test_a_missing_plugin_package_stops_the_start(package: ModuleType) -> None:
     class Room(RoomConfig):
         plugin_packages = ("a_room.page",)
 
@@ -51,7 +51,7 @@ def test_a_package_below_that_is_not_there_stops_the_start(package: ModuleType) 
         Room("a_room", package).ready()
 
 
-def test_every_room_loads_its_plugin_modules() -> None:
+def test_every_app_loads_its_plugin_modules() -> None:
     ours = [config for config in apps.get_app_configs() if config.name.startswith("kerege.")]
     assert [config.name for config in ours if not isinstance(config, RoomConfig)] == ["kerege.web"]
     rooms = [config for config in ours if isinstance(config, RoomConfig)]
@@ -60,8 +60,8 @@ def test_every_room_loads_its_plugin_modules() -> None:
     assert {name.rpartition(".")[2] for name in loaded} == set(PLUGIN_MODULES)
 
 
-def test_no_other_code_looks_for_modules_of_rooms() -> None:
-    """One scan only: a second one would be a second way to plug in."""
+def test_no_other_code_searches_apps_for_modules() -> None:
+    """A second scan would be a second plug-in mechanism."""
     scans = ("module_has_submodule", "autodiscover_modules", "get_app_configs", "iter_modules", "walk_packages")
     source = Path(kerege.__file__).parent
     found = {
@@ -72,7 +72,7 @@ def test_no_other_code_looks_for_modules_of_rooms() -> None:
     assert found == {"core/apps.py"}
 
 
-def test_every_signal_of_a_room_has_a_receiver_and_every_receiver_a_name_of_its_own() -> None:
+def test_every_signal_has_a_receiver_and_every_receiver_a_unique_name() -> None:
     signals = {
         (name, value)
         for name, module in list(sys.modules.items())
@@ -82,13 +82,13 @@ def test_every_signal_of_a_room_has_a_receiver_and_every_receiver_a_name_of_its_
     }
     assert len(signals) > 10
     assert [name for name, signal in signals if not signal.receivers] == []
-    # without a name of their own, Django's keys are pairs of numbers
+    # without a dispatch_uid, Django's keys are pairs of numbers
     unnamed = [name for name, signal in signals for key, *_rest in signal.receivers if not isinstance(key[0], str)]
     assert unnamed == []
 
 
-def test_no_two_receivers_have_one_name() -> None:
-    """Django would leave out the second one without a word."""
+def test_no_two_receivers_share_a_dispatch_uid() -> None:
+    """Django silently skips a second receiver with the same dispatch_uid."""
     source = Path(kerege.__file__).parent
     named = [
         name
@@ -99,8 +99,8 @@ def test_no_two_receivers_have_one_name() -> None:
     assert sorted(named) == sorted(set(named))
 
 
-def test_names_that_are_stored_stay() -> None:
-    """Rows of the schedule and of the task queue hold them; a schedule runs what is due in this order."""
+def test_stored_names_do_not_change() -> None:
+    """Rows of the schedule and the task queue hold the names; due jobs run in this order."""
     assert [job.name for job in jobs.all()] == [
         "releases.settle", "tasks.plan", "persons.match", "persons.rematch", "referrals.chase", "consents.watch",
         "files.destroy", "retention.run", "drafts.purge", "uploads.sweep", "erasures.log", "sessions.clear",
@@ -109,8 +109,8 @@ def test_names_that_are_stored_stay() -> None:
     assert {work.name for work in queued_work.all()} == {"persons.match", "register.freeze", "releases.check"}
 
 
-def test_no_plugin_module_of_a_django_layer_is_left_unloaded() -> None:
-    """A plug-in module in a package that no room names would be lost in silence."""
+def test_no_plugin_module_lies_in_a_package_that_no_app_names() -> None:
+    """A plug-in module in a package that no app names is never imported."""
     source = Path(kerege.__file__).parent
     named = {
         ".".join(("kerege", *path.relative_to(source).with_suffix("").parts))

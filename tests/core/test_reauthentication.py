@@ -1,4 +1,4 @@
-"""Before what cannot be taken back it is asked again who sits there; what was typed is kept, and stored nowhere."""
+"""Reauthentication before sensitive acts; form input is kept in the page and stored nowhere."""
 
 from __future__ import annotations
 
@@ -28,20 +28,19 @@ LONG_AGO = 301
 @pages.page("t.merge")
 @pages.stepped_up
 def merge(request: HttpRequest) -> HttpResponse:
-    """What is done once it is certain who asks."""
+    """A view that needs reauthentication."""
     return HttpResponse("merged " + ",".join(request.POST.getlist("who")))
 
 
 @pages.page("t.merge")
 @pages.stepped_up_to("take")
 def several(request: HttpRequest) -> HttpResponse:
-    """A page of two acts, one of them dangerous."""
+    """A view of two acts, one of which needs reauthentication."""
     return HttpResponse("left")
 
 
-# every act that cannot be taken back, hands out rights or takes many persons out: it is asked again who sits there.
-# To stop something (a token, a session, a webhook) asks for nothing more. Of the page on which a person is contacted
-# only showing the number asks: inside its view.
+# acts that need reauthentication: they cannot be undone, grant rights or export many persons. Ending a token, a session
+# or a webhook needs none. On the contact page only the view of the number needs it, inside the view function.
 MUST_BE_STEPPED_UP = {
     "accounts:users": "to post",
     "accounts:user": "to post",
@@ -72,7 +71,7 @@ MUST_BE_STEPPED_UP = {
 
 
 class Urls:
-    """The addresses of the system, and the page of this test."""
+    """The URLs of the system, and those of the views above."""
 
     urlpatterns = [*urls.urlpatterns, path("merge/", merge), path("several/", several)]
 
@@ -86,19 +85,19 @@ def _page(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def late(make_user: Any, sign_in: Any) -> Any:
-    """A client whose user signed in a while ago."""
+    """A client whose sign-in is older than five minutes."""
     user = make_user("caseworker", password=PASSWORD)
     client = sign_in(user)
     just_now(client, user, ago=LONG_AGO)
     return client
 
 
-def test_whoever_signed_in_a_moment_ago_is_not_asked(make_user: Any, sign_in: Any) -> None:
+def test_a_recent_sign_in_needs_no_confirmation(make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     assert client.post("/merge/", {"who": ["a", "b"]}).content == b"merged a,b"
 
 
-def test_a_form_is_kept_while_it_is_asked_and_goes_on_with_the_password(late: Any) -> None:
+def test_the_form_input_is_kept_during_the_confirmation(late: Any) -> None:
     asked = late.post("/merge/", {"who": ["a", "Айгүл"]})
     assert b"merged" not in asked.content
     assert 'name="who" value="Айгүл"' in asked.content.decode()
@@ -110,14 +109,14 @@ def test_a_form_is_kept_while_it_is_asked_and_goes_on_with_the_password(late: An
 
 
 @pytest.mark.parametrize("typed", ["", "wrong", "000000"])
-def test_a_wrong_answer_changes_nothing_and_is_remembered(late: Any, typed: str) -> None:
+def test_a_wrong_password_changes_nothing_and_is_recorded(late: Any, typed: str) -> None:
     answer = late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": typed})
     assert b"merged" not in answer.content
     assert typed == "" or typed not in answer.content.decode()
     assert AuditEvent.objects.filter(action="accounts.step_up", outcome="refused").count() == 1
 
 
-def test_a_current_code_of_the_app_will_do(late: Any) -> None:
+def test_a_current_authenticator_code_confirms(late: Any) -> None:
     from allauth.mfa.models import Authenticator
 
     secret = Authenticator.objects.get().wrap().instance.data["secret"]
@@ -128,7 +127,7 @@ def test_a_current_code_of_the_app_will_do(late: Any) -> None:
     assert answer.content == b"merged a"
 
 
-def test_guessing_is_slowed_down(late: Any) -> None:
+def test_attempts_are_rate_limited(late: Any) -> None:
     said = [late.post("/merge/", {"step_up": "1", "step_up_secret": f"no{n}"}).content.decode() for n in range(12)]
     with translation.override("kk"):
         assert translation.gettext("Too many attempts. Wait a minute.") in said[-1]
@@ -136,7 +135,7 @@ def test_guessing_is_slowed_down(late: Any) -> None:
     assert b"merged" not in right
 
 
-def test_a_page_that_was_only_opened_is_returned_to(late: Any) -> None:
+def test_after_confirmation_a_get_returns_to_its_page(late: Any) -> None:
     asked = late.get("/merge/?of=x").content.decode()
     assert 'name="next" value="/merge/?of=x"' in asked
     confirm = {"step_up": "1", "step_up_secret": PASSWORD}
@@ -146,7 +145,7 @@ def test_a_page_that_was_only_opened_is_returned_to(late: Any) -> None:
     assert away["Location"] == "/"
 
 
-def test_the_demo_asks_for_a_press_of_a_button_and_no_password(make_user: Any, settings: Any, client: Any) -> None:
+def test_the_demo_confirms_with_a_button_and_no_password(make_user: Any, settings: Any, client: Any) -> None:
     settings.DEMO = True
     Installation.mark(demo=True)
     user = make_user("caseworker", username="caseworker")
@@ -159,7 +158,7 @@ def test_the_demo_asks_for_a_press_of_a_button_and_no_password(make_user: Any, s
 
 
 def named_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, Any]]:
-    """Every view by its full name."""
+    """Yield all views by their full names."""
     for each in patterns:
         if isinstance(each, URLResolver):
             inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
@@ -168,7 +167,7 @@ def named_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str,
             yield f"{namespace}{each.name}", each.callback
 
 
-def test_every_dangerous_act_is_stepped_up_and_the_list_of_them_is_whole() -> None:
+def test_exactly_the_listed_acts_need_reauthentication() -> None:
     found = {
         name: told
         for name, view in named_views(get_resolver("kerege.config.urls").url_patterns)
@@ -178,7 +177,7 @@ def test_every_dangerous_act_is_stepped_up_and_the_list_of_them_is_whole() -> No
 
 
 @pytest.mark.parametrize("address", ["/en/account/systems/", "/en/account/systems/webhooks/"])
-def test_a_stale_session_gives_no_system_a_token_or_a_webhook(make_user: Any, sign_in: Any, address: str) -> None:
+def test_a_stale_session_cannot_create_a_token_or_a_webhook(make_user: Any, sign_in: Any, address: str) -> None:
     from kerege.core.integrations.models import SystemToken, Webhook
 
     user = make_user("administrator", password=PASSWORD)
@@ -191,7 +190,7 @@ def test_a_stale_session_gives_no_system_a_token_or_a_webhook(make_user: Any, si
     assert not Webhook.objects.exists()
 
 
-def test_a_stale_session_approves_no_removal_by_retention(make_user: Any, sign_in: Any) -> None:
+def test_a_stale_session_cannot_approve_a_disposal(make_user: Any, sign_in: Any) -> None:
     from kerege.casework.cases.models.records import RetentionApproval
 
     user = make_user("coordinator", password=PASSWORD)
@@ -202,7 +201,7 @@ def test_a_stale_session_approves_no_removal_by_retention(make_user: Any, sign_i
     assert not RetentionApproval.objects.exists()
 
 
-def test_of_a_page_with_several_acts_only_the_dangerous_ones_ask_again(late: Any) -> None:
+def test_only_the_named_acts_of_a_page_need_reauthentication(late: Any) -> None:
     assert late.post("/several/", {"do": "leave"}).content == b"left"
     assert "step_up_secret" in late.post("/several/", {"do": "take"}).content.decode()
     assert "step_up_secret" in late.post("/several/", {"take": "1"}).content.decode()

@@ -1,4 +1,4 @@
-"""Work asked for by name is done once, by whoever declared it; its arguments are ids."""
+"""One-time tasks: requested by name, run once by the app that declares them, with ids as arguments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _no_other_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     with_only(monkeypatch, requests.queued_work)
 
 
-def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
+def test_a_task_runs_by_name_directly_and_from_the_queue() -> None:
     done: list[int] = []
     requests.queued_work.add(Entry("t.count", done.append))
     requests.do("t.count", 1)
@@ -34,7 +34,7 @@ def test_work_is_found_by_its_name_here_and_in_the_queue() -> None:
     assert done == [1, 2]
 
 
-def test_a_name_nobody_declares_is_not_queued_and_none_is_declared_twice() -> None:
+def test_an_undeclared_task_is_not_queued_and_a_name_is_declared_once() -> None:
     with pytest.raises(LookupError):
         requests.ask("t.nothing")
     requests.queued_work.add(Entry("t.once", lambda: None))
@@ -43,13 +43,13 @@ def test_a_name_nobody_declares_is_not_queued_and_none_is_declared_twice() -> No
     assert not DBTaskResult.objects.exists()
 
 
-def test_a_name_of_a_person_is_no_argument() -> None:
+def test_a_persons_name_is_refused_as_an_argument() -> None:
     requests.queued_work.add(Entry("t.count", lambda who: None))
     with pytest.raises(ValueError, match="ids, codes and numbers"):
         requests.ask("t.count", "Айгүл Сейітова")
 
 
-def test_a_worker_is_there_when_something_of_the_schedule_ran_lately() -> None:
+def test_a_worker_counts_as_running_after_a_recent_job() -> None:
     now = timezone.now()
     assert not requests.worker_is_there(now)
     Schedule.objects.create(name="x", due_at=now, last_at=now - timedelta(minutes=2))
@@ -57,7 +57,7 @@ def test_a_worker_is_there_when_something_of_the_schedule_ran_lately() -> None:
     assert not requests.worker_is_there(now + timedelta(minutes=2))
 
 
-def test_a_row_that_holds_the_old_path_of_the_task_runs_and_the_doctor_names_it() -> None:
+def test_a_row_with_the_old_task_path_runs_and_the_health_check_names_it() -> None:
     done: list[int] = []
     requests.queued_work.add(Entry("t.count", done.append))
     requests.ask("t.count", 1)

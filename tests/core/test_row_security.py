@@ -1,4 +1,4 @@
-"""Row-level security as somebody meets it who speaks to the database past the program."""
+"""Row-level security as a database session meets it that bypasses the program's rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TABLES = sorted(guard.table for guard in policies.guards())
 
 @pytest.fixture
 def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor) -> dict[str, Any]:
-    """A case of the centre's with everything that hangs on it, and one of another agency's."""
+    """A case of the centre with all its related rows, and a case of another agency."""
     found = {}
     for code in ("centre", "other"):
         case = make_case(make_agency(code), exploitations=[{"main_form": "begging"}], route="hotline")
@@ -40,7 +40,7 @@ def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator
 
 
 def raw(statement: str, *told: Any) -> list[Any]:
-    """What a session of the program's own user sees of an open transaction's rows that was told these settings."""
+    """Return the rows of a query as the program's database user sees them with these scope settings."""
     with connection.cursor() as cursor:
         for name, value in zip(("agency", "user", "whole"), (*told, "", "", ""), strict=False):
             cursor.cursor.execute("SELECT set_config(%s, %s, false)", [f"kerege.{name}", str(value)])
@@ -51,13 +51,13 @@ def raw(statement: str, *told: Any) -> list[Any]:
 
 
 def count(table: str, *told: Any) -> int:
-    """How many rows of a table such a session sees."""
+    """Return how many rows of a table such a session sees."""
     return int(raw(f"SELECT count(*) FROM {table}", *told)[0][0])
 
 
 @pytest.mark.django_db
-def test_a_plan_that_was_made_for_the_machine_shows_an_agency_its_own(two: Any) -> None:
-    """What matching asks is planned once a session: who asks decides each time all the same."""
+def test_a_cached_plan_returns_only_the_rows_of_the_scope(two: Any) -> None:
+    """The plan of a matching query is cached once a session, yet each scope sees only its own rows."""
     tokens = [row[0] for row in raw("SELECT DISTINCT token FROM vault_indexentry", "", "", "*")]
     records = [case.record_id for case in two.values()]
     postings = "SELECT DISTINCT record_id FROM kerege_postings(ARRAY[{}]::bytea[], 61)".format(
@@ -74,12 +74,12 @@ def test_a_plan_that_was_made_for_the_machine_shows_an_agency_its_own(two: Any) 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", TABLES)
-def test_who_says_nothing_sees_nothing(table: str, two: Any) -> None:
+def test_a_session_without_scope_sees_no_rows(table: str, two: Any) -> None:
     assert count(table) == 0
 
 
 @pytest.mark.django_db
-def test_an_agency_sees_its_own_rows_and_nothing_of_another(two: Any, make_agency: Any) -> None:
+def test_an_agency_sees_only_its_own_rows(two: Any, make_agency: Any) -> None:
     centre = make_agency("centre").pk
     assert raw("SELECT id FROM cases_case", centre) == [(two["centre"].pk,)]
     assert raw("SELECT id FROM vault_identityrecord", centre) == [(two["centre"].record_id,)]
@@ -91,17 +91,17 @@ def test_an_agency_sees_its_own_rows_and_nothing_of_another(two: Any, make_agenc
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", TABLES)
-def test_the_wall_stands_where_the_database_would_work_in_parallel(table: str, two: Any, make_agency: Any) -> None:
+def test_row_security_holds_where_a_parallel_plan_is_cheapest(table: str, two: Any, make_agency: Any) -> None:
     centre = make_agency("centre").pk
     with connection.cursor() as cursor:
-        # as it plans for very many rows
+        # makes the planner choose a parallel plan, as for a large table
         for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
             cursor.execute(f"SET LOCAL {setting} = 0")
     assert count(table, centre) == count(table, "", "", "*") // 2
 
 
 @pytest.mark.django_db
-def test_what_is_shared_is_seen_while_it_is_shared(two: Any, make_agency: Any, operator: Actor) -> None:
+def test_a_shared_case_is_visible_while_it_is_shared(two: Any, make_agency: Any, operator: Actor) -> None:
     centre, other = make_agency("centre"), two["other"]
     shares.share(operator, other, centre, "legal")
     assert {row[0] for row in raw("SELECT id FROM cases_case", centre.pk)} == {two["centre"].pk, other.pk}
@@ -123,7 +123,7 @@ def test_a_share_that_has_not_begun_opens_nothing(two: Any, make_agency: Any, op
 
 
 @pytest.mark.django_db
-def test_rows_of_another_agency_cannot_be_changed_removed_or_put_in(two: Any, make_agency: Any) -> None:
+def test_rows_of_another_agency_cannot_be_changed_deleted_or_inserted(two: Any, make_agency: Any) -> None:
     centre, other = make_agency("centre").pk, two["other"]
     assert raw("UPDATE cases_case SET risk_level = 'high' WHERE true RETURNING id", centre) == [(two["centre"].pk,)]
     assert raw("DELETE FROM cases_note WHERE true RETURNING case_id", centre) == [(two["centre"].pk,)]
@@ -145,19 +145,19 @@ def test_a_coordinator_counts_cases_and_reads_no_identity(two: Any, make_actor: 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["administrator", "publisher", "first_responder"])
-def test_a_role_without_cases_reaches_no_further_than_her_agency(role: str, two: Any, make_actor: Any) -> None:
+def test_a_role_without_rights_to_cases_opens_no_other_agency(role: str, two: Any, make_actor: Any) -> None:
     assert policies.of(make_actor(role)).whole == ""
 
 
 @pytest.mark.django_db
-def test_whoever_has_no_role_reaches_nothing(two: Any, make_actor: Any) -> None:
+def test_an_actor_without_a_role_sees_no_rows(two: Any, make_actor: Any) -> None:
     with policies.acting(make_actor()):
         assert Case.objects.count() == 0
 
 
 @pytest.mark.django_db
-def test_a_fault_of_the_program_shows_nothing(two: Any, make_actor: Any) -> None:
-    """A query that forgot to ask the rules."""
+def test_a_query_without_the_rules_returns_no_rows_of_another_agency(two: Any, make_actor: Any) -> None:
+    """Such a query is a fault of the program."""
     with audit.page(make_actor("caseworker"), "cases.view"):
         assert list(Case.objects.all()) == [two["centre"]]
         assert not IdentityRecord.objects.filter(pk=two["other"].record_id).exists()
@@ -171,7 +171,7 @@ def test_the_search_by_machine_finds_what_the_rules_allow(two: Any, make_actor: 
 
 
 @pytest.mark.django_db
-def test_after_an_error_nothing_that_was_told_remains(two: Any, make_actor: Any) -> None:
+def test_a_rollback_clears_the_passed_scope(two: Any, make_actor: Any) -> None:
     with policies.acting(make_actor("caseworker")):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT no_such_column")
@@ -182,15 +182,15 @@ def test_after_an_error_nothing_that_was_told_remains(two: Any, make_actor: Any)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_used_again_believes_nothing_of_what_it_was_told(two: Any) -> None:
+def test_a_reused_connection_does_not_keep_the_scope(two: Any) -> None:
     assert Case.objects.count() == 2
-    connection.close()  # back to the pool, with all that it was told
+    connection.close()  # back to the pool, with its scope settings
     with session_scope.closed():
         assert Case.objects.count() == 0
 
 
 @pytest.mark.django_db
-def test_the_wall_is_noticed_when_it_is_missing() -> None:
+def test_a_missing_policy_is_reported() -> None:
     assert health.second_wall().state == "ok"
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
@@ -200,8 +200,8 @@ def test_the_wall_is_noticed_when_it_is_missing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_role_of_its_own_sees_and_does_as_much_as_the_program(two: Any, make_agency: Any) -> None:
-    """With two database users: the tables are one's, the program is the other."""
+def test_a_separate_database_user_can_do_what_the_program_needs(two: Any, make_agency: Any) -> None:
+    """One database user owns the tables; the program runs as another one."""
     centre = make_agency("centre").pk
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user")

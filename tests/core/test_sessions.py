@@ -1,4 +1,4 @@
-"""A session can be seen and ended: by its user, by her administrator, and by whatever takes her rights away."""
+"""Sessions are listed and ended by their user, by the administrator, and by a loss of rights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOME = "/en/account/sessions/"
 
 
 def browser(user: User) -> Client:
-    """A browser of its own in which the user is signed in."""
+    """Return a separate client in which the user is signed in."""
     client = Client(REMOTE_ADDR="10.1.2.3")
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     just_now(client, user)
@@ -31,7 +31,7 @@ def browser(user: User) -> Client:
 
 
 def is_in(client: Client) -> bool:
-    """Whether a browser is still signed in."""
+    """Return whether a client is still signed in."""
     return client.get(HOME).status_code == 200
 
 
@@ -45,11 +45,11 @@ def user(make_user: Any, sign_in: Any) -> User:
 
 @pytest.fixture
 def admin(make_actor: Any) -> Any:
-    """The administrator of her agency."""
+    """The administrator of the user's agency."""
     return make_actor("administrator")
 
 
-def test_she_ends_one_of_her_sessions_or_all_others(user: User) -> None:
+def test_a_user_ends_one_of_their_sessions_or_all_others(user: User) -> None:
     first, second, third = browser(user), browser(user), browser(user)
     rows = list(UserSession.objects.filter(user=user).order_by("pk"))
     page = first.get(HOME).content.decode()
@@ -60,7 +60,7 @@ def test_she_ends_one_of_her_sessions_or_all_others(user: User) -> None:
     assert [is_in(first), is_in(third)] == [True, False]
 
 
-def test_nobody_ends_a_session_of_somebody_else(user: User, make_user: Any, sign_in: Any) -> None:
+def test_a_user_cannot_end_a_session_of_another_user(user: User, make_user: Any, sign_in: Any) -> None:
     stranger = make_user("caseworker")
     sign_in(stranger)
     hers, other = browser(user), browser(stranger)
@@ -70,7 +70,7 @@ def test_nobody_ends_a_session_of_somebody_else(user: User, make_user: Any, sign
     assert is_in(hers)
 
 
-def test_keeping_a_user_out_ends_her_sessions_at_once(user: User, admin: Any) -> None:
+def test_deactivating_a_user_ends_their_sessions_at_once(user: User, admin: Any) -> None:
     client = browser(user)
     services.set_active(admin, user, False)
     assert not is_in(client)
@@ -78,7 +78,7 @@ def test_keeping_a_user_out_ends_her_sessions_at_once(user: User, admin: Any) ->
     assert not Session.objects.filter(pk=client.session.session_key).exists()
 
 
-def test_taking_her_last_role_ends_her_sessions_and_one_of_two_does_not(user: User, admin: Any) -> None:
+def test_removing_the_last_role_ends_the_sessions_of_a_user(user: User, admin: Any) -> None:
     client = browser(user)
     services.change_roles(admin, user, agency_of(admin), ["supervisor"])
     assert is_in(client)
@@ -89,19 +89,19 @@ def test_taking_her_last_role_ends_her_sessions_and_one_of_two_does_not(user: Us
     assert (event.details["before"], event.details["roles"], event.details["sessions"]) == (["supervisor"], [], 1)
 
 
-def test_a_role_elsewhere_keeps_her_signed_in(user: User, admin: Any, make_agency: Any) -> None:
+def test_a_role_in_another_agency_keeps_a_user_signed_in(user: User, admin: Any, make_agency: Any) -> None:
     user.assignments.create(agency=make_agency("second"), role="analyst")
     client = browser(user)
     services.change_roles(admin, user, agency_of(admin), [])
     assert is_in(client)
 
 
-def test_an_administrator_changes_no_role_of_her_own(admin: Any) -> None:
+def test_administrators_cannot_change_their_own_roles(admin: Any) -> None:
     with pytest.raises(Refused):
         services.change_roles(admin, User.objects.get(pk=admin.user_id), agency_of(admin), ["caseworker"])
 
 
-def test_an_administrator_sees_when_and_from_where_roughly_and_ends_them(
+def test_an_administrator_sees_start_and_kind_of_address_and_ends_sessions(
     user: User, make_user: Any, sign_in: Any
 ) -> None:
     hers = browser(user)
@@ -122,5 +122,5 @@ def test_an_administrator_sees_when_and_from_where_roughly_and_ends_them(
     ("address", "words"),
     [("127.0.0.1", "this server"), ("10.1.2.3", "an inner network"), ("95.56.1.1", "the internet"), ("", "unknown")],
 )
-def test_addresses_are_told_by_their_class(address: str, words: str) -> None:
+def test_addresses_are_shown_by_kind_only(address: str, words: str) -> None:
     assert sessions.address_class(address) == words

@@ -1,4 +1,4 @@
-"""Coming in: password and second factor in life; one button only in the demo, on this machine, with invented people."""
+"""Sign-in: password and second factor in production; a button only in the demo, on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def demo_register(make_user: Callable[..., Any], settings: Any) -> User:
 
 
 def press(client: Client, **extra: str) -> int:
-    """Press the demo's button as from this machine, unless told otherwise."""
+    """Press the demo's button, by default from this machine."""
     headers = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"} | extra
     return client.post(DEMO, {"role": "caseworker"}, **headers).status_code
 
@@ -110,7 +110,7 @@ def test_a_password_alone_leads_only_to_setting_up_a_second_factor(client: Clien
     assert client.get("/en/account/2fa/totp/activate/").status_code in {200, 302}
 
 
-def test_with_a_second_factor_the_password_alone_does_not_come_in(client: Client, make_user: Any) -> None:
+def test_with_a_second_factor_the_password_alone_does_not_sign_in(client: Client, make_user: Any) -> None:
     user = make_user("caseworker", username="aigul", password=PASSWORD)
     second_factor.activate(user)
     answer = client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
@@ -139,7 +139,7 @@ def test_a_rotated_key_still_opens_second_factors(make_user: Any) -> None:
     assert sealed_secrets.unseal(stored) == secret
 
 
-def test_nobody_signs_up_alone(client: Client) -> None:
+def test_there_is_no_self_registration(client: Client) -> None:
     assert client.get("/en/account/signup/").status_code == 404
 
 
@@ -199,7 +199,7 @@ def test_a_session_ends_after_fifteen_idle_minutes(sign_in: Any, make_user: Any)
     assert "/account/login/" in client.get("/en/account/start/")["Location"]
 
 
-def test_a_user_of_two_agencies_chooses_where_she_acts(sign_in: Any, make_user: Any, make_agency: Any) -> None:
+def test_a_user_of_two_agencies_chooses_one(sign_in: Any, make_user: Any, make_agency: Any) -> None:
     home, other, stranger = make_agency("home"), make_agency("other"), make_agency("stranger")
     user = make_user("caseworker", agency=home)
     user.assignments.create(agency=other, role="supervisor")
@@ -222,12 +222,12 @@ def test_the_language_is_remembered_and_leads_nowhere_else(sign_in: Any, make_us
     assert evil["Location"] == "/"
 
 
-def test_what_a_signed_in_user_sees_is_stored_nowhere(sign_in: Any, make_user: Any) -> None:
+def test_pages_of_signed_in_users_are_not_cached(sign_in: Any, make_user: Any) -> None:
     answer = sign_in(make_user("caseworker")).get("/en/account/agency/")
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_every_answer_carries_the_strict_headers(client: Client) -> None:
+def test_every_response_has_the_security_headers(client: Client) -> None:
     answer = client.get(LOGIN)
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy

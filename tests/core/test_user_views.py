@@ -1,4 +1,4 @@
-"""An administrator makes users and agencies, chooses nobody's password, and opens no case."""
+"""Pages of the administrator: users and agencies, without passwords and cases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def admin(sign_in: Any, make_user: Any) -> Any:
     return sign_in(make_user("administrator", username="admin"))
 
 
-def test_she_makes_a_user_who_chooses_the_password_herself(admin: Any) -> None:
+def test_an_administrator_creates_a_user_who_chooses_their_password(admin: Any) -> None:
     page = admin.post(PAGE, AIDA).content.decode()
     made = User.objects.get(username="aida")
     assert not made.has_usable_password()
@@ -29,14 +29,14 @@ def test_she_makes_a_user_who_chooses_the_password_herself(admin: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"roles": ["administrator", "caseworker"]}, {"username": "Аида"}, {"roles": []}])
-def test_what_does_not_fit_is_said_and_nothing_is_made(admin: Any, wrong: dict[str, Any]) -> None:
+def test_invalid_data_is_reported_and_creates_nothing(admin: Any, wrong: dict[str, Any]) -> None:
     page = admin.post(PAGE, AIDA | wrong)
     assert page.status_code == 200
     assert "govuk-error-summary" in page.content.decode()
     assert User.objects.count() == 1
 
 
-def test_she_keeps_a_user_out_but_never_herself(admin: Any) -> None:
+def test_administrators_deactivate_other_users_but_not_themselves(admin: Any) -> None:
     admin.post(PAGE, AIDA)
     for user in User.objects.all():
         admin.post(f"{PAGE}{user.pk}/", {"active": "1"})
@@ -50,13 +50,13 @@ def test_a_new_link_is_shown_once(admin: Any) -> None:
     assert "/password/reset/key/" not in admin.get(PAGE).content.decode()
 
 
-def test_users_of_another_agency_do_not_exist_for_her(admin: Any, make_user: Any, make_agency: Any) -> None:
+def test_users_of_another_agency_are_hidden(admin: Any, make_user: Any, make_agency: Any) -> None:
     stranger = make_user("caseworker", agency=make_agency("other"), username="stranger")
     assert "stranger" not in admin.get(PAGE).content.decode()
     assert admin.post(f"{PAGE}{stranger.pk}/", {"link": "1"}).status_code == 404
 
 
-def test_she_makes_an_agency_below_her_own_with_its_administrator(admin: Any) -> None:
+def test_an_administrator_creates_an_agency_below_theirs(admin: Any) -> None:
     names = {f"name_{language}": f"Centre {language}" for language in ("kk", "ru", "en")}
     new = {"code": "astana", "kind": "crisis_centre", "username": "dana", "full_name": "Dana", "language": "kk"}
     page = admin.post("/en/account/agencies/", new | names)
@@ -66,5 +66,5 @@ def test_she_makes_an_agency_below_her_own_with_its_administrator(admin: Any) ->
     assert list(agency.assignments.values_list("user__username", "role")) == [("dana", "administrator")]
 
 
-def test_nobody_else_manages_users(sign_in: Any, make_user: Any) -> None:
+def test_only_administrators_manage_users(sign_in: Any, make_user: Any) -> None:
     assert sign_in(make_user("supervisor")).get(PAGE).status_code == 403

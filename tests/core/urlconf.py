@@ -1,4 +1,4 @@
-"""Walks the URLconf: every view with its name and what it declares about access."""
+"""Walk of the URLconf: every view with its name and its declared action."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-# allauth's own pages: they ask for a sign-in themselves where they need one
+# allauth's own pages, which require the sign-in themselves
 LIBRARIES = ("allauth.",)
 
 
 @dataclass(frozen=True)
 class Page:
-    """One address: its pattern, its name, its view and the action the view declares ('' when none)."""
+    """A URL: its pattern, its name, its view and the action that the view declares ('' when none)."""
 
     pattern: str
     name: str
@@ -27,7 +27,7 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Every address of the system."""
+    """Return all URLs of the system."""
     return list(_walk(get_resolver(), "", ""))
 
 

@@ -1,4 +1,4 @@
-"""The lists of the demo come from a planted truth: who was invented, and whom nobody detected."""
+"""The lists of the demo come from a known population: generated victims, detected and undetected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def victims(world: World) -> dict[str, list[Case]]:
-    """The cases of every victim of the years, without the duplicates that nobody has linked yet."""
+    """Return the cases of each victim of the years, without the unlinked duplicates."""
     duplicates = {key for key, _ in world.truth}
     cases: dict[str, list[Case]] = defaultdict(list)
     for case in world.cases:
@@ -45,7 +45,7 @@ def test_the_truth_counts_the_victims_in_the_register_and_those_in_no_record(
     assert truth.victims == truth.detected + truth.undetected
 
 
-def test_every_victim_in_the_register_was_detected_by_somebody(victims: dict[str, list[Case]]) -> None:
+def test_every_victim_in_the_register_was_detected_by_an_agency(victims: dict[str, list[Case]]) -> None:
     assert all(any(case.independent for case in own) for own in victims.values())
 
 
@@ -63,7 +63,7 @@ def test_the_chances_are_those_of_the_model() -> None:
         assert sum(kind in history for history in histories) / victims == pytest.approx(chance, abs=0.01)
 
 
-def test_agencies_that_register_nobody_by_referral_detected_whom_they_registered(
+def test_agencies_without_referred_victims_detected_all_their_victims(
     victims: dict[str, list[Case]],
 ) -> None:
     for own in victims.values():

@@ -1,4 +1,4 @@
-"""A newcomer's first minutes in the demo: what the README promises, and every page that a demo user is led to."""
+"""First use of the demo: the README's promises, and every page that links lead a demo user to."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from tests.conftest import ROOT
 from tests.demo.test_load import some_of
 
 LINK = re.compile(r'<a\b[^>]*\bhref="(/(?:kk|ru|en)/[^"]*)"')
-# these pages carry the links of the frame: header and menu, and those of their own
+# these pages have the links of header and menu, and links of their own
 STARTS = ("/en/work/", "/en/account/password/change/")
-# addresses of each view: those of a list differ in what they lead to
+# number of URLs to open of each view
 SAMPLES = 1
 
 
 def links(page: str) -> Iterator[str]:
-    """Addresses inside the system that a page leads to, without the place on the page."""
+    """Yield the internal URLs that a page links to, without fragments."""
     for address in LINK.findall(page):
         yield unescape(address).split("#")[0]
 
@@ -62,7 +62,7 @@ def faults(client: Client) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The register of the demo with a small part of the past, the same for every test here."""
+    """A demo register with a small part of the past, shared by the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
         Installation.mark(demo=True)
         fill(some_of(generate.build(timezone.localdate()), 60))
@@ -71,7 +71,7 @@ def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def enter(role: Role) -> Client:
-    """Sign in by the demo's button of a role."""
+    """Sign in with the demo's button of a role."""
     client = Client(HTTP_HOST="localhost", raise_request_exception=False)
     assert client.post("/en/account/demo/", {"role": role.value})["Location"] == STARTS[0]
     return client

@@ -1,4 +1,4 @@
-"""The generated programme has the published margins, the same on every machine, and nobody real in it."""
+"""The generated programme has the published margins, is equal on every machine and holds no real person."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def assisted(world: World) -> list[Case]:
-    """The first assisted case of every person, whatever else is known of her."""
+    """Return the first assisted case of each person."""
     first: dict[str, Case] = {}
     for case in world.cases:
         if case.services and (case.person not in first or start(case) < start(first[case.person])):
@@ -62,7 +62,7 @@ def counted(cases: list[Case], what: Callable[[Case], str]) -> Counter[str]:
 
 
 def named(counts: Counter[str], published: dict[str, Any]) -> dict[str, int]:
-    """The counts under the published names, with everything else as `other`."""
+    """Return the counts of the published categories, with all others as `other`."""
     result = {name: counts[name] for name in published if name != "other"}
     return result | {"other": sum(counts.values()) - sum(result.values())}
 
@@ -232,7 +232,7 @@ def test_the_programme_is_the_same_in_another_process_with_another_hash_seed(wor
     assert run.stdout.strip() == digest(world) == digest(build(TODAY))
 
 
-def test_an_embassy_is_asked_for_its_own_citizens_only(world: World) -> None:
+def test_referrals_go_only_to_the_embassy_of_the_persons_country(world: World) -> None:
     cases = {case.key: case for case in world.live.cases}
     asked = [row for row in world.live.referrals if row.to_agency.startswith("embassy-")]
     assert asked
@@ -240,7 +240,7 @@ def test_an_embassy_is_asked_for_its_own_citizens_only(world: World) -> None:
         assert cases[row.case].identity["citizenships"] == [row.to_agency.removeprefix("embassy-").upper()]
 
 
-def test_no_two_cases_have_one_key(world: World) -> None:
+def test_case_keys_are_unique(world: World) -> None:
     keys = [case.key for case in [*world.cases, *world.live.cases]]
     assert len(keys) == len(set(keys))
 
@@ -272,7 +272,7 @@ EPISODE = {
 
 
 def used_codes(world: World) -> Iterator[tuple[str, str]]:
-    """Every (list, code) that the programme uses."""
+    """Yield each (list, code) that the programme uses."""
     for case in [*world.cases, *world.live.cases]:
         yield from case_codes(case)
     for crime in [*world.crimes, *world.live.crimes]:

@@ -1,4 +1,4 @@
-"""The demo programme in the register: the figures, the desks, the persons, and nothing over somebody else's data."""
+"""The loaded demo programme: figures, live work, persons, and refusal of a register that is not empty."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from kerege.vocabulary.snapshot_columns import units
 
 
 def some_of(built: World, every: int) -> World:
-    """A smaller programme: every so manieth person of the past, with all her records."""
+    """Return a smaller programme: every nth person of the past, with all their records."""
     persons = sorted({case.person for case in built.cases})[::every]
     known = {*persons, *(key for key, person in built.truth if person in persons)}
     return replace(
@@ -53,23 +53,23 @@ def of_role(role: Role) -> Actor:
 
 
 def counted() -> dict[str, list[str]]:
-    """The rows of every unit as of the last day of the published years, in an order of their own."""
+    """Return the sorted rows of each unit as of the last day of the published years."""
     return {unit: sorted(map(repr, freeze.rows(unit, LAST_DAY))) for unit in units()}
 
 
 @pytest.mark.db
 @pytest.mark.django_db
-def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
+def test_a_part_of_the_programme_loads_with_work_for_every_role() -> None:
     built = some_of(generate.build(timezone.localdate()), 12)
     fill(built)
-    # two were registered twice this morning
+    # the duplicates that the loader registers on the day of the demo
     assert Case.objects.count() == len(built.cases) + len(built.live.cases) + 4
     assert audit.verify().ok
 
     hers = desk.work(of_role(Role.CASEWORKER))
     assert hers.today.count == 3
     assert 1 <= hers.overdue.count <= 9
-    # her own, and those of the colleague who is away
+    # the caseworker's own tasks, and those of the absent colleague
     assert 29 <= hers.case_count <= 35
     assert desk.referrals(of_role(Role.CASEWORKER)).count == 3
     assert desk.signals(of_role(Role.CASEWORKER)).count >= 3
@@ -78,7 +78,7 @@ def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
     assert desk.sent_signals(of_role(Role.FIRST_RESPONDER)).count >= 3
     assert desk.crimes(of_role(Role.JUSTICE_OFFICER)).count > 0
     assert desk.pipeline(of_role(Role.COORDINATOR)).cases > 40
-    # nothing is due before it was sent, concluded before it was held, or on one case twice
+    # nothing is due before it is sent, concluded before it is held, or twice on one case
     assert not [row for row in Referral.objects.all() if timezone.localdate(row.sent_at) > row.due_on]
     held = Screening.objects.exclude(concluded_at=None)
     assert held
@@ -96,7 +96,7 @@ def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
 
     tied = linked(built)
     persons = {case.key: tied.get(case.key, case.person) for case in built.cases}
-    # of the two who were registered twice one was merged, the other turned out to be two
+    # of the two pairs registered on the day, one stays merged and one was unmerged
     assert (
         Membership.objects.filter(to_at=None).values("person").distinct().count()
         == len({*persons.values()}) + len(built.live.cases) + 3
@@ -114,7 +114,7 @@ def test_a_part_of_the_programme_loads_and_every_desk_has_its_work() -> None:
 def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_time() -> None:
     early: dict[str, list[str]] = {}
     counts = load(counted=lambda: early.update(counted()))
-    # the releases are built beside the rest of the load: nothing of it changes what they count
+    # the releases are built during the rest of the load, which must not change what they count
     assert early
     assert early == counted()
     assert counts["cases"] == Case.objects.count()
@@ -131,7 +131,7 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     then = list(freeze.rows("victims", date(2025, 12, 31)))
     assert {row["year"] for row in then if row["programme"] == "state"} == {"2021", "2022", "2023", "2024", "2025"}
     built = generate.build(timezone.localdate())
-    # of the duplicates those that reviewers have found are no persons of their own
+    # duplicates that reviewers have linked count as no separate persons
     assert len(then) == len({case.person for case in built.cases}) - len(linked(built))
     assert 10 <= review_queue.work_items(of_role(Role.COORDINATOR)).count() <= 30
     assert MatchCandidate.objects.filter(agency=None, state="different").count() > 50

@@ -1,4 +1,4 @@
-"""Builds the demo once: database, invented programme, snapshots and the annual release."""
+"""Build of the demo: database, invented programme, snapshots and annual releases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kerege.core.authorization import Actor
 from kerege.demo.world import RELEASE_YEARS
 
 Snapshots = dict[int, list[Path]]
-# what is made from a register, and is nothing without it
+# folders that are derived from the register
 DERIVED = ("releases", "ledger", "snapshots")
 FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
 
@@ -48,7 +48,7 @@ def tour(port: int) -> str:
 
 
 def build(*, fresh: bool = False, wait_for_charts: bool = False) -> None:
-    """Make sure that the demo exists; a register of real people is never touched.
+    """Build the demo unless it exists. Raise Refused for a register of real people.
 
     The charts of the report are drawn while the demo is already served, unless `wait_for_charts` is set.
     """
@@ -56,7 +56,7 @@ def build(*, fresh: bool = False, wait_for_charts: bool = False) -> None:
         throw_away()
     with _second_process() as second:
         if not connection.introspection.table_names():
-            second.start()  # the longest work begins first
+            second.start()  # the longest task starts first
         if health.pending():
             _say("building the database")
             call_command("migrate", verbosity=0, interactive=False)
@@ -73,7 +73,7 @@ def _fill(second: _SecondProcess) -> Snapshots:
     from kerege.demo.load import load
 
     _say("inventing the programme (about a minute, once):")
-    _remove(DERIVED)  # of a demo that was interrupted
+    _remove(DERIVED)  # left over from an interrupted build
     second.start()
     snapshots: Snapshots = {}
 
@@ -88,7 +88,7 @@ def _fill(second: _SecondProcess) -> Snapshots:
         Installation.mark(demo=True)
         load(invent=second.receive, progress=_say, counted=publish)
     _say("building the releases of the years and assessing their disclosure risk")
-    from kerege.demo import release  # noqa: F401  imported while the second process still works
+    from kerege.demo import release  # noqa: F401  imported here, while the second process works
 
     second.receive()
     return snapshots
@@ -96,7 +96,7 @@ def _fill(second: _SecondProcess) -> Snapshots:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Collect no garbage: filling makes very many objects that live to its end."""
+    """Disable garbage collection: filling creates many objects that live to its end."""
     gc.disable()
     try:
         yield
@@ -111,7 +111,7 @@ class _SecondProcess:
         self.process: BaseProcess | None = None
 
     def start(self) -> None:
-        """Start the process unless it runs. It ends with this one."""
+        """Start the process unless it has started. It ends with this process."""
         if self.process is not None:
             return
         # not forked: the process computes with threads, and would share the database connection
@@ -165,7 +165,7 @@ def _second_process() -> Iterator[_SecondProcess]:
 
 
 def _publish(snapshots: Snapshots) -> None:
-    """Record the releases; build those that are not there yet, from fresh snapshots where none were taken."""
+    """Record the releases; build the missing ones, from new snapshots if none were taken."""
     from kerege.demo import generate, release
 
     if not release.ready(files.home()):
@@ -188,7 +188,7 @@ def _snapshots(year: int) -> list[Path]:
 
 
 def throw_away() -> None:
-    """Remove a demo from its home; refuses anything that is not marked as a demo."""
+    """Remove a demo from its home folder; raise Refused unless the register is marked as a demo or empty."""
     if connection.vendor != "sqlite":
         raise Refused("--fresh works on SQLite only: drop and create the PostgreSQL database yourself")
     if (files.home() / "kerege.sqlite3").exists() and not _is_disposable():
@@ -205,12 +205,12 @@ def _remove(folders: Iterable[str]) -> None:
 
 
 def _is_disposable() -> bool:
-    """Whether the database is a demo or empty; asked of tables that may be older than the code."""
+    """Return whether the database is a demo or empty; its tables may be older than the code."""
     tables = connection.introspection.table_names()
     if "accounts_installation" in tables and Installation.is_demo():
         return True
     return not tables or ("accounts_agency" in tables and not Agency.objects.exists())
 
 
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
-"""The second process of the demo's build. It invents the programme, then builds the releases beside the first process.
+"""The second process of the demo's build. It generates the programme, then builds the releases in parallel.
 
-It imports no model before Django is set up and asks the database no question, so that it can work while the first
+It imports no model before Django is set up and runs no query, so that it can work while the first
 process fills the register within one transaction.
 """
 
@@ -17,17 +17,17 @@ BUILT = "built"
 def work(first: Connection) -> None:
     """Send the invented programme, build a release from each year's snapshots, send `BUILT`, then draw the charts.
 
-    For each year the first process sends `(year, paths)`, oldest first. The charts come last and in the order in which
-    the tour shows them: nobody waits for them.
+    For each year the first process sends `(year, paths)`, oldest first. The charts come last, because nobody waits for
+    them.
     """
     setup(demo=True)
-    gc.disable()  # the process is short, and what it makes lives to its end
+    gc.disable()  # the process is short, and its objects live to its end
     from django.utils import timezone
 
     from kerege.demo import generate, world
 
     first.send(generate.build(timezone.localdate()))
-    # after the first message, for which the first process waits: these imports take seconds
+    # imported after the first message, because the first process waits for it and these imports take seconds
     from kerege.base import files
     from kerege.demo import release
 

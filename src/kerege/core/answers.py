@@ -1,4 +1,4 @@
-"""What receivers answer to a signal."""
+"""Answers of receivers to a Django signal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration of a room: its plug-in modules are imported when Django starts."""
+"""Base configuration of Kerege's apps: it imports an app's plug-in modules when Django starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.module_loading import module_has_submodule
 
-# A module is named after what it contributes. A room has those that it needs; they are imported in this order.
+# An app has the modules that it needs. Django imports them in this order.
 PLUGIN_MODULES = (
     "policies",
     "rules",
@@ -26,10 +26,10 @@ PLUGIN_MODULES = (
 
 
 class RoomConfig(AppConfig):
-    """An app whose plug-in modules add to the registries and connect to the signals of other rooms.
+    """An app whose plug-in modules fill the registries and connect to the signals of other apps.
 
-    Each room sets `default = True`, since its `apps.py` holds two configurations: this one and its own.
-    `plugin_packages` names further packages of the room that hold plug-in modules.
+    Each app sets `default = True`, because its `apps.py` holds two configurations: this class and its own.
+    `plugin_packages` names further packages of the app that hold plug-in modules.
     """
 
     plugin_packages: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class RoomConfig(AppConfig):
             import_module(name)
 
     def plugins(self) -> Iterator[str]:
-        """Yield the full names of the plug-in modules that the room has, in the order of PLUGIN_MODULES."""
+        """Yield the full names of the plug-in modules that the app has, in the order of PLUGIN_MODULES."""
         packages = [import_module(name) for name in (self.name, *self.plugin_packages)]
         for module in PLUGIN_MODULES:
             for package in packages:
@@ -49,7 +49,7 @@ class RoomConfig(AppConfig):
 
 
 class CoreConfig(RoomConfig):
-    """The ground floor of both Django floors."""
+    """Configuration of the core app."""
 
     name = "kerege.core"
     default = True

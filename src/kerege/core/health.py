@@ -1,4 +1,4 @@
-"""What must hold before the system serves, and what an operator should know."""
+"""Health checks: conditions that must hold before the system serves, and warnings for the operator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ State = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: what, how it stands, and what to do about it."""
+    """Result of one health check: its name, its state, and what to do about it."""
 
     name: str
     state: State
@@ -33,7 +33,7 @@ class Check:
 
 
 def database() -> Check:
-    """The database answers and is as new as the code."""
+    """Check that the database answers and that no migration is pending."""
     try:
         waiting = len(pending())
     except DatabaseError as error:
@@ -46,17 +46,17 @@ def database() -> Check:
 
 
 def pending() -> list[str]:
-    """Names of migrations that the database lacks."""
+    """Return the names of migrations that the database lacks; raise Refused after a half-applied squash."""
     executor = MigrationExecutor(connection)
     if executor.loader.replacements.keys() - executor.loader.graph.nodes.keys():
-        # Django passes in silence over an application of which some replaced migrations ran and some did not
+        # Django silently skips an app of which only some of the replaced migrations ran
         raise Refused("an unreleased version left this database half-way: make the register anew")
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 def key_ring() -> Check:
-    """Every key that the database names is here, and nobody else can read the files."""
+    """Check that the key ring holds every key that the database names, in files that only the owner can read."""
     lost = key_events.missing()
     if lost:
         return Check("keys", "fail", f"missing: {', '.join(lost)}; restore the key file of the backup")
@@ -69,7 +69,7 @@ def key_ring() -> Check:
 
 
 def audit_guards() -> Check:
-    """The audit's triggers are in place and its head names its last event."""
+    """Check that the triggers of the audit log exist and that the head names the last event."""
     lost = triggers.missing(connection)
     if lost:
         return Check("audit", "fail", f"triggers are missing: {', '.join(lost)}")
@@ -81,7 +81,7 @@ def audit_guards() -> Check:
 
 
 def second_wall() -> Check:
-    """Row-level security stands around what it should, and the program's database user cannot step over it."""
+    """Check that row-level security is built as declared and that the database user cannot bypass it."""
     if connection.vendor != "postgresql":
         return Check("wall", "ok", "SQLite has no row-level security: the access rules stand alone")
     if lost := policies.missing(connection):
@@ -92,7 +92,7 @@ def second_wall() -> Check:
 
 
 def home() -> Check:
-    """State has a place that is ours."""
+    """Check that the home folder can be written."""
     try:
         files.home().mkdir(parents=True, exist_ok=True)
         with files.atomic_file(files.home() / ".doctor"):
@@ -104,28 +104,28 @@ def home() -> Check:
 
 
 def register() -> Check:
-    """Whether the people in it are invented."""
+    """Warn when the register holds invented people."""
     if Installation.is_demo():
         return Check("register", "warn", "invented people: never enter real ones here")
     return Check("register", "ok", "a production register")
 
 
 def transport() -> Check:
-    """Passwords and names travel encrypted."""
+    """Warn when TLS is not required."""
     if settings.HTTPS:
         return Check("transport", "ok", "cookies and redirects require TLS")
     return Check("transport", "warn", "TLS is not required: for this machine only")
 
 
 def demo_flag() -> Check:
-    """The demo's sign-in has no place on a production register."""
+    """Check that sign-in without a password is off on a production register."""
     if settings.DEMO and not Installation.is_demo():
         return Check("demo", "fail", "KEREGE_DEMO is set on a register that is no demo: unset it")
     return Check("demo", "ok", "on, for this machine only" if settings.DEMO else "off")
 
 
 def scanner() -> Check:
-    """Where a virus scanner is configured, it answers: without it no file is stored."""
+    """Check that the configured virus scanner answers: without it no file can be stored."""
     from kerege.core.uploads import clamav
 
     if not settings.CLAMD:
@@ -136,7 +136,7 @@ def scanner() -> Check:
 
 
 def vocabulary() -> Check:
-    """Code lists, crosswalks and profile fit together."""
+    """Check that code lists, crosswalks and profile are consistent."""
     from kerege import vocabulary as standard
 
     problems = list(standard.validate() or [])
@@ -145,9 +145,9 @@ def vocabulary() -> Check:
     )
 
 
-# in this order: what comes later needs what comes before
+# the order matters: later checks need what the earlier ones check
 NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
-# what an operator should know; each room adds to it in its `health_checks.py`
+# warnings for the operator; each app adds its own in its `health_checks.py`
 health_checks: Registry[Entry[Callable[[], Check]]] = Registry("health checks")
 health_checks.add(
     Entry("vocabulary", vocabulary, order=10),
@@ -158,7 +158,7 @@ health_checks.add(
 
 
 def checks() -> Iterator[Check]:
-    """Every check; stops after the database when that does not answer."""
+    """Yield the result of every check; stop after the database check when it fails."""
     for check in (*NEEDED, *(entry.value for entry in health_checks.all())):
         result = check()
         yield result
@@ -167,7 +167,7 @@ def checks() -> Iterator[Check]:
 
 
 def require_healthy() -> None:
-    """Raise Refused when the system must not be served as it stands."""
+    """Raise Refused when a check fails that must hold before the system serves."""
     for check in NEEDED:
         result = check()
         if result.state == "fail":

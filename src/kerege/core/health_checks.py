@@ -1,4 +1,4 @@
-"""Checks that no work waits in the queue under the path of an older version."""
+"""Health check of the task queue: no row may hold a task path of an older version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.core.jobs.requests import run
 
 
 def queued_work() -> Check:
-    """Warn while rows of the queue hold an old path of the task: the next version no longer runs them."""
+    """Warn while queue rows hold an old task path: the next version does not run them."""
     waiting = DBTaskResult.objects.filter(status="READY")
     if old := waiting.exclude(task_path=run.module_path).count():
         words = f"{old} rows were written by an older version: run kerege worker before the next upgrade"

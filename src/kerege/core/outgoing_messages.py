@@ -1,4 +1,4 @@
-"""Messages that leave the system: e-mail, or a gateway for SMS. Only a fixed sentence, a reference and a link.
+"""Messages that leave the system by e-mail or SMS gateway: a fixed sentence, a reference and a link only.
 
 `KEREGE_EMAIL_URL` switches e-mail on; a gateway is a function named in the setting `MESSAGE_SENDERS`, which takes the
 user, the subject and the text.
@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 
 
 def senders() -> list[Sender]:
-    """The ways by which this installation sends; none unless it was told."""
+    """Return the senders named in `MESSAGE_SENDERS`; none by default."""
     return [import_string(name) for name in settings.MESSAGE_SENDERS]
 
 
 def send(user: User, reference: str, sentence: str, path: str = "") -> None:
-    """Tell a user in a fixed sentence that something waits; a way that fails is logged and stops nothing."""
+    """Send a user a fixed sentence, a reference and a link. A failing sender is logged and does not stop the others."""
     link = f"{settings.SITE_URL}{path}" if settings.SITE_URL and path else _("Sign in to read it.")
     text = "\n\n".join(filter(None, (f"{sentence}.", reference, link)))
     for sender in senders():
@@ -37,6 +37,6 @@ def send(user: User, reference: str, sentence: str, path: str = "") -> None:
 
 
 def by_email(user: User, subject: str, text: str) -> None:
-    """By e-mail, to users who have an address."""
+    """Send the message by e-mail if the user has an address."""
     if user.email:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])

@@ -1,4 +1,4 @@
-"""Builds row-level security after the tables of all rooms are migrated."""
+"""Receiver that builds row-level security after the tables of all apps are migrated."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kerege.core.row_security import policies
 
 
 def build_policies(using: str, **kwargs: Any) -> None:
-    """Build the policies that the rooms declare."""
+    """Build the policies that the apps declare."""
     policies.build(connections[using])
 
 
-# Django sends this only for apps with models; when it does, the tables of all of them are there
+# Django sends this signal only for apps with models, and only after the tables of all apps exist
 post_migrate.connect(
     build_policies, sender=apps.get_app_config("audit"), weak=False, dispatch_uid="core.build_policies"
 )

@@ -1,6 +1,6 @@
-"""Which combinations are likely: form and sex, form and age, origin and destination, and what changed over the years.
+"""Weights of likely combinations: form with sex, age and destination, origin, and changes over the years.
 
-The pairs are simulated; only the margins match a source.
+The combinations are simulated; only the margins match a published source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FORM_SEX = {
     ("armed_conflict", "transgender"): NEVER,
 }
 
-# by form, in the order of AGES
+# weights by form, in the order of AGES
 FORM_AGE = {
     "forced_labour": (NEVER, 0.05, 0.8, 1.0, 1.3, 1.4, 1.4, 1.0),
     "servitude": (NEVER, 0.4, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
@@ -75,7 +75,7 @@ PERIOD_FORM = {
     **{(period, "sexual_exploitation"): 0.35 for period in LATE},
     ("2017", "sexual_exploitation"): 0.12,
 }
-# of the year 2016 the source names three transgender persons
+# the source names three transgender persons, all in 2016
 PERIOD_SEX = {
     **{(str(year), "transgender"): NEVER for year in range(2004, 2021) if year != 2016},
     **{(period, "transgender"): NEVER for period in ("2015a", "2015b")},

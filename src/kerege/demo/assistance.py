@@ -1,4 +1,4 @@
-"""The help that a person received: which services, by whom, paid by whom, how long."""
+"""Services that a person received: kind, provider, payer and duration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from kerege.demo.draw import pick, some
 from kerege.demo.world import Service
 
-# the five services of IOM's programme and, beside them, what its partners gave
+# the services of IOM's programme and of its partners, with their probabilities
 IOM = {
     "shelter": 0.62,
     "psychological_support": 0.78,
@@ -32,13 +32,13 @@ STATE = {
 }
 FIRST = ("shelter", "medical_care", "psychological_support", "documentation", "social_counselling", "repatriation")
 LONGEST_STAY = 270
-# what is not live ended by then, whatever the day of the demo
+# services that are not live end by this day, whatever the day of the demo
 LAST_DAY = date(2025, 12, 31)
 INTERRUPTED = {"completed": 0.93, "interrupted": 0.07}
 
 
 def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date) -> list[Service]:
-    """The services of a person of IOM's programme, the first paid by IOM and begun between `on` and `until`."""
+    """Return the services of a person in IOM's programme; IOM pays the first, begun between `on` and `until`."""
     kinds = some(rng, IOM | extras(row, repatriation=0.62))
     share = 0.01 if on.year < 2012 else 0.03 * (on.year - 2011)
     payers = {"iom": 1 - share - 0.02, "state": share, "other": 0.02}
@@ -46,14 +46,14 @@ def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: d
 
 
 def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[Service]:
-    """The services of a person assisted by the state; `iom` is the share of later services that IOM still pays."""
+    """Return the services of a person assisted by the state; `iom` is the share of later services paid by IOM."""
     kinds = some(rng, STATE | extras(row, repatriation=0.45))
     payers = {"state": 0.97 - iom, "iom": iom, "other": 0.03}
     return course(rng, kinds, agency, on, until, "state", payers)
 
 
 def extras(row: dict[str, str], repatriation: float) -> dict[str, float]:
-    """Services that depend on who she is: return home, interpretation, schooling."""
+    """Return probabilities of services that depend on the person: repatriation, interpretation, education."""
     abroad = row.get("destination", "KZ") != row["origin"]
     return {
         "repatriation": repatriation if abroad else 0.0,
@@ -65,7 +65,7 @@ def extras(row: dict[str, str], repatriation: float) -> dict[str, float]:
 def course(
     rng: Random, kinds: list[str], agency: str, on: date, until: date, first_payer: str, payers: dict[str, float]
 ) -> list[Service]:
-    """Dated services. The first begins alone, so that who paid first is never in doubt."""
+    """Return dated services. The first begins before all others, so that the first payer is unambiguous."""
     first = next((kind for kind in FIRST if kind in kinds), "psychological_support")
     start = min(on + timedelta(days=rng.randrange(4)), until)
     stay = min(LONGEST_STAY, int(rng.gammavariate(3.2, 36)) + 5)
@@ -77,7 +77,7 @@ def course(
 
 
 def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: str) -> Service:
-    """A service after the first; a journey home comes at the end of the stay and IOM or the centre arranges it."""
+    """Return a later service. A repatriation comes at the end of the stay; IOM or the centre arranges it."""
     begun = min(LAST_DAY, start + timedelta(days=stay if kind == "repatriation" else 1 + rng.randrange(min(stay, 40))))
     ended = min(LAST_DAY, begun + timedelta(days=3 if kind == "repatriation" else 1 + rng.randrange(90)))
     provider = "iom" if kind == "repatriation" and payer == "iom" else agency
@@ -85,5 +85,5 @@ def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: st
 
 
 def last_day(services: list[Service], on: date) -> date:
-    """The day on which the last service ended."""
+    """Return the day on which the last service ended, at least `on`."""
     return max([on, *(service.ended_on for service in services if service.ended_on)])

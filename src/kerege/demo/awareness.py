@@ -76,16 +76,16 @@ CAMPAIGNS = [
 
 
 def contacts(seed: int) -> list[Contact]:
-    """Every contact with the hotline of the last five years."""
-    every = []
+    """Return all hotline contacts of the years in the programme file."""
+    rows = []
     for year, count in programme()["contacts"].items():
         rng = stream(seed, f"contacts-{year}")
-        every += sorted((contact(rng, int(year)) for _ in range(count)), key=lambda row: row.at)
-    return every
+        rows += sorted((contact(rng, int(year)) for _ in range(count)), key=lambda row: row.at)
+    return rows
 
 
 def contact(rng: Random, year: int) -> Contact:
-    """One contact; few are about trafficking, and of a hundred one goes to the police."""
+    """Return one contact; few are about trafficking, and about one in a hundred goes to the police."""
     on = day(rng, date(year, 1, 1), date(year, 12, 31))
     at = datetime(on.year, on.month, on.day, rng.randrange(8, 22), rng.randrange(60), tzinfo=ALMATY)
     topic = pick(rng, TOPICS)
@@ -104,7 +104,7 @@ def contact(rng: Random, year: int) -> Contact:
 
 
 def campaigns() -> list[Campaign]:
-    """The campaigns; those of 2020, of 2021 (reach about 7,500) and the theme of 2025 follow published ones."""
+    """Return the campaigns; those of 2020, 2021 (reach about 7,500) and the theme of 2025 follow published ones."""
     return [campaign(number, *row) for number, row in enumerate(CAMPAIGNS)]
 
 
@@ -120,7 +120,7 @@ def campaign(
     reach: int,
     cost: int,
 ) -> Campaign:
-    """A campaign whose plan was a round number, sometimes missed and sometimes passed."""
+    """Return a campaign with a round planned reach and cost, which the result sometimes misses or exceeds."""
     factor = (0.8, 1.1, 1.0, 1.35, 0.9)[number % 5]
     return Campaign(
         agency,
@@ -141,9 +141,9 @@ def campaign(
 
 
 def by_channel(reach: int, channels: list[str]) -> dict[str, int]:
-    """The reach, two thirds to the first channel and so on; the sum stays what it was."""
-    found, left = {}, reach
+    """Split the reach: two thirds of the remainder to each channel, the rest to the last; the sum is exact."""
+    shares, remainder = {}, reach
     for channel in channels[:-1]:
-        found[channel] = round(left * 2 / 3)
-        left -= found[channel]
-    return found | {channels[-1]: left}
+        shares[channel] = round(remainder * 2 / 3)
+        remainder -= shares[channel]
+    return shares | {channels[-1]: remainder}

@@ -1,4 +1,4 @@
-"""Help under way on the day of the demo: plans, what was given, beds, documents, returns with their follow-ups."""
+"""Services in progress on the day of the demo: plans, deliveries, beds, documents, returns with follow-ups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.vocabulary.dates import add_months
 
 CENTRES = {HOME: 20, "crisis-astana": 8}
 CHILDREN = {"0_8", "9_17"}
-# for whom the rooms of a centre are
+# kinds of persons for whom the rooms of a centre are, by room number
 ROOMS = ("women", "men", "women", "men", "men", "family", "child")
 IN_A_ROOM = 3
 GOALS = (
@@ -61,7 +61,7 @@ RULES: tuple[ContactRules, ...] = (
 
 
 def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
-    """Give the live cases of two centres what a centre gives, through the services of the room."""
+    """Add plans, beds, contact rules, documents and returns to the live cases of two centres."""
     mine = [case for key, case in cases.items() if key.startswith("live-mine")]
     centre = [case for case in cases.values() if case.agency.code == HOME and case.status == "open"]
     live = [case for key, case in cases.items() if key.startswith("live-other") and case.agency.code in CENTRES]
@@ -79,13 +79,13 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
 
 
 def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
-    """Add the beds of a centre, two or three to a room, all beds of a room for the same persons."""
+    """Add the beds of a centre, up to three in a room; all beds of a room have the same kind."""
     places = [divmod(number, IN_A_ROOM) for number in range(count)]
     return [shelter.add_bed(actor, agency, str(1 + room), str(1 + bed), ROOMS[room]) for room, bed in places]
 
 
 def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None:
-    """Give each case a bed that suits the person; the first one's term ends within the month."""
+    """Give each case a bed of its kind; extend stays that are past their ordinary term."""
     free = list(beds)
     for case in cases:
         bed = next(bed for bed in free if bed.kind == kind_of(case))
@@ -96,17 +96,17 @@ def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None
 
 
 def kind_of(case: Case) -> str:
-    """The bed that suits."""
+    """Return the kind of bed for a case: child, women or men."""
     return "child" if case.age_band in CHILDREN else "women" if case.sex == "female" else "men"
 
 
 def late(actor: Actor, stay: Stay) -> None:
-    """A stay past its ordinary term was extended, because proceedings continue."""
+    """Extend a stay past its ordinary term because proceedings continue."""
     shelter.extend(actor, stay, shelter.longest_end(stay.arrived_on), "proceedings")
 
 
 def progress(actor: Actor, case: Case, number: int, today: date) -> None:
-    """Needs grow less month by month, not all of them and not for everybody."""
+    """Record four monthly assessments in which some needs decrease."""
     first = case.assessments.last()
     needs = dict(first.needs) if first else {"housing": 4, "health": 3, "work": 4}
     for month in range(1, 5):
@@ -123,7 +123,7 @@ def progress(actor: Actor, case: Case, number: int, today: date) -> None:
 
 
 def plan(actor: Actor, case: Case, number: int, today: date) -> None:
-    """A plan with two goals; services work for them, and something was given."""
+    """Begin a plan with two goals, assign the running services to them, and record deliveries and reviews."""
     begun = min(today, case.registered_on + timedelta(days=3))
     row = plans.begin_plan(actor, case, Plan(starts_on=begun, planned_end_on=add_months(begun, 6)))
     goals = [plans.add_goal(actor, row, *GOALS[(number + place) % len(GOALS)]) for place in range(2)]
@@ -139,7 +139,7 @@ def plan(actor: Actor, case: Case, number: int, today: date) -> None:
 
 
 def give(actor: Actor, service: Service, number: int, today: date) -> None:
-    """A session a fortnight."""
+    """Record one to four sessions, one a fortnight."""
     for week in range(1 + number % 4):
         on = (service.started_on or today) + timedelta(days=14 * week)
         if on <= today:
@@ -147,7 +147,7 @@ def give(actor: Actor, service: Service, number: int, today: date) -> None:
 
 
 def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
-    """Reviews so far: the newest are due soon, and one is late."""
+    """Record past plan reviews; some next reviews are due soon and some are late."""
     on = row.review_on
     while on and on < today - timedelta(days=8 * (number % 4)):
         result, text = REVIEWS[number % len(REVIEWS)]
@@ -156,7 +156,7 @@ def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
 
 
 def papers(actor: Actor, cases: list[Case], today: date) -> None:
-    """Documents at every stage of their way."""
+    """Request five documents, one at each stage of the procedure."""
     ways = (
         ("passport", "withheld", "consulate", 40, ("applied_on",), 6),
         ("identity_card", "lost", "public_service_centre", 30, ("applied_on", "issued_on"), 0),
@@ -177,7 +177,7 @@ def papers(actor: Actor, cases: list[Case], today: date) -> None:
 
 
 def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> None:
-    """One return is decided, one arranged, one cancelled, and two arrived with follow-ups due."""
+    """Plan returns: one decided, one arranged, one cancelled, and two arrived with follow-ups due."""
     abroad = [case for case in [*mine, *others] if case.citizenships and case.citizenships[0] in {"UZ", "KG", "TJ"}]
     adults = [case for case in abroad if case.age_band not in CHILDREN]
     steps = ("decided", "arranged", "cancelled", "arrived", "arrived")
@@ -190,7 +190,7 @@ def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> 
 
 
 def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> None:
-    """Assess, arrange, and go as far as the step says."""
+    """Assess the risks of a return and carry it on to `step`."""
     risk = {
         "risks": ["debt", "no_income"],
         "risk_level": "medium" if number % 2 else "low",

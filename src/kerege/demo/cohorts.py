@@ -1,4 +1,4 @@
-"""The persons of the programme: IOM's cohort of 2004-2020, the state's of 2021-2025, and those not assisted."""
+"""Cohorts of persons: IOM's programme 2004-2020, the state's 2021-2025, and persons who were not assisted."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ Pair = tuple[Person, Case]
 
 
 def iom_cohort(seed: int) -> list[Pair]:
-    """The persons first assisted 2004-2020 by IOM's programme; margins as published, pairs simulated."""
+    """Return persons first assisted by IOM's programme 2004-2020; margins are published, combinations simulated."""
     rng = stream(seed, "iom")
     return [iom_person(rng, f"iom-{number:04d}", number, dict(row)) for number, row in enumerate(iom_rows(seed), 1)]
 
 
 @cache
 def iom_rows(seed: int) -> tuple[Row, ...]:
-    """The coded attributes of the cohort, by period."""
+    """Return the coded attributes of the cohort, sorted by period."""
     rng, margins = stream(seed, "iom-rows"), programme()["iom"]
     names = ("period", "sex", "form", "origin", "destination", "age")
     rows = exact(rng, {name: margins[name] for name in names})
@@ -56,7 +56,7 @@ def iom_rows(seed: int) -> tuple[Row, ...]:
 
 
 def iom_person(rng: Random, key: str, number: int, row: Row) -> Pair:
-    """One person of the cohort and her case."""
+    """Return one person of the cohort and their case."""
     first, last = span(row["period"])
     on = day(rng, first, last - timedelta(days=8))
     owner = pick(rng, EARLY if on.year < 2016 else MIDDLE)
@@ -69,14 +69,14 @@ def iom_person(rng: Random, key: str, number: int, row: Row) -> Pair:
 
 
 def span(period: str) -> tuple[date, date]:
-    """First and last day of a period such as 2009, 2015a (to 30 June) or 2015b."""
+    """Return first and last day of a period such as 2009, 2015a (to 30 June) or 2015b."""
     year = int(period[:4])
     first = date(year, 7, 1) if period.endswith("b") else date(year, 1, 3)
     return first, date(year, 6, 30) if period.endswith("a") else date(year, 12, 28)
 
 
 def state_cohort(seed: int) -> list[Pair]:
-    """The persons first assisted 2021-2025 by the state and by NGOs under its order."""
+    """Return persons first assisted 2021-2025 by the state and by NGOs that it commissions."""
     pairs: list[Pair] = []
     for year, margins in programme()["state"].items():
         if year != "iom_share":
@@ -85,7 +85,7 @@ def state_cohort(seed: int) -> list[Pair]:
 
 
 def state_year(rng: Random, year: str, margins: dict[str, Any], before: int) -> list[Pair]:
-    """One year's persons; of them exactly the stated number found work."""
+    """Return the persons of one year; exactly the published number of them service work."""
     rows = exact(rng, {name: margins[name] for name in ("sex", "age", "origin", "form")})
     arrange(rng, rows, affinity.STATE)
     fix_boys(rows, margins.get("children", {}).get("male"))
@@ -98,15 +98,15 @@ def state_year(rng: Random, year: str, margins: dict[str, Any], before: int) -> 
     return pairs
 
 
-def fix_boys(rows: list[Row], wanted: int | None) -> None:
-    """Swap the sex of children and adults of one form until that many children are boys."""
-    if wanted is None:
+def fix_boys(rows: list[Row], boys_count: int | None) -> None:
+    """Swap the sex of children and adults of one form until `boys_count` children are boys."""
+    if boys_count is None:
         return
     children = [row for row in rows if row["age"] not in ADULTS]
     boys = sum(row["sex"] == "male" for row in children)
-    give, take = ("male", "female") if boys > wanted else ("female", "male")
+    give, take = ("male", "female") if boys > boys_count else ("female", "male")
     for child in (row for row in children if row["sex"] == give):
-        if boys == wanted:
+        if boys == boys_count:
             return
         partner = next(
             (
@@ -122,7 +122,7 @@ def fix_boys(rows: list[Row], wanted: int | None) -> None:
 
 
 def state_person(rng: Random, key: str, number: int, row: Row, year: int) -> Pair:
-    """One person assisted by the state and her case."""
+    """Return one person assisted by the state and their case."""
     on = trafficking.within(rng, year)
     centres = CENTRES if year > 2021 else CENTRES | {"ngo-almaty": 14.0, "ngo-shymkent": 5.0}
     owner = pick(rng, centres)
@@ -137,18 +137,18 @@ def state_person(rng: Random, key: str, number: int, row: Row, year: int) -> Pai
 
 
 def employ(rng: Random, pairs: list[Pair], citizens: int, foreign: int) -> None:
-    """Give a completed employment service to so many adult citizens and foreigners."""
-    for count, ours in ((citizens, True), (foreign, False)):
-        adults = [case for person, case in pairs if (person.origin == "KZ") == ours and case.age_band in ADULTS]
+    """Add a completed employment service to the given numbers of adult citizens and foreigners."""
+    for count, is_citizen in ((citizens, True), (foreign, False)):
+        adults = [case for person, case in pairs if (person.origin == "KZ") == is_citizen and case.age_band in ADULTS]
         for case in rng.sample(adults, count):
             start = case.services[0].started_on or case.registered_on
-            found = assistance.later(rng, "employment", case.agency, start, 30, "state")
-            found.status = "completed"
-            case.services.append(found)
+            service = assistance.later(rng, "employment", case.agency, start, 30, "state")
+            service.status = "completed"
+            case.services.append(service)
 
 
 def person_and_case(rng: Random, key: str, number: int, row: Row, owner: str, on: date) -> Pair:
-    """A person and the bare case that an agency registers on a day."""
+    """Return a person and the basic case that an agency registers on a day."""
     person = people.invent(rng, key, number, row, on)
     route = pick(rng, ROUTES)
     case = Case(
@@ -169,23 +169,30 @@ def person_and_case(rng: Random, key: str, number: int, row: Row, owner: str, on
 
 
 def formal(rng: Random, who: str, on: date) -> Decision:
-    """A formal identification some weeks later, in the same year's count or not."""
+    """Return a formal identification 2 to 31 days later, possibly in the next year."""
     decided = on + timedelta(days=2 + rng.randrange(30))
-    told = decided + timedelta(days=1 + rng.randrange(6)) if rng.random() < 0.7 else None
-    used = ["interview"] if rng.random() < 0.3 else []
+    notified = decided + timedelta(days=1 + rng.randrange(6)) if rng.random() < 0.7 else None
+    documents = ["interview"] if rng.random() < 0.3 else []
     return Decision(
-        "social", "formal_identification", "identified", who, decided, "balance_of_probabilities", told, documents=used
+        "social",
+        "formal_identification",
+        "identified",
+        who,
+        decided,
+        "balance_of_probabilities",
+        notified,
+        documents=documents,
     )
 
 
 def authority(owner: str) -> str:
-    """Who decides on the social track for an agency: the department of its region, else the ministry."""
+    """Return the authority of the social track for an agency: the department of its region, else the ministry."""
     own = f"social-{agency(owner).region}"
     return own if own in of_kind("social_protection") else "mlsp"
 
 
 def close(rng: Random, case: Case) -> None:
-    """End the case after its last service."""
+    """Close the case after its last service."""
     reason = pick(rng, CLOSURE)
     if any(service.kind == "repatriation" for service in case.services) and rng.random() < 0.8:
         reason = "returned"
@@ -198,7 +205,7 @@ def close(rng: Random, case: Case) -> None:
 
 
 def police_cohort(seed: int, assisted: list[Pair]) -> list[Pair]:
-    """Persons whom the police identified 2021-2025. About half were assisted as well: those are the same persons."""
+    """Return persons identified by the police 2021-2025. About half of them are also in `assisted`."""
     rng = stream(seed, "police")
     pairs: list[Pair] = []
     taken: set[str] = set()
@@ -214,7 +221,7 @@ def police_cohort(seed: int, assisted: list[Pair]) -> list[Pair]:
 
 
 def find_assisted(assisted: list[Pair], row: Row, year: int, taken: set[str]) -> Pair | None:
-    """An adult assisted in that year with the same form and origin, not used yet."""
+    """Return an adult assisted in that year with the same form and origin whose key is not in `taken`, else None."""
     for person, case in assisted:
         fits = case.exploitations[0]["main_form"] == row["form"] and person.origin == row["origin"]
         if fits and case.registered_on.year == year and person.key not in taken and case.age_band in ADULTS:
@@ -223,12 +230,12 @@ def find_assisted(assisted: list[Pair], row: Row, year: int, taken: set[str]) ->
 
 
 def police_person(rng: Random, key: str, number: int, row: Row, year: int, known: Pair | None) -> Pair:
-    """The police's record of a person, on the same day at the latest when she was assisted too."""
+    """Return the police's record of a person; an assisted person is registered on the same day."""
     if known:
-        person, other = known
-        on, band = other.registered_on, other.age_band
-        owner = f"police-{agency(other.agency).region}"
-        episode = other.exploitations[0] | {}
+        person, first_case = known
+        on, band = first_case.registered_on, first_case.age_band
+        owner = f"police-{agency(first_case.agency).region}"
+        episode = first_case.exploitations[0] | {}
         case = Case(key, person.key, owner, people.identity(rng, person, "internal_affairs", band, on), on)
         case.age_band, case.origin, case.exploitations = band, person.origin, [episode]
     else:
@@ -248,7 +255,7 @@ def police_person(rng: Random, key: str, number: int, row: Row, year: int, known
 
 
 def presumed_cohort(seed: int, a_year: int = 48) -> list[Pair]:
-    """Persons presumed to be victims 2021-2025 who were never assisted: declined, not identified, or lost."""
+    """Return presumed victims 2021-2025 who were never assisted: declined, not identified, or lost."""
     rng = stream(seed, "presumed")
     pairs = []
     outcomes = {"declined": 0.3, "not_identified": 0.35, "lost": 0.25, "presumed": 0.1}
@@ -271,7 +278,7 @@ def presumed_cohort(seed: int, a_year: int = 48) -> list[Pair]:
 
 
 def conclude(rng: Random, case: Case, status: str) -> None:
-    """End the case of a person who was not assisted."""
+    """Close the case of a person who was not assisted."""
     on = case.registered_on + timedelta(days=1 + rng.randrange(9))
     if status != "presumed":
         kind = "refusal" if status == "not_identified" else ""

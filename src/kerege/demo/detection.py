@@ -1,7 +1,7 @@
-"""Who detected whom, 2021-2025: drawn from a planted truth, so that an estimate of the undetected can be checked.
+"""Detections 2021-2025, drawn from a known population, so that an estimate of the undetected can be checked.
 
-Victims are invented one after another until as many were detected as the programme counts. Whoever no agency detected
-is in no record: how many they are is the truth, which the register does not know.
+Victims are generated until as many are detected as the programme counts. Victims whom no agency detects are in no
+record. Their number is returned, but never loaded into the register.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kerege.demo.sources import agency
 from kerege.demo.world import Case
 
 YEARS = (2021, 2025)
-# how many of 100 victims are met by each kind of agency, of its own accord: those easily reached, and those hardly
+# probability that a kind of agency detects a victim by itself: for easily reached and for hardly reached victims
 REACHED = {
     "crisis_centre": 0.27,
     "ngo": 0.13,
@@ -36,29 +36,29 @@ HIDDEN = {
     "border_service": 0.02,
     "health": 0.01,
 }
-HARDLY = 0.4  # share of those who are hardly reached
-HELPERS = ("crisis_centre", "ngo")  # take in also whom others detected
+HARDLY = 0.4  # share of hardly reached victims
+HELPERS = ("crisis_centre", "ngo")  # also register victims whom others detected
 History = frozenset[str]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """How many victims were invented for the years: those whom an agency detected, and those whom none did."""
+    """Numbers of generated victims: detected by an agency, and undetected."""
 
     detected: int
     undetected: int
 
     @property
     def victims(self) -> int:
-        """All of them."""
+        """Return the total number."""
         return self.detected + self.undetected
 
 
 def detect(seed: int, state: list[Pair], police: list[Pair], presumed: list[Pair]) -> tuple[list[Case], Truth]:
-    """Give every victim of the cohorts a history of detection.
+    """Give every victim of the cohorts a capture history.
 
-    Changes whether her case is one of detection, and returns the records of the other agencies that detected her. A
-    helper who did not detect her got her by referral.
+    Set `independent` of each victim's case; return the records of the other agencies that detected the victims. An
+    agency of HELPERS that did not detect a victim registered them after a referral.
     """
     rng = stream(seed, "detection")
     known = {case.person for _, case in police}
@@ -71,16 +71,16 @@ def detect(seed: int, state: list[Pair], police: list[Pair], presumed: list[Pair
 
 
 def victims(state: list[Pair], police: list[Pair], presumed: list[Pair]) -> list[Pair]:
-    """Each victim once, with her first case; those found to be none are left out."""
-    found = {pair[0].key: pair for pair in [*state, *police, *presumed][::-1]}
-    return [pair for pair in reversed(found.values()) if pair[1].closure_reason != "not_a_victim"]
+    """Return each victim once, with their first case, without persons found not to be victims."""
+    first_pairs = {pair[0].key: pair for pair in [*state, *police, *presumed][::-1]}
+    return [pair for pair in reversed(first_pairs.values()) if pair[1].closure_reason != "not_a_victim"]
 
 
-def drawn(rng: Random, wanted: int) -> tuple[list[History], int]:
-    """So many histories of detected victims, and how many victims nobody detected until they were complete."""
+def drawn(rng: Random, count: int) -> tuple[list[History], int]:
+    """Return `count` capture histories of detected victims, and the number of undetected victims drawn meanwhile."""
     histories: list[History] = []
     missed = 0
-    while len(histories) < wanted:
+    while len(histories) < count:
         history = frozenset(some(rng, HIDDEN if rng.random() < HARDLY else REACHED))
         if history:
             histories.append(history)
@@ -92,35 +92,35 @@ def drawn(rng: Random, wanted: int) -> tuple[list[History], int]:
 def assigned(
     rng: Random, pairs: list[Pair], police: set[str], histories: list[History]
 ) -> Iterable[tuple[Pair, History]]:
-    """Each victim with a history that her records allow; which victim has which changes no list."""
-    left = list(histories)
+    """Yield each victim with a history that their records allow. The pairing does not change the list totals."""
+    remaining = list(histories)
     order = sorted(pairs, key=lambda pair: _freedom(pair, police))
     for pair in order:
         needed = _needed(pair, police)
-        fits = [place for place, history in enumerate(left) if needed <= history]
-        # whoever detected her also helps her where possible: most are helped where they first came
+        fits = [place for place, history in enumerate(remaining) if needed <= history]
+        # prefer a history with the agency of the case: most victims are assisted where they were first detected
         owner = agency(pair[1].agency).kind
-        near = [place for place in fits if owner in left[place]]
-        place = rng.choice(near or fits or range(len(left)))
-        yield pair, left.pop(place)
+        near = [place for place in fits if owner in remaining[place]]
+        place = rng.choice(near or fits or range(len(remaining)))
+        yield pair, remaining.pop(place)
 
 
 def _needed(pair: Pair, police: set[str]) -> set[str]:
-    """Who must have detected her: the police who identified her, and whoever registers nobody by referral."""
+    """Return the kinds that must have detected a victim: the identifying police, and agencies outside HELPERS."""
     kind = agency(pair[1].agency).kind
     needed = {"internal_affairs"} if pair[0].key in police else set()
     return needed if kind in HELPERS else needed | {kind}
 
 
 def _freedom(pair: Pair, police: set[str]) -> tuple[int, str]:
-    """Sorts first whose history has to fulfil most."""
+    """Return the sort key: victims with the most required kinds come first."""
     return -len(_needed(pair, police)), pair[0].key
 
 
 def detected(rng: Random, pair: Pair, history: History, booked: set[str]) -> list[Case]:
-    """Say of her case whether its agency detected her, and register her with the others that did.
+    """Set whether the agency of the case detected the victim; return the cases of the other detecting agencies.
 
-    `booked` are those who have a record of her already.
+    `booked` are the kinds of agency that already have a record of the victim.
     """
     case = pair[1]
     own = agency(case.agency).kind
@@ -129,16 +129,16 @@ def detected(rng: Random, pair: Pair, history: History, booked: set[str]) -> lis
         case.route = "agency"
     elif case.route == "agency":
         case.route = "walk_in"
-    found = []
+    cases = []
     for kind in sorted(history - booked - {own}):
-        other = second(rng, pair, owner_of(rng, pair, kind))
-        other.independent = True
-        found.append(other)
-    return found
+        further_case = second(rng, pair, owner_of(rng, pair, kind))
+        further_case.independent = True
+        cases.append(further_case)
+    return cases
 
 
 def owner_of(rng: Random, pair: Pair, kind: str) -> str:
-    """An agency of a kind that may have come across her."""
+    """Return an agency of a kind that can have detected the person."""
     person, case = pair
     if kind in HELPERS:
         prefix = "ngo" if kind == "ngo" else "crisis"

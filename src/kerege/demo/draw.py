@@ -1,4 +1,4 @@
-"""Drawing from a seed: independent streams, and rows that become plausible while their margins stay exact."""
+"""Random drawing from a seed: independent streams, and plausible rows with exact margins."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Row = dict[str, str]
-# weight of two values standing in one row, by pair of attributes; pairs that are not named weigh 1
+# weight of two values in one row, by pair of attributes; unnamed pairs have weight 1
 Affinity = Mapping[tuple[str, str], Mapping[tuple[str, str], float]]
 
 NEVER = 1e-12
 
 
 def stream(seed: int, name: str) -> Random:
-    """A generator of its own for each purpose, so that a change in one place leaves the others as they were."""
+    """Return a generator of its own for each name, so that a change of one stream leaves the others unchanged."""
     return Random(f"{seed}:{name}")  # noqa: S311 (invented people, not secrets)
 
 
 def pick(rng: Random, weights: Mapping[T, float]) -> T:
-    """One key, with probability proportional to its weight."""
+    """Return one key with probability proportional to its weight."""
     values = list(weights)
     return rng.choices(values, [weights[value] for value in values])[0]
 
 
 def some(rng: Random, weights: Mapping[str, float]) -> list[str]:
-    """Each key on its own with its probability, in the order given."""
+    """Return the keys drawn independently with their probabilities, in the given order."""
     return [value for value, chance in weights.items() if rng.random() < chance]
 
 
 def day(rng: Random, first: date, last: date) -> date:
-    """A day from first to last, both included."""
+    """Return a uniform day from first to last, both included."""
     return first + timedelta(days=rng.randrange((last - first).days + 1))
 
 
 def exact(rng: Random, margins: Mapping[str, Mapping[str, int]]) -> list[Row]:
-    """Rows whose every attribute has exactly the given counts, in random combination."""
+    """Return rows in which each attribute has exactly the given counts, in random combination."""
     columns = {}
     for name, counts in margins.items():
         values = [value for value, count in counts.items() for _ in range(count)]
@@ -47,10 +47,10 @@ def exact(rng: Random, margins: Mapping[str, Mapping[str, int]]) -> list[Row]:
 
 
 def arrange(rng: Random, rows: Sequence[Row], affinity: Affinity, sweeps: int = 150) -> None:
-    """Swap values between rows until combinations follow the affinities. Every margin stays exactly as it is.
+    """Swap values between rows until combinations follow the affinities. Every margin stays exact.
 
-    A Metropolis walk over the tables with these margins: a swap of one attribute between two rows is kept with
-    probability min(1, weight after / weight before).
+    This is a Metropolis walk over the tables with these margins: a swap of one attribute between two rows is accepted
+    with probability min(1, weight after / weight before).
     """
     names = list(rows[0])
     tables = {name: [(pair, table) for pair, table in affinity.items() if name in pair] for name in names}

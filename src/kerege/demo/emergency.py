@@ -1,4 +1,4 @@
-"""A night in which an officer opened a case of the crisis centre; it waits for a verdict."""
+"""An emergency access of last night to a case of the crisis centre, which awaits its review."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ HOUR = time(2, 40)
 
 
 def load_emergency(cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> None:
-    """The officer opens it through the service; then the clock is put back to last night."""
+    """Open a case by emergency access through the service, then set its times back to last night."""
     officer = actor_for(users["identifying-officer"], agencies[OFFICE])
     own = (case for case in cases.values() if case.agency_id == agencies[HOME].pk and case.status == "open")
-    unseen = (case for case in own if not authorization.allows(officer, "cases.view", case))
-    case = next(unseen, None)
+    hidden = (case for case in own if not authorization.allows(officer, "cases.view", case))
+    case = next(hidden, None)
     if case is None:
         return
     row = emergency_access.open_in_emergency(officer, case.reference, "medical", WORDS)

@@ -1,4 +1,4 @@
-"""A few files on the live cases, a legal hold, and one request for erasure that waits for the coordinator."""
+"""Attachments of the live cases, a legal hold, and an erasure request that awaits the coordinator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAPERS = (
 
 
 def load_files(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
-    """Draw some papers, and store them as everybody else does."""
+    """Draw some documents and attach them through the service; place a legal hold and request an erasure."""
     mine = [case for key, case in cases.items() if key.startswith("live-mine")][:6]
     drawn = {name: paper(name, kind) for kind, name, _note in PAPERS}
     for number, case in enumerate(mine):
@@ -38,7 +38,7 @@ def load_files(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, A
 
 
 def paper(name: str, kind: str) -> Cleaned:
-    """A drawn paper: lines where words would be, so that it shows nobody."""
+    """Return a drawn document with bars in place of text, so that it shows no person."""
     sheet = Image.new("RGB", (620, 440), "white")
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((20, 20, 600, 420), outline="#1d5c63", width=4)

@@ -1,4 +1,4 @@
-"""The whole demo programme from a seed. Only the morning's work depends on the day."""
+"""Generation of the whole demo programme from a seed. Only the live work depends on the day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEED = 20250730
 
 
 def build(today: date, seed: int = SEED) -> World:
-    """Every record of the programme; the same seed and day give the same records on every machine."""
+    """Return all records of the programme; equal seed and day give equal records on every machine."""
     iom, state = cohorts.iom_cohort(seed), cohorts.state_cohort(seed)
     police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
     intake, truth = overlaps.planted(seed, state)
@@ -41,19 +41,19 @@ def build(today: date, seed: int = SEED) -> World:
 
 
 def planted(seed: int = SEED) -> detection.Truth:
-    """How many victims of 2021-2025 the seed invents, detected and not."""
+    """Return how many victims of 2021-2025 the seed generates, detected and undetected."""
     state = cohorts.state_cohort(seed)
     police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
     return detection.detect(seed, state, police, presumed)[1]
 
 
 def canonical(world: World) -> str:
-    """The records as one text, for comparing two builds."""
+    """Return the records as one text, to compare two builds."""
     return json.dumps(world, ensure_ascii=False, sort_keys=True, default=_plain)
 
 
 def digest(world: World) -> str:
-    """SHA-256 of `canonical`."""
+    """Return the SHA-256 of `canonical`."""
     return hashlib.sha256(canonical(world).encode()).hexdigest()
 
 

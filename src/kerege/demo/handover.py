@@ -1,4 +1,4 @@
-"""From IOM to the state: the last caseload that IOM carries, and what each person said to being handed over."""
+"""IOM's last caseload, which is transferred to the state, and each person's answer to the transfer."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from datetime import date
 
 from kerege.demo.draw import stream
 from kerege.demo.live import Morning, open_case
-from kerege.demo.world import Case as Told
+from kerege.demo.world import Case
 
 IOM = "iom"
-# what each person of IOM's last caseload said to the handover; the last one has moved already
+# each person's answer to the transfer; the last case has been transferred already
 ANSWERS = ("yes", "yes", "yes", "no", "", "yes", "", "yes", "closed", "yes", "no", "moved")
-NUMBERS_FROM = 600  # of their invented documents
+NUMBERS_FROM = 600  # first number of their invented documents
 
 
 def key(number: int) -> str:
-    """The key of a case of IOM's."""
+    """Return the key of an IOM case."""
     return f"live-iom-{number + 1:02d}"
 
 
-def caseload(seed: int, today: date) -> list[Told]:
-    """The last cases that IOM carries. Others pay for them: the cohort that IOM paid for ended in 2020."""
+def caseload(seed: int, today: date) -> list[Case]:
+    """Return the last cases of IOM. Other payers fund them, because the cohort funded by IOM ended in 2020."""
     rng, when = stream(seed, "handover"), Morning(today)
     cases = []
     for number, answer in enumerate(ANSWERS):
@@ -33,8 +33,8 @@ def caseload(seed: int, today: date) -> list[Told]:
     return cases
 
 
-def close(case: Told, when: Morning) -> None:
-    """A case whose help has come to its end."""
+def close(case: Case, when: Morning) -> None:
+    """Close a case whose services are completed."""
     case.status, case.closure_reason = "closed", "completed"
     case.ended_on = case.closed_on = when.ago(9)
     for service in case.services:

@@ -1,4 +1,4 @@
-"""Answers to a questionnaire, as the demo's caseworkers were given them."""
+"""Random answers to the screening questionnaire."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ ANSWERS = {"yes": 0.4, "no": 0.25, "unknown": 0.12, "not_asked": 0.15, "refused"
 
 
 def answers(rng: Random, share: float = 1.0) -> dict[str, str]:
-    """Answers to the first part of the adult questionnaire."""
-    asked = screening.shipped()[TOOL].questions
-    return {code: pick(rng, ANSWERS) for code in asked[: int(len(asked) * share)]}
+    """Return answers to the first `share` of the adult questionnaire."""
+    questions = screening.shipped()[TOOL].questions
+    return {code: pick(rng, ANSWERS) for code in questions[: int(len(questions) * share)]}

@@ -1,4 +1,4 @@
-"""Recorded crimes: two sources with lists and counts of their own, which are never summed."""
+"""Recorded crimes of two sources, whose separate counts are never summed."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ OLD = {"convicted": 0.52, "closed": 0.28, "acquitted": 0.04, "in_court": 0.1, "i
 ROLES = {"exploiter": 0.48, "recruiter_or_intermediary": 0.36, "transporter": 0.1, "abuser": 0.06}
 GROUP = {"yes": 0.32, "no": 0.38, "unknown": 0.22, "": 0.08}
 SUSPECTS = {0: 0.25, 1: 0.5, 2: 0.17, 3: 0.08}
-# the day to which the demo programme knows the proceedings
+# proceedings are known up to this day
 KNOWN_TO = date(2025, 12, 31)
 
 
 def crimes(seed: int) -> list[Crime]:
-    """Every crime of both sources, in the published or assumed number a half-year."""
-    every = []
+    """Return the crimes of both sources, in the published or assumed number a half-year."""
+    rows = []
     for source in ("mia", "pgo"):
         rng = stream(seed, f"crimes-{source}")
-        every += [crime(rng, source, *what) for what in occasions(rng, source)]
-    return every
+        rows += [crime(rng, source, *what) for what in occasions(rng, source)]
+    return rows
 
 
 def occasions(rng: Random, source: str) -> Iterator[tuple[int, date, str, str]]:
-    """Number in the year, day, offence and region of every crime of a source."""
+    """Yield number in the year, day, offence and region of each crime of a source."""
     minors = programme()["crimes"]["minors"] if source == "pgo" else {}
     for year, halves in programme()["crimes"][source].items():
         days = [
@@ -79,7 +79,7 @@ def occasions(rng: Random, source: str) -> Iterator[tuple[int, date, str, str]]:
 
 
 def crime(rng: Random, source: str, number: int, on: date, offence: str, region: str) -> Crime:
-    """One crime with its suspects and the stage it has reached."""
+    """Return a crime with its suspects and its current stage."""
     stage = pick(rng, OLD if on.year < 2025 else RECENT if on < date(2025, 7, 1) else NEW)
     reached = None if stage == "registered" else min(max(on, KNOWN_TO), on + timedelta(days=rng.randrange(20, 300)))
     suspects = [

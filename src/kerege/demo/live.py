@@ -1,4 +1,4 @@
-"""A morning's work for every role, on the day of the demo. None of it belongs to a published figure."""
+"""Work in progress for every role on the day of the demo. No published figure counts it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.demo.sources import agency
 from kerege.demo.staff import HOME, OFFICE
 from kerege.demo.world import Case, Consent, Live, Referral, Service, Signal, Task
 
-# nothing live may fall into a year of the cohorts
+# live records must not fall into a year of the cohorts
 FIRST_DAY = date(2026, 1, 1)
 LEGAL_BASIS = "order-844-406"
 NOTES = (
@@ -54,21 +54,21 @@ NEEDS = ("housing", "health", "mental_health", "legal_aid", "documents", "work",
 
 @dataclass(frozen=True)
 class Morning:
-    """The day, and the six months before it, in which the open cases were registered."""
+    """The day of the demo, with dates relative to it."""
 
     today: date
 
     def ago(self, days: int) -> date:
-        """So many days before today, never in a year of the cohorts."""
+        """Return the date `days` before today, but never in a year of the cohorts."""
         return max(FIRST_DAY, self.today - timedelta(days=days))
 
     def ahead(self, days: int) -> date:
-        """So many days after today."""
+        """Return the date `days` after today."""
         return self.today + timedelta(days=days)
 
 
 def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tuple[str, str]]]:
-    """What waits on the desks on a day, and the truth about its planted duplicates."""
+    """Return the live work of a day, and the true persons of its planted duplicates."""
     rng, when, live = stream(seed, "live"), Morning(today), Live()
     mine = caseload(rng, when, live, "caseworker", 20, 165, "mine")
     for owner, count in (("caseworker2", 11), ("caseworker3", 9), ("", 2)):
@@ -87,7 +87,7 @@ def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tu
 
 
 def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, days: int, name: str) -> list[Case]:
-    """Open cases of a caseworker of the centre in Karaganda, newest last."""
+    """Return open cases of a caseworker of the centre in Karaganda, newest last."""
     cases = []
     for number in range(count):
         ago = days - (days - 1) * number // max(1, count - 1) if worker else 1 + number
@@ -98,7 +98,7 @@ def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, da
 
 
 def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number: int) -> Case:
-    """A person who is being assisted now, by the state."""
+    """Return the open case of a person whom the state assists now."""
     row = {
         "sex": pick(rng, {"male": 0.55, "female": 0.45}),
         "age": pick(rng, {"9_17": 0.1, "18_25": 0.3, "26_30": 0.22, "31_40": 0.25, "41_50": 0.13}),
@@ -116,14 +116,14 @@ def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number
     decision.decided_on = on + timedelta(days=5 + rng.randrange(7))
     if decision.decided_on < when.today:
         decision.notified_on = None
-        # a decision is looked at again after half a year
+        # a decision is reviewed after half a year
         decision.review_on = decision.decided_on + timedelta(days=182)
         case.decisions = [decision]
     return case
 
 
 def running(rng: Random, when: Morning, owner: str, on: date) -> list[Service]:
-    """Services that run, are done, or are only asked for."""
+    """Return services that are ongoing, completed or only requested."""
     services = [Service("shelter", "state", owner, "ongoing", on, requested_on=on)]
     for kind, chance in (
         ("psychological_support", 0.85),
@@ -144,7 +144,7 @@ def running(rng: Random, when: Morning, owner: str, on: date) -> list[Service]:
 
 
 def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
-    """Open cases at other agencies, so that the programme is alive elsewhere too."""
+    """Add open cases at other agencies."""
     owners = ["crisis-astana", "crisis-shymkent", "crisis-turkestan-1", "ngo-almaty", "crisis-aktobe", "police-35"]
     cases = []
     for number in range(18):
@@ -158,9 +158,9 @@ def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
 
 
 def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
-    """Three things due today, one overdue, some soon; notes, needs and consents."""
+    """Add tasks (three due today, one overdue, some due soon), notes, needs and consents."""
     due = [("contact_person", 0, 3), ("medical_appointment", 0, 5), ("documents", 0, 9), ("follow_up", -2, 1)]
-    # reviews, terms and returns bring their own tasks
+    # reviews, terms and returns create their own tasks
     due += [("contact_person", 1, 11), ("assess_needs", 2, 18), ("arrange_service", 3, 2), ("legal_appointment", 4, 7)]
     due += [("home_visit", 6, 14), ("legal_appointment", 12, 0)]
     for kind, days, number in due:
@@ -173,7 +173,7 @@ def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case])
 
 
 def first_needs(rng: Random, when: Morning, live: Live) -> None:
-    """Whoever has been there for some days was asked what she needs."""
+    """Add assessments of persons who have been in the centre for some days."""
     for case in live.cases:
         if case.services and case.registered_on < when.ago(2):
             needs = {need: rng.randrange(5) for need in NEEDS}
@@ -181,7 +181,7 @@ def first_needs(rng: Random, when: Morning, live: Live) -> None:
 
 
 def consent(rng: Random, case: Case, key: str, purpose: str, recipient: str) -> Consent:
-    """A consent given on the day of registration."""
+    """Return a consent given on the day of registration."""
     manner = pick(rng, {"written": 0.8, "oral_with_witness": 0.2})
     language = case.identity.get("languages", ["ru"])[0]
     categories = ["identity", "contact", "needs", "health"] if purpose == "assistance" else ["identity", "needs"]
@@ -189,7 +189,7 @@ def consent(rng: Random, case: Case, key: str, purpose: str, recipient: str) -> 
 
 
 def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
-    """The newest cases are shared with the social protection department, where the identifying officer decides."""
+    """Share the newest cases with the social protection department, where the identifying officer decides."""
     for days, case in enumerate(reversed(mine[-5:])):
         case.decisions = []
         live.shares.append((case.key, OFFICE))
@@ -199,7 +199,7 @@ def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) 
 
 
 def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]) -> None:
-    """One referral waits for the centre to accept it; others are on their way from it or answered."""
+    """Add one referral that awaits the centre's answer, and others that the centre sent or received answers to."""
     police = next(case for case in elsewhere if case.agency == "police-35")
     live.referrals.append(
         Referral(
@@ -213,7 +213,7 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
             message="Нужно место сегодня вечером, говорит по-узбекски",
         )
     )
-    # an embassy and a journey home are for those who come from there
+    # an embassy and a repatriation fit only persons from that country
     from_uz = [case for case in mine[7:15] if case.identity.get("citizenships") == ["UZ"]]
     uzbek, leaving = [*from_uz, mine[10], mine[13]][:2]
     sent = [
@@ -244,7 +244,7 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
 
 
 def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
-    """New and seen signals in inboxes, and older ones that led to a case or to none."""
+    """Add new and seen signals, and older signals that led to a case or to none."""
     for number, (sender, channel, caller, urgency, form, text) in enumerate(SIGNALS):
         live.signals.append(
             Signal(
@@ -303,7 +303,7 @@ def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
 
 
 def duplicates(rng: Random, when: Morning, live: Live, assisted: list[Pair]) -> list[tuple[str, str]]:
-    """Three persons of last year's cohort stand in the centre's new intake under another spelling."""
+    """Register three persons of last year's cohort again at the centre, under other spellings."""
     truth = []
     recent = [pair for pair in assisted if pair[1].registered_on.year == 2025 and pair[1].agency != HOME]
     for number, pair in enumerate(rng.sample(recent, 3), 1):

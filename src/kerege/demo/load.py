@@ -1,4 +1,4 @@
-"""Writes the demo programme into an empty register, through the same services as everybody else's work."""
+"""Loading of the demo programme into an empty register, through the services that the pages use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Agencies = dict[str, Agency]
 
 
 def _silent(step: str) -> None:
-    """Say nothing."""
+    """Report no progress."""
 
 
 def _nothing() -> None:
@@ -48,9 +48,9 @@ def load(
 ) -> dict[str, int]:
     """Fill an empty register with the programme as of a day; return how many records of each kind.
 
-    `counted` is called, within the transaction, once everything is stored that the published years count. `invent`
-    returns the records if another process makes them.
-    Raises Refused when the register is not empty. All or nothing.
+    `counted` is called within the transaction when all data of the published years is stored. `invent`
+    returns the records if another process generates them.
+    Raises Refused when the register is not empty. Runs in one transaction.
     """
     if Agency.objects.exists() or User.objects.exists() or Case.objects.exists():
         raise Refused("the register is not empty: the demo programme is written into an empty one only")
@@ -65,7 +65,7 @@ def fill(
     today: date | None = None,
     counted: Callable[[], None] = _nothing,
 ) -> dict[str, int]:
-    """Write generated records; returns how many of each kind. `counted` as in `load`."""
+    """Write generated records; return how many of each kind. `counted` is as in `load`."""
     actor = Actor.system("demo")
     progress("agencies and users")
     agencies = load_agencies(built.agencies)
@@ -109,7 +109,7 @@ def load_agencies(rows: list[world.Agency]) -> Agencies:
 
 
 def load_users(rows: list[world.User], agencies: Agencies) -> dict[str, User]:
-    """Store the users. They have no password with which to sign in: people come in by the demo's buttons."""
+    """Store the users. They have no password: people sign in with the demo's buttons."""
     stored = {}
     for row in rows:
         user = User.objects.create_user(row.username, full_name=row.full_name, language=row.language)

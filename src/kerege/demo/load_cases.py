@@ -1,4 +1,4 @@
-"""Cases with their exploitation, services and decisions, and the links between records of one person."""
+"""Loading of cases with exploitation, services and decisions, and of links between records of one person."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kerege.core.authorization import Actor
 from kerege.demo import world
 from kerege.demo.staff import USERS
 
-# who decides for an agency, where the demo programme has such a user
+# the user who decides for an authority, where the demo has one
 DECIDERS = {user.agency: user.username for user in USERS if user.role == "identifying_officer"}
 
 
@@ -30,9 +30,9 @@ def load_cases(
     users: dict[str, User],
     linked: Mapping[str, str],
 ) -> dict[str, Case]:
-    """Store the cases in the order given; returns them by key.
+    """Store the cases in the given order; return them by key.
 
-    `linked` holds, by the key of a case, the person to whom people linked a record that was registered unknown.
+    `linked` maps the key of a case registered as unknown to the person to whom reviewers linked it.
     """
     drafts = [registration(row, agencies, users) for row in rows]
     stored = dict(zip((row.key for row in rows), registration_services.register_many(actor, drafts), strict=True))
@@ -43,7 +43,7 @@ def load_cases(
 
 
 def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, User]) -> Registration:
-    """The registration of a case."""
+    """Return the registration draft of a case."""
     return Registration(
         agency=agencies[row.agency],
         identity=Identity(**row.identity),  # type: ignore[typeddict-item]
@@ -64,22 +64,22 @@ def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, 
 
 
 def service_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Service]]:
-    """Every service with the key of its case."""
+    """Return each service with the key of its case."""
     return ((row.key, service) for row in rows for service in row.services)
 
 
 def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> provision.Service:
-    """An unsaved service."""
+    """Return an unsaved service."""
     return provision.Service(case=case, **vars(row) | {"provider": agencies[row.provider]})
 
 
 def decision_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Decision]]:
-    """Every decision with the key of its case."""
+    """Return each decision with the key of its case."""
     return ((row.key, decision) for row in rows for decision in row.decisions)
 
 
 def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> DecisionDraft:
-    """A decision to record, made by a colleague of the authority."""
+    """Return the draft of a decision by the authority."""
     return DecisionDraft(
         case=case,
         track=row.track,
@@ -96,7 +96,7 @@ def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> De
 
 
 def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case], linked: Mapping[str, str]) -> None:
-    """Tie every further record of a person to the one in which she was registered first."""
+    """Link each further record of a person to the person's first record."""
     first: dict[str, UUID] = {}
     further: dict[UUID, UUID] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Screenings held and begun, decisions asked for, told and reviewed, on the day of the demo."""
+"""Loading of screenings and of requested, notified and reviewed decisions."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ WHY = "Заявитель не согласен: переводчик был н�
 
 
 def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], cases: dict[str, Case]) -> None:
-    """Every case screened by its caseworker; the last conversation is not over yet."""
+    """Record a screening of each case by its caseworker; the last one is unfinished."""
     for number, (key, on, given) in enumerate(rows):
         case = cases[key]
         worker = _as(actor, case, "caseworker")
         row = screening_services.start(worker, TOOL, case=case)
         over = number < len(rows) - 1
-        told = given if over else dict(list(given.items())[: len(given) // 2])
-        row = screening_services.save_answers(worker, row, told, SAID)
+        answers = given if over else dict(list(given.items())[: len(given) // 2])
+        row = screening_services.save_answers(worker, row, answers, SAID)
         with audit.act(actor, "screenings.record", target=f"case:{case.pk}"):
             language = next(iter(vault.read(worker, case.record).get("languages", [])), "ru")
         interpreter = "no" if language in SPOKEN else "yes"
@@ -56,7 +56,7 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
         if over:
             reason = "" if row.result["class"] in screening.CONSISTENT else "Отвечал брат; наедине молчит и боится."
             screening_services.conclude(worker, row, "presumed", reason)
-            # concluded on the evening of the conversation
+            # concluded on the evening of the screening
             evening = min(timezone.now(), timezone.make_aware(datetime.combine(on, time(17, 40))))
             Screening.objects.filter(pk=row.pk).update(created_at=evening, saved_at=evening, concluded_at=evening)
 
@@ -64,7 +64,7 @@ def load_screenings(actor: Actor, rows: list[tuple[str, date, dict[str, str]]], 
 def load_decisions(
     actor: Actor, keys: list[str], cases: dict[str, Case], agencies: dict[str, Agency], today: date
 ) -> None:
-    """The office is asked about what is shared with it, once too long ago; a refusal is reviewed."""
+    """Request decisions on cases shared with the office, one of them overdue; review a refusal."""
     for number, key in enumerate(keys[:3]):
         asked_on = max(cases[key].registered_on, today - timedelta(days=(1, 6, 25)[number]))
         worker = _as(actor, cases[key], "caseworker")
@@ -75,7 +75,7 @@ def load_decisions(
 
 
 def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
-    """A refusal of the office, told to the person, who has it reviewed."""
+    """Record a refusal of the office, its notification to the person, and the person's request for review."""
     on = max(case.registered_on, today - timedelta(days=12))
     officer = Actor("user:identifying-officer", agency_id=office.id, roles=actor.roles)
     draft = DecisionDraft(
@@ -97,5 +97,5 @@ def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
 
 
 def _as(actor: Actor, case: Case, username: str) -> Actor:
-    """The loader in the name of somebody of the case's agency."""
+    """Return the loader as an actor with a role in the case's agency."""
     return Actor(f"user:{username}", agency_id=case.agency_id, roles=actor.roles)

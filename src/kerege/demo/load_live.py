@@ -1,4 +1,4 @@
-"""What waits on the desks on the day of the demo."""
+"""Loading of the live work of the day of the demo."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def load_live(
     tasks.add_tasks(actor, [task(row, cases, agencies, users) for row in live.tasks])
     load_sharing(actor, live, cases, agencies, timezone.localdate())
     load_signals(actor, live.signals, cases, agencies)
-    asked = [key for key, agency in live.shares if agency == OFFICE]
-    load_identification.load_decisions(actor, asked, cases, agencies, timezone.localdate())
+    case_keys = [key for key, agency in live.shares if agency == OFFICE]
+    load_identification.load_decisions(actor, case_keys, cases, agencies, timezone.localdate())
 
 
 def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:
-    """An unsaved task."""
+    """Return an unsaved task."""
     return Task(
         agency=agencies[row.agency],
         case=cases.get(row.case),
@@ -47,7 +47,7 @@ def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], u
 
 
 def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
-    """Store the signals and bring each to its state."""
+    """Store the signals and bring each one to its state."""
     drafts = [signal(row, number, agencies) for number, row in enumerate(rows)]
     for row, sent in zip(rows, signals.send_signals(actor, drafts), strict=True):
         if row.state == "seen":
@@ -57,13 +57,13 @@ def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case],
 
 
 def see(actor: Actor, signal: Signal) -> None:
-    """Mark a signal as seen in the name of the agency that received it."""
+    """Mark a signal as seen by the agency that received it."""
     receiver = Actor(actor.label, agency_id=signal.to_agency_id, roles=actor.roles)
     signals.mark_seen(receiver, signal)
 
 
 def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> signals.SignalDraft:
-    """A signal to send."""
+    """Return the draft of a signal."""
     return signals.SignalDraft(
         from_agency=agencies[row.from_agency],
         to_agency=agencies[row.to_agency],
@@ -81,5 +81,5 @@ def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> signa
 
 
 def moment(on: date, hour: int, minute: int) -> datetime:
-    """A time of a day in the register's time zone, never in the future."""
+    """Return a time of a day in the register's time zone, never in the future."""
     return min(timezone.now(), timezone.make_aware(datetime.combine(on, time(hour, minute))))

@@ -1,4 +1,4 @@
-"""Who is the same person, on the day of the demo: what the machine proposes, and what people made of some of it."""
+"""Record linkage on the day of the demo: proposed matches, and the reviewers' answers to some of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerege.demo import world
 from kerege.demo.staff import HOME
 
 State = MatchCandidate.State
-# two intake officers wrote one man down in a week, and two women by one name are two
+# one man registered twice in a week, and two women of the same name
 ONE_MAN = (
     Identity(names=[{"kind": "main", "family": "Төлегенов", "given": "Бекзат", "middle": "Маратұлы"}],
              birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
@@ -42,12 +42,12 @@ TWO_WOMEN = (
     ),
 )
 Cases = dict[str, Case]
-# the reviewers have been through every pair of which both records are older
+# reviewers have answered all pairs of which both records are older
 SINCE = date(2025, 11, 1)
 
 
 def linked(built: world.World) -> dict[str, str]:
-    """The persons to whom reviewers have linked older records that were registered unknown, by the key of the case."""
+    """Return, by case key, the person to whom reviewers have linked an older record."""
     older = {case.key for case in built.cases if case.registered_on < SINCE}
     return {key: person for key, person in built.truth if key in older}
 
@@ -55,30 +55,30 @@ def linked(built: world.World) -> dict[str, str]:
 def load_persons(
     built: world.World, cases: Cases, agencies: dict[str, Agency], users: dict[str, User], today: date
 ) -> int:
-    """Run the matching once over what is stored, then some answers, a merge and two ties that were undone.
+    """Run the matching, answer some pairs, merge two pairs of records, and undo one merge and one link.
 
-    Returns how many cases were added. Of what counts in a figure only `linked` records are tied for good.
+    Return how many cases were added. Of the records that figures count, only those of `linked` stay linked.
     """
     boss = actor_for(users["supervisor"], agencies[HOME])
     coordinators = [actor_for(users[name], agencies["mlsp"]) for name in ("coordinator", "coordinator2")]
-    pairs = [_twice(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
+    pairs = [_register_pair(agencies[HOME], identities, today) for identities in (ONE_MAN, TWO_WOMEN)]
     match_run.match_due(Actor.system("demo"))
     _conclude_older(coordinators, built, cases)
-    _answers(coordinators[0], built, cases)
-    merges = [_merged(boss, *pair) for pair in pairs]
+    _answer_pairs(coordinators[0], built, cases)
+    merges = [_merge(boss, *pair) for pair in pairs]
     unmerge.undo_merge(boss, merges[1], "Екі бөлек адам: екеуі де осында болды")
-    match_run.match_due(Actor.system("demo"))  # what the merges changed
+    match_run.match_due(Actor.system("demo"))  # match the records that the merges changed
     return sum(map(len, pairs))
 
 
-def _twice(agency: Agency, identities: tuple[Identity, Identity], today: date) -> tuple[Case, Case]:
+def _register_pair(agency: Agency, identities: tuple[Identity, Identity], today: date) -> tuple[Case, Case]:
     actor = Actor.system("demo")
-    first, second = (register(actor, Registration(agency, told, today, route="walk_in")) for told in identities)
+    first, second = (register(actor, Registration(agency, identity, today, route="walk_in")) for identity in identities)
     return first, second
 
 
 def _conclude_older(coordinators: list[Actor], built: world.World, cases: Cases) -> None:
-    """What the coordinators made of the older pairs that wait for them: those that are two persons stay apart."""
+    """Answer the older open pairs: mark pairs of two different persons as not linked."""
     key_of = {case.record_id: key for key, case in cases.items()}
     registered = {case.record_id: case.registered_on for case in cases.values()}
     person = {case.key: case.person for case in built.cases} | dict(built.truth)
@@ -89,18 +89,18 @@ def _conclude_older(coordinators: list[Actor], built: world.World, cases: Cases)
     bulk.keep_apart(coordinators, two)
 
 
-def _answers(coordinator: Actor, built: world.World, cases: Cases) -> None:
-    """The coordinator's morning: strangers kept apart, one pair she could not tell, one tied and taken apart again.
+def _answer_pairs(coordinator: Actor, built: world.World, cases: Cases) -> None:
+    """Answer pairs of two agencies: three "different", one "unsure", one linked and unlinked, one risky pair "same".
 
-    Pairs stand in the order of the generator's keys: their ids are other ones on every machine.
+    Pairs are sorted by the generator's keys, because database ids differ between machines.
     """
     keys = {case.record_id: key for key, case in cases.items()}
     rows = MatchCandidate.objects.filter(agency=None, state=State.OPEN)
     pairs = (((keys[row.left_id], keys[row.right_id]), row) for row in rows if _known(row, keys))
-    asked = sorted(pairs, key=lambda pair: sorted(pair[0]))
+    ordered = sorted(pairs, key=lambda pair: sorted(pair[0]))
     person = {case.key: case.person for case in built.cases} | dict(built.truth)
-    true = [row for (one, two), row in asked if person.get(one) == person.get(two)]
-    false = [row for (one, two), row in asked if person.get(one) != person.get(two)]
+    true = [row for (left, right), row in ordered if person.get(left) == person.get(right)]
+    false = [row for (left, right), row in ordered if person.get(left) != person.get(right)]
     for row in false[:3]:
         review.answer(coordinator, row, "different", "Туған жылы мен аты басқа")
     for row in true[:1]:
@@ -110,13 +110,13 @@ def _answers(coordinator: Actor, built: world.World, cases: Cases) -> None:
         for merge in Merge.objects.filter(candidate=row):
             unmerge.undo_merge(coordinator, merge, "Қате басылды", keep_apart=False)
     for row in [row for row in true[1:] if row.is_risky][:1]:
-        review.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a second colleague is asked
+        review.answer(coordinator, row, "same", "Аты ұқсас, телефоны бірдей")  # a risky pair needs a second reviewer
 
 
 def _known(row: MatchCandidate, keys: dict[UUID, str]) -> bool:
     return row.left_id in keys and row.right_id in keys
 
 
-def _merged(boss: Actor, kept: Case, other: Case) -> Merge:
-    draft = merge_services.MergeDraft(kept.record, other.record, goes_on=kept, reason="Екі рет тіркелген")
+def _merge(boss: Actor, surviving: Case, duplicate: Case) -> Merge:
+    draft = merge_services.MergeDraft(surviving.record, duplicate.record, goes_on=surviving, reason="Екі рет тіркелген")
     return merge_services.merge_records(boss, draft)

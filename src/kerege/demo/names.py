@@ -1,4 +1,4 @@
-"""Names composed from lists of common given names and surnames, and the spellings in which agencies write them."""
+"""Names composed from lists of common given names and surnames, and the spellings that agencies use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CULTURES = {
     "TM": "tk",
     "PH": "ph",
 }
-# what happens to letters of other alphabets when a Russian-speaking clerk writes the name
+# letters of other alphabets as a Russian-speaking clerk writes them
 RUSSIFIED = str.maketrans("әғқңөұүһіҳўҷҚҒӘҢӨҰҮҺІҲЎҶӣӯєїЄґ", "агкноуухихужКГАНОУУХИХУЖиуеиЕг")
 PASSPORT = dict(
     zip(
@@ -65,13 +65,13 @@ PASSPORT = dict(
 )
 KAZAKH_LATIN = PASSPORT | dict(zip("әғқңөұүһійы", "äğqñöūühiiy", strict=True)) | {"ш": "ş", "ж": "j"}
 UZBEK_LATIN = PASSPORT | {"ў": "oʻ", "қ": "q", "ғ": "gʻ", "ҳ": "h", "х": "x", "ж": "j", "э": "e", "е": "e", "ъ": "ʼ"}
-# further ways in which passports and clerks romanise a letter; one of each line is taken for a whole name
+# pairs of romanisations in passports; one spelling of a pair is used throughout a name
 VARIANTS = [("zh", "j"), ("kh", "h"), ("y", "i"), ("yo", "e"), ("ya", "ia"), ("yu", "iu")]
 
 
 @dataclass(frozen=True)
 class Named:
-    """A person's name as her own language writes it, with her father's given name."""
+    """A person's name in their own language, with the father's given name."""
 
     culture: str
     family: str
@@ -82,13 +82,13 @@ class Named:
 
 @cache
 def lists() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The name lists by (culture, kind)."""
+    """Return the name lists by (culture, kind)."""
     text = resources.files(__package__).joinpath("data/names.csv").read_text("utf-8")
     return {(row["culture"], row["kind"]): tuple(row["names"].split()) for row in csv.DictReader(text.splitlines())}
 
 
 def compose(rng: Random, origin: str, female: bool) -> Named:
-    """A name as it may be given in the country of origin."""
+    """Return a plausible name for the country of origin."""
     culture = CULTURES.get(origin, "xx")
     if origin == "KZ" and rng.random() < 0.18:
         culture = "ru"
@@ -98,12 +98,12 @@ def compose(rng: Random, origin: str, female: bool) -> Named:
 
 
 def gendered(family: str, female: bool) -> str:
-    """The surname of a woman where the language has one."""
+    """Return the feminine form of a surname where the language has one."""
     return family + "а" if female and family.endswith(("ов", "ев", "ёв", "ин")) else family
 
 
 def russian_patronymic(name: Named) -> str:
-    """The patronymic in Russian; '' where the culture has none."""
+    """Return the patronymic in Russian; '' where the culture has none."""
     if name.culture in {"mn", "ph", "xx"}:
         return ""
     father = russified(name.father)
@@ -117,7 +117,7 @@ def russian_patronymic(name: Named) -> str:
 
 
 def own_patronymic(name: Named) -> str:
-    """The patronymic in the person's own language."""
+    """Return the patronymic in the person's own language."""
     endings = {"kk": ("ұлы", "қызы"), "uz": (" ўғли", " қизи"), "ky": (" уулу", " кызы")}
     if name.culture not in endings:
         return russian_patronymic(name)
@@ -125,13 +125,13 @@ def own_patronymic(name: Named) -> str:
 
 
 def russified(text: str) -> str:
-    """Written with the letters of the Russian alphabet."""
+    """Write a name with the letters of the Russian alphabet."""
     plain = text.translate(RUSSIFIED)
     return plain + "ь" if plain != text and plain.endswith(("ул", "сел")) else plain
 
 
 def in_latin(text: str, table: dict[str, str]) -> str:
-    """Written in Latin letters by a table; a letter that the table lacks is russified first."""
+    """Romanise a name by a table; a letter that the table lacks is russified first."""
     out = []
     for letter in text:
         low = letter.lower()
@@ -141,11 +141,11 @@ def in_latin(text: str, table: dict[str, str]) -> str:
 
 
 def passport(rng: Random, text: str) -> str:
-    """Written as in a passport, by one of the usual romanisations."""
+    """Romanise a name as in a passport, by one of the usual romanisations."""
     latin = in_latin(text, PASSPORT)
-    for usual, other in VARIANTS:
+    for usual, variant in VARIANTS:
         if rng.random() < 0.2:
-            latin = latin.replace(usual, other).replace(usual.capitalize(), other.capitalize())
+            latin = latin.replace(usual, variant).replace(usual.capitalize(), variant.capitalize())
     return latin
 
 
@@ -153,7 +153,7 @@ Parts = dict[str, str]
 
 
 def written(rng: Random, name: Named, style: str) -> Parts:
-    """The parts of a name in a style: own, russian, passport, latin (the state language's new alphabet)."""
+    """Return the parts of a name in a style: own, russian, passport or latin (the new Kazakh alphabet)."""
     if name.culture == "ph":
         return {"family": name.family, "given": name.given}
     if style == "russian":
@@ -170,7 +170,7 @@ def written(rng: Random, name: Named, style: str) -> Parts:
     return {key: value for key, value in parts.items() if value}
 
 
-# how the agencies of a kind write: weights of the styles
+# weights of the styles by kind of agency
 HABITS = {
     "internal_affairs": {"russian": 0.7, "own": 0.25, "passport": 0.05},
     "crisis_centre": {"own": 0.55, "russian": 0.4, "passport": 0.05},

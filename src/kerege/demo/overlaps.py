@@ -1,4 +1,4 @@
-"""The same person in another agency's books: linked where the agencies found out, planted duplicates where not."""
+"""Records of one person at several agencies: linked ones, and planted duplicates that are not linked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.demo.draw import pick, stream
 from kerege.demo.sources import agency, programme
 from kerege.demo.world import Case
 
-# who else comes across a person, and by which way
+# other agencies that meet a person, and the route of the record
 OTHERS = {
     "hotline": 0.3,
     "ngo": 0.22,
@@ -28,18 +28,18 @@ ABROAD = {"AE": "embassy-ae", "TR": "embassy-tr", "RU": "embassy-ru", "KR": "emb
 
 
 def linked(seed: int, iom: list[Pair]) -> list[Case]:
-    """Second records of persons whom IOM assisted, known to be theirs. They add no person to any figure."""
+    """Return linked second records of persons whom IOM assisted. They add no person to any figure."""
     rng = stream(seed, "linked")
     cases = [second(rng, pair, f"police-{pick(rng, police_regions(pair))}") for pair in police_referred(rng, iom)]
     for pair in iom:
         if pair[1].registered_on.year >= 2010 and rng.random() < 0.07:
             cases.append(second(rng, pair, elsewhere(rng, pair)))
-    # an agency keeps one record of a person
+    # an agency has at most one record of a person
     return list({case.key: case for case in cases}.values())
 
 
 def police_referred(rng: Random, iom: list[Pair]) -> list[Pair]:
-    """The persons of IOM's cohort whom the police had referred, in the published number a year."""
+    """Return the persons of IOM's cohort whom the police referred, in the published number a year."""
     chosen: list[Pair] = []
     for year, count in programme()["iom"]["police_cases"].items():
         chosen += rng.sample([pair for pair in iom if pair[1].registered_on.year == int(year)], count)
@@ -47,13 +47,13 @@ def police_referred(rng: Random, iom: list[Pair]) -> list[Pair]:
 
 
 def police_regions(pair: Pair) -> dict[str, float]:
-    """Where the police met her: mostly where she was exploited."""
+    """Return the weights of police regions: mostly the region of exploitation."""
     region = pair[1].exploitations[0].get("exploitation_region")
     return {region: 1.0} if region else {"61": 1.0, "75": 1.0, "79": 1.0}
 
 
 def elsewhere(rng: Random, pair: Pair) -> str:
-    """Another agency that came across her."""
+    """Return another agency that met the person."""
     person, case = pair
     group = pick(rng, OTHERS)
     country = case.exploitations[0].get("exploitation_country", "KZ")
@@ -66,7 +66,7 @@ def elsewhere(rng: Random, pair: Pair) -> str:
 
 
 def second(rng: Random, pair: Pair, owner: str, key: str = "") -> Case:
-    """Another agency's record of a person, some days later, in that agency's spelling."""
+    """Return another agency's record of a person, some days later, in that agency's spelling."""
     person, first = pair
     on = same_band(
         first, min(date(2025, 12, 30), first.registered_on + timedelta(days=rng.randrange(1, 40))), person.born
@@ -91,7 +91,7 @@ def second(rng: Random, pair: Pair, owner: str, key: str = "") -> Case:
 
 
 def same_band(first: Case, later: date, born: date | None) -> date:
-    """The later day, unless her age band or the year would be another one: then the first day."""
+    """Return the later day, or the first day if the age band or the year would change."""
     if later.year != first.registered_on.year:
         return first.registered_on
     bands = {people.band_on(text, later) for text in (str(born), str(born)[:7], str(born)[:4])} if born else set()
@@ -99,7 +99,7 @@ def same_band(first: Case, later: date, born: date | None) -> date:
 
 
 def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case], list[tuple[str, str]]]:
-    """Intake records of persons who were referred under another spelling and were not linked; and the truth."""
+    """Return unlinked intake records of referred persons under other spellings, and their true persons."""
     rng = stream(seed, "planted")
     cases, truth = [], []
     for number, pair in enumerate(rng.sample([p for p in state if p[1].registered_on.year >= 2022], count), 1):
@@ -108,7 +108,7 @@ def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case],
         case.person = key
         case.identity = misheard(rng, case.identity)
         case.closure_reason = "lost_contact"
-        # another agency sent them, the name was told by telephone: the second record is no second detection
+        # referred by telephone from another agency, so the second record is no second detection
         case.route, case.independent = "agency", False
         cases.append(case)
         truth.append((key, pair[0].key))
@@ -116,7 +116,7 @@ def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case],
 
 
 def misheard(rng: Random, identity: dict[str, Any]) -> dict[str, Any]:
-    """The identity as it is taken down in a hurry: parts swapped or missing, a wrong letter, the year off by one."""
+    """Return the identity with errors of hasty entry: parts swapped or missing, a wrong letter, the year off by one."""
     name = dict(identity["names"][0])
     change = pick(rng, {"none": 0.4, "swap": 0.15, "letter": 0.25, "given_only": 0.2})
     if change == "swap":
@@ -133,7 +133,7 @@ def misheard(rng: Random, identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def wrong_letter(rng: Random, text: str) -> str:
-    """The text with two neighbouring letters swapped or one left out."""
+    """Return the text with two neighbouring letters swapped or one left out."""
     at = rng.randrange(1, max(2, len(text) - 2))
     return (
         text[:at] + text[at + 1 : at + 2] + text[at] + text[at + 2 :]

@@ -1,4 +1,4 @@
-"""Invented people: a name, a birth date that fits her age band, and what each agency writes down of them."""
+"""Invented people: name, birth date within the age band, and the identity that each agency records."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAFE_CONTACT = (
 
 @dataclass(frozen=True)
 class Person:
-    """The truth about an invented person; agencies know parts of it."""
+    """True attributes of an invented person; agencies record parts of them."""
 
     key: str
     named: Named
@@ -45,7 +45,7 @@ class Person:
 
 
 def invent(rng: Random, key: str, number: int, row: dict[str, str], on: date) -> Person:
-    """A person with the sex, age band (at the day `on`) and origin of a row."""
+    """Return a person with the sex, age band (on the day `on`) and origin of a row."""
     band = BANDS.get(row["age"])
     citizenship = pick(rng, {row["origin"]: 0.975, "": 0.025})
     named = names.compose(rng, row["origin"], row["sex"] != "male")
@@ -53,13 +53,13 @@ def invent(rng: Random, key: str, number: int, row: dict[str, str], on: date) ->
 
 
 def born(rng: Random, band: tuple[int, int], on: date) -> date:
-    """A birth date that gives an age within the band on a day."""
+    """Return a birth date that gives an age within the band on a day."""
     age = rng.randint(*band)
     return date(on.year - age, on.month, min(on.day, 28)) - timedelta(days=rng.randrange(360))
 
 
 def birth_text(rng: Random, person: Person, band: str, on: date) -> str:
-    """The birth date with the precision that an agency was told; coarser only where the band stays the same."""
+    """Return the birth date as text, coarser than a day only if the age band stays the same."""
     if person.born is None:
         return ""
     full = person.born.isoformat()
@@ -68,7 +68,7 @@ def birth_text(rng: Random, person: Person, band: str, on: date) -> str:
 
 
 def band_on(birth: str, on: date) -> str:
-    """The age band of a birth date of any precision, on a day; a year alone gives the age reached in that year."""
+    """Return the age band of a birth date on a day; a year alone gives the age reached in that year."""
     parts = [int(part) for part in birth.split("-")]
     later = len(parts) > 1 and tuple(parts[1:]) > (on.month, on.day)[: len(parts) - 1]
     age = on.year - parts[0] - later
@@ -76,7 +76,7 @@ def band_on(birth: str, on: date) -> str:
 
 
 def identity(rng: Random, person: Person, kind: str, band: str, on: date) -> dict[str, Any]:
-    """What an agency of a kind writes down, in its own spelling. Missing is missing, not empty."""
+    """Return the identity that an agency of a kind records, in its spelling. Missing values have no key."""
     style = pick(rng, names.HABITS.get(kind, {"russian": 1.0}))
     values: dict[str, Any] = {
         "names": [{"kind": "main", **names.written(rng, person.named, style)}],
@@ -98,12 +98,12 @@ def identity(rng: Random, person: Person, kind: str, band: str, on: date) -> dic
 
 
 def languages(rng: Random, person: Person) -> list[str]:
-    """The languages she speaks, her own first."""
+    """Return the person's languages, the native one first."""
     own = "ru" if person.named.culture == "ru" else LANGUAGES.get(person.origin, "ru")
     return [own, "ru"] if own != "ru" and rng.random() < 0.7 else [own]
 
 
 def document(person: Person) -> dict[str, str]:
-    """An identity document whose number cannot exist."""
+    """Return an identity document with an impossible number."""
     kind = "identity_card" if person.origin == "KZ" else "passport"
     return {"kind": kind, "number": f"DEMO{person.number:07d}", "country": person.citizenship or person.origin}

@@ -1,4 +1,4 @@
-"""What goes on in the newest crimes of the demo programme: hearings, protection, compensation, a linked case."""
+"""Proceedings of the newest crimes: hearings, protection measures, compensation, a linked case."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OFFICE = "mia"
 
 
 def load_proceedings(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
-    """Give the five newest crimes of the ministry a present and a history."""
+    """Add hearings, protection measures, compensation and a linked case to the ministry's five newest crimes."""
     newest = list(Crime.objects.filter(agency=agencies[OFFICE]).order_by("-registered_on", "register_number")[:5])
     for days, crime, kind in zip((-2, 3, 9, 16), newest, ("detention", "preliminary", "main", "main"), strict=False):
         services.add_line(actor, Hearing(crime=crime, on=today + timedelta(days=days), kind=kind))
@@ -37,7 +37,7 @@ def load_proceedings(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[
 
 
 def link(actor: Actor, case: Case, office: Agency, crime: Crime) -> None:
-    """She agreed that the police may know of her case; its reference is linked."""
-    told = {"purpose": "sharing_with_police", "recipient": office, "manner": "written", "categories": []}
-    answer(actor, case, True, told)
+    """Record the person's consent to sharing with the police, and link their case by its reference."""
+    scope = {"purpose": "sharing_with_police", "recipient": office, "manner": "written", "categories": []}
+    answer(actor, case, True, scope)
     case_links.link_case(actor, crime, case.reference)

@@ -1,4 +1,4 @@
-"""The demo's annual releases: built once from snapshots, approved by another person than the one who prepared them."""
+"""The demo's annual releases: built once from snapshots, approved by a person other than their preparer."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import folder, read
 
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
-# tables of the years before: what never changes again or is told year by year, and what is counted for the year alone,
-# so that no later total can be subtracted from it
+# tables of the earlier releases: STANDING ones never change or have one row a year; those OF_THE_YEAR count that year
+# alone, so that a later total minus an earlier one discloses nothing
 STANDING = (
     "assisted", "assisted_by_year", "destination", "origin", "corridor", "sex", "age_band", "exploitation",
     "exploitation_form", "services", "state_assisted_by_year", "payer_by_year", "crimes_by_half", "crimes_by_source",
@@ -49,16 +49,16 @@ ARTICLE: dict[str, Any] = {
 
 
 def name(year: int) -> str:
-    """The folder of a year's release."""
+    """Return the folder name of a year's release."""
     return f"annual-{year}"
 
 
 def ensure(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
-    """Build and record the releases that are not there yet below `home`, from the snapshots of each year.
+    """Build and record the missing releases below `home`, from the snapshots of each year.
 
-    `planted` is how many victims the demo invented, detected or not.
+    `planted` is the number of generated victims, detected and undetected.
     """
-    if _never_attacked(folder(home) / name(RELEASE_YEARS[-1])):  # the demo of an older version
+    if _has_no_risk_assessment(folder(home) / name(RELEASE_YEARS[-1])):  # built by an older version
         Release.objects.all().delete()
         for part in (folder(home), home / "ledger"):
             shutil.rmtree(part, ignore_errors=True)
@@ -68,13 +68,13 @@ def ensure(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None 
         out = folder(home) / name(year)
         if not Release.objects.filter(directory=out.name).exists():
             _record(out, specification(year, planted), snapshots[year])
-    _ask_for_the_articles_table(snapshots[RELEASE_YEARS[-1]])
+    _request_article_table(snapshots[RELEASE_YEARS[-1]])
 
 
 def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None = None) -> None:
-    """Build the release of a year below `home` unless it is there; no question goes to the database.
+    """Build the release of a year below `home` unless it exists. No query goes to the database.
 
-    The releases are built oldest first, because each is examined together with the earlier ones.
+    Build releases oldest first, because each is checked together with the earlier ones.
     """
     out = folder(home) / name(year)
     if (out / "manifest.json").is_file():
@@ -84,13 +84,13 @@ def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None
     evidence_release.build(rows, specification(year, planted), out, key=key, ledger=Ledger(home / "ledger"))
 
 
-def _never_attacked(out: Path) -> bool:
+def _has_no_risk_assessment(out: Path) -> bool:
     manifest = out / "manifest.json"
     return manifest.is_file() and json.loads(manifest.read_bytes()).get("attack") is None
 
 
 def specification(year: int, planted: int | None = None) -> dict[str, Any]:
-    """What the release of a year holds; the newest tells the estimate of the undetected, beside the planted truth."""
+    """Return the specification of a year's release; the newest adds the estimate and the number `planted`."""
     tree = dict(spec.read(SPEC).source)
     estimates = tree.pop("estimate")
     if year == RELEASE_YEARS[-1]:
@@ -109,7 +109,7 @@ def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
 
 
 def draw_charts(home: Path) -> None:
-    """Draw the charts of the newest release in each language, so that their first reader does not wait for them."""
+    """Draw the charts of the newest release in each language, so that the first reader does not wait for them."""
     newest = read(folder(home) / name(RELEASE_YEARS[-1]))
     edition = Edition(int(str(newest.manifest["period"])[:4]), (newest,))
     for lang in sorted(LANGUAGES):
@@ -117,21 +117,21 @@ def draw_charts(home: Path) -> None:
 
 
 def ready(home: Path) -> bool:
-    """Whether the releases are there and recorded, so that no snapshot need be taken."""
-    there = all((folder(home) / name(year) / "manifest.json").is_file() for year in RELEASE_YEARS)
-    return there and Release.objects.filter(directory__in=map(name, RELEASE_YEARS)).count() == len(RELEASE_YEARS)
+    """Return whether all releases are built and recorded, so that no snapshot is needed."""
+    are_built = all((folder(home) / name(year) / "manifest.json").is_file() for year in RELEASE_YEARS)
+    return are_built and Release.objects.filter(directory__in=map(name, RELEASE_YEARS)).count() == len(RELEASE_YEARS)
 
 
 def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None:
-    found = read(out)
-    preparer = _somebody(Role.ANALYST)
-    approver = _somebody(Role.PUBLISHER, but=preparer)
+    release = read(out)
+    preparer = _first_user(Role.ANALYST)
+    approver = _first_user(Role.PUBLISHER, but=preparer)
     if preparer is None or approver is None:
-        return  # a register without these people: the folder alone counts as published
+        return  # without an analyst and a publisher, the folder alone counts as published
     now = timezone.now()
     Release.objects.create(
-        title=found.title["en"],
-        period=str(found.manifest["period"]),
+        title=release.title["en"],
+        period=str(release.manifest["period"]),
         directory=out.name,
         manifest_sha256=hashlib.sha256((out / "manifest.json").read_bytes()).hexdigest(),
         state=Release.State.PUBLISHED,
@@ -144,8 +144,8 @@ def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None
     )
 
 
-def _ask_for_the_articles_table(snapshots: list[Path]) -> None:
-    """The table of sex as an article printed it, counted and unprotected: the gate refuses it."""
+def _request_article_table(snapshots: list[Path]) -> None:
+    """Request the check of a release with an article's unprotected table of sex; the release gate refuses it."""
     row = RoleAssignment.objects.filter(role=Role.ANALYST, user__is_active=True).order_by("user__username").first()
     if row is None or Release.objects.filter(title=ARTICLE["title"]["en"]).exists():
         return
@@ -155,7 +155,7 @@ def _ask_for_the_articles_table(snapshots: list[Path]) -> None:
     check.ask_check(analyst, release)
 
 
-def _somebody(role: Role, but: UUID | None = None) -> UUID | None:
+def _first_user(role: Role, but: UUID | None = None) -> UUID | None:
     rows = RoleAssignment.objects.filter(role=role, user__is_active=True)
     if but is not None:
         rows = rows.exclude(user_id=but)

@@ -1,4 +1,4 @@
-"""Consents and referrals on the day of the demo: in every state, one withdrawn, one that nobody answers."""
+"""Loading of consents and referrals in every state, with withdrawn consents and unanswered referrals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kerege.demo import world
 from kerege.demo.staff import HOME
 from kerege.vocabulary import codes
 
-# what agencies of a kind offer, and what single ones do besides
+# services that agencies offer, by kind of agency
 OFFERS = {
     "crisis_centre": "shelter material_aid social_counselling psychological_support legal_aid documentation",
     "ngo": "social_counselling psychological_support legal_aid interpretation education",
@@ -37,14 +37,14 @@ LEGAL_BASIS = "order-844-406"
 DONE = "Всё сделано, документы на руках."
 SPOKEN = ("kk", "ru", "en")
 Agencies = dict[str, Agency]
-# to the centre: from whom, services, urgency, days until the answer is due, answers
+# referrals to the centre: sender, services, urgency, days until the answer is due, answers
 RECEIVED = (
     ("crisis-astana", ["legal_aid"], "normal", 2, ("seen",)),
     ("ngo-almaty", ["shelter", "material_aid"], "high", 1, ("seen", "accepted")),
     ("crisis-shymkent", ["shelter"], "high", -2, ("seen",)),
     ("crisis-turkestan-1", ["documentation"], "normal", 1, ("accepted", "started", "completed")),
 )
-# from the centre: to whom, services, days until the answer is due, answers
+# referrals from the centre: receiver, services, days until the answer is due, answers
 SENT = (
     ("ngo-astana", ["interpretation"], -30, ()),
     ("labour-35", ["employment"], -4, ("seen",)),
@@ -53,7 +53,7 @@ SENT = (
 
 
 def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencies: Agencies, today: date) -> None:
-    """Store what agencies offer, the consents, the referrals that rest on them, and the answers."""
+    """Store the offered services, the consents, the referrals and their answers."""
     for agency in agencies.values():
         if offer := OFFERS.get(agency.kind):
             set_offer(actor, agency, offer.split(), agency.code != FULL)
@@ -93,7 +93,7 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
 def record(
     actor: Actor, row: world.Consent, cases: dict[str, Case], agencies: Agencies, until: date | None = None
 ) -> Consent:
-    """An entry of the ledger; for a child the guardianship authority speaks, and the child agrees."""
+    """Record a consent; for a child, the guardianship authority's with the child's assent."""
     case = cases[row.case]
     points = list(codes.code_list("consent_point").codes)
     with audit.act(actor, "consents.record", target=f"case:{case.pk}"):
@@ -122,7 +122,7 @@ def record(
 def send(
     actor: Actor, sent: world.Referral, cases: dict[str, Case], agencies: Agencies, consent: Consent | None
 ) -> Referral:
-    """A referral that rests on a consent or on the law."""
+    """Send a referral on the basis of a consent or of the law."""
     draft = referrals.ReferralDraft(
         case=cases[sent.case],
         to_agency=agencies[sent.to_agency],
@@ -138,20 +138,20 @@ def send(
 
 
 def sent_in_time(referral: Referral, today: date) -> Referral:
-    """What should have been answered by now was sent some days before its day."""
+    """Set the sending date of a due referral to five days before its due date."""
     if referral.due_on > today:
         return referral
     on = referral.due_on - timedelta(days=5)
     referral.sent_at = timezone.make_aware(datetime.combine(on, time(9, 20)))
     referral.save(update_fields=["sent_at"])
     referral.steps.filter(kind="sent").update(at=referral.sent_at)
-    told = referral.case.events.filter(kind="referral", detail__to=str(referral.to_agency_id)).latest("at")
-    Event.objects.filter(pk=told.pk).update(on=on, at=referral.sent_at)
+    event = referral.case.events.filter(kind="referral", detail__to=str(referral.to_agency_id)).latest("at")
+    Event.objects.filter(pk=event.pk).update(on=on, at=referral.sent_at)
     return referral
 
 
 def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Agencies, today: date) -> None:
-    """Two persons withdraw a consent while a referral waits; one refuses the police; one consent ends soon."""
+    """Withdraw two consents with open referrals, record a refusal for the police and a consent that ends soon."""
     for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
         agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
         entry = record(actor, agreed, {"": case}, agencies)
@@ -173,26 +173,26 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
 
 
 def follow(actor: Actor, referral: Referral, states: tuple[str, ...]) -> None:
-    """The answers of the receiver, one after another."""
+    """Record the receiver's answers in order."""
     for status in states:
         answer(actor, referral, status)
 
 
 def answer(actor: Actor, referral: Referral, status: str, reason: str = "") -> None:
-    """An answer of the receiving agency, by its caseworker where the demo has one."""
-    there = referral.to_agency.assignments.filter(role="caseworker").select_related("user").order_by("pk").first()
-    by = actor_for(there.user, referral.to_agency) if there else elsewhere(actor, referral.to_agency)
-    told = referral_responses.Answer(reason)
+    """Record an answer of the receiving agency, by its caseworker where the demo has one."""
+    assignment = referral.to_agency.assignments.filter(role="caseworker").select_related("user").order_by("pk").first()
+    by = actor_for(assignment.user, referral.to_agency) if assignment else elsewhere(actor, referral.to_agency)
+    response = referral_responses.Answer(reason)
     if status == "completed":
-        told = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=DONE)
-    referral_responses.answer_referral(by, referral, status, answer=told)
+        response = referral_responses.Answer(outcome="helped", delivered=referral.services, reply=DONE)
+    referral_responses.answer_referral(by, referral, status, answer=response)
 
 
 def as_worker(actor: Actor, case: Case) -> Actor:
-    """The caseworker of a case, else the operator in the name of its agency."""
+    """Return the caseworker of a case as actor, else the operator acting for its agency."""
     return actor_for(case.caseworker, case.agency) if case.caseworker else elsewhere(actor, case.agency)
 
 
 def elsewhere(actor: Actor, agency: Agency) -> Actor:
-    """The operator in the name of an agency that has no users in the demo."""
+    """Return the operator acting for an agency that has no users in the demo."""
     return Actor(actor.label, agency_id=agency.pk, roles=actor.roles)

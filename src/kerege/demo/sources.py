@@ -1,4 +1,4 @@
-"""The reviewed files of the generator: agencies and the programme's volumes and margins."""
+"""Reviewed source files of the generator: agencies, volumes and margins of the programme."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATA = resources.files(__package__) / "data"
 
 @cache
 def agencies() -> tuple[Agency, ...]:
-    """Every agency of the programme, parents before their children."""
+    """Return the agencies of the programme, parents before children."""
     rows = csv.DictReader(_DATA.joinpath("agencies.csv").read_text("utf-8").splitlines())
     return tuple(
         Agency(
@@ -35,16 +35,16 @@ def agencies() -> tuple[Agency, ...]:
 
 @cache
 def agency(code: str) -> Agency:
-    """One agency by its code."""
+    """Return an agency by its code."""
     return next(row for row in agencies() if row.code == code)
 
 
 def of_kind(kind: str) -> list[str]:
-    """Codes of the agencies of a kind."""
+    """Return the codes of the agencies of a kind."""
     return [row.code for row in agencies() if row.kind == kind]
 
 
 @cache
 def programme() -> dict[str, Any]:
-    """Volumes and margins, from data/programme.toml."""
+    """Return volumes and margins from data/programme.toml."""
     return tomllib.loads(_DATA.joinpath("programme.toml").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The people who work in the demo programme: one a role (her user name), and colleagues of two of them."""
+"""Users of the demo programme: one a role, named after it, and some colleagues."""
 
 from __future__ import annotations
 

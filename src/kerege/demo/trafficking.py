@@ -1,4 +1,4 @@
-"""What happened to a person, in codes. A realistic part of it was never told."""
+"""Coded episodes of exploitation, with a realistic share of missing values."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ REGIONS = {
 
 
 def episode(rng: Random, row: dict[str, str], on: date) -> dict[str, Any]:
-    """The main episode of exploitation of a person registered on a day: fields of the register's Exploitation."""
+    """Return the main episode of exploitation of a person registered on a day, as fields of Exploitation."""
     form, country = row["form"], row.get("destination", "KZ")
     ended = on - timedelta(days=rng.randrange(120))
     values: dict[str, Any] = {
@@ -73,9 +73,11 @@ def episode(rng: Random, row: dict[str, str], on: date) -> dict[str, Any]:
         "main_form": form,
         "forms": [form, *further_forms(rng, form, row["sex"])],
         "exploitation_country": country,
-        "acts": told(rng, some(rng, ACTS), 0.15),
-        "means": told(rng, some(rng, MEANS), 0.12 if "age" not in row or row["age"] not in {"0_8", "9_17"} else 0.5),
-        "means_of_control": told(rng, some(rng, CONTROL | more_control(form)), 0.18),
+        "acts": with_missing(rng, some(rng, ACTS), 0.15),
+        "means": with_missing(
+            rng, some(rng, MEANS), 0.12 if "age" not in row or row["age"] not in {"0_8", "9_17"} else 0.5
+        ),
+        "means_of_control": with_missing(rng, some(rng, CONTROL | more_control(form)), 0.18),
         "recruitment_country": row["origin"] if rng.random() < 0.7 else "",
         "started_on": ended - timedelta(days=rng.randrange(20, 700)) if rng.random() < 0.7 else None,
         "ended_on": ended if rng.random() < 0.8 else None,
@@ -91,8 +93,8 @@ def episode(rng: Random, row: dict[str, str], on: date) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in ("", None, [])}
 
 
-def told(rng: Random, values: list[str], missing: float) -> list[str]:
-    """The values, or not reported, or in a few cases not known although asked."""
+def with_missing(rng: Random, values: list[str], missing: float) -> list[str]:
+    """Return the values, [] (not reported) or, in a few cases, "unknown"."""
     if rng.random() < missing:
         return []
     if not values or rng.random() < 0.04:
@@ -101,7 +103,7 @@ def told(rng: Random, values: list[str], missing: float) -> list[str]:
 
 
 def further_forms(rng: Random, form: str, sex: str) -> list[str]:
-    """Forms beside the main one."""
+    """Return forms of exploitation beside the main one."""
     if form in LABOUR and rng.random() < (0.05 if sex == "female" else 0.01):
         return ["sexual_exploitation"]
     if form == "sexual_exploitation" and rng.random() < 0.04:
@@ -112,14 +114,14 @@ def further_forms(rng: Random, form: str, sex: str) -> list[str]:
 
 
 def more_control(form: str) -> dict[str, float]:
-    """Means of control that go with a form."""
+    """Return the probabilities of means of control that are typical of a form."""
     if form == "sexual_exploitation":
         return {"sexual_abuse": 0.45, "excessive_working_hours": 0.1, "psychoactive_substance": 0.12}
     return {}
 
 
 def kinds(rng: Random, form: str) -> dict[str, Any]:
-    """Sections of the economy for labour, kinds for sexual exploitation."""
+    """Return the economic section of labour or the kinds of sexual exploitation."""
     if form in SECTIONS and rng.random() < 0.92:
         return {"labour_sections": [pick(rng, SECTIONS[form])]}
     if form == "sexual_exploitation" and rng.random() < 0.85:
@@ -128,7 +130,7 @@ def kinds(rng: Random, form: str) -> dict[str, Any]:
 
 
 def recruitment(rng: Random, year: int) -> dict[str, Any]:
-    """How, where and by whom she was recruited; online ways appear with the years."""
+    """Return method, platform and recruiter; online methods occur from 2016 on."""
     if rng.random() < 0.15:
         return {}
     relation = pick(rng, RELATION)
@@ -143,5 +145,5 @@ def recruitment(rng: Random, year: int) -> dict[str, Any]:
 
 
 def within(rng: Random, year: int, last: tuple[int, int] = (12, 18), first: tuple[int, int] = (1, 5)) -> date:
-    """A day of a year between two (month, day)."""
+    """Return a day of a year between two (month, day)."""
     return day(rng, date(year, *first), date(year, *last))

@@ -1,4 +1,4 @@
-"""Shared-out work on the day of the demo: approvals that wait, one that came back, a colleague who is away."""
+"""Loading of team work: open approvals, a returned one, and cover for an absent colleague."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ LINEN = "Купить постельное бельё на четыре мест
 def load_work(
     actor: Actor, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User], today: date
 ) -> None:
-    """Write approvals, a cover and tasks with remarks, and let the clocks ask for theirs."""
+    """Store approvals, a cover and tasks with remarks, and plan the reminders that are due."""
     home = agencies[HOME]
     aynur, marina = (actor_for(users[name], home) for name in ("caseworker", "caseworker2"))
     boss = actor_for(users["supervisor"], home)
     closing = closing_services.Closing("closed", "completed", today, CLOSE)
     closing_services.close(aynur, fresh(cases["live-mine-02"]), closing)
     plans.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)
-    asked = plans.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
-    approvals.decide_approval(boss, asked, "returned", RETURNED)
+    approval = plans.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
+    approvals.decide_approval(boss, approval, "returned", RETURNED)
     delegation.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
     linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
     tasks.add_task(aynur, linen, LINEN)
@@ -42,7 +42,7 @@ def load_work(
 
 
 def running_plan(worker: Actor, case: Case, today: date) -> Plan:
-    """The plan of a case, else a new one with its first goals."""
+    """Return the running plan of a case, else a new one with two goals."""
     plan: Plan | None = case.plans.filter(ended_on=None).first()
     if plan is None:
         plan = plans.begin_plan(worker, case, Plan(starts_on=today, planned_end_on=add_months(today, 6)))
@@ -53,5 +53,5 @@ def running_plan(worker: Actor, case: Case, today: date) -> Plan:
 
 
 def fresh(case: Case) -> Case:
-    """The case as it stands now, with what sealing needs."""
+    """Read the case again, with the relations that encryption needs."""
     return Case.objects.select_related("record__data_key", "agency", "caseworker").get(pk=case.pk)

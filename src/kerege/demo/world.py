@@ -1,4 +1,4 @@
-"""The records of the demo programme, as plain values. Loading gives them ids and seals their identities."""
+"""Records of the demo programme as plain values. Loading assigns ids and encrypts identities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Agency:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who works with the system."""
+    """A user of the system."""
 
     username: str
     full_name: str
@@ -50,7 +50,7 @@ class Service:
 
 @dataclass
 class Decision:
-    """A conclusion about a status."""
+    """An identification decision."""
 
     track: str
     kind: str
@@ -65,7 +65,7 @@ class Decision:
 
 @dataclass
 class Case:
-    """What one agency was told about one person. Cases with the same `person` are linked in the register."""
+    """One agency's case of one person. Cases with the same `person` are linked in the register."""
 
     key: str
     person: str
@@ -90,7 +90,7 @@ class Case:
 
 @dataclass
 class Crime:
-    """A recorded crime in the count of a source, with its suspects as (sex, roles, organised group, stage)."""
+    """A crime recorded by a source; suspects are (sex, roles, organised group, stage)."""
 
     source: str
     agency: str
@@ -140,7 +140,7 @@ class Campaign:
 
 @dataclass
 class Signal:
-    """A signal in an agency's inbox; `state` new, seen, closed, or the key of the case it led to."""
+    """A signal in an agency's inbox; `state` is new, seen, closed, or the key of the resulting case."""
 
     from_agency: str
     to_agency: str
@@ -158,7 +158,7 @@ class Signal:
 
 @dataclass
 class Task:
-    """Something to do for a user, on a case or not."""
+    """A task of a user, with or without a case."""
 
     agency: str
     assignee: str
@@ -169,7 +169,7 @@ class Task:
 
 @dataclass
 class Consent:
-    """An entry of the consent ledger; `key` lets a referral rest on it."""
+    """A consent; a referral names it by `key`."""
 
     key: str
     case: str
@@ -184,7 +184,7 @@ class Consent:
 
 @dataclass
 class Referral:
-    """A request to another agency, resting on a consent (by key) or on a legal basis; `answers` are given in order."""
+    """A referral on the basis of a consent (its key) or of the law; `answers` are in order."""
 
     case: str
     to_agency: str
@@ -200,7 +200,7 @@ class Referral:
 
 @dataclass
 class Live:
-    """What waits on the desks on the day of the demo."""
+    """Live work on the day of the demo."""
 
     cases: list[Case] = field(default_factory=list)
     shares: list[tuple[str, str]] = field(default_factory=list)  # case key, agency
@@ -216,7 +216,7 @@ class Live:
 
 @dataclass
 class World:
-    """Everything, and apart from it the truth about who is who (never loaded)."""
+    """All generated records, with the true persons of planted duplicates (never loaded)."""
 
     agencies: list[Agency]
     users: list[User]
@@ -225,5 +225,5 @@ class World:
     contacts: list[Contact]
     campaigns: list[Campaign]
     live: Live
-    truth: list[tuple[str, str]] = field(default_factory=list)  # key of a planted duplicate, person it really is
-    undetected: int = 0  # victims of 2021-2025 whom no agency detected: in no record
+    truth: list[tuple[str, str]] = field(default_factory=list)  # key of a planted duplicate, its true person
+    undetected: int = 0  # victims of 2021-2025 whom no agency detected; they have no record

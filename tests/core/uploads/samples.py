@@ -1,4 +1,4 @@
-"""Files as people send them, and as others make them."""
+"""Ordinary and hostile sample files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SECRET = "Канарейкина-автор"
 
 
 def image(kind: str = "JPEG", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
-    """A small picture."""
+    """Return a small image."""
     out = io.BytesIO()
     Image.new("RGB", size, (200, 30, 40)).save(out, kind, **options)
     return out.getvalue()
 
 
 def photograph() -> bytes:
-    """A picture that tells where it was taken, by whom, lying on its side."""
+    """Return an image with EXIF place, author and a rotated orientation."""
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "canary-author"
     place = exif.get_ifd(0x8825)
@@ -32,7 +32,7 @@ def photograph() -> bytes:
 
 
 def pdf(**more: Any) -> bytes:
-    """One empty page, and who wrote it."""
+    """Return a PDF of one empty page with author data."""
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
     writer.add_metadata({"/Author": "canary-author", "/Producer": "canary-program"})
@@ -49,7 +49,7 @@ def pdf(**more: Any) -> bytes:
 
 
 def docx() -> bytes:
-    """A letter with its author."""
+    """Return a DOCX with author data."""
     document = Document()
     document.core_properties.author = SECRET
     document.add_paragraph("letter")
@@ -59,7 +59,7 @@ def docx() -> bytes:
 
 
 def xlsx() -> bytes:
-    """A table with its author."""
+    """Return an XLSX with author data."""
     book = Workbook()
     book.properties.creator = SECRET
     book.active["A1"] = 1
@@ -69,7 +69,7 @@ def xlsx() -> bytes:
 
 
 def odt(**parts: str) -> bytes:
-    """A text document as an office suite writes it."""
+    """Return an ODT as an office suite writes it."""
     content = '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'
     files = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content}
     files |= {"meta.xml": f"<meta>{SECRET}</meta>", "Thumbnails/thumbnail.png": "canary-thumbnail"}
@@ -77,7 +77,7 @@ def odt(**parts: str) -> bytes:
 
 
 def archive(parts: dict[str, str | bytes]) -> bytes:
-    """A zip of these parts."""
+    """Return a zip archive of these parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in parts.items():
@@ -86,7 +86,7 @@ def archive(parts: dict[str, str | bytes]) -> bytes:
 
 
 def with_part(document: bytes, name: str, content: str | bytes, **replaced: str) -> bytes:
-    """A document with one more part."""
+    """Return the document with one more part."""
     with zipfile.ZipFile(io.BytesIO(document)) as before:
         parts: dict[str, str | bytes] = {part: before.read(part) for part in before.namelist()}
     return archive(parts | {name: content} | replaced)

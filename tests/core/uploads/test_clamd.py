@@ -1,4 +1,4 @@
-"""Where a virus scanner is configured, nothing passes without its word."""
+"""With a configured virus scanner, no file passes without a clean result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EICAR = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
 
 def exactly(link: socket.socket, size: int) -> bytes:
-    """So many bytes."""
+    """Read exactly this many bytes."""
     data = b""
     while len(data) < size:
         part = link.recv(size - len(data))
@@ -31,7 +31,7 @@ def exactly(link: socket.socket, size: int) -> bytes:
 
 
 def serve(listening: socket.socket, mood: str) -> None:
-    """The daemon: PING and INSTREAM, in the mood that a test asks for."""
+    """A fake daemon that answers PING and INSTREAM as a test sets it up."""
     while True:
         try:
             link, _ = listening.accept()
@@ -53,7 +53,7 @@ def serve(listening: socket.socket, mood: str) -> None:
 
 @pytest.fixture
 def daemon(request: Any, tmp_path: Path, settings: Any) -> Iterator[None]:
-    """A daemon on a socket of this machine."""
+    """Run a daemon on a Unix socket."""
     path = tmp_path / "clamd"
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
@@ -75,11 +75,11 @@ def test_a_clean_file_passes_and_an_infected_one_does_not() -> None:
 
 @pytest.mark.parametrize("daemon", ["broken", "mute"], indirect=True)
 @pytest.mark.usefixtures("daemon")
-def test_a_scanner_that_gives_no_clear_answer_lets_nothing_pass() -> None:
+def test_an_unclear_answer_of_the_scanner_refuses_the_file() -> None:
     assert why(samples.image()) == "unscanned"
 
 
-def test_a_scanner_that_is_not_there_lets_nothing_pass(settings: Any, tmp_path: Path) -> None:
+def test_a_missing_scanner_refuses_the_file(settings: Any, tmp_path: Path) -> None:
     settings.CLAMD = str(tmp_path / "nobody")
     assert not clamav.answers()
     assert why(samples.image()) == "unscanned"

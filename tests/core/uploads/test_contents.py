@@ -1,4 +1,4 @@
-"""What is kept of a file is told by its content, and carries nothing that its sender did not see."""
+"""Cleaned files: recognised by content, without hidden data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>ale
 
 
 def why(data: bytes) -> str:
-    """The reason for which a file is not accepted."""
+    """Return the code for which a file is refused."""
     with pytest.raises(BadInput) as refused:
         clean.clean(data)
     return next(code for code, words in clean.WHY.items() if words[0] == refused.value.faults[0].what)
@@ -45,7 +45,7 @@ def test_every_accepted_kind_is_recognised_and_can_be_kept_again(kind: str, data
     assert clean.clean(once.data).kind == kind
 
 
-def test_a_photograph_stands_upright_and_no_longer_tells_place_author_or_comment() -> None:
+def test_a_photograph_is_upright_and_has_no_metadata() -> None:
     before = samples.photograph()
     assert b"canary-author" in before
     after = clean.clean(before).data
@@ -56,7 +56,7 @@ def test_a_photograph_stands_upright_and_no_longer_tells_place_author_or_comment
     assert b"canary" not in after
 
 
-def test_what_hangs_behind_a_picture_is_gone() -> None:
+def test_data_behind_an_image_is_removed() -> None:
     hidden = samples.image() + samples.archive({"secret.txt": "canary"})
     after = clean.clean(hidden).data
     assert not zipfile.is_zipfile(io.BytesIO(after))
@@ -116,13 +116,13 @@ def test_an_office_document_loses_its_author_and_thumbnail(make: Any) -> None:
         ),
     ],
 )
-def test_what_is_hostile_broken_or_of_no_use_is_refused_with_its_reason(reason: str, data: bytes) -> None:
+def test_hostile_and_broken_files_are_refused_with_a_reason(reason: str, data: bytes) -> None:
     found = why(data)
-    # what stands before an archive makes it another kind
+    # data before an archive makes it another kind of file
     assert found == reason or (reason, found) == ("hidden", "kind")
 
 
-def test_a_link_that_a_person_follows_is_no_danger() -> None:
+def test_a_document_may_hold_web_links() -> None:
     link = (
         '<Relationships><Relationship Id="r9" Type="http://schemas/relationships/hyperlink" Target="http://h/"'
         ' TargetMode="External"/></Relationships>'

@@ -1,4 +1,4 @@
-"""A file that is far too large is answered with a page that says how large one may be, and leads back."""
+"""Far too large requests: a page with the size limit and a link back."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ ADDRESS = "/en/work/register/"
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
-def test_a_flood_is_read_past_and_answered_with_the_limit_and_a_way_back(
+def test_a_too_large_request_is_answered_with_the_limit_and_a_link_back(
     client: Any, settings: Any, language: str
 ) -> None:
     settings.UPLOAD_LIMIT = 1024 * 1024
     read: list[int] = []
 
     class Body:
-        """Eleven megabytes that are nowhere."""
+        """A stream of eleven megabytes that holds none of them in memory."""
 
         left = 11 * 1024 * 1024
 
@@ -48,6 +48,6 @@ def test_a_flood_is_read_past_and_answered_with_the_limit_and_a_way_back(
     assert max(read) <= 1024 * 1024
 
 
-def test_what_is_beyond_all_measure_is_not_waited_for(client: Any, settings: Any) -> None:
+def test_the_body_of_an_extremely_large_request_is_not_read(client: Any, settings: Any) -> None:
     settings.UPLOAD_LIMIT = 1024
     assert client.generic("POST", ADDRESS, b"", CONTENT_LENGTH=str(10**9)).status_code == 413

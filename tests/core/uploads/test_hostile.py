@@ -1,4 +1,4 @@
-"""A document that fetches, runs or carries something is refused however it is written; its photographs tell nothing."""
+"""Hostile documents are refused in every spelling; photographs inside documents lose their metadata."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ODF = (
 
 
 def why(clean: Callable[[bytes, str], bytes], data: bytes, kind: str) -> str:
-    """The reason for which a document is not accepted; '' when it is."""
+    """Return the code for which a document is refused; '' when it is accepted."""
     try:
         clean(data, kind)
     except Unwelcome as refused:
@@ -38,25 +38,25 @@ def why(clean: Callable[[bytes, str], bytes], data: bytes, kind: str) -> str:
 
 
 def related(relationship: str, name: str = "word/_rels/extra.xml.rels") -> bytes:
-    """A letter with one more relationship."""
+    """Return a DOCX with one more relationship."""
     all_of_them = f'<Relationships xmlns="{PACKAGE}">{relationship}</Relationships>'
     return samples.with_part(samples.docx(), name, all_of_them)
 
 
 def said(body: str) -> bytes:
-    """A letter with something in a further part of its text."""
+    """Return a DOCX with a further part of text."""
     return samples.with_part(samples.docx(), "word/header9.xml", f'<w:hdr xmlns:w="{WORD}"><w:p>{body}</w:p></w:hdr>')
 
 
 def calculated(formula: str, name: str = "f") -> bytes:
-    """A table with a formula."""
+    """Return an XLSX with a formula."""
     cell = f'<c r="A1"><{name}>{formula}</{name}></c>'
     sheet = f'<worksheet xmlns="{SHEET}"><sheetData><row>{cell}</row></sheetData></worksheet>'
     return samples.with_part(samples.xlsx(), "xl/worksheets/sheet9.xml", sheet)
 
 
 def written(body: str) -> bytes:
-    """A text document with this content."""
+    """Return an ODT with this content."""
     return samples.odt(**{"content.xml": f"<office:document-content {ODF}>{body}</office:document-content>"})
 
 
@@ -64,7 +64,7 @@ BEGIN, END = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("be
 
 
 def code(*parts: str) -> str:
-    """A field whose code is typed in these pieces."""
+    """Return a field whose code is split into these pieces."""
     runs = "".join(f"<w:r><w:instrText>{part}</w:instrText></w:r>" for part in parts)
     return f"{BEGIN}{runs}{END}"
 
@@ -166,7 +166,7 @@ def test_a_field_of_the_document_itself_stays(body: str) -> None:
         ),
     ],
 )
-def test_what_a_document_carries_is_told_by_relationship_type_and_content(reason: str, document: bytes) -> None:
+def test_embedded_content_is_recognised_by_relationship_type_and_content(reason: str, document: bytes) -> None:
     assert why(office_cleaner.clean, document, "docx") == reason
 
 
@@ -194,7 +194,7 @@ def test_a_formula_of_the_table_itself_stays(formula: str) -> None:
     assert why(office_cleaner.clean, calculated(formula), "xlsx") == ""
 
 
-def test_a_table_that_is_filled_from_elsewhere_is_refused() -> None:
+def test_a_table_filled_from_an_outside_source_is_refused() -> None:
     web = '<connections><connection id="1"><webPr url="http://e/x"/></connection></connections>'
     assert why(office_cleaner.clean, samples.with_part(samples.xlsx(), "xl/connections.xml", web), "xlsx") == "linked"
 
@@ -218,7 +218,7 @@ def test_a_text_document_fetches_nothing_however_it_is_written(reason: str, body
     assert why(office_cleaner.clean, written(body), "odt") == reason
 
 
-def test_an_author_is_gone_also_from_a_part_of_another_name() -> None:
+def test_author_data_is_removed_from_a_part_of_any_name() -> None:
     core = (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties">'
         "<creator>canary</creator></cp:coreProperties>"
@@ -241,7 +241,7 @@ PAGES = ["<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/Media
 
 
 def pdf(catalog: str, *more: str | bytes, page: str = "") -> bytes:
-    """A document of these objects, the first being the catalog."""
+    """Return a PDF of these objects; the first is the catalogue."""
     pages = [PAGES[0], PAGES[1][:-2] + page + ">>"]
     out, places = b"%PDF-1.7\n", []
     for number, each in enumerate([f"<</Type/Catalog/Pages 2 0 R{catalog}>>", *pages, *more], 1):
@@ -276,18 +276,18 @@ def pdf(catalog: str, *more: str | bytes, page: str = "") -> bytes:
         ("", pdf("", "<</Subtype/Link/A<</S/URI/URI(https://example.org)>>>>", page="/Annots[4 0 R]")),
     ],
 )
-def test_a_pdf_does_nothing_by_itself_whatever_stands_behind_references(reason: str, document: bytes) -> None:
+def test_a_pdf_with_active_content_is_refused_also_behind_references(reason: str, document: bytes) -> None:
     assert why(pdf_cleaner.clean, document, "pdf") == reason
 
 
 # -- photographs inside ------------------------------------------------------------------------------------------------
 def told(picture: bytes) -> list[str]:
-    """What of the canaries a picture still tells."""
+    """Return the canary texts that an image still holds."""
     return [word for word in ("canary-author", "canary-comment", "canary-text") if word.encode() in picture]
 
 
 def png() -> bytes:
-    """A picture with a text and an EXIF chunk."""
+    """Return an image with a text chunk and an EXIF chunk."""
     plain = samples.image("PNG")
     text = b"tEXtAuthor\0canary-text"
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
@@ -295,7 +295,7 @@ def png() -> bytes:
 
 
 def photographs() -> dict[str, bytes]:
-    """Pictures of several kinds that tell something."""
+    """Return images of several formats with metadata."""
     exif = Image.Exif()
     exif[0x013B] = "canary-author"
     return {
@@ -313,7 +313,7 @@ PHOTOGRAPHS = photographs()
 
 @pytest.mark.parametrize("kind", PHOTOGRAPHS)
 @pytest.mark.parametrize("make", [samples.docx, samples.xlsx, samples.odt])
-def test_a_photograph_inside_a_document_tells_neither_place_nor_author(kind: str, make: Any) -> None:
+def test_a_photograph_inside_a_document_loses_its_metadata(kind: str, make: Any) -> None:
     assert told(PHOTOGRAPHS[kind])
     document = samples.with_part(make(), "word/media/image1.x", PHOTOGRAPHS[kind])
     after = zipfile.ZipFile(io.BytesIO(office_cleaner.clean(document, ""))).read("word/media/image1.x")
@@ -330,7 +330,7 @@ def test_a_photograph_inside_a_document_stays_upright() -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_photograph_inside_a_pdf_tells_neither_place_nor_author(packed: bool) -> None:
+def test_a_photograph_inside_a_pdf_loses_its_metadata(packed: bool) -> None:
     photograph = samples.photograph()
     data = zlib.compress(photograph) if packed else photograph
     stream = b"<</Subtype/Image/Width 40/Height 30/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter %b/Length %d>>"

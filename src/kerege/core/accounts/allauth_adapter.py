@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up alone, and sign-ins leave a trace."""
+"""Adapters for allauth: no self-registration, no e-mail, encrypted second-factor secrets."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from kerege.core.accounts.client_address import client_ip
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Account rules of Kerege."""
+    """Account behaviour of allauth in Kerege."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: an administrator makes the account."""
+        """Return False: only an administrator creates accounts."""
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The user's home, in her language."""
+        """Return the path that leads to the user's home page in their language."""
         return reverse("accounts:start")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The peer's address."""
+        """Return the address of the client."""
         return client_ip(request)
 
     def send_mail(self, template_prefix: str, email: str, context: Any) -> None:
-        """No mail: accounts are set up by a one-time link that an administrator hands over."""
+        """Send nothing: an administrator gives the user a one-time link instead."""
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Second factors; their secrets are sealed under the key ring."""
+    """Second factors, whose secrets are encrypted under the key ring."""
 
     def encrypt(self, text: str) -> str:
-        """Seal a secret before it goes to the database."""
+        """Encrypt a secret before it is stored."""
         from kerege.core.accounts.sealed_secrets import seal
 
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open a sealed secret."""
+        """Decrypt a stored secret."""
         from kerege.core.accounts.sealed_secrets import unseal
 
         return unseal(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """The name that an authenticator shows."""
+        """Return the relying party with the name that an authenticator displays."""
         return super().get_public_key_credential_rp_entity() | {"name": "Kerege"}  # type: ignore[no-any-return]

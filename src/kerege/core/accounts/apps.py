@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the accounts app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class AccountsConfig(RoomConfig):
-    """Agencies, users, roles, sessions, second factor."""
+    """The app of agencies, users, roles, sessions and second factors."""
 
     name = "kerege.core.accounts"
     default = True

@@ -1,4 +1,4 @@
-"""Where a request comes from, and as whom."""
+"""Client address of a request, and the user name of a sign-in attempt."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The peer's address; the header of a proxy counts only when the proxy is declared."""
+    """Return the client's address; X-Forwarded-For counts only with the setting TRUSTED_PROXY."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUSTED_PROXY else ""
     return forwarded.rsplit(",", 1)[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def tried_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The user name of an attempt to sign in, in the one spelling that user names have."""
+    """Return the user name of a sign-in attempt, normalised: stripped, lower case, at most 60 characters."""
     return str((credentials or {}).get("username") or request.POST.get("login", "")).strip().lower()[:60]

@@ -1,7 +1,7 @@
-"""The demo's sign-in: one button a role, no password. Three locks must all be open, or it does not exist.
+"""Demo sign-in: one button a role, no password. It works only if three conditions hold.
 
-The server was started as a demo, the register was filled by the demo programme, and the request comes from this very
-machine without a proxy in between.
+The server was started as a demo, the register was filled by the demo generator, and the request comes from this
+machine without a proxy.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def is_allowed(request: HttpRequest) -> bool:
-    """Whether this request may sign in without a password."""
+    """Return whether this request may sign in without a password."""
     return bool(settings.DEMO and is_local(request) and Installation.is_demo())
 
 
 def is_local(request: HttpRequest) -> bool:
-    """Whether the request was made on this machine, to a loopback name, without a proxy."""
+    """Return whether the request comes from this machine, to a loopback name, without a proxy."""
     if any(header in request.META for header in FORWARDED):
         return False
     host = str(request.META.get("HTTP_HOST", ""))
-    # an IPv6 literal has colons of its own
+    # an IPv6 literal holds colons, so only a suffix behind its bracket is a port
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
     return name.lower() in LOOPBACK_NAMES and _is_loopback(str(request.META.get("REMOTE_ADDR", "")))
 
@@ -41,18 +41,18 @@ def _is_loopback(address: str) -> bool:
 
 
 def is_demo_session(request: HttpRequest) -> bool:
-    """Whether the user came in through a demo button, and the locks are still open."""
+    """Return whether the session began with a demo button and the three conditions still hold."""
     return bool(request.session.get(SESSION_KEY)) and is_allowed(request)
 
 
 def demo_user(role: str) -> User | None:
-    """The demo programme's user for a role: her user name is the role with dashes."""
+    """Return the demo user of a role, whose user name is the role with dashes; None when there is none."""
     if role not in Role.values:
         return None
     return User.objects.filter(username=role.replace("_", "-"), is_active=True, assignments__role=role).first()
 
 
 def offered_roles() -> list[Role]:
-    """The roles for which the demo programme has a user, in the order of the list."""
+    """Return the roles that have a demo user, in the order of `Role`."""
     names = set(User.objects.filter(is_active=True).values_list("username", flat=True))
     return [role for role in Role if role.value.replace("_", "-") in names]

@@ -1,4 +1,4 @@
-"""Scheduled jobs of the accounts."""
+"""Scheduled jobs of the accounts app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def clear_sessions(now: datetime) -> None:
-    """Sessions that have run out are removed."""
+    """Delete expired sessions."""
     call_command("clearsessions")
 
 

@@ -18,7 +18,7 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class Role(models.TextChoices):
-    """What a user may be in an agency."""
+    """Role of a user in an agency."""
 
     FIRST_RESPONDER = "first_responder", _("First responder")
     CASEWORKER = "caseworker", _("Caseworker")
@@ -46,7 +46,7 @@ class Agency(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     languages = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
-    # what it offers to persons whom others refer, and whether it has room now
+    # services offered to referred persons, and whether the agency accepts referrals now
     services = CodesField("service")
     accepting = models.BooleanField(default=True)
 
@@ -61,15 +61,15 @@ class Agency(models.Model):
 
     @property
     def name(self) -> str:
-        """The name in the active language."""
+        """Return the name in the active language."""
         return str(getattr(self, f"name_{(get_language() or 'en')[:2]}", self.name_en))
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; nobody signs up alone."""
+    """Manager that creates users. There is no self-registration."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
-        """Make a user; without a password nobody can sign in as her until one is set."""
+        """Create a user; without a password they cannot sign in until one is set."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
@@ -77,7 +77,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by her name, whatever its case."""
+        """Return a user by user name, ignoring case."""
         return self.get(username__iexact=username)
 
 
@@ -109,7 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def get_full_name(self) -> str:
-        """The name that colleagues know her by."""
+        """Return the full name."""
         return self.full_name
 
 
@@ -127,7 +127,7 @@ class RoleAssignment(models.Model):
 
 
 class Installation(models.Model):
-    """One row that says whether this register holds invented people. Written once, when it is filled."""
+    """A single row that says whether this register holds invented people. It is written once."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     demo = models.BooleanField(default=False)
@@ -138,12 +138,12 @@ class Installation(models.Model):
 
     @classmethod
     def is_demo(cls) -> bool:
-        """Whether the register was filled by the demo programme."""
+        """Return whether the register was filled by the demo generator."""
         return cls.objects.filter(id=1, demo=True).exists()
 
     @classmethod
     def mark(cls, *, demo: bool) -> None:
-        """Say once what this register holds; a production register can never become a demo."""
-        row, made = cls.objects.get_or_create(id=1, defaults={"demo": demo})
-        if not made and row.demo != demo:
+        """Mark the register as demo or production once; raise ValueError when it is marked otherwise."""
+        row, is_new = cls.objects.get_or_create(id=1, defaults={"demo": demo})
+        if not is_new and row.demo != demo:
             raise ValueError("this register is already marked otherwise")

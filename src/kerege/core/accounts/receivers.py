@@ -1,4 +1,4 @@
-"""Records sign-ins in the audit, and seals the secrets of second factors again when the key ring changes."""
+"""Receivers that record sign-ins in the audit log and re-encrypt second-factor secrets after a key rotation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accou
 
 @receiver(keys_rotated, dispatch_uid="accounts.rewrap")
 def rewrap(sender: Any, **kwargs: Any) -> int:
-    """Seal the secrets of second factors under the new key; answer with their number."""
+    """Re-encrypt second-factor secrets under the new key; return the number of authenticators."""
     return sealed_secrets.rewrap()
 
 
 @receiver(collect_used_keys, dispatch_uid="accounts.used_keys")
 def used_keys(sender: Any, **kwargs: Any) -> set[str]:
-    """Answer with the keys that seal second factors."""
+    """Return the ids of the keys that encrypt second-factor secrets."""
     return sealed_secrets.used()

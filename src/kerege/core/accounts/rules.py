@@ -1,4 +1,4 @@
-"""What every signed-in user may do with her own account, and who manages agencies and users."""
+"""Authorization rules for a user's own account and for the management of agencies and users."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ rules.add(
     Rule("accounts.step_up", None, [Grant(ANYBODY)]),
     Rule("accounts.password", None, [Grant(ANYBODY)]),
     Rule("accounts.sessions", None, [Grant(ANYBODY)]),
-    # an administrator makes users of her own agency, and agencies below it; she opens no case
+    # administrators manage users of their own agency and agencies below it; they have no access to cases
     Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, own_agency("assignments__agency"))]),
     Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
-    # what an agency offers to persons whom others refer
+    # services that an agency offers to referred persons
     Rule(
         "agencies.offer",
         Agency,

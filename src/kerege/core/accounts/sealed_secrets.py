@@ -1,4 +1,4 @@
-"""Seals the secrets of second factors, so that a stolen database lets nobody in."""
+"""Encryption of second-factor secrets, so that a stolen database does not let an intruder sign in."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ PLACE = b"second-factor"
 
 
 def seal(text: str) -> str:
-    """`<key id>$<base64 of nonce and ciphertext>` under the current key-encryption key."""
+    """Encrypt under the current key-encryption key; return `<key id>$<base64 of nonce and ciphertext>`."""
     key_id, key = keyring().current("kek")
     nonce = os.urandom(NONCE)
     return f"{key_id}${base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), PLACE)).decode()}"
 
 
 def unseal(sealed: str) -> str:
-    """What `seal` sealed."""
+    """Decrypt the result of `seal`; raise MissingKey or InvalidTag."""
     key_id, _, body = sealed.partition("$")
     raw = base64.b64decode(body)
     return AESGCM(keyring().get("kek", key_id)).decrypt(raw[:NONCE], raw[NONCE:], PLACE).decode()
 
 
 def _sealed_fields() -> Any:
-    """Authenticators with the names of their sealed values."""
+    """Yield authenticators with the names of their encrypted values."""
     from allauth.mfa.models import Authenticator
 
     for row in Authenticator.objects.all().iterator():
@@ -39,7 +39,7 @@ def _sealed_fields() -> Any:
 
 
 def rewrap() -> int:
-    """Seal every secret again under the current key-encryption key."""
+    """Re-encrypt all secrets under the current key-encryption key; return the number of authenticators."""
     count = 0
     for row, names in _sealed_fields():
         row.data |= {name: seal(unseal(row.data[name])) for name in names}
@@ -49,5 +49,5 @@ def rewrap() -> int:
 
 
 def used() -> set[str]:
-    """Ids of the keys that seal second factors."""
+    """Return the ids of the keys that encrypt second-factor secrets."""
     return {row.data[name].partition("$")[0] for row, names in _sealed_fields() for name in names}

@@ -1,4 +1,4 @@
-"""Making agencies and users."""
+"""Services that create and change agencies and users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerege.core.database.fields import check_code
 
 @dataclass(frozen=True)
 class NewAgency:
-    """An agency to be made; `names` by language."""
+    """Data of a new agency; `names` by language."""
 
     code: str
     kind: str
@@ -31,7 +31,7 @@ class NewAgency:
 
 @dataclass(frozen=True)
 class NewUser:
-    """A user to be made."""
+    """Data of a new user."""
 
     username: str
     full_name: str
@@ -39,25 +39,25 @@ class NewUser:
 
 
 def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
-    """Make the first agency and its administrator; returns the path at which she chooses her password.
+    """Create the first agency and its administrator; return the path where they choose a password.
 
-    Only in an empty register, which is then one of real people.
+    Raise Refused unless the register is empty. It is marked as a production register.
     """
     with audit.act(actor, "system.set_up") as event:
         authorization.require(actor, "system.set_up")
         if Agency.objects.exists() or User.objects.exists() or Installation.is_demo():
             raise Refused("this register is not empty: its administrator makes further users")
         Installation.mark(demo=False)
-        made = _make_agency(agency)
+        first_agency = _make_agency(agency)
         administrator = _make_user(user)
-        administrator.assignments.create(agency=made, role=Role.ADMINISTRATOR)
-        event.target = f"agency:{made.pk}"
+        administrator.assignments.create(agency=first_agency, role=Role.ADMINISTRATOR)
+        event.target = f"agency:{first_agency.pk}"
         event.note(user=str(administrator.pk))
         return password_path(administrator)
 
 
 def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool) -> Agency:
-    """Say what an agency offers to persons whom others refer, and whether it has room now."""
+    """Set the services that an agency offers to referred persons, and whether it accepts referrals now."""
     with audit.act(actor, "agencies.offer", target=f"agency:{agency.pk}") as event:
         authorization.require(actor, "agencies.offer", agency)
         for code in services:
@@ -69,30 +69,30 @@ def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool
 
 
 def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -> str:
-    """Make a user with roles in an agency; returns the path at which she chooses her password."""
+    """Create a user with roles in an agency; return the path where they choose a password."""
     with audit.act(actor, "users.manage") as event:
         authorization.require(actor, "agencies.manage", agency)
         user = _make_user(new)
-        _give(user, agency, set(roles))
+        _assign_roles(user, agency, set(roles))
         event.target = f"user:{user.pk}"
         event.note(agency=str(agency.pk), roles=sorted(roles))
         return password_path(user)
 
 
 def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
-    """Make an agency below another one, with its administrator; returns the path for her password."""
+    """Create an agency below another one, with its administrator; return the path where they choose a password."""
     with audit.act(actor, "agencies.manage") as event:
         authorization.require(actor, "agencies.manage", parent)
         agency = _make_agency(new, parent)
         user = _make_user(administrator)
-        _give(user, agency, {Role.ADMINISTRATOR})
+        _assign_roles(user, agency, {Role.ADMINISTRATOR})
         event.target = f"agency:{agency.pk}"
         event.note(user=str(user.pk))
         return password_path(user)
 
 
 def new_link(actor: Actor, user: User) -> str:
-    """A new path at which a user chooses a password; her sessions end when she does."""
+    """Return a new path where a user chooses a password, which ends their sessions."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
         event.note(link=True)
@@ -100,7 +100,7 @@ def new_link(actor: Actor, user: User) -> str:
 
 
 def set_active(actor: Actor, user: User, active: bool) -> None:
-    """Let a user in, or keep her out: at once, in every session she has."""
+    """Activate or deactivate a user. Deactivation ends all their sessions at once."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
         if user.pk == actor.user_id:
@@ -111,24 +111,24 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
 
 
 def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str]) -> None:
-    """Give a user other roles in an agency, at once; whoever has none left anywhere is signed out everywhere."""
+    """Replace the roles of a user in an agency at once; end all sessions of a user without any role."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "agencies.manage", agency)
         authorization.require(actor, "users.manage", user)
         if user.pk == actor.user_id:
             raise Refused(_("You cannot change your own roles."))
-        wanted = set(roles)
+        new_roles = set(roles)
         before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
         user.assignments.filter(agency=agency).delete()
-        if wanted:
-            _give(user, agency, wanted)
-        event.note(agency=str(agency.pk), roles=sorted(wanted), before=sorted(before))
+        if new_roles:
+            _assign_roles(user, agency, new_roles)
+        event.note(agency=str(agency.pk), roles=sorted(new_roles), before=sorted(before))
         if not user.assignments.exists():
             event.note(sessions=sessions.end_all(user))
 
 
 def end_sessions(actor: Actor, user: User) -> int:
-    """Sign a user out everywhere."""
+    """End all sessions of a user; return their number."""
     with audit.act(actor, "accounts.end_sessions", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
         count = sessions.end_all(user)
@@ -136,7 +136,7 @@ def end_sessions(actor: Actor, user: User) -> int:
     return count
 
 
-def _give(user: User, agency: Agency, roles: set[str]) -> None:
+def _assign_roles(user: User, agency: Agency, roles: set[str]) -> None:
     if not roles or (Role.ADMINISTRATOR in roles and len(roles) > 1):
         todo = _("choose one or more roles; an administrator has no other")
         raise BadInput(Fault(_("these roles do not go together"), todo, column="roles"))
@@ -167,12 +167,12 @@ def _make_user(new: NewUser) -> User:
 
 
 def _faults(error: ValidationError) -> BadInput:
-    found = [(column, message) for column, messages in error.message_dict.items() for message in messages]
-    return BadInput(Fault(str(message).rstrip("."), "correct it", column=column) for column, message in found)
+    pairs = [(column, message) for column, messages in error.message_dict.items() for message in messages]
+    return BadInput(Fault(str(message).rstrip("."), "correct it", column=column) for column, message in pairs)
 
 
 def password_path(user: User) -> str:
-    """The address, good once and for a day, at which a user chooses her password."""
+    """Return the path where a user chooses a password; it works once, for one day."""
     key = default_token_generator.make_token(user)
     with translation.override(user.language):
         return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})

@@ -1,4 +1,4 @@
-"""Sessions: which a user has, and how they end."""
+"""Sessions of a user: listing and ending them."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from kerege.core.accounts.models import User
 
 @dataclass(frozen=True)
 class Seen:
-    """What an administrator sees of a session: when it began and from what kind of address, no more."""
+    """A session as an administrator sees it: its start and the kind of its address, nothing else."""
 
     began: datetime
     address: str
 
 
 def remember(request: HttpRequest | None) -> None:
-    """List the session that has just begun, also of the demo's sign-in."""
+    """Store the session that has just begun in the user's list of sessions, demo sign-ins included."""
     if request is not None and request.META.get("REMOTE_ADDR"):
         UserSession.objects.create_from_request(request)
 
 
 def end_all(user: User) -> int:
-    """End every session of a user; part of an act. Returns how many."""
+    """End all sessions of a user; return their number. Call it inside an audited act."""
     return end(UserSession.objects.filter(user=user))
 
 
 def end(rows: Iterable[UserSession]) -> int:
-    """End these sessions; return how many there were."""
+    """End these sessions; return their number."""
     count = 0
     for row in rows:
         row.end()
@@ -43,13 +43,13 @@ def end(rows: Iterable[UserSession]) -> int:
 
 
 def of(user: User) -> list[Seen]:
-    """The sessions of a user that have not ended, the newest first."""
+    """Return the open sessions of a user, the newest first."""
     rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
     return [Seen(row.created_at, address_class(row.ip)) for row in rows]
 
 
 def address_class(text: str) -> str:
-    """Where an address lies: this machine, an inner network, or outside; never the address itself."""
+    """Return the kind of an address (this server, an inner network, the internet), never the address itself."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The record that cannot be rubbed out: one event an act, hash-chained, in the same transaction as what it tells of."""
+"""Audit log: append-only and hash-chained, one event an act, written in the transaction of the act."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "ref
 
 @dataclass
 class Event:
-    """What will be written about an act. Notes hold codes, ids, counts and digests, never a value of an identity."""
+    """Audit event to be written. Its details hold codes, ids, counts and digests, never a value of an identity."""
 
     actor: Actor
     action: str
@@ -33,7 +33,7 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
 
     def note(self, **details: Any) -> None:
-        """Add facts to the event; a list adds to what an earlier note listed under the same name."""
+        """Add details to the event; a list extends the list that has the same name."""
         for name, value in details.items():
             known = self.details.get(name)
             self.details[name] = known + value if isinstance(known, list) and isinstance(value, list) else value
@@ -45,7 +45,7 @@ _first: ContextVar[Callable[[], None] | None] = ContextVar("audit_first", defaul
 
 
 def note(**details: Any) -> None:
-    """Add facts to the act, or else to the page, that runs now; outside of both nothing may be read."""
+    """Add details to the running act, else to the running page; raise LookupError outside of both."""
     event = _current.get() or _page.get()
     if event is None:
         raise LookupError("reading an identity belongs in an audited act or page")
@@ -54,7 +54,7 @@ def note(**details: Any) -> None:
 
 @contextmanager
 def page(actor: Actor, action: str) -> Iterator[Event]:
-    """Collect what a page reads; one event is written before the page leaves, if it read anything worth a trace."""
+    """Collect the reads of a page; write one event at the end if any read was noted."""
     event = Event(actor, action)
     token = _page.set(event)
     try:
@@ -69,7 +69,7 @@ def page(actor: Actor, action: str) -> Iterator[Event]:
 
 @contextmanager
 def beginning(first: Callable[[], None]) -> Iterator[None]:
-    """Run `first` at the start of every act of this block, inside its transaction: what it raises stops the act."""
+    """Run `first` at the start of every act of this block, inside its transaction; its exceptions stop the act."""
     token = _first.set(first)
     try:
         yield
@@ -79,10 +79,10 @@ def beginning(first: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
-    """One transaction with one audit event; an act inside another one becomes a part of the outer event.
+    """Open one transaction with one audit event; a nested act becomes a part of the outer event.
 
-    A `Denied` rolls everything back and is then recorded on its own. Whoever calls this inside a transaction of his own
-    takes over that promise: his rollback takes the refusal with it.
+    `Denied` rolls everything back and is then recorded in a transaction of its own. Do not call this inside another
+    transaction: its rollback would also remove the recorded refusal.
     """
     outer = _current.get()
     if outer is not None:
@@ -113,14 +113,14 @@ def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Eve
         with policies.acting(actor), transaction.atomic():
             yield part
     except Denied as denied:
-        # kept when the caller goes on without this part
+        # the outer event records the refusal even if the caller catches it and continues
         outer.details.setdefault("refused", []).append({"action": denied.action, "target": denied.target})
         raise
     outer.details.setdefault("acts", []).append({"action": part.action, "target": part.target} | part.details)
 
 
 def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:
-    """Record a read, a search or any other act that changes nothing else."""
+    """Record a read, a search or another act that changes no data."""
     with act(actor, action, target) as event:
         event.note(**details)
 
@@ -135,20 +135,20 @@ def refuse(actor: Actor, denied: Denied) -> None:
 
 
 def digest(values: Mapping[str, Any]) -> str:
-    """Keyed digest of one record of a batch: proves later what was written, tells nobody what it was."""
+    """Return the keyed digest of one record of a batch: it can prove the content later without disclosing it."""
     _, key = keyring().first("import")
     return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
 
 
 def verify() -> Verification:
-    """Walk the whole chain; see Verification."""
-    from kerege.core.audit.verification import verify as walk
+    """Verify the whole chain."""
+    from kerege.core.audit.verification import verify as verify_chain
 
-    return walk()
+    return verify_chain()
 
 
 def _append(event: Event, outcome: str) -> None:
-    # models can be imported only when the apps are loaded
+    # imported late: models can be imported only after the apps are loaded
     from kerege.core.audit.hash_chain import append
 
     append(event.actor, event.action, event.target, outcome, event.details)

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the audit app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class AuditConfig(RoomConfig):
-    """The hash-chained record of acts."""
+    """The app of the hash-chained audit log."""
 
     name = "kerege.core.audit"
     default = True

@@ -1,4 +1,4 @@
-"""The bytes that are hashed: one spelling for one content, on every database."""
+"""Canonical JSON for hashing: equal content gives equal bytes on every database."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces; anything that is no JSON (an id, a date) is written as text."""
+    """Return JSON with sorted keys and no spaces; values without a JSON type, such as ids and dates, become text."""
     return ENCODER.encode(value).encode()
 
 
 def event_hash(prev: str, seq: int, at: datetime, fields: tuple[str, str, str, str, str], details: Any) -> str:
-    """SHA-256 over the previous hash and the content; `fields` are actor, agency, action, target and outcome."""
+    """Return the SHA-256 of the previous hash and the event; `fields` are actor, agency, action, target, outcome."""
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return hashlib.sha256(prev.encode() + canonical([seq, stamp, *fields, details])).hexdigest()

@@ -1,4 +1,4 @@
-"""The daily root: the head of the chain, signed, outside the database. Who rewrites the whole chain does not fit it."""
+"""Daily root: the signed head of the chain in a file outside the database. It discloses a rewritten chain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kerege.core.security.keyring import keyring
 
 
 def path() -> Path:
-    """Where the roots are kept."""
+    """Return the path of the file of roots."""
     return files.home() / "audit" / "roots.jsonl"
 
 
 def write(now: datetime) -> None:
-    """Append the signed root of now; nothing where nothing has happened yet."""
+    """Append the signed root of the chain's current head; do nothing while the chain is empty."""
     head = AuditHead.objects.filter(pk=1).first()
     if head is None or head.seq == 0:
         return
@@ -35,7 +35,7 @@ def write(now: datetime) -> None:
 
 
 def last() -> dict[str, Any] | None:
-    """The newest root: when (`at`) and after which event (`seq`); None before the first."""
+    """Return time (`at`) and last event (`seq`) of the newest root; None without a readable root."""
     try:
         *_, line = _lines()
         root = json.loads(line)
@@ -45,7 +45,7 @@ def last() -> dict[str, Any] | None:
 
 
 def broken() -> tuple[int, str] | None:
-    """The first root that does not fit the chain, as (event number, what is wrong); None when all do."""
+    """Return (event number, reason) for the first root that does not match the chain; None when all match."""
     last = 0
     for number, line in enumerate(_lines(), start=1):
         try:

@@ -1,4 +1,4 @@
-"""Appends to the chain. The head is locked last, so that writers wait for one another only for an instant."""
+"""Appending to the hash chain. The head is locked last, so writers wait for each other only briefly."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kerege.core.audit.canonical_json import canonical, event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.authorization.actor import OPERATOR, Actor
 
-# what events call the roles that the actor held at that moment: she may hold others tomorrow
+# key of the details for the actor's roles at the time of the event: the roles can change later
 ACTED_AS = "acted_as"
 
 
 def append(actor: Actor, action: str, target: str, outcome: str, details: dict[str, Any]) -> AuditEvent:
-    """Write one event at the end of the chain; must run inside a transaction."""
+    """Append one event to the chain. The caller must have opened a transaction."""
     roles = sorted(actor.roles - {OPERATOR})
     clean = json.loads(canonical(details | {ACTED_AS: roles} if roles else details))
     fields = (actor.label, str(actor.agency_id or ""), action, target, outcome)

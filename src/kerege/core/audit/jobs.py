@@ -1,4 +1,4 @@
-"""Scheduled jobs of the audit."""
+"""Scheduled jobs of the audit app."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kerege.core.jobs.registry import Job, jobs
 
 
 def verify_daily(now: datetime) -> None:
-    """The whole chain is walked; the auditor's page says what was found."""
+    """Verify the whole chain and keep the result for the auditor's page."""
     search.check(now)
 
 

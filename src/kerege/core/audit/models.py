@@ -1,4 +1,4 @@
-"""The audit chain. Rows hold text copies and no foreign keys, so live data can go without breaking the log."""
+"""Models of the audit log. Rows hold text instead of foreign keys, so erasing live data does not break the log."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from django.db import models
 
 
 class Outcome(models.TextChoices):
-    """What became of an act."""
+    """Outcome of an act."""
 
     DONE = "done"
     REFUSED = "refused"
 
 
 class AuditEvent(models.Model):
-    """One act, read or refusal. Triggers of the database refuse to change or remove it."""
+    """One act, read or refusal. Database triggers refuse to change or delete it."""
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -29,10 +29,10 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["seq"]
         indexes = [
-            # who touched this record: the access history of a person
+            # the access history of a record
             models.Index(fields=["target", "seq"], name="audit_target"),
             models.Index(fields=["actor", "seq"], name="audit_actor"),
-            # the auditor's page: one kind of act, what was refused, a day
+            # the auditor's page filters by action, refusal and day
             models.Index(fields=["action", "seq"], name="audit_action"),
             models.Index(fields=["seq"], condition=models.Q(outcome="refused"), name="audit_refused"),
             models.Index(fields=["at"], name="audit_at"),
@@ -40,7 +40,7 @@ class AuditEvent(models.Model):
 
 
 class AuditSubject(models.Model):
-    """An event names an identity record. Append-only like the chain, and derived from it."""
+    """Index row: an event is about an identity record. Append-only and derived from the chain."""
 
     pk = models.CompositePrimaryKey("subject", "seq")
     subject = models.UUIDField()
@@ -48,7 +48,7 @@ class AuditSubject(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the chain: one row, locked last in every transaction that appends."""
+    """The end of the chain: a single row, locked last in every transaction that appends."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     seq = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""How often somebody did something lately, told by the trail itself: the same for every process and machine."""
+"""Rate limits counted from the audit log, so that all processes and machines see the same count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.core.authorization.actor import Actor
 
 
 def events(actor: Actor, action: str, minutes: int) -> int:
-    """Events of an actor under an action in the last minutes, done or refused."""
+    """Count the events of an actor and an action in the last `minutes`, done or refused."""
     from kerege.core.audit.search import first_since
 
     first = first_since(timezone.now() - timedelta(minutes=minutes))

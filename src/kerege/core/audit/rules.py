@@ -1,4 +1,4 @@
-"""The trail is read by auditors alone."""
+"""Authorization rules of the audit log: only auditors read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the trail: by actor, action, target, day and outcome, the newest first, fast however long it is."""
+"""Search of the audit log by actor, action, target, day and outcome, newest first. Indexes serve every filter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kerege.core.authorization import Actor
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; empty means all."""
+    """Search filter of the audit log; an empty field matches all events."""
 
     actor: str = ""
     action: str = ""
@@ -30,13 +30,13 @@ class Wanted:
 
 
 def find(wanted: Wanted, before: int | None = None) -> QuerySet[AuditEvent]:
-    """The events, newest first; `before` goes on where an earlier page ended."""
+    """Return the matching events, newest first; `before` is the number of the last event of the previous page."""
     rows = AuditEvent.objects.order_by("-seq")
     if wanted.actor:
         rows = rows.filter(actor__in=[wanted.actor, f"user:{wanted.actor}", f"cli:{wanted.actor}"])
     if wanted.action:
-        # `vault` means everything of that room
-        rows = rows.filter(Q(action=wanted.action) if "." in wanted.action else _of_room(wanted.action))
+        # an action without a dot, such as `vault`, means all actions of that app
+        rows = rows.filter(Q(action=wanted.action) if "." in wanted.action else _of_app(wanted.action))
     if wanted.target:
         rows = rows.filter(target__in=[wanted.target, *(f"{kind}:{wanted.target}" for kind in KINDS)])
     if wanted.refused:
@@ -44,27 +44,27 @@ def find(wanted: Wanted, before: int | None = None) -> QuerySet[AuditEvent]:
     return rows.filter(**_between(wanted), **({"seq__lt": before} if before else {}))
 
 
-# what a target may be, for an auditor who has only its id
+# kinds of target, so that an auditor can search by the id alone
 KINDS = ("case", "identityrecord", "record", "user", "agency", "referral", "emergency", "person", "signal")
 
 
-def _of_room(room: str) -> Q:
-    return Q(action__gte=f"{room}.", action__lt=f"{room}/")
+def _of_app(app: str) -> Q:
+    return Q(action__gte=f"{app}.", action__lt=f"{app}/")
 
 
 def _between(wanted: Wanted) -> dict[str, int]:
-    """Days as numbers of events: the numbers are the order of time, and the table is ordered by them."""
-    found = {}
+    """Return the days of the filter as a range of event numbers: the primary key is in order of time."""
+    bounds = {}
     if wanted.first:
         first = first_since(_midnight(wanted.first))
-        found["seq__gte"] = first if first is not None else _end()
+        bounds["seq__gte"] = first if first is not None else _end()
     if wanted.last and (after := first_since(_midnight(wanted.last + timedelta(days=1)))) is not None:
-        found["seq__lte"] = after - 1
-    return found
+        bounds["seq__lte"] = after - 1
+    return bounds
 
 
 def first_since(moment: datetime) -> int | None:
-    """The number of the first event at or after a moment."""
+    """Return the number of the first event at or after a moment; None when there is none."""
     return AuditEvent.objects.filter(at__gte=moment).order_by("at").values_list("seq", flat=True).first()
 
 
@@ -81,16 +81,16 @@ COLUMNS = ("seq", "at", "actor", "agency", "action", "target", "outcome", "detai
 
 
 def lines(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
-    """The events as lines of a table, its head first."""
+    """Yield the events as rows of text for a CSV file, the header first."""
     yield list(COLUMNS)
     for seq, at, *words, details, own in rows.values_list(*COLUMNS).iterator(chunk_size=5000):
-        told = json.dumps(details, ensure_ascii=False, sort_keys=True)
-        yield [str(seq), at.isoformat(), *map(csv_cells.guarded, words), told, own]
+        details_text = json.dumps(details, ensure_ascii=False, sort_keys=True)
+        yield [str(seq), at.isoformat(), *map(csv_cells.guarded, words), details_text, own]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """When the whole chain was walked last, and what was found."""
+    """Result of the last chain of the whole chain."""
 
     at: str
     ok: bool
@@ -100,19 +100,19 @@ class Checked:
 
 
 def check(now: datetime) -> Checked:
-    """Walk the chain and keep the result for the auditor's page."""
-    found = audit.verify()
-    result = Checked(now.isoformat(), found.ok, found.rows, found.first_broken, found.reason)
+    """Verify the chain and keep the result for the auditor's page; record an event when it is broken."""
+    chain = audit.verify()
+    result = Checked(now.isoformat(), chain.ok, chain.rows, chain.first_broken, chain.reason)
     _path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with files.atomic_file(_path()) as path:
         Path(path).write_text(json.dumps(asdict(result)), encoding="utf-8")
-    if not found.ok:
-        audit.record(Actor.system("schedule"), "audit.broken", f"event:{found.first_broken}")
+    if not chain.ok:
+        audit.record(Actor.system("schedule"), "audit.broken", f"event:{chain.first_broken}")
     return result
 
 
 def last_check() -> tuple[datetime, Checked] | None:
-    """The last walk; None when there was none."""
+    """Return time and result of the last chain; None before the first."""
     if not _path().is_file():
         return None
     result = Checked(**json.loads(_path().read_text(encoding="utf-8")))

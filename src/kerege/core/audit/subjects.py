@@ -1,6 +1,6 @@
-"""Whom an event is about: a side table of the chain, so that a person's history is found without reading the chain.
+"""Subjects of events: a table beside the chain that finds a person's access history without reading the chain.
 
-It holds nothing that the hashed events do not tell, and `kerege audit verify` counts it against them.
+It is derived from the hashed events, and `kerege audit verify` compares its row count with them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from uuid import UUID
 
 from kerege.core.audit.models import AuditSubject
 
-# what events call the list of the identity records that an act read or wrote
+# key of the details for the identity records that an act read or wrote
 IDENTITIES = "identities"
 RECORD = "record:"
 
 
 def of(target: str, details: dict[str, Any]) -> set[UUID]:
-    """The identity records that an event names: what it read or wrote, itself or in one of its parts."""
-    return {found for text in _named(target, details) if (found := _id(text)) is not None}
+    """Return the identity records that an event or one of its parts read or wrote."""
+    return {subject for text in _named(target, details) if (subject := _id(text)) is not None}
 
 
 def _named(target: str, details: dict[str, Any]) -> Iterator[str]:
@@ -39,7 +39,7 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def store(seq: int, found: set[UUID]) -> None:
-    """Write the rows of one event, in its transaction."""
-    if found:
-        AuditSubject.objects.bulk_create([AuditSubject(subject=subject, seq=seq) for subject in found])
+def store(seq: int, subjects: set[UUID]) -> None:
+    """Write the subject rows of one event, in its transaction."""
+    if subjects:
+        AuditSubject.objects.bulk_create([AuditSubject(subject=subject, seq=seq) for subject in subjects])

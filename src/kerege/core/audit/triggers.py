@@ -1,4 +1,4 @@
-"""The database itself refuses to change, remove or truncate the audit, whoever asks."""
+"""Database triggers that refuse to change, delete or truncate the audit log, for every database user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SQLITE = {
     f"{HEAD}_only_forward": f"BEFORE UPDATE ON {HEAD} WHEN NEW.seq <> OLD.seq + 1 OR NEW.id <> OLD.id {REFUSE}",
     f"{HEAD}_no_delete": f"BEFORE DELETE ON {HEAD} {REFUSE}",
     f"{HEAD}_no_replace": f"BEFORE INSERT ON {HEAD} WHEN EXISTS (SELECT 1 FROM {HEAD}) {REFUSE}",  # noqa: S608  # nosec B608
-    # with the event only, never later; every column is of the key, so that a replaced row is the same row
+    # a row is written with its event, never later; all columns form the key, so a replaced row is the same row
     f"{SUBJECT}_in_time": f"BEFORE INSERT ON {SUBJECT} WHEN NEW.seq <> (SELECT max(seq) FROM {EVENT}) {REFUSE}",  # noqa: S608  # nosec B608
     f"{SUBJECT}_no_update": f"BEFORE UPDATE ON {SUBJECT} {REFUSE}",
     f"{SUBJECT}_no_delete": f"BEFORE DELETE ON {SUBJECT} {REFUSE}",
@@ -48,7 +48,7 @@ POSTGRESQL = {
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers."""
+    """Create the triggers of this database vendor."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
@@ -58,7 +58,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers: only for undoing the migration and for emptying a test database."""
+    """Drop the triggers, only to reverse the migration or to empty a test database."""
     with connection.cursor() as cursor:
         for name in _triggers(connection):
             table = next(table for table in (EVENT, HEAD, SUBJECT) if name.startswith(table))
@@ -67,7 +67,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of triggers that the database lacks."""
+    """Return the names of triggers that the database lacks."""
     catalogue = (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if connection.vendor == "postgresql"

@@ -1,4 +1,4 @@
-"""Walks the chain from the first event to the head and names the first row that does not fit."""
+"""Verification of the chain from the first event to the head; it names the first row that does not match."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHUNK = 5000
 
 @dataclass(frozen=True)
 class Verification:
-    """The result: `first_broken` is the sequence number of the first row that was changed, removed or put in."""
+    """Result of a verification. `first_broken` is the number of the first changed, removed or inserted row."""
 
     ok: bool
     rows: int
@@ -22,7 +22,7 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Check every hash, the numbering, that the head names the last row, and the signed daily roots. Streams."""
+    """Check all hashes, the numbering, the head, the count of subjects and the daily roots. Rows are streamed."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
     prev, rows, named = AuditHead().hash, 0, 0

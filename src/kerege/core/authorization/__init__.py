@@ -1,4 +1,4 @@
-"""Authorization: may this actor do this to this record, for lists and single objects, by the rules of each room."""
+"""Authorization: decides by the rules of each app whether an actor may do an action to a record or a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules are data: an action, the model it is about, and who may do it within which rows. No rule, no right."""
+"""Authorization rules as data: an action, its model, and the roles that may do it to which rows. Default: deny."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Within = Callable[[Actor], Q]
 
 
 class Denied(Refused):
-    """The actor may not do this. `hidden` means that even the existence of the record is none of her business."""
+    """The actor may not do this action. `hidden`: the actor may not even learn that the record exists."""
 
     def __init__(self, action: str, target: str = "", *, hidden: bool = False) -> None:
         self.action, self.target, self.hidden = action, target, hidden
@@ -29,29 +29,29 @@ class Denied(Refused):
 
 
 def everything(actor: Actor) -> Q:
-    """All rows."""
+    """Return the condition that all rows meet."""
     return Q()
 
 
 def nothing(actor: Actor) -> Q:
-    """No row."""
+    """Return a condition that no row meets."""
     return Q(pk__in=[])
 
 
 def own_agency(path: str = "agency") -> Within:
-    """Rows whose agency (at a lookup path such as `case__agency`) is the actor's."""
+    """Return a scope: rows whose agency, at a lookup path such as `case__agency`, is the actor's."""
     return lambda actor: (
         Q(**{f"{path}_id" if path != "pk" else "pk": actor.agency_id}) if actor.agency_id else nothing(actor)
     )
 
 
 def own_user(path: str = "user") -> Within:
-    """Rows that belong to the actor herself."""
+    """Return a scope: rows whose user, at a lookup path, is the actor."""
     return lambda actor: Q(**{path: actor.user_id}) if actor.user_id else nothing(actor)
 
 
 def any_of(*withins: Within) -> Within:
-    """Rows within at least one of several scopes."""
+    """Return the union of several scopes."""
 
     def union(actor: Actor) -> Q:
         result = nothing(actor)
@@ -67,7 +67,7 @@ def any_of(*withins: Within) -> Within:
 
 @dataclass(frozen=True)
 class Grant:
-    """These roles may do it, within these rows."""
+    """Roles that may do an action, and the rows to which they may do it."""
 
     roles: Iterable[str]
     within: Within = everything
@@ -75,7 +75,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may do `action`. With a model, it is about rows of that model."""
+    """Authorization rule of one action. With a model, the action is about rows of that model."""
 
     action: str
     model: type[Model] | None = None
@@ -88,7 +88,7 @@ class Rule:
         return self.action
 
 
-# each room adds its rules in its `rules.py`
+# each app adds its rules in its `rules.py`
 rules: Registry[Rule] = Registry("rules")
 
 
@@ -100,7 +100,7 @@ def _rule(action: str) -> Rule:
 
 
 def model_of(action: str) -> type[Model] | None:
-    """The model an action is about."""
+    """Return the model that an action is about; None when it is about no rows."""
     return _rule(action).model
 
 
@@ -109,7 +109,7 @@ def _granted(actor: Actor, rule: Rule) -> list[Grant]:
 
 
 def scope(actor: Actor, model: type[M], *, action: str) -> QuerySet[M]:
-    """The rows of `model` on which the actor may do `action`. Every list starts here; so does every object check."""
+    """Return the rows of `model` to which the actor may do `action`. All lists and object checks start here."""
     rule = _rule(action)
     if rule.model is not model:
         raise LookupError(f"{action!r} is not about {model.__name__}")
@@ -122,13 +122,13 @@ def scope(actor: Actor, model: type[M], *, action: str) -> QuerySet[M]:
 
 
 def _may_repeat(rows: QuerySet[Any]) -> bool:
-    """Whether a join to many rows could return a row twice."""
+    """Return whether a join to many rows can return a row twice."""
     joins = (getattr(join, "join_field", None) for join in rows.query.alias_map.values())
     return any(isinstance(field, ForeignObjectRel) or getattr(field, "many_to_many", False) for field in joins)
 
 
 def allows(actor: Actor, action: str, obj: Model | None = None) -> bool:
-    """Whether the actor may do `action` at all, or to this record."""
+    """Return whether the actor may do `action` to this record or, without a record, to any."""
     rule = _rule(action)
     if obj is None:
         return bool(_granted(actor, rule))
@@ -136,27 +136,27 @@ def allows(actor: Actor, action: str, obj: Model | None = None) -> bool:
 
 
 def require(actor: Actor, action: str, obj: Model | None = None) -> None:
-    """Raise Denied unless `allows`. A refused record counts as not existing when its action is granted elsewhere."""
+    """Raise Denied unless the actor is allowed. A refused record is `hidden`: the page answers 404."""
     if not allows(actor, action, obj):
         raise Denied(action, target_of(obj) if obj is not None else "", hidden=obj is not None)
 
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
-    """The one row the actor may do `action` on; Http404 when there is none, Denied(hidden) when it is another's."""
+    """Return the row to which the actor may do `action`; raise Http404 if it is absent, Denied if not allowed."""
     base = scope(actor, model, action=action).filter(**lookup)
     if rows is not None:
         base = rows.filter(pk__in=base.values("pk"))
-    found = base.first()
-    if found is not None:
-        return found
-    # whether it exists at all is for the audit alone: the answer is the same
+    row = base.first()
+    if row is not None:
+        return row
+    # only the audit log learns whether the record exists: the response is a 404 in both cases
     with session_scope.beyond("a refusal names what was asked for"):
-        other = model._default_manager.filter(**lookup).first()
-    if other is None:
+        hidden_row = model._default_manager.filter(**lookup).first()
+    if hidden_row is None:
         raise Http404
-    raise Denied(action, target_of(other), hidden=True)
+    raise Denied(action, target_of(hidden_row), hidden=True)
 
 
 def target_of(obj: Model) -> str:
-    """How the audit names a record: model and id, never a value."""
+    """Return the audit log's name of a record: model and id, never a value."""
     return f"{obj._meta.model_name}:{obj.pk}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Reach(NamedTuple):
-    """What a session passes to the database: the agency, the user, and the tables that are open as a whole."""
+    """The scope that a connection passes to the database: agency, user, and tables with all rows open."""
 
     agency: str = ""
     user: str = ""
@@ -38,9 +38,9 @@ def open_process() -> None:
 
 
 @contextmanager
-def reach(wanted: Reach) -> Iterator[None]:
+def reach(scope: Reach) -> Iterator[None]:
     """Set the scope of the code inside."""
-    token = _reach.set(wanted)
+    token = _reach.set(scope)
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
-"""Backups: database, uploads, releases and ledger in one file; the keys sealed in another, to be kept elsewhere.
+"""Backups: one file with database, uploads, releases and ledger; a second, encrypted file with the keys.
 
-A lost key is a lost person: without the key file a restored register holds codes, but nobody's name.
+Keep the two files apart. Without the key file, a restored register has codes but no readable identity.
 """
 
 from __future__ import annotations

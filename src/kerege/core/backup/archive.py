@@ -1,4 +1,4 @@
-"""The archive: a tar with a manifest that names the hash of every file in it."""
+"""Backup archive: a tar file with a manifest that lists the SHA-256 of every file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 @dataclass(frozen=True)
 class Contents:
-    """What an archive says it holds: when, by which version, which database, and the hash of each file."""
+    """Manifest of an archive: time, Kerege version, database vendor, and the hash of each file."""
 
     created: str
     version: str
@@ -33,7 +33,7 @@ class Contents:
 
 
 def pack(home: Path, dump: Path, vendor: str, out: Path) -> Contents:
-    """Write the database dump and the folders of `home` to `out`."""
+    """Write the database dump and the folders of `home` to `out`; return the manifest."""
     with tempfile.TemporaryDirectory(dir=home, prefix=".backup-") as held:
         return _pack(dict(_members(home, dump, Path(held))), vendor, out)
 
@@ -52,11 +52,11 @@ def _pack(members: dict[str, Path], vendor: str, out: Path) -> Contents:
 
 
 def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
-    """Every file by its name in the archive. They are linked into `held`, so that one removed meanwhile stays whole."""
+    """Yield archive name and path of every file, hard-linked into `held`: a file deleted meanwhile stays readable."""
     yield "database", dump
     for folder in FOLDERS:
         for path in sorted((home / folder).rglob("*")):
-            # what is being written has no place in a backup
+            # skip files that are still being written
             if path.name.startswith((".part-", ".lock")) or not path.is_file():
                 continue
             name = str(path.relative_to(home))
@@ -70,7 +70,7 @@ def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
 
 
 def unpack(archive: Path, folder: Path) -> Contents:
-    """Unpack into an empty folder and check every hash; raises BadInput and leaves nothing behind when one differs."""
+    """Unpack into an empty folder and check every hash; raise BadInput when one differs."""
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
@@ -80,15 +80,15 @@ def unpack(archive: Path, folder: Path) -> Contents:
         contents = Contents(**content)
     except (OSError, tarfile.TarError, ValueError, KeyError, TypeError, RecursionError):
         raise _bad(archive, "this is no backup of Kerege") from None
-    found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    del found[MANIFEST]
-    if "database" not in found or {name: _sha256(path) for name, path in found.items()} != contents.sha256:
+    unpacked = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    del unpacked[MANIFEST]
+    if "database" not in unpacked or {name: _sha256(path) for name, path in unpacked.items()} != contents.sha256:
         raise _bad(archive, "its files are not those of its manifest")
     return contents
 
 
 def move_in(folder: Path, home: Path) -> None:
-    """Move the unpacked folders to their places."""
+    """Move the unpacked folders into `home`."""
     for name in FOLDERS:
         if (folder / name).exists():
             shutil.move(folder / name, home / name)

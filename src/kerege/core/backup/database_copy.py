@@ -1,4 +1,4 @@
-"""Copies of the database while it is in use, and back."""
+"""Dump of the database while it is in use, and its restoration."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from kerege.base.errors import BadInput, Fault, Refused
 
 
 def dump(out: Path) -> str:
-    """Write a consistent copy of the database to `out`; returns the vendor."""
+    """Write a consistent copy of the database to `out`; return the vendor."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(out)) as copy:
             connection.connection.backup(copy)
     else:
-        # a copy holds every row: the session says that it is the operator's
+        # the session scope opens all tables, so that row security does not hide rows from the dump
         _run("pg_dump", "--format=custom", "--no-owner", "--enable-row-security", f"--file={out}", _dsn())
     return connection.vendor
 
 
 def restore(source: Path, vendor: str) -> None:
-    """Fill the empty database of the settings from a copy."""
+    """Restore a copy into the empty database of the settings; raise Refused or BadInput."""
     if vendor != connection.vendor:
         raise BadInput(Fault(f"the backup is of {vendor}, this database is {connection.vendor}", "set DATABASE_URL"))
     if vendor == "sqlite":
@@ -39,7 +39,7 @@ def restore(source: Path, vendor: str) -> None:
 
 
 def _dsn() -> str:
-    """Connection string without the password, which travels in the environment."""
+    """Return the connection string without the password, which is passed in the environment."""
     parts = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
     values = {name: connection.settings_dict.get(key) for name, key in parts.items()}
     return " ".join(f"{name}='{value}'" for name, value in values.items() if value)

@@ -1,4 +1,4 @@
-"""The key file: every key of the ring, sealed by a passphrase (scrypt, AES-256-GCM)."""
+"""Key file: all keys of the key ring, encrypted with a passphrase (scrypt, AES-256-GCM)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 
 FORMAT = "kerege-keys/1"
-# 128 MiB and about half a second a guess
+# each guess of the passphrase costs 128 MiB and about half a second
 COST = {"n": 2**17, "r": 8, "p": 1}
 SHORTEST = 12
 
 
 def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
-    """Seal all key files of `folder` into `out`; returns how many."""
+    """Encrypt all key files of `folder` into `out`; return their number."""
     if len(passphrase) < SHORTEST:
         raise BadInput(Fault("the passphrase is too short", f"take {SHORTEST} characters or more"))
     names = {path.name: path.read_text() for path in sorted(folder.glob("*.key"))}
@@ -39,7 +39,7 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
 
 
 def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
-    """Write the keys of a key file into `folder`; returns how many."""
+    """Decrypt a key file into `folder`; return the number of keys, or raise Refused for a wrong passphrase."""
     content = _read(sealed)
     salt, nonce, body = (base64.b64decode(content[name]) for name in ("salt", "nonce", "sealed"))
     try:

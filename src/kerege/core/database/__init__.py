@@ -1,1 +1,1 @@
-"""Fields, bulk inserts and migration operations that several rooms share."""
+"""Fields, bulk inserts and migration operations that several apps share."""

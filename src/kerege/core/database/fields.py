@@ -1,4 +1,4 @@
-"""Model fields for codes of the shared vocabulary. '' and [] are *not reported*; answer states keep their codes."""
+"""Model fields for codes of the shared vocabulary. '' and [] mean "not reported"; answer states are codes too."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 
 
 def check_code(list_name: str, code: str) -> None:
-    """Raise ValidationError unless `code` is of the list or an answer state."""
+    """Raise ValidationError unless `code` is in the list or an answer state."""
     if code not in codes.code_list(list_name).codes and code not in ANSWER_STATES:
         raise ValidationError(_("This value is not in the list %(list)s."), params={"list": list_name})
 
 
 class CodeField(models.CharField[str, str]):
-    """One code of a code list; '' is not reported."""
+    """One code of a code list; '' means "not reported"."""
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         self.list_name = list_name
@@ -38,7 +38,7 @@ class CodeField(models.CharField[str, str]):
 
 
 class CodesField(models.JSONField):
-    """Several codes of a code list, as a JSON array; [] is not reported."""
+    """Several codes of a code list, as a JSON array; [] means "not reported"."""
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         self.list_name = list_name

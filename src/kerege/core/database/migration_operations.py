@@ -1,4 +1,4 @@
-"""Many tables in one step of a migration."""
+"""Migration operation that creates many tables at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateTables(Operation):
-    """Does what its `CreateModel`s do one after the other, in a fraction of the time.
+    """A list of `CreateModel` operations run as one, in a fraction of the time.
 
-    After each of those Django builds all related models of the project anew; here it builds them once.
+    After each single `CreateModel` Django rebuilds all related models of the project; here it builds them once.
     """
 
     serialization_expand_args = ["models"]
@@ -22,25 +22,25 @@ class CreateTables(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Add the models; whoever asks for the built ones next has them built, all at once."""
-        state.__dict__.pop("apps", None)  # as Django itself forgets this cached property
+        """Add the models to the state; Django builds them together when it next needs them."""
+        state.__dict__.pop("apps", None)  # clear the cached property, as Django does
         for model in self.models:
             model.state_forwards(app_label, state)
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Create the tables, in the order in which they stand."""
+        """Create the tables in the order of the list."""
         for model in self.models:
             model.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Drop them, the last one first."""
+        """Drop the tables in reverse order."""
         for model in reversed(self.models):
             model.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        """What the log of a migration says."""
+        """Return the line of the migration log."""
         return f"Create {len(self.models)} tables"

@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the integrations app."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from kerege.core.apps import RoomConfig
 
 
 class SystemsConfig(RoomConfig):
-    """Tokens and webhooks of other systems."""
+    """The app of tokens and webhooks for other systems."""
 
     name = "kerege.core.integrations"
-    label = "systems"  # names its tables and migrations
+    label = "systems"  # prefix of its tables, name of its migrations
     default = True

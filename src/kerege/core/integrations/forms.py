@@ -21,7 +21,7 @@ class TokenForm(Form):
 
 
 class WebhookForm(Form):
-    """A new address that is told of events."""
+    """A new webhook address."""
 
     url = forms.URLField(
         label=_("Address"),

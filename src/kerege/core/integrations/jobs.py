@@ -1,4 +1,4 @@
-"""Delivers events to other systems, and removes old answers and deliveries."""
+"""Scheduled jobs that deliver webhook events and delete old responses and deliveries."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ DELIVERIES_KEPT = timedelta(days=30)
 
 
 def deliver(now: datetime) -> None:
-    """Events go out."""
+    """Send the due webhook events."""
     deliver_due(now)
 
 
 def forget(now: datetime) -> None:
-    """Old answers and deliveries go."""
+    """Delete stored responses after two days and finished deliveries after 30 days."""
     Answered.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
     Delivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT, next_at=None).delete()
 

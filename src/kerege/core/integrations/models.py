@@ -1,4 +1,4 @@
-"""Other systems: tokens with which they call, and webhooks by which they are told."""
+"""Models for other systems: tokens for the API, and webhooks with their deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 
 class SystemToken(models.Model):
-    """Lets a system of an agency call the interface, within scopes, until it ends. Only a digest of it is kept."""
+    """API token of an agency's system, with scopes and an expiry. Only its digest is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, related_name="system_tokens")
@@ -27,7 +27,7 @@ class SystemToken(models.Model):
 
 
 class Answered(models.Model):
-    """What a request with an idempotency key was answered: sent again, it is answered the same and done once."""
+    """Stored response to a request with an idempotency key: a repeated request is not run again."""
 
     token = models.ForeignKey(SystemToken, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=80)
@@ -41,7 +41,7 @@ class Answered(models.Model):
 
 
 class Webhook(models.Model):
-    """An address of an agency's system that is told of events. `secret` is sealed under the key-encryption key."""
+    """Address to which events of an agency are sent. `secret` is encrypted under the key-encryption key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.CASCADE, related_name="webhooks")
@@ -57,21 +57,21 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One event on its way to one address: written with the act it tells of, tried until it arrives or is given up."""
+    """One event for one webhook: written in the transaction of its act, retried until delivered or given up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=40)
     payload = models.JSONField(default=dict)  # references, codes and times
     created_at = models.DateTimeField()
-    next_at = models.DateTimeField(null=True)  # None: arrived or given up
+    next_at = models.DateTimeField(null=True)  # None: delivered, given up or stopped
     attempts = models.PositiveSmallIntegerField(default=0)
-    outcome = models.CharField(max_length=40, blank=True)  # an HTTP status, or what went wrong
+    outcome = models.CharField(max_length=40, blank=True)  # an HTTP status or an error class
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            # the job that delivers: what is due
+            # finds the due rows for the delivery job
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="deliveries_due")
         ]

@@ -1,4 +1,4 @@
-"""The administrator's place for connected systems."""
+"""Menu item of the page of connected systems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seals the secrets of webhooks again when the key ring changes."""
+"""Receivers that re-encrypt webhook secrets after a key rotation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.core.security.key_events import collect_used_keys, keys_rotated
 
 @receiver(keys_rotated, dispatch_uid="systems.rewrap")
 def rewrap(sender: Any, **kwargs: Any) -> int:
-    """Seal the secrets of webhooks under the new key; answer with their number."""
+    """Re-encrypt webhook secrets under the new key; return their number."""
     rows = list(Webhook.objects.all())
     for row in rows:
         row.secret = sealed.seal(sealed.unseal(row.secret))
@@ -23,5 +23,5 @@ def rewrap(sender: Any, **kwargs: Any) -> int:
 
 @receiver(collect_used_keys, dispatch_uid="systems.used_keys")
 def used_keys(sender: Any, **kwargs: Any) -> set[str]:
-    """Answer with the keys that seal webhooks."""
+    """Return the ids of the keys that encrypt webhook secrets."""
     return {secret.partition("$")[0] for secret in Webhook.objects.values_list("secret", flat=True)}

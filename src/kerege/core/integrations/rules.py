@@ -1,4 +1,4 @@
-"""An administrator connects the systems of her agency."""
+"""Authorization rule: an administrator connects the systems of their agency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a token may be given. Each scope is a role of its own in the rules: no rule, no right."""
+"""Scopes of tokens and events of webhooks. The authorization rules treat each scope as a role."""
 
 from __future__ import annotations
 

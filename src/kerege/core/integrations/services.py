@@ -1,4 +1,4 @@
-"""Giving and ending tokens and webhooks, and telling other systems of events."""
+"""Services that issue and end tokens and webhooks, and queue events for other systems."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LONGEST_DAYS = 366
 
 
 def digest_of(token: str) -> bytes:
-    """What is kept of a token: 256 random bits need no slow hash."""
+    """Return the stored digest of a token. A token has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: int) -> tuple[SystemToken, str]:
-    """Give a system of an agency a token. Returns the row and the token itself, which is shown once."""
+    """Issue a token to a system of an agency; return the row and the token, which is shown once."""
     with audit.act(actor, "systems.manage") as event:
         authorization.require(actor, "systems.manage", agency)
         chosen = sorted(set(scopes))
@@ -56,7 +56,7 @@ def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: 
 
 
 def revoke(actor: Actor, row: SystemToken) -> None:
-    """A token stops working at once."""
+    """Revoke a token at once."""
     with audit.act(actor, "systems.manage", f"token:{row.pk}") as event:
         authorization.require(actor, "systems.manage", row.agency)
         SystemToken.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=timezone.now())
@@ -64,7 +64,7 @@ def revoke(actor: Actor, row: SystemToken) -> None:
 
 
 def find_token(token: str) -> SystemToken | None:
-    """The running token of an active agency, found by its digest."""
+    """Return the valid token of an active agency, or None; store the day of its use."""
     now = timezone.now()
     running = SystemToken.objects.filter(revoked_at=None, expires_at__gt=now, agency__active=True)
     row = running.select_related("agency").filter(digest=digest_of(token)).first()
@@ -74,7 +74,7 @@ def find_token(token: str) -> SystemToken | None:
 
 
 def add_webhook(actor: Actor, agency: Agency, url: str, events: Iterable[str]) -> tuple[Webhook, str]:
-    """Tell an address of events of an agency. Returns the row and the secret that signs, which is shown once."""
+    """Add a webhook for events of an agency; return the row and the signing secret, which is shown once."""
     with audit.act(actor, "systems.manage") as event:
         authorization.require(actor, "systems.manage", agency)
         chosen = sorted(set(events))
@@ -96,7 +96,7 @@ def add_webhook(actor: Actor, agency: Agency, url: str, events: Iterable[str]) -
 
 
 def stop_webhook(actor: Actor, row: Webhook) -> None:
-    """An address is told of nothing any more, also not of what is on its way."""
+    """Stop a webhook at once and cancel its pending deliveries."""
     with audit.act(actor, "systems.manage", f"webhook:{row.pk}") as event:
         authorization.require(actor, "systems.manage", row.agency)
         Webhook.objects.filter(pk=row.pk, stopped_at=None).update(stopped_at=timezone.now())
@@ -105,10 +105,10 @@ def stop_webhook(actor: Actor, row: Webhook) -> None:
 
 
 def check_address(url: str) -> None:
-    """Only hosts that the operator named, over TLS; raises BadInput. Nothing leaves this server to anywhere else."""
+    """Raise BadInput unless the address is HTTPS (or HTTP on this machine) and its host is in WEBHOOK_HOSTS."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    # plain HTTP stays on this machine
+    # plain HTTP is allowed only within this machine
     plain = parts.scheme == "http" and is_loopback(host)
     if parts.username or parts.password or (parts.scheme != "https" and not plain):
         what = gettext_noop("a webhook needs an address that begins with https:// and holds no password")
@@ -119,7 +119,7 @@ def check_address(url: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, written as an address."""
+    """Return whether a host is `localhost` or a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -127,23 +127,23 @@ def is_loopback(host: str) -> bool:
 
 
 def emit(agency_id: UUID | None, event: str, **payload: Any) -> None:
-    """Tell the systems of an agency; `payload` holds references, codes and times only.
+    """Queue an event for the webhooks of an agency; `payload` holds references, codes and times only.
 
-    Called inside the act that the event is about: what is rolled back is told to nobody.
+    Call it inside the act that the event is about, so that a rollback also removes the event.
     """
     emit_all(event, [(agency_id, payload)])
 
 
-def emit_all(event: str, told: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
-    """The same for many at once: agency and payload of each."""
+def emit_all(event: str, notices: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
+    """Queue one kind of event for many agencies; `notices` are pairs of agency and payload."""
     if event not in EVENTS:
         raise LookupError(f"no event is called {event!r}")
-    now, each = timezone.now(), list(told)
-    running = Webhook.objects.filter(agency__in={agency_id for agency_id, _ in each if agency_id}, stopped_at=None)
+    now, pairs = timezone.now(), list(notices)
+    running = Webhook.objects.filter(agency__in={agency_id for agency_id, _ in pairs if agency_id}, stopped_at=None)
     hooks = [row for row in running if event in row.events]
     Delivery.objects.bulk_create(
         Delivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now)
-        for agency_id, payload in each
+        for agency_id, payload in pairs
         for row in hooks
         if row.agency_id == agency_id
     )

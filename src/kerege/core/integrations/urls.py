@@ -1,4 +1,4 @@
-"""Addresses of the administrator's page of connected systems."""
+"""URLs of the page of connected systems."""
 
 from __future__ import annotations
 

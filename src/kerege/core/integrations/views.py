@@ -1,4 +1,4 @@
-"""The administrator's page of connected systems."""
+"""Views of the page of connected systems, for administrators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = 20
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def tokens(request: HttpRequest) -> HttpResponse:
-    """Tokens and webhooks of the agency, and a form for a new token."""
+    """Show the agency's tokens and webhooks; issue a new token on POST."""
     agency = _own(request)
     form = TokenForm(request.POST or None)
     secret = _saved(form, lambda data: services.issue(actor_of(request), agency, **data))
@@ -41,7 +41,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def webhooks(request: HttpRequest) -> HttpResponse:
-    """The same page with a form for a new webhook."""
+    """Show the same page; add a new webhook on POST."""
     agency = _own(request)
     form = WebhookForm(request.POST or None)
     secret = _saved(form, lambda data: services.add_webhook(actor_of(request), agency, **data))
@@ -51,7 +51,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @pages.page("systems.manage")
 @require_POST
 def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
-    """End a token, at once: stopping asks for nothing more."""
+    """Revoke a token at once. This needs no reauthentication."""
     row = get_object_or_404(SystemToken, pk=token, agency=_own(request))
     services.revoke(actor_of(request), row)
     return redirect("systems:tokens")
@@ -60,7 +60,7 @@ def revoke(request: HttpRequest, token: UUID) -> HttpResponse:
 @pages.page("systems.manage")
 @require_POST
 def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
-    """End a webhook, at once."""
+    """Stop a webhook at once."""
     row = get_object_or_404(Webhook, pk=webhook, agency=_own(request))
     services.stop_webhook(actor_of(request), row)
     return redirect("systems:tokens")
@@ -72,7 +72,7 @@ def _own(request: HttpRequest) -> Agency:
 
 
 def _saved(form: Form, save: Callable[[dict[str, Any]], tuple[Any, str]]) -> str | None:
-    """The secret that saving a valid form gave; the service's faults become errors of the form."""
+    """Save a valid form and return the new secret, else None; faults of the service become form errors."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
@@ -90,13 +90,13 @@ def _page(
     hook_form: Form | None = None,
     secret: str | None = None,
 ) -> HttpResponse:
-    held = [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in agency.system_tokens.all()]
-    hooks = [(row, [EVENTS[code] for code in row.events if code in EVENTS]) for row in agency.webhooks.all()]
-    sent = Delivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
+    token_rows = [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in agency.system_tokens.all()]
+    webhook_rows = [(row, [EVENTS[code] for code in row.events if code in EVENTS]) for row in agency.webhooks.all()]
+    deliveries = Delivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
     context = {
-        "tokens": held,
-        "webhooks": hooks,
-        "deliveries": [(row, EVENTS.get(row.event, row.event)) for row in sent],
+        "tokens": token_rows,
+        "webhooks": webhook_rows,
+        "deliveries": [(row, EVENTS.get(row.event, row.event)) for row in deliveries],
         "token_form": token_form or TokenForm(),
         "hook_form": hook_form or WebhookForm(),
         "secret": secret,

@@ -1,4 +1,4 @@
-"""Delivering events: signed, one address after the other, tried again with growing pauses, given up after two days."""
+"""Delivery of webhook events: signed, one after the other, retried with growing pauses for about two days."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from kerege.core.integrations.services import check_address
 log = structlog.get_logger("kerege.systems")
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
 TIMEOUT = 10
-MOST = 200  # in one turn of the job
+MOST = 200  # deliveries in one run of the job
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
-    """`t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`, so that an old one cannot be replayed."""
+    """Return `t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`. The time lets the receiver detect replays."""
     mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
     return f"t={at},v1={mac.hexdigest()}"
 
 
 def deliver_due(now: datetime) -> int:
-    """Send what is due; returns how many arrived. A row is claimed by a conditional UPDATE before it is sent."""
+    """Send due deliveries; return how many succeeded. A conditional UPDATE claims each row before it is sent."""
     due = list(Delivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
     return sum(_claim(row, now) and _deliver(row, now) for row in due)
 
 
 def _claim(row: Delivery, now: datetime) -> bool:
     after = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
-    mine = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
-    return bool(mine.update(attempts=F("attempts") + 1, next_at=after))
+    claimed = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
+    return bool(claimed.update(attempts=F("attempts") + 1, next_at=after))
 
 
 def _deliver(row: Delivery, now: datetime) -> bool:
@@ -55,7 +55,7 @@ def _deliver(row: Delivery, now: datetime) -> bool:
 
 
 def post(row: Delivery, now: datetime) -> str:
-    """Send one event; returns the HTTP status, or the class of what went wrong. Redirects are not followed."""
+    """Send one event; return the HTTP status or the error class. Redirects are not followed."""
     body = json.dumps({"id": str(row.pk), "event": row.event, **row.payload}, ensure_ascii=False).encode()
     at = int(now.timestamp())
     headers = {
@@ -65,7 +65,7 @@ def post(row: Delivery, now: datetime) -> str:
         "Kerege-Signature": signature(sealed.unseal(row.webhook.secret), at, body),
     }
     try:
-        check_address(row.webhook.url)  # the operator may have taken the host off the list since
+        check_address(row.webhook.url)  # the operator may have removed the host from the list
         return str(_send(row.webhook, body, headers))
     except BadInput:
         return "host not allowed"

@@ -1,4 +1,4 @@
-"""Background work: tasks in a queue, and a schedule of recurring jobs (clocks, escalation, expiry, retention)."""
+"""Background work: a task queue, and a schedule of recurring jobs (deadlines, escalation, expiry, retention)."""
 
 from __future__ import annotations
 

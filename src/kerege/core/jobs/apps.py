@@ -1,4 +1,4 @@
-"""The configuration of this room."""
+"""Configuration of the jobs app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class JobsConfig(RoomConfig):
-    """The schedule of recurring jobs and the task queue."""
+    """The app of the job schedule and the task queue."""
 
     name = "kerege.core.jobs"
     default = True

@@ -1,4 +1,4 @@
-"""What is due when. A row is claimed by a conditional UPDATE, so two workers never run the same turn."""
+"""Model of the schedule. A worker claims a row by a conditional UPDATE, so two workers never run the same turn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Schedule(models.Model):
-    """One recurring job and its next turn."""
+    """A recurring job and the time of its next run."""
 
     name = models.CharField(max_length=60, primary_key=True)
     due_at = models.DateTimeField(db_index=True)

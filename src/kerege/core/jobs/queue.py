@@ -1,4 +1,4 @@
-"""Old path of `kerege.core.jobs.requests`: rows of the task queue written before the move hold it; kept one version."""
+"""Old path of `kerege.core.jobs.requests`, kept for one version: older rows of the task queue name it."""
 
 from __future__ import annotations
 

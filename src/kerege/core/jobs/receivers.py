@@ -1,4 +1,4 @@
-"""Guards the task table whenever a row of it is saved."""
+"""Receiver that checks each row of the task table before it is saved."""
 
 from __future__ import annotations
 

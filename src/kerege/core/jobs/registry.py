@@ -1,4 +1,4 @@
-"""The recurring jobs that rooms add in their `jobs.py`."""
+"""Registry of the recurring jobs that apps add in their `jobs.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Work = Callable[[datetime], None]
 
 @dataclass(frozen=True)
 class Job:
-    """Work that is done again after each period; it is given the time of its turn. A lower `order` runs first."""
+    """A recurring job. `work` gets the time of the run; a lower `order` runs first."""
 
     name: str
     period: timedelta

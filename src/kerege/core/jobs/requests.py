@@ -1,4 +1,4 @@
-"""Work that is asked for once, by its name: a room asks, another one may do it, neither imports the other."""
+"""One-time tasks, requested by name: one app requests, another app does the work, neither imports the other."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django_tasks import task
 from kerege.base.registry import Entry, Registry
 
 Work = Callable[..., None]
-# each room adds in its `jobs.py` what can be asked of it
+# each app adds its tasks in its `jobs.py`
 queued_work: Registry[Entry[Work]] = Registry("tasks")
-# a worker that lives runs something of the schedule every minute; one that is busy may be late
+# a running worker starts a scheduled job every minute, but a busy one can be late
 SEEN = timedelta(minutes=3)
 
 
 def ask(name: str, *ids: Any) -> None:
-    """Put work into the queue, with ids, codes and numbers only; a worker takes it up within seconds."""
+    """Queue a task; its arguments are ids, codes and numbers only. A worker starts it within seconds."""
     if name not in queued_work:
         raise LookupError(f"nothing declares the task {name!r}")
     run.enqueue(name, list(ids))
 
 
 def do(name: str, *ids: Any) -> None:
-    """Do the same work here and now."""
+    """Run a task at once, in this process."""
     work = queued_work.get(name)
     if work is None:
         raise LookupError(f"nothing declares the task {name!r}")
@@ -34,12 +34,12 @@ def do(name: str, *ids: Any) -> None:
 
 @task()
 def run(name: str, ids: list[Any]) -> None:
-    """What the worker calls."""
+    """Run a queued task; the worker calls this."""
     do(name, *ids)
 
 
 def worker_is_there(now: datetime) -> bool:
-    """Whether a worker ran anything of the schedule in the last minutes."""
+    """Return whether a worker ran a scheduled job in the last three minutes."""
     from kerege.core.jobs.models import Schedule
 
     return Schedule.objects.filter(last_at__gte=now - SEEN).exists()

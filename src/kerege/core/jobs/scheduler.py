@@ -1,4 +1,4 @@
-"""Runs what is due."""
+"""Scheduler of the recurring jobs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ log = structlog.get_logger("kerege.jobs")
 
 
 def run_due(now: datetime | None = None) -> list[str]:
-    """Run every job whose turn has come and that no other worker claimed; returns their names."""
+    """Run every due job that no other worker has claimed; return the names of those that succeeded."""
     now = now or timezone.now()
     return [job.name for job in jobs.all() if _claim(job, now) and _run(job, now)]
 
 
 def _claim(job: Job, now: datetime) -> bool:
-    # models can be imported only when the apps are loaded
+    # imported late: models can be imported only after the apps are loaded
     from kerege.core.jobs.models import Schedule
 
     Schedule.objects.get_or_create(name=job.name, defaults={"due_at": now})
-    # the condition makes the claim: of two workers only one sees its row still due
+    # the condition in the UPDATE claims the run: of two workers only one finds the row still due
     return bool(Schedule.objects.filter(name=job.name, due_at__lte=now).update(due_at=now + job.period, last_at=now))
 
 
@@ -33,7 +33,7 @@ def _run(job: Job, now: datetime) -> bool:
     try:
         job.work(now)
         outcome = "done"
-    except Exception as error:  # one job must not stop the others; its message may hold data, so only its class is kept
+    except Exception as error:  # one job must not stop the others; the message may hold data, so only the class is kept
         outcome = type(error).__name__
         log.error("job failed", job=job.name, error=outcome)
     Schedule.objects.filter(name=job.name).update(last_outcome=outcome)

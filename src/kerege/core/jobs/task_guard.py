@@ -1,4 +1,4 @@
-"""Guards the task table: arguments are ids only, and a stored traceback holds places, no values."""
+"""Checks of the task table: arguments hold no free text, and stored tracebacks hold no values."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PLAIN = re.compile(r"^[A-Za-z0-9_.:/-]{0,120}\Z")
 
 
 def guard(sender: Any, instance: DBTaskResult[Any, Any], **kwargs: Any) -> None:
-    """Refuse to queue free text; scrub what a failed task leaves behind."""
+    """Raise ValueError for a new task with free text; redact the traceback of a failed one."""
     if instance._state.adding and not is_plain(instance.args_kwargs):
         raise ValueError("task arguments are ids, codes and numbers only")
     instance.traceback = frames_only(instance.traceback or "")
 
 
 def is_plain(value: Any) -> bool:
-    """Whether a JSON value holds nothing but ids, codes, numbers and lists of them."""
+    """Return whether a JSON value holds only ids, codes, numbers and collections of them."""
     if isinstance(value, dict):
         return all(is_plain(part) for pair in value.items() for part in pair)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The worker: runs the schedule and the task queue until it is told to stop."""
+"""The worker process: runs the schedule and the task queue until it receives SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSE = 5.0
 
 
 def work(*, once: bool = False) -> None:
-    """Do what is due and what is queued; then again every few seconds."""
+    """Run due jobs and queued tasks, then repeat every five seconds; with `once`, run one round."""
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -34,7 +34,7 @@ def work(*, once: bool = False) -> None:
 
 
 def turn() -> None:
-    """One round: the schedule, then the queue until it is empty. A database that is away is waited for."""
+    """Run one round: due jobs, then the queue until it is empty. Log a database error and go on."""
     close_old_connections()
     try:
         run_due()
@@ -44,7 +44,7 @@ def turn() -> None:
 
 
 def queue() -> Worker:
-    """A worker of the task queue that stops when nothing is left."""
+    """Return a queue worker that stops when the queue is empty."""
     return Worker(
         queue_names=["*"],
         excluded_queue_names=[],

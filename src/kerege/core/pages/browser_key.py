@@ -1,7 +1,7 @@
-"""The key with which a browser may keep typing that it could not send: told to one session only, stored nowhere.
+"""Key with which a browser encrypts unsent form drafts: one a session, never stored.
 
-On the disk of the computer lies ciphertext. Its key comes with every page of the session and stays in the page's
-memory; it is derived from the session's secret, so a session that is over has no key any more.
+The browser stores only ciphertext. The key comes with every page of the session and stays in the page's memory. It is
+derived from the session's secret, so it is lost when the session ends.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from kerege.core.security.keyring import keyring
 
 
 def browser_key(session_key: str) -> str:
-    """The key of a session, base64."""
+    """Return the key of a session, base64."""
     return base64.b64encode(_derived(f"browser key:{session_key}")).decode()
 
 
 def session_name(session_key: str) -> str:
-    """Tells sessions apart without giving one away."""
+    """Return a pseudonym of a session that does not disclose its key."""
     return hmac.digest(_derived("browser session"), session_key.encode(), "sha256").hex()[:16]
 
 

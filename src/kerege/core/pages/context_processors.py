@@ -1,4 +1,4 @@
-"""What every template knows."""
+"""Context processors of all templates."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kerege.core.accounts.models import Installation
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """`demo`: this register holds invented people. `demo_roles`: the sign-in buttons, empty unless they work here."""
+    """Return `demo` (the register holds invented people) and `demo_roles` (the sign-in buttons that work here)."""
     invented = Installation.is_demo()
     return {"demo": invented, "demo_roles": DemoRoles(request) if invented else ()}
 
 
 class DemoRoles:
-    """The roles with a sign-in button, asked only by the page that shows them."""
+    """Lazy list of roles with a sign-in button: only the page that shows them runs the query."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request

@@ -1,4 +1,4 @@
-"""Decorators of views: every view says which action it serves, or that it is public."""
+"""View decorators: each view declares its action, or that it is public."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ PUBLIC = "public"
 
 @dataclass(frozen=True)
 class DraftMiddleware:
-    """Keeps what is typed into forms.
+    """Middleware that saves drafts of forms.
 
-    `around` goes around every view of staff, a higher `order` further out. `signed_out` answers a form whose session is
-    over, before its sender is led to the sign-in; the first answer counts.
+    `around` wraps every staff view; a higher `order` wraps further out. `signed_out` responds to a form whose session
+    has ended, before the redirect to the sign-in; the first response counts.
     """
 
     name: str
@@ -48,17 +48,17 @@ def _show(request: HttpRequest, actor: Actor, show: Show) -> HttpResponseBase:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     answers = (middleware.signed_out(request) for middleware in draft_middleware.all())
-    kept = next((answer for answer in answers if answer is not None), None)
-    return kept or redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+    draft_response = next((answer for answer in answers if answer is not None), None)
+    return draft_response or redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
 
 
 def page(action: str) -> Callable[[View], View]:
-    """Decorate a staff view: signed in, granted the action, reads traced; `request.actor` is set."""
+    """Decorate a staff view: require sign-in and the action, audit its reads, and set `request.actor`."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            # imported late: the audit knows actors and refusals, so it imports this package
+            # imported late: the audit app imports actors and refusals, and so this package
             from kerege.core import audit
 
             if not request.user.is_authenticated:
@@ -69,7 +69,7 @@ def page(action: str) -> Callable[[View], View]:
             with audit.page(actor, action):
                 response = _show(request, actor, partial(view, request, *args, **kwargs))
                 if isinstance(response, TemplateResponse):
-                    response.render()  # inside, so that what the template reads is traced too
+                    response.render()  # rendered here, so that the reads of the template are audited too
             return response
 
         wrapped.access_action = action  # type: ignore[attr-defined]
@@ -79,43 +79,43 @@ def page(action: str) -> Callable[[View], View]:
 
 
 def stepped_up(view: View) -> View:
-    """Decorate, innermost, a view that exports, merges or reveals: it asks again who is there.
+    """Require reauthentication for a view that exports, merges or reveals. This decorator is the innermost.
 
-    Nothing is asked of whoever signed in or confirmed within the last five minutes. What was typed into a form is kept.
+    A sign-in or confirmation within the last five minutes is enough. Form input is kept.
     """
     return _stepped_up(view, lambda request: request.method in {"GET", "POST"}, "always")
 
 
 def stepped_up_to_post(view: View) -> View:
-    """The same for a page whose form changes rights, and which anybody granted it may open."""
+    """Require reauthentication only for POST: the page may be opened without it."""
     return _stepped_up(view, lambda request: request.method == "POST", "to post")
 
 
 def stepped_up_to(*acts: str) -> Callable[[View], View]:
-    """The same for a page of several acts: only these ask again. An act is what the button `do` says, or a button."""
+    """Require reauthentication for some acts of a page. An act is the value of `do` or the name of a button."""
 
-    def asks(request: HttpRequest) -> bool:
+    def needs_confirmation(request: HttpRequest) -> bool:
         return request.method == "POST" and (request.POST.get("do") in acts or not request.POST.keys().isdisjoint(acts))
 
     def decorate(view: View) -> View:
-        return _stepped_up(view, asks, "to " + ", ".join(acts))
+        return _stepped_up(view, needs_confirmation, "to " + ", ".join(acts))
 
     return decorate
 
 
-def _stepped_up(view: View, when: Callable[[HttpRequest], bool], told: str) -> View:
+def _stepped_up(view: View, when: Callable[[HttpRequest], bool], label: str) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         from kerege.core.pages import reauthentication
 
-        asked = reauthentication.ask(request) if when(request) else None
-        return asked or view(request, *args, **kwargs)
+        confirmation_page = reauthentication.ask(request) if when(request) else None
+        return confirmation_page or view(request, *args, **kwargs)
 
-    wrapped.stepped_up = told  # type: ignore[attr-defined]
+    wrapped.stepped_up = label  # type: ignore[attr-defined]
     return wrapped
 
 
 def public(view: View) -> View:
-    """Mark a view that anybody may read."""
+    """Mark a view as public."""
     view.access_action = PUBLIC  # type: ignore[attr-defined]
     return view

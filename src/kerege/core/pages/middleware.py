@@ -1,4 +1,4 @@
-"""What holds for every request: session limits, the second factor, no stored copies, refusals told and traced."""
+"""Middleware of all requests: closed scope, session limits, second factor, upload size, headers, refusals."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from kerege.core.authorization import Denied, session_scope
 Handler = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 REFRESH = 60
-# how many times too large a request is: beyond the first nobody fills in a form, beyond the second nobody is waited for
+# multiples of UPLOAD_LIMIT: above FLOOD a request is refused, above PATIENCE its body is not even read; CHUNK in bytes
 FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
-# where somebody without a second factor may go: to set one up, or away
+# views that a user without a second factor may open: its set-up, sign-out, language and agency
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
 
 
 def walled(get_response: Handler) -> Handler:
-    """Nobody acts until a page says who: outside of it the database shows nothing that is guarded."""
+    """Close the session scope until a page opens it: before, guarded tables return no rows."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with session_scope.closed():
@@ -42,7 +42,7 @@ def walled(get_response: Handler) -> Handler:
 
 
 def session_limits(get_response: Handler) -> Handler:
-    """End a session after 12 hours whatever is done in it; the idle limit slides with the cookie's age."""
+    """End a session at its absolute age limit or its idle limit."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and _is_over(request):
@@ -58,14 +58,14 @@ def _is_over(request: HttpRequest) -> bool:
     seen = request.session.get(SEEN_AT, now)
     if now - began >= settings.SESSION_ABSOLUTE_AGE or now - seen >= settings.SESSION_COOKIE_AGE:
         return True
-    # one write a minute keeps the idle clock, instead of one a request
+    # the time of the last request is written once a minute, not with each request
     if SEEN_AT not in request.session or now - seen >= REFRESH:
         request.session[SEEN_AT] = now
     return False
 
 
 def second_factor(get_response: Handler) -> Handler:
-    """Whoever is signed in without a second factor can only set one up. The demo's own sign-in is exempt."""
+    """Let users without a second factor only set one up. Demo sessions are exempt."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -84,24 +84,26 @@ def second_factor(get_response: Handler) -> Handler:
 
 
 def too_large(get_response: Handler) -> Handler:
-    """A form with far too large a file: say how large one may be, and lead back. It is read past and kept nowhere."""
+    """Refuse a far too large request with status 413 and the size limit. Its body is read past and not kept."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size <= FLOOD * settings.UPLOAD_LIMIT:
             return get_response(request)
-        if size <= PATIENCE * settings.UPLOAD_LIMIT:  # a browser shows an answer only after it has sent everything
+        if (
+            size <= PATIENCE * settings.UPLOAD_LIMIT
+        ):  # a browser shows the response only after it has sent the whole body
             with suppress(OSError):
                 while request.read(CHUNK):
                     pass
-        told = {"megabytes": settings.UPLOAD_LIMIT // 1024**2, "back": request.path}
-        return HttpResponse(render_to_string("413.html", told), status=413)
+        context = {"megabytes": settings.UPLOAD_LIMIT // 1024**2, "back": request.path}
+        return HttpResponse(render_to_string("413.html", context), status=413)
 
     return middleware
 
 
 def safe_responses(get_response: Handler) -> Handler:
-    """Headers of every response; nothing that a signed-in user or system sees is stored by a browser or proxy."""
+    """Set the security headers; forbid browsers and proxies to store pages of signed-in users and systems."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -115,7 +117,7 @@ def safe_responses(get_response: Handler) -> Handler:
 
 
 def refusals(get_response: Handler) -> Handler:
-    """Record a refusal and answer it: a hidden record does not exist (404), a missing right is said so (403)."""
+    """Record a refusal and respond: 404 for a hidden record, 403 for a missing right."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)

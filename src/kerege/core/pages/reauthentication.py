@@ -1,4 +1,4 @@
-"""Confirming again that it is you, before what cannot be taken back: an export, a merge, a reveal, a permission."""
+"""Reauthentication before sensitive acts: an export, a merge, a reveal, a change of rights."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from kerege.core.accounts.models import User
 
 ACTION = "accounts.step_up"
-# the field of the confirmation; everything else that was typed travels with the page, and is stored nowhere
+# fields of the confirmation; the page carries all other form input along, and nothing stores it
 SECRET, PRESSED = "step_up_secret", "step_up"  # nosec B105
 OURS = {SECRET, PRESSED, "csrfmiddlewaretoken"}
-CONFIRMED = "confirmed"  # in the session: who, and when
+CONFIRMED = "confirmed"  # session key: the user and the time of the confirmation
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the user signed in, or confirmed that it is her, within the last five minutes."""
+    """Return whether the user signed in or confirmed their identity within the last five minutes."""
     confirmed = request.session.get(CONFIRMED, {})
     times = [float(record["at"]) for record in get_authentication_records(request, request.user)]
     if confirmed.get("user") == str(request.user.pk):
@@ -40,7 +40,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def remember(request: HttpRequest, user: User, method: str) -> None:
-    """Note in the session that a user has just confirmed that they are who they are; allauth's own pages see it too."""
+    """Note in the session that a user has just confirmed their identity, also for allauth's own pages."""
     now = time.time()
     known = get_authentication_records(request, user)
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*known, {"method": method, "at": now}]
@@ -48,7 +48,7 @@ def remember(request: HttpRequest, user: User, method: str) -> None:
 
 
 def ask(request: HttpRequest) -> HttpResponse | None:
-    """None when the request may go on; otherwise the page that asks, holding what was typed, at the same address."""
+    """Return None if the request may go on, else the confirmation page, which keeps the form input."""
     if is_fresh(request):
         return None
     fault = ""
@@ -60,7 +60,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
 
 
 def confirm(request: HttpRequest) -> str:
-    """Check the password or code that was typed, or what is wrong with it; the demo's sign-in has neither."""
+    """Check the typed password or code; return '' or the error message. Demo sessions need neither."""
     actor, user = actor_of(request), request.user
     method = "demo" if is_demo_session(request) else ""
     if not method:
@@ -86,7 +86,7 @@ def _method(user: User, typed: str) -> str:
 
 
 def show(request: HttpRequest, fault: str = "") -> HttpResponse:
-    """The page that asks. A page that was only opened is returned to; a form is sent again from here."""
+    """Return the confirmation page: a GET leads back to its address, a POST is sent again with its input."""
     typed = [(name, value) for name, values in request.POST.lists() if name not in OURS for value in values]
     keys = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.WEBAUTHN)
     context = {
@@ -100,8 +100,8 @@ def show(request: HttpRequest, fault: str = "") -> HttpResponse:
 
 
 def return_to(request: HttpRequest) -> HttpResponse:
-    """The answer to the page's form when a page was only opened: confirm, then go there."""
-    wanted = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        wanted = "/"
-    return ask(request) or redirect(wanted)
+    """Handle the confirmation after a GET: confirm, then redirect to the page."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    return ask(request) or redirect(target)

@@ -1,4 +1,4 @@
-"""What every page's frame needs: languages, navigation, the actor, the hotline."""
+"""Data of the base templates: languages, navigation, actor, hotline."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import profile
 from kerege.web import navigation as nav
 
-# Each language in its own words, so that a reader finds hers whatever page she landed on.
+# Each language has its own name, so that readers find theirs on any page.
 LANGUAGES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `shell` for the base templates."""
+    """Return `shell` for the base templates (a context processor)."""
     return {"shell": Shell(request)}
 
 
 def in_language(path: str, code: str) -> str:
-    """The same address in another language; where an address has none, that language's front page.
+    """Return the same path in another language; for a path without language prefix, that language's front page.
 
-    Every address carries its language in front, so this holds for pages that no longer exist too.
+    Only the prefix changes, so this also works for pages that do not exist.
     """
     first, _slash, rest = path.removeprefix("/").partition("/")
     return f"/{code}/{rest}" if first in dict(LANGUAGES) else f"/{code}/"
 
 
 class Shell:
-    """Read lazily: a page that shows no navigation asks for none."""
+    """Lazy data of the page frame: a page without navigation runs no query for it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
     @property
     def languages(self) -> list[dict[str, Any]]:
-        """The three languages, each with the address of this same page."""
+        """Return the three languages, each with the address of the current page."""
         here, path = get_language(), self._request.get_full_path()
         return [
             {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
@@ -52,34 +52,34 @@ class Shell:
 
     @property
     def actor(self) -> Actor:
-        """Who is signed in."""
+        """Return the actor of the request."""
         return actor_of(self._request)
 
     @cached_property
     def agencies(self) -> list[Agency]:
-        """The agencies in which she may act."""
+        """Return the agencies in which the user may act."""
         return list(Agency.objects.filter(active=True, assignments__user=self.actor.user_id).distinct())
 
     @property
     def agency(self) -> Agency | None:
-        """The agency in which she acts now."""
+        """Return the agency in which the user acts now."""
         return next((agency for agency in self.agencies if agency.pk == self.actor.agency_id), None)
 
     @cached_property
     def nav(self) -> list[nav.NavLink]:
-        """The places her roles allow."""
+        """Return the menu items that the user's roles allow."""
         match = self._request.resolver_match
         return nav.links(self.actor.roles, match.view_name if match else "", self._request.path)
 
     @property
     def menu(self) -> dict[str, Any]:
-        """The places in one line, those under *More*, and whether one of these is marked."""
+        """Return the menu items of the first row, those under "More", and whether one under "More" is marked."""
         row, more = nav.in_a_row(self.nav)
         return {"row": row, "more": more, "marked": any(link.active or link.current for link in more)}
 
     @property
     def home(self) -> str:
-        """Where a signed-in user starts."""
+        """Return the path of the home page of a signed-in user."""
         try:
             return resolve_url(settings.LOGIN_REDIRECT_URL)
         except NoReverseMatch:
@@ -87,10 +87,10 @@ class Shell:
 
     @property
     def hotline(self) -> str:
-        """The number of the hotline, from the country profile."""
+        """Return the hotline number from the country profile."""
         return str(profile.active().hotline.number)
 
     @property
     def exit_url(self) -> str:
-        """A harmless page for whoever must leave at once."""
+        """Return the address of a harmless page for users who must leave at once."""
         return str(getattr(settings, "QUICK_EXIT_URL", "https://kk.wikipedia.org/"))

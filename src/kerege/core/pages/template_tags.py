@@ -1,4 +1,4 @@
-"""Template tags that need the session; every template has them."""
+"""Template tags that need the session, built into all templates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def browser_session(context: template.Context) -> str:
-    """Return the attributes that tell the page's script its session; without one they tell it to wipe what it keeps."""
+    """Return the session's HTML attributes for the page's script; without a session, the script deletes its drafts."""
     request = context.get("request")
     key = request.session.session_key if request is not None and request.user.is_authenticated else None
     if not key:

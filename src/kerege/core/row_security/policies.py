@@ -1,9 +1,11 @@
-"""The second wall: PostgreSQL itself shows a session only what its actor may reach, whatever the program asks for.
+"""Row-level security: PostgreSQL returns only the rows of the session scope, even when the program's query is wrong.
 
-Rooms add `Policies` in their `policies.py`, next to the rules of the first wall. Before a statement runs, the
-connection tells the database who acts (`kerege.agency`, `kerege.user`) and which tables she may read as a whole
-(`kerege.whole`). Nobody acting sees nothing. Whoever has the program's own database password can tell the database
-anything: this wall stands behind faults of the program, not behind its keys. SQLite has no such wall.
+Apps add `Policies` in their `policies.py`, next to their authorization rules. Before a statement runs, the connection
+passes the scope to the database: the actor's agency and user (`kerege.agency`, `kerege.user`) and the tables of which
+the actor may read all rows (`kerege.whole`). Without an actor, no row of a guarded table is visible.
+
+The policies protect against faults of the program. They do not protect against a person who has the program's database
+password: that person can set any scope. SQLite has no row-level security.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ POLICY = "kerege_wall"
 
 @dataclass(frozen=True)
 class Guard:
-    """The rows of a table that the database shows: SQL over its columns. `writes` may say otherwise for new rows."""
+    """Row security of one table: an SQL condition on visible rows. `writes` replaces it for new and changed rows."""
 
     model: type[Model]
     rows: str
@@ -32,26 +34,26 @@ class Guard:
 
     @property
     def table(self) -> str:
-        """The table."""
+        """Return the name of the database table."""
         return self.model._meta.db_table
 
 
 @dataclass(frozen=True)
 class Policies:
-    """The guarded tables of a room, and the functions that their policies call."""
+    """The guarded tables of an app, and the SQL functions that their policies call."""
 
     name: str
     guards: tuple[Guard, ...]
     functions: tuple[str, ...] = ()
-    # the policies are built in this order, and its digest is stored with them: another order builds them anew
+    # policies are built in this order and stored with its digest: another order rebuilds them
     order: int = DEFAULT_ORDER
 
 
-# each room adds its policies in its `policies.py`
+# each app adds its policies in its `policies.py`
 policies: Registry[Policies] = Registry("sets of policies")
 
 
-# what the database asks about the session; functions that look at other tables look at them whole
+# functions with which the policies read the session scope
 BASE = (
     """CREATE OR REPLACE FUNCTION kerege_agency() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT NULLIF(current_setting('kerege.agency', true), '')::uuid $$""",
@@ -63,10 +65,11 @@ BASE = (
 
 
 def helper(name: str, returns: str, question: str) -> str:
-    """A function with which a policy looks at other tables as a whole; without it two policies would ask each other.
+    """Return the SQL of a function that reads other tables without row security, so that policies cannot recurse.
 
-    `question` is SQL with `wanted`, a uuid. (An owner of tables without further rights cannot declare this with SET.)
-    Parallel work is off wherever it is asked: settings cannot change during it, and a large register fails without.
+    `question` is an SQL expression with the parameter `wanted`, a uuid. The function changes `kerege.whole` itself,
+    because a table owner without further rights cannot declare it with SET. It is PARALLEL UNSAFE: PostgreSQL cannot
+    change a setting in a parallel query, so queries of a large register would fail.
     """
     return f"""CREATE OR REPLACE FUNCTION {name} RETURNS {returns} LANGUAGE plpgsql STABLE PARALLEL UNSAFE AS $$
     DECLARE
@@ -81,7 +84,7 @@ def helper(name: str, returns: str, question: str) -> str:
 
 
 def planned_once(name: str, returns: str, question: str) -> str:
-    """A function that asks one question, whose plan each session makes once, whatever it is asked with."""
+    """Return the SQL of a function that runs one query; each session plans it once, for all parameters."""
     return f"""CREATE OR REPLACE FUNCTION {name} RETURNS {returns} LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
@@ -91,20 +94,20 @@ def planned_once(name: str, returns: str, question: str) -> str:
 
 
 def acting(actor: Actor) -> AbstractContextManager[None]:
-    """A context in which this actor acts."""
+    """Return a context manager that sets the session scope of an actor."""
     return reach(of(actor))
 
 
 def of(actor: Actor) -> Reach:
-    """How far an actor reaches: her agency, what is lent to it, and the tables that a rule opens to her as a whole."""
+    """Return the session scope of an actor: agency, user, and the tables of which a rule grants them all rows."""
     if OPERATOR in actor.roles:
         return OPEN
     agency = str(actor.agency_id) if actor.agency_id and actor.roles else ""
-    return Reach(agency, str(actor.user_id or "") if agency else "", ",".join(sorted(_whole(actor.roles))))
+    return Reach(agency, str(actor.user_id or "") if agency else "", ",".join(sorted(_open_tables(actor.roles))))
 
 
-def _whole(roles: frozenset[str]) -> set[str]:
-    # the rules know the models, which know the actors
+def _open_tables(roles: frozenset[str]) -> set[str]:
+    # imported late: the rules import the models, which import the actors
     from kerege.core.authorization.rules import everything, rules
 
     guarded = {guard.model: guard.table for guard in guards()}
@@ -118,28 +121,28 @@ def _whole(roles: frozenset[str]) -> set[str]:
 
 
 def guards() -> tuple[Guard, ...]:
-    """Every guarded table, as the rooms declare it."""
-    return tuple(guard for room in policies.all() for guard in room.guards)
+    """Return the guards of all tables that the apps declare."""
+    return tuple(guard for entry in policies.all() for guard in entry.guards)
 
 
 def statements() -> list[str]:
-    """The wall in SQL, the same however often it is built."""
-    found = [*BASE, *(text for room in policies.all() for text in room.functions)]
+    """Return the SQL statements that build the policies; running them again changes nothing."""
+    result = [*BASE, *(text for entry in policies.all() for text in entry.functions)]
     for guard in guards():
-        whole = f"(SELECT kerege_whole('{guard.table}'))"
-        rows, writes = f"{whole} OR {guard.rows}", f"{whole} OR {guard.writes or guard.rows}"
-        found += [
+        is_open = f"(SELECT kerege_whole('{guard.table}'))"
+        rows, writes = f"{is_open} OR {guard.rows}", f"{is_open} OR {guard.writes or guard.rows}"
+        result += [
             f"ALTER TABLE {guard.table} ENABLE ROW LEVEL SECURITY",
-            # the owner of the tables too: with one database user the program is the owner
+            # FORCE binds the table owner too: with one database user the program is the owner
             f"ALTER TABLE {guard.table} FORCE ROW LEVEL SECURITY",
             f"DROP POLICY IF EXISTS {POLICY} ON {guard.table}",
             f"CREATE POLICY {POLICY} ON {guard.table} USING ({rows}) WITH CHECK ({writes})",
         ]
-    return found
+    return result
 
 
 def build(connection: BaseDatabaseWrapper) -> None:
-    """Build the wall, or build it anew when it is declared otherwise than it stands; nothing on SQLite."""
+    """Build the policies on PostgreSQL when one is missing or differs from its declaration."""
     if connection.vendor != "postgresql" or not missing(connection):
         return
     with connection.cursor() as cursor:
@@ -150,7 +153,7 @@ def build(connection: BaseDatabaseWrapper) -> None:
 
 
 def admit(connection: BaseDatabaseWrapper, user: str) -> None:
-    """Let the program's own database user work on the tables, which are another's: rows only, never old events."""
+    """Grant the program's database user access to the rows of all tables, but no changes of audit events."""
     name = connection.ops.quote_name(user)
     with connection.cursor() as cursor:
         for statement in (
@@ -163,20 +166,20 @@ def admit(connection: BaseDatabaseWrapper, user: str) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Guarded tables whose wall is absent, switched off or not the one that is declared."""
+    """Return the guarded tables whose policy is absent, off or not as declared; none on SQLite."""
     if connection.vendor != "postgresql":
         return []
-    standing = """SELECT c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    query = """SELECT c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
         WHERE p.polname = %s AND c.relrowsecurity AND c.relforcerowsecurity
         AND obj_description(p.oid, 'pg_policy') = %s"""
     with connection.cursor() as cursor:
-        cursor.execute(standing, [POLICY, _digest()])
-        found = {row[0] for row in cursor.fetchall()}
-    return sorted({guard.table for guard in guards()} - found)
+        cursor.execute(query, [POLICY, _digest()])
+        built = {row[0] for row in cursor.fetchall()}
+    return sorted({guard.table for guard in guards()} - built)
 
 
 def is_bypassed(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the database user of this connection is one that no wall stops."""
+    """Return whether the database user of this connection bypasses row-level security."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The signals of the key ring, for rooms that store key ids. The ring itself knows no Django."""
+"""Signals of the key ring for apps that store key ids. The key ring itself does not depend on Django."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from django.dispatch import Signal
 from kerege.core.answers import collect_answers
 from kerege.core.security.keyring import PURPOSES, KeyRing, keyring
 
-# the current key-encryption key is new: answers with the number of keys and secrets sealed again under it
+# sent when the key-encryption key is new; receivers return the number of keys and secrets re-encrypted under it
 keys_rotated = Signal()
-# the index key or the spelling rules are new: answers with the number of records indexed again
+# sent when the index key or the spelling rules are new; receivers return the number of records reindexed
 index_rebuilt = Signal()
-# answers with the key ids that the database names, so that a start without them can be refused
+# receivers return the key ids that the database names, so that a start without these keys can be refused
 collect_used_keys = Signal()
 
 
 def rewrap() -> int:
-    """Seal again everything under the key-encryption key; return how many data keys and secrets."""
+    """Re-encrypt all data keys and secrets under the current key-encryption key; return their number."""
     return sum(collect_answers(keys_rotated, KeyRing))
 
 
 def reindex() -> int:
-    """Rebuild every index; return the number of records."""
+    """Rebuild every blind index; return the number of records."""
     return sum(collect_answers(index_rebuilt, KeyRing))
 
 

@@ -1,7 +1,7 @@
-"""The key ring: secret keys in files outside the database, each with an id that is stored beside what it sealed.
+"""The key ring: secret keys in files outside the database. A key's id is stored beside the data it encrypts.
 
-A purpose has one current key (the newest) and keeps every older one until it is removed by hand. Losing the ring means
-losing the persons: it belongs in every backup, sealed separately.
+Each purpose has one current key, the newest. Older keys stay until an operator removes them. Without the key ring the
+identities cannot be decrypted: back it up with the database, encrypted and in a separate file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class KeyRing:
         self._listed: tuple[int, list[str]] = (-1, [])
 
     def current(self, purpose: str) -> tuple[str, bytes]:
-        """The newest key of a purpose; the first one is made when there is none."""
+        """Return id and key of the newest key of a purpose; create the first key when there is none."""
         ids = self.ids(purpose)
         if not ids:
             with files.locked(self.folder):
@@ -42,31 +42,31 @@ class KeyRing:
         return ids[-1], self._load(ids[-1])
 
     def first(self, purpose: str) -> tuple[str, bytes]:
-        """The oldest key of a purpose: for hashes that must stay the same for ever."""
+        """Return id and key of the oldest key of a purpose: for hashes that must never change."""
         prefix = f"{_known(purpose)}-"
         oldest = next((name for name in self._names() if name.startswith(prefix)), None) or self.current(purpose)[0]
         return oldest, self._load(oldest)
 
     def get(self, purpose: str, key_id: str) -> bytes:
-        """One key by its id; raises MissingKey."""
+        """Return a key by its id; raise MissingKey when it is absent or of another purpose."""
         match = NAME.match(key_id)
         if not match or match["purpose"] != purpose:
             raise MissingKey(f"{key_id!r} is no {purpose} key")
         return self._load(key_id)
 
     def rotate(self, purpose: str) -> str:
-        """Make a new current key and return its id; older keys stay."""
+        """Create a new current key and return its id; older keys stay."""
         with files.locked(self.folder):
             ids = self.ids(purpose)
             return self._make(purpose, _number(ids[-1]) + 1 if ids else 1)
 
     def ids(self, purpose: str) -> list[str]:
-        """Ids of a purpose, oldest first."""
+        """Return the key ids of a purpose, oldest first."""
         prefix = f"{_known(purpose)}-"
         return [name for name in self._names() if name.startswith(prefix)]
 
     def _names(self) -> list[str]:
-        """Ids of all keys; the folder is listed again only when it changed, whoever changed it."""
+        """Return the ids of all keys; list the folder again only when its modification time changed."""
         try:
             changed = self.folder.stat().st_mtime_ns
         except FileNotFoundError:
@@ -108,5 +108,5 @@ def _ring(home: Path) -> KeyRing:
 
 
 def keyring() -> KeyRing:
-    """The ring of this home folder."""
+    """Return the key ring of the current home folder."""
     return _ring(files.home())

@@ -1,6 +1,6 @@
-"""What comes in from outside as a file: held in memory, judged by its content, cleaned in a process of its own.
+"""Uploaded files: held in memory, recognised by content, sanitised in a separate process.
 
-Nothing of it is written to the disk here; who keeps a file encrypts it first.
+This package writes nothing to disk. The code that stores a file encrypts it first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small client of ClamAV's daemon on this machine. Where it is configured, nothing passes that it did not look at."""
+"""Client of ClamAV's daemon. If it is configured, no file passes without a scan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS = 30
 
 
 def scan(data: bytes) -> None:
-    """Raise Unwelcome when the file is infected or could not be looked at; nothing where no scanner is configured."""
+    """Raise Unwelcome when the file is infected or could not be scanned; do nothing without a configured scanner."""
     if not settings.CLAMD:
         return
     try:
@@ -27,7 +27,7 @@ def scan(data: bytes) -> None:
 
 
 def answers() -> bool:
-    """Whether the configured scanner is there."""
+    """Return whether the configured scanner answers."""
     try:
         with _connect() as link:
             link.sendall(b"zPING\0")
@@ -47,7 +47,7 @@ def _instream(data: bytes) -> bytes:
 
 
 def _connect() -> socket.socket:
-    """To a path of this machine, or to host:port."""
+    """Connect to a Unix socket path or to host:port."""
     where = settings.CLAMD
     if where.startswith("/"):
         link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -59,7 +59,7 @@ def _connect() -> socket.socket:
 
 
 def _read(link: socket.socket) -> bytes:
-    """One answer, up to its final zero."""
+    """Return one response, up to its final zero byte."""
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < CHUNK:
         part = link.recv(4096)

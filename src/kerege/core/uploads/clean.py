@@ -1,4 +1,4 @@
-"""Scans and cleans a file that came from outside; says in a sentence why one is not accepted."""
+"""Scan and sanitising of an uploaded file, and the messages for files that are not accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.core.uploads import clamav
 from kerege.core.uploads.file_types import Cleaned, Unwelcome
 
 SECONDS = 60
-# so many files are cleaned at the same time in this process: each may take more than a gigabyte of memory
+# at most two files at a time: each cleaning may take more than a gigabyte of memory
 _turns = BoundedSemaphore(2)
 ANEW = gettext_noop("open it, save it anew, and choose the new file")
 WHY = {
@@ -54,7 +54,7 @@ WHY = {
 
 
 def clean(data: bytes) -> Cleaned:
-    """The file as it may be kept: scanned, recognised by its content, written anew. Raises BadInput."""
+    """Scan, recognise and rewrite a file; return the version to store or raise BadInput."""
     try:
         if len(data) > settings.UPLOAD_LIMIT:
             raise Unwelcome("large")
@@ -66,12 +66,12 @@ def clean(data: bytes) -> Cleaned:
 
 
 def refusal(code: str) -> BadInput:
-    """Why a file is not accepted, and what to do about it."""
+    """Return the error for a refused file: the reason and what to do."""
     return BadInput(Fault(*WHY[code]))
 
 
 def apart(data: bytes) -> Cleaned:
-    """Recognise and clean in a process of its own, without environment, keys or disk."""
+    """Recognise and clean a file in a separate process, without environment, keys or write access to the disk."""
     command = [sys.executable, "-I", "-m", "kerege.core.uploads.sandbox"]
     if not _turns.acquire(timeout=SECONDS):
         raise Unwelcome("slow")
@@ -84,7 +84,7 @@ def apart(data: bytes) -> Cleaned:
     line, _, cleaned = done.stdout.partition(b"\n")
     if done.returncode != 0 or not line:
         raise Unwelcome("damaged")
-    told = json.loads(line)
-    if "unwelcome" in told:
-        raise Unwelcome(str(told["unwelcome"]))
-    return Cleaned(str(told["kind"]), cleaned)
+    answer = json.loads(line)
+    if "unwelcome" in answer:
+        raise Unwelcome(str(answer["unwelcome"]))
+    return Cleaned(str(answer["kind"]), cleaned)

@@ -1,4 +1,4 @@
-"""The kinds of file that are accepted, told by what is in them. A name proves nothing."""
+"""Accepted kinds of file, recognised by content: a file name proves nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEDIA = {
     "xlsx": f"{OFFICE}spreadsheetml.sheet",
     "odt": "application/vnd.oasis.opendocument.text",
 }
-# the part of an archive that makes it a document of a kind, without macros
+# content type of the main part, which decides the kind of an Office document; types with macros are absent
 MAIN = {
     f"{MEDIA['docx']}.main+xml": "docx",
     f"{MEDIA['xlsx']}.main+xml": "xlsx",
@@ -29,7 +29,7 @@ ZIP = b"PK\x03\x04"
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A file as it may be kept: its kind (an extension) and its bytes, written anew."""
+    """A sanitised file that may be stored: its kind (an extension) and its rewritten bytes."""
 
     kind: str
     data: bytes
@@ -44,7 +44,7 @@ class Unwelcome(Exception):
 
 
 def recognise(data: bytes) -> str:
-    """The kind of a file by its content; raises Unwelcome."""
+    """Return the kind of a file by its content; raise Unwelcome for any other kind."""
     if not data:
         raise Unwelcome("empty")
     if data.startswith(ZIP):
@@ -58,7 +58,7 @@ def recognise(data: bytes) -> str:
 
 
 def archive_kind(data: bytes) -> str:
-    """Which document a zip archive is; every other archive is unwelcome."""
+    """Return the document kind of a zip archive; raise Unwelcome for any other archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -72,16 +72,16 @@ def archive_kind(data: bytes) -> str:
 
 
 def office_kind(types: str) -> str:
-    """Which Office document the list of an archive's parts makes it."""
+    """Return the kind of an Office document from its list of content types."""
     if "macroEnabled" in types:
         raise Unwelcome("active")
-    found = {kind for main, kind in MAIN.items() if f'"{main}"' in types}
-    if len(found) != 1:
+    kinds = {kind for main, kind in MAIN.items() if f'"{main}"' in types}
+    if len(kinds) != 1:
         raise Unwelcome("kind")
-    return found.pop()
+    return kinds.pop()
 
 
 def head(archive: zipfile.ZipFile, name: str, most: int = 1_000_000) -> bytes:
-    """The beginning of a part, however large it unpacks."""
+    """Return at most `most` bytes of a part, so that a zip bomb cannot fill the memory."""
     with archive.open(name) as part:
         return part.read(most)

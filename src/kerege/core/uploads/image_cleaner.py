@@ -1,4 +1,4 @@
-"""Pictures are painted anew: what a camera wrote into them, and what was hung behind them, is not carried over."""
+"""Sanitising of images: only the pixels are copied, so metadata and appended data are lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_PIXELS = 50_000_000
 
 
 def clean(data: bytes, kind: str) -> bytes:
-    """The same picture, upright, as pixels only."""
+    """Return the image rewritten from its pixels, upright; raise Unwelcome."""
     try:
         with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -29,7 +29,7 @@ def clean(data: bytes, kind: str) -> bytes:
 
 
 def paint(picture: Image.Image, kind: str) -> bytes:
-    """A new picture of the same pixels; nothing but them is copied."""
+    """Encode a new image from the pixels alone."""
     clear = "A" in picture.getbands() or "transparency" in picture.info
     mode = "RGBA" if clear and kind != "jpg" else "L" if picture.mode in {"1", "L"} else "RGB"
     pixels = picture.convert(mode)
@@ -40,7 +40,7 @@ def paint(picture: Image.Image, kind: str) -> bytes:
 
 
 def tiff(data: bytes) -> bytes:
-    """A TIFF inside a document, painted anew as a TIFF of one picture."""
+    """Return a TIFF of a document rewritten from the pixels of its first image; raise Unwelcome."""
     try:
         with Image.open(io.BytesIO(data), formats=["TIFF"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:

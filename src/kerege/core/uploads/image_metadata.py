@@ -1,4 +1,4 @@
-"""Pictures inside documents lose what a camera or a program wrote into them. No pixel changes: parts go."""
+"""Removal of metadata from images inside documents. Whole segments are dropped; no pixel changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
 EXIF, ORIENTATION = b"Exif\0\0", 0x0112
 SOI, EOI, SOS, RST0, RST7, TEM = 0xD8, 0xD9, 0xDA, 0xD0, 0xD7, 0x01
 APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-# what a picture needs to look as it does; everything else tells something
+# chunks that an image needs for its appearance; all others can hold metadata
 PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"}
 WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
 WEBP_TOLD = 0x08 | 0x04  # the flags of EXIF and XMP
@@ -24,7 +24,7 @@ WHOLE_EXIF = re.compile(rb"\xff\xe1(..)Exif\0\0", re.S)
 
 
 def bare(data: bytes) -> bytes:
-    """The same picture without what was written into it; what is no picture of a known kind is only blanked."""
+    """Return the image without metadata; in an unknown format only EXIF blocks are overwritten with zeros."""
     try:
         for begins, strip in KINDS.items():
             if data.startswith(begins):
@@ -35,19 +35,19 @@ def bare(data: bytes) -> bytes:
 
 
 def blanked(data: bytes) -> bytes:
-    """A drawing with photographs somewhere inside: zeros where their EXIF stands, so that nothing moves."""
+    """Return the data with all EXIF blocks overwritten by zeros, so that no offset changes."""
     out = bytearray(data)
-    for found in WHOLE_EXIF.finditer(data):
-        end = min(found.start() + 2 + int.from_bytes(found[1], "big"), len(out))
-        out[found.end() : end] = bytes(max(0, end - found.end()))
+    for block in WHOLE_EXIF.finditer(data):
+        end = min(block.start() + 2 + int.from_bytes(block[1], "big"), len(out))
+        out[block.end() : end] = bytes(max(0, end - block.end()))
     return bytes(out)
 
 
 # -- JPEG --------------------------------------------------------------------------------------------------------------
 def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Marker and whole bytes of each segment up to the end of the picture; the scan belongs to its SOS."""
+    """Yield marker and bytes of each JPEG segment up to the end of the image; an SOS segment includes its scan."""
     at = 2
-    while at + 1 < len(data):  # some scanners leave out the end
+    while at + 1 < len(data):  # some scanners omit the end marker
         if data[at] != 0xFF:
             raise Unwelcome("damaged")
         while data[at + 1] == 0xFF:  # padding
@@ -66,7 +66,7 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def scan_end(data: bytes, at: int) -> int:
-    """Where the next marker stands after the coded points of a picture."""
+    """Return the offset of the next marker after the coded data of a scan."""
     while True:
         at = data.find(b"\xff", at)
         if at < 0:
@@ -78,46 +78,46 @@ def scan_end(data: bytes, at: int) -> int:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """Frame, tables and scans; colours (JFIF, ICC, Adobe) and which side is up. Nothing behind the picture."""
-    out, turned = [data[:2]], b""
-    for marker, whole in segments(data):
-        body = whole[4:]
-        if marker == APP1 and body.startswith(EXIF) and not turned:
-            turned = upright(body)
-            out.append(turned)
+    """Return a JPEG of frame, tables, scans, colour data (JFIF, ICC, Adobe) and orientation, without a tail."""
+    out, orientation = [data[:2]], b""
+    for marker, segment in segments(data):
+        body = segment[4:]
+        if marker == APP1 and body.startswith(EXIF) and not orientation:
+            orientation = upright(body)
+            out.append(orientation)
         elif marker == APP0 and body.startswith(b"JFIF\0"):
             out.append(b"\xff\xe0\0\x10" + body[:12] + b"\0\0")  # without its thumbnail
         elif is_needed(marker, body):
-            out.append(whole)
+            out.append(segment)
     return b"".join(out) + b"\xff\xd9"
 
 
 def is_needed(marker: int, body: bytes) -> bool:
-    """Whether a segment is of the picture itself, or says how its colours are meant."""
+    """Return whether a segment belongs to the image itself or to its colour data."""
     if APP0 <= marker <= APP15:
         return (marker == APP2 and body.startswith(b"ICC_PROFILE\0")) or (marker == APP14 and body.startswith(b"Adobe"))
     return marker != COM
 
 
 def upright(body: bytes) -> bytes:
-    """A segment that tells only which side of a picture is up; nothing when it stands upright."""
-    found, told = Image.Exif(), Image.Exif()
+    """Return an EXIF segment that holds only the orientation; b'' when the image is upright."""
+    exif, minimal = Image.Exif(), Image.Exif()
     try:
-        found.load(body)
-        side = int(found.get(ORIENTATION) or 1)
-    except Exception:  # hostile EXIF fails in every way, and tells nothing then
+        exif.load(body)
+        side = int(exif.get(ORIENTATION) or 1)
+    except Exception:  # hostile EXIF can raise any exception; the image then counts as upright
         side = 1
     if not 2 <= side <= 8:
         return b""
-    told[ORIENTATION] = side
-    written = told.tobytes()
+    minimal[ORIENTATION] = side
+    written = minimal.tobytes()
     written = written if written.startswith(EXIF) else EXIF + written
     return b"\xff\xe1" + struct.pack(">H", len(written) + 2) + written
 
 
 # -- the others --------------------------------------------------------------------------------------------------------
 def bare_png(data: bytes) -> bytes:
-    """The chunks that a picture needs, up to its end."""
+    """Return a PNG of the needed chunks, up to IEND."""
     out, at = [PNG], len(PNG)
     while True:
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -132,7 +132,7 @@ def bare_png(data: bytes) -> bytes:
 
 
 def bare_webp(data: bytes) -> bytes:
-    """The chunks that a picture needs; the header no longer announces the others."""
+    """Return a WebP of the needed chunks; the header flags of EXIF and XMP are cleared."""
     if data[8:12] != b"WEBP":
         raise Unwelcome("damaged")
     out, at, last = [], 12, min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
@@ -146,34 +146,34 @@ def bare_webp(data: bytes) -> bytes:
         if kind in WEBP_KEPT:
             out.append(struct.pack("<4sI", kind, size) + body + b"\0" * (size % 2))
         at += 8 + size + size % 2
-    kept = b"WEBP" + b"".join(out)
-    return RIFF + struct.pack("<I", len(kept)) + kept
+    content = b"WEBP" + b"".join(out)
+    return RIFF + struct.pack("<I", len(content)) + content
 
 
 def bare_gif(data: bytes) -> bytes:
-    """Without comments and what programs add; a loop stays a loop."""
+    """Return a GIF without comments and application data, except the loop count."""
     at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
     out = [data[:at]]
     while data[at] != 0x3B:
         start = at
         if data[at] == 0x2C:
             at += 11 + (3 << (data[at + 9] & 7) + 1 if data[at + 9] & 0x80 else 0)
-            kept = True
+            is_kept = True
         elif data[at] == 0x21:
-            kept = data[at + 1] == 0xF9 or (data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0")
+            is_kept = data[at + 1] == 0xF9 or (data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0")
             at += 2
         else:
             raise Unwelcome("damaged")
         while data[at]:
             at += data[at] + 1
         at += 1
-        if kept:
+        if is_kept:
             out.append(data[start:at])
     return b"".join(out) + b";"
 
 
 def bare_jp2(data: bytes) -> bytes:
-    """JPEG 2000 without the boxes that hold XML or the data of programs."""
+    """Return a JPEG 2000 image without its XML and UUID boxes."""
     out, at = [], 0
     while at + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)

@@ -1,4 +1,4 @@
-"""Keeps what is uploaded in memory and nowhere else. What is too large is read past: the rest of the form stays."""
+"""Upload handler that keeps files in memory only. It drops a too large file and keeps the rest of the form."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-# beyond this nobody is filling in a form
+# multiple of UPLOAD_LIMIT above which the whole request is refused
 FLOOD = 10
 
 
 class InMemory(FileUploadHandler):
-    """The only upload handler: no temporary file ever holds a document in clear."""
+    """The only upload handler, so that no temporary file ever holds an unencrypted document."""
 
     parts: list[bytes]
     size: int
@@ -28,17 +28,17 @@ class InMemory(FileUploadHandler):
         boundary: Any,
         encoding: Any = None,
     ) -> None:
-        """Hang up on a flood."""
+        """Raise RequestDataTooBig for a request above FLOOD times the limit."""
         if content_length > FLOOD * settings.UPLOAD_LIMIT:
             raise RequestDataTooBig
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file."""
+        """Start collecting a file."""
         super().new_file(*args, **kwargs)
         self.parts, self.size = [], 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep the bytes as long as they are not too many."""
+        """Collect the bytes up to the limit; above it, drop the content and only count."""
         self.size += len(raw_data)
         if self.size <= settings.UPLOAD_LIMIT:
             self.parts.append(raw_data)
@@ -46,7 +46,7 @@ class InMemory(FileUploadHandler):
             self.parts.clear()
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """The file; one that was too large has its size and no content."""
+        """Return the file; a too large one has its size but no content."""
         content = BytesIO(b"".join(self.parts))
         self.parts = []
         return InMemoryUploadedFile(

@@ -1,4 +1,4 @@
-"""Office documents are packed anew: without author, program and thumbnail, refused when it acts, carries or fetches."""
+"""Sanitising of Office documents: repacked without author data, refused with macros, embedded files or links."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from kerege.core.uploads.office_xml import Part
 
 MOST_PARTS = 3_000
 MOST_BYTES = 100_000_000
-# of one part, and of all together; the longest tables of numbers shrink to a fortieth
+# compression ratios of one part and of the whole archive; long tables of numbers reach a ratio of 40
 MOST_RATIO, MOST_IN_ALL = 200, 80
 SMALL, SMALL_IN_ALL = 1_000_000, 10_000_000
-# programs and other files inside a document
+# names of parts that hold programs or other files
 ACTIVE = re.compile(
     r"vbaproject|vbadata|/activex/|/ctrlprops/|/embeddings/|macrosheets/|dialogsheets/|externallinks/|customui|"
     r"\.(?:bin|exe|dll|js|vbs|ps1|bat|cmd|jar|scr)$|^basic/|^scripts/|^object ?\d",
     re.I,
 )
 PRINTER = re.compile(r"printersettings/[^/]+\.bin$", re.I)
-# beside XML a document holds pictures, told by how they begin, fonts and how it was last printed
+# first bytes of accepted images; beside XML and images a document may hold fonts and printer settings
 PICTURE = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|BM|\xd7\xcd\xc6\x9a|\x01\0\x09\0|\x01\0\0\0.{36} EMF|"
     rb"\0\0\0\x0cjP  ",
@@ -45,29 +45,29 @@ EMPTY = {
 }
 MANIFEST = "META-INF/manifest.xml"
 CORE_PART, META_PART, APP_PART, CUSTOM_PART = "docprops/core.xml", "meta.xml", "docprops/app.xml", "docprops/custom.xml"
-# left out, with what leads there
+# parts that are left out, and the links to them
 LEFT_OUT = re.compile(r"(?:^|/)thumbnails?(?:/|\.)|^layout-cache$", re.I)
 THUMBNAIL_LINK = re.compile(rb"<Relationship\b[^>]*/thumbnail\"[^>]*/>", re.I)
 LISTED = re.compile(rb"<manifest:file-entry\b[^>]*(?:Thumbnails/|\"layout-cache\")[^>]*/>")
 
 
 def clean(data: bytes, kind: str) -> bytes:
-    """The same document in a new archive."""
+    """Return the document in a new archive; raise Unwelcome."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             measure(archive, len(data))
             if MANIFEST in archive.namelist():
-                Part().read(head(archive, MANIFEST))  # says whether the others are locked
+                Part().read(head(archive, MANIFEST))  # refuses a document whose parts are encrypted
             return repack(archive)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         raise Unwelcome("damaged") from None
 
 
 def measure(archive: zipfile.ZipFile, size: int) -> None:
-    """Refuse what unpacks to too much, is locked, or holds a part twice."""
+    """Raise Unwelcome for a zip bomb, encrypted, active or duplicate parts, or data before the archive."""
     parts = archive.infolist()
-    whole = sum(part.file_size for part in parts)
-    if len(parts) > MOST_PARTS or whole > MOST_BYTES or whole > max(SMALL_IN_ALL, MOST_IN_ALL * size):
+    total = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or total > MOST_BYTES or total > max(SMALL_IN_ALL, MOST_IN_ALL * size):
         raise Unwelcome("bomb")
     for part in parts:
         if part.flag_bits & 1:
@@ -81,21 +81,21 @@ def measure(archive: zipfile.ZipFile, size: int) -> None:
     names = [part.filename.lower() for part in parts]
     if len(names) != len(set(names)):
         raise Unwelcome("hidden")
-    # what stands before the archive or behind it belongs to another file
+    # data before the first part belongs to another file that is hidden here
     if parts[0].header_offset != 0 and min(part.header_offset for part in parts) != 0:
         raise Unwelcome("hidden")
 
 
 def repack(archive: zipfile.ZipFile) -> bytes:
-    """A new archive of the same parts: no comments, no times, no names of authors."""
-    out, left = io.BytesIO(), MOST_BYTES
+    """Return a new archive of the checked parts, without comments, times and author data."""
+    out, remaining = io.BytesIO(), MOST_BYTES
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as fresh:
         for part in archive.infolist():
             if part.is_dir() or LEFT_OUT.search(part.filename):
                 continue
-            content = EMPTY.get(part.filename.lower()) or head(archive, part.filename, left + 1)
-            left -= len(content)
-            if left < 0:
+            content = EMPTY.get(part.filename.lower()) or head(archive, part.filename, remaining + 1)
+            remaining -= len(content)
+            if remaining < 0:
                 raise Unwelcome("bomb")
             stored = zipfile.ZIP_STORED if part.filename == "mimetype" else zipfile.ZIP_DEFLATED
             fresh.writestr(zipfile.ZipInfo(part.filename), checked(part.filename, content), compress_type=stored)
@@ -103,7 +103,7 @@ def repack(archive: zipfile.ZipFile) -> bytes:
 
 
 def checked(name: str, content: bytes) -> bytes:
-    """A part as it goes on; raises Unwelcome for what acts, carries another file or reaches outside."""
+    """Return the part to store; raise Unwelcome for active content, embedded files and outside links."""
     low = name.lower()
     if not content or low == "mimetype" or PRINTER.search(low):
         return content
@@ -116,20 +116,20 @@ def checked(name: str, content: bytes) -> bytes:
     if not is_markup(content):
         raise Unwelcome("active")
     part = Part().read(content)
-    if told := told_by(part):
-        return EMPTY[told]
+    if metadata_part := replacement_of(part):
+        return EMPTY[metadata_part]
     if low == MANIFEST.lower():
         return LISTED.sub(b"", content)
     return THUMBNAIL_LINK.sub(b"", content) if low.endswith(".rels") else content
 
 
 def is_markup(content: bytes) -> bool:
-    """Whether a part is XML, in whatever encoding; everything else that is no picture was made by another program."""
+    """Return whether a part begins like XML, in any encoding."""
     return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
-def told_by(part: Part) -> str:
-    """Which part tells of author and program, wherever it stands; '' when it does not."""
+def replacement_of(part: Part) -> str:
+    """Return the key in EMPTY of a part with author and program data, wherever it lies; '' for other parts."""
     if part.root == "coreproperties":
         return CORE_PART
     if part.root == "document-meta":

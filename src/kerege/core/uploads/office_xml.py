@@ -1,4 +1,4 @@
-"""Reads the XML of a document as its program will: unescaped, whatever the quotes and prefixes; refuses what acts."""
+"""Check of a document's XML: parsed as an office program does, refused with active content or outside links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from xml.parsers import expat  # nosec B407: a document type, and with it every 
 
 from kerege.core.uploads.file_types import Unwelcome
 
-# elements (local names, in small letters) that fetch, and that run or carry something
+# elements (local names in lower case) that fetch data; elements that run code or embed files
 FETCHING = {
     "altchunk", "subdoc", "mailmerge", "connectstring", "sourcefilename", "section-source", "dde-source",
     "dde-connection-decl", "dde-connection", "connection", "webpr", "dbpr", "querytable", "ddelink", "olelink",
@@ -19,9 +19,9 @@ ACTING = {
     "videofile", "audiofile", "wavaudiofile", "quicktimefile", "webextension", "taskpane", "macro", "html", "iframe",
     "embed", "binary-data",
 }  # fmt: skip
-# of these the frame can stand for a picture or a field of a form: what it would hold is refused by its own name
+# namespaces in which these elements only frame an image or a form field; embedded content is refused by its own name
 FRAMES = {"object": "/wordprocessingml/", "control": ":opendocument:xmlns:drawing:"}
-# relationships inside a document that lead to something that runs, fetches or is a file of its own
+# relationship types that lead to code, to outside data or to embedded files
 UNWELCOME_PARTS = {
     "oleobject", "package", "afchunk", "control", "activexcontrolbinary", "vbaproject", "wordvbadata",
     "attachedtoolbars", "ctrlprop", "externallink", "externallinkpath", "xlexternallinkpath", "connections",
@@ -33,13 +33,13 @@ UNWELCOME_TYPES = re.compile(
     r"macro|vba|oleobject|activex|html|rtf|javascript|x-ms|msdownload|rfc822|multipart|externallink|connections\+xml|"
     r"querytable|controlproperties|officedocument\.package|application/(?:msword|vnd\.ms-(?:word|excel|powerpoint)$)",
 )
-# what a person follows herself
+# schemes of links that a person follows by clicking
 FOLLOWED = {"http", "https", "mailto", "tel", "ftp"}
 LINKS = {"a", "shape", "group", "rect", "roundrect", "oval", "line", "polyline", "arc", "curve", "hlink"}
 POINTING = {"href", "src", "althref", "image-data", "base"}
 SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.I)
 OUTSIDE_CSS = re.compile(r"@import|url\(\s*['\"]?\s*(?![#'\"\s])", re.I)
-# fields of a text document that compute or show something of this document; every other one may fetch or run
+# harmless fields of a text document: they use only this document; all other fields may fetch or run something
 SHOWING = """
 page numpages sectionpages section toc toa tc ta index xe hyperlink ref pageref noteref seq date time createdate
 savedate printdate edittime author title subject keywords comments lastsavedby revnum filename filesize template info
@@ -50,7 +50,7 @@ bidioutline barcode displaybarcode mergebarcode
 """
 FIELDS = frozenset(SHOWING.split())
 CODE = {"instrtext", "delinstrtext"}
-# cells whose text is computed; functions that ask or tell somebody outside; the bar is how Excel calls a program (DDE)
+# elements that hold formulas; below: functions that contact the outside. A bar in a formula is Excel's DDE call.
 FORMULAS = {
     "f",
     "formula",
@@ -74,45 +74,45 @@ LONGEST = 100_000
 
 
 def local(name: str) -> str:
-    """A name without its namespace, in small letters."""
+    """Return a name without its namespace, in lower case."""
     return name.rpartition(" ")[2].lower()
 
 
 def space(name: str) -> str:
-    """The namespace of a name."""
+    """Return the namespace of a name."""
     return name.rpartition(" ")[0]
 
 
 def leads_outside(target: str) -> bool:
-    """Whether an address leaves the document: another host, another file."""
-    told = target.strip()
-    return bool(SCHEME.match(told)) or told.startswith(("/", "\\", "..")) or "\\\\" in told
+    """Return whether an address leads to another host or file."""
+    address = target.strip()
+    return bool(SCHEME.match(address)) or address.startswith(("/", "\\", "..")) or "\\\\" in address
 
 
 def may_be_followed(target: str) -> bool:
-    """Whether an address is one that a person can follow without harm."""
-    told = target.strip()
-    scheme = SCHEME.match(told)
-    return scheme[1].lower() in FOLLOWED if scheme else not told.startswith(("//", "\\", "/"))
+    """Return whether an address is a relative or web link that a person can follow safely."""
+    address = target.strip()
+    scheme = SCHEME.match(address)
+    return scheme[1].lower() in FOLLOWED if scheme else not address.startswith(("//", "\\", "/"))
 
 
 class Part:
-    """One part of a document, judged while it is read."""
+    """One XML part of a document, checked while it is parsed."""
 
     def __init__(self) -> None:
         self.root = ""
         self.space = ""
         self._path: list[str] = []
-        # texts that are computed, open now, and how long they are together
+        # texts of the open formula and style elements, and their total length
         self._texts: list[list[str]] = []
         self._length = 0
-        # field codes that are open; the first one stands for text outside any
+        # codes of the open fields; the first entry collects text outside any field
         self._codes: list[list[str]] = [[]]
 
     def read(self, content: bytes) -> Part:
-        """Parse it; raises Unwelcome."""
+        """Parse and check the part; raise Unwelcome."""
         if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise Unwelcome("active")  # UTF-16 is written by no office program
+            raise Unwelcome("active")  # no office program writes UTF-16
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -127,8 +127,8 @@ class Part:
             field("".join(code).replace("\0", " "))
         return self
 
-    # -- what the parser tells -----------------------------------------------------------------------------------------
-    def _refuse(self, *told: object) -> None:
+    # -- handlers of the parser ----------------------------------------------------------------------------------------
+    def _refuse(self, *arguments: object) -> None:
         raise Unwelcome("active")
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
@@ -141,20 +141,20 @@ class Part:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         element = local(name)
-        # a name may stand twice, in two namespaces
-        told = [(local(key), value) for key, value in attributes.items()]
+        # a list, since a local name can occur twice in two namespaces
+        pairs = [(local(key), value) for key, value in attributes.items()]
         if not self._path:
             self.root, self.space = element, space(name)
         self._path.append(element)
         if is_computed(name):
             self._texts.append([])
         self._judge(name, element)
-        for key, value in told:
+        for key, value in pairs:
             self._judge_attribute(element, key, value)
         if element == "relationship":
-            related(told)
+            related(pairs)
         elif element == "fldchar":
-            self._mark([value.lower() for key, value in told if key == "fldchartype"])
+            self._mark([value.lower() for key, value in pairs if key == "fldchartype"])
 
     def _judge(self, name: str, element: str) -> None:
         if element in FETCHING:
@@ -201,7 +201,7 @@ class Part:
             self._texts[-1].append(text)
 
     def _mark(self, kinds: list[str]) -> None:
-        """A field begins, or ends; what stands inside it as a field of its own is a zero in its code."""
+        """Track begin and end of fields; a nested field becomes a zero character in the code of the outer field."""
         for kind in kinds:
             if kind == "begin":
                 self._codes[-1].append("\0")
@@ -211,25 +211,25 @@ class Part:
 
 
 def is_computed(name: str) -> bool:
-    """Whether the text of an element is a formula, or a style sheet; fractions of mathematics are called f too."""
+    """Return whether an element holds a formula or style sheet; `f` in the mathematics namespace is a fraction."""
     element = local(name)
     return (element in FORMULAS and not space(name).lower().endswith(MATHS)) or element == "style"
 
 
 def field(code: str) -> None:
-    """Refuse a field that fetches or runs, or whose name is computed by another."""
-    told = code.strip()
-    word = re.split(r"[\s\"\\\0]", told, maxsplit=1)[0].lower()
-    if told and not word.startswith("=") and word not in FIELDS:
+    """Raise Unwelcome for a field that is not known as harmless, or whose name another field computes."""
+    stripped = code.strip()
+    word = re.split(r"[\s\"\\\0]", stripped, maxsplit=1)[0].lower()
+    if stripped and not word.startswith("=") and word not in FIELDS:
         raise Unwelcome("linked")
 
 
-def related(told: list[tuple[str, str]]) -> None:
-    """Refuse a relationship that leads outside, unless a person follows it, or to what acts."""
-    kinds = {value.strip().rstrip("/").rpartition("/")[2].lower() for key, value in told if key == "type"}
-    targets = [value for key, value in told if key == "target"]
+def related(attributes: list[tuple[str, str]]) -> None:
+    """Raise Unwelcome for a relationship to active content or outside, except links that a person follows."""
+    kinds = {value.strip().rstrip("/").rpartition("/")[2].lower() for key, value in attributes if key == "type"}
+    targets = [value for key, value in attributes if key == "target"]
     followed = kinds == {"hyperlink"} and all(map(may_be_followed, targets))
-    if any(key == "targetmode" and value.strip().lower() == "external" for key, value in told):
+    if any(key == "targetmode" and value.strip().lower() == "external" for key, value in attributes):
         if not followed:
             raise Unwelcome("linked")
     elif kinds & UNWELCOME_PARTS:
@@ -239,7 +239,7 @@ def related(told: list[tuple[str, str]]) -> None:
 
 
 def computed(formula: str) -> None:
-    """Refuse a formula that calls a program, a server or another workbook."""
+    """Raise Unwelcome for a formula that calls a program, a server or another workbook."""
     plain = STRINGS.sub('""', formula)
     if CALLING.search(plain) or "|" in QUOTED.sub("''", plain) or OTHER_BOOK.search(plain):
         raise Unwelcome("linked")

@@ -1,4 +1,4 @@
-"""PDF documents are written anew: without information about author and program, without anything that acts."""
+"""Sanitising of PDF documents: rewritten without author data, refused with active content."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from kerege.core.uploads.image_metadata import bare
 
 MOST_PAGES = 2_000
 MOST_OBJECTS = 200_000
-# actions that a person starts and that stay in the document, or lead to an address of the web
+# actions that a person starts: they stay within the document or open a web address
 FOLLOWED = {"/GoTo", "/URI", "/Named", "/Hide", "/SetOCGState", "/Trans", "/ResetForm"}
-# these run, open, fetch or send something, wherever they stand
+# actions that run, open, fetch or send something: refused everywhere
 ACTIONS = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/Movie", "/Sound", "/GoToE", "/GoToR",
     "/GoTo3DView", "/GoToDp", "/RichMediaExecute",
 }  # fmt: skip
-# what a document carries besides its pages, and what runs by itself
+# keys of embedded files and of content that runs by itself
 CARRIED = {
     "/EmbeddedFile", "/EmbeddedFiles", "/EF", "/JS", "/JavaScript", "/XFA", "/RichMediaContent", "/RichMediaSettings",
     "/Collection", "/OnInstantiate", "/AlternatePresentations", "/Renditions", "/AA",
 }  # fmt: skip
 SHOWS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/3D", "/Screen", "/EmbeddedFile", "/U3D", "/PRC"}
-# pages and pictures that stand in another file
+# keys of pages and images in another file
 ELSEWHERE = {"/OPI", "/Ref"}
-# who wrote it, with what, when; thumbnails and private data of programs
+# keys of author, program and time, thumbnails and private data of programs
 TOLD = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 WEB = re.compile(r"\s*(?:https?|mailto|tel|ftp):", re.I)
 NO_SCHEME = re.compile(r"(?![a-z][a-z0-9+.-]*:|[/\\]{2})", re.I)
@@ -39,7 +39,7 @@ DEEP = 16
 
 
 def clean(data: bytes, kind: str = "pdf") -> bytes:
-    """The same pages in a new document; raises Unwelcome for what acts, is locked or hides something."""
+    """Return the same pages in a new document; raise Unwelcome for active, encrypted or hidden content."""
     if data.rfind(b"%%EOF") < len(data) - TAIL or data.rstrip(b"\r\n\t \0")[-5:] != b"%%EOF":
         raise Unwelcome("hidden")
     try:
@@ -54,13 +54,13 @@ def clean(data: bytes, kind: str = "pdf") -> bytes:
         writer.write(out)
     except Unwelcome:
         raise
-    except Exception:  # a hostile document can fail in every way
+    except Exception:  # a hostile document can raise any exception
         raise Unwelcome("damaged") from None
     return out.getvalue()
 
 
 def strip(writer: PdfWriter) -> None:
-    """Look at every object of the new document, and take out what tells of its author."""
+    """Check every object of the new document and remove its author data."""
     objects = [writer.get_object(number) for number in range(1, len(writer._objects) + 1)]
     if len(objects) > MOST_OBJECTS:
         raise Unwelcome("bomb")
@@ -78,7 +78,7 @@ def strip(writer: PdfWriter) -> None:
 
 
 def resolved(value: Any) -> Any:
-    """What a value is, behind its references."""
+    """Return the value behind up to 16 references; raise Unwelcome for more."""
     for _ in range(DEEP):
         if not isinstance(value, IndirectObject):
             return value
@@ -87,7 +87,7 @@ def resolved(value: Any) -> Any:
 
 
 def look(item: Any) -> None:
-    """Raise Unwelcome when a value, or one inside it, does something. Objects behind references have their own turn."""
+    """Raise Unwelcome when a value or a nested one is active. Referenced objects are checked on their own."""
     waiting = [item]
     while waiting:
         value = waiting.pop()
@@ -101,39 +101,39 @@ def look(item: Any) -> None:
 
 
 def judge(value: DictionaryObject) -> None:
-    """One dictionary, whatever stands behind references in it."""
-    told = {name: resolved(value.raw_get(name)) for name in value}
-    if any(name in told and told[name] not in (None, [], {}) for name in CARRIED):
+    """Raise Unwelcome for a dictionary that is active or leads outside; references are resolved."""
+    entries = {name: resolved(value.raw_get(name)) for name in value}
+    if any(name in entries and entries[name] not in (None, [], {}) for name in CARRIED):
         raise Unwelcome("active")
-    what, kind = told.get("/S"), (told.get("/Type"), told.get("/Subtype"))
+    what, kind = entries.get("/S"), (entries.get("/Type"), entries.get("/Subtype"))
     if isinstance(what, NameObject) and what in ACTIONS:
         raise Unwelcome("active")
-    if any(isinstance(each, NameObject) and each in SHOWS | CARRIED for each in kind):
+    if any(isinstance(name, NameObject) and name in SHOWS | CARRIED for name in kind):
         raise Unwelcome("active")
-    if ELSEWHERE & told.keys() & external(told) or (isinstance(value, StreamObject) and "/F" in told):
+    if ELSEWHERE & entries.keys() & external(entries) or (isinstance(value, StreamObject) and "/F" in entries):
         raise Unwelcome("linked")
-    if what == "/URI" and not web(told.get("/URI")):
+    if what == "/URI" and not web(entries.get("/URI")):
         raise Unwelcome("linked")
     for name in ("/A", "/PA", "/Next"):
-        for action in told[name] if isinstance(told.get(name), ArrayObject) else [told.get(name)]:
+        for action in entries[name] if isinstance(entries.get(name), ArrayObject) else [entries.get(name)]:
             act = resolved(action)
             if isinstance(act, DictionaryObject) and "/S" in act and resolved(act.raw_get("/S")) not in FOLLOWED:
                 raise Unwelcome("active")
 
 
-def external(told: dict[str, Any]) -> set[str]:
-    """Keys of a form or picture that let another file be shown; elsewhere the same names mean other things."""
-    return ELSEWHERE if told.get("/Subtype") in {"/Form", "/Image"} else set()
+def external(entries: dict[str, Any]) -> set[str]:
+    """Return the keys that show another file in a form or image; elsewhere these keys mean other things."""
+    return ELSEWHERE if entries.get("/Subtype") in {"/Form", "/Image"} else set()
 
 
 def web(address: Any) -> bool:
-    """Whether an address is one of the web, or of this document."""
+    """Return whether an address is a web link or relative."""
     text = address.decode("latin-1") if isinstance(address, bytes) else address
     return isinstance(text, str) and bool(WEB.match(text) or NO_SCHEME.match(text.strip()))
 
 
 def opened(action: Any) -> None:
-    """What happens when the document opens may only show a place in it."""
+    """Raise Unwelcome when the opening action does more than show a place in the document."""
     if action is None or isinstance(action, ArrayObject):
         return
     inside = isinstance(action, DictionaryObject) and resolved(action.get("/S")) in {"/GoTo", "/Named"}
@@ -141,21 +141,21 @@ def opened(action: Any) -> None:
         raise Unwelcome("linked")
 
 
-# -- photographs inside ------------------------------------------------------------------------------------------------
+# -- embedded photographs ----------------------------------------------------------------------------------------------
 def repaint(stream: StreamObject) -> None:
-    """Take out of a photograph what its camera wrote. Its points stay as they are."""
-    told = resolved(stream.get("/Filter"))
-    names = [str(resolved(name)) for name in told] if isinstance(told, ArrayObject) else [str(told)]
+    """Remove the metadata of a photograph. Its pixels do not change."""
+    declared = resolved(stream.get("/Filter"))
+    names = [str(resolved(name)) for name in declared] if isinstance(declared, ArrayObject) else [str(declared)]
     if names[-1] not in PHOTOGRAPHS:
         return
     data = stream._data
     if len(names) > 1:
         parameters = resolved(stream.get("/DecodeParms"))
-        each = list(parameters) if isinstance(parameters, ArrayObject) else [None] * len(names)
-        for name, parameter in zip(names[:-1], each, strict=False):
+        per_filter = list(parameters) if isinstance(parameters, ArrayObject) else [None] * len(names)
+        for name, parameter in zip(names[:-1], per_filter, strict=False):
             data = unpacked(name, data, resolved(parameter))
         stream[NameObject("/Filter")] = NameObject(names[-1])
-        last = resolved(each[-1]) if len(each) == len(names) else None
+        last = resolved(per_filter[-1]) if len(per_filter) == len(names) else None
         stream.pop(NameObject("/DecodeParms"), None)
         if isinstance(last, DictionaryObject):
             stream[NameObject("/DecodeParms")] = last
@@ -163,13 +163,13 @@ def repaint(stream: StreamObject) -> None:
 
 
 def unpacked(name: str, data: bytes, parameters: Any) -> bytes:
-    """The bytes behind one of the filters in front of a photograph."""
-    given = parameters if isinstance(parameters, DictionaryObject) else None
+    """Decode one of the filters before the image filter; raise Unwelcome for any other filter."""
+    options = parameters if isinstance(parameters, DictionaryObject) else None
     if name in {"/FlateDecode", "/Fl"}:
-        return filters.FlateDecode.decode(data, given)
+        return filters.FlateDecode.decode(data, options)
     if name in {"/ASCII85Decode", "/A85"}:
         return filters.ASCII85Decode.decode(data)
     if name in {"/ASCIIHexDecode", "/AHx"}:
-        found = filters.ASCIIHexDecode.decode(data)
-        return found if isinstance(found, bytes) else found.encode("latin-1")
+        decoded = filters.ASCIIHexDecode.decode(data)
+        return decoded if isinstance(decoded, bytes) else decoded.encode("latin-1")
     raise Unwelcome("hidden")

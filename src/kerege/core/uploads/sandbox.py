@@ -1,6 +1,6 @@
-"""Run as a process of its own, with little time and memory: reads a file, writes the cleaned one, knows nothing else.
+"""Sandbox process that cleans one file, with limited time and memory: file on stdin, cleaned file on stdout.
 
-A hostile picture or document that breaks its reader breaks only this.
+A hostile image or document that breaks its reader breaks only this process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECONDS, MEMORY, OPEN_FILES = 20, 1_500_000_000, 64
 
 
 def confine() -> None:
-    """Little time, little memory, no file written."""
+    """Limit CPU time, memory and open files, and forbid writing to files."""
     for limit, value in (
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_AS, MEMORY),
@@ -33,7 +33,7 @@ def confine() -> None:
 
 
 def main() -> None:
-    """One line of JSON, then the bytes."""
+    """Write one line of JSON (kind or reason of refusal), then the cleaned bytes."""
     confine()
     data, out = sys.stdin.buffer.read(), sys.stdout.buffer
     try:

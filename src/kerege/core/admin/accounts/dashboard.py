@@ -1,4 +1,4 @@
-"""The administrator's home: accounts that need a hand, and how the installation stands. She opens no case."""
+"""Home page section of the administrator: accounts that need attention, and the state of the installation."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from kerege.web.forms import CodeField, Form
 
 
 class UserForm(Form):
-    """A new user; her password she chooses herself."""
+    """A new user, who chooses their own password later."""
 
     username = forms.CharField(
         label=_("User name"), max_length=60, help_text=_("Small Latin letters, digits, dots and dashes.")
@@ -21,9 +21,9 @@ class UserForm(Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     def user(self) -> NewUser:
-        """The user that was typed."""
-        typed = self.cleaned_data
-        return NewUser(typed["username"].strip().lower(), typed["full_name"], typed["language"])
+        """Return the new user from the form data."""
+        cleaned = self.cleaned_data
+        return NewUser(cleaned["username"].strip().lower(), cleaned["full_name"], cleaned["language"])
 
 
 class NewUserForm(UserForm):
@@ -33,7 +33,7 @@ class NewUserForm(UserForm):
 
 
 class RolesForm(Form):
-    """What a user may be in this agency; none keeps her out of it."""
+    """Roles of a user in this agency; without any, the user has no access to it."""
 
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
@@ -55,7 +55,7 @@ class NewAgencyForm(UserForm):
     field_order = ("code", "kind", "name_kk", "name_ru", "name_en", "username", "full_name", "language")
 
     def agency(self) -> NewAgency:
-        """The agency that was typed."""
-        typed = self.cleaned_data
-        names = {language: typed[f"name_{language}"] for language in ("kk", "ru", "en")}
-        return NewAgency(typed["code"], typed["kind"], names)
+        """Return the new agency from the form data."""
+        cleaned = self.cleaned_data
+        names = {language: cleaned[f"name_{language}"] for language in ("kk", "ru", "en")}
+        return NewAgency(cleaned["code"], cleaned["kind"], names)

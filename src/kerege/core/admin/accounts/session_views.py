@@ -1,4 +1,4 @@
-"""Pages on which users end their own sessions."""
+"""Views with which users end their own sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.core.accounts.actors import actor_of
 @pages.page("accounts.sessions")
 @require_POST
 def end_one(request: HttpRequest) -> HttpResponse:
-    """End one of one's own sessions."""
+    """End one of the user's own sessions."""
     actor = actor_of(request)
     number = request.POST.get("session", "")
     row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None

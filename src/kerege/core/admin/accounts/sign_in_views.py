@@ -1,4 +1,4 @@
-"""Coming in, choosing the agency and the language."""
+"""Views for sign-in, reauthentication, and the choice of agency and language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kerege.core.pages import reauthentication
 @pages.public
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as the demo user of a role; without the three locks of the demo this address does not exist."""
+    """Sign in as the demo user of a role; respond 404 unless demo sign-in is allowed."""
     user = (
         accounts_demo_sign_in.demo_user(request.POST.get("role", ""))
         if accounts_demo_sign_in.is_allowed(request)
@@ -35,23 +35,23 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     reauthentication.remember(request, user, method="demo")
     request.session[accounts_demo_sign_in.SESSION_KEY] = True
     audit.record(actor_for(user), "accounts.demo_sign_in", f"user:{user.pk}")
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(wanted)
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
     return redirect(f"/{get_language()}/work/")  # the language in which the button was pressed
 
 
 @pages.page("accounts.start")
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Lead a user to her home page, in her language."""
+    """Redirect a user to their home page in their language."""
     return redirect(f"/{request.user.language}/work/")  # type: ignore[union-attr]
 
 
 @pages.page("accounts.choose_agency")
 @require_http_methods(["GET", "POST"])
 def choose_agency(request: HttpRequest) -> HttpResponse:
-    """Choose the agency in which to act, for whoever works in several."""
+    """Let a user who works in several agencies choose the one in which they act."""
     agencies = Agency.objects.filter(active=True, assignments__user=request.user.pk).distinct()
     if request.method == "POST":
         chosen = request.POST.get("agency", "")
@@ -66,7 +66,7 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
 @pages.page("accounts.password")
 @require_GET
 def no_password(request: HttpRequest) -> HttpResponse:
-    """Say why there is no password to change, to a user who has none; lead everybody else to the form."""
+    """Explain to a user without a password why there is none to change; redirect others to the form."""
     if request.user.has_usable_password():  # type: ignore[union-attr]
         return redirect("account_change_password")
     return render(request, "account/no_password.html", {"by_button": accounts_demo_sign_in.is_demo_session(request)})
@@ -75,21 +75,21 @@ def no_password(request: HttpRequest) -> HttpResponse:
 @pages.page("accounts.step_up")
 @require_POST
 def step_up(request: HttpRequest) -> HttpResponse:
-    """Confirm that it is you, then go back to the page that asked."""
+    """Confirm the user's identity, then redirect to the page that required it."""
     return reauthentication.return_to(request)
 
 
 @pages.page("accounts.start")
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Stay signed in: the request itself is what counts."""
+    """Keep the user signed in: the request itself resets the idle limit."""
     return HttpResponse(status=204)
 
 
 @pages.public
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Show the page in another language, and remember it for a signed-in user."""
+    """Redirect to the page in another language and store the choice of a signed-in user."""
     language, back = request.POST.get("language", ""), request.POST.get("next", "/")
     if language not in dict(settings.LANGUAGES):
         raise Http404
@@ -102,6 +102,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Too many wrong passwords: say when to try again, not whether the name exists."""
+    """Respond to too many failed sign-ins: say when to try again, but not whether the user name exists."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     return render(request, "account/locked.html", {"minutes": minutes}, status=429)

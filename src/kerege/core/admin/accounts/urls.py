@@ -1,4 +1,4 @@
-"""Addresses of the account pages: ours, and those of allauth that make sense without self sign-up and mail."""
+"""URLs of the account pages: ours, and those of allauth that work without self-registration and e-mail."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ours = (
 )
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(ours)),
-    # allauth leads a user without a password here; its own page would let them choose one without the administrator
+    # replaces allauth's page, on which a user without a password could set one without the administrator
     path("password/set/", sign_in_views.no_password, name="account_set_password"),
     *(pattern for pattern in allauth_account.urlpatterns if pattern.name in KEPT),
     path("2fa/", include("allauth.mfa.urls")),

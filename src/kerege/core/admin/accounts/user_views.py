@@ -1,4 +1,4 @@
-"""The administrator's pages: who works here, in which role, and which agencies stand below."""
+"""Views of the administrator: users with their roles, and agencies below this one."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from kerege.core.authorization import Actor
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def users(request: HttpRequest) -> HttpResponse:
-    """Users of the agency, and a form for a new one."""
+    """List the users of the agency; add a user on POST."""
     actor = actor_of(request)
     form = NewUserForm(request.POST or None)
-    link = _saved(form, lambda: services.add_user(actor, _own(actor), form.user(), form.cleaned_data["roles"]))
+    link = _saved(form, lambda: services.add_user(actor, _own_agency(actor), form.user(), form.cleaned_data["roles"]))
     return _show(request, form if link is None else NewUserForm(), link)
 
 
@@ -36,20 +36,20 @@ def users(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def agencies(request: HttpRequest) -> HttpResponse:
-    """Agencies below this one, and a form for a new one with its administrator."""
+    """List the agencies below this one; add one with its administrator on POST."""
     actor = actor_of(request)
     form = NewAgencyForm(request.POST or None)
-    link = _saved(form, lambda: services.add_agency(actor, _own(actor), form.agency(), form.user()))
-    below = _own(actor).children.order_by("code")
-    shown = {"form": form if link is None else NewAgencyForm(), "link": _whole(request, link), "agencies": below}
-    return render(request, "accounts/agencies.html", shown)
+    link = _saved(form, lambda: services.add_agency(actor, _own_agency(actor), form.agency(), form.user()))
+    below = _own_agency(actor).children.order_by("code")
+    context = {"form": form if link is None else NewAgencyForm(), "link": _absolute(request, link), "agencies": below}
+    return render(request, "accounts/agencies.html", context)
 
 
 @pages.page("users.manage")
 @require_POST
 @pages.stepped_up_to_post
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give a user a new link, or keep her out and let her in again."""
+    """Give a user a new password link, or toggle whether the user is active."""
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     if "link" in request.POST:
@@ -63,27 +63,27 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The roles of a user in this agency, and her sessions: when and from what kind of address, no more."""
+    """Show and change the roles of a user in this agency; list their sessions by start and kind of address."""
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     held = user.assignments.filter(agency=actor.agency_id).values_list("role", flat=True)
     form = RolesForm(request.POST or None, initial={"roles": list(held)})
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_roles(actor, user, _own(actor), form.cleaned_data["roles"])
+            services.change_roles(actor, user, _own_agency(actor), form.cleaned_data["roles"])
             messages.success(request, _("The roles are changed, and hold from now on."))
             return redirect("accounts:users")
         except BadInput as bad:
             form.add_error("roles", [f"{fault.what}, {fault.todo}" for fault in bad.faults])
-    shown = {"form": form, "user_shown": user, "sessions": sessions.of(user), "self": user.pk == actor.user_id}
-    return render(request, "accounts/rights.html", shown)
+    context = {"form": form, "user_shown": user, "sessions": sessions.of(user), "self": user.pk == actor.user_id}
+    return render(request, "accounts/rights.html", context)
 
 
 @pages.page("users.manage")
 @require_POST
 @pages.stepped_up_to_post
 def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Sign a user out everywhere."""
+    """End all sessions of a user."""
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     services.end_sessions(actor, user)
@@ -91,12 +91,12 @@ def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("accounts:rights", pk=pk)
 
 
-def _own(actor: Actor) -> Agency:
+def _own_agency(actor: Actor) -> Agency:
     return authorization.find(actor, Agency, action="agencies.manage", pk=actor.agency_id)
 
 
 def _saved(form: Any, save: Callable[[], str]) -> str | None:
-    """The link that saving a valid form gave; the service's faults become errors of the form."""
+    """Save a valid form and return the password link, else None; faults of the service become form errors."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
@@ -111,13 +111,13 @@ def _show(request: HttpRequest, form: NewUserForm, link: str | None) -> HttpResp
     actor = actor_of(request)
     rows = authorization.scope(actor, User, action="users.manage").prefetch_related("assignments")
     people = [(user, _roles(user, actor.agency_id)) for user in rows]
-    shown = {"form": form, "people": people, "link": _whole(request, link), "self": actor.user_id}
-    return render(request, "accounts/users.html", shown)
+    context = {"form": form, "people": people, "link": _absolute(request, link), "self": actor.user_id}
+    return render(request, "accounts/users.html", context)
 
 
 def _roles(user: User, agency_id: UUID | None) -> list[str]:
     return [str(Role(row.role).label) for row in user.assignments.all() if row.agency_id == agency_id]
 
 
-def _whole(request: HttpRequest, link: str | None) -> str:
+def _absolute(request: HttpRequest, link: str | None) -> str:
     return request.build_absolute_uri(link) if link else ""

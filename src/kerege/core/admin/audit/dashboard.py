@@ -1,4 +1,4 @@
-"""The auditor's home: how the record of acts stands."""
+"""Home page section of the auditor: the state of the audit log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerege.core.authorization import Actor
 from kerege.web.dashboard import Part, dashboard
 
 WEEK = timedelta(days=7)
-# what an auditor looks at first: names revealed, files that left the house, identities merged, rights given
+# parts of action names that auditors check first: reveals, exports, merges, erasures, emergencies, rights
 SENSITIVE = ("reveal", "export", "merge", "erase", "emergenc", "users.manage")
 
 

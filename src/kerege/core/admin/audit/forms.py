@@ -1,4 +1,4 @@
-"""What an auditor looks for."""
+"""Search form of the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerege.web.forms import DateField, Form
 
 
 class TrailForm(Form):
-    """Narrows the trail. Nothing here names a person: staff by user name, records by id."""
+    """Filter of the audit log. No field takes a person's name: staff by user name, records by id."""
 
     actor = forms.CharField(label=_("User name"), max_length=80, required=False)
     action = forms.CharField(
@@ -22,7 +22,7 @@ class TrailForm(Form):
     refused = forms.BooleanField(label=_("Refused only"), required=False)
 
     def wanted(self) -> Wanted:
-        """What was asked for; what cannot be understood is left out."""
-        asked = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        words = {name: str(asked.get(name) or "").strip() for name in ("actor", "action", "target")}
-        return Wanted(**words, first=asked.get("first"), last=asked.get("last"), refused=bool(asked.get("refused")))
+        """Return the filter; invalid fields are left out."""
+        data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        words = {name: str(data.get(name) or "").strip() for name in ("actor", "action", "target")}
+        return Wanted(**words, first=data.get("first"), last=data.get("last"), refused=bool(data.get("refused")))

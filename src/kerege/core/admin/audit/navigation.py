@@ -1,4 +1,4 @@
-"""The auditor's place."""
+"""Menu item of the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the auditor's pages."""
+"""URLs of the auditor's pages."""
 
 from __future__ import annotations
 

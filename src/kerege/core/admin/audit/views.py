@@ -1,4 +1,4 @@
-"""The auditor's pages: the trail, what was refused, whether the chain holds, and a file of what was found."""
+"""Views of the auditor: search of the audit log with the last verification, and export to CSV."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from kerege.core.audit.models import AuditEvent, AuditHead
 
 PER_PAGE = 50
 MOST_LINES = 100_000
-# what an auditor looks at most
+# searches that auditors use most
 SHORTCUTS = ("vault.reveal", "emergencies", "exchange.export", "users.manage", "accounts.sign_in")
 
 
 @pages.page("audit.read")
 @require_GET
 def trail_page(request: HttpRequest) -> HttpResponse:
-    """One page of the trail, the newest events first."""
+    """Show one page of the audit log, newest events first."""
     form = TrailForm(request.GET or None)
     wanted = form.wanted() if form.is_bound else search.Wanted()
     before = request.GET.get("before", "")
     rows = list(search.find(wanted, int(before) if before.isdigit() else None)[: PER_PAGE + 1])
-    audit.note(looked_for=_told(wanted))
+    audit.note(looked_for=_filter_facts(wanted))
     query = request.GET.copy()
     query.pop("before", None)
     context = {
@@ -51,25 +51,25 @@ def trail_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @pages.stepped_up
 def export(request: HttpRequest) -> HttpResponse:
-    """What was found as a file; taking it out is an event of its own."""
+    """Download the matching events as CSV; the export is itself recorded."""
     form = TrailForm(request.GET or None)
     wanted = form.wanted() if form.is_bound else search.Wanted()
     text = io.StringIO()
-    found = search.find(wanted)
-    lines = list(search.lines(found[:MOST_LINES]))
+    events = search.find(wanted)
+    lines = list(search.lines(events[:MOST_LINES]))
     csv.writer(text).writerows(lines)
-    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_told(wanted))
+    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_filter_facts(wanted))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
 
 
-def _told(wanted: search.Wanted) -> dict[str, Any]:
+def _filter_facts(wanted: search.Wanted) -> dict[str, Any]:
     return {name: str(value) for name, value in asdict(wanted).items() if value}
 
 
 def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
-    """The events of one page, each with the full name of its actor and its details."""
+    """Return the events of one page, each with the full name of its actor and its details as text."""
     names = {row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")}
     users = User.objects.filter(username__in=names).values_list("username", "full_name")
     known = {f"user:{username}": name for username, name in users}
@@ -77,6 +77,6 @@ def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
 
 
 def _facts(row: AuditEvent) -> str:
-    """The details on one line."""
+    """Return the details as one line of text."""
     facts = row.details if isinstance(row.details, dict) else {"": row.details}
     return " · ".join(f"{name} {value}" for name, value in facts.items())

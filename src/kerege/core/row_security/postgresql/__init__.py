@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with connections that tell the database who acts before each statement."""
+"""Django's PostgreSQL backend with connections that pass the session scope before each statement."""

@@ -1,4 +1,4 @@
-"""A connection that tells the database who acts. It believes nothing of what an earlier user of it may have told."""
+"""Database connection that passes the session scope. It never relies on a scope set by an earlier user."""
 
 from __future__ import annotations
 
@@ -17,37 +17,39 @@ TELL = (
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One connection of one thread."""
+    """A connection of one thread."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # what the session was told last; None: nothing is known
-        self._told: session_scope.Reach | None = None
-        self._going_back = False
-        self.execute_wrappers.append(self._tell)
+        # the scope that the database session holds; None when it is unknown
+        self._passed_scope: session_scope.Reach | None = None
+        self._is_rolling_back = False
+        self.execute_wrappers.append(self._pass_scope)
 
-    def _tell(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        wanted = access_session_scope.current()
-        if wanted != self._told and not self._going_back:
+    def _pass_scope(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        scope = access_session_scope.current()
+        if scope != self._passed_scope and not self._is_rolling_back:
             with self.connection.cursor() as cursor:
-                cursor.execute(TELL, wanted)
-            self._told = wanted
+                cursor.execute(TELL, scope)
+            self._passed_scope = scope
         return execute(sql, params, many, context)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection, new or from the pool: whatever it was told before does not count."""
-        self._told = None
+        """Return a connection, new or from the pool; the scope that it holds counts as unknown."""
+        self._passed_scope = None
         return super().get_new_connection(conn_params)
 
     def _rollback(self) -> None:
         super()._rollback()  # type: ignore[misc]
-        # what was told inside a transaction goes with it
-        self._told = None
+        # the rollback also undoes a scope set inside the transaction
+        self._passed_scope = None
 
     def _savepoint_rollback(self, sid: str) -> None:
-        # in a failed transaction nothing else may be said before this
-        self._going_back = True
+        # in a failed transaction PostgreSQL accepts no other statement before this rollback
+        self._is_rolling_back = True
         try:
             super()._savepoint_rollback(sid)  # type: ignore[misc]
         finally:
-            self._going_back, self._told = False, None
+            self._is_rolling_back, self._passed_scope = False, None
