@@ -49,7 +49,7 @@ test: plan setup $(VENV)/.dev ## set everything up and run every test
 extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its part (needs a network)
 	@$(BIN)/python scripts/check_extras $(BIN)
 
-lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations
+lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations, words
 	@scripts/run_lint $(BIN)
 
 bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time

@@ -26,7 +26,7 @@ class FileModel(BaseModel):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     @classmethod
-    def parsed(cls, tree: Any, file: str) -> Self:
+    def parsed(cls, tree: object, file: str) -> Self:
         """Return the model of a decoded file. Raise BadInput with a place and a remedy for each fault."""
         try:
             return cls.model_validate(tree)

@@ -12,19 +12,19 @@ from kerege.base.multilingual_titles import LANGUAGES, NAME
 Number = int | float
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: object) -> object:
     """Return a float without a fraction as an integer: JSON does not distinguish 10.0 from 10."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _amount(value: Any) -> Number:
+def _amount(value: object) -> Number:
     """Return a number of 0 or more. An integer stays an integer, so that it is written as it was read."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
         raise ValueError("is no number of 0 or more")
     return value
 
 
-def _positive(value: Any) -> Number:
+def _positive(value: object) -> Number:
     if _amount(value) == 0:
         raise ValueError("is no number above 0")
     return _amount(value)

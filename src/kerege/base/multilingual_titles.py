@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from kerege.base.errors import Fault
 
@@ -12,7 +11,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 Title = dict[str, str]
 
 
-def name_fault(kind: str, number: int, name: Any, file: str) -> Fault | None:
+def name_fault(kind: str, number: int, name: object, file: str) -> Fault | None:
     """Return the fault of the name of a part of a specification, or None. The name is a file name too.
 
     `kind` and `number` name the part in the message.
@@ -25,7 +24,7 @@ def name_fault(kind: str, number: int, name: Any, file: str) -> Fault | None:
     return None
 
 
-def title_of(value: Any) -> Title:
+def title_of(value: object) -> Title:
     """Return a title by language from one text or from a table of all three languages.
 
     {} for any other value.

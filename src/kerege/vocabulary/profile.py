@@ -148,7 +148,7 @@ def parse(text: str, name: str) -> Profile:
     return check(tree, name)
 
 
-def check(tree: dict[str, Any], name: str) -> Profile:
+def check(tree: dict[str, object], name: str) -> Profile:
     """Return the profile of parsed TOML; raises BadInput with every fault."""
     try:
         return Profile.model_validate(tree)
@@ -198,7 +198,7 @@ def _fault(error: dict[str, Any], name: str) -> Fault:
     return Fault(f"{where} {what}" if error["type"] in _SENTENCES else f"{where}: {what}", todo, file=name)
 
 
-def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
+def _facts(path: str, value: object) -> Iterator[Unconfirmed]:
     if isinstance(value, Fact) and not value.confirmed:
         values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
         yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in values.items()), value.source)
@@ -213,7 +213,7 @@ def _facts(path: str, value: Any) -> Iterator[Unconfirmed]:
             yield from _facts(f"{path}.{getattr(item, 'id', '')}", item)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     if isinstance(value, dict) and "en" in value:
         return str(value["en"])
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files as resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -133,7 +133,7 @@ class Result:
         """Return whether the indicators support a presumption that the person is a victim."""
         return self.combined in CONSISTENT
 
-    def stored(self) -> dict[str, Any]:
+    def stored(self) -> dict[str, object]:
         """Return the codes and counts that a screening stores."""
         rows = {row.dimension: {**vars(row)} for row in self.findings}
         for row in rows.values():

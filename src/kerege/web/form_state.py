@@ -14,7 +14,7 @@ Value = str | list[str] | bool
 Snapshot = dict[str, Value]
 
 
-def _plain(value: Any, *, parts: bool = False) -> Value:
+def _plain(value: object, *, parts: bool = False) -> Value:
     """Return a widget's value in a form that can be compared with another one.
 
     `parts` keeps the order of the texts, which are otherwise sorted.

@@ -109,7 +109,7 @@ def _date_parts(field: BoundField) -> list[dict[str, Any]]:
     ]
 
 
-def render_errors(form: Any) -> SafeString:
+def render_errors(form: forms.BaseForm | None) -> SafeString:
     """Return the error summary: every error with a link to its field."""
     if form is None or not form.is_bound or not form.errors:
         return SafeString("")

@@ -31,7 +31,7 @@ class Figure:
 
     id: str
     kind: str
-    value: Any
+    value: object
     cohort: str = ""
     unit: str = ""
     period: str = ""
@@ -44,8 +44,8 @@ class Comparison:
 
     id: str
     kind: str
-    printed: Any
-    value: Any
+    printed: object
+    value: object
     agrees: bool
     note: str = ""
 
@@ -60,7 +60,7 @@ class Comparison:
         return in_words(self.value)
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """Return a share, list or count as text."""
     if isinstance(value, Decimal):
         return f"{value:.2f}%"
@@ -250,7 +250,7 @@ def compare(books: FigureData, tree: Mapping[str, Any]) -> list[Comparison]:
     return [compare_figure(compute_figure(books, path, tree), printed) for path, printed in flatten(tree)]
 
 
-def compare_figure(figure: Figure, printed: Any) -> Comparison:
+def compare_figure(figure: Figure, printed: object) -> Comparison:
     """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:
@@ -266,7 +266,7 @@ def compare_figure(figure: Figure, printed: Any) -> Comparison:
     return Comparison(figure.id, figure.kind, printed, value, agrees, note)
 
 
-def normalise(value: Any) -> Any:
+def normalise(value: object) -> object:
     """Return a list of words in lower case and sorted; other values unchanged."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return sorted(item.strip().lower().replace(" ", "_") for item in value)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pysdmx.io.format import Format
 from pysdmx.io.writer import write_sdmx
 from pysdmx.model import DataStructureDefinition, Organisation
+from pysdmx.model.dataset import ActionType
 from pysdmx.model.message import Header
 
 from kerege.publishing.exports import coverage
@@ -224,7 +225,6 @@ def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, hea
     This imports pandas through pysdmx, which writes only from pandas frames.
     """
     from pysdmx.io.pd import PandasDataset
-    from pysdmx.model.dataset import ActionType
 
     of_dataset = [attribute.id for attribute in definition.components.attributes if attribute.attachment_level == "D"]
     attributes = {name: rows[0][name] for name in of_dataset} if rows else {}

@@ -182,7 +182,7 @@ def _range(disclosure: Entry) -> str:
     return interval_text(*sorted((abs(lower), abs(upper))))
 
 
-def interval_text(lower: Any, upper: Any) -> str:
+def interval_text(lower: object, upper: object) -> str:
     """Return an interval in words; `upper` None means no upper bound."""
     if lower == upper:
         return _("exactly %(n)s") % {"n": lower}

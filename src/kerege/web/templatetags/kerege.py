@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -80,7 +80,7 @@ def language() -> str:
 
 
 @register.filter
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """Return a number with grouped thousands, '' for None, any other value as text."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "" if value is None else str(value)
@@ -131,7 +131,7 @@ def govuk_field(field: BoundField, **options: Any) -> str:
 
 
 @register.simple_tag
-def govuk_errors(form: Any) -> str:
+def govuk_errors(form: BaseForm | None) -> str:
     """Return the error summary of a form, '' when it is unbound or valid."""
     return govuk_fields.render_errors(form)
 

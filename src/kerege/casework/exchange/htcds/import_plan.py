@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -35,6 +35,7 @@ from kerege.core.integrations.services import emit_all
 
 # persons written together: limits memory and keeps SQL statements large
 BATCH = 2500
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -166,7 +167,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
 
 
-def split(items: list[Any], size: int) -> Iterator[list[Any]]:
+def split(items: list[Item], size: int) -> Iterator[list[Item]]:
     """Split a list into parts of at most `size`."""
     return (items[start : start + size] for start in range(0, len(items), size))
 

@@ -237,7 +237,7 @@ def xlsx_rows(path: Path, table: FileTable) -> Iterator[Row]:
         book.close()
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: object) -> str:
     """Return the text of a typed cell: days as YYYY-MM-DD, whole numbers without a decimal point."""
     if value is None:
         return ""

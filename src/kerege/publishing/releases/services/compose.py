@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -31,7 +32,7 @@ def audit_target(release: Release) -> str:
     return f"release:{release.pk}"
 
 
-def create(actor: Actor, spec: Spec, embargo_at: Any = None, **more: Any) -> Release:
+def create(actor: Actor, spec: Spec, embargo_at: datetime | None = None, **more: Any) -> Release:
     """Create a draft and return it. The folder name is fixed now, so no folder exists without a row."""
     with audit.act(actor, PREPARE) as event:
         authorization.require(actor, PREPARE)
@@ -84,7 +85,7 @@ def lock_release(release: Release) -> Release:
     return Release.objects.select_for_update().get(pk=release.pk)
 
 
-def set_about(actor: Actor, release: Release, changes: Spec, embargo_at: Any) -> None:
+def set_about(actor: Actor, release: Release, changes: Spec, embargo_at: datetime | None) -> None:
     """Set title, period, threshold and embargo, and the public note of a correction."""
     with editing(actor, release, "about") as row:
         row.spec = row.spec | changes
