@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test extras lint bench audit docs vendor clean
+.PHONY: help setup demo plan test proofs extras lint bench audit docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ plan:
 
 test: plan setup $(VENV)/.dev ## set everything up and run every test
 	@$(BIN)/python scripts/run_tests.py
+
+proofs: setup $(VENV)/.dev ## run the slow statistical proofs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs
 
 extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its part (needs a network)
 	@$(BIN)/python scripts/check_extras $(BIN)

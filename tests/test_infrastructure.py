@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import signal
 import socket
@@ -90,6 +91,21 @@ def test_tests_of_the_libraries_pass_where_django_cannot_be_imported() -> None:
         "tests/linkage/test_clusters.py",
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+
+
+@pytest.mark.parametrize(
+    "proof", sorted((ROOT / "benchmarks" / "proofs").glob("test_*.py")), ids=lambda path: path.stem
+)
+def test_every_proof_repeats_the_checks_of_a_fast_test(proof: Path) -> None:
+    """What moves to the slow proofs leaves a test of the same rule in the suite."""
+    nodes = ast.walk(ast.parse(proof.read_text(encoding="utf-8")))
+    imported = {
+        f"{node.module}.{each.name}" for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names
+    }
+    files = [*(ROOT / "tests" / "evidence").rglob("test_*.py"), *(ROOT / "tests" / "linkage").rglob("test_*.py")]
+    *_, part = proof.stem.removeprefix("test_").split("_", 1)
+    repeated = [module for file in files if file.stem.endswith(part) for module in modules(file)]
+    assert any(name.startswith(module) for name in imported for module in repeated)
 
 
 def test_a_folder_that_needs_django_says_so_where_it_cannot_be_imported() -> None:

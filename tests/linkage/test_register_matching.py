@@ -39,8 +39,12 @@ def weigh(left: Person, right: Person, records: int = REGISTER) -> float:
 
 
 def test_a_single_pair_has_the_weight_of_a_batch() -> None:
-    """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12, on 20,000 pairs."""
-    known = population(4_000, seed=11).records
+    check_single_pairs(1_500, 2_000)
+
+
+def check_single_pairs(records: int, pairs: int) -> None:
+    """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12."""
+    known = population(records, seed=11).records
     persons = [
         Person(
             ((row["given_name"], row["patronymic"], row["family_name"]),),
@@ -57,7 +61,7 @@ def test_a_single_pair_has_the_weight_of_a_batch() -> None:
         for key in blocking_keys(one):
             by_key.setdefault(key, []).append(number)
     near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
-    left, right = draw.permutation(np.array(sorted(set(near))))[:20_000].T
+    left, right = draw.permutation(np.array(sorted(set(near))))[:pairs].T
     rows = [register_matching.rows(one)[0] for one in persons]
     model = replace(register_matching._model(), prior=register_matching.prior(REGISTER))
     table = of_frame(pl.DataFrame(rows, infer_schema_length=None))

@@ -303,39 +303,47 @@ def test_shared_telephones_are_counted_in_each_list_alone(tmp_path: Path) -> Non
 
 
 def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:
+    check_one_more_record(tmp_path, 3_000, [300])
+
+
+def check_one_more_record(folder: Path, people: int, changed: list[int]) -> None:
     """Before, with training on the lists, one of 3,154 records changed the counts by twenty in all."""
-    records, key, lists = people_like().records.drop("document", "phone", "region"), new_key("x"), []
+    records, key, lists = people_like(people).records.drop("document", "phone", "region"), new_key("x"), []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline"])):
-        path = tmp_path / f"{name}.csv"
+        path = folder / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
         encoded_list = encode_file.encode_file(path, key, name, {}, "id")
-        token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
-        lists.append(token_file.read(tmp_path / name))
+        token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
+        lists.append(token_file.read(folder / name))
     histories = estimate_overlap.overlap(lists).histories
-    for gone in (10, 1_000, 2_000):
+    for gone in changed:
         kept = pl.Series([row != gone for row in range(len(lists[0].frame))])
         fewer = replace(lists[0], frame=lists[0].frame.filter(kept))
         assert abs(estimate_overlap.overlap([fewer, lists[1]]).histories - histories).sum() <= 2
 
 
 @cache
-def people_like() -> Population:
-    return population(9_000, seed=11)
+def people_like(people: int) -> Population:
+    return population(people, seed=11)
 
 
 def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
-    records = people_like().records.drop("document", "phone", "region")
+    check_estimated_errors(tmp_path, 4_000)
+
+
+def check_estimated_errors(folder: Path, people: int) -> None:
+    records = people_like(people).records.drop("document", "phone", "region")
     # a key counter would depend on the tests that ran before
     key, lists, ids = replace(new_key("x"), secret=hashlib.sha256(b"estimated errors").digest()), [], []
     for name, chosen in (("police", ["police", "border"]), ("shelter", ["crisis_centre", "hotline", "consulate"])):
-        path = tmp_path / f"{name}.csv"
+        path = folder / f"{name}.csv"
         records.filter(pl.col("agency").is_in(chosen)).drop("agency").write_csv(path)
         encoded_list = encode_file.encode_file(path, key, name, {}, "id")
-        token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
-        lists.append(token_file.read(tmp_path / name))
+        token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
+        lists.append(token_file.read(folder / name))
         ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
     overlap = estimate_overlap.overlap(lists)
-    who = dict(people_like().truth.select("id", "person").iter_rows())
+    who = dict(people_like(people).truth.select("id", "person").iter_rows())
     person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
     linked, true = _cross(overlap.groups, first), _cross(person_of, first)
     both = set(person_of[:first]) & set(person_of[first:])
@@ -352,9 +360,14 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
 
 
 def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
+    check_false_links(tmp_path, 8_000)
+
+
+def check_false_links(folder: Path, size: int) -> None:
     """Before, with the prior of the list sizes, 0.04 was reported for 0.10 at an overlap of a twentieth."""
-    records = population(20_000, seed=12).records.drop("document", "phone", "region")
-    who = dict(population(20_000, seed=12).truth.select("id", "person").iter_rows())
+    made = population(size, seed=12)
+    records = made.records.drop("document", "phone", "region")
+    who = dict(made.truth.select("id", "person").iter_rows())
     told, true = [], []
     for share in (0.05, 0.3):
         lists, ids, key = [], [], new_key("x", ("police", "shelter"))
@@ -363,13 +376,13 @@ def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
         ]
         people = [{who[each] for each in part["id"]} for part in parts]
         both = sorted(people[0] & people[1])
-        kept = set(both[: int(share * 1_500)]) | (people[0] ^ people[1])
+        kept = set(both[: int(share * size * 0.075)]) | (people[0] ^ people[1])
         for name, part in zip(("police", "shelter"), parts, strict=True):
             part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
-            part.drop("agency").write_csv(tmp_path / "part.csv")
-            encoded_list = encode_file.encode_file(tmp_path / "part.csv", key, name, {}, "id")
-            token_file.write_token_file(tmp_path / name, encoded_list.header, encoded_list.frame)
-            lists.append(token_file.read(tmp_path / name))
+            part.drop("agency").write_csv(folder / "part.csv")
+            encoded_list = encode_file.encode_file(folder / "part.csv", key, name, {}, "id")
+            token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
+            lists.append(token_file.read(folder / name))
             ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
         overlap = estimate_overlap.overlap(lists)
         was = benchmark_true(overlap, np.array([who[each] for each in ids]), len(lists[0].frame))
@@ -380,21 +393,26 @@ def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
 
 
 def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    # the bound of the proof and three standard errors: of 140 persons on both lists, 2 (by chance 0 to 6) are lost
+    check_links_of_names(tmp_path, 1_000, 1, 0.045)
+
+
+def check_links_of_names(folder: Path, size: int, keys: int, most: float) -> None:
     """The lists and keys differ from those that the model was fitted to."""
-    lists, gaps = sample(5_000, 51, tmp_path), []
+    lists, gaps = sample(size, 51, folder), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
     linked_files = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     plain = rates(linked_files.left, linked_files.right, lists.persons(ids), first).f1
-    for _ in range(2):
-        read, ids = read_back(lists, tmp_path, frequent_names.SHARE)
+    for _ in range(keys):
+        read, ids = read_back(lists, folder, frequent_names.SHARE)
         linked_files = estimate_overlap.overlap(read).linked
         taken = linked_files.weights >= 0
         gaps.append(
             plain
             - rates(linked_files.left[taken], linked_files.right[taken], lists.persons(ids), len(read[0].frame)).f1
         )
-    assert max(gaps) <= 0.0145
+    assert max(gaps) <= most
 
 
 def _cross(groups: np.ndarray, first: int) -> set[tuple[int, int]]:

@@ -22,8 +22,11 @@ def by_name(model: Model, name: str) -> Comparison:
 
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> link_files.Linked:
-    folder = tmp_path_factory.mktemp("people")
-    population(4_000, 3).write(folder)
+    return link_people(tmp_path_factory.mktemp("people"), 2_000)
+
+
+def link_people(folder: Path, records: int) -> link_files.Linked:
+    population(records, 3).write(folder)
     ids, frame = link_files.gather([folder / "records.csv"], {}, "id")
     return link_files.link_records(ids, frame, shipped())
 
@@ -37,6 +40,10 @@ def test_fixed_values_of_the_model_stay(linked: link_files.Linked) -> None:
 
 
 def test_m_of_equal_names_follows_the_identifiers(linked: link_files.Linked) -> None:
+    check_equal_names(linked)
+
+
+def check_equal_names(linked: link_files.Linked) -> None:
     """Estimated from pairs that blocking on names chose, m would be near 1."""
     family = by_name(linked.model, "family")
     equal = max(family.levels, key=lambda level: level.gamma)
@@ -44,11 +51,15 @@ def test_m_of_equal_names_follows_the_identifiers(linked: link_files.Linked) -> 
 
 
 def test_the_prior_follows_the_size_of_the_file(linked: link_files.Linked, tmp_path: Path) -> None:
+    check_prior(linked, tmp_path)
+
+
+def check_prior(linked: link_files.Linked, folder: Path) -> None:
     """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
-    population(1_000, 3).write(tmp_path)
-    few = link_files.link_records(*link_files.gather([tmp_path / "records.csv"], {}, "id"), shipped())
+    records = len(linked.ids)
+    few = link_people(folder, records // 4)
     assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
-    expected = linked.model.prior * 4_000 * 3_999 / 2
+    expected = linked.model.prior * records * (records - 1) / 2
     expected_matches = linked.scores(linked.left, linked.right).probabilities.sum()
     assert 0.5 < expected_matches / expected < 1.5
 
@@ -72,6 +83,10 @@ def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
 
 
 def test_a_distant_start_ends_near_the_same_values(linked: link_files.Linked) -> None:
+    check_distant_start(linked)
+
+
+def check_distant_start(linked: link_files.Linked) -> None:
     """m of equal names starts at 0.2 instead of 0.8: the pairs that share an identifier correct it."""
 
     def bent(comparison: Comparison) -> Comparison:
@@ -123,7 +138,7 @@ def test_namesakes_do_not_lower_the_weight_of_different_birthdays(tmp_path: Path
 
 def test_smoothing_does_not_fade_with_the_rounds(linked: link_files.Linked) -> None:
     """m keeps 200 pseudo-counts at the model's own value, after 25 rounds as after one."""
-    assert not unsmoothed_levels(linked, linked.model.prior * 4_000 * 3_999)
+    assert not unsmoothed_levels(linked, linked.model.prior * len(linked.ids) * (len(linked.ids) - 1))
 
 
 def test_smoothing_holds_with_identifiers(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +164,10 @@ def unsmoothed_levels(linked: link_files.Linked, pairs: float) -> list[str]:
 
 
 def test_a_missing_day_carries_no_evidence(linked: link_files.Linked) -> None:
+    check_missing_day(linked)
+
+
+def check_missing_day(linked: link_files.Linked) -> None:
     """With about fifty years of birth, an equal year carries 5.6 bits at most."""
     alone = pl.col("birth_date").is_null()
     dayless = {name: pl.lit(None, pl.String) for name in ("birth_date", "birth_day", "birth_turned")}

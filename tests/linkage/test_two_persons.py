@@ -100,70 +100,90 @@ def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
     assert weight([{**name_fields, "birth_year": "1990"}] * 2, tmp_path) < 0
 
 
+OTHERS = 1_500
+
+
 @cache
-def many() -> pl.DataFrame:
-    return population(6_000, 5).records
+def many(records: int) -> pl.DataFrame:
+    return population(records, 5).records
 
 
-def among_others(namesakes: list[dict[str, str]], folder: Path) -> tuple[float, int]:
-    """Return the best weight of two namesakes among 6,000 records, and the size of the largest cluster."""
+def among_others(cases: list[list[dict[str, str]]], folder: Path, records: int) -> list[tuple[float, int]]:
+    """Link cases of namesakes and other records in one file.
+
+    Return, for each case, the best weight of two of its records and the size of the largest cluster.
+    """
     rows = [
-        {"id": f"x{place}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
-        for place, told in enumerate(namesakes)
+        {"id": f"x{place}.{number}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
+        for place, namesakes in enumerate(cases)
+        for number, told in enumerate(namesakes)
     ]
-    others = many()
-    pl.concat([pl.DataFrame(rows), others], how="diagonal").write_csv(folder / "t.csv")
+    pl.concat([pl.DataFrame(rows), many(records)], how="diagonal").write_csv(folder / "t.csv")
     linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
-    here = np.arange(len(rows))
-    one, two = np.triu_indices(len(rows), 1)
-    return float(linked.scores(one, two).weights.max()), int(np.bincount(linked.groups()[here]).max())
-
-
-def test_a_common_name_alone_makes_no_match_in_a_large_file(tmp_path: Path) -> None:
-    weight, _ = among_others([{}, {"given_name": "Айгүл", "family_name": "AKHMETOVA"}], tmp_path)
-    assert weight < 0
-
-
-def test_a_known_name_with_two_records_makes_no_match(tmp_path: Path) -> None:
-    """Rare in this file and common in its region: with 4.3 bits, each two of them were a cluster."""
-    names = [
-        ("Ғалия", "Қалиева"),
-        ("Жазира", "Шәріпова"),
-        ("Қалампыр", "Атамқұлова"),
-        ("Тоғжан", "Сариева"),
-        ("Елена", "Ким"),
-    ]
-    twice = [{"given_name": given, "family_name": family} for given, family in names for _ in range(2)]
-    assert among_others(twice, tmp_path)[0] < 0
-
-
-@pytest.mark.parametrize("told", [{}, {"birth_date": "1990-03-04"}])
-def test_a_known_whole_name_with_patronymic_makes_no_match(tmp_path: Path, told: dict[str, str]) -> None:
-    """Two occurrences in a file make no name rare: nothing else agrees, or the day of birth differs."""
-    name = {"family_name": "Қалиева", "given_name": "Айгуль", "patronymic": "Сериковна", **told}
-    assert among_others([name, {**name, "birth_date": "1990-09-21"} if told else name], tmp_path)[0] < 0
-
-
-def test_many_records_of_one_name_and_year_are_no_cluster(tmp_path: Path) -> None:
-    """Given and family name alone would give two of ten a match probability of 0.99."""
-    assert among_others([{"birth_date": "1990"}] * 10, tmp_path)[1] == 1
+    groups, found, first = linked.groups(), [], 0
+    for namesakes in cases:
+        one, two = np.triu_indices(len(namesakes), 1)
+        largest = int(np.bincount(groups[first : first + len(namesakes)]).max())
+        found.append((float(linked.scores(first + one, first + two).weights.max()), largest))
+        first += len(namesakes)
+    return found
 
 
 NAMELESS = {"given_name": "", "family_name": "", "birth_date": "1971-03-04", "region": "Aktobe"}
+NAMED = {**NAMELESS, "given_name": "Айгуль", "family_name": "Ахметова"}
+PHONE = {"phone": "+7 701 123 45 67"}
+WHOLE = {"family_name": "Қалиева", "given_name": "Айгуль", "patronymic": "Сериковна"}
+RARE = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
+KNOWN = [("Ғалия", "Қалиева"), ("Жазира", "Шәріпова"), ("Қалампыр", "Атамқұлова"), ("Тоғжан", "Сариева"),
+         ("Елена", "Ким")]  # fmt: skip
+DIFFERENT: dict[str, list[dict[str, str]]] = {
+    "a common name alone": [{}, {"given_name": "Айгүл", "family_name": "AKHMETOVA"}],
+    # rare in this file and common in its region: with 4.3 bits, each two of them were a cluster
+    "known names with two records each": [
+        {"given_name": given, "family_name": family} for given, family in KNOWN for _ in range(2)
+    ],
+    # two occurrences in a file make no name rare: nothing else agrees, or the day of birth differs
+    "a known whole name with patronymic": [WHOLE, WHOLE],
+    "a known whole name and another day": [{**WHOLE, "birth_date": day} for day in ("1990-03-04", "1990-09-21")],
+    "no name, with date, sex and region": [NAMELESS, NAMELESS],
+    "one name, with date, sex and region": [NAMELESS, NAMED],
+}
+SAME: dict[str, list[dict[str, str]]] = {
+    "no name, with a telephone": [{**NAMELESS, **PHONE}] * 2,
+    "one name, with a telephone": [{**each, "phone": "+7 702 765 43 21"} for each in (NAMELESS, NAMED)],
+    "a rare name alone": [RARE, RARE],
+}
 
 
-@pytest.mark.parametrize("other", [NAMELESS, {**NAMELESS, "given_name": "Айгуль", "family_name": "Ахметова"}])
-def test_a_record_without_a_name_does_not_match_by_date_sex_and_region(tmp_path: Path, other: dict[str, str]) -> None:
-    weight, largest = among_others([NAMELESS, other], tmp_path)
-    assert weight < 0
-    assert largest == 1
-    phone = {"phone": "+7 701 123 45 67"}
-    assert among_others([{**NAMELESS, **phone}, {**other, **phone}], tmp_path)[0] > np.log2(9)
+def test_namesakes_do_not_match_in_a_large_file(tmp_path: Path) -> None:
+    check_different(tmp_path, list(DIFFERENT), OTHERS)
 
 
-def test_a_rare_name_alone_carries_much_evidence(tmp_path: Path) -> None:
-    name_fields = {"given_name": "Гиви", "family_name": "Чхартишвили", "sex": "M"}
-    assert among_others([name_fields, name_fields], tmp_path)[0] > np.log2(9)
+def check_different(folder: Path, names: list[str], records: int) -> None:
+    for name, (weight, largest) in zip(
+        names, among_others([DIFFERENT[n] for n in names], folder, records), strict=True
+    ):
+        assert weight < 0, name
+        if "region" in name:
+            assert largest == 1, name
+
+
+def test_strong_evidence_makes_a_match_in_a_large_file(tmp_path: Path) -> None:
+    check_same(tmp_path, list(SAME), OTHERS)
+
+
+def check_same(folder: Path, names: list[str], records: int) -> None:
+    for name, (weight, _) in zip(names, among_others([SAME[n] for n in names], folder, records), strict=True):
+        assert weight > np.log2(9), name
+
+
+def test_many_records_of_one_name_and_year_are_no_cluster(tmp_path: Path) -> None:
+    check_name_and_year(tmp_path, OTHERS)
+
+
+def check_name_and_year(folder: Path, records: int) -> None:
+    """Given and family name alone would give two of ten a match probability of 0.99."""
+    assert among_others([[{"birth_date": "1990"}] * 10], folder, records)[0][1] == 1
 
 
 def test_namesakes_are_counted_against_the_parts_of_their_name() -> None:

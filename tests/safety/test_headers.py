@@ -1,4 +1,7 @@
-"""Headers of every page: nothing stored, nothing inline, no frame, no other host, cookies that scripts cannot read."""
+"""Headers of every page: nothing stored, nothing inline, no frame, no other host, cookies that scripts cannot read.
+
+Every form of staff that takes words keeps them: it brings the token of `<c-form>`. The pages are asked for once.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from django.conf import settings
 
 from kerege.core.accounts.models import Role
 from tests.core.urlconf import pages
-from tests.safety.world import Words, address, furnish
+from tests.safety.filling import forms_of
+from tests.safety.world import Words, address, furnish, staff_pages
 
 pytestmark = pytest.mark.django_db
 # what a page loads or sends by itself; the quick exit is a link that a reader follows
@@ -26,6 +30,9 @@ INLINE = re.compile(
     r"""<style|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|<script(?![^>]*\bsrc=)(?![^>]*json)""", re.I
 )
 SHOWN = "text/html"
+WORDS = {"text", "textarea", "search", "tel", "email", "number"}
+# they ask and are answered at once, or are about the account: nothing is written that could be lost
+ASKING = {"/search/", "/look-up/", "/confirm/", "/account/"}
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def answers(make_agency: Callable[..., Any], make_user: Any, sign_in: Any) -> li
     return [(page.name, browser.get(address(page, things))) for page in pages() if not page.of_library]
 
 
-def test_every_page_has_its_headers_asks_no_other_host_and_keeps_its_cookies(
+def test_every_page_has_its_headers_asks_no_other_host_and_keeps_its_cookies_and_words(
     answers: list[tuple[str, Any]], client: Any
 ) -> None:
     # one test, because asking for every page takes 11 s
@@ -53,6 +60,21 @@ def test_every_page_has_its_headers_asks_no_other_host_and_keeps_its_cookies(
             assert not LOADS.findall(answer.content.decode()), name
             assert not INLINE.findall(answer.content.decode()), name
     check_cookies(client)
+    check_forms(answers)
+
+
+def check_forms(answers: list[tuple[str, Any]]) -> None:
+    """Check that each form which takes words keeps them."""
+    staff, kept, unkept = {page.name for page in staff_pages()}, set(), set()
+    for name, answer in answers:
+        if name not in staff or answer.status_code != 200:
+            continue
+        for form in forms_of(b"".join(answer).decode(errors="replace")):
+            where = form.action or answer.request["PATH_INFO"]
+            if WORDS & set(form.kinds.values()) and not any(part in where for part in ASKING):
+                (kept if "form_token" in form.kinds else unkept).add(name)
+    assert {"cases:note", "cases:register", "intake:new-signal"} <= kept
+    assert unkept == set()
 
 
 def check_cookies(client: Any) -> None:

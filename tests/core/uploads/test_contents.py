@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,13 @@ def test_an_office_document_loses_its_author_and_thumbnail(make: Any) -> None:
         ("kind", b"MZ" + b"\0" * 500),
         ("kind", samples.image("GIF")),
         ("kind", samples.archive({"a.txt": "x"})),
-        ("large", samples.image() + b"\0" * (10 * 1024 * 1024)),
+        ("large", lambda: samples.image() + b"\0" * (10 * 1024 * 1024)),
         ("damaged", samples.image("PNG")[:60]),
         ("damaged", b"%PDF-1.7\n" + b"x" * 500 + b"%%EOF"),
         ("damaged", samples.docx()[:-40]),
         ("moving", samples.image("WEBP", save_all=True, append_images=[Image.new("RGB", (40, 30))])),
-        ("bomb", samples.image("PNG", (20_000, 3_000))),
-        ("bomb", samples.with_part(samples.docx(), "word/media/image1.emf", b"\0" * 60_000_000)),
+        ("bomb", lambda: samples.image("PNG", (20_000, 3_000))),
+        ("bomb", lambda: samples.with_part(samples.docx(), "word/media/image1.emf", b"\0" * 60_000_000)),
         ("hidden", samples.pdf() + samples.archive({"a": "b"})),
         ("hidden", samples.pdf() + HTML),
         ("hidden", samples.image("PNG")[:0] + b"GIF89a" + samples.docx()),
@@ -116,8 +117,8 @@ def test_an_office_document_loses_its_author_and_thumbnail(make: Any) -> None:
         ),
     ],
 )
-def test_hostile_and_broken_files_are_refused_with_a_reason(reason: str, data: bytes) -> None:
-    found = why(data)
+def test_hostile_and_broken_files_are_refused_with_a_reason(reason: str, data: bytes | Callable[[], bytes]) -> None:
+    found = why(data() if callable(data) else data)  # a function: large files are not made at collection
     # data before an archive makes it another kind of file
     assert found == reason or (reason, found) == ("hidden", "kind")
 

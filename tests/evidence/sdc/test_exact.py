@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -23,7 +22,7 @@ from tests.evidence import made
 from tests.evidence.oracle import FAR, rules
 
 COUNT = st.sampled_from([0, 0, 1, 2, 4, 7, 9, 10, 11, 12, 15, 20, 35])
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 Hidden = np.ndarray
 
 
@@ -128,21 +127,29 @@ def zeros_of(table: Table, sensitive: str) -> Hidden:
     return can_be_hidden
 
 
+SMALL = st.one_of(inner(5), inner(2, 3), inner(3, 3))
+GROUPS = st.one_of(inner(4), inner(3, 2), inner(2, 3))
+
+
 @QUICK
-@given(st.one_of(inner(5), inner(2, 3), inner(3, 3)), st.sampled_from([5, 10]))
+@given(SMALL, st.sampled_from([5, 10]))
 def test_no_safe_choice_loses_less(counts: list[object], threshold: int) -> None:
     check_least(made.table(counts), threshold)
 
 
-@settings(QUICK, max_examples=5)
+@settings(QUICK, max_examples=2)
 @given(inner(2, 2, 2))
 def test_no_safe_choice_loses_less_in_three_dimensions(counts: list[object]) -> None:
     check_least(made.table(counts), 10, most=150)
 
 
-@settings(QUICK, max_examples=15)
-@given(st.one_of(inner(4), inner(3, 2), inner(2, 3)), st.sampled_from([5, 10]), st.integers(0, 1))
+@settings(QUICK, max_examples=4)
+@given(GROUPS, st.sampled_from([5, 10]), st.integers(0, 1))
 def test_no_choice_that_protects_groups_loses_less(counts: list[object], threshold: int, column: int) -> None:
+    check_groups(counts, threshold, column)
+
+
+def check_groups(counts: list[object], threshold: int, column: int) -> None:
     table = made.table(counts, unreported=column == 1)
     try:
         check_least(table, threshold, table.by[-1], most=200)
@@ -183,8 +190,12 @@ def test_thirty_by_twenty_is_solved_to_optimality() -> None:
 
 
 def test_no_cut_excludes_a_safe_choice() -> None:
+    check_cuts(2)
+
+
+def check_cuts(tables: int) -> None:
     rng = np.random.default_rng(3)
-    for _ in range(6):
+    for _ in range(tables):
         table = made.table(rng.choice([1, 3, 8, 11, 14, 30], (3, 3)).tolist())
         problem, intruder = problem_of(table, 10), EnumeratingIntruder(table)
         problem_intruder = Intruder(problem)
@@ -231,7 +242,7 @@ def test_a_large_homogeneous_group_is_protected() -> None:
 
 def consistent_tables(protected: Table) -> np.ndarray:
     """Return every consistent two-by-two table, by enumeration of hidden counts up to 30."""
-    grids = np.array(list(product(range(31), repeat=4))).reshape(-1, 2, 2)
+    grids = np.indices((31,) * 4).reshape(4, -1).T.reshape(-1, 2, 2)
     tables = np.zeros((len(grids), 3, 3), dtype=np.int64)
     tables[:, 1:, 1:], tables[:, 0, 1:], tables[:, 1:, 0] = grids, grids.sum(axis=1), grids.sum(axis=2)
     tables[:, 0, 0] = grids.sum(axis=(1, 2))
@@ -288,8 +299,12 @@ def test_the_notes_do_not_disclose_whether_zeros_are_hidden() -> None:
 
 
 def test_rounding_protects_homogeneous_groups() -> None:
+    check_rounded_groups(4)
+
+
+def check_rounded_groups(tables: int) -> None:
     rng = np.random.default_rng(2)
-    for _ in range(12):
+    for _ in range(tables):
         counts = rng.choice([0, 0, 1, 3, 40, 600, 900], (3, 3))
         if counts.sum() == 0:
             continue

@@ -319,9 +319,13 @@ def test_a_filter_by_type_is_nested_in_a_filter_by_forms() -> None:
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_register_and_specification_disclose_a_person(data: st.DataObject) -> None:
+    check_register_and_specification(data)
+
+
+def check_register_and_specification(data: st.DataObject) -> None:
     snapshot = data.draw(registers())
     tables = [data.draw(table_requests(snapshot)) for _ in range(data.draw(st.integers(2, 4)))]
     try:

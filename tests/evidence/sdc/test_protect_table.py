@@ -20,7 +20,7 @@ from tests.evidence import made
 from tests.evidence.oracle import bounds, disclosures, enumerate_intervals, interval
 
 COUNT = st.one_of(st.just(0), st.integers(1, 9), st.integers(10, 60))
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def grids(*shape: int) -> st.SearchStrategy[list[object]]:
@@ -50,24 +50,42 @@ def half(protected: Table) -> int:
     return int(protected.params.get("half_width", 0))
 
 
+SMALL = st.one_of(grids(3), grids(5), grids(2, 3), grids(3, 4))
+
+
 @QUICK
-@given(st.one_of(grids(3), grids(5), grids(2, 3), grids(3, 4)), st.sampled_from([5, 10]))
+@given(SMALL, st.sampled_from([5, 10]))
 def test_no_cell_of_a_protected_table_is_disclosed(inner: list[object], threshold: int) -> None:
+    check_no_cell_is_disclosed(inner, threshold)
+
+
+def check_no_cell_is_disclosed(inner: list[object], threshold: int) -> None:
     counted = made.table(inner, unreported=True)
     protected = protect(counted, threshold=threshold)
     assert disclosures(known_to_an_insider(counted, protected), threshold, half(protected)) == []
 
 
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=2)
 @given(grids(2, 3, 2))
 def test_three_dimensions_with_all_margins_are_safe(inner: list[object]) -> None:
+    check_three_dimensions(inner)
+
+
+def check_three_dimensions(inner: list[object]) -> None:
     protected = protect(made.table(inner))
     assert disclosures(known_to_an_insider(made.table(inner), protected), 10, half(protected)) == []
 
 
-@settings(QUICK, max_examples=30)
-@given(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=2, max_size=3), st.data())
+TINY = st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=2, max_size=3)
+
+
+@QUICK
+@given(TINY, st.data())
 def test_the_audit_agrees_with_enumeration(inner: list[list[int]], data: st.DataObject) -> None:
+    check_audit_agrees(inner, data)
+
+
+def check_audit_agrees(inner: list[list[int]], data: st.DataObject) -> None:
     table = made.table(inner)
     # any suppression pattern with published margins, safe or not
     hide = data.draw(st.lists(st.booleans(), min_size=table.counts.size, max_size=table.counts.size))
@@ -166,9 +184,16 @@ def test_reported_values_exclude_not_reported(tmp_path: Path) -> None:
     assert (counted.counts <= high).all()
 
 
-@settings(QUICK, max_examples=15)
-@given(st.lists(st.sampled_from(["a", "a;b", "b", "b;c", "c", "", "a;b;c"]), min_size=20, max_size=60), st.data())
+SEVERAL = st.lists(st.sampled_from(["a", "a;b", "b", "b;c", "c", "", "a;b;c"]), min_size=20, max_size=60)
+
+
+@settings(QUICK, max_examples=4)
+@given(SEVERAL, st.data())
 def test_multi_valued_tables_are_safe(values: list[str], data: st.DataObject) -> None:
+    check_multi_valued(values, data)
+
+
+def check_multi_valued(values: list[str], data: st.DataObject) -> None:
     import tempfile
 
     sexes = data.draw(st.lists(st.sampled_from("fffm"), min_size=len(values), max_size=len(values)))
@@ -180,11 +205,15 @@ def test_multi_valued_tables_are_safe(values: list[str], data: st.DataObject) ->
 
 
 def test_another_solver_finds_a_large_sparse_table_safe() -> None:
+    check_large_sparse_table(5)
+
+
+def check_large_sparse_table(cells: int) -> None:
     rng = np.random.default_rng(5)
     mean = 3000 / np.outer(np.arange(1, 31) ** 1.4, np.arange(1, 26) ** 1.3)
     protected = protect(made.table(rng.poisson(mean).tolist()))
     keys = [key for key, cell in protected.cells.items() if cell.count is None]
     assert len(keys) > 100
-    for i in rng.choice(len(keys), 25, replace=False):
+    for i in rng.choice(len(keys), cells, replace=False):
         low, high = interval(protected.cells, keys[i])
         assert low >= 10 or high - low >= 10, keys[i]

@@ -25,7 +25,7 @@ from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from tests.evidence.synthesis.test_measure import PASS_ALL, Row, counted, frame
 
 DELTA = 1e-9
-RUNS = 500  # runs with the target, and as many without
+RUNS = 120  # runs with the target, and as many without
 COLUMNS: Schema = (
     Column("a", ("0", "1")),
     Column("b", ("0", "1")),
@@ -83,9 +83,9 @@ def runs(rows: list[Row], epsilon: float, noise: Callable[[int], Noise], seeds: 
     return np.array([evidence(measure.measure(table, COLUMNS, spending, noise(seed))[0]) for seed in seeds])
 
 
-def audited(epsilon: float, noise: Callable[[int], Noise]) -> float:
+def audited(epsilon: float, noise: Callable[[int], Noise], count: int = RUNS) -> float:
     return bound(
-        runs([*OTHERS, TARGET], epsilon, noise, range(RUNS)), runs(OTHERS, epsilon, noise, range(RUNS, 2 * RUNS))
+        runs([*OTHERS, TARGET], epsilon, noise, range(count)), runs(OTHERS, epsilon, noise, range(count, 2 * count))
     )
 
 

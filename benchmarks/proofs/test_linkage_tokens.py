@@ -1,0 +1,23 @@
+"""Overlaps counted from tokens, on large populations: the checks of tests/linkage/test_tokens.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.linkage import test_tokens as fast
+
+
+def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:
+    fast.check_one_more_record(tmp_path, 9_000, [10, 1_000, 2_000])
+
+
+def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
+    fast.check_estimated_errors(tmp_path, 9_000)
+
+
+def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
+    fast.check_false_links(tmp_path, 20_000)
+
+
+def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    fast.check_links_of_names(tmp_path, 5_000, 2, 0.0145)

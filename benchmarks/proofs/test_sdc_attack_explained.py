@@ -1,0 +1,15 @@
+"""The report of a disclosure is correct: the check of tests/evidence/sdc/test_attack_explained.py on more releases."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.evidence.sdc.test_attack_explained import check_explanations
+from tests.evidence.sdc.test_attack_oracle import SCHEMES
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), scheme=st.sampled_from(sorted(SCHEMES)), mode=st.sampled_from(["one", "same"]))
+def test_the_sources_suffice_and_the_remedy_stops_the_disclosure(seed: int, scheme: str, mode: str) -> None:
+    check_explanations(seed, scheme, mode)

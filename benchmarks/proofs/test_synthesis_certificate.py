@@ -1,0 +1,18 @@
+"""The checker of certificates detects every changed number: see tests/evidence/synthesis/test_certificate.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.evidence.synthesis.test_certificate import KINDS, Told, leaves, made_certificates, undetected
+
+__all__ = ["made_certificates"]  # the fixture
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_changed_number_is_detected(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+    told, folder = certificates[kind]
+    unseen = undetected(told, folder, kind, leaves(told))
+    assert not unseen, " ".join(unseen)
