@@ -69,7 +69,7 @@ def only_to_look(night: Desk, case: str) -> None:
 def everybody_is_told(head: Desk, auditor: Desk, reference: str, case: str) -> None:
     """The supervisor of the case and the auditor read it at once; the auditor gets no case for it."""
     head.open("work/")
-    head.sees("Мекемеңіздің ісі шұғыл жағдайда ашылды")
+    head.sees("Ұйымыңыздың ісі шұғыл жағдайда ашылды")
     auditor.open("work/")
     auditor.sees("Дело открыто в экстренном порядке", reference)
     for desk in (head, auditor):

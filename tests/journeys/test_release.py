@@ -71,7 +71,7 @@ def composed(analyst: Desk) -> str:
     analyst.fill(**TITLE, period="2025", embargo_on=acts.today() + timedelta(days=1), embargo_hour="10:00")
     analyst.press()
     analyst.press(form="/freeze/")
-    analyst.sees("Снимок реестра готов")
+    analyst.sees("Срез реестра готов")
     analyst.choose("of_victims", "строк: 528")
     analyst.press()
     analyst.follow("/table/")

@@ -125,7 +125,7 @@ def test_the_timeline_is_in_the_readers_language(operator: Any, make_case: Calla
     )
     with translation.override("ru"):
         decision, registered = timeline.list_lines(operator, case)
-    assert "Идентифицирована как жертва" in decision.title
+    assert "Признан(а) жертвой" in decision.title
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):

@@ -16,7 +16,7 @@ from kerege.web.forms import CodeField, DateField, Form
 class CrimeForm(Form):
     """Form of a recorded crime in the count of one source."""
 
-    source = CodeField("crime_source", label=_("In whose count"), required=True, states=False)
+    source = CodeField("crime_source", label=_("Counting body"), required=True, states=False)
     register_number = forms.CharField(
         label=_("Register number"), required=False, max_length=40, help_text=_("Stands once in the count of a source.")
     )

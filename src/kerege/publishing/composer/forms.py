@@ -199,7 +199,7 @@ def snapshot_text(snapshot: SnapshotInfo) -> str:
     """Return a snapshot in words: reference date, number of rows, time of writing."""
     written_at = timezone.localtime(snapshot.made_at)
     facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
-    return str(_("as of %(day)s · rows: %(rows)s · frozen %(made)s") % facts)
+    return str(_("as of %(day)s · rows: %(rows)s · taken %(made)s") % facts)
 
 
 class TablesForm(Form):

@@ -30,8 +30,8 @@ PHRASES = (
     gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
 )
 PATTERNS = (
-    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
-    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
+    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
+    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two snapshots of “%(unit)s” are chosen")),
     (
         re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
         gettext_noop("the table would have %(n)s cells, which is too many"),

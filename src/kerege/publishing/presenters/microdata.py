@@ -50,7 +50,7 @@ FILES: dict[str, Words] = {
     "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
 }
 RISKS: dict[str, tuple[str, Words]] = {
-    "no sign": ("green", lambda: _("no sign")),
+    "no sign": ("green", lambda: _("No disclosure risk found")),
     "not excluded": ("yellow", lambda: _("not excluded")),
     "some risk": ("orange", lambda: _("some risk")),
     "high risk": ("red", lambda: _("high risk")),

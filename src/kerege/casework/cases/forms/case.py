@@ -192,7 +192,7 @@ class FilterForm(Narrowing):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
-    lacks = forms.ChoiceField(label=_("What is lacking"), required=False, choices=[("", _("–")), *LABELS.items()])
+    lacks = forms.ChoiceField(label=_("Missing information"), required=False, choices=[("", _("–")), *LABELS.items()])
 
     def __init__(self, agency: Agency | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -82,7 +82,7 @@ def missing_parts(row: Release) -> list[Fault]:
     """Return the faults that prevent a draft from being checked."""
     faults = []
     if not row.snapshots:
-        faults.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+        faults.append(Fault(gettext_noop("no snapshot is chosen"), gettext_noop("choose what to count"), column="data"))
     if not row.spec.get("table"):
         faults.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
     if row.revises_id and not row.spec.get("revision_note"):
