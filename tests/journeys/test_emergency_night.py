@@ -38,7 +38,7 @@ def nothing_is_found_by_looking_around(night: Desk, case: str) -> None:
     night.open("work/search/")
     night.fill(text=NAME)
     night.press(form="/search/")
-    night.sees("Никто не найден")
+    night.sees("Человек не найден")
     night.follow("/emergency/")
     night.fill(number=NAME, kind="at_the_door", reason=WHY)
     night.press(form="")

@@ -84,7 +84,7 @@ def police_find_nobody(police: Desk, case: str, reference: str) -> None:
         police.fill(text=typed)
         police.press(form="/search/")
         assert police.page.locator("main a[href*='/work/cases/']").count() == 0
-        police.sees("Ешкім табылмады")
+        police.sees("Адам табылмады")
     for path in ("", "?tab=assistance", "decide/", "share/", "note/", "screening/"):
         police.finds_nothing(case + path)
 

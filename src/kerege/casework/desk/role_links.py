@@ -46,7 +46,7 @@ ROLE_LINKS = (
     _role_link(
         "analyst",
         _("Missing information"),
-        _("How many cases lack a form, a country, a decision: where figures are weak."),
+        _("How many cases have no form, country or decision, so that figures are unreliable."),
         "desk:quality",
     ),
     _role_link(

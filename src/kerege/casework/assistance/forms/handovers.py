@@ -26,7 +26,7 @@ class CaseloadForm(Form):
         if workers is None:
             del self.fields["worker"]  # a single case needs no choice of worker
             return
-        choices = [("", _("All cases of the agency")), ("none", _("Cases that nobody carries")), *workers]
+        choices = [("", _("All cases of the agency")), ("none", _("Cases without a caseworker")), *workers]
         self.fields["worker"].choices = choices  # type: ignore[attr-defined]
 
 

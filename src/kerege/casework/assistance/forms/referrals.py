@@ -207,7 +207,7 @@ class AssignReferralForm(Form):
 class InboxForm(Form):
     """Filters of the inbox. They are codes only, so a URL may contain them."""
 
-    mine = forms.BooleanField(label=_("Mine, or nobody's"), required=False)
+    mine = forms.BooleanField(label=_("Mine or unassigned"), required=False)
     late = forms.BooleanField(label=_("Only late ones"), required=False)
     urgency = CodeField("urgency", label=_("Urgency"), widget=forms.Select, states=False, empty=_("All"))
     service = CodeField("service", label=_("Service"), widget=forms.Select, states=False, empty=_("All"))

@@ -72,7 +72,7 @@ def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = authorization.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
     identification.withdraw_request(actor, row)
-    messages.success(request, _("The request is taken back."))
+    messages.success(request, _("The request is withdrawn."))
     return redirect("cases:case", pk=row.case_id)
 
 

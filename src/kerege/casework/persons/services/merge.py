@@ -176,7 +176,7 @@ def _check_no_dispute(kept: UUID, other: UUID) -> None:
     left, right = sorted((kept, other))
     if MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.DISCUSS).exists():
         raise BadInput(
-            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let somebody else decide"))
+            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let a colleague decide"))
         )
 
 
