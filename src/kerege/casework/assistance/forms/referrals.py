@@ -140,7 +140,7 @@ def _build_agency_choices(rows: list[provider_directory.SuitableAgency]) -> list
 
 
 def _label_agency(row: provider_directory.SuitableAgency) -> str:
-    return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
+    return row.words if row.agency.accepting else f"{row.words} · {_('no places now')}"
 
 
 class ReferralAnswerForm(Form):
@@ -217,4 +217,4 @@ class OfferForm(Form):
     """Form for the services that an agency offers to others, and whether it accepts referrals."""
 
     services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
-    accepting = forms.BooleanField(label=_("We have room now"), required=False)
+    accepting = forms.BooleanField(label=_("We have places now"), required=False)

@@ -96,7 +96,7 @@ class CloseForm(SinceForm):
     next_contact_on = DateField(
         label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is put on that day.")
     )
-    comment = long_text(_("Comment for whoever approves"), 3, help_text=_("Stored encrypted."))
+    comment = long_text(_("Comment for the approver"), 3, help_text=_("Stored encrypted."))
     field_order = ("status", "reason", "on", "next_contact_on", "comment")
 
     def __init__(self, case: Case, approval: bool, *args: Any, **kwargs: Any) -> None:

@@ -100,7 +100,8 @@ def _audit_action(request: HttpRequest) -> str:
 def _stale_message() -> str:
     """Return the message for a stale version."""
     return _(
-        "Another user changed this case after you opened this page. Nothing is saved yet. Your text is still here. Check the case, correct your text and save again."
+        "Another user changed this case after you opened this page. Nothing is saved yet. Your text "
+        "is still here. Check the case, correct your text and save again."
     )
 
 

@@ -189,7 +189,7 @@ def _restore(
         raise BadInput(
             Fault(
                 gettext_noop("a case of one of them is at another agency"),
-                gettext_noop("offer the case back by a handover of its own"),
+                gettext_noop("offer the case back in a new handover"),
             )
         )
     known_refusals = set(journal.get("said_no", ()))
