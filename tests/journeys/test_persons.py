@@ -135,7 +135,7 @@ def undoes(desk: Desk, one: str, two: str) -> None:
     desk.open(f"{one}?tab=person")
     desk.follow("/undo/")
     desk.look()
-    desk.sees("What comes back", "What stays")
+    desk.sees("What is restored", "What stays")
     desk.fill(reason="Two women: the second one has come herself")
     desk.press(form="")
     desk.confirm()

@@ -158,7 +158,7 @@ def test_a_session_that_dies_in_an_interview_loses_nothing(context: BrowserConte
     expect(page.locator("[data-kg-state]")).to_contain_text(KEPT)
     centre.sql("delete from django_session")
     page.locator("[name=text]").fill(MORE)
-    expect(page.locator("[data-kg-state]")).to_contain_text("You are signed out. What you typed is kept.")
+    expect(page.locator("[data-kg-state]")).to_contain_text("You are signed out. Your text is saved as a draft.")
     page.get_by_role("link", name="Sign in").click()
     page.wait_for_url(re.compile("/account/login/"), wait_until="networkidle")
     assert stored(page) == []

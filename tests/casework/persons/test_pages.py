@@ -216,7 +216,7 @@ def test_what_was_undone_is_asked_again_from_where_it_says_so_and_the_reason_sta
     assert again in read(boss, f"/en/work/merges/{done.pk}/undo/")
     path = merging(one, two)
     page = read(boss, path)
-    assert "somebody decided that these are two persons" in page
+    assert "a reviewer decided that these are two persons" in page
     assert 'value="again"' in page
     assert 'value="ask"' not in page
     page = send(boss, path, do="again", reason="her mother came", choice_birth_date="right").content.decode()
@@ -768,6 +768,6 @@ def test_the_board_shows_figures_and_no_person(
 ) -> None:
     pair(True)
     main = read(sign_in(make_user("auditor")), f"{QUEUE}quality/").partition("<main")[2]
-    assert "Too few pairs to tell." in main
+    assert "Too few pairs for a conclusion." in main
     assert CANARY not in main
     assert "KZ-" not in main
