@@ -166,7 +166,7 @@ def test_a_session_that_dies_in_an_interview_loses_nothing(context: BrowserConte
     expect(page.locator("[name=text]")).to_have_value(MORE)
     centre.sql("delete from django_session")
     page.get_by_role("button", name="Save the note").click()
-    expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    expect(page.get_by_text("Your text is saved as a draft")).to_be_visible()
     press_in(page)
     expect(page.locator("[name=text]")).to_have_value(MORE)
     page.get_by_role("button", name="Save the note").click()

@@ -234,7 +234,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a draft."""
     row = find_release(request, pk, "releases.prepare")
-    message = _("The draft is gone. Nothing of it was public.")
+    message = _("The draft is deleted. It was never public.")
     if run_action(request, lambda: compose.discard(actor_of(request), row), message):
         return redirect("releases:list")
     return redirect("releases:release", pk=pk)

@@ -87,7 +87,7 @@ def missing_parts(row: Release) -> list[Fault]:
         faults.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
     if row.revises_id and not row.spec.get("revision_note"):
         what = gettext_noop("a correction needs its public note")
-        faults.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+        faults.append(Fault(what, gettext_noop("describe the correction"), column="about"))
     return faults
 
 

@@ -33,7 +33,7 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
             ),
             (
                 user.pk == actor.user_id,
-                gettext_noop("nobody is her own deputy"),
+                gettext_noop("a publisher cannot be their own deputy"),
                 gettext_noop("choose another colleague"),
             ),
             (
