@@ -56,7 +56,7 @@ def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:
     assert worker.here == f"{case}share/"
     assert worker.faults
     worker.open(f"{case}?tab=sharing")
-    worker.sees("Сіздің ұйымнан басқа ешкім көрмейді")
+    worker.sees("Тек сіздің ұйымыңыз")
 
 
 def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:

@@ -82,7 +82,7 @@ def first_looks_blind(desk: Desk, pair: str) -> None:
     with desk.page.expect_navigation():
         desk.page.keyboard.press("Control+Enter")
     desk.look()
-    desk.sees("Эту пару посмотрит второй человек", "Телефон")
+    desk.sees("Эту пару проверит второй человек", "Телефон")
 
 
 def second_looks_blind_too(desk: Desk, pair: str) -> None:

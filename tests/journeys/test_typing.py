@@ -253,9 +253,9 @@ def test_two_windows_that_change_one_person_meet_and_merge(
     hers.context.close()
     page.locator("[name=given]").fill("Mine")
     page.locator("[name=middle]").fill("Short")
-    expect(page.locator("[data-kg-state]")).to_contain_text("Somebody else changed this meanwhile")
+    expect(page.locator("[data-kg-state]")).to_contain_text("Another user changed this meanwhile")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Choose for each field that you both changed.", exact=False)).to_be_visible()
+    expect(page.get_by_text("Choose a value for each field that you both changed.", exact=False)).to_be_visible()
     assert driver.axe(page) == []
     for width in driver.WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})

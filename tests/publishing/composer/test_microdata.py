@@ -165,8 +165,8 @@ def test_cohorts_are_stored_and_cost_as_much_as_one_measurement(desk: Any, draft
         where = f"/en/work/releases/{draft.pk}/prediction/victims/?instead=victims"
         return str(desk.get(where, form, headers={"HX-Request": "true"}).content.decode())
 
-    assert "Of each cohort by itself" in forecast_page(yearly)
-    assert "Of each cohort by itself" not in forecast_page(CHOSEN)
+    assert "For each cohort separately" in forecast_page(yearly)
+    assert "For each cohort separately" not in forecast_page(CHOSEN)
     assert "Enter the last completed one." in forecast_page(CHOSEN | {"cohorts": "year"})
     entry = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
     undivided, cohort = (
@@ -297,13 +297,13 @@ def test_microdata_pass_from_the_form_to_the_public_page(
 
     page = desk.get(address).content.decode()
     assert "Comparison with the real records" in page
-    assert "For inside use only" in page
+    assert "For internal use only" in page
     assert "Privacy loss of this release: epsilon 2." in page
     assert "With everything in the ledger: epsilon 2," in page
     assert "outside this account" in page
     assert page.index("fact that was safe is guessed") < page.index("Composition")
     evaluation_page = desk.get(f"{address}microdata/victims/evaluation.html")
-    assert b"For inside use only" in evaluation_page.content
+    assert b"For internal use only" in evaluation_page.content
     assert "style-src 'sha256-" in evaluation_page["Content-Security-Policy"]
     for lang, says in (("ru", "Только для служебного пользования"), ("kk", "Тек қызметтік пайдалану үшін")):
         answer = desk.get(f"/{lang}/work/releases/{draft.pk}/microdata/victims/evaluation.html")
@@ -349,7 +349,7 @@ def test_the_page_of_a_running_check_shows_the_progress_of_the_microdata(desk: A
     assert 'value="42"' in page
 
 
-@pytest.mark.parametrize(("rows", "says"), [(5, "hardly worth publishing"), (0, "No record came out")])
+@pytest.mark.parametrize(("rows", "says"), [(5, "low utility"), (0, "No record came out")])
 def test_microdata_of_little_utility_are_marked(house: Path, desk: Any, draft: Release, rows: int, says: str) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
     check.ask_check(actor_for(User.objects.get()), draft)

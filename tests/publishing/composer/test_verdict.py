@@ -39,7 +39,7 @@ def test_tables_without_microdata_give_one_line() -> None:
 @pytest.mark.parametrize(
     ("level", "tone", "says"),
     [
-        (NONE, "calm", "no new way to a person"),
+        (NONE, "calm", "No new disclosure risk found"),
         (OPEN, "due", "not excluded"),
         (SOME, "due", "some risk"),
         (HIGH, "urgent", "a high risk"),
