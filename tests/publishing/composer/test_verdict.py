@@ -57,8 +57,8 @@ def test_the_worst_attack_comes_first_and_each_has_its_figure() -> None:
     worst = attack("inference", SOME, 0.043)
     verdict = verdict_on(records("a", attack("membership", OPEN, 0.49, 0.56), attack("singling out"), worst))
     assert verdict.lines[0].sentence == (
-        "A fact that was safe is guessed for 4.3 of 100 people; who is in the register is told rightly in 49 of 100 "
-        "pairs, a coin does in 50 (up to 56 not excluded); a rare description finds a real person in 0 of 100 tries "
+        "A fact that was safe is guessed for 4.3 of 100 people; membership is guessed correctly in 49 of 100 "
+        "pairs, by chance in 50 (up to 56 not excluded); a rare description finds a real person in 0 of 100 tries "
         "more than by chance."
     )
 
@@ -93,8 +93,8 @@ def test_an_attack_without_targets_has_a_clause(kind: str) -> None:
 def test_known_disclosures_and_little_utility_are_noted() -> None:
     verdict = verdict_on(records("a", attack("inference"), worth=False), known=2)
     assert sorted(line.note for line in verdict.lines) == [
+        "Disclosures from figures that are already public are listed below: 2.",
         "Low utility: noise is a large part of these records.",
-        "What can be worked out from public figures already stands below: 2.",
     ]
 
 
