@@ -38,7 +38,7 @@ def nothing_is_found_by_looking_around(night: Desk, case: str) -> None:
     night.open("work/search/")
     night.fill(text=NAME)
     night.press(form="/search/")
-    night.sees("Никто не найден")
+    night.sees("Человек не найден")
     night.follow("/emergency/")
     night.fill(number=NAME, kind="at_the_door", reason=WHY)
     night.press(form="")
@@ -69,7 +69,7 @@ def only_to_look(night: Desk, case: str) -> None:
 def everybody_is_told(head: Desk, auditor: Desk, reference: str, case: str) -> None:
     """The supervisor of the case and the auditor read it at once; the auditor gets no case for it."""
     head.open("work/")
-    head.sees("Мекемеңіздің ісі шұғыл жағдайда ашылды")
+    head.sees("Ұйымыңыздың ісі шұғыл жағдайда ашылды")
     auditor.open("work/")
     auditor.sees("Дело открыто в экстренном порядке", reference)
     for desk in (head, auditor):

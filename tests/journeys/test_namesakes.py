@@ -39,7 +39,7 @@ def test_a_tick_at_a_namesake_changes_nothing_and_asks_a_second_colleague(staff:
     asked(his, known, **NAMESAKE)
     his.fill(who=record_of(his))
     his.press()
-    his.sees("Теперь скажите, что станет с двумя записями", "должны сказать двое", RULE, OTHER_RULE)
+    his.sees("Теперь решите, что делать с двумя записями", "должны подтвердить двое", RULE, OTHER_RULE)
     his.is_accessible()
     assert told(hers, case) == page
     his.fill(reason="Имя и год")

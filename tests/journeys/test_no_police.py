@@ -56,7 +56,7 @@ def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:
     assert worker.here == f"{case}share/"
     assert worker.faults
     worker.open(f"{case}?tab=sharing")
-    worker.sees("Сіздің ұйымнан басқа ешкім көрмейді")
+    worker.sees("Тек сіздің ұйымыңыз")
 
 
 def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:
@@ -84,7 +84,7 @@ def police_find_nobody(police: Desk, case: str, reference: str) -> None:
         police.fill(text=typed)
         police.press(form="/search/")
         assert police.page.locator("main a[href*='/work/cases/']").count() == 0
-        police.sees("Ешкім табылмады")
+        police.sees("Адам табылмады")
     for path in ("", "?tab=assistance", "decide/", "share/", "note/", "screening/"):
         police.finds_nothing(case + path)
 

@@ -82,7 +82,7 @@ def first_looks_blind(desk: Desk, pair: str) -> None:
     with desk.page.expect_navigation():
         desk.page.keyboard.press("Control+Enter")
     desk.look()
-    desk.sees("Эту пару посмотрит второй человек", "Телефон")
+    desk.sees("Эту пару проверит второй человек", "Телефон")
 
 
 def second_looks_blind_too(desk: Desk, pair: str) -> None:
@@ -135,7 +135,7 @@ def undoes(desk: Desk, one: str, two: str) -> None:
     desk.open(f"{one}?tab=person")
     desk.follow("/undo/")
     desk.look()
-    desk.sees("What comes back", "What stays")
+    desk.sees("What is restored", "What stays")
     desk.fill(reason="Two women: the second one has come herself")
     desk.press(form="")
     desk.confirm()

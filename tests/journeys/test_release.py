@@ -71,7 +71,7 @@ def composed(analyst: Desk) -> str:
     analyst.fill(**TITLE, period="2025", embargo_on=acts.today() + timedelta(days=1), embargo_hour="10:00")
     analyst.press()
     analyst.press(form="/freeze/")
-    analyst.sees("Снимок реестра готов")
+    analyst.sees("Срез реестра готов")
     analyst.choose("of_victims", "строк: 528")
     analyst.press()
     analyst.follow("/table/")
@@ -100,7 +100,7 @@ def made_safe(analyst: Desk, release: str) -> None:
     """One press, and the attack again."""
     analyst.press(form="/safe/")
     assert analyst.here == release
-    analyst.sees("Контроль не нашёл нового пути к человеку", "528")
+    analyst.sees("Нового риска раскрытия не найдено", "528")
     preview = analyst.page.locator(".kp-table").inner_text()
     assert "Трансгендер" not in preview or "скрыто" in preview
 
@@ -159,7 +159,7 @@ def corrected(analyst: Desk, release: str) -> str:
     analyst.fill(prose_ru="{{table:sex}} человек")
     analyst.press()
     analyst.press(form="/check/")
-    analyst.sees("Контроль не нашёл нового пути к человеку")
+    analyst.sees("Нового риска раскрытия не найдено")
     assert analyst.page.locator(".kp-locked").all_inner_texts() == ["528"] * 3
     return newer
 

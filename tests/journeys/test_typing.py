@@ -158,7 +158,7 @@ def test_a_session_that_dies_in_an_interview_loses_nothing(context: BrowserConte
     expect(page.locator("[data-kg-state]")).to_contain_text(KEPT)
     centre.sql("delete from django_session")
     page.locator("[name=text]").fill(MORE)
-    expect(page.locator("[data-kg-state]")).to_contain_text("You are signed out. What you typed is kept.")
+    expect(page.locator("[data-kg-state]")).to_contain_text("You are signed out. Your text is saved as a draft.")
     page.get_by_role("link", name="Sign in").click()
     page.wait_for_url(re.compile("/account/login/"), wait_until="networkidle")
     assert stored(page) == []
@@ -166,7 +166,7 @@ def test_a_session_that_dies_in_an_interview_loses_nothing(context: BrowserConte
     expect(page.locator("[name=text]")).to_have_value(MORE)
     centre.sql("delete from django_session")
     page.get_by_role("button", name="Save the note").click()
-    expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    expect(page.get_by_text("Your text is saved as a draft")).to_be_visible()
     press_in(page)
     expect(page.locator("[name=text]")).to_have_value(MORE)
     page.get_by_role("button", name="Save the note").click()
@@ -253,9 +253,9 @@ def test_two_windows_that_change_one_person_meet_and_merge(
     hers.context.close()
     page.locator("[name=given]").fill("Mine")
     page.locator("[name=middle]").fill("Short")
-    expect(page.locator("[data-kg-state]")).to_contain_text("Somebody else changed this meanwhile")
+    expect(page.locator("[data-kg-state]")).to_contain_text("Another user changed this meanwhile")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Choose for each field that you both changed.", exact=False)).to_be_visible()
+    expect(page.get_by_text("Choose a value for each field that you both changed.", exact=False)).to_be_visible()
     assert driver.axe(page) == []
     for width in driver.WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})

@@ -27,7 +27,7 @@ def test_a_consent_withdrawn_in_the_middle(staff: Staff, programme: Programme) -
     lawyer.finds_nothing(f"{case}service/")
     both_read_it(lawyer, head, referral, reference)
     worker.open(f"{case}?tab=sharing")
-    worker.sees("Кері қайтарып алынды", "Сіздің ұйымнан басқа ешкім көрмейді")
+    worker.sees("Кері қайтарып алынды", "Тек сіздің ұйымыңыз")
     nothing_more_rests_on_it(worker, case)
     assert programme.is_unbroken()
 

@@ -178,7 +178,7 @@ def test_an_unknown_language_raises() -> None:
         (
             "service:payer",
             "shelter:iom",
-            ("Уақытша баспана беру (ХКҰ)", "Временное проживание в приюте (МОМ)", "Shelter (IOM)"),
+            ("Уақытша панажай беру (ХКҰ)", "Временное проживание (МОМ)", "Shelter (IOM)"),
         ),
     ],
 )

@@ -145,12 +145,23 @@ def vocabulary() -> Check:
     )
 
 
+def legal_terms() -> Check:
+    """List the legal terms whose Russian and Kazakh wording no native lawyer has confirmed yet."""
+    from kerege.vocabulary import terms
+
+    bundled = terms.legal_terms()
+    if waiting := terms.unconfirmed(bundled.values()):
+        return Check("terms", "warn", f"{len(waiting)} wait for a native lawyer: {', '.join(waiting)}")
+    return Check("terms", "ok", f"{len(bundled)} confirmed")
+
+
 # the order matters: later checks need what the earlier ones check
 NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
 # warnings for the operator; each app adds its own in its `health_checks.py`
 health_checks: Registry[Entry[Callable[[], Check]]] = Registry("health checks")
 health_checks.add(
     Entry("vocabulary", vocabulary, order=10),
+    Entry("terms", legal_terms, order=15),
     Entry("register", register, order=20),
     Entry("transport", transport, order=30),
     Entry("virus scanner", scanner, order=40),

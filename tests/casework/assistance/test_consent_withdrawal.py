@@ -121,7 +121,7 @@ def test_the_page_withdraws_and_both_agencies_see_the_step(
     page = browser.get(url).content.decode()
     assert "Withdraw the referral" in page
     assert "What the other agency sees" in page
-    assert "take back her consent" not in page  # the basis is the law, not a consent
+    assert "withdraw consent" not in page  # the basis is the law, not a consent
     assert "Choose" not in withdraw_on_page(browser, referral, reason="wrong_agency")
     page = browser.get(url).content.decode()
     assert "Sent to the wrong agency" in page

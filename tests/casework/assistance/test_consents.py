@@ -72,7 +72,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
     assert open_text(row.witness) == CANARY
     assert page.count("<li>told: ") + page.count("told</strong>: ") == len(POINTS)
     # once for each point in the details, and once in the summary line
-    assert page.count("not told") == len(POINTS) - 5 + 1
+    assert page.count("not explained") == len(POINTS) - 5 + 1
 
 
 @pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])

@@ -35,7 +35,7 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(browser: Any, make_cas
     assert browser.post(page, {"given": "First", "version": "1"}).status_code == 302
     response = browser.post(page, {"given": "Second", "version": "1"})
     assert response.status_code == 409
-    assert "Somebody else changed this case" in text(response)
+    assert "Another user changed this case" in text(response)
     assert 'value="Second"' in text(response)
     assert newest(case.record)["names"][0]["given"] == "First"
     case.refresh_from_db()
@@ -125,7 +125,7 @@ def test_the_timeline_is_in_the_readers_language(operator: Any, make_case: Calla
     )
     with translation.override("ru"):
         decision, registered = timeline.list_lines(operator, case)
-    assert "Идентифицирована как жертва" in decision.title
+    assert "Признан(а) жертвой" in decision.title
     assert decision.tone == "decision"
     assert registered.text
     with translation.override("en"):

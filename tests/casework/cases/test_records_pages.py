@@ -111,8 +111,8 @@ def test_removing_a_file_needs_a_reason_and_gives_a_receipt(worker: Any, make_ca
     assert row.receipt in page
     assert CANARY not in page
     assert worker.get(f"/en/work/files/{row.pk}/")["Location"].endswith("?tab=files")
-    assert "unless the law requires it to be kept" in page
-    assert "Put the file back" in page
+    assert "unless the law requires it to be retained" in page
+    assert "Restore file" in page
     worker.post(f"/en/work/files/{row.pk}/put-back/")
     assert worker.get(f"/en/work/files/{row.pk}/").status_code == 200
 

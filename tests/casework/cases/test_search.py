@@ -45,7 +45,7 @@ def test_a_reference_and_a_document_number_lead_to_the_case(browser: Any, make_c
     case = make_case(told=identity(documents=[{"kind": "passport", "number": "N 1234-567"}]))
     assert case.reference in search(browser, f" {case.reference.lower()} ")
     assert case.reference in search(browser, "n1234567")
-    assert "Nobody found" in search(browser, "N1234568")
+    assert "No person found" in search(browser, "N1234568")
 
 
 def test_the_search_text_is_in_no_url_and_no_title(browser: Any, make_case: Callable[..., Any]) -> None:
@@ -68,8 +68,8 @@ def test_no_person_of_another_agency_is_found(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     case = make_case(make_agency("elsewhere", "ngo"))
-    assert "Nobody found" in search(browser, CANARY)
-    assert "Nobody found" in search(browser, case.reference)
+    assert "No person found" in search(browser, CANARY)
+    assert "No person found" in search(browser, case.reference)
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
@@ -87,7 +87,7 @@ def test_hostile_names_survive_register_page_and_search(browser: Any, name: str)
 
 def test_a_name_of_many_words_is_searched_in_reasonable_time(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
-    assert "Nobody found" in search(browser, "слово " * 33)
+    assert "No person found" in search(browser, "слово " * 33)
 
 
 def test_an_empty_search_says_what_to_do(browser: Any) -> None:
@@ -110,7 +110,7 @@ def test_an_exact_document_number_shows_that_the_person_is_known_and_no_more(
 ) -> None:
     page = search(browser, "n12345678")
     assert "known in the programme, and you do not see the case. Your request goes to the coordinator." in page
-    assert "Nobody found" not in page
+    assert "No person found" not in page
     for words in ("elsewhere", "Begging", held_elsewhere.reference, CANARY):
         assert words not in page, words
     assert AuditEvent.objects.get(action="vault.ask").details == {"known": True, "acted_as": ["caseworker"]}
@@ -131,7 +131,7 @@ def test_trying_many_numbers_is_refused(browser: Any, held_elsewhere: Case) -> N
 
 def test_a_long_run_of_letters_finds_no_case(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(told=identity("Ааева", "А"))
-    for words, message in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "Nobody found")):
+    for words, message in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "No person found")):
         page = search(browser, words)
         assert case.reference not in page
         assert message in page

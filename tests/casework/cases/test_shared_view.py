@@ -114,7 +114,7 @@ def test_an_agency_with_a_share_reads_no_false_claim_about_missing_services(
     """Services that are not shared are not reported as missing; the owner reads the true state."""
     guest = make_agency("guest", "ngo")
     shares.share(operator, shared_case, guest, "legal", categories=["identity"])
-    claims = ("No service yet", "Lives in no shelter", "Nobody else has been asked")
+    claims = ("No service yet", "Lives in no shelter", "No other agency has been asked")
     with translation.override("en"):
         page_url = reverse("cases:case", kwargs={"pk": shared_case.pk})
     for user, is_owner in (

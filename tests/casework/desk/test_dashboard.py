@@ -53,9 +53,9 @@ def test_every_role_has_a_home_page_even_without_waiting_work(
 @pytest.mark.parametrize(
     ("number", "russian", "english"),
     [
-        (1, "дело у вас в работе", "case in your hands"),
-        (2, "дела у вас в работе", "cases in your hands"),
-        (5, "дел у вас в работе", "cases in your hands"),
+        (1, "дело назначено вам", "case assigned to you"),
+        (2, "дела назначены вам", "cases assigned to you"),
+        (5, "дел назначено вам", "cases assigned to you"),
     ],
 )
 def test_a_number_and_its_noun_agree(
@@ -108,7 +108,7 @@ def test_a_caseworker_sees_no_tasks_or_cases_of_others(
     page = home(sign_in(user))
     assert CANARY not in page
     assert elsewhere.reference not in page
-    assert "No case is in your hands" in page
+    assert "No case is assigned to you" in page
 
 
 def test_the_home_page_needs_as_many_queries_for_twenty_cases_as_for_two(
@@ -241,7 +241,7 @@ def test_a_coordinators_counts_link_to_their_pages(
     menu = page.split('id="navigation"')[1].split("</nav>")[0]
     assert f'href="{reverse("assistance:silent")}"' in menu
     assert f'href="{reverse("assistance:referral-inbox")}"' not in menu
-    tiles = page[page.index("What waits for you") :]
+    tiles = page[page.index("Your work list") :]
     for name in ("assistance:silent", "intake:signal-list", "cases:erasures"):
         assert f'href="{reverse(name)}"' in tiles
 

@@ -177,7 +177,7 @@ def test_every_figure_of_the_month_lists_exactly_its_rows(
             assert (rows.count(), rows.values("pk").distinct().count()) == (n, n), (section.title, label)
     page = browser.get(reverse("desk:month"), {"month": "2025-10"}).content.decode()
     address = reverse("desk:month-cases")
-    assert "Whoever had a case at the end of the month counts it" in page
+    assert "The agency that had a case at the end of the month counts it" in page
     assert page.count(f'href="{address}?month=2025-10&amp;of=') == sum(bool(n) for s in tables for _l, n in s.lines)
     [sex] = [section for section in tables if section.key == "sex"]
     label, n, value = sex.figures[0]

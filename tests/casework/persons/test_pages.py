@@ -150,7 +150,7 @@ def test_a_risky_pair_waits_for_the_second(boss: Any, make_user: Any, pair: Call
     row = pair(two=RISKY)
     make_user("caseworker")
     page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
-    assert "A second person looks at this pair" in page
+    assert "A second reviewer checks this pair" in page
     assert not Merge.objects.exists()
 
 
@@ -176,7 +176,7 @@ def test_the_coordinator_looks_between_agencies_and_learns_of_no_agency(
     assert "KZ-" not in main
     answer = send(browser, look(row), answer="same", reason="x")
     page = read(browser, answer["Location"]).partition("<main")[2]
-    assert "learns of the other only where" in page
+    assert "sees the other one only if" in page
     assert "Merge into one record" not in page
 
 
@@ -216,7 +216,7 @@ def test_what_was_undone_is_asked_again_from_where_it_says_so_and_the_reason_sta
     assert again in read(boss, f"/en/work/merges/{done.pk}/undo/")
     path = merging(one, two)
     page = read(boss, path)
-    assert "somebody decided that these are two persons" in page
+    assert "a reviewer decided that these are two persons" in page
     assert 'value="again"' in page
     assert 'value="ask"' not in page
     page = send(boss, path, do="again", reason="her mother came", choice_birth_date="right").content.decode()
@@ -321,8 +321,8 @@ def test_the_only_coordinator_reads_before_an_answer_that_pairs_wait_for_a_secon
     ("others", "who"),
     [
         ([("caseworker", "centre")], "a colleague of your agency who has not answered"),
-        ([("coordinator", "ministry")], "the coordinator, because nobody in the agency is left"),
-        ([], "nobody is left who has not answered"),
+        ([("coordinator", "ministry")], "the coordinator, because all reviewers of the agency have answered"),
+        ([], "all reviewers have answered"),
     ],
 )
 def test_the_next_reviewer_shown_can_answer(
@@ -333,7 +333,7 @@ def test_the_next_reviewer_shown_can_answer(
         make_user(role, agency=make_agency(agency))
     page = read(boss, send(boss, look(row), answer="same", reason="x")["Location"])
     assert who in page
-    assert ("A second person looks" in page) == bool(others)
+    assert ("A second reviewer checks" in page) == bool(others)
 
 
 # -- merging and undoing -----------------------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ def test_a_record_that_changed_meanwhile_is_looked_at_again(
     change_identity(operator, one, SERIK | {"phones": ["+7 701 000 00 00"]})
     answer = send(boss, path, **choose(one, seen=before, do="merge"))
     assert answer.status_code == 409
-    assert "Somebody changed one of the two records meanwhile" in answer.content.decode()
+    assert "Another user changed one of the two records meanwhile" in answer.content.decode()
     assert not Merge.objects.exists()
 
 
@@ -426,7 +426,7 @@ def test_a_change_after_the_page_was_checked_is_noticed_too(
     answer = send(boss, path, **told)
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "Somebody changed one of the two records meanwhile" in page
+    assert "Another user changed one of the two records meanwhile" in page
     assert f'name="seen" value="{told["seen"]}"' not in page  # what stands there now is the change
     assert not Merge.objects.exists()
 
@@ -707,13 +707,13 @@ def test_an_agency_is_named_on_the_case_with_consent(
     row = pair(True)
     one, two = two_cases()
     review.answer(coordinator(), row, "same", "x")
-    assert "knows her too" not in shown(boss, one)
+    assert "knows this person too" not in shown(boss, one)
     yes = Consent(
         case=two, purpose="sharing_with_agency", recipient=one.agency, given=True, on=date(2025, 3, 3), categories=[]
     )
     consents.record_consent(operator, yes)
     main = shown(boss, one)
-    assert "ngo en knows her too" in main
+    assert "ngo en knows this person too" in main
     assert two.reference not in main  # it is not shared
 
 
@@ -734,7 +734,7 @@ def test_a_recheck_hides_the_link_and_a_dispute_shows_it(boss: Any, pair: Callab
         Actor.system("tests"), merge_services.MergeDraft(one, two, goes_on=Case.objects.get(record=one))
     )
     MatchCandidate.objects.update(sampled=True)
-    tied = "They stay tied until somebody"
+    tied = "The records stay linked until another reviewer"
     assert tied not in read(boss, look(row))
     review.answer(Actor.system("second"), row, "different", "екі адам")
     assert tied in read(boss, look(row))
@@ -768,6 +768,6 @@ def test_the_board_shows_figures_and_no_person(
 ) -> None:
     pair(True)
     main = read(sign_in(make_user("auditor")), f"{QUEUE}quality/").partition("<main")[2]
-    assert "Too few pairs to tell." in main
+    assert "Too few pairs for a conclusion." in main
     assert CANARY not in main
     assert "KZ-" not in main

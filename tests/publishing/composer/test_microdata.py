@@ -90,7 +90,7 @@ def test_a_set_is_added_changed_and_removed(desk: Any, draft: Release) -> None:
         ({"title_en": "People"}, "Write it in this language too"),
         ({"cohorts": "means"}, "Select a valid choice"),  # a person has several values of it
         ({"through": "2024"}, "Choose the column of the cohorts."),
-        ({"cohorts": "year"}, "Say which one is the last that is over."),
+        ({"cohorts": "year"}, "Enter the last completed one."),
         ({"cohorts": "year", "through": "24"}, "24 is none of the values: 1990, 1991, …, 2050."),
         ({"cohorts": "sex", "columns": ["sex"]}, "Choose a column to tell of the cohorts."),
         ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is none of the values"),
@@ -165,9 +165,9 @@ def test_cohorts_are_stored_and_cost_as_much_as_one_measurement(desk: Any, draft
         where = f"/en/work/releases/{draft.pk}/prediction/victims/?instead=victims"
         return str(desk.get(where, form, headers={"HX-Request": "true"}).content.decode())
 
-    assert "Of each cohort by itself" in forecast_page(yearly)
-    assert "Of each cohort by itself" not in forecast_page(CHOSEN)
-    assert "Say which one is the last that is over." in forecast_page(CHOSEN | {"cohorts": "year"})
+    assert "For each cohort separately" in forecast_page(yearly)
+    assert "For each cohort separately" not in forecast_page(CHOSEN)
+    assert "Enter the last completed one." in forecast_page(CHOSEN | {"cohorts": "year"})
     entry = {"name": "x", "of": "victims", "columns": ["sex", "age_band"], "epsilon": 2.0, "preset": "careful"}
     undivided, cohort = (
         utility_forecast.predict_utility(draft, entry | more, "victims")
@@ -220,7 +220,7 @@ def test_the_forecast_shows_error_and_cost_and_charges_nothing(desk: Any, draft:
     address = f"/en/work/releases/{draft.pk}/prediction/victims/"
     htmx = {"HX-Request": "true"}
     page = desk.get(address, CHOSEN, headers=htmx).content.decode()
-    assert "well told from" in page
+    assert "reliable from" in page
     assert "the register has 800 rows" in page
     assert "Left now" in page
     assert "<html" not in page
@@ -264,7 +264,7 @@ def test_a_smaller_epsilon_costs_less_and_is_less_accurate(draft: Release) -> No
 
 def test_without_scripts_a_button_shows_the_forecast_and_saves_nothing(desk: Any, draft: Release) -> None:
     page = desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"do": "predict"}).content.decode()
-    assert "well told from" in page
+    assert "reliable from" in page
     assert stored_sets(draft) == []
 
 
@@ -296,14 +296,14 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     assert [rho > 0 for rho in spent] == [True, False]  # the measurement, and the records made of it
 
     page = desk.get(address).content.decode()
-    assert "Beside the real records" in page
-    assert "For inside use only" in page
+    assert "Comparison with the real records" in page
+    assert "For internal use only" in page
     assert "Privacy loss of this release: epsilon 2." in page
     assert "With everything in the ledger: epsilon 2," in page
     assert "outside this account" in page
     assert page.index("fact that was safe is guessed") < page.index("Composition")
     evaluation_page = desk.get(f"{address}microdata/victims/evaluation.html")
-    assert b"For inside use only" in evaluation_page.content
+    assert b"For internal use only" in evaluation_page.content
     assert "style-src 'sha256-" in evaluation_page["Content-Security-Policy"]
     for lang, says in (("ru", "Только для служебного пользования"), ("kk", "Тек қызметтік пайдалану үшін")):
         answer = desk.get(f"/{lang}/work/releases/{draft.pk}/microdata/victims/evaluation.html")
@@ -311,9 +311,9 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     assert desk.get(f"{address}microdata/victims/csv/").content.startswith(b"sex,age_band,means\n")
     auditor = sign_in(make_user("auditor"))
     auditor_page = auditor.get(address).content.decode()
-    assert "Beside the real records" not in auditor_page
+    assert "Comparison with the real records" not in auditor_page
     assert "fact that was safe is guessed" not in auditor_page
-    assert "The gate finds no new way in the tables" in auditor_page
+    assert "No new disclosure risk found in the tables" in auditor_page
     assert auditor.get(f"{address}microdata/victims/evaluation.html").status_code == 403
 
     publisher = make_actor("publisher")
@@ -327,7 +327,7 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     public = Client()
     public_page = public.get(f"/en/releases/{draft.directory}/").content.decode()
     assert "These records are invented: no row is a person" in public_page
-    assert "Beside the real records" not in public_page
+    assert "Comparison with the real records" not in public_page
     assert "Certificate of the synthetic records" in public_page
     assert "What they must not be used for" in public_page
     for file in entry["files"]:
@@ -349,7 +349,7 @@ def test_the_page_of_a_running_check_shows_the_progress_of_the_microdata(desk: A
     assert 'value="42"' in page
 
 
-@pytest.mark.parametrize(("rows", "says"), [(5, "hardly worth publishing"), (0, "No record came out")])
+@pytest.mark.parametrize(("rows", "says"), [(5, "low utility"), (0, "No record came out")])
 def test_microdata_of_little_utility_are_marked(house: Path, desk: Any, draft: Release, rows: int, says: str) -> None:
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "0.02"})
     check.ask_check(actor_for(User.objects.get()), draft)
@@ -371,7 +371,7 @@ def test_microdata_of_cohorts_pass_from_the_gate_to_the_public_page(desk: Any, d
     assert (draft.state, draft.faults) == ("ready", [])
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
     assert "cohorts by" in page
-    assert "Beside the real records" in page
+    assert "Comparison with the real records" in page
     approve.approve(make_actor("publisher"), draft, draft.draft_sha256, known_read=True)
     draft.refresh_from_db()
     [entry] = verify(folder() / draft.directory).tree["microdata"]

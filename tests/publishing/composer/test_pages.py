@@ -175,7 +175,7 @@ def test_a_composer_cannot_approve_and_the_page_says_why(house: Path, make_user:
     row = release_driver.ready(actor_for(user), release_driver.freeze(house))
     client = sign_in(user)
     page = client.get(f"/en/work/releases/{row.pk}/approve/").content.decode()
-    assert "You composed this release: somebody else approves it." in page
+    assert "You prepared this release. A colleague must approve it." in page
     assert "Approve and sign" not in page
     answer = client.post(f"/en/work/releases/{row.pk}/approve/", {"draft": row.draft_sha256}, follow=True)
     assert "never approved by the person who prepared it" in answer.content.decode()

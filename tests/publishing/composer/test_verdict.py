@@ -31,7 +31,7 @@ def verdict_on(*sets: DisplayedMicrodata, known: int = 0, may_read_evaluation: b
 
 def test_tables_without_microdata_give_one_line() -> None:
     verdict = verdict_on()
-    assert (verdict.title, verdict.tone) == ("The gate finds no new way to a person", "calm")
+    assert (verdict.title, verdict.tone) == ("No new disclosure risk found", "calm")
     [line] = verdict.lines
     assert "cells examined: 1,200, releases: 3" in line.sentence
 
@@ -39,7 +39,7 @@ def test_tables_without_microdata_give_one_line() -> None:
 @pytest.mark.parametrize(
     ("level", "tone", "says"),
     [
-        (NONE, "calm", "no new way to a person"),
+        (NONE, "calm", "No new disclosure risk found"),
         (OPEN, "due", "not excluded"),
         (SOME, "due", "some risk"),
         (HIGH, "urgent", "a high risk"),
@@ -57,8 +57,8 @@ def test_the_worst_attack_comes_first_and_each_has_its_figure() -> None:
     worst = attack("inference", SOME, 0.043)
     verdict = verdict_on(records("a", attack("membership", OPEN, 0.49, 0.56), attack("singling out"), worst))
     assert verdict.lines[0].sentence == (
-        "A fact that was safe is guessed for 4.3 of 100 people; who is in the register is told rightly in 49 of 100 "
-        "pairs, a coin does in 50 (up to 56 not excluded); a rare description finds a real person in 0 of 100 tries "
+        "A fact that was safe is guessed for 4.3 of 100 people; membership is guessed correctly in 49 of 100 "
+        "pairs, by chance in 50 (up to 56 not excluded); a rare description finds a real person in 0 of 100 tries "
         "more than by chance."
     )
 
@@ -76,12 +76,12 @@ def test_an_epsilon_that_holds_adds_no_clause() -> None:
 def test_microdata_without_evaluation_are_not_called_safe() -> None:
     verdict = verdict_on(records("a"))
     assert verdict.tone == "due"
-    assert verdict.lines[0].tag == "not attacked"
+    assert verdict.lines[0].tag == "not assessed"
 
 
 def test_a_reader_without_the_right_sees_the_tables_only() -> None:
     verdict = verdict_on(records("a", attack("inference", HIGH, 0.4)), may_read_evaluation=False)
-    assert verdict.title == "The gate finds no new way in the tables"
+    assert verdict.title == "No new disclosure risk found in the tables"
     assert len(verdict.lines) == 1
 
 
@@ -93,8 +93,8 @@ def test_an_attack_without_targets_has_a_clause(kind: str) -> None:
 def test_known_disclosures_and_little_utility_are_noted() -> None:
     verdict = verdict_on(records("a", attack("inference"), worth=False), known=2)
     assert sorted(line.note for line in verdict.lines) == [
-        "Hardly worth publishing: noise is a large part of what they tell.",
-        "What can be worked out from public figures already stands below: 2.",
+        "Disclosures from figures that are already public are listed below: 2.",
+        "Low utility: noise is a large part of these records.",
     ]
 
 

@@ -33,7 +33,7 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     ]
     ending = [until for until in running if until and until <= today + timedelta(days=active().consent_notice.days)]
     if not entries:
-        yield Alert(_("Nobody has asked about consent yet"), reverse("assistance:add-consent", kwargs={"pk": case.pk}))
+        yield Alert(_("Consent not requested yet"), reverse("assistance:add-consent", kwargs={"pk": case.pk}))
     elif ending:
         yield Alert(_("A consent ends on %(day)s") % {"day": day(min(ending))}, f"{page}?tab=sharing")
     elif not running:

@@ -68,7 +68,7 @@ def _check_campaign(campaign: Campaign) -> None:
             Fault(gettext_noop("the last day is before the first"), gettext_noop("correct one of the two days"))
         )
     if unused_channels := set(campaign.reach_by_channel) - set(campaign.channels):
-        problem = gettext_noop("a reach is told for a channel that the campaign does not use")
+        problem = gettext_noop("a reach is given for a channel that the campaign does not use")
         raise BadInput(
             Fault(problem, gettext_noop("tick the channel, or leave its reach empty"), column=min(unused_channels))
         )

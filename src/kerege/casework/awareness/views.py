@@ -130,7 +130,7 @@ def record_contact(request: HttpRequest) -> HttpResponse:
         services.record_contacts(actor, [HotlineContact(agency=agency_of(actor), at=timezone.now(), **data)])
         messages.success(request, _("The contact is recorded."))
         if _is_possible_victim(data) and authorization.allows(actor, "signals.send"):
-            messages.info(request, _("Somebody may be in need: send the signal now, while you remember."))
+            messages.info(request, _("A person may need help. Send the signal now, while you remember."))
             return redirect("intake:new-signal")
         return redirect("awareness:contacts")
     rows, count = queries.list_todays_contacts(actor)

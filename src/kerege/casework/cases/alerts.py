@@ -61,7 +61,7 @@ def _list_own_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     if late:
         yield Alert(ngettext("%(n)d task is overdue", "%(n)d tasks are overdue", late) % {"n": late}, urgent=True)
     if case.status != "closed" and case.caseworker is None:
-        yield Alert(_("Nobody carries this case"), _url("cases:assign", case), urgent=case.risk_level == "high")
+        yield Alert(_("This case has no caseworker"), _url("cases:assign", case), urgent=case.risk_level == "high")
     if Case.objects.filter(cases_missing("decision"), pk=case.pk).exists():
         yield Alert(_("The decision is past its day"), f"{_url('cases:case', case)}?tab=identification", urgent=True)
     for row in case.approvals.filter(decided_at=None):

@@ -11,7 +11,7 @@ navigation.add(
     NavItem("cases:list", _("Cases"), CASEWORK, order=20),
     NavItem("cases:search", _("Search"), CASEWORK, order=22),
     NavItem("cases:emergencies", _("Emergencies"), {"auditor"}, order=61),
-    NavItem("cases:register", _("New person"), CASEWORK, order=24),
+    NavItem("cases:register", _("Register a person"), CASEWORK, order=24),
     NavItem("cases:tasks", _("Tasks"), CASEWORK, order=26),
     NavItem("cases:erasures", _("Erasure"), {"coordinator"}, order=70),
     NavItem("cases:retention", _("Retention"), {"coordinator", "auditor"}, order=72),

@@ -75,7 +75,7 @@ class Tab:
 # tabs in their order; the app cases itself fills the first one and the last two
 TABS = {
     "overview": _("Overview"),
-    "person": _("Person"),
+    "person": _("Personal details"),
     "identification": _("Identification"),
     "assistance": _("Assistance"),
     "sharing": _("Consent and referrals"),

@@ -125,8 +125,8 @@ def _task_reopened(detail: dict[str, Any], known: Directory) -> Words:
 def _assigned(detail: dict[str, Any], known: Directory) -> Words:
     worker = detail.get("worker", "")
     if not worker:
-        return _("Nobody carries the case now"), ""
-    return _("The case is now carried by %(worker)s") % {"worker": known.worker(worker)}, ""
+        return _("The case has no caseworker now"), ""
+    return _("The case is now assigned to %(worker)s") % {"worker": known.worker(worker)}, ""
 
 
 def _reopened(detail: dict[str, Any], known: Directory) -> Words:

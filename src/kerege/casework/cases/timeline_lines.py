@@ -20,7 +20,7 @@ def _file_removed(detail: dict[str, Any], known: Directory) -> Words:
 
 
 def _file_put_back(detail: dict[str, Any], known: Directory) -> Words:
-    return _("File put back: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
+    return _("File restored: %(document)s") % {"document": code(detail.get("document", ""), "document_kind")}, ""
 
 
 def _hold(detail: dict[str, Any], known: Directory) -> Words:

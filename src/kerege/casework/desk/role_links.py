@@ -45,14 +45,14 @@ ROLE_LINKS = (
     ),
     _role_link(
         "analyst",
-        _("What is lacking"),
-        _("How many cases lack a form, a country, a decision: where figures are weak."),
+        _("Missing information"),
+        _("How many cases have no form, country or decision, so that figures are unreliable."),
         "desk:quality",
     ),
     _role_link(
         "analyst",
         _("Snapshots without names"),
-        _("Freeze the register as of a day: coded columns, no identity."),
+        _("Takes a snapshot of the register for a reference date: coded columns, no identities."),
         command="kerege snapshot victims.parquet",
     ),
     _role_link(

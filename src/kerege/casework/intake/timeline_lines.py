@@ -17,7 +17,7 @@ def _requested(detail: dict[str, Any], known: Directory) -> Words:
 
 
 def _notified(detail: dict[str, Any], known: Directory) -> Words:
-    title = _("The person was told of the decision")
+    title = _("The person was informed of the decision")
     return title, code(detail.get("track", ""), "decision_track")
 
 

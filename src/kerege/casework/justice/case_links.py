@@ -43,7 +43,9 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
                 raise BadInput(
                     Fault(
                         gettext_noop("this reference cannot be linked"),
-                        gettext_noop("ask the agency that helps the person for the reference and for her consent"),
+                        gettext_noop(
+                            "ask the agency that helps the person for the reference and for the person's consent"
+                        ),
                     )
                 )
             values = {"basis": basis.kind, "basis_id": basis.id, "linked_at": timezone.now(), "linked_by": actor.label}

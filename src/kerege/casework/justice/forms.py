@@ -16,9 +16,9 @@ from kerege.web.forms import CodeField, DateField, Form
 class CrimeForm(Form):
     """Form of a recorded crime in the count of one source."""
 
-    source = CodeField("crime_source", label=_("In whose count"), required=True, states=False)
+    source = CodeField("crime_source", label=_("Counting body"), required=True, states=False)
     register_number = forms.CharField(
-        label=_("Register number"), required=False, max_length=40, help_text=_("Stands once in the count of a source.")
+        label=_("Register number"), required=False, max_length=40, help_text=_("Counted once by each counting body.")
     )
     offence = CodeField("offence", label=_("Article"), required=True, states=False, widget=forms.Select)
     registered_on = DateField(label=_("Registered on"), required=True)
@@ -115,7 +115,7 @@ class LinkForm(Form):
     reference = forms.CharField(
         label=_("Case reference"),
         max_length=20,
-        help_text=_("As the agency that helps the person gave it to you, with her consent."),
+        help_text=_("As given to you by the agency that helps the person, with the person's consent."),
     )
 
 

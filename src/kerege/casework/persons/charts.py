@@ -23,7 +23,7 @@ STRONG, ANY = 5.0, 0.5
 STRENGTHS: dict[str, Promise] = {
     "strongly_for": _("strongly for one person"),
     "for": _("for one person"),
-    "nothing": _("says nothing"),
+    "nothing": _("no evidence"),
     "against": _("against it"),
     "strongly_against": _("strongly against it"),
 }

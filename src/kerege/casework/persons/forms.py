@@ -18,7 +18,7 @@ from kerege.web.forms import Form
 ANSWERS = (
     (Review.Answer.SAME, _("The same person")),
     (Review.Answer.DIFFERENT, _("Two different persons")),
-    (Review.Answer.UNSURE, _("It cannot be told")),
+    (Review.Answer.UNSURE, _("Cannot decide")),
 )
 KEYS = {Review.Answer.SAME: "F8", Review.Answer.DIFFERENT: "F9", Review.Answer.UNSURE: "F10"}
 CHOICE, GOES_ON, SIDES = "choice_", "goes_on", ("left", "right")
@@ -34,7 +34,9 @@ class ReviewAnswerForm(Form):
 
     draft_name = "AnswerForm"
     answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
-    reason = _reason_field(_("What decides it for you?"), help_text=_("One sentence is enough. It is kept encrypted."))
+    reason = _reason_field(
+        _("What decides it for you?"), help_text=_("One sentence is enough. It is stored encrypted.")
+    )
 
 
 class ReopenForm(Form):
@@ -101,7 +103,7 @@ class MergeForm(Form):
         if len({record.pk for _, record in sides.cases}) > 1:
             cases = [(str(case.pk), case.reference) for case, _record in sides.cases]
             self.fields[GOES_ON] = forms.ChoiceField(
-                label=_("Which case goes on?"), choices=cases, widget=forms.RadioSelect
+                label=_("Which case continues?"), choices=cases, widget=forms.RadioSelect
             )
         self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 

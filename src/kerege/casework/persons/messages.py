@@ -13,14 +13,14 @@ RISKS: dict[str, Promise] = {
     "sibling": _("Same family name, another given name: they may be sisters or brothers."),
     "given": _("The given names differ."),
     "documents": _("Both have documents, and none has the same number."),
-    "lent": _("One document, but the given names do not say that they are one person: it may have been lent."),
+    "lent": _("Same document, but different given names: the document may have been lent."),
     "shared": _("One telephone or e-mail, but only an initial or no given name: relatives may share it."),
-    "birth_date": _("Both told a full date of birth, and not the same one."),
+    "birth_date": _("Both records have a full date of birth, and the dates differ."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),
     "open_cases": _("One agency has an open case of each."),
-    "cannot": _("Somebody decided that two of these records are different persons."),
-    "unlikely": _("The machine is not sure."),
+    "cannot": _("A reviewer decided that two of these records are different persons."),
+    "unlikely": _("The match weight is not conclusive."),
 }
 FIELDS: dict[str, Promise] = {
     "names": _("Names"),
@@ -32,14 +32,14 @@ FIELDS: dict[str, Promise] = {
     "email": _("E-mail"),
     "address": _("Address"),
     "languages": _("Languages"),
-    "safe_contact": _("How to reach her safely"),
+    "safe_contact": _("Safe contact rules"),
     "contact_rules": _("Rules of contact"),
 }
 # how two records were linked; codes of the quality board
 TIES: dict[str, Promise] = {
     "reviewed": _("People compared them"),
     "merged": _("One worker merged them"),
-    "machine": _("The machine tied them"),
+    "machine": _("Linked automatically"),
 }
 SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}
 # language of a name, as far as the spelling shows it

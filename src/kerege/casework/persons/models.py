@@ -31,8 +31,8 @@ class MatchCandidate(models.Model):
         DISCUSS = "discuss", _("Reviewers disagree")
         SAME = "same", _("Same person")
         DIFFERENT = "different", _("Different persons")
-        LINKED = "linked", _("Linked by the machine")
-        WITHDRAWN = "withdrawn", _("Withdrawn by the machine")
+        LINKED = "linked", _("Linked by the system")
+        WITHDRAWN = "withdrawn", _("Unlinked by the system")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # left has the smaller id, so that a pair has one row
@@ -91,7 +91,7 @@ class Review(models.Model):
     class Answer(models.TextChoices):
         SAME = "same", _("Same person")
         DIFFERENT = "different", _("Different persons")
-        UNSURE = "unsure", _("Cannot be told")
+        UNSURE = "unsure", _("Undecided")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(MatchCandidate, on_delete=models.CASCADE, related_name="reviews")
@@ -159,7 +159,7 @@ class Merge(models.Model):
 
     class Source(models.TextChoices):
         HUMAN = "human", _("By people")
-        AUTO = "auto", _("By the machine")
+        AUTO = "auto", _("By the system")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -110,7 +110,7 @@ class Keeper:
         if token is None or token.user == str(self.actor.user_id):
             return None
         park(token, self.request.POST)
-        messages.warning(self.request, _("This form was opened by somebody else. Nothing was saved."))
+        messages.warning(self.request, _("This form was opened by another user. Nothing was saved."))
         return redirect(here(token.page))
 
     def _save(self, token: Token, show: Show) -> HttpResponseBase:
@@ -313,7 +313,7 @@ def signed_out(request: HttpRequest) -> HttpResponse | None:
         return HttpResponse(status=401, headers={HEADER: "kept" if is_kept else "lost"})
     if token is None or not is_kept:
         return None
-    messages.warning(request, _("You were signed out. What you typed is kept: sign in, and save it."))
+    messages.warning(request, _("You were signed out. Your text is saved as a draft. Sign in and save it."))
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here(token.page)})}")
 
 
@@ -329,7 +329,7 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         if not request.user.is_authenticated:  # the session cookie is gone as well
             return HttpResponse(status=401, headers={HEADER: "kept"})
         return HttpResponse(status=204, headers={HEADER: "sent"})
-    messages.warning(request, _("This page was too old to be saved. What you typed is here: look at it, and save."))
+    messages.warning(request, _("This page was too old to be saved. Your text is here. Check it and save."))
     return redirect(here(token.page))
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 SCOPES = {
     "api:signals": _("Send signals and follow what became of them"),
-    "api:inbox": _("See which signals are in the agency's inbox, without what was told"),
+    "api:inbox": _("See which signals are in the agency's inbox, without their content"),
     "api:referrals": _("Read, answer and send referrals of the agency"),
     "api:records": _("Bring in records of the agency (HTCDS)"),
     "api:export": _("Take out records of the agency without identity (HTCDS)"),

@@ -26,7 +26,7 @@ WHY = {
         gettext_noop("save it as JPEG, PNG, WEBP, PDF, DOCX, XLSX or ODT"),
     ),
     "moving": (gettext_noop("the picture moves"), gettext_noop("save one picture of it")),
-    "damaged": (gettext_noop("the file is damaged, or not what it says"), ANEW),
+    "damaged": (gettext_noop("the file is damaged, or not of the stated type"), ANEW),
     "hidden": (gettext_noop("something else is hidden in the file"), ANEW),
     "locked": (
         gettext_noop("the file is protected by a password"),
@@ -44,11 +44,11 @@ WHY = {
     ),
     "infected": (
         gettext_noop("the virus scanner found something in the file, so it is not stored"),
-        gettext_noop("do not open it, and tell the administrator"),
+        gettext_noop("do not open it, and inform the administrator"),
     ),
     "unscanned": (
         gettext_noop("the virus scanner does not answer, so nothing is stored"),
-        gettext_noop("try again later, or tell the administrator"),
+        gettext_noop("try again later, or inform the administrator"),
     ),
 }
 

@@ -260,7 +260,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an approved release before its embargo ends."""
     row = find_release(request, pk, "releases.withdraw")
-    message = _("The release is taken back. Nobody outside has read it.")
+    message = _("The release is withdrawn before publication. No outside reader has seen it.")
     run_action(request, lambda: approve_services.take_back(actor_of(request), row), message)
     return redirect("releases:release", pk=pk)
 
@@ -287,7 +287,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not row.is_public(timezone.now()):
         return redirect("releases:release", pk=pk)
     if request.method == "POST" and form.is_valid():
-        message = _("The release is withdrawn. Its reason stands in its place.")
+        message = _("The release is withdrawn. The public page shows the reason.")
         run_action(
             request,
             lambda: approve_services.withdraw(actor_of(request), row, form.texts_by_language("reason")),

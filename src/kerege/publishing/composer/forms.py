@@ -35,7 +35,7 @@ def checked_text(text: str) -> str:
     if text_tokens.has_broken_token(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
     if figure := text_tokens.find_typed_figure(text):
-        message = _("“%(figure)s” is a figure typed by hand: put its token here, or say it without a figure.")
+        message = _("“%(figure)s” is a figure typed by hand. Use its token, or write the sentence without a figure.")
         raise ValidationError(message, params={"figure": figure})
     return text
 
@@ -199,7 +199,7 @@ def snapshot_text(snapshot: SnapshotInfo) -> str:
     """Return a snapshot in words: reference date, number of rows, time of writing."""
     written_at = timezone.localtime(snapshot.made_at)
     facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
-    return str(_("as of %(day)s · rows: %(rows)s · frozen %(made)s") % facts)
+    return str(_("as of %(day)s · rows: %(rows)s · taken %(made)s") % facts)
 
 
 class TablesForm(Form):
@@ -255,7 +255,7 @@ class ApproveForm(Form):
     private = False
     draft = forms.CharField(widget=forms.HiddenInput, max_length=64)
     known_read = forms.BooleanField(
-        label=_("I have read what can be worked out from what is public already"), required=False
+        label=_("I have read the disclosures from figures that are already public"), required=False
     )
 
 

@@ -40,7 +40,7 @@ class RecordsForm(NamedPartForm):
         error_messages={"required": _("Choose at least one column.")},
     )
     epsilon = DecimalField(
-        label=_("Epsilon: how much the file may tell of any one person"),
+        label=_("Epsilon: limit of the privacy loss of one person"),
         min_value=LEAST,
         max_value=MOST,
         help_text=_("1 is strict, 4 is usual. The smaller, the safer and the less exact."),
@@ -66,7 +66,7 @@ class RecordsForm(NamedPartForm):
         ),
     )
     through = forms.CharField(
-        label=_("The last one that is over"),
+        label=_("Last completed one"),
         max_length=64,
         required=False,
         help_text=_("For example 2024. Later ones are left for another release: what is measured stays as it is."),
@@ -126,7 +126,7 @@ class RecordsForm(NamedPartForm):
             self.add_error("columns", _("Choose a column to tell of the cohorts."))
         values = microdata.cohort_columns(self.of)[column]
         if not last and microdata.has_open_periods(self.of, column):
-            self.add_error("through", _("Say which one is the last that is over."))
+            self.add_error("through", _("Enter the last completed one."))
         for name, chosen in (("through", [last] if last else []), ("revise", revised)):
             if unknown := [value for value in chosen if value not in values]:
                 self.add_error(name, _invalid_value_message(unknown[0], values))

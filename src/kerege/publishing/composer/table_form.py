@@ -16,9 +16,9 @@ from kerege.vocabulary import snapshot_columns as schema
 
 MOST_BY, MOST_WHERE = 3, 4
 METHODS = (
-    ("suppress", _("Suppression: a word in place of small figures and of those that give them away")),
+    ("suppress", _("Suppression: a word replaces small figures and the figures that disclose them")),
     ("cellkey", _("Cell keys: every figure changed a little, always in the same way")),
-    ("dp", _("Differential privacy: noise with a proof, charged to the budget")),
+    ("dp", _("Differential privacy: noise with a proven bound, charged to the budget")),
     ("none", _("As counted: nothing is protected, the gate decides")),
 )
 LOSS = 0.05  # rho when the field is left empty
@@ -60,7 +60,7 @@ class TableForm(NamedPartForm):
     )
     rho = _number(
         _("Privacy loss (rho)"),
-        _("Differential privacy: what this table takes from the budget."),
+        _("Differential privacy: how much of the budget this table uses."),
         forms.FloatField,
         min_value=0.0001,
         max_value=10,

@@ -17,10 +17,10 @@ UNKNOWN = "unknown"  # not evaluated: ranked above a risk that is known to be sm
 ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
 Words = Callable[[], str]
 TITLES: dict[str, tuple[str, Words]] = {
-    NONE: ("calm", lambda: _("The gate finds no new way to a person")),
+    NONE: ("calm", lambda: _("No new disclosure risk found")),
     OPEN: ("due", lambda: _("The tables are safe; of the synthetic records a risk is not excluded")),
     SOME: ("due", lambda: _("The tables are safe; the synthetic records show some risk")),
-    UNKNOWN: ("due", lambda: _("The tables are safe; the synthetic records were not attacked")),
+    UNKNOWN: ("due", lambda: _("The tables are safe; the risk of the synthetic records was not assessed")),
     HIGH: ("urgent", lambda: _("The tables are safe; the synthetic records show a high risk")),
 }
 
@@ -58,7 +58,7 @@ def build_verdict(
     lines.sort(key=lambda line: -ORDER.index(line.level))
     tone, title = TITLES[lines[0].level]
     if records and not may_read_evaluation:
-        return ReleaseVerdict(_("The gate finds no new way in the tables"), tone, tuple(lines))
+        return ReleaseVerdict(_("No new disclosure risk found in the tables"), tone, tuple(lines))
     return ReleaseVerdict(title(), tone, tuple(lines))
 
 
@@ -66,12 +66,14 @@ def _tables(examined: Mapping[str, int], known: int) -> VerdictLine:
     facts = {"cells": number(examined.get("cells", 0)), "releases": number(examined.get("releases", 0))}
     sentence = (
         _(
-            "Attacked together with everything published before, they give nobody away anew "
-            "(cells examined: %(cells)s, releases: %(releases)s)."
+            "Together with all earlier releases, the tables add no disclosure risk (cells examined: "
+            "%(cells)s, releases: %(releases)s)."
         )
         % facts
     )
-    note = _("What can be worked out from public figures already stands below: %(n)s.") % {"n": known} if known else ""
+    note = (
+        _("Disclosures from figures that are already public are listed below: %(n)s.") % {"n": known} if known else ""
+    )
     colour, tag = RISKS[NONE]
     return VerdictLine(_("Tables"), NONE, colour, tag(), sentence, note)
 
@@ -82,13 +84,13 @@ def _records(microdata: DisplayedMicrodata) -> VerdictLine:
         _("Synthetic records: %(title)s") % {"title": microdata.title},
     )
     if not attacks:
-        sentence = _("They could not be attacked, so nobody knows what they give away; only the epsilon bounds it.")
-        return VerdictLine(part, UNKNOWN, "orange", _("not attacked"), sentence)
+        sentence = _("The disclosure risk could not be assessed. Only epsilon bounds it.")
+        return VerdictLine(part, UNKNOWN, "orange", _("not assessed"), sentence)
     by_severity = sorted(attacks, key=lambda risk: -risk_rank(risk["level"]))
     level = by_severity[0]["level"]
     colour, tag = RISKS[level]
     sentence = "; ".join(words for risk in by_severity if (words := attack_clause(risk)))
-    note = "" if microdata.worth else _("Hardly worth publishing: noise is a large part of what they tell.")
+    note = "" if microdata.worth else _("Low utility: noise is a large part of these records.")
     return VerdictLine(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
 
 
@@ -105,14 +107,14 @@ def attack_clause(risk: Mapping[str, Any]) -> str:
 
 
 CLAUSES: dict[str, Words] = {
-    "membership": lambda: _("who is in the register is told rightly in %(n)s of 100 pairs, a coin does in 50"),
+    "membership": lambda: _("membership is guessed correctly in %(n)s of 100 pairs, by chance in 50"),
     "inference": lambda: _("a fact that was safe is guessed for %(n)s of 100 people"),
     "singling out": lambda: _("a rare description finds a real person in %(n)s of 100 tries more than by chance"),
 }
 NOTHING: dict[str, Words] = {
-    "membership": lambda: _("too few people are rare enough for anybody to tell whether they are in the register"),
+    "membership": lambda: _("too few rare persons for a test of membership"),
     "inference": lambda: _("there is no fact that could be guessed"),
-    "singling out": lambda: _("there is no rare description to find anybody by"),
+    "singling out": lambda: _("there is no rare description that singles out a person"),
 }
 
 

@@ -134,9 +134,9 @@ def freeze(request: HttpRequest) -> HttpResponse:
     """Take a snapshot of the register, then return to the page the user came from."""
     is_queued = compose.take_snapshots(actor_of(request))
     if is_queued:
-        messages.success(request, _("The register is being frozen. Reload this page in a moment."))
+        messages.success(request, _("The snapshot is being taken. Reload this page in a minute."))
     else:
-        messages.success(request, _("The register is frozen. No worker is running, so it was done at once."))
+        messages.success(request, _("The snapshot is ready. No worker is running, so it was taken at once."))
     pk = request.POST.get("release", "")
     return redirect("releases:data", pk=int(pk)) if pk.isascii() and pk.isdigit() else redirect("releases:list")
 
@@ -234,7 +234,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a draft."""
     row = find_release(request, pk, "releases.prepare")
-    message = _("The draft is gone. Nothing of it was public.")
+    message = _("The draft is deleted. It was never public.")
     if run_action(request, lambda: compose.discard(actor_of(request), row), message):
         return redirect("releases:list")
     return redirect("releases:release", pk=pk)

@@ -30,13 +30,13 @@ PHRASES = (
     gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
 )
 PATTERNS = (
-    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no register of “%(unit)s” is chosen")),
-    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two registers of “%(unit)s” are chosen")),
+    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
+    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two snapshots of “%(unit)s” are chosen")),
     (
         re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
         gettext_noop("the table would have %(n)s cells, which is too many"),
     ),
-    (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects nobody by %(n)s")),
+    (re.compile(r"the filter selects nobody by (?P<n>.*)"), gettext_noop("the filter selects no records by %(n)s")),
     (re.compile(r"choose among: (?P<n>.*)"), gettext_noop("choose among: %(n)s")),
     (
         re.compile(r"`revise` (?P<n>.*): it was not made before"),
@@ -99,7 +99,7 @@ def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[s
     titles = {"one": first, "two": second}
     return (
         _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
-        _("Whoever lays one over the other can find small groups of people in them."),
+        _("An intruder who compares the two can find small groups of people."),
         _("Leave one of them out, or give both the same filter."),
     )
 
@@ -108,8 +108,8 @@ def _alike(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str,
     holders = (str(entry.get("of", "")) for entry in entries.values() if facts["column"] in entry.get("by", []))
     name = {"column": messages.column_title(next(holders, ""), str(facts["column"]))}
     return (
-        _("Everybody of a group has one and the same value of “%(column)s”.") % name,
-        _("Whoever knows that somebody belongs to this group knows that of this person too."),
+        _("All members of a group have the same value of “%(column)s”.") % name,
+        _("An intruder who knows that a person belongs to this group learns this value too."),
         _("Leave “%(column)s” out of the table, or take coarser groups.") % name,
     )
 
@@ -132,14 +132,14 @@ def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[
 
 def _overdrawn_why(facts: Mapping[str, Any]) -> str:
     if facts["period"] == "all periods together":
-        return _("All releases tell of the same people; of %(budget)s for all of them there is %(left)s left.") % facts
-    return _("Each of them tells a little of everybody; of %(budget)s for %(period)s there is %(left)s left.") % facts
+        return _("All releases are about the same people. Of %(budget)s for all of them, %(left)s is left.") % facts
+    return _("Each of them uses privacy budget. Of %(budget)s for %(period)s, %(left)s is left.") % facts
 
 
 def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
         _("%(value)s was measured again %(times)s times already.") % facts,
-        _("For more there is nothing left of what was set aside for it."),
+        _("The budget set aside for it is used up."),
         _("Leave it out of what is measured again: it stays as it was published."),
     )
 

@@ -147,7 +147,7 @@ def _undecided(count: int) -> GateFinding:
     """Return the finding on figures that could not be assessed in time; they count as unsafe."""
     return GateFinding(
         _("Figures that could not be examined in time: %(count)s.") % {"count": count},
-        _("Nobody knows whether people can be found in them, so they are taken to be unsafe."),
+        _("Their disclosure risk is unknown, so they count as unsafe."),
         _("Leave some tables out, or take fewer or coarser columns."),
     )
 
@@ -194,30 +194,36 @@ def interval_text(lower: object, upper: object) -> str:
 SENTENCES = {
     "small": (
         gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”: %(range)s, fewer than %(threshold)s."),
-        gettext_noop("Whoever knows one of so few people recognises that person and learns what else is told of them."),
+        gettext_noop("An intruder who knows one of these people recognises them and learns their other values."),
     ),
     "interval": (
         gettext_noop("The table “%(table)s” does not show the figure for “%(cell)s”."),
-        gettext_noop("Whoever adds and subtracts the other figures (%(sources)s) works out that it is %(range)s."),
+        gettext_noop(
+            "By adding and subtracting the other figures (%(sources)s), an intruder finds that it is %(range)s."
+        ),
     ),
     "difference": (
         gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”, and others overlap it."),
-        gettext_noop("Whoever subtracts one from the other (%(sources)s) works out that %(range)s people remain."),
+        gettext_noop(
+            "By subtracting one from the other (%(sources)s), an intruder finds that %(range)s people remain."
+        ),
     ),
     "revision": (
         gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
-        gettext_noop("Whoever compares both versions (%(sources)s) works out that %(range)s people came or went."),
+        gettext_noop(
+            "By comparing both versions (%(sources)s), an intruder finds that %(range)s people were added or removed."
+        ),
     ),
     "group": (
-        gettext_noop("In the table “%(table)s” everybody of a group has one and the same value: “%(cell)s”."),
-        gettext_noop("Whoever knows that somebody belongs to this group knows that of this person too."),
+        gettext_noop("In the table “%(table)s” all members of a group have the same value: “%(cell)s”."),
+        gettext_noop("An intruder who knows that a person belongs to this group learns this value too."),
     ),
 }
 AGAIN = gettext_noop(
-    "Keep the earlier figure or suppress this one, until at least %(threshold)s people make the difference."
+    "Publish the earlier figure or suppress this one until the difference is at least %(threshold)s people."
 )
 REMEDIES = {
-    "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” stands in place of such figures."),
+    "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” replaces such figures."),
     "hide": gettext_noop("Suppress %(cells)s in the table “%(table)s”."),
     "drop": gettext_noop("Leave the table “%(table)s” out."),
 }
@@ -226,7 +232,7 @@ REMEDIES = {
 def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
     """Return what to do about a disclosure."""
     if disclosure.get("already_public"):
-        return _("It is public already: no change to this release can take it back.")
+        return _("It is public already. No change to this release can undo that.")
     advice = [_advice(step, entries) for step in disclosure.get("advice", []) if step.get("action") in REMEDIES]
     if disclosure.get("kind") == "revision" and not any(
         step.get("action") == "hide" for step in disclosure.get("advice", [])

@@ -40,7 +40,7 @@ PRESETS: dict[str, Words] = {
 STAGES: dict[str, Words] = {
     "measuring": lambda: _("Counting the register with noise"),
     "making records": lambda: _("Making the synthetic records"),
-    "evaluating": lambda: _("Laying the synthetic records beside the real ones"),
+    "evaluating": lambda: _("Comparing the synthetic records with the real ones"),
 }
 FILES: dict[str, Words] = {
     "csv": lambda: _("Records for any program"),
@@ -50,7 +50,7 @@ FILES: dict[str, Words] = {
     "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
 }
 RISKS: dict[str, tuple[str, Words]] = {
-    "no sign": ("green", lambda: _("no sign")),
+    "no sign": ("green", lambda: _("No disclosure risk found")),
     "not excluded": ("yellow", lambda: _("not excluded")),
     "some risk": ("orange", lambda: _("some risk")),
     "high risk": ("red", lambda: _("high risk")),
@@ -321,8 +321,8 @@ def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
 
 # What each kind of attack tries.
 KINDS: dict[str, Words] = {
-    "singling out": lambda: _("Singling out: finding one real person by what the file says"),
-    "inference": lambda: _("Learning something of a person whose other facts are known"),
-    "membership": lambda: _("Telling who was in the register"),
+    "singling out": lambda: _("Singling out: finding one real person with the file"),
+    "inference": lambda: _("Attribute inference: learning a value of a person whose other values are known"),
+    "membership": lambda: _("Membership inference: finding who is in the register"),
     "claim": lambda: _("Whether the attack contradicts the promise of the certificate"),
 }

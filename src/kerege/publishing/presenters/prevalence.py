@@ -52,4 +52,4 @@ def _sentence(content: Mapping[str, Any], lang: str) -> str:
         "lower": number(content["lower"]),
         "upper": number(content["upper"]),
     }
-    return _("Detected: %(n)s. Counting those whom nobody has detected: between %(lower)s and %(upper)s.") % facts
+    return _("Detected: %(n)s. With those not detected: between %(lower)s and %(upper)s.") % facts

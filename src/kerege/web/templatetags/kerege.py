@@ -33,14 +33,14 @@ COLOURS = {
 # What each role finds at sign-in; shown beside the buttons of the demo's sign-in page.
 DAYS = {
     "first_responder": _("Sends a signal in two minutes and sees what became of it."),
-    "caseworker": _("Her open cases, what is due today, a referral that waits."),
+    "caseworker": _("Your open cases, tasks due today and referrals that wait."),
     "supervisor": _("The work of the whole centre, who is overdue, what needs approval."),
     "identifying_officer": _("Decisions to take, with the clock running."),
     "justice_officer": _("Crimes, suspects and proceedings."),
-    "coordinator": _("One register of the country, possible matches, who waits for whom."),
+    "coordinator": _("The national register, possible matches and referrals without an answer."),
     "analyst": _("Snapshots and tables without names."),
     "publisher": _("Releases, the report and the press release."),
-    "auditor": _("Who read and wrote what, in a chain that cannot be rubbed out."),
+    "auditor": _("Who read and wrote what, in an audit log that cannot be deleted."),
     "administrator": _("Agencies, users and roles, and not one case."),
 }
 

@@ -26,7 +26,7 @@ class ContactRulesForm(Form):
         label=_("Who may answer, and who you then are"),
         required=False,
         max_length=400,
-        help_text=_("For example: her sister may answer; say that you call from the library."),
+        help_text=_("For example: a sister may answer. Say that you call from the library."),
     )
     code_word = forms.CharField(label=_("Code word"), required=False, max_length=60)
     never_say = forms.CharField(

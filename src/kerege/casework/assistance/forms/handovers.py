@@ -26,7 +26,7 @@ class CaseloadForm(Form):
         if workers is None:
             del self.fields["worker"]  # a single case needs no choice of worker
             return
-        choices = [("", _("All cases of the agency")), ("none", _("Cases that nobody carries")), *workers]
+        choices = [("", _("All cases of the agency")), ("none", _("Cases without a caseworker")), *workers]
         self.fields["worker"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -43,7 +43,7 @@ class TransferForm(Form):
 
     key = CodeField("transfer_key", label=_("What do you know?"), required=True, states=False)
     text = forms.CharField(
-        label=_("The number, or the name"), max_length=200, help_text=_("Exactly as it stands on the paper.")
+        label=_("The number, or the name"), max_length=200, help_text=_("Exactly as written in the document.")
     )
     birth_year = forms.CharField(
         label=_("Year of birth"), required=False, max_length=4, help_text=_("Needed with a name.")

@@ -40,7 +40,7 @@ class GoalForm(Form):
         label=_("What is to be reached"),
         max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("In words that the person would use. Stored encrypted; it stands on the printed plan."),
+        help_text=_("In the person's own words. Stored encrypted and shown on the printed plan."),
     )
     by = DateField(label=_("By when, if that can be said"), allow_future=True)
 
@@ -77,7 +77,7 @@ class PlanReviewForm(Form):
     on = DateField(label=_("Day"), required=True)
     result = CodeField("review_result", label=_("Result"), required=True, states=False)
     text = build_remark_field(_("What changed"))
-    next_on = DateField(label=_("Next look, if not by the usual clock"), allow_future=True)
+    next_on = DateField(label=_("Next review, if not at the usual interval"), allow_future=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
@@ -95,4 +95,4 @@ class DayForm(Form):
 class ApprovalForm(Form):
     """Form with a comment for the supervisor who approves."""
 
-    comment = build_remark_field(_("Comment for whoever approves"))
+    comment = build_remark_field(_("Comment for the approver"))

@@ -140,7 +140,7 @@ def _build_agency_choices(rows: list[provider_directory.SuitableAgency]) -> list
 
 
 def _label_agency(row: provider_directory.SuitableAgency) -> str:
-    return row.words if row.agency.accepting else f"{row.words} · {_('no room now')}"
+    return row.words if row.agency.accepting else f"{row.words} · {_('no places now')}"
 
 
 class ReferralAnswerForm(Form):
@@ -207,7 +207,7 @@ class AssignReferralForm(Form):
 class InboxForm(Form):
     """Filters of the inbox. They are codes only, so a URL may contain them."""
 
-    mine = forms.BooleanField(label=_("Mine, or nobody's"), required=False)
+    mine = forms.BooleanField(label=_("Mine or unassigned"), required=False)
     late = forms.BooleanField(label=_("Only late ones"), required=False)
     urgency = CodeField("urgency", label=_("Urgency"), widget=forms.Select, states=False, empty=_("All"))
     service = CodeField("service", label=_("Service"), widget=forms.Select, states=False, empty=_("All"))
@@ -217,4 +217,4 @@ class OfferForm(Form):
     """Form for the services that an agency offers to others, and whether it accepts referrals."""
 
     services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
-    accepting = forms.BooleanField(label=_("We have room now"), required=False)
+    accepting = forms.BooleanField(label=_("We have places now"), required=False)

@@ -47,7 +47,7 @@ class ReturnForm(Form):
     """Form for the person's decision to return."""
 
     country = CodeField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
-    voluntary = forms.BooleanField(label=_("The person decided this freely, after being told of the rights here"))
+    voluntary = forms.BooleanField(label=_("The person decided this freely, after their rights here were explained"))
     decided_on = DateField(label=_("Day"), required=True)
     language = CodeField("language", label=_("Language in which it was explained"), states=False, widget=forms.Select)
     manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
@@ -77,7 +77,7 @@ class TravelForm(Form):
 
     travels_on = DateField(label=_("Travels on"), required=True, allow_future=True)
     received_by = AgencyField(
-        Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("Nobody of this list")
+        Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("None of this list")
     )
     escorted = CodeField("answer", label=_("Escorted"), states=False)
     fit_to_travel = CodeField("answer", label=_("Fit to travel"), states=False)

@@ -40,7 +40,7 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
     return [
         Concern(
             _("Services that run or were asked for"), _list_running_services(case).count(),
-            _("They end. Say first what they brought, if you know."), "assistance",
+            _("They will end. If you know the result, record it first."), "assistance",
         ),
         Concern(
             _("Bed in a shelter"), Stay.objects.filter(case=case, left_on=None).count(),
@@ -53,10 +53,11 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
         ),
         Concern(
             _("Referrals that are not completed"), _list_open_referrals(case).count(),
-            _("They end, and the other agency is told."), "sharing",
+            _("They will end, and the other agency is notified."), "sharing",
         ),
         Concern(
-            _("Consents that run"), consents.count(), _("They stay in the ledger; nothing rests on them."), "sharing"
+            _("Consents that run"), consents.count(),
+            _("They stay in the consent ledger but are no longer a legal basis."), "sharing",
         ),
         Concern(
             _("Follow-ups of a return"), follow_ups.count(), _("They stay planned, and can be written down later."),

@@ -22,7 +22,7 @@ PARAGRAPHS = (
     _("What you allow is shown only to the organisation named below, and only the kinds of data named below."),
     _("You may change your mind at any time and need give no reason. From that moment on it is shown no longer."),
     _("You may ask at any time what is written about you and who has read it."),
-    _("Figures that name nobody may be published. Nobody can recognise you in them."),
+    _("Figures without names may be published. You cannot be recognised in them."),
 )
 # labels of the fields of the printed form
 LABELS = {

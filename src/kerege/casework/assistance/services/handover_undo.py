@@ -68,7 +68,7 @@ def check_undo_allowed(row: Handover, case: Case) -> None:
         raise BadInput(
             Fault(
                 gettext_noop("the time in which this handover could be undone is over"),
-                gettext_noop("offer the case back by a handover of its own"),
+                gettext_noop("offer the case back in a new handover"),
             )
         )
     moved_records = IdentityRecord.objects.filter(pk__in=row.before["records"])
@@ -78,7 +78,7 @@ def check_undo_allowed(row: Handover, case: Case) -> None:
         raise BadInput(
             Fault(
                 gettext_noop("this case went on to another agency, or the sender has registered the person anew"),
-                gettext_noop("offer the case back by a handover of its own"),
+                gettext_noop("offer the case back in a new handover"),
             )
         )
     if set(with_merged([stands_for(case.record_id)])) - set(moved_records.values_list("pk", flat=True)):

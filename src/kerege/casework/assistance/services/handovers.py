@@ -110,7 +110,9 @@ def offer(actor: Actor, cases: Sequence[Case], receiver: Agency) -> HandoverOffe
         if not moving:
             raise BadInput(
                 Fault(
-                    gettext_noop("nobody of these cases has agreed to this handover, or they are on offer already"),
+                    gettext_noop(
+                        "no person in these cases has agreed to this handover, or the cases are on offer already"
+                    ),
                     gettext_noop("record the answers first"),
                 )
             )
@@ -240,7 +242,7 @@ def check_movable(row: Handover, case: Case) -> None:
         raise BadInput(
             Fault(
                 gettext_noop("the person's consent to the handover has ended"),
-                gettext_noop("decline the offer; the sender asks her again"),
+                gettext_noop("decline the offer; the sender asks the person again"),
             )
         )
 

@@ -140,7 +140,7 @@ def check_basis(draft: ReferralDraft) -> None:
     if draft.consent is None:
         if not draft.legal_basis:
             raise _build_error(
-                gettext_noop("a referral rests on a consent or on a legal basis"),
+                gettext_noop("a referral needs a consent or a legal basis"),
                 gettext_noop("record one of them first"),
             )
         return

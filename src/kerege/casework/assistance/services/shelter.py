@@ -68,7 +68,7 @@ def update_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
         authorization.require(actor, "beds.change", bed.agency)
         Bed.objects.select_for_update().get(pk=bed.pk)
         if not active_now and bed.stays.filter(left_on=None).exists():
-            raise BadInput(Fault(gettext_noop("somebody sleeps in this bed"), gettext_noop("move the person first")))
+            raise BadInput(Fault(gettext_noop("this bed is occupied"), gettext_noop("move the person first")))
         bed.kind, bed.active = kind, active_now
         check_codes(bed)
         bed.save(update_fields=["kind", "active"])

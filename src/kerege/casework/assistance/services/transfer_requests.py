@@ -89,7 +89,7 @@ def send_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     row = lock_request(row, "sent")
     if row.case is None:
         raise BadInput(
-            Fault(gettext_noop("nobody answers to this request"), gettext_noop("end it, or ask the sender again"))
+            Fault(gettext_noop("no person matches this request"), gettext_noop("end it, or ask the sender again"))
         )
     row.status, row.passed_on_at = "passed_on", timezone.now()
     row.save()
@@ -106,7 +106,9 @@ def end_request(actor: Actor, row: TransferRequest, reason: str, action: str) ->
         authorization.require(actor, action, row)
         row = lock_request(row, "sent", "passed_on")
         if not reason:
-            raise BadInput(Fault(gettext_noop("say why no transfer follows"), gettext_noop("choose a reason")))
+            raise BadInput(
+                Fault(gettext_noop("give the reason why no transfer follows"), gettext_noop("choose a reason"))
+            )
         row.status, row.end_reason, row.ended_at = "ended", reason, timezone.now()
         check_codes(row)
         row.save()

@@ -147,7 +147,7 @@ def _decline(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
 
 def _withdraw(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
     count = handover_services.withdraw_handovers(actor, list(row.handovers.filter(status="offered")))
-    return ngettext("%(n)s case taken back.", "%(n)s cases taken back.", count) % {"n": count}
+    return ngettext("%(n)s offer withdrawn.", "%(n)s offers withdrawn.", count) % {"n": count}
 
 
 def _undo(actor: Actor, row: HandoverOffer, request: HttpRequest) -> str:
@@ -165,7 +165,7 @@ def _write_moved(count: int) -> str:
 def _write_stuck(failures: list[tuple[Handover, BadInput]]) -> str:
     if not failures:
         return ""
-    return " " + _("%(n)s could not be taken over: the offer below says why.") % {"n": len(failures)}
+    return " " + _("%(n)s could not be taken over. The reason is in the offer below.") % {"n": len(failures)}
 
 
 ACTIONS: dict[str, Callable[[Actor, HandoverOffer, HttpRequest], str]] = {

@@ -60,7 +60,9 @@ def send_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     except BadInput as error:
         form.add_error(None, [ValidationError(f"{_(fault.what)}: {_(fault.todo)}.") for fault in error.faults])
         return _show_form(request, case, form, previous)
-    messages.success(request, _("The referral is sent. You will be told of every answer, and of silence."))
+    messages.success(
+        request, _("The referral is sent. You will be notified of every answer, and when there is no answer.")
+    )
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 
@@ -88,7 +90,7 @@ def end_share(request: HttpRequest, pk: Any, share: Any) -> HttpResponse:
     rows = Share.objects.select_related("case").filter(case=case, source_id=None)
     row = get_object_or_404(rows, pk=share)
     shares.end_share(actor, row)
-    messages.success(request, _("The agency sees the case no longer."))
+    messages.success(request, _("The agency no longer sees the case."))
     return redirect(f"{reverse('cases:case', kwargs={'pk': case.pk})}?tab=sharing")
 
 

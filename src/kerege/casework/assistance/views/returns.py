@@ -166,7 +166,7 @@ def record_arrival(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         returns.arrived(actor, row, data["on"])
 
-    words = (_("Arrival"), _("Save"), _("The arrival is recorded. The follow-ups stand among the tasks."))
+    words = (_("Arrival"), _("Save"), _("The arrival is recorded. The follow-ups are added to the tasks."))
     return save_form(request, case, form, save, words, get_return_url(row))
 
 

@@ -93,7 +93,7 @@ def answer_transfer(request: HttpRequest, pk: Any) -> HttpResponse:
             _show_faults(request, error)
         else:
             messages.success(
-                request, _("The request has ended. The other agency is told only that no transfer follows.")
+                request, _("The request has ended. The other agency is notified only that no transfer follows.")
             )
         return redirect("assistance:handovers")
     case = load(actor, row.case_id)

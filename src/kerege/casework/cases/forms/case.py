@@ -84,7 +84,7 @@ class PersonForm(Form):
         _("Safe contact"),
         2,
         help_text=_(
-            "When may we call, who may answer, what must never be said. Everybody who opens the case sees this first."
+            "When may we call, who may answer, what must never be said. Each user who opens the case sees this first."
         ),
     )
     document_kind = CodeField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
@@ -93,7 +93,7 @@ class PersonForm(Form):
     document_verified = forms.BooleanField(
         label=_("I held this document in my hands"),
         required=False,
-        help_text=_("Only such a number lets the register tie two records of one person by itself."),
+        help_text=_("Only such a number lets the system link two records of one person automatically."),
     )
 
 
@@ -192,7 +192,7 @@ class FilterForm(Narrowing):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
-    lacks = forms.ChoiceField(label=_("What is lacking"), required=False, choices=[("", _("–")), *LABELS.items()])
+    lacks = forms.ChoiceField(label=_("Missing information"), required=False, choices=[("", _("–")), *LABELS.items()])
 
     def __init__(self, agency: Agency | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -274,13 +274,13 @@ class DecisionForm(Form):
     standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"), states=False)
     grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
     documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
-    notified_on = DateField(label=_("The person was told on"))
+    notified_on = DateField(label=_("Person informed on"))
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
 
     NEEDED = {
         "grounds": _("Write the grounds: a formal identification is never without."),
         "standard_of_proof": _("Choose the standard of proof: a formal identification names it."),
-        "documents_used": _("Tick at least one document: a formal identification rests on something."),
+        "documents_used": _("Tick at least one document. A formal identification needs evidence."),
     }
 
     def __init__(self, agency_kind: str, *args: Any, **kwargs: Any) -> None:
@@ -311,7 +311,9 @@ class DecisionForm(Form):
         """Check that the person was not told before the decision was made."""
         decided, notified = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
         if decided and notified and notified < decided:
-            raise forms.ValidationError(_("Nobody is told before the decision. Correct one of the two days."))
+            raise forms.ValidationError(
+                _("The person cannot be informed before the decision. Correct one of the two days.")
+            )
         return notified
 
 

@@ -67,7 +67,7 @@ class FileForm(Form):
         """Ask to choose the file again after an error, because the browser does not keep it."""
         data = super().clean() or self.cleaned_data
         if self.errors and "file" not in self.errors:
-            self.add_error("file", _("Choose the file again: the browser does not keep it."))
+            self.add_error("file", _("Choose the file again. The browser does not save it."))
         return data
 
     def draft(self) -> FileDraft:
@@ -127,5 +127,5 @@ class DecideErasureForm(Form):
         """Require a reason for declining, so that the person can be told."""
         data = super().clean() or self.cleaned_data
         if data.get("outcome") == "declined" and not data.get("refusal"):
-            self.add_error("refusal", _("Choose why, so that the person can be told."))
+            self.add_error("refusal", _("Choose a reason that can be given to the person."))
         return data

@@ -25,7 +25,7 @@ class TaskForm(Form):
 
     kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
     due_on = DateField(label=_("By when"), required=True, allow_future=True)
-    assignee = WorkerField(label=_("Who does it"), required=False, empty_label=_("Whoever is free"))
+    assignee = WorkerField(label=_("Who does it"), required=False, empty_label=_("Any free colleague"))
     remark = long_text(_("Remark"), 3, help_text=_("Stored encrypted. Write only what is needed to do it."))
 
     def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,9 @@ class TaskFilterForm(Narrowing):
     """Filters of the task list. Their values are codes and ids, so they may appear in a URL."""
 
     whose = forms.ChoiceField(
-        label=_("Whose"), required=False, choices=[("", _("Mine and free ones")), ("agency", _("My agency's"))]
+        label=_("Whose"),
+        required=False,
+        choices=[("", _("My tasks and unassigned tasks")), ("agency", _("My agency's"))],
     )
     state = forms.ChoiceField(
         label=_("State"),
@@ -61,7 +63,7 @@ class TaskFilterForm(Narrowing):
 class AssignForm(Form):
     """The caseworker of a case."""
 
-    caseworker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("Nobody yet"))
+    caseworker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("Not assigned"))
 
     def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +96,7 @@ class CloseForm(SinceForm):
     next_contact_on = DateField(
         label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is put on that day.")
     )
-    comment = long_text(_("Comment for whoever approves"), 3, help_text=_("Stored encrypted."))
+    comment = long_text(_("Comment for the approver"), 3, help_text=_("Stored encrypted."))
     field_order = ("status", "reason", "on", "next_contact_on", "comment")
 
     def __init__(self, case: Case, approval: bool, *args: Any, **kwargs: Any) -> None:
@@ -132,8 +134,8 @@ class DecideApprovalForm(Form):
 class CoverForm(Form):
     """A cover: the absent colleague, the covering colleague and the period."""
 
-    absent = WorkerField(label=_("Who is away"), empty_label=None)
-    by = WorkerField(label=_("Who steps in"), empty_label=_("Choose"))
+    absent = WorkerField(label=_("Absent colleague"), empty_label=None)
+    by = WorkerField(label=_("Covering colleague"), empty_label=_("Choose"))
     from_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     until = DateField(label=_("Until, that day included"), required=True, allow_future=True)
 
@@ -148,7 +150,7 @@ class CoverForm(Form):
         """Check that the two colleagues differ, and that the cover does not end before it begins."""
         data = super().clean() or self.cleaned_data
         if data.get("by") and data.get("by") == data.get("absent"):
-            self.add_error("by", _("Choose somebody else."))
+            self.add_error("by", _("Choose another colleague."))
         if data.get("until") and data.get("from_on") and data["until"] < data["from_on"]:
             self.add_error("until", _("The last day is before the first. Correct one of them."))
         return data
@@ -157,7 +159,7 @@ class CoverForm(Form):
 class ReassignForm(Form):
     """The colleague who receives the chosen cases, and a note for each case."""
 
-    to = WorkerField(label=_("Who carries them from now on"), empty_label=_("Choose"))
+    to = WorkerField(label=_("New caseworker"), empty_label=_("Choose"))
     note = forms.CharField(
         label=_("Note"),
         required=False,

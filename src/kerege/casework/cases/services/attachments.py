@@ -114,7 +114,7 @@ def restore_file(actor: Actor, row: CaseFile) -> CaseFile:
         authorization.require(actor, "files.remove", row)
         current = CaseFile.objects.select_for_update().get(pk=row.pk)
         if not current.may_be_put_back or row.case.is_erased:
-            raise BadInput(Fault(gettext_noop("this file cannot be put back any more"), gettext_noop("add it again")))
+            raise BadInput(Fault(gettext_noop("this file can no longer be restored"), gettext_noop("add it again")))
         row.removed_at, row.removed_by, row.removal_reason, row.kept_until = None, "", "", None
         row.save(update_fields=REMOVAL_FIELDS)
         tell(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)

@@ -47,8 +47,8 @@ def concerns(case: Case) -> list[Concern]:
     tasks = tasks_ending_with_case(case).count()
     shares = running_shares().filter(case=case).count()
     own = [
-        Concern(_("Open tasks"), tasks, _("They are struck off.")),
-        Concern(_("Agencies that see the case"), shares, _("They stop seeing it."), "sharing"),
+        Concern(_("Open tasks"), tasks, _("They will be cancelled.")),
+        Concern(_("Agencies that see the case"), shares, _("They will no longer see it."), "sharing"),
     ]
     reported = (concern for answer in collect_answers(collect_concerns, Case, case=case) for concern in answer)
     return [concern for concern in (*own, *reported) if concern.count]

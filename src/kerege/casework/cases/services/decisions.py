@@ -79,7 +79,7 @@ def decide(actor: Actor, draft: DecisionDraft) -> Decision:
             raise authorization.Denied("cases.decide", f"agency:{draft.authority.pk}")
         _check_authority(draft, agency_of(actor).kind)
         if list_missing_basis(draft.kind, vars(draft)):
-            what = gettext_noop("a formal identification does not say all that it rests on")
+            what = gettext_noop("a formal identification does not name all its evidence")
             raise BadInput(Fault(what, gettext_noop("write grounds, standard of proof and at least one document")))
     if is_contradictory(draft.kind, draft.resulting_status):
         what = gettext_noop("this status does not follow from this kind of decision")
@@ -122,7 +122,7 @@ def _notify_owner(actor: Actor, decision: Decision) -> None:
 def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
     """Raise BadInput when an agency of this kind may not take this kind of decision on the track."""
     if not draft.kind:
-        raise BadInput(Fault(gettext_noop("the kind of decision is not told"), gettext_noop("choose one")))
+        raise BadInput(Fault(gettext_noop("the kind of decision is missing"), gettext_noop("choose one")))
     kinds = list_decision_kinds(agency_kind, draft.track)
     if not kinds:
         what = gettext_noop("this agency does not decide on this track")

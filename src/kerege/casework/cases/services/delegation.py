@@ -77,7 +77,7 @@ def reassign(actor: Actor, agency: Agency, case_ids: Iterable[UUID], to: User, n
         cases = list(rows.select_related("record__data_key"))
         if not cases or len(cases) > MOST_AT_ONCE:
             raise BadInput(
-                Fault(gettext_noop("no case, or too many at once, would be given away"), gettext_noop("choose others"))
+                Fault(gettext_noop("no case is selected, or too many at once"), gettext_noop("choose others"))
             )
         row = Reassignment(agency=agency, to=to, at=timezone.now(), by=actor.label, moves=_list_moves(cases))
         row.save()

@@ -93,9 +93,7 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
         authorization.require(actor, "erasure.decide", request)
         row = lock_waiting_request(request)
         if row.requested_by == actor.label:
-            raise BadInput(
-                Fault(gettext_noop("you asked for this yourself"), gettext_noop("let somebody else decide it"))
-            )
+            raise BadInput(Fault(gettext_noop("you asked for this yourself"), gettext_noop("let a colleague decide")))
         if find_obstacles(row.person):
             raise BadInput(
                 Fault(

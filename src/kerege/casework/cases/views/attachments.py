@@ -64,7 +64,9 @@ def download(request: HttpRequest, pk: Any) -> HttpResponse:
     try:
         opened = attachments.open_file(actor, row)
     except Refused:
-        messages.error(request, _("This file cannot be opened: it was erased or damaged. Tell the administrator."))
+        messages.error(
+            request, _("This file cannot be opened because it was erased or damaged. Inform the administrator.")
+        )
         return redirect(tab_url(row.case_id))
     response = HttpResponse(opened.data, content_type=opened.media)
     response.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
@@ -109,7 +111,7 @@ def put_back(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, CaseFile, action="files.remove", rows=ROWS, pk=pk)
     try:
         attachments.restore_file(actor, row)
-        messages.success(request, _("The file is back."))
+        messages.success(request, _("The file is restored."))
     except BadInput as error:
         for fault in error.faults:
             messages.error(request, f"{_(fault.what)}: {_(fault.todo)}.")

@@ -80,7 +80,7 @@ def change(
         else:
             messages.success(request, words[2])
             if merges and seen != request.POST.get("version"):
-                messages.info(request, _("Somebody else changed other fields meanwhile. Both changes are kept."))
+                messages.info(request, _("Another user changed other fields meanwhile. Both changes are saved."))
             return onward() or redirect("cases:case", pk=case.pk)
     heading, submit, _done = words
     identity = vault.read(actor, case.record)
@@ -100,8 +100,8 @@ def _audit_action(request: HttpRequest) -> str:
 def _stale_message() -> str:
     """Return the message for a stale version."""
     return _(
-        "Somebody else changed this case after you opened this page. Nothing is saved yet, and what you typed is still"
-        " here. Look at the case, correct what is needed, and save again."
+        "Another user changed this case after you opened this page. Nothing is saved yet. Your text "
+        "is still here. Check the case, correct your text and save again."
     )
 
 

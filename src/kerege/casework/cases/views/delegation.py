@@ -38,7 +38,7 @@ def covers(request: HttpRequest) -> HttpResponse:
     form = CoverForm(agency, actor.user_id, authorization.allows(actor, "team.manage"), request.POST or None)
     is_sent = request.method == "POST" and form.is_valid()
     if is_sent and try_save(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
-        messages.success(request, _("The cover is set. It ends by itself."))
+        messages.success(request, _("The cover has started. It ends automatically."))
         return redirect("cases:covers")
     rows = workload.list_covers(actor)
     endable = set(
@@ -65,7 +65,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
     agency = agency_of(actor)
     ids = _chosen_case_ids(actor, request)
     if not ids:
-        messages.info(request, _("Tick the cases that are to go to somebody else."))
+        messages.info(request, _("Select the cases to reassign."))
         return redirect("cases:list")
     is_confirmed = request.method == "POST" and "to" in request.POST
     form = ReassignForm(agency, request.POST if is_confirmed else None)
@@ -73,7 +73,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
         fresh: list[Reassignment] = []
         if try_save(form, lambda: fresh.append(delegation.reassign(actor, agency, ids, **form.cleaned_data))):
             count = len(fresh[0].moves)
-            words = ngettext("%(n)d case is given to %(name)s.", "%(n)d cases are given to %(name)s.", count)
+            words = ngettext("%(n)d case is assigned to %(name)s.", "%(n)d cases are assigned to %(name)s.", count)
             undo_url = reverse("cases:undo-reassignment", kwargs={"pk": fresh[0].pk})
             undoable(request, words % {"n": count, "name": form.cleaned_data["to"].full_name}, undo_url)
             return redirect("cases:list")
@@ -112,6 +112,6 @@ def undo_reassignment(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, Reassignment, action="reassignments.undo", pk=pk)
     if row.undone_at is None:
         count = delegation.undo_reassignment(actor, row)
-        words = ngettext("%(n)d case went back.", "%(n)d cases went back.", count)
+        words = ngettext("%(n)d case was returned.", "%(n)d cases were returned.", count)
         messages.success(request, words % {"n": count})
     return redirect("cases:list")

@@ -75,7 +75,7 @@ def is_answered(request: HttpRequest, form: Form, candidates: Sequence[PersonCan
         return False
     if request.POST.get(WHO) in answers:
         return True
-    form.add_error(WHO, _("Say whether it is one of the people shown, or a new person."))
+    form.add_error(WHO, _("Choose one of the people shown, or choose a new person."))
     return False
 
 
@@ -91,7 +91,7 @@ def chosen_record(request: HttpRequest, candidates: Sequence[PersonCandidate]) -
 
 def redirect_to_case(request: HttpRequest, case: Case) -> HttpResponse:
     """Redirect to an existing case; the form stays a draft."""
-    messages.info(request, _("Nothing is saved. What you typed waits on the page where you typed it."))
+    messages.info(request, _("Nothing is saved. Your text is on the page where you typed it."))
     return redirect("cases:case", pk=case.pk)
 
 

@@ -37,7 +37,7 @@ def declare(request: HttpRequest) -> HttpResponse:
         row = _open_in_emergency(actor, form)
         if row is not None:
             messages.warning(
-                request, _("The case is open to you for four hours. Its agency and the auditors are told.")
+                request, _("The case is open to you for four hours. The agency and the auditors are notified.")
             )
             return redirect("cases:case", pk=row.case_id)
     rows = authorization.scope(actor, Emergency, action="emergencies.mine").select_related("owner")[:5]

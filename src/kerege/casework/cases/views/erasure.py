@@ -77,7 +77,7 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, ErasureRequest, action="erasure.withdraw", pk=pk)
     try:
         erasure.withdraw_erasure(actor, row)
-        messages.success(request, _("The request is taken back. Nothing is erased."))
+        messages.success(request, _("The request is withdrawn. Nothing is erased."))
     except BadInput:
         messages.error(request, _("This request was decided already."))
     return redirect(tab_url(row.case_id, "person"))

@@ -53,7 +53,7 @@ def _handle_answer(
     if (record_to_join := duplicates.chosen_record(request, matches)) is not None:
         messages.success(
             request,
-            _("Registered as %(reference)s, as a record of its own. Now say what becomes of the two records.") % values,
+            _("Registered as %(reference)s, as a separate record. Now decide about the two records.") % values,
         )
         return duplicates.redirect_to_comparison(record_to_join, case.record)
     messages.success(request, _("Registered as %(reference)s.") % values)

@@ -245,7 +245,7 @@ TABLES = {
         "country",
         _by_citizenship,
         _of_citizenship,
-        _("Somebody with two citizenships stands in two lines."),
+        _("A person with two citizenships is counted in two lines."),
     ),
     "form": TableDefinition(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
     "running": TableDefinition(

@@ -65,7 +65,7 @@ class RequestForm(Form):
 class NotifyForm(Form):
     """The day, manner and language in which the person was told."""
 
-    told_on = DateField(label=_("The person was told on"), required=True)
+    told_on = DateField(label=_("Person informed on"), required=True)
     manner = CodeField("notice_manner", label=_("How"), required=True, states=False)
     language = CodeField("language", label=_("In which language"), states=("unknown",), widget=forms.Select)
     interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)

@@ -25,7 +25,7 @@ def evidence_field() -> forms.CharField:
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("In her own words where possible. Stored encrypted."),
+        help_text=_("In the person's own words where possible. Stored encrypted."),
     )
 
 

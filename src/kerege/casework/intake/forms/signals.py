@@ -19,11 +19,11 @@ class SignalForm(Form):
 
     to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
     channel = CodeField(
-        "signal_channel", label=_("How you learnt of it"), required=True, states=False, widget=forms.Select
+        "signal_channel", label=_("How you received the information"), required=True, states=False, widget=forms.Select
     )
     urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
-    caller = CodeField("caller_kind", label=_("Who told you"))
-    anonymous = forms.BooleanField(label=_("Whoever told you wants to stay unnamed"), required=False)
+    caller = CodeField("caller_kind", label=_("Source of the information"))
+    anonymous = forms.BooleanField(label=_("The source wants to stay anonymous"), required=False)
     suspected_form = CodeField(
         "exploitation_form", label=_("What you suspect"), states=("unknown",), widget=forms.Select
     )

@@ -13,7 +13,7 @@ from kerege.web.templatetags.kerege import language
 
 REFER = gettext_noop("Refer for formal identification.")
 ASK_AGAIN = gettext_noop(
-    "This rejects nobody: it may not have been told yet, or not have begun. Help goes on; ask again later."
+    "This rejects no person. The facts may not be known yet, or may not have begun. Help continues. Ask again later."
 )
 NO_CLASS = gettext_noop("The answers do not make up a class so far")
 # (profile, class) -> title and next step; a profile without an entry uses the entry of ''
@@ -32,7 +32,7 @@ WORDS = {
     ),
     ("child", "labour_rights"): (
         gettext_noop(
-            "Indicators of the exploitation of a child; nobody is named so far who brought, hid or received the child"
+            "Indicators of the exploitation of a child; it is not known yet who brought, hid or received the child"
         ),
         gettext_noop("Protect the child now. Ask how the child came there."),
     ),

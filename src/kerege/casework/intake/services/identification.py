@@ -42,7 +42,7 @@ def request_decision(
     with audit.act(actor, "decisions.request", target=f"case:{case.id}") as event:
         authorization.require(actor, "decisions.request", case)
         if authority not in authorities(case):
-            what = gettext_noop("this agency does not see the case, or has nobody who decides")
+            what = gettext_noop("this agency does not see the case, or has no identifying officer")
             raise BadInput(Fault(what, gettext_noop("share the case with it first, or choose another")))
         if track not in profile.active().tracks_of(authority.kind):
             what = gettext_noop("this agency does not decide on this track")
@@ -109,8 +109,8 @@ def notify(
         if told_on < decision.decided_on:
             raise BadInput(
                 Fault(
-                    gettext_noop("nobody is told of a decision before it is made"),
-                    gettext_noop("correct the day on which the person was told"),
+                    gettext_noop("the person cannot be informed of a decision before it is made"),
+                    gettext_noop("correct the day on which the person was informed"),
                 )
             )
         row = Notification(
@@ -142,7 +142,7 @@ def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, 
         if asked_on < decision.decided_on:
             raise BadInput(
                 Fault(
-                    gettext_noop("nobody asks to review a decision before it is made"),
+                    gettext_noop("the review of a decision cannot be requested before it is made"),
                     gettext_noop("correct the day"),
                 )
             )

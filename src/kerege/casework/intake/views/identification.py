@@ -72,7 +72,7 @@ def withdraw_request(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     row = authorization.find(actor, DecisionRequest, action="decisions.withdraw_request", pk=pk)
     identification.withdraw_request(actor, row)
-    messages.success(request, _("The request is taken back."))
+    messages.success(request, _("The request is withdrawn."))
     return redirect("cases:case", pk=row.case_id)
 
 
@@ -94,7 +94,7 @@ def notify(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         identification.notify(actor, row, **data)
 
-    words = (_("Tell the person of the decision"), _("Save"), _("It is recorded that the person was told."))
+    words = (_("Inform the person of the decision"), _("Save"), _("The system recorded that the person was informed."))
     context: dict[str, Any] = {"decision": row, "texts": profile.active().languages, "spoken": spoken}
     return change(request, row.case, form, save, words=words, template="intake/notify.html", versioned=False, **context)
 

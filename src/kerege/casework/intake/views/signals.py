@@ -71,7 +71,7 @@ def new_signal(request: HttpRequest) -> HttpResponse:
         signal = signal_services.send_signal(
             actor, signal_services.SignalDraft(from_agency=sender, **form.cleaned_data)
         )
-        messages.success(request, _("Sent. Keep this reference: %(reference)s") % {"reference": signal.reference})
+        messages.success(request, _("Sent. Save this reference: %(reference)s") % {"reference": signal.reference})
         return redirect("intake:sent", pk=signal.pk)
     return TemplateResponse(request, "intake/new.html", {"form": form})
 

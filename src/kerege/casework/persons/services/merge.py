@@ -42,7 +42,7 @@ from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
 BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
-CHANGED = Fault(gettext_noop("somebody changed one of the two records meanwhile"), gettext_noop("look at them again"))
+CHANGED = Fault(gettext_noop("another user changed one of the two records meanwhile"), gettext_noop("check them again"))
 DUPLICATE = "duplicate"
 STATE = ("status", "closure_reason", "ended_on", "closed_on")
 CODED = ("gender", "sex", "age_band", "citizenships")
@@ -136,7 +136,7 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
     if decision is not None and decision.kind == PairDecision.Kind.CANNOT:
         raise BadInput(
             Fault(
-                gettext_noop("somebody decided that these are two persons"),
+                gettext_noop("a reviewer decided that these are two persons"),
                 gettext_noop("ask for a new decision first"),
             )
         )
@@ -165,7 +165,7 @@ def _lock_confirmed_pair(kept: IdentityRecord, other: IdentityRecord) -> MatchCa
         raise BadInput(
             Fault(
                 gettext_noop("something speaks against these two being one person"),
-                gettext_noop("ask a second colleague to look at them"),
+                gettext_noop("ask a second colleague to review them"),
             )
         )
     return get_or_create_candidate(opened[kept.pk], opened[other.pk])
@@ -176,7 +176,7 @@ def _check_no_dispute(kept: UUID, other: UUID) -> None:
     left, right = sorted((kept, other))
     if MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.DISCUSS).exists():
         raise BadInput(
-            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let somebody else decide"))
+            Fault(gettext_noop("reviewers do not agree about these two"), gettext_noop("let a colleague decide"))
         )
 
 
@@ -234,7 +234,9 @@ def _end_duplicates(actor: Actor, cases: list[Case], other_ids: Collection[UUID]
         return []
     if goes_on is None or goes_on.pk not in {case.pk for case in open_cases}:
         raise BadInput(
-            Fault(gettext_noop("both have an open case"), gettext_noop("choose the one that goes on"), column="goes_on")
+            Fault(
+                gettext_noop("both have an open case"), gettext_noop("choose the one that continues"), column="goes_on"
+            )
         )
     ended = [case for case in open_cases if case.pk != goes_on.pk]
     for case in ended:

@@ -24,7 +24,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 
 CHANGED_MEANWHILE = Fault(
-    gettext_noop("somebody ties or parts these records at this moment"), gettext_noop("try again")
+    gettext_noop("another user is linking or unlinking these records now"), gettext_noop("try again")
 )
 
 

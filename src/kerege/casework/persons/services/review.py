@@ -87,7 +87,7 @@ def check_can_answer(actor: Actor, row: MatchCandidate) -> None:
             Fault(gettext_noop("you registered one of the two yourself"), gettext_noop("let a colleague answer"))
         )
     if links_made_by(actor).filter(candidate=row).exists():
-        raise BadInput(Fault(gettext_noop("you tied these two yourself"), gettext_noop("let a colleague answer")))
+        raise BadInput(Fault(gettext_noop("you linked these two yourself"), gettext_noop("let a colleague answer")))
 
 
 def is_open_for_answers(row: MatchCandidate) -> bool:

@@ -58,8 +58,8 @@ SAFETY = ("safe_contact", "contact_rules")
 # choices for a field that was changed since the merge: the record to which it belongs
 GOES = ("kept", "other", "both", "neither")
 THIRD_RECORD = Fault(
-    gettext_noop("a third record still ties these two together"),
-    gettext_noop("undo one of its links first, or do not say that they are two persons"),
+    gettext_noop("a third record still links these two"),
+    gettext_noop("undo one of its links first, or do not choose two persons"),
 )
 
 
@@ -117,7 +117,7 @@ def undo_merge(
     with audit.act(actor, "persons.undo", target=f"merge:{merge.pk}") as event:
         authorization.require(actor, "persons.undo", merge)
         if not reason.strip():
-            raise BadInput(Fault(gettext_noop("nobody knows why"), gettext_noop("write a reason"), column="reason"))
+            raise BadInput(Fault(gettext_noop("a reason is missing"), gettext_noop("write a reason"), column="reason"))
         if not {*request.later.values()} <= {*GOES}:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
         with session_scope.beyond(BEYOND):
@@ -189,7 +189,7 @@ def _restore(
         raise BadInput(
             Fault(
                 gettext_noop("a case of one of them is at another agency"),
-                gettext_noop("offer the case back by a handover of its own"),
+                gettext_noop("offer the case back in a new handover"),
             )
         )
     known_refusals = set(journal.get("said_no", ()))

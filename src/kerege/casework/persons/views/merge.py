@@ -95,7 +95,7 @@ def merge(request: HttpRequest, pk: Any, twin: Any) -> HttpResponse:
 
 def _show_again(request: HttpRequest, sides: RecordComparison) -> HttpResponse:
     """Show the page again with a warning: one of the records was changed meanwhile."""
-    messages.warning(request, _("Somebody changed one of the two records meanwhile. Look at them again."))
+    messages.warning(request, _("Another user changed one of the two records meanwhile. Check them again."))
     return _merge_page(request, sides, MergeForm(sides, initial=_typed_choices(request.POST)), status=409)
 
 
@@ -164,7 +164,7 @@ def _ask_colleague(
         comparison = compare_records(actor_of(request), sides.kept, sides.other)
         return _merge_page(request, comparison, MergeForm.unchecked(comparison, _typed_choices(request.POST)))
     if is_reopening:
-        messages.success(request, _("The pair is asked again. Somebody who has not answered yet decides."))
+        messages.success(request, _("The pair is open again. A reviewer who has not answered yet decides."))
     else:
         messages.success(request, _("A second colleague is asked, and does not see what you think."))
     return redirect("persons:queue")

@@ -150,4 +150,4 @@ def _show_result(request: HttpRequest, result: UnmergeResult) -> None:
             request, _("Changed after the merge, and left as they are: %(cases)s.") % {"cases": references}
         )
     if result.still_one:
-        messages.warning(request, _("Another link still says that they are one person."))
+        messages.warning(request, _("Another link still connects them as one person."))

@@ -158,7 +158,7 @@ def _lock_current_survivor(record: IdentityRecord) -> IdentityRecord:
     row = locked_standing(record.pk)
     if IdentityRecord.objects.values_list("superseded_by", flat=True).get(pk=record.pk) != record.superseded_by_id:
         raise BadInput(
-            Fault(gettext_noop("this record was merged or taken apart meanwhile"), gettext_noop("reload the page"))
+            Fault(gettext_noop("this record was merged or unmerged meanwhile"), gettext_noop("reload the page"))
         )
     return row
 

@@ -40,7 +40,7 @@ class RolesForm(Form):
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Without any role she can do nothing here, and is signed out."),
+        help_text=_("A user without a role has no access and is signed out."),
     )
 
 

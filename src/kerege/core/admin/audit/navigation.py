@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.web.navigation import NavItem, navigation
 
-navigation.add(NavItem("audit:trail", _("Audit trail"), {"auditor"}, order=63))
+navigation.add(NavItem("audit:trail", _("Audit log"), {"auditor"}, order=63))

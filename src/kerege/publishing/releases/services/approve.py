@@ -63,8 +63,8 @@ def _require_approvable(row: Release, draft_sha256: str, known_read: bool) -> No
         what = gettext_noop("this release was changed since you opened it")
         raise BadInput(Fault(what, gettext_noop("read it again")))
     if report_of(row).get("already_public") and not known_read:
-        what = gettext_noop("some of it can be worked out from what is public already")
-        raise BadInput(Fault(what, gettext_noop("read it, and say so"), column="known_read"))
+        what = gettext_noop("some of it is disclosed by figures that are already public")
+        raise BadInput(Fault(what, gettext_noop("read it, and confirm"), column="known_read"))
 
 
 def sign(actor: Actor, release: Release) -> Release:

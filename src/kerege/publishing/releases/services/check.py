@@ -82,12 +82,12 @@ def missing_parts(row: Release) -> list[Fault]:
     """Return the faults that prevent a draft from being checked."""
     faults = []
     if not row.snapshots:
-        faults.append(Fault(gettext_noop("no register is chosen"), gettext_noop("choose what to count"), column="data"))
+        faults.append(Fault(gettext_noop("no snapshot is chosen"), gettext_noop("choose what to count"), column="data"))
     if not row.spec.get("table"):
         faults.append(Fault(gettext_noop("there is no table"), gettext_noop("choose at least one"), column="tables"))
     if row.revises_id and not row.spec.get("revision_note"):
         what = gettext_noop("a correction needs its public note")
-        faults.append(Fault(what, gettext_noop("say what is corrected"), column="about"))
+        faults.append(Fault(what, gettext_noop("describe the correction"), column="about"))
     return faults
 
 

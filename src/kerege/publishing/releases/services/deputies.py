@@ -31,7 +31,11 @@ def appoint(actor: Actor, user: User, from_on: date, until_on: date) -> Deputy:
                 gettext_noop("a deputy is a publisher or a coordinator"),
                 gettext_noop("choose one"),
             ),
-            (user.pk == actor.user_id, gettext_noop("nobody is her own deputy"), gettext_noop("choose somebody else")),
+            (
+                user.pk == actor.user_id,
+                gettext_noop("a publisher cannot be their own deputy"),
+                gettext_noop("choose another colleague"),
+            ),
             (
                 until_on < from_on or until_on < timezone.localdate() or until_on - from_on > LONGEST,
                 gettext_noop("these days are over, in the wrong order, or more than three months"),
