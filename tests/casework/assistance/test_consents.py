@@ -70,7 +70,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
     assert (row.told, row.language, row.interpreter) == (POINTS[:5], "uz", True)
     assert row.text_version
     assert open_text(row.witness) == CANARY
-    assert page.count("<li>told: ") + page.count("told</strong>: ") == len(POINTS)
+    assert page.count("<li>explained: ") + page.count("not explained</strong>: ") == len(POINTS)
     # once for each point in the details, and once in the summary line
     assert page.count("not explained") == len(POINTS) - 5 + 1
 
