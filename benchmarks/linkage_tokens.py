@@ -174,9 +174,9 @@ def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int
 
 
 def by_rates(times: int) -> None:
-    """Return the estimated rates beside the true ones.
+    """Print the estimated rates beside the true ones.
 
-    It also counts the runs in which the true rates are within the estimated bounds.
+    Print also in how many runs the true rates are within the estimated bounds.
     """
     print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   told / true   in brackets")
     ratios, inside = [], []

@@ -60,7 +60,7 @@ def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:
 
 
 def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:
-    """The healer sees what the person agreed to, and neither their refusal nor the police."""
+    """The doctor sees what the person agreed to, and neither their refusal nor the police."""
     acts.record_consent(worker, case, "sharing_with_agency", "clinic", ["identity", "health"], language="kk")
     referral = acts.refer_to(worker, case, "clinic", ["medical_care"], (NAME,), urgency="immediate")
     acts.open_referral(doctor, referral)

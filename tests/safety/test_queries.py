@@ -53,10 +53,7 @@ def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[
 
 
 def multiply(things: dict[str, Things]) -> None:
-    """Repeat all rows that belong to the things, and the rows that belong to those.
-
-    A row is repeated as often as it is there.
-    """
+    """Double all rows that belong to the things, and the rows that belong to those."""
     seen: set[Any] = set()
     for whose in things:
         for row in rows_of(things[whose]):

@@ -66,9 +66,9 @@ class Lent:
 
 @dataclass(frozen=True)
 class Told:
-    """A case: the receivers, the owner, the caseworker and the borrower.
+    """A case: the agency that was told, the owner, the caseworker and the shares.
 
-    A handover may change the owner.
+    A handover may lie between the first agency and the owner.
     """
 
     teller: str

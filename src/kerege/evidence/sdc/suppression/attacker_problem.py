@@ -42,7 +42,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Movement:
-    """Range in which a cell can move, up and down together.
+    """Distance that a cell can move, up and down together.
 
     An upper bound of it is `constant + capacity @ x`.
     """
