@@ -1,4 +1,6 @@
-"""Our attacks beside anonymeter 1.1.0: `python benchmarks/anonymeter_check.py [--rows N] [--only NAME...]`.
+"""Our attacks beside anonymeter 1.1.0.
+
+Run `python benchmarks/anonymeter_check.py [--rows N] [--only NAME...]`.
 
 Invented rows of one process in three equal parts: the people, the controls, and others who are published as if they
 were synthetic records. Also published: the people themselves, and a file in which blocks of columns were shuffled.

@@ -1,4 +1,6 @@
-"""Time to verify a chain of a million events (2 to 5 persons each), and to read a person's access history.
+"""Time to verify a chain of a million events, and to read a person's access history.
+
+An event names 2 to 5 persons.
 
 Run: python benchmarks/audit_trail.py [EVENTS]
 """

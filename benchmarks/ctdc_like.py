@@ -1,4 +1,7 @@
-"""Invented records in the shape of the field's public data files: 27 categorical columns, sparse and long-tailed."""
+"""Generated records in the shape of the field's public data files.
+
+They have 27 categorical columns, sparse and long-tailed.
+"""
 
 from __future__ import annotations
 

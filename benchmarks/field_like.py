@@ -1,4 +1,6 @@
-"""Invented records in the structure of the field's public files: `python benchmarks/field_like.py t50 FILE.csv`.
+"""Generated records in the structure of the field's public files.
+
+Run `python benchmarks/field_like.py t50 FILE.csv`.
 
 Nobody's records: contributors, their programmes, kinds of case and records are drawn one from the other, so that
 columns go together in blocks and by more than pairs. Beside 50,000 rows x 24 columns of the k-anonymised file of July
@@ -50,7 +52,7 @@ AGES = ("0--8", "9--17", "18--20", "21--23", "24--26", "27--29", "30--38", "39--
 STATUS = ("Minor", "Adult")
 DURATIONS = ("0--12 months", "13--24 months", "25--60 months", "61+ months")
 FORMS = ("labour", "sex", "both", "other")
-# Answer, then by form: how usual a yes is (on the scale of a logit) in a record that tells of such things at all.
+# Answer, then by form: how usual a yes is (on the scale of a logit) in a record that reports such things at all.
 USUAL: dict[str, tuple[float, float, float, float]] = {
     "isForcedLabour": (2.5, -9, 2, -9),
     "isSexualExploit": (-9, 2.5, 2, -9),
@@ -86,7 +88,7 @@ class Source:
     `years`: the first, the usual, the last, as shares of all years; `homes`: first place and number of its
     citizenships; `home`: the share exploited in their own country; `women` and `sex`: shares; `tells`: the share of its
     programmes that report gender, age, citizenship, country of exploitation; `blocks`: the share that report form,
-    means, type and recruiter; `open_handed`: how much a record tells, on the scale of a logit.
+    means, type and recruiter; `open_handed`: how much a record reports, on the scale of a logit.
     """
 
     share: float
@@ -117,7 +119,7 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Shape:
-    """What a table is to be.
+    """Shape of a table.
 
     Numbers of rows, values and flags; of the programmes and kinds of case its records come from; `asking` scales what
     programmes ask, `openness` how much is told; `spread` and `row_spread` are how far programmes and records differ in
@@ -214,7 +216,10 @@ def table(shape: Shape, seed: int = 0) -> pl.DataFrame:
 
 
 class _Programmes:
-    """Programmes of the contributors: one corridor each, some years, whom it meets, what it asks and how it reports."""
+    """Programmes of the contributors: one corridor and some years each.
+
+    A programme has people whom it meets, questions that it asks and a way to report.
+    """
 
     def __init__(self, shape: Shape, rng: np.random.Generator) -> None:
         size = shape.programmes
@@ -252,7 +257,10 @@ class _Programmes:
 
 
 class _Kinds:
-    """Kinds of case: codes of the five fixed columns (-1 is not reported), weights, and what their records tell."""
+    """Kinds of case: codes of the five fixed columns, weights, and what their records report.
+
+    The code -1 is not reported.
+    """
 
     def __init__(self, shape: Shape, rng: np.random.Generator) -> None:
         size = shape.kinds

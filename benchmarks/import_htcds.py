@@ -1,4 +1,6 @@
-"""Time and memory of `kerege import` for a file of its own making: python benchmarks/import_htcds.py [RECORDS].
+"""Time and memory of `kerege import` for a file of its own making.
+
+Run: python benchmarks/import_htcds.py [RECORDS].
 
 Prints one table. The work is done in a home folder of its own on SQLite, which is removed afterwards.
 """
@@ -68,7 +70,7 @@ def write_file(path: Path, records: int) -> None:
 
 
 def timed(*command: str) -> tuple[float, float, float]:
-    """Return wall seconds, CPU seconds and peak memory (MB) of a command."""
+    """Return elapsed seconds, CPU seconds and peak memory (MB) of a command."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

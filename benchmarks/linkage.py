@@ -1,10 +1,12 @@
-"""Linkage of invented Central-Asian records beside Splink: `python benchmarks/linkage.py [--records 10000,100000]`.
+"""Linkage of generated Central-Asian records beside Splink.
+
+Run `python benchmarks/linkage.py [--records 10000,100000]`.
 
 The records are those of `benchmarks/people`: names in six languages, spelled by the standards of romanisation and by
 ear, with siblings, twins, impostors and shared telephones. Our engine and Splink 5.0.0 on DuckDB 2.0.1, trained as its
 documentation advises, link the same columns, made from names as written, by `anyascii`, and folded as ours does.
 Pairs count from a probability of a half, of ours also from 0.9; groups of Splink are connected components from 0.99 or,
-if that is better, from 0.9. A merged person stands in one group with somebody else; those of a borrowed identity are
+if that is better, from 0.9. A merged person is in one group with another person; those of a borrowed identity are
 not counted.
 Times are of whole processes; what makes the columns is counted for both (ours in its own process). The ratios are
 Splink's figure divided by ours: over 1 is in our favour.

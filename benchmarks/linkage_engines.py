@@ -44,7 +44,7 @@ class Run:
 
 
 def timed(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float, float]:
-    """Return wall and CPU seconds and peak gigabytes of a process and its children."""
+    """Return elapsed and CPU seconds and peak gigabytes of a process and its children."""
     start = time.perf_counter()
     cpu, peak = run(command, timeout, variables)
     return time.perf_counter() - start, cpu, peak
@@ -87,7 +87,10 @@ def _run(command: list[str], folder: Path, timeout: float) -> Run:
 
 
 def _names_by(arm: str) -> None:
-    """Let the engine make its columns from names as written or as `anyascii` has them, instead of folding them."""
+    """Let the engine make its columns without folding.
+
+    It makes them from names as written or as `anyascii` has them.
+    """
     from anyascii import anyascii
 
     from kerege.linkage.input import person_fields
@@ -169,7 +172,7 @@ def _recall(records: Path, truth: Path) -> float:
 
 
 def main() -> None:
-    """What the processes of the benchmarks do."""
+    """Do the work of the processes of the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("columns", "link", "recall"))
     parser.add_argument("arm", choices=ARMS)

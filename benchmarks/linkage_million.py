@@ -1,9 +1,11 @@
-"""A million records: `python benchmarks/linkage_million.py [--records 1000000] [--no-peers] [--folder DIR]`.
+"""Linkage of a million records.
+
+Run `python benchmarks/linkage_million.py [--records 1000000] [--no-peers] [--folder DIR]`.
 
 `kerege link` as a command on records of `benchmarks/people`, with reading, folding, learning, linking, grouping and
-writing; wall and CPU seconds and peak memory of its processes. The bar on 2 processors is 60 s and 2 GB. Splink 5.0.0
-on DuckDB gets columns that are folded already, whose making is not counted for it here. The ratios are Splink's figure
-divided by ours: over 1 is in our favour.
+writing; elapsed and CPU seconds and peak memory of its processes. The bar on 2 processors is 60 s and 2 GB. Splink
+5.0.0 on DuckDB gets columns that are folded already, whose making is not counted for it here. The ratios are Splink's
+figure divided by ours: over 1 is in our favour.
 """
 
 from __future__ import annotations

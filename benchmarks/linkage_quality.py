@@ -29,7 +29,10 @@ class Rates:
 
 @dataclass(frozen=True)
 class Groups:
-    """Figures of groups of records: pairs inside them, the largest, and persons grouped with another person."""
+    """Figures of groups of records.
+
+    They are pairs inside the groups, the largest group, and persons grouped with another person.
+    """
 
     rates: Rates
     largest: int
@@ -67,7 +70,10 @@ def pair_rates(pairs: Path, truth: pl.DataFrame, least: float = 0.5) -> tuple[Ra
 
 
 def group_rates(clusters: Path, truth: pl.DataFrame) -> Groups:
-    """Figures of groups. Records with a borrowed identity count in precision and recall, not in merged persons."""
+    """Figures of groups.
+
+    Records with a borrowed identity count in precision and recall, not in merged persons.
+    """
     joined = truth.join(pl.read_csv(clusters, schema_overrides={"id": pl.String, "cluster": pl.String}), on="id")
     inside = _pairs(joined.group_by("cluster").len()["len"].cast(pl.Int64).to_numpy())
     both = _pairs(joined.group_by("cluster", "person").len()["len"].cast(pl.Int64).to_numpy())
@@ -105,7 +111,7 @@ def _couples(table: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 def _kin(mixed: pl.DataFrame, persons: pl.DataFrame) -> tuple[dict[str, tuple[int, int]], int]:
-    """How many relatives of each kind were merged, of how many; how many merged persons are no relatives."""
+    """Return how many relatives of each kind were merged, of how many; and the merged pairs of others."""
     small = mixed.filter(pl.len().over("cluster") <= 500)  # a group of thousands has millions of couples
     together = _couples(small, ["cluster"]).unique(["person", "person_2"])
     related = together.filter(pl.col("family") == pl.col("family_2"))

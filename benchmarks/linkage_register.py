@@ -3,7 +3,7 @@
 Run: python benchmarks/linkage_register.py [RECORDS] [ASKED]
 On PostgreSQL: scripts/with_postgres python benchmarks/linkage_register.py
 Records have names of the demo programme in several spellings, a birth date and sometimes a document; identities are
-sealed as always, and every key stands in the blind index.
+sealed as always, and every key is in the blind index.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ ENDINGS = ("ов", "ев", "баев", "қызы", "ин", "енко", "беко
 
 
 def person(draw: random.Random) -> Any:
-    """Return one agency's identity: a name (of 40,000 family and 4,000 given names), a birth date, a document."""
+    """Return one agency's identity.
+
+    A name (of 40,000 family and 4,000 given names), a birth date, a document.
+    """
     family = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3)))) + draw.choice(ENDINGS)
     given = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3))))
     born = f"{draw.randint(1955, 2012)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"

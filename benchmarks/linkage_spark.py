@@ -1,4 +1,6 @@
-"""The model of `kerege link` on local Spark: `python benchmarks/linkage_spark.py [--records N] [--every]` (Java 17).
+"""The model of `kerege link` on local Spark (Java 17).
+
+Run `python benchmarks/linkage_spark.py [--records N] [--every]`.
 
 `kerege link --save-columns --save-model --spark` on records of `benchmarks/people`, then Splink 5's predict on PySpark
 4.0 in an environment made in the folder. Every pair that Splink compares is weighed here too: levels, weights, seconds,

@@ -1,4 +1,6 @@
-"""Splink on DuckDB, as a careful user would set it up: `python linkage_splink.py TABLE.parquet FOLDER people|febrl`.
+"""Splink on DuckDB, as a careful user would set it up.
+
+Run `python linkage_splink.py TABLE.parquet FOLDER people|febrl`.
 
 Runs in Splink's own environment. Names are compared with term frequencies; u is counted on random pairs, that of
 identifiers is fixed by hand; m is learnt on pairs that share a document or a telephone.
@@ -133,7 +135,7 @@ def trained(linker: Linker, kind: str, train: list[object]) -> None:
 
 
 def sides(database: duckdb.DuckDBPyConnection) -> list[str]:
-    """Two tables without duplicates, of one that says on which side each record stands."""
+    """Return two tables without duplicates, of one that says on which side each record is."""
     for side in ("a", "b"):
         database.execute(f"CREATE TABLE side_{side} AS SELECT * EXCLUDE (side) FROM people WHERE side = '{side}'")
     return ["side_a", "side_b"]

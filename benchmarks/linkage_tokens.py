@@ -1,4 +1,6 @@
-"""Linkage without names beside plain text, and what an attacker gets: `python benchmarks/linkage_tokens.py`.
+"""Linkage without names beside plain text, and what an attacker gets.
+
+Run `python benchmarks/linkage_tokens.py`.
 
 Two lists of an invented population (`benchmarks/people`), police and a crisis centre, 10,000 records each, document and
 telephone hidden. The same records are linked by name (`kerege link`), by keyed tokens with and without tokens for
@@ -8,12 +10,12 @@ Dice coefficient, at the threshold that is best by the truth. Pairs count from a
 Then three attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
 and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
 all records that any token that holds a given name ties to one another. By pairing: a broker who has one list under
-the keys of two exercises, a part of it exchanged, and tells which rows are one person by year and sex (which he reads
-off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
+the keys of two exercises, a part of it exchanged, and decides which rows are one person by year and sex (which the
+broker reads off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
 own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
 
-`--rates N` instead tells, for N populations of each of twelve kinds that nothing was learned from, which rates of
+`--rates N` instead shows, for N populations of each of twelve kinds that nothing was learned from, which rates of
 missed and false links are told under noise (epsilon 1) and which are true.
 """
 
@@ -89,8 +91,11 @@ def sample(records: int, seed: int, folder: Path) -> Sample:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Two lists out of so many records, of the agencies of each; of `records` each if given (else all), of which the
-    share `both` is of persons on both. Errors happen `errors` times as often, and `more` are other rates."""
+    """Two lists out of so many records, of the agencies of each.
+
+    Each list has `records` records if given (else all), of which the share `both` is of persons on both. Errors happen
+    `errors` times as often, and `more` are other rates.
+    """
 
     name: str
     out_of: int
@@ -103,7 +108,7 @@ class Exercise:
     identifiers: bool = False
 
     def mistakes(self) -> Mistakes:
-        """How often what goes wrong."""
+        """Return the rate of each mistake."""
         usual = Mistakes()
         return replace(usual, **{name: getattr(usual, name) * self.errors for name in ERRORS}, **dict(self.more))
 
@@ -157,7 +162,7 @@ class Truth:
 
 
 def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
-    """What became of the persons on both of two lists."""
+    """Return what became of the persons on both of two lists."""
     sides = [
         pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
         for part in (slice(first), slice(first, None))
@@ -169,7 +174,10 @@ def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int
 
 
 def by_rates(times: int) -> None:
-    """Rates that are told beside the true ones; in how many runs the true ones are where they are told to be."""
+    """Print the estimated rates beside the true ones.
+
+    Print also in how many runs the true rates are within the estimated bounds.
+    """
     print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   told / true   in brackets")
     ratios, inside = [], []
     for place, kind in enumerate(EXERCISES):
@@ -297,7 +305,7 @@ def clk(lists: Sample) -> None:
 
 
 def by_rank(what: str, read: token_file.Tokens, names: NDArray[np.object_], public: list[str]) -> None:
-    """How many given names of a list are read off its tokens; `names` (records,) are the true ones."""
+    """Print how many given names of a list are read off its tokens; `names` (records,) are the true ones."""
     for how, classes in (
         ("alone", _classes(read.frame, ["given"])),
         ("all tokens glued", _classes(read.frame, ["given", "name", "given_year"])),
@@ -312,7 +320,7 @@ def by_rank(what: str, read: token_file.Tokens, names: NDArray[np.object_], publ
 
 
 def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
-    """(records,) a number for records that some of these tokens tie to one another, -1 for those without any."""
+    """Return (records,) a number for records that some of these tokens link, -1 for those without any."""
     size, links = len(frame), []
     for name in columns:
         table = pl.DataFrame({"row": np.arange(size), "token": frame[name]}).drop_nulls()
@@ -328,7 +336,7 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
 
 
 def by_pairing(lists: Sample, folder: Path) -> None:
-    """How many records of a list are found again under another key, and how many of these rightly."""
+    """Print how many records of a list are found under another key, and how many of these rightly."""
     table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
     size, chance = len(table) * 2 // 3, np.random.default_rng(1)
     first, others = table.head(size), table.tail(len(table) - size)
@@ -356,7 +364,10 @@ def by_pairing(lists: Sample, folder: Path) -> None:
 def _profile(
     rows: pl.DataFrame, folder: Path, told: dict[str, tuple[str, str]]
 ) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
-    """Ids (for the truth), what he is sure of for each record, and log(1 + how often) each of her tokens comes."""
+    """Return ids (for the truth), what the broker is sure of for each record, and token counts.
+
+    A count is log(1 + how often) each token of the person comes.
+    """
     rows.write_csv(folder / "pairing.csv")
     made = encode_file.encode_file(
         folder / "pairing.csv", study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), "police", {}, "id"
@@ -372,13 +383,16 @@ def _profile(
 
 
 def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
-    """How often the counts tell whether somebody is on the list of the police: she moves all three of them by one."""
+    """Return how often the counts disclose that a person is on the list of the police.
+
+    The person moves all three counts by one.
+    """
     if epsilon is None:
         return 1.0
     chance, right = np.random.default_rng(1), 0.0
     for _ in range(draws):
         inside, secret = bool(chance.integers(2)), chance.bytes(32)
-        # as (both, only the police, only the lie) with her would be one more, one less, one less
+        # as (both, only the police, only the lie) with the person would be one more, one less, one less
         far = [
             sign * inside + published_counts.drawn(secret, str(place), epsilon)
             for place, sign in enumerate((1, -1, -1))

@@ -1,4 +1,6 @@
-"""Fifty people at work on one small server: scripts/with_postgres python benchmarks/load.py [PERSONS] [SECONDS]
+"""Fifty people at work on one small server.
+
+Run: scripts/with_postgres python benchmarks/load.py [PERSONS] [SECONDS]
 
 Builds a register on PostgreSQL (by default 200,000 persons with 500,000 cases in 40 agencies), serves it with two
 processes behind row-level security, and lets 50 people work in it with five to ten seconds of thought between two
@@ -46,7 +48,10 @@ def run(*arguments: str) -> None:
 
 
 def use_row_security() -> None:
-    """Set the environment so that migrations run as the table owner and the program as a user under row security."""
+    """Set the environment for row-level security.
+
+    Migrations run as the table owner, and the program as a user under row-level security.
+    """
     owner = os.environ["DATABASE_URL"]
     parts = urlsplit(owner)
     program = parts._replace(netloc=f"kerege_app@{parts.hostname}:{parts.port}")
@@ -117,7 +122,7 @@ def people(folder: Path) -> Path:
                     "role": role,
                     "session": client.cookies[settings.SESSION_COOKIE_NAME].value,
                     "cases": [str(pk) for pk in within_reach(user, agency, role)],
-                    # of a person of her agency, and of anybody's
+                    # of a person of the user's agency, and of any agency
                     "numbers": [f"{place + len(centres) * 7:012d}", f"{number * persons // PEOPLE:012d}"],
                 }
             )

@@ -1,4 +1,6 @@
-"""Count all marginals beside peers: `python benchmarks/marginals.py [--peers] [--large] [--folder DIR] [--repeat N]`.
+"""Count all marginals beside peers.
+
+Run `python benchmarks/marginals.py [--peers] [--large] [--folder DIR] [--repeat N]`.
 
 Small: all 1-, 2- and 3-way marginals of 150,000 rows x 27 columns in memory, text to counts, beside pac-synth 0.0.8 in
 an environment of its own (`--peers` makes it in the folder) and one DuckDB GROUP BY a table; then with weights, as
@@ -53,7 +55,7 @@ class Took(NamedTuple):
 
 
 def timed(work: Callable[[], object], repeat: int) -> Took:
-    """Wall and CPU seconds, each the least of some runs."""
+    """Return elapsed and CPU seconds, each the least of some runs."""
     runs = []
     for _ in range(repeat):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -92,7 +94,10 @@ def group_bys(table: pl.DataFrame, order: int) -> tuple[int, int]:
 
 
 def clipped(columns: int, order: int) -> list[list[int]]:
-    """Weights: the more combinations of a length a row has, the less it weighs in each; nothing if it reports all."""
+    """Return weights: the more combinations of a length a row has, the less it weighs in each.
+
+    Return nothing if it reports all.
+    """
     return [[*(max(1, 64 // max(1, comb(k, length))) for k in range(columns)), 0] for length in range(1, order + 1)]
 
 

@@ -1,4 +1,6 @@
-"""The same Ibis expression on local Spark: `python benchmarks/marginals_spark.py [--rows N] [--folder DIR]` (Java 17).
+"""The same Ibis expression on local Spark (Java 17).
+
+Run `python benchmarks/marginals_spark.py [--rows N] [--folder DIR]`.
 
 Makes an environment with PySpark 4.0 in the folder, counts there all marginals of orders 1 to 3 of field-like rows, of
 a column of several values, of whole numbers and of yes and no, each also with weights, and stops unless each integer

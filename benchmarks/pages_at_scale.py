@@ -1,4 +1,6 @@
-"""Time of the daily pages and exports with very many cases: python benchmarks/pages_at_scale.py [RECORDS].
+"""Time of the daily pages and exports with very many cases.
+
+Run: python benchmarks/pages_at_scale.py [RECORDS].
 
 Builds a register of its own, one agency with all the cases, and prints one table; every page is asked for as a
 signed-in user would, and rendered whole. SQLite in a folder that is removed afterwards, or the empty database of

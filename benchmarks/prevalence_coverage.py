@@ -1,4 +1,6 @@
-"""How often intervals hold a truth that is known: `python benchmarks/prevalence_coverage.py [--sets 120]`.
+"""Rates at which intervals hold a truth that is known.
+
+Run `python benchmarks/prevalence_coverage.py [--sets 120]`.
 
 A model fitted to a published table is taken for the truth; lists of its whole population are drawn from it, those on no
 list are hidden, and every method estimates anew. Counted is how often an interval holds the true number. Latent classes
@@ -33,7 +35,7 @@ Methods = Sequence[Callable[[Lists, Options], Method]]
 
 
 def truths() -> Iterator[tuple[str, Lists, Fit]]:
-    """What is taken for true: its name, the lists it was fitted to, the fit."""
+    """Assumed truth: its name, the lists it was fitted to, the fit."""
     uk, kosovo, orleans = table("UKdat_5"), table("Kosovo"), table("NewOrl_5")
     pairs = int(stepwise_models(uk.histories, [uk.counts]).models[0])
     yield "UK, 5 lists, stepwise model", uk, fit(uk, from_pairs(uk.number, pairs))

@@ -1,4 +1,6 @@
-"""Latent classes beside R's LCMCR: `python benchmarks/prevalence_lcmcr.py [--tables NewOrl_5,...] [--sweeps 100000]`.
+"""Latent classes beside R's LCMCR.
+
+Run `python benchmarks/prevalence_lcmcr.py [--tables NewOrl_5,...] [--sweeps 100000]`.
 
 Twenty chains from starts far apart on published tables of lists, classes and priors as in the R package. Seconds are of
 the processors, all threads together, after compilation, which is timed by itself. R's LCMCR 0.4.14 is timed in the same

@@ -1,4 +1,6 @@
-"""Synthetic records beside peers: `python benchmarks/synthesis.py [--tables t50,t150,t2] [--epsilon 1,4,12]`.
+"""Synthetic records beside peers.
+
+Run `python benchmarks/synthesis.py [--tables t50,t150,t2] [--epsilon 1,4,12]`.
 
 The tables are those of field_like.py, delta is 1 / rows squared, every column's values are taken as public (pac-synth
 finds them itself). Kerege is its own command as a process, the mean of some runs with a ledger of their own each; the
@@ -85,7 +87,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """What a tool took and how good its records are; errors and shares of combinations of 1, 2 and 3."""
+    """Costs of a tool and quality of its records; errors and shares of combinations of 1, 2 and 3."""
 
     cpu: float
     peak: float
@@ -96,7 +98,10 @@ class Result:
 
 
 def run(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float]:
-    """CPU seconds and peak memory in GB of a process with all that it starts; raises TimeoutError, RuntimeError."""
+    """Return CPU seconds and peak memory in GB of a process with all that it starts.
+
+    Raises TimeoutError, RuntimeError.
+    """
     with tempfile.TemporaryFile() as told:
         child = subprocess.Popen(
             command, stdout=told, stderr=told, env=os.environ | (variables or {}), start_new_session=True
@@ -131,7 +136,9 @@ def _tree(process: int) -> list[int]:
 
 
 def _memory(tree: list[int]) -> int:
-    """Bytes that a tree holds now, what is shared counted once, or the most that one process has held if that is more.
+    """Return the bytes that a tree holds now, with shared bytes counted once.
+
+    Return the most that one process has held if that is more.
 
     The peak in `wait4` is of no use: a process inherits it from the one that started it.
     """

@@ -1,4 +1,6 @@
-"""The k-anonymous mode beside Synthetic Data Showcase: `python benchmarks/synthesis_anonymous.py [--table t50]`.
+"""The k-anonymous mode beside Synthetic Data Showcase.
+
+Run `python benchmarks/synthesis_anonymous.py [--table t50]`.
 
 Errors are mean absolute ones over the combinations that at least k people of the original share; missing is the share
 of these that does not occur; `under k` are combinations that occur though fewer share them. The peers:
@@ -62,7 +64,10 @@ Bits = NDArray[np.uint64]
 
 
 class Made(NamedTuple):
-    """A file, the CPU seconds that it took and the peak of memory in GB; None where that is not the peer's own."""
+    """Return a file, the CPU seconds that it took and the peak of memory in GB.
+
+    A value is None where that is not the peer's own.
+    """
 
     frame: pl.DataFrame
     cpu: float | None
@@ -70,7 +75,10 @@ class Made(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """By length: mean absolute error, share of what is missing; how many combinations fewer than k people share."""
+    """Return mean absolute error and the share of what is missing, by length.
+
+    Return also how many combinations fewer than k people share.
+    """
 
     errors: list[float]
     missing: list[float]
@@ -123,7 +131,7 @@ class RowSeeded:
             record |= {int(choice[np.searchsorted(weights.cumsum(), self.random.integers(weights.sum()), "right")])}
 
     def shared(self, record: frozenset[int], choice: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many rows have a record's attributes and each one more."""
+        """Count the rows that have a record's attributes and each one more."""
         if record not in self.known:
             rows = np.bitwise_and.reduce(self.bits[list(record)], axis=0) if record else ~np.zeros_like(self.bits[0])
             self.known[record] = (rows, {})

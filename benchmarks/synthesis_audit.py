@@ -1,12 +1,14 @@
-"""An audit of synthetic records: is one person in them? `python benchmarks/synthesis_audit.py [--runs 1000]`.
+"""An audit of synthetic records: is one person in them?
+
+Run `python benchmarks/synthesis_audit.py [--runs 1000]`.
 
 The attacker knows all other rows, the schema and the code, and sees the published records only. The table is small and
-she is as unlike the others as can be, so that she weighs as much as anybody ever does. Records are made with her and as
-often without; half of the runs train the attacker (how many records hold values, pairs and triples of hers, and whether
-any do, weighed by linear discriminant analysis), the other half tell how often the guess is right. From that follows a
-lower bound of epsilon that holds with 95% (Clopper and Pearson 1934). It has to stay under the claim; beside it is the
-same with a hundredth of the noise, which has to go over it, or the attack is too weak to find anything. (The noisy
-counts themselves are audited in the tests: there, a tenth is found out.)
+the person is as unlike the others as can be, so that they weigh as much as anybody ever does. Records are made with
+the person and as often without; half of the runs train the attacker (how many records hold values, pairs and triples
+of the person, and whether any do, weighed by linear discriminant analysis), the other half show how often the guess is
+right. From that follows a lower bound of epsilon that holds with 95% (Clopper and Pearson 1934). It has to stay under
+the claim; beside it is the same with a hundredth of the noise, which has to go over it, or the attack is too weak to
+find anything. (The noisy counts themselves are audited in the tests: there, a tenth is found out.)
 """
 
 from __future__ import annotations
@@ -71,7 +73,10 @@ def quieter(seed: int) -> Noise:
 
 
 def bound(inside: Floats, outside: Floats) -> float:
-    """A lower bound of epsilon: direction and threshold from one half of the runs, the guess from the other."""
+    """Return a lower bound of epsilon.
+
+    Direction and threshold are from one half of the runs, the guess from the other.
+    """
     half = len(inside) // 2
     spread = np.cov(inside[:half].T) + np.cov(outside[:half].T) + 1e-3 * np.eye(inside.shape[1])
     direction = np.linalg.solve(spread, inside[:half].mean(axis=0) - outside[:half].mean(axis=0))

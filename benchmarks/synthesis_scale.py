@@ -1,4 +1,6 @@
-"""Measure for synthetic records at scale: `python benchmarks/synthesis_scale.py [ROWS] [--folder DIR]`.
+"""Measure for synthetic records at scale.
+
+Run `python benchmarks/synthesis_scale.py [ROWS] [--folder DIR]`.
 
 Rows are drawn from the invented tables of the field's shape and written to Parquet, ten million when not told. All
 clipped combinations of up to three values are measured from the file piece by piece, and by one expression in DuckDB.
@@ -47,7 +49,7 @@ def written(path: Path, rows: int) -> Schema:
 
 
 def timed(source: Any, schema: Schema) -> tuple[Noisy, float, float]:
-    """The noisy counts, wall and CPU seconds."""
+    """Return the noisy counts, elapsed and CPU seconds."""
     spending = plan(epsilon_to_rho(4.0, 1e-9), 3, PRESETS["balanced"].thresholds)
     wall, cpu = time.perf_counter(), time.process_time()
     noisy, _ = measure(source, schema, spending, repeatable(1))

@@ -1,4 +1,6 @@
-"""Synthetic records of unusual tables: `python benchmarks/synthesis_shapes.py [means] [2000x200x200] ...`.
+"""Synthetic records of unusual tables.
+
+Run `python benchmarks/synthesis_shapes.py [means] [2000x200x200] ...`.
 
 `means` is an invented table with a column of eleven means of control that go together strongly: told is the error of
 single values, pairs and triples within that column, by a plain count. ROWSxCOLUMNSxREPORTED is a table whose records

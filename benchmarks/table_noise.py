@@ -1,6 +1,6 @@
 """Error of the noise methods on one national year: `python benchmarks/table_noise.py [ROWS]`.
 
-All two-way tables of eight columns of field-like rows, inner cells that count somebody. A line a method: mean and 95th
+All two-way tables of eight columns of field-like rows, inner cells that count a person. A line a method: mean and 95th
 percentile of the absolute error, error of cells below 10 and how many of them are shown as 0, relative error of the
 others, the error of the grand total, cells within the stated error, seconds. The peer of `dp` is OpenDP's noise alone
 on the inner cells at the same loss: no margins measured, nothing made consistent.
@@ -76,7 +76,7 @@ def inner(table: Table) -> NDArray[np.int64]:
 
 
 def line(name: str, shown: list[Floats], truth: list[Floats], totals: list[float], held: str, seconds: float) -> str:
-    """What a method does to the figures."""
+    """Return what a method does to the figures."""
     near, true = np.concatenate([s.ravel() for s in shown]), np.concatenate([t.ravel() for t in truth])
     near, true = near[true > 0], true[true > 0]
     error, small = np.abs(near - true), true < 10

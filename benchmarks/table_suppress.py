@@ -1,4 +1,6 @@
-"""Protect tables and attack them with another solver: `python benchmarks/table_suppress.py [ROWS] [--peer PYTHON]`.
+"""Protect tables and attack them with another solver.
+
+Run `python benchmarks/table_suppress.py [ROWS] [--peer PYTHON]`.
 
 First tables of invented records, by whatever loses least: time, cells, counts that must be hidden, hidden for their
 sake and the people counted in those. Then suppression alone, to the end, of 30 x 20 and 20 x 10 x 10 with margins: loss
@@ -73,7 +75,9 @@ def sums(shape: tuple[int, ...]) -> sp.csr_matrix:
 
 
 def attack(shown: Table, sample: int, seed: int = 0, *, whole: bool = False) -> list[tuple[float, float]]:
-    """What linear programming makes of a sample of hidden cells: bounds that contain every whole number possible.
+    """Return what linear programming makes of a sample of hidden cells.
+
+    Its bounds contain every whole number possible.
 
     With `whole` what integer programming makes of them: the bounds themselves, or what it found in ten seconds.
     """
@@ -149,7 +153,10 @@ def drawn(shape: tuple[int, ...], mean: np.ndarray, seed: int) -> Table:
 
 
 def hard_tables() -> list[tuple[str, Table]]:
-    """30 x 20 and 20 x 10 x 10: of the field's shape, and dense ones, in which few small counts are far apart."""
+    """Return tables of 30 x 20 and 20 x 10 x 10 cells.
+
+    Some have the field's shape; others are dense, with few small counts that are far apart.
+    """
     grid, cube = (30, 20), (20, 10, 10)
     found = [
         (f"30 x 20, {rows:,} records", counted(rows, GRID, citizenships=29, countries=19)) for rows in (2_000, 20_000)
@@ -167,7 +174,10 @@ def hard_tables() -> list[tuple[str, Table]]:
 
 
 def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] | None:
-    """What pytauargus makes of a table: seconds and its pattern; None when it fails or takes five minutes."""
+    """Return what pytauargus makes of a table: seconds and its pattern.
+
+    Return None when it fails or takes five minutes.
+    """
     inner = [([f"c{i:03}" for i in place], int(count)) for place, count in np.ndenumerate(table.counts) if all(place)]
     with tempfile.TemporaryDirectory() as folder:  # it leaves its logs where it runs
         out, asked = Path(folder) / "out.json", json.dumps([table.by, inner, rule, how])
@@ -215,7 +225,7 @@ def compare(name: str, table: Table, python: str | None) -> None:
 
 
 def words(outcome: Suppression) -> str:
-    """How good a suppression is."""
+    """Return the quality of a suppression."""
     return (
         f"{outcome.table.tally()['suppressed']:,} suppressed, loss {outcome.loss:,.0f}, lower bound"
         f" {outcome.lower_bound:,.0f}, gap {100 * outcome.gap:.1f}%"

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Build wheel and sdist and check that each holds every file of the package and both translation catalogues.
+"""Build wheel and sdist and check their files.
+
+Each must hold every file of the package and both translation catalogues.
 
 `scripts/check_distribution.py [FOLDER]` leaves the two files in FOLDER, else in a temporary one. The sdist is unpacked
 and built again, as an installer does with it. Exit code 1 when a file is missing.

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Check that the Kazakh and Russian catalogues hold every message of the code and templates; `--missing` lists them."""
+"""Check that the Kazakh and Russian catalogues hold every message of the code and templates.
+
+`--missing` lists them.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Bring the catalogues up to date with the messages of the code and templates; needs no gettext program.
+"""Bring the catalogues up to date with the messages of the code and templates.
+
+It needs no gettext program.
 
 `scripts/messages.py` adds new messages (empty) and drops those that are gone; translations of the rest stay.
 """

@@ -1,4 +1,6 @@
-"""Write the code lists of countries, world regions and languages with their names from Unicode CLDR (through Babel).
+"""Write the code lists of countries, world regions and languages.
+
+Their names come from Unicode CLDR (through Babel).
 
 Run once, and again when Babel brings new names; what it writes is reviewed and committed:
     .venv/bin/python scripts/names_from_cldr.py

@@ -64,7 +64,10 @@ class Part:
 
 
 def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
-    """Return two lanes of parts. The lanes share the processors; the parts of a lane run one after the other."""
+    """Return two lanes of parts.
+
+    The lanes share the processors; the parts of a lane run one after the other.
+    """
     sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", "not journey", *paths])
     lint = Part("lint", "lint: style, types, layers, common mistakes, translations, migrations", [])
     lint.command = ["scripts/run_lint", str(BIN)]

@@ -1,4 +1,6 @@
-"""Write the reference pages on code lists, exchange columns and snapshot columns from the data that the code reads.
+"""Write the reference pages on code lists, exchange columns and snapshot columns.
+
+The data are those that the code reads.
 
     .venv/bin/python scripts/vocabulary_pages.py
 A test fails when a page does not say what the data say.

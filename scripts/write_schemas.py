@@ -1,4 +1,7 @@
-"""Write the JSON schemas of the evidence floor's files: `python scripts/write_schemas.py`; a test compares them."""
+"""Write the JSON schemas of the evidence floor's files.
+
+Run `python scripts/write_schemas.py`; a test compares them.
+"""
 
 from __future__ import annotations
 

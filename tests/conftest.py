@@ -99,7 +99,10 @@ def pytest_unconfigure() -> None:
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder that the first process to ask for it makes for the whole run. Tests do not change it."""
+    """Return a folder that the first process to ask for it makes for the whole run.
+
+    Tests do not change it.
+    """
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

@@ -1,4 +1,6 @@
-"""The pytest plugin of the tests that need Django: settings, users with a second factor, a clean audit.
+"""The pytest plugin of the tests that need Django.
+
+It provides settings, users with a second factor, and a clean audit log.
 
 `tests/conftest.py` loads this module if the command line asks for such tests.
 """
@@ -67,7 +69,10 @@ def _remove_triggers(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forget(request: pytest.FixtureRequest) -> None:
-    """Forget counted sign-in attempts and published audit roots: they would lock out or mislead the next test."""
+    """Forget counted sign-in attempts and published audit roots.
+
+    They would lock out or mislead the next test.
+    """
     if needs_django(request.path):
         cache.clear()
         for kept in ("roots.jsonl", "checked.json"):

@@ -1,4 +1,6 @@
-"""The pytest plugin of `scripts/run_tests.py`: failures at once, progress as plain lines, totals in a file.
+"""The pytest plugin of `scripts/run_tests.py`.
+
+It prints failures at once and progress as plain lines, and writes totals to a file.
 
 The runner sets `KEREGE_TOTALS` to the file and loads this plugin with `-p tests.progress`.
 """

@@ -1,4 +1,7 @@
-"""The documentation says what the program does: it builds, and names only commands, options and files that exist."""
+"""The documentation says what the program does: it builds.
+
+It names only commands, options and files that exist.
+"""
 
 from __future__ import annotations
 

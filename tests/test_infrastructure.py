@@ -1,4 +1,7 @@
-"""The tests' own tools: the libraries need no Django, no test reaches another machine, the runner counts."""
+"""The tests' own tools.
+
+The libraries need no Django, no test reaches another machine, the runner counts.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,7 @@ def test_tests_of_the_libraries_pass_where_django_cannot_be_imported() -> None:
     "proof", sorted((ROOT / "benchmarks" / "proofs").glob("test_*.py")), ids=lambda path: path.stem
 )
 def test_every_proof_repeats_the_checks_of_a_fast_test(proof: Path) -> None:
-    """What moves to the slow proofs leaves a test of the same rule in the suite."""
+    """Every rule that moves to the slow proofs leaves a test in the suite."""
     nodes = ast.walk(ast.parse(proof.read_text(encoding="utf-8")))
     imported = {
         f"{node.module}.{each.name}" for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names

@@ -1,4 +1,7 @@
-"""The public names of each part: few, documented, loaded lazily, with signatures on record and examples that run."""
+"""The public names of each part are few, documented and loaded lazily.
+
+Their signatures are on record and their examples run.
+"""
 
 from __future__ import annotations
 

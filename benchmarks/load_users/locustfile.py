@@ -1,4 +1,4 @@
-"""What fifty people do all day, in the proportions of a programme's work. Run by benchmarks/load.py.
+"""Work of fifty people all day, in the proportions of a programme's work. Run by benchmarks/load.py.
 
 A form is opened, filled in as long as people think, kept once as a draft (as the browser does by itself), and saved.
 """
@@ -30,7 +30,7 @@ CARERS = {"caseworker", "supervisor"}
 
 
 class Fields(HTMLParser):
-    """What a form would send as it stands."""
+    """Return what a form would send unchanged."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Fields(HTMLParser):
 
 
 class Worker(HttpUser):
-    """Somebody with a session and cases."""
+    """A user with a session and cases."""
 
     wait_time = between(5, 10)
 
@@ -110,7 +110,7 @@ class Worker(HttpUser):
 
     @task(4)
     def search(self) -> None:
-        """Somebody by name in one spelling or another, or by the number of her document."""
+        """A person by name in one spelling or another, or by the number of their document."""
         if self.role in CASEWORK:
             number = random.random() < 0.3
             text = random.choice(self.numbers if number else NAMES)
@@ -158,7 +158,7 @@ class Worker(HttpUser):
 
     @task(2)
     def do_what_the_role_does(self) -> None:
-        """What only a role has to do."""
+        """Do the work that only one role has."""
         places = {
             "supervisor": ["/en/work/team/", "/en/work/approvals/", "/en/work/quality/", "/en/work/month/"],
             "identifying_officer": ["/en/work/decisions/"],
@@ -169,6 +169,6 @@ class Worker(HttpUser):
         self.open(path, f"{'list' if path.endswith('decisions/') else 'other'}: {path.split('/')[-2]}")
 
     def change(self, part: str, what: str, **values: str) -> None:
-        """A form of a case that she carries."""
+        """A form of a case that is assigned to the user."""
         if self.role in CARERS:
             self.fill(f"/en/work/cases/{random.choice(self.cases)}/{part}/", what, **values)

@@ -22,7 +22,7 @@ CARRIED = 40
 
 
 def row(case: int, persons: int) -> dict[str, str]:
-    """A case of a person; what is a person's own is the same on all her cases."""
+    """A case of a person; the person's own values are the same on all their cases."""
     person = case % persons
     own = {name: value for name, value in record(person, random.Random(person)).items() if name.startswith(PERSON)}
     told = record(case, random.Random(-case - 1)) | own
@@ -50,7 +50,10 @@ def build(run: Callable[..., None], folder: Path, persons: int) -> None:
 
 
 def fill() -> None:
-    """Staff, what they carry and have planned, an authority that decides, shares, referrals, signals, notes."""
+    """Add staff, their cases and plans, and an authority that decides.
+
+    Add shares, referrals, signals and notes.
+    """
     from kerege.core.accounts.models import Agency
     from kerege.core.authorization import Actor
     from kerege.core.row_security import policies
@@ -95,7 +98,7 @@ def _staff(agency: Any) -> list[Any]:
 
 
 def _care(agency: Any, carried: list[Any]) -> None:
-    """Two open tasks and three done ones on every case that somebody carries."""
+    """Add two open tasks and three done ones to every case with a caseworker."""
     from django.utils import timezone
 
     from kerege.casework.cases.models.case import Task
@@ -148,7 +151,10 @@ def _plan(agency: Any, carried: list[Any]) -> None:
 
 
 def _share(agency: Any, office: Any, others: list[Any]) -> None:
-    """Consents, shares and referrals: with eight other agencies, and with the authority that has to decide."""
+    """Add consents, shares and referrals.
+
+    They are with eight other agencies, and with the authority that has to decide.
+    """
     from django.utils import timezone
 
     from kerege.casework.assistance.models.consents import Consent

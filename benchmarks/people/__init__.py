@@ -1,4 +1,7 @@
-"""Invented populations of Central Asia with the records that agencies have of them, and the truth of who is who."""
+"""Generated populations of Central Asia with the records that agencies have of them.
+
+The truth of who is who is known.
+"""
 
 from __future__ import annotations
 

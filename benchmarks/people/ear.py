@@ -1,4 +1,7 @@
-"""What agencies do with names besides the standards: russification, spelling by ear, slips of hands and scanners."""
+"""Changes of names by agencies besides the standards.
+
+They are russification, spelling by ear, slips of hands and scanners.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Names of six languages in their own Cyrillic, the most usual first, with a long tail made of their usual parts."""
+"""Names of six languages in their own Cyrillic, the most usual first.
+
+A long tail is made of their usual parts.
+"""
 
 from __future__ import annotations
 
@@ -178,7 +181,10 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Language:
-    """Names of one language with how often each is met; families are stems, `forms` how usual each ending is."""
+    """Names of one language with how often each is met.
+
+    Families are stems, `forms` how usual each ending is.
+    """
 
     code: str
     share: float

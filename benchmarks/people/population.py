@@ -45,7 +45,10 @@ SINGLE, SIBLING, TWIN, SPOUSE = "single", "sibling", "twin", "spouse"
 
 @dataclass(frozen=True)
 class Rates:
-    """Shares of records unless said otherwise, as measured (LINKAGE.md) or, where nothing is known, as assumed."""
+    """Shares of records unless said otherwise.
+
+    They are measured (LINKAGE.md) or, where nothing is known, assumed.
+    """
 
     no_patronymic: float = 0.45
     no_day: float = 0.28
@@ -110,7 +113,7 @@ class _Persons:
     given: Numbers
     stem: Numbers
     form: Numbers
-    married_stem: Numbers  # -1: she has not changed it
+    married_stem: Numbers  # -1: the person has not changed it
     father: Numbers
     national: Flags
     born: NDArray[np.datetime64]
@@ -144,7 +147,7 @@ def _ranked(chance: np.random.Generator, size: int, names: int, power: float = G
 
 
 def _relations(size: int, chance: np.random.Generator, rates: Rates) -> tuple[Numbers, Numbers, Texts]:
-    """Families: the number of each, the place of each person in hers, and what ties them."""
+    """Return families: the number of each, the place of each person in theirs, and their relation."""
     alone = 1 - rates.siblings - rates.twins - rates.spouses
     sizes = {
         SINGLE: ((1,), alone),
@@ -214,7 +217,10 @@ def _alike(
     twin: Flags,
     chance: np.random.Generator,
 ) -> None:
-    """Brothers and sisters never share a name; twins mostly and siblings often have names that begin alike."""
+    """Brothers and sisters never share a name.
+
+    Twins mostly and siblings often have names that begin alike.
+    """
     for row in np.flatnonzero(rows).tolist():
         names = LANGUAGES[language[row]].given(sex[row])
         taken = {given[other] for other in range(head[row], row) if sex[other] == sex[row]}
@@ -375,7 +381,7 @@ class _Desk:
     def _patronymic(self) -> Texts:
         persons, shown = self.persons, self.shown
         own = np.isin(self.style, [STYLE[name] for name in STYLES if name != "ru"])
-        # a Russian-speaking clerk often turns the national form into his own
+        # a Russian-speaking clerk often turns the national form into a Russian form
         national = persons.national[shown] & (own | (self.chance.random(self.size) < 0.4))
 
         def make(language: int, sex: int, name: int, kept: int) -> tuple[str, str]:
@@ -389,7 +395,7 @@ class _Desk:
         return self._spelled(make, persons.father[shown], national.astype(np.int64))
 
     def _mistaken(self, last: Texts, given: Texts, middle: Texts) -> tuple[Texts, Texts, Texts]:
-        """What clerks do to the three fields, in the order in which it happens."""
+        """Apply the errors of clerks to the three fields, in the order in which they happen."""
         rates = self.rates
         for names, share in ((last, rates.typo_family), (given, rates.typo_given), (middle, rates.typo_patronymic)):
             self._each(names, self.happens(share), self._mistype)

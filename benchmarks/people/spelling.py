@@ -1,4 +1,7 @@
-"""How one agency writes one name: a style (script and rule), a variant (by ear or not) and capitals or not."""
+"""Spelling of one name by one agency.
+
+It has a style (script and rule), a variant (by ear or not) and capitals or not.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ LIBRARY = {"bgn": 0.3, "bgn_ru": 0.3, "gost": 0.2, "iso9": 0.2}  # bgn is that o
 
 @dataclass(frozen=True)
 class Agency:
-    """What kind of spelling an agency uses how often, and how carefully; shares of records."""
+    """Kinds of spelling of an agency, their rates and care; shares of records."""
 
     name: str
     share: float
@@ -71,7 +74,10 @@ AGENCIES = (
 
 
 def scripts(agency: Agency, language: str) -> dict[str, float]:
-    """The styles an agency writes names of a language in; 'passport' stays open, since each person has her own."""
+    """Return the styles in which an agency writes names of a language.
+
+    'passport' stays open, since each person has their own.
+    """
     found: dict[str, float] = {}
     for script, share in agency.scripts.items():
         for style, part in _styles(script, language).items():

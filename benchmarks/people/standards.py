@@ -1,4 +1,6 @@
-"""Scripts and romanisations as their standards give them, one table each, written from the standards alone.
+"""Scripts and romanisations as their standards give them, one table each.
+
+They are written from the standards alone.
 
 ICAO Doc 9303 part 3; BGN/PCGN of Russian (1947), Kazakh, Kyrgyz, Uzbek (1979), Tajik (1994); GOST 7.79-2000 B;
 ISO 9:1995; Kazakh Latin of 2017 (apostrophes), 2018 (acutes) and January 2021; Uzbek Latin of 1995; Turkmen Latin of
@@ -89,7 +91,7 @@ def _passport(text: str) -> str:
 
 
 def _arabic(text: str) -> str:
-    """A word with front vowels starts with a hamza, unless another letter tells it already."""
+    """A word with front vowels starts with a hamza, unless another letter shows it already."""
     hamza = "ء" if _FRONT.search(text) and not _HAS_ITS_OWN_SIGN.search(text) else ""
     return hamza + "".join(_ARABIC.get(c, c) for c in text)
 

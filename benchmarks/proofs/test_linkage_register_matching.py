@@ -1,4 +1,7 @@
-"""A single pair has the weight of a batch, on 20,000 pairs: see tests/linkage/test_register_matching.py."""
+"""A single pair has the weight of a batch, on 20,000 pairs.
+
+See tests/linkage/test_register_matching.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Training on 4,000 records recovers its parameters: the checks of tests/linkage/test_train.py on a larger file."""
+"""Training on 4,000 records recovers its parameters.
+
+The checks are those of tests/linkage/test_train.py on a larger file.
+"""
 
 from __future__ import annotations
 

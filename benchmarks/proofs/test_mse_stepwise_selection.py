@@ -1,4 +1,7 @@
-"""Stepwise estimates equal an independent search: tests/evidence/mse/test_stepwise_selection.py on more resamples."""
+"""Stepwise estimates equal an independent search.
+
+The check is tests/evidence/mse/test_stepwise_selection.py on more resamples.
+"""
 
 from __future__ import annotations
 

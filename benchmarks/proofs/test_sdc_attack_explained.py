@@ -1,4 +1,7 @@
-"""The report of a disclosure is correct: the check of tests/evidence/sdc/test_attack_explained.py on more releases."""
+"""The report of a disclosure is correct.
+
+The check is that of tests/evidence/sdc/test_attack_explained.py on more releases.
+"""
 
 from __future__ import annotations
 

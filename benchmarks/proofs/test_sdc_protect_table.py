@@ -1,4 +1,7 @@
-"""No cell of a protected table is disclosed: the checks of tests/evidence/sdc/test_protect_table.py on more tables."""
+"""No cell of a protected table is disclosed.
+
+The checks are those of tests/evidence/sdc/test_protect_table.py on more tables.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Attacks report no risk for independent draws of one process: see tests/evidence/synthesis/test_attacks.py."""
+"""Attacks report no risk for independent draws of one process.
+
+See tests/evidence/synthesis/test_attacks.py.
+"""
 
 from __future__ import annotations
 

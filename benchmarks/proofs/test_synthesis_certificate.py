@@ -1,4 +1,7 @@
-"""The checker of certificates detects every changed number: see tests/evidence/synthesis/test_certificate.py."""
+"""The checker of certificates detects every changed number.
+
+See tests/evidence/synthesis/test_certificate.py.
+"""
 
 from __future__ import annotations
 

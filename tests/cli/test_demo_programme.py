@@ -1,4 +1,7 @@
-"""The demo's build: releases beside the register, nothing left of them when the register cannot be filled."""
+"""The demo's build makes releases beside the register.
+
+Nothing is left of them when the register cannot be filled.
+"""
 
 from __future__ import annotations
 

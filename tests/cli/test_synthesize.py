@@ -229,7 +229,10 @@ def test_values_outside_the_public_list_are_reported_before_the_charge(files: Pa
 
 
 def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was measured is in the ledger before anything is made of it; the next try is made from the same counts."""
+    """The measurement is in the ledger before any record is made of it.
+
+    The next try is made from the same counts.
+    """
 
     def fails(*_: Any) -> Any:
         raise KeyboardInterrupt

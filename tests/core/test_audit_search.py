@@ -1,4 +1,7 @@
-"""Search of the audit log: filters, export after reauthentication, and the record of the auditor's own reads."""
+"""Search of the audit log.
+
+It has filters, an export after reauthentication, and a record of the auditor's own reads.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The generated programme has the published margins, is equal on every machine and holds no real person."""
+"""The generated programme has the published margins.
+
+It is equal on every machine and holds no real person.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A privacy engineer with a certificate, the files beside it and a pocket calculator: whether every number adds up.
+"""Check of a certificate with the files beside it and a pocket calculator.
+
+It finds whether every number adds up.
 
 Nothing of Kerege's arithmetic is used: the formulas are those of the papers, the optimum is looked for on a grid and by
 SciPy, and the files are read with the standard library.
@@ -58,7 +60,10 @@ def near(one: float, two: float, within: float = 1e-6) -> bool:
 
 
 def problems(told: Told, folder: Path, name: str = "records") -> Iterator[str]:
-    """What does not add up, by the certificate of a set of records and the files NAME.csv and NAME.parquet alone."""
+    """Return what does not add up in a certificate.
+
+    It reads the certificate of a set of records and the files NAME.csv and NAME.parquet alone.
+    """
     yield from _files(told, folder, name)
     yield from _schema(told)
     if told["guarantee"].get("kind") == "k-anonymous":
@@ -320,7 +325,7 @@ def _tail(above: float, sigma: float) -> float:
 
 
 def _anonymous(told: Told, path: Path) -> Iterator[str]:
-    """Of a k-anonymous file what the file itself shows."""
+    """Return what a k-anonymous file itself shows."""
     claim, figures, asked = told["guarantee"], told["figures"], told["request"]
     yield from (
         f"guarantee.{word} is not told"

@@ -1,4 +1,7 @@
-"""Folders of published tables for the tests of the attacker, written by hand as DESIGN.md section 5 says."""
+"""Folders of published tables for the tests of the attacker.
+
+They are written by hand as DESIGN.md section 5 says.
+"""
 
 from __future__ import annotations
 

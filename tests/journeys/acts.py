@@ -1,4 +1,4 @@
-"""What people do in the stories, each named as they would call it."""
+"""Acts of the people in the stories, each named as they would call it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def agency(desk: Desk, code: str) -> str:
     return str(AGENCIES[code][LANGUAGES[desk.language]])
 
 
-# -- how somebody comes into the register --------------------------------------------------------------------------
+# -- how a person comes into the register --------------------------------------------------------------------------
 def send_signal(desk: Desk, to: str, **told: Any) -> str:
-    """Tell an agency that somebody may be in need; gives the reference of the signal."""
+    """Tell an agency that a person may be in need; give the reference of the signal."""
     desk.open("work/signals/")
     desk.follow("/signals/new/")
     desk.choose("to_agency", agency(desk, to))
@@ -30,7 +30,7 @@ def send_signal(desk: Desk, to: str, **told: Any) -> str:
 
 
 def look_up(desk: Desk, reference: str) -> str:
-    """What became of a signal, by its reference: all that its sender reads."""
+    """Return the state of a signal, by its reference: all that its sender reads."""
     desk.open("work/signals/")
     desk.fill(reference=reference)
     desk.press(form="/look-up/")
@@ -50,11 +50,11 @@ def open_case(desk: Desk) -> str:
 
 
 def register(desk: Desk, **told: Any) -> str:
-    """Register a person who came herself, a namesake of nobody; gives the path of her case."""
+    """Register a person who came without a referral, a namesake of nobody; give the path of the case."""
     desk.open("work/register/")
     desk.fill(**told)
     desk.press()
-    if desk.has_field("who"):  # somebody with a similar name is known
+    if desk.has_field("who"):  # a person with a similar name is known
         desk.fill(who="new")
         desk.press()
     return desk.case
@@ -115,7 +115,7 @@ def record_consent(
 
 
 def withdraw_consent(desk: Desk, case: str) -> None:
-    """The person takes her consent back."""
+    """The person withdraws their consent."""
     desk.open(f"{case}?tab=sharing")
     desk.follow("/withdraw/")
     desk.press(form="/withdraw/")

@@ -1,4 +1,7 @@
-"""A crisis centre with a morning's work, served for the journeys: `python -m tests.journeys.centre PORT`."""
+"""A crisis centre with a morning's work, served for the journeys.
+
+Start it by `python -m tests.journeys.centre PORT`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A crisis centre with a morning's work, and a whole programme with its agencies."""
+"""A crisis centre with a morning's work, served for the journeys.
+
+Start it by `python -m tests.journeys.centre PORT`.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def programme(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Ite
 
 @pytest.fixture(scope="session")
 def everybody(browser: Browser, programme: Programme) -> Iterator[Staff]:
-    """Everybody who works in the programme; each signs in once."""
+    """Everybody who works in the programme; a user who signed in stays at the desk until the end."""
     people = Staff(browser, programme)
     yield people
     people.leave()

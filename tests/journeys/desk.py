@@ -1,4 +1,7 @@
-"""A colleague at her desk: she signs in, opens pages, fills forms, presses buttons; what must not happen is watched."""
+"""Colleague at a desk, who signs in, opens pages, fills forms and presses buttons.
+
+The desk watches for what must not happen.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests.journeys.programme import SECRET, Programme
 from tests.web import browser as driver
 from tests.web.server import PASSWORD
 
-# whoever is helped in the stories: no address and no title ever names her
+# the people who are helped in the stories: no address and no title ever names them
 NAMES = ("Юлдашев", "Yuldashev", "Әбенова", "Канарейкина", "Kanareykina", "Зорина", "Rakhimova", "Рахимова", "Тишина")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 # pages that were found accessible in this run
@@ -27,7 +30,9 @@ SHOWN: dict[str, int] = {}
 
 
 def show_code(username: str) -> str:
-    """What her authenticator shows: a code counts once, so whoever comes back at once waits for the next one.
+    """Return the code that the authenticator shows.
+
+    A code counts once: a user who signs in again at once waits for the next code.
 
     The oldest code that is taken for ten more seconds: a slow machine takes some of them to send it.
     """
@@ -53,9 +58,9 @@ class Desk:
         self.look()
 
     def finds_nothing(self, path: str) -> None:
-        """For her there is no such page, or she reads what she reads of a case that does not exist."""
+        """The user has no such page, or reads what they read of a case that does not exist."""
         status, read = self._refused(path)
-        if status == 403:  # her role opens no such page at all, whatever the number
+        if status == 403:  # the user's role opens no such page at all, whatever the number
             assert self._refused(ID.sub(str(uuid4()), path)) == (status, read), path
         self.seen[:] = [line for line in self.seen if "404" not in line and "403" not in line]
 
@@ -188,12 +193,12 @@ class Desk:
 
     @property
     def faults(self) -> str:
-        """What the form says cannot be so."""
+        """Return what the form says cannot be so."""
         return " ".join(self.page.locator(".govuk-error-summary").all_inner_texts())
 
     @property
     def session(self) -> str:
-        """The key of the session in her browser."""
+        """Return the key of the session in the user's browser."""
         return next(str(cookie["value"]) for cookie in self.page.context.cookies() if cookie["name"] == "kerege")
 
     @property
@@ -209,7 +214,10 @@ class Desk:
         return found.group()
 
     def look(self) -> None:
-        """No name in title or address, nothing wrong in the console, no other host, nothing wider than the window."""
+        """No name in title or address, nothing wrong in the console.
+
+        The page loads nothing from another host and is not wider than the window.
+        """
         told = f"{self.page.title()} {self.page.url}"
         assert not [name for name in NAMES if name in told], told
         # Chromium reports that the server has deleted the draft of a form that was saved, and htmx that a newer
@@ -219,7 +227,7 @@ class Desk:
         assert driver.overflow(self.page) == 0, self.page.url
 
     def is_accessible(self) -> None:
-        """What a sweep over addresses does not come by, is looked at here: once of each kind."""
+        """Pages that a sweep over addresses does not reach are looked at here: once of each kind."""
         kind = ID.sub("*", self.here)
         if kind not in LOOKED_AT:
             assert not (faults := driver.axe(self.page)), f"{kind}: {faults}"
@@ -243,14 +251,14 @@ class PlainDesk(Desk):
 
 
 class Staff:
-    """Everybody who works in the programme; whoever signed in stays at her desk until the end."""
+    """Everybody who works in the programme; a user who signed in stays at the desk until the end."""
 
     def __init__(self, browser: Browser, programme: Programme) -> None:
         self.browser, self.programme = browser, programme
         self.signed_in: dict[str, BrowserContext] = {}
 
     def desk(self, username: str, language: str) -> Desk:
-        """Her desk in this language, after she has signed in."""
+        """Return the desk in this language, after the user has signed in."""
         known = username in self.signed_in
         if not known:
             self.signed_in[username] = self._context()
@@ -266,7 +274,7 @@ class Staff:
         return self._new(Desk, f"{username} anew", language)
 
     def plain_desk(self, username: str, language: str) -> Desk:
-        """Her desk with a browser that runs no script."""
+        """Return the desk with a browser that runs no script."""
         self.signed_in[f"{username} plain"] = self._context(java_script_enabled=False)
         desk = self._new(PlainDesk, f"{username} plain", language)
         sign_in(desk, username)
@@ -279,7 +287,7 @@ class Staff:
         return kind(self.signed_in[who].new_page(), self.programme.address, language)
 
     def close_pages(self) -> None:
-        """The desks are cleared; whoever signed in stays so."""
+        """The desks are cleared; users who signed in stay signed in."""
         for context in self.signed_in.values():
             for page in context.pages:
                 page.close()

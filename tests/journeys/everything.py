@@ -1,4 +1,7 @@
-"""One of everything at one agency, served for the sweep of every page: `python -m tests.journeys.everything PORT`."""
+"""One of everything at one agency, served for the sweep of every page.
+
+Start it by `python -m tests.journeys.everything PORT`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ PAGES = "pages.json"
 
 
 def seed(home: Path) -> None:
-    """Furnish the agency of the demo's users, let the caseworker hold every role, and write down every address."""
+    """Furnish the agency of the demo's users, and write down every address.
+
+    The caseworker holds every role.
+    """
     from kerege.core.accounts.models import Agency, Role, User
     from kerege.core.authorization import session_scope
     from tests.safety.canaries import words

@@ -1,4 +1,6 @@
-"""A small register with three transgender persons, and those who publish: `python -m tests.journeys.house PORT`.
+"""A small register with three transgender persons, and users who publish.
+
+Start it by `python -m tests.journeys.house PORT`.
 
 With `seed` for the port it is made, not served.
 """
@@ -17,7 +19,10 @@ COUNTS = {"masculine": 300, "feminine": 225, "transgender_feminine": 3}
 
 
 def seed() -> None:
-    """The programme with its ministry's analyst and publisher, and persons of whom nothing but the sex is told."""
+    """The programme with its ministry's analyst and publisher.
+
+    It has persons of whom only the sex is known.
+    """
     from datetime import date
 
     from kerege.casework.cases.services import registration

@@ -1,4 +1,6 @@
-"""The agencies of a programme and the people who work in them, served for the stories: `python -m ... PORT`.
+"""The agencies of a programme and the people who work in them, served for the stories.
+
+Start it by `python -m tests.journeys.programme PORT`.
 
 Everybody signs in as in life: a user name, a password, and the code of an authenticator.
 """
@@ -126,7 +128,7 @@ if __name__ == "__main__":
     setup(demo=True)
     from kerege.casework.persons.services import review_sample
 
-    # which ties come back for a second look is chance: not in a story that does not ask for it
+    # chance decides which links are reviewed again: not in a story that does not ask for it
     review_sample.SAMPLE = 2**129
     if sys.argv[1] == "clocks":
         clocks()

@@ -1,4 +1,7 @@
-"""IOM hands a caseload to a state centre: four groups, only those who agreed move, and either side can undo it."""
+"""IOM transfers a caseload to a state centre.
+
+There are four groups. Only people who agreed move, and either side can undo it.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ def only_who_agreed_moves(anna: Desk, gulzhan: Desk, worker: Desk, cases: dict[s
 
 
 def those_who_stay_have_a_next_step(anna: Desk, cases: dict[str, tuple[str, str]]) -> None:
-    """Whoever refused stays, with help agreed anew; whoever was not asked is asked."""
+    """A person who refused stays, with help agreed anew; a person who was not asked is asked."""
     tasks = {"refuses": "Agree how help goes on here", "not asked": "Ask whether the case may be handed over"}
     for who, task in tasks.items():
         anna.open(cases[who][0])

@@ -1,4 +1,7 @@
-"""A child: an act and its exploitation suffice, the guardian and the child agree, the return has to serve the child."""
+"""A child: an act and its exploitation are enough.
+
+The guardian and the child agree, and the return has to serve the child.
+"""
 
 from __future__ import annotations
 

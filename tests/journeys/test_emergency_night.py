@@ -1,4 +1,7 @@
-"""A night: a case of another agency is opened by its exact number, to look, for four hours, and that is judged."""
+"""A night: a user opens a case of another agency by its exact number.
+
+They may read it for four hours, and the access is judged.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def nothing_is_found_by_looking_around(night: Desk, case: str) -> None:
 
 
 def case_is_opened(night: Desk, case: str, reference: str) -> None:
-    """With the exact number: who she is, how to reach her, and until when."""
+    """With the exact number: who the person is, how to reach them, and until when."""
     night.fill(number=reference, kind="at_the_door", reason=WHY)
     night.press()
     assert night.here == case
@@ -59,7 +62,7 @@ def case_is_opened(night: Desk, case: str, reference: str) -> None:
 
 
 def only_to_look(night: Desk, case: str) -> None:
-    """Nothing can be written, shared, decided or handed on."""
+    """Nothing can be written, shared, decided or referred."""
     for path in ("note/", "person/", "task/", "service/", "refer/", "consent/", "close/", "files/add/"):
         night.finds_nothing(case + path)
     night.open(case)

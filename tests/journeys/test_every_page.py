@@ -51,7 +51,7 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(
 
 
 def faults(page: Page, address: str, rules: Sequence[str]) -> list[str] | None:
-    """What is wrong with a page; None for a file, and for what is no page to open."""
+    """Return what is wrong with a page; None for a file, and for what is no page to open."""
     try:
         answer = page.goto(address)
     except Error:  # a download

@@ -1,4 +1,7 @@
-"""From a call to the hotline to the last follow-up: a foreign worker is found, identified, sheltered, and goes home."""
+"""From a call to the hotline to the last follow-up of a foreign worker.
+
+The worker is found, identified, sheltered, and goes home.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def test_from_the_call_to_the_last_follow_up(staff: Staff, programme: Programme)
 
 
 def call_comes_in(hotline: Desk) -> str:
-    """The operator passes on what a relative told her, and gets a reference that names nobody."""
+    """The operator passes on a relative's words, and gets a reference that names nobody."""
     told = {"channel": "hotline", "urgency": "high", "caller": "relative", "suspected_form": "forced_labour"}
     signal = acts.send_signal(hotline, "centre", **told, language="uz", narrative=STORY)
     hotline.sees("Сохраните этот номер")
@@ -54,7 +57,7 @@ def call_comes_in(hotline: Desk) -> str:
 
 
 def case_opens(worker: Desk, signal: str) -> tuple[str, str]:
-    """The centre reads the signal, opens a case and writes down who he is and how he may be reached."""
+    """The centre reads the signal, opens a case and records who the person is and how to reach them."""
     worker.open("work/")
     worker.sees(signal)
     acts.open_signal(worker, signal)
@@ -77,7 +80,10 @@ def case_opens(worker: Desk, signal: str) -> tuple[str, str]:
 
 
 def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> None:
-    """He agrees that the office may see what it needs; the officer decides on her track, and he is told."""
+    """The person agrees that the office may see what it needs.
+
+    The officer decides on the social track, and the person is informed.
+    """
     acts.record_consent(worker, case, "sharing_with_agency", "office", ["identity", "exploitation"], language="uz")
     acts.show_to(worker, case, "office", ["identity", "exploitation"])
     acts.ask_for_decision(worker, case)
@@ -107,7 +113,7 @@ def help_begins(worker: Desk, head: Desk, case: str, room: str) -> None:
 
 
 def paper_is_restored(worker: Desk, consul: Desk, case: str) -> None:
-    """The consulate sees name and nationality and nothing of what was done to him, and issues the paper."""
+    """The consulate sees name and nationality and nothing of what happened, and issues the paper."""
     worker.open(f"{case}?tab=assistance")
     worker.follow("/document/")
     worker.fill(kind="return_certificate", loss="withheld", authority="consulate", country="UZ")
@@ -132,12 +138,15 @@ def paper_is_restored(worker: Desk, consul: Desk, case: str) -> None:
 
 
 def goes_home(worker: Desk, head: Desk, case: str, programme: Programme) -> None:
-    """His own decision, the risks, the journey; nobody departs before the risks were assessed. Then a year passes."""
+    """The person's own decision, the risks, the journey.
+
+    Then a year passes.
+    """
     worker.open(f"{case}?tab=assistance")
     worker.follow("/return/")
     worker.fill(country="UZ", manner="written")
     worker.press()
-    worker.sees("добровольно")  # not without his own decision
+    worker.sees("добровольно")  # not without the person's own decision
     worker.fill(voluntary=True)
     worker.press()
     worker.follow_into("/return/")

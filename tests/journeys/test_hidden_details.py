@@ -1,4 +1,7 @@
-"""The form of a person hides what her page hides: a supervisor says why, and changes a number that she has seen."""
+"""The form of a person hides what the person's page hides.
+
+A supervisor gives a reason, and changes a number that they have seen.
+"""
 
 from __future__ import annotations
 
@@ -49,5 +52,5 @@ def test_a_number_is_shown_for_a_reason_and_the_rest_stays_as_it_is(staff: Staff
 
 
 def value(desk: Desk, name: str) -> str:
-    """What stands in a field."""
+    """Return the value of a field."""
     return desk.page.locator(f"main [name='{name}']").input_value()

@@ -1,4 +1,7 @@
-"""The session dies in the middle of an interview: nothing that was said is lost, and nobody else reads it."""
+"""The session ends in the middle of an interview.
+
+Nothing that was said is lost, and nobody else reads it.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def test_what_was_said_outlives_the_session(staff: Staff, programme: Programme) 
 
 
 def somebody_else_sits_down(worker: Desk, asking: str) -> None:
-    """A colleague signs in at the same browser: the words of the interview are not hers to read."""
+    """A colleague signs in at the same browser: they cannot read the words of the interview."""
     come_back(worker, "marina")
     worker.open(asking)
     assert SAID not in worker.page.content()
@@ -52,7 +55,10 @@ def somebody_else_sits_down(worker: Desk, asking: str) -> None:
 
 
 def the_session_dies_once_more(worker: Desk, programme: Programme) -> None:
-    """This time at the press of the button: what was sent waits behind the sign-in, and is saved with one press."""
+    """This time the session ends at the press of the button.
+
+    The sent text waits behind the sign-in, and one press saves it.
+    """
     programme.sql("DELETE FROM django_session WHERE session_key = ?", worker.session)
     worker.press("stop=1")
     worker.sees("Жазғаныңыз жоғалған жоқ")

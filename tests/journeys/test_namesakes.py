@@ -1,4 +1,7 @@
-"""Who arrives may be known already: nothing that a colleague wrote changes by a tick, and what is joined is undone."""
+"""A person who arrives may be known already.
+
+Nothing that a colleague wrote changes by a tick, and the link is undone.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +116,10 @@ def test_whoever_came_by_a_signal_is_looked_for_when_she_has_a_name(staff: Staff
 
 
 def asked(desk: Desk, known: str, **typed: str) -> None:
-    """She types what she is told, and is asked whether it is somebody who is known; the question has the focus."""
+    """The user types what they hear, and is asked whether the person is known.
+
+    The question has the focus.
+    """
     desk.open("work/register/")
     desk.fill(**typed)
     desk.press()
@@ -129,7 +135,7 @@ def record_of(desk: Desk) -> str:
 
 
 def told(desk: Desk, case: str) -> tuple[str, str]:
-    """What a case tells of its person, and how she is reached safely."""
+    """Return what a case shows of its person, and how they are reached safely."""
     desk.open(f"{case}?tab=person")
     main = desk.page.locator("main")
     return main.locator("dl").first.inner_text(), main.locator(".kg-identity").inner_text()

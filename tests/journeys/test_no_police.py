@@ -60,7 +60,7 @@ def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:
 
 
 def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:
-    """Who heals her sees what she agreed to, and neither her refusal nor the police."""
+    """The doctor sees what the person agreed to, and neither their refusal nor the police."""
     acts.record_consent(worker, case, "sharing_with_agency", "clinic", ["identity", "health"], language="kk")
     referral = acts.refer_to(worker, case, "clinic", ["medical_care"], (NAME,), urgency="immediate")
     acts.open_referral(doctor, referral)
@@ -75,7 +75,7 @@ def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:
 
 
 def police_find_nobody(police: Desk, case: str, reference: str) -> None:
-    """Empty lists, no result, no page; the number itself tells nothing."""
+    """Empty lists, no result, no page; the number itself discloses nothing."""
     for path in ("work/", "work/decisions/", "work/cases/", "work/referrals/", "work/signals/", "work/tasks/"):
         police.open(path)
         police.sees_not(reference, NAME)
@@ -90,7 +90,10 @@ def police_find_nobody(police: Desk, case: str, reference: str) -> None:
 
 
 def justice_finds_nobody(justice: Desk, case: str, reference: str) -> None:
-    """A justice officer may record a crime, and cannot tie it to her; a number that is nobody's is told the same."""
+    """A justice officer may record a crime, and cannot link it to the person.
+
+    A number that belongs to nobody gets the same answer.
+    """
     justice.open("work/crimes/")
     justice.follow("/crimes/new/")
     offence = next(iter(codes.code_list("offence").codes))

@@ -1,4 +1,7 @@
-"""The same day's work with the keyboard alone, and in a browser that runs no script: register, note, refer."""
+"""The same day's work with the keyboard alone, and in a browser that runs no script.
+
+The acts are register, note and refer.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def test_with_the_keyboard_alone(staff: Staff, programme: Programme) -> None:
     go_on(desk)
     type_into(desk, "[name=code]", show_code("marina"))
     go_on(desk)
-    go_on(desk, "header a[hreflang=en]")  # she is led to her own language first
+    go_on(desk, "header a[hreflang=en]")  # users are led to their own language first
 
     go_on(desk, "main a[href$='/register/']")
     type_into(desk, "[name=family]", NAME)
@@ -85,7 +88,7 @@ def test_with_the_keyboard_alone(staff: Staff, programme: Programme) -> None:
 
 
 def reach(desk: Desk, selector: str) -> None:
-    """Tab to a field or button, as far as it is away; where one stands can be seen."""
+    """Tab to a field or button, as far as it is away; the focus can be seen."""
     wanted = desk.page.locator(selector).first
     wanted.wait_for()
     for _stop in range(120):

@@ -1,4 +1,7 @@
-"""One woman in two spellings: registered twice, looked at blind by two, merged, and taken apart months later."""
+"""One woman in two spellings, registered twice.
+
+Two users compare the records blind, merge them, and undo the merge months later.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def test_two_spellings_are_merged_by_two_people_and_taken_apart_months_later(
 
 
 def register_in_spite_of_a_card(desk: Desk, known: str) -> str:
-    """The card tells a name, a year and a reference; in a hurry she says that it is somebody new."""
+    """The card shows a name, a year and a reference; in a hurry the user says that the person is new."""
     desk.open("work/register/")
     desk.fill(**AGAIN, **BOTH)
     desk.press()
@@ -52,7 +55,7 @@ def register_in_spite_of_a_card(desk: Desk, known: str) -> str:
 
 
 def told(desk: Desk, case: str) -> tuple[str, str]:
-    """What a case tells of its person, and the state it is in."""
+    """Return what a case shows of its person, and the state it is in."""
     desk.open(f"{case}?tab=person")
     main = desk.page.locator("main")
     return main.locator("dl").first.inner_text(), main.locator(".kg-identity").inner_text()
@@ -69,7 +72,7 @@ def pair_of(programme: Programme, one: str, two: str) -> str:
 
 
 def first_looks_blind(desk: Desk, pair: str) -> None:
-    """She finds the number on her home page, and answers by keys alone."""
+    """The user finds the number on their home page, and answers by keys alone."""
     desk.open("work/")
     desk.sees("пара записей: один человек или два?")
     desk.open("work/matches/")
@@ -86,7 +89,7 @@ def first_looks_blind(desk: Desk, pair: str) -> None:
 
 
 def second_looks_blind_too(desk: Desk, pair: str) -> None:
-    """Nothing of the first answer is there; hers closes the pair."""
+    """Nothing of the first answer is there; the second answer closes the pair."""
     desk.open("work/matches/")
     desk.open(pair)
     desk.sees_not("Тот же телефон")

@@ -1,4 +1,7 @@
-"""Two sets of synthetic records: chosen, judged above the button of approval, certified in plain words."""
+"""Two sets of synthetic records.
+
+They are chosen, judged above the button of approval, and certified in plain words.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,10 @@ def found(desk: Desk) -> str:
 
 
 def judged(publisher: Desk, release: str) -> None:
-    """She reads of each part what was found before she can press, and the whole evaluation in her language."""
+    """The user reads the findings of each part before they can press.
+
+    The whole evaluation is in their language.
+    """
     publisher.open(f"{release}approve/")
     publisher.sees("Осы шығарылымның құпиялылық шығыны", "бұл есепке кірмейді")
     main = publisher.text

@@ -1,4 +1,7 @@
-"""The article's table of sex: refused in three sentences, made safe by one press, approved, and public at its hour."""
+"""The article's table of sex is refused in three sentences.
+
+One press makes it safe. It is approved, and public at its hour.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, house_home: Path) -> Iterato
 
 @pytest.fixture
 def people(browser: Browser, house: Programme) -> Iterator[Staff]:
-    """Who publishes."""
+    """Return the user who publishes."""
     staff = Staff(browser, house)
     yield staff
     staff.leave()
@@ -39,7 +42,7 @@ def people(browser: Browser, house: Programme) -> Iterator[Staff]:
 
 @pytest.fixture
 def reader(browser: Browser, house: Programme) -> Iterator[Desk]:
-    """Somebody outside, with a phone."""
+    """A person outside, with a phone."""
     context = driver.visit(browser, viewport={"width": 390, "height": 844})
     yield Desk(context.new_page(), house.address, "kk")
     context.close()
@@ -65,7 +68,10 @@ def test_from_the_refused_table_to_the_public_page_and_its_correction(
 
 
 def composed(analyst: Desk) -> str:
-    """Title and hour, the register frozen just now, the table as it was counted; gives the page of the release."""
+    """Compose a release and return its page.
+
+    It has title and hour, the register frozen just now, and the table as it was counted.
+    """
     analyst.open("work/releases/")
     analyst.follow("/releases/new/")
     analyst.fill(**TITLE, period="2025", embargo_on=acts.today() + timedelta(days=1), embargo_hour="10:00")
@@ -106,7 +112,7 @@ def made_safe(analyst: Desk, release: str) -> None:
 
 
 def approved_on_a_phone(publisher: Desk, release: str) -> None:
-    """What waits stands on her home page; she reads it and signs."""
+    """The waiting work is on the user's home page; they read it and sign."""
     publisher.page.set_viewport_size({"width": 390, "height": 844})
     publisher.open("work/")
     publisher.follow("/approve/")
@@ -118,7 +124,10 @@ def approved_on_a_phone(publisher: Desk, release: str) -> None:
 
 
 def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, release: str) -> str:
-    """Nothing of it is public before; at its minute it is, though no worker ever ran. Gives its public path."""
+    """Nothing of it is public before; at its minute it is, though no worker ever ran.
+
+    Gives its public path.
+    """
     name = str(house.sql("SELECT directory FROM publishing_release")[0][0])
     reader.finds_nothing(f"releases/{name}/")
     reader.open("releases/")

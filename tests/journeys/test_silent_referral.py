@@ -1,4 +1,7 @@
-"""A referral is declined, goes on to the next agency, meets silence, is escalated without a person, and ends well."""
+"""A referral is declined and goes on to the next agency, which does not answer.
+
+It is escalated without a person, and ends well.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def test_declined_sent_on_not_answered_escalated_and_completed(staff: Staff, pro
 
 
 def first_agency_declines(first: Desk, referral: str, case: str) -> None:
-    """It sees what it needs to answer; a refusal without a reason is not taken; afterwards nothing is left to see."""
+    """It sees what it needs to answer, and must give a reason for a refusal.
+
+    Afterwards it sees nothing more.
+    """
     acts.open_referral(first, referral)
     first.sees(NAME, WORDS)
     acts.answer_referral(first, "declined")
@@ -57,7 +63,7 @@ def first_agency_declines(first: Desk, referral: str, case: str) -> None:
 
 
 def sender_is_told(sender: Desk, case: str, referral: str) -> None:
-    """The reason stands with the sender, and one button leads to the next agency."""
+    """The sender sees the reason, and one button leads to the next agency."""
     sender.open("work/")
     sender.sees("Ваше перенаправление отклонено", referral)
     acts.open_sent_referral(sender, case, referral)
@@ -102,7 +108,7 @@ def second_agency_helps(second: Desk, referral: str, case: str) -> None:
 
 
 def sender_reads_the_outcome(sender: Desk, case: str, referral: str) -> None:
-    """What was given comes back, with every step and its hour."""
+    """The answer comes back, with every step and its hour."""
     sender.open("work/")
     sender.sees("Получен результат по перенаправлению")
     acts.open_sent_referral(sender, case, referral)

@@ -1,4 +1,7 @@
-"""Typing is never lost: the server dies, the line breaks, the session ends, two people meet on one case."""
+"""Typing is never lost.
+
+The server dies, the line breaks, the session ends, two people meet on one case.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,10 @@ def note(page: Page, centre: Centre) -> Page:
 
 
 def stored(page: Page) -> list[str]:
-    """Whatever the browser keeps for this address, in any of its stores; htmx notes the address of the last page."""
+    """Return all that the browser keeps for this address, in any of its stores.
+
+    htmx notes the address of the last page.
+    """
     kept: list[str] = page.evaluate(
         """async () => [
             ...Object.entries(localStorage), ...Object.entries(sessionStorage),
@@ -199,7 +205,7 @@ def test_signing_out_wipes_everything_the_browser_kept(context: BrowserContext, 
     expect(page).to_have_url(re.compile("/account/login/"))
     assert stored(page) == []
     expect(other).to_have_url(re.compile("/account/login/"))
-    # what was typed is on the server, for her alone
+    # what was typed is on the server, for the user alone
     press_in(page, "supervisor")
     page.wait_for_url(re.compile("/work/"))
     note(page, centre)
@@ -264,7 +270,7 @@ def test_two_windows_that_change_one_person_meet_and_merge(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The details are saved.")).to_be_visible()
     page.goto(f"{centre.address}{case}person/")
-    # a number is hidden until somebody asks for it
+    # a number is hidden until a user asks for it
     page.locator("button[name=show][value=contact]").click()
     for name, value in {"given": "Mine", "phone": "+7 700", "middle": "Short"}.items():
         expect(page.locator(f"[name={name}]")).to_have_value(value)

@@ -1,4 +1,7 @@
-"""She takes her consent back while another agency is at work: both sides read it, and the other sees her no longer."""
+"""The person withdraws a consent while another agency is at work.
+
+Both sides read it, and the other agency sees the person no longer.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def test_a_consent_withdrawn_in_the_middle(staff: Staff, programme: Programme) -
 
     acts.withdraw_consent(worker, case)
     worker.sees("қайтарып алынды")
-    lawyer.finds_nothing(case)  # the page that she had open a moment ago
+    lawyer.finds_nothing(case)  # the page that the lawyer had open a moment ago
     lawyer.finds_nothing(f"{case}service/")
     both_read_it(lawyer, head, referral, reference)
     worker.open(f"{case}?tab=sharing")
@@ -33,7 +36,7 @@ def test_a_consent_withdrawn_in_the_middle(staff: Staff, programme: Programme) -
 
 
 def lawyer_is_at_work(lawyer: Desk, referral: str, case: str) -> None:
-    """She has accepted, opened the case and given the first advice."""
+    """The lawyer has accepted, opened the case and given the first advice."""
     acts.open_referral(lawyer, referral)
     lawyer.sees(NAME, WORDS)
     acts.answer_referral(lawyer, "accepted")

@@ -1,4 +1,6 @@
-"""How often two spellings of one name fold alike, and two names collide: on spellings made by the standards.
+"""Rates at which two spellings of one name fold alike, and two names collide.
+
+The spellings are made by the standards.
 
 `python -m tests.linkage.test_names_measure` prints the table; the test holds what has been reached.
 """
@@ -43,7 +45,10 @@ def spelled(name: str, scheme: str) -> str:
 
 
 def measure(language: str, level: str, without: Iterable[str] = (), every: int = 1) -> Agreement:
-    """Measure each `every`th name of one language at one level, in all its schemes except those in `without`."""
+    """Measure each `every`th name of one language at one level.
+
+    It uses all schemes of the language except those in `without`.
+    """
     write, found = LEVELS[level], Agreement()
     used = [s.name for s in schemes().values() if language in s.languages and s.name not in set(without)]
     names = [name for name in common_names() if name.language == language][::every]

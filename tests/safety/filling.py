@@ -22,7 +22,7 @@ class Found:
     several: set[str] = field(default_factory=set)
 
     def filled(self, manner: str, text: str) -> dict[str, Any]:
-        """What a browser would send."""
+        """Return what a browser would send."""
         return {name: self._value(name, manner, text) for name in self.kinds if name not in KEEPING}
 
     def _value(self, name: str, manner: str, text: str) -> Any:

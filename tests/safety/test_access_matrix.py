@@ -1,4 +1,7 @@
-"""Every role at every staff address, about its own things, shared ones, another agency's, and nothing at all."""
+"""Every role at every staff address.
+
+It asks about its own things, shared ones, another agency's, and nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(name: str) -> set[str]:
-    """What the topics say of their pages under a name."""
+    """Return what the topics say of their pages under a name."""
     return set().union(*(getattr(module, name, ()) for module in MODULES))
 
 
@@ -58,7 +61,7 @@ def refused(role: str) -> Iterable[Page]:
 
 
 def expected(role: str, page: Page, whose: str) -> set[int]:
-    """What a page answers a GET."""
+    """Return the answer of a page to a GET."""
     if not granted(role, page):
         return {NOT_ALLOWED}
     if page.name in POST_ONLY:
@@ -84,7 +87,10 @@ def test_a_role_opens_what_the_rules_declare_and_nothing_else(
 
 
 def openings(role: str, world: Iterable[str]) -> Iterator[tuple[Page, str]]:
-    """What a role asks for: all that she may, about everything; of what the rules refuse her, one page an action."""
+    """Return the requests of a role: all that it may do, about everything.
+
+    Of what the rules refuse it, one page an action is asked.
+    """
     yield from ((page, "own") for page in refused(role))
     for page in (page for page in staff_pages() if granted(role, page)):
         yield from ((page, whose) for whose in (world if parameters(page) else ["own"]))

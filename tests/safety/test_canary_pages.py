@@ -1,4 +1,7 @@
-"""No name of a person leaves through a log, an address, a title, an error page, a cookie, a header or a row."""
+"""No name of a person leaves the system.
+
+Checked are logs, addresses, titles, error pages, cookies, headers and rows.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
 
 @pytest.fixture
 def named(make_case: Callable[..., Any]) -> None:
-    """One case of the centre, of somebody who is named by canaries."""
+    """One case of the centre, of a person who is named by canaries."""
     make_case(told=words().identity)
 
 
@@ -69,7 +72,10 @@ def test_reading_every_page_gives_nobody_away(
 
 
 def readings(role: str) -> Iterator[tuple[Page, str, str]]:
-    """What the role may open, about her own things and another agency's; the first to open it reads every language."""
+    """Return what the role may open, about its own things and another agency's.
+
+    The first user to open it reads every language.
+    """
     yield from ((page, "own", "ru") for page in refused(role))
     for page in (page for page in pages() if not page.of_library and page.action != "token"):
         readers = [reader for reader in Role.values if page.action == "public" or granted(reader, page)]
@@ -84,7 +90,10 @@ WRITERS = ("caseworker", "supervisor", "identifying_officer", "coordinator")
 
 
 def fills_in(role: str, page: Page) -> bool:
-    """Whether a page is for this role, and for no writer before her: a form is filled in by one of them."""
+    """Return whether a page is for this role, and for no writer before it.
+
+    One of them fills in a form.
+    """
     return granted(role, page) and not any(granted(before, page) for before in WRITERS[: WRITERS.index(role)])
 
 

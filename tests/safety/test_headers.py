@@ -1,4 +1,6 @@
-"""Headers of every page: nothing stored, nothing inline, no frame, no other host, cookies that scripts cannot read.
+"""Headers of every page.
+
+Nothing is stored, nothing is inline, there is no frame, no other host, and scripts cannot read cookies.
 
 Every form of staff that takes words keeps them: it brings the token of `<c-form>`. The pages are asked for once.
 """
@@ -37,7 +39,7 @@ ASKING = {"/search/", "/look-up/", "/confirm/", "/account/"}
 
 @pytest.fixture
 def answers(make_agency: Callable[..., Any], make_user: Any, sign_in: Any) -> list[tuple[str, Any]]:
-    """Every page as somebody with every role sees it."""
+    """Every page as a user with every role sees it."""
     things = furnish(make_agency(), make_agency("third", "hotline"), Words({}))
     browser = sign_in(make_user(*Role.values))
     return [(page.name, browser.get(address(page, things))) for page in pages() if not page.of_library]

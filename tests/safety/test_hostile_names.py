@@ -1,4 +1,4 @@
-"""A name is what somebody is called, whatever it does to a spreadsheet, a page or a terminal."""
+"""A name is what a person is called, whatever it does to a spreadsheet, a page or a terminal."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def asked(browser: Any, things: Things, before: dict[str, int] | None = None) -> dict[str, int]:
-    """How many queries each list takes: the pages that are about no single thing."""
+    """Count the queries of each list: the pages that are about no single thing."""
     lists = [page for page in staff_pages() if not parameters(page)]
     return {page.name: fewest(browser, address(page, things), (before or {}).get(page.name))[1] for page in lists}
 
@@ -40,7 +40,7 @@ def test_no_list_asks_more_when_it_has_more_rows(make_agency: Callable[..., Any]
 
 
 def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[str, Things]:
-    """What the agency has, with a referral that it sent itself; and what another one shares with it."""
+    """Return the things of the agency, with a referral that it sent, and those another agency shares."""
     own, shared = furnish(centre, third, Words({}, note="x")), furnish(sharing, third, Words({}, note="x"))
     shares.share(OPERATOR, shared.case, centre, "legal", categories=list(shares.grantable(centre)))
     for things in (own, shared):
@@ -53,7 +53,7 @@ def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[
 
 
 def multiply(things: dict[str, Things]) -> None:
-    """Whatever belongs to the things is there once more for each time that it is there, and what belongs to that."""
+    """Double all rows that belong to the things, and the rows that belong to those."""
     seen: set[Any] = set()
     for whose in things:
         for row in rows_of(things[whose]):
@@ -94,7 +94,7 @@ def rows_of(things: Things) -> Iterator[models.Model]:
 def asked_about(
     browser: Any, things: dict[str, Things], before: dict[tuple[str, str], int] | None = None
 ) -> dict[tuple[str, str], int]:
-    """How many queries each page about one thing takes, every tab of a case for itself."""
+    """Count the queries of each page about one thing, every tab of a case for itself."""
     found = {}
     for page in staff_pages():
         if not parameters(page) or page.name in POST_ONLY:
@@ -110,7 +110,9 @@ def asked_about(
 
 
 def fewest(browser: Any, where: str, before: int | None = None) -> tuple[Any, int]:
-    """The answer of a page and its queries, without what is written down once in a while, such as a sign of life.
+    """Return the answer of a page and its queries.
+
+    It leaves out queries for occasional writes, such as a sign of life.
 
     Where it was asked `before`, it is asked again only if that took fewer.
     """

@@ -35,7 +35,7 @@ def shared(make_case: Callable[..., Any], make_agency: Callable[..., Any], opera
 
 
 def both_tabs(client: Any, case: Any) -> str:
-    """What a reader can see of a case."""
+    """Return what a reader can see of a case."""
     with translation.override("en"):
         page = reverse("cases:case", kwargs={"pk": case.pk})
     return "".join(

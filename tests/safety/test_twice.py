@@ -1,4 +1,7 @@
-"""A button pressed twice, or by two people at once, is answered with a sentence and changes nothing more."""
+"""A button pressed twice, or by two people at once, changes nothing more.
+
+The answer is a sentence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Random worlds: what the rules list, what they allow, what a plain reading says, and what the database shows agree."""
+"""Random worlds: the rules, a plain reading and the database agree.
+
+Compared are the lists of the rules and the acts that they allow.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ CATEGORIES = ("identity", "contact", "needs")
 
 @dataclass(frozen=True)
 class Worker:
-    """A user: her roles in an agency."""
+    """A user: their roles in an agency."""
 
     agency: str
     roles: frozenset[str]
@@ -63,7 +66,10 @@ class Lent:
 
 @dataclass(frozen=True)
 class Told:
-    """A case: who was told, who owns it now (a handover may lie between), who carries it, to whom it is lent."""
+    """A case: the agency that was told, the owner, the caseworker and the shares.
+
+    A handover may lie between the first agency and the owner.
+    """
 
     teller: str
     owner: str
@@ -172,7 +178,7 @@ def expected(world: World, me: int, readings: list[tuple[set[str], Reader]]) -> 
 # -- the same world in the database
 @dataclass
 class World:
-    """What was drawn, and its rows by number."""
+    """Drawn workers and cases, and their rows by number."""
 
     workers: list[Worker]
     cases: list[Told]
@@ -263,14 +269,17 @@ def test_rules_a_plain_reading_and_the_database_agree(
 
 
 def listed(actor: Actor, model: Any, action: str) -> set[Any]:
-    """What the list holds; nothing twice."""
+    """Return what the list holds; nothing twice."""
     rows = list(authorization.scope(actor, model, action=action).values_list("pk", flat=True))
     assert len(rows) == len(set(rows)), action
     return set(rows)
 
 
 def the_database_agrees(world: World, me: int) -> None:
-    """The second wall is as wide as the first for whoever works on cases, and whole only where a rule says so."""
+    """Row-level security allows caseworkers as much as the rules do.
+
+    It is open for a whole table only where a rule says so.
+    """
     actor, who = world.actor(me), world.workers[me]
     with policies.acting(actor):
         cases = set(Case.objects.values_list("pk", flat=True))

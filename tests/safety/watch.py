@@ -1,4 +1,7 @@
-"""Watches everything that may leave the house while pages and commands run, and names each place that held a canary."""
+"""Watch of everything that may leave the system while pages and commands run.
+
+It names each place that held a canary.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,10 @@ class Watch(logging.Handler):
             self.see(f"{where} body", body)
 
     def database(self) -> None:
-        """Every value of every row: identities stand only in ciphertext, and sessions hold no text of a person."""
+        """Every value of every row: identities are only in ciphertext.
+
+        Sessions hold no text of a person.
+        """
         for model in apps.get_models():
             for row in model._base_manager.values():
                 for name, value in row.items():

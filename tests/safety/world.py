@@ -1,6 +1,8 @@
-"""A small world: what one agency has (a case, a signal, a referral ...), and every page that can be asked about it.
+"""A small world: the things of one agency, and every page that can be asked about it.
 
-What a topic adds (rows, and how its pages are asked about) stands in a module of `tests/safety/things`.
+Things are a case, a signal, a referral and so on.
+
+What a topic adds (rows, and how its pages are asked about) is in a module of `tests/safety/things`.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ class Words:
 
 @dataclass
 class Things:
-    """What one agency has."""
+    """Things of one agency."""
 
     agency: Agency
     case: Any

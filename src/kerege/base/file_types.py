@@ -47,7 +47,7 @@ class Given:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
-        assert schema["type"] == "nullable"  # noqa: S101 - the mark stands only beside `| None`
+        assert schema["type"] == "nullable"  # noqa: S101 - the mark is only beside `| None`
         inner: CoreSchema = schema["schema"]
         return inner
 

@@ -1,4 +1,6 @@
-"""The second process of the demo's build. It generates the programme, then builds the releases in parallel.
+"""The second process of the demo's build.
+
+It generates the programme, then builds the releases in parallel.
 
 It imports no model before Django is set up and runs no query, so that it can work while the first
 process fills the register within one transaction.
@@ -15,7 +17,9 @@ BUILT = "built"
 
 
 def work(first: Connection) -> None:
-    """Send the invented programme, build a release from each year's snapshots, send `BUILT`, then draw the charts.
+    """Send the generated programme, build the releases, send `BUILT`, then draw the charts.
+
+    A release is built from each year's snapshots.
 
     For each year the first process sends `(year, paths)`, oldest first. The charts come last, because nobody waits for
     them.

@@ -18,7 +18,7 @@ HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users of the machin
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = False
-# Invented persons, and sign-in with one button for each role. Only on loopback, and in a register marked as a demo.
+# Synthetic microdata, and sign-in with one button for each role. Only on loopback, and in a register marked as a demo.
 DEMO = env_bool("KEREGE_DEMO", False)
 # TLS is the default: cookies and redirects depend on it.
 HTTPS = env_bool("KEREGE_HTTPS", not DEMO)

@@ -56,7 +56,10 @@ def pending() -> list[str]:
 
 
 def key_ring() -> Check:
-    """Check that the key ring holds every key that the database names, in files that only the owner can read."""
+    """Check that the key ring holds every key that the database names.
+
+    Only the owner may be able to read the key files.
+    """
     lost = key_events.missing()
     if lost:
         return Check("keys", "fail", f"missing: {', '.join(lost)}; restore the key file of the backup")

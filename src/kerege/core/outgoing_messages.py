@@ -1,4 +1,6 @@
-"""Messages that leave the system by e-mail or SMS gateway: a fixed sentence, a reference and a link only.
+"""Messages that leave the system by e-mail or SMS gateway.
+
+A message holds a fixed sentence, a reference and a link only.
 
 `KEREGE_EMAIL_URL` switches e-mail on; a gateway is a function named in the setting `MESSAGE_SENDERS`, which takes the
 user, the subject and the text.
@@ -26,7 +28,10 @@ def senders() -> list[Sender]:
 
 
 def send(user: User, reference: str, sentence: str, path: str = "") -> None:
-    """Send a user a fixed sentence, a reference and a link. A failing sender is logged and does not stop the others."""
+    """Send a user a fixed sentence, a reference and a link.
+
+    A failing sender is logged and does not stop the others.
+    """
     link = f"{settings.SITE_URL}{path}" if settings.SITE_URL and path else _("Sign in to read it.")
     text = "\n\n".join(filter(None, (f"{sentence}.", reference, link)))
     for sender in senders():

@@ -1,4 +1,6 @@
-"""Weights of likely combinations: form with sex, age and destination, origin, and changes over the years.
+"""Weights of likely combinations.
+
+They are form with sex, age and destination, origin, and changes over the years.
 
 The combinations are simulated; only the margins match a published source.
 """

@@ -38,7 +38,10 @@ INTERRUPTED = {"completed": 0.93, "interrupted": 0.07}
 
 
 def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date) -> list[Service]:
-    """Return the services of a person in IOM's programme; IOM pays the first, begun between `on` and `until`."""
+    """Return the services of a person in IOM's programme.
+
+    IOM pays the first, begun between `on` and `until`.
+    """
     kinds = some(rng, IOM | extras(row, repatriation=0.62))
     share = 0.01 if on.year < 2012 else 0.03 * (on.year - 2011)
     payers = {"iom": 1 - share - 0.02, "state": share, "other": 0.02}
@@ -46,7 +49,10 @@ def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: d
 
 
 def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[Service]:
-    """Return the services of a person assisted by the state; `iom` is the share of later services paid by IOM."""
+    """Return the services of a person assisted by the state.
+
+    `iom` is the share of later services paid by IOM.
+    """
     kinds = some(rng, STATE | extras(row, repatriation=0.45))
     payers = {"state": 0.97 - iom, "iom": iom, "other": 0.03}
     return course(rng, kinds, agency, on, until, "state", payers)

@@ -104,7 +104,10 @@ def contact(rng: Random, year: int) -> Contact:
 
 
 def campaigns() -> list[Campaign]:
-    """Return the campaigns; those of 2020, 2021 (reach about 7,500) and the theme of 2025 follow published ones."""
+    """Return the campaigns.
+
+    Those of 2020, 2021 (reach about 7,500) and the theme of 2025 follow published ones.
+    """
     return [campaign(number, *row) for number, row in enumerate(CAMPAIGNS)]
 
 
@@ -141,7 +144,10 @@ def campaign(
 
 
 def by_channel(reach: int, channels: list[str]) -> dict[str, int]:
-    """Split the reach: two thirds of the remainder to each channel, the rest to the last; the sum is exact."""
+    """Split the reach between the channels, with an exact sum.
+
+    Each channel gets two thirds of the remainder, the last channel the rest.
+    """
     shares, remainder = {}, reach
     for channel in channels[:-1]:
         shares[channel] = round(remainder * 2 / 3)

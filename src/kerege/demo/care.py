@@ -1,4 +1,7 @@
-"""Services in progress on the day of the demo: plans, deliveries, beds, documents, returns with follow-ups."""
+"""Services in progress on the day of the demo.
+
+They are plans, deliveries, beds, documents and returns with follow-ups.
+"""
 
 from __future__ import annotations
 

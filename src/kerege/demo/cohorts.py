@@ -1,4 +1,7 @@
-"""Cohorts of persons: IOM's programme 2004-2020, the state's 2021-2025, and persons who were not assisted."""
+"""Cohorts of persons.
+
+They are IOM's programme 2004-2020, the state's 2021-2025, and persons who were not assisted.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ Pair = tuple[Person, Case]
 
 
 def iom_cohort(seed: int) -> list[Pair]:
-    """Return persons first assisted by IOM's programme 2004-2020; margins are published, combinations simulated."""
+    """Return persons first assisted by IOM's programme 2004-2020.
+
+    Margins are published, combinations simulated.
+    """
     rng = stream(seed, "iom")
     return [iom_person(rng, f"iom-{number:04d}", number, dict(row)) for number, row in enumerate(iom_rows(seed), 1)]
 
@@ -186,7 +192,10 @@ def formal(rng: Random, who: str, on: date) -> Decision:
 
 
 def authority(owner: str) -> str:
-    """Return the authority of the social track for an agency: the department of its region, else the ministry."""
+    """Return the authority of the social track for an agency.
+
+    It is the department of the agency's region, else the ministry.
+    """
     own = f"social-{agency(owner).region}"
     return own if own in of_kind("social_protection") else "mlsp"
 
@@ -221,7 +230,10 @@ def police_cohort(seed: int, assisted: list[Pair]) -> list[Pair]:
 
 
 def find_assisted(assisted: list[Pair], row: Row, year: int, taken: set[str]) -> Pair | None:
-    """Return an adult assisted in that year with the same form and origin whose key is not in `taken`, else None."""
+    """Return an adult assisted in that year with the same form and origin, else None.
+
+    The key of the adult is not in `taken`.
+    """
     for person, case in assisted:
         fits = case.exploitations[0]["main_form"] == row["form"] and person.origin == row["origin"]
         if fits and case.registered_on.year == year and person.key not in taken and case.age_band in ADULTS:

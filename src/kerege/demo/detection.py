@@ -1,4 +1,6 @@
-"""Detections 2021-2025, drawn from a known population, so that an estimate of the undetected can be checked.
+"""Detections 2021-2025, drawn from a known population.
+
+An estimate of the undetected can be checked against it.
 
 Victims are generated until as many are detected as the programme counts. Victims whom no agency detects are in no
 record. Their number is returned, but never loaded into the register.
@@ -77,7 +79,10 @@ def victims(state: list[Pair], police: list[Pair], presumed: list[Pair]) -> list
 
 
 def drawn(rng: Random, count: int) -> tuple[list[History], int]:
-    """Return `count` capture histories of detected victims, and the number of undetected victims drawn meanwhile."""
+    """Return `count` capture histories of detected victims, and a number of undetected victims.
+
+    The undetected victims are those drawn meanwhile.
+    """
     histories: list[History] = []
     missed = 0
     while len(histories) < count:
@@ -92,7 +97,10 @@ def drawn(rng: Random, count: int) -> tuple[list[History], int]:
 def assigned(
     rng: Random, pairs: list[Pair], police: set[str], histories: list[History]
 ) -> Iterable[tuple[Pair, History]]:
-    """Yield each victim with a history that their records allow. The pairing does not change the list totals."""
+    """Yield each victim with a history that their records allow.
+
+    The pairing does not change the list totals.
+    """
     remaining = list(histories)
     order = sorted(pairs, key=lambda pair: _freedom(pair, police))
     for pair in order:
@@ -106,7 +114,10 @@ def assigned(
 
 
 def _needed(pair: Pair, police: set[str]) -> set[str]:
-    """Return the kinds that must have detected a victim: the identifying police, and agencies outside HELPERS."""
+    """Return the kinds that must have detected a victim.
+
+    They are the identifying police, and agencies outside HELPERS.
+    """
     kind = agency(pair[1].agency).kind
     needed = {"internal_affairs"} if pair[0].key in police else set()
     return needed if kind in HELPERS else needed | {kind}
@@ -118,7 +129,9 @@ def _freedom(pair: Pair, police: set[str]) -> tuple[int, str]:
 
 
 def detected(rng: Random, pair: Pair, history: History, booked: set[str]) -> list[Case]:
-    """Set whether the agency of the case detected the victim; return the cases of the other detecting agencies.
+    """Set whether the agency of the case detected the victim.
+
+    Return the cases of the other detecting agencies.
 
     `booked` are the kinds of agency that already have a record of the victim.
     """

@@ -16,7 +16,10 @@ NEVER = 1e-12
 
 
 def stream(seed: int, name: str) -> Random:
-    """Return a generator of its own for each name, so that a change of one stream leaves the others unchanged."""
+    """Return a generator of its own for each name.
+
+    A change of one stream leaves the others unchanged.
+    """
     return Random(f"{seed}:{name}")  # noqa: S311 (invented people, not secrets)
 
 

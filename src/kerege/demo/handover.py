@@ -20,7 +20,10 @@ def key(number: int) -> str:
 
 
 def caseload(seed: int, today: date) -> list[Case]:
-    """Return the last cases of IOM. Other payers fund them, because the cohort funded by IOM ended in 2020."""
+    """Return the last cases of IOM.
+
+    Other payers fund them, because the cohort funded by IOM ended in 2020.
+    """
     rng, when = stream(seed, "handover"), Morning(today)
     cases = []
     for number, answer in enumerate(ANSWERS):

@@ -199,7 +199,10 @@ def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) 
 
 
 def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]) -> None:
-    """Add one referral that awaits the centre's answer, and others that the centre sent or received answers to."""
+    """Add one referral that awaits the centre's answer, and others.
+
+    The centre sent the others, or received answers to them.
+    """
     police = next(case for case in elsewhere if case.agency == "police-35")
     live.referrals.append(
         Referral(

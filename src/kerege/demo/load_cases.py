@@ -1,4 +1,7 @@
-"""Loading of cases with exploitation, services and decisions, and of links between records of one person."""
+"""Loading of cases with exploitation, services and decisions.
+
+It also loads the links between records of one person.
+"""
 
 from __future__ import annotations
 

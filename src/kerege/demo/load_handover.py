@@ -16,7 +16,10 @@ from kerege.demo.staff import HOME
 
 
 def load_handover(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency]) -> None:
-    """Record the answers, offer the caseload to the centre in Karaganda, transfer one case, request transfers."""
+    """Record the answers, offer the caseload to the centre in Karaganda, and transfer one case.
+
+    Request transfers.
+    """
     centre, iom = agencies[HOME], [cases[key(number)] for number in range(len(ANSWERS))]
     for case, answer in zip(iom, ANSWERS, strict=True):
         if answer:

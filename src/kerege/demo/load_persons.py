@@ -90,7 +90,9 @@ def _conclude_older(coordinators: list[Actor], built: world.World, cases: Cases)
 
 
 def _answer_pairs(coordinator: Actor, built: world.World, cases: Cases) -> None:
-    """Answer pairs of two agencies: three "different", one "unsure", one linked and unlinked, one risky pair "same".
+    """Answer pairs of two agencies.
+
+    Three are "different", one "unsure", one linked and unlinked, one risky pair "same".
 
     Pairs are sorted by the generator's keys, because database ids differ between machines.
     """

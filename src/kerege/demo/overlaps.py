@@ -116,7 +116,10 @@ def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case],
 
 
 def misheard(rng: Random, identity: dict[str, Any]) -> dict[str, Any]:
-    """Return the identity with errors of hasty entry: parts swapped or missing, a wrong letter, the year off by one."""
+    """Return the identity with errors of hasty entry.
+
+    Parts are swapped or missing, a letter is wrong, or the year is off by one.
+    """
     name = dict(identity["names"][0])
     change = pick(rng, {"none": 0.4, "swap": 0.15, "letter": 0.25, "given_only": 0.2})
     if change == "swap":

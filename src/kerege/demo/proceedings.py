@@ -17,7 +17,10 @@ OFFICE = "mia"
 
 
 def load_proceedings(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Agency], today: date) -> None:
-    """Add hearings, protection measures, compensation and a linked case to the ministry's five newest crimes."""
+    """Add proceedings to the ministry's five newest crimes.
+
+    They are hearings, protection measures, compensation and a linked case.
+    """
     newest = list(Crime.objects.filter(agency=agencies[OFFICE]).order_by("-registered_on", "register_number")[:5])
     for days, crime, kind in zip((-2, 3, 9, 16), newest, ("detention", "preliminary", "main", "main"), strict=False):
         services.add_line(actor, Hearing(crime=crime, on=today + timedelta(days=days), kind=kind))

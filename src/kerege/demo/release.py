@@ -1,4 +1,7 @@
-"""The demo's annual releases: built once from snapshots, approved by a person other than their preparer."""
+"""The demo's annual releases.
+
+Built once from snapshots, approved by a person other than their preparer.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,10 @@ def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
 
 
 def draw_charts(home: Path) -> None:
-    """Draw the charts of the newest release in each language, so that the first reader does not wait for them."""
+    """Draw the charts of the newest release in each language.
+
+    The first reader then does not wait for them.
+    """
     newest = read(folder(home) / name(RELEASE_YEARS[-1]))
     edition = Edition(int(str(newest.manifest["period"])[:4]), (newest,))
     for lang in sorted(LANGUAGES):
@@ -145,7 +151,10 @@ def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None
 
 
 def _request_article_table(snapshots: list[Path]) -> None:
-    """Request the check of a release with an article's unprotected table of sex; the release gate refuses it."""
+    """Request the check of a release with an article's unprotected table of sex.
+
+    The release gate refuses it.
+    """
     row = RoleAssignment.objects.filter(role=Role.ANALYST, user__is_active=True).order_by("user__username").first()
     if row is None or Release.objects.filter(title=ARTICLE["title"]["en"]).exists():
         return

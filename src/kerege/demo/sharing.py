@@ -151,7 +151,10 @@ def sent_in_time(referral: Referral, today: date) -> Referral:
 
 
 def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Agencies, today: date) -> None:
-    """Withdraw two consents with open referrals, record a refusal for the police and a consent that ends soon."""
+    """Withdraw two consents with open referrals.
+
+    Record a refusal for the police and a consent that ends soon.
+    """
     for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
         agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
         entry = record(actor, agreed, {"": case}, agencies)

@@ -164,7 +164,9 @@ def available() -> list[str]:
 
 @cache
 def load_profile(country: str) -> Profile:
-    """Return the profile of a country such as `kz`: laws, hotline, thresholds; raises BadInput without one.
+    """Return the profile of a country such as `kz`: laws, hotline, thresholds.
+
+    Raises BadInput without one.
 
     Examples
     --------

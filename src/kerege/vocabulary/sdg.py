@@ -1,4 +1,6 @@
-"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population, by sex, age and form of exploitation.
+"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population.
+
+The indicator is broken down by sex, age and form of exploitation.
 
 Custodian UNODC; metadata of 31 March 2023, https://worldbank.github.io/sdg-metadata/metadata/en/16-2-2. Only detected
 victims are counted: a rise can mean better detection. Series codes as in the UN Global SDG Database; rates end in `R`.

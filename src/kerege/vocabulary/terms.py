@@ -1,4 +1,7 @@
-"""Legal terms in three languages, each confirmed by a native lawyer or waiting for one (`data/terms.toml`)."""
+"""Legal terms in three languages (`data/terms.toml`).
+
+A native lawyer has confirmed each term, or it waits for one.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ class LegalTerm:
 
 @cache
 def legal_terms() -> Mapping[str, LegalTerm]:
-    """Return the terms by name, in the order of the file; raises ValueError for an unknown status or empty label."""
+    """Return the terms by name, in the order of the file.
+
+    Raises ValueError for an unknown status or empty label.
+    """
     text = (files("kerege.vocabulary") / "data" / "terms.toml").read_text(encoding="utf-8")
     return {name: _term(name, row) for name, row in tomllib.loads(text).items()}
 

@@ -135,7 +135,7 @@ def take_out(folder: Path, *, with_identity: bool) -> Path:
 
 @contextmanager
 def other_register() -> Iterator[None]:
-    """What happens inside happens in a register that is empty again afterwards."""
+    """Run the block in a register that is empty again afterwards."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -419,7 +419,10 @@ def described() -> Iterator[Any]:
 
 
 def test_the_interface_answers_as_it_is_described(described: Any, caller: Any) -> None:
-    """Schemathesis: whatever is sent, the answer has a described status and form, and the server does not break."""
+    """Schemathesis: the server answers any input with a described status and form.
+
+    It does not break.
+    """
     token, count = caller().head["authorization"], 0
     for found in described.get_all_operations():
         count += 1

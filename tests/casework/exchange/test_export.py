@@ -1,4 +1,4 @@
-"""What goes in comes out unchanged; without identity nothing that names anybody comes out."""
+"""Export: imported values come out unchanged; without identity no name comes out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Figures: each compared with the printed one; a changed number is named; a truncated share passes with a note."""
+"""Figures.
+
+Each compared with the printed one; a changed number is named; a truncated share passes with a note.
+"""
 
 from __future__ import annotations
 

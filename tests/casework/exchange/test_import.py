@@ -1,4 +1,4 @@
-"""What an import means: who is the same person, what adds up, what contradicts, what stays distinct."""
+"""Meaning of an import: same persons, sums, contradictions, and what stays distinct."""
 
 from __future__ import annotations
 

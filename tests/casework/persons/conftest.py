@@ -64,7 +64,7 @@ def on_postgresql() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which links come back for a second look is chance: not in a test that does not ask for it."""
+    """Switch off the random repeated review of links, unless a test asks for it."""
     from kerege.casework.persons.services import review_sample
 
     monkeypatch.setattr(review_sample, "SAMPLE", 2**129)

@@ -70,7 +70,7 @@ def merging(actor: Actor, kept: Any, other: Any) -> Callable[[], Any]:
 
 
 def whole() -> None:
-    """What holds whatever came first."""
+    """Check what holds in every order of the acts."""
     assert (
         not Membership.objects.filter(to_at=None).values("record").distinct().count() - IdentityRecord.objects.count()
     )

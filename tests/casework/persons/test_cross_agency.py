@@ -29,7 +29,7 @@ MAN = SERIK | {"gender": "masculine"}
 
 @contextmanager
 def undone_after() -> Iterator[None]:
-    """What happens in here was not."""
+    """Undo all that happens in this block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -228,7 +228,10 @@ def test_a_record_is_merged_once(worker: Actor, twice: Callable[..., Any], make_
 # -- consents: the stricter word ---------------------------------------------------------------------------------------
 @pytest.fixture
 def agreed(operator: Actor, twice: Callable[..., Any], make_agency: Any) -> Callable[..., tuple[Any, Any, Any, Any]]:
-    """She agreed in one case, with a share and a referral on it; and said no in the other, some days apart."""
+    """The person agreed in one case, with a share and a referral on it.
+
+    They refused in the other case, some days apart.
+    """
 
     def make(days: int, recipient: bool = True, purpose: str = "sharing_with_agency") -> tuple[Any, Any, Any, Any]:
         one, two = twice()
@@ -323,7 +326,7 @@ RULE = "ҚОҢЫРАУ ШАЛМАҢЫЗ: телефон күйеуінде"
 
 
 def changed_since(worker: Actor, case: Any, **values: Any) -> None:
-    """Somebody edits the one record after the merge."""
+    """A user edits one of the records after the merge."""
     now = newest(IdentityRecord.objects.get(pk=case.record_id))
     change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), cast(Identity, now | values))
 
@@ -522,7 +525,7 @@ def test_undoing_a_link_moves_the_records_linked_to_it(
 def test_what_only_a_third_record_holds_together_is_asked_again_when_that_one_leaves(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any, order: tuple[int, ...]
 ) -> None:
-    """In whatever order the three ties of three records were made: what stands holds, and nothing else does."""
+    """In every order of the three links of three records, only the links in force hold."""
     one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
     match_run.match_due(MACHINE)
     pairs = [(one, two), (two, third), (one, third)]
@@ -605,7 +608,7 @@ def test_after_an_undone_merge_an_erasure_clears_the_other_record(
 def test_an_erasure_clears_records_of_later_merges(
     operator: Actor, worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
-    """Her values came into the second record by one merge, and with it into the first by another."""
+    """The values came into the second record by one merge, and with it into the first by another."""
     from kerege.casework.persons.services.unmerge import version_values
     from kerege.casework.vault.models.identities import Person
 

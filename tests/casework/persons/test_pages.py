@@ -53,7 +53,7 @@ def send(browser: Any, path: str, **told: str) -> Any:
 
 
 def shown(browser: Any, case: Case) -> str:
-    """What a case tells of its person, without the tokens that differ each time."""
+    """Return what a case shows of its person, without the tokens that differ each time."""
     return re.sub(
         r'value="[^"]{60,}"', "", read(browser, f"/en/work/cases/{case.pk}/?tab=person").partition("<main")[2]
     )
@@ -427,7 +427,7 @@ def test_a_change_after_the_page_was_checked_is_noticed_too(
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "Another user changed one of the two records meanwhile" in page
-    assert f'name="seen" value="{told["seen"]}"' not in page  # what stands there now is the change
+    assert f'name="seen" value="{told["seen"]}"' not in page  # the value now is the change
     assert not Merge.objects.exists()
 
 
@@ -452,7 +452,7 @@ def test_numbers_are_masked_until_an_assigned_caseworker_reveals_them(
     path = merging(one, two)
     secrets = ("N7654321", "+77010000001", "+77020000002", "a@x.kz", "b@x.kz")
     chosen = {"choice_birth_date": "left", "choice_names": "left", "choice_phones": "both", "choice_email": "right"}
-    # a supervisor who does not carry the case says why at the case itself
+    # a supervisor who is not assigned to the case says why at the case itself
     assert 'name="show"' not in read(boss, path)
     assert send(boss, path, show="contact").status_code in {403, 404}
     worker = sign_in(make_user("caseworker", username="worker"))
@@ -689,7 +689,7 @@ def test_another_case_of_the_same_person_is_named_by_its_reference(
         assert "No other person of your agency" in send(boss, path, number=number).content.decode()
 
 
-# -- what a case tells of the same person ------------------------------------------------------------------------------
+# -- what a case shows of the same person ------------------------------------------------------------------------------
 def test_a_case_shows_no_record_that_its_reader_may_not_know(
     boss: Any, make_actor: Callable[..., Any], coordinator: Any, pair: Callable[..., Any]
 ) -> None:

@@ -100,7 +100,10 @@ def test_with_row_security_a_passed_on_pair_is_answered(
 def test_with_row_security_a_coordinator_undoes_a_link_they_made(
     pair: Callable[..., Any], make_actor: Any, coordinator: Any, make_agency: Any
 ) -> None:
-    """An agency with identifying officers alone has no reviewers: its pairs and links go to the coordinator."""
+    """An agency with identifying officers alone has no reviewers.
+
+    Its pairs and links go to the coordinator.
+    """
     from kerege.core import audit
 
     row, officer, hers, colleague = pair(), make_actor("identifying_officer"), coordinator(), coordinator()

@@ -1,4 +1,7 @@
-"""The board says when pairs of this month agree otherwise than before, and not where chance explains it."""
+"""The board says when pairs of this month agree otherwise than before.
+
+It does not say so where chance explains the difference.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who registers learns of own and shared records only; whom another agency knows goes to the coordinator in silence."""
+"""Registration shows own and shared records only.
+
+The coordinator silently receives persons known to another agency.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def looked(actor: Actor, told: Any) -> tuple[list[Any], int, int]:
-    """The cards shown, and how much work was done for them: questions to the database, sealed values opened."""
+    """Return the cards shown, and the work done for them.
+
+    The work is counted in queries to the database and decrypted values.
+    """
     opened: list[Any] = []
     unseal = envelope.unseal_json
 

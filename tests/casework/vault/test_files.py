@@ -1,4 +1,7 @@
-"""Files on the disk cannot be read, changed, cut or mixed up, and none is left without its row or row without it."""
+"""Files on the disk cannot be read, changed, cut or mixed up.
+
+No file is left without its row, and no row without its file.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The release gate: nothing that discloses people with public data is signed, and a crash loses nothing."""
+"""The release gate signs nothing that discloses people with public data.
+
+A crash loses nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Cohorts in a release: measured once, stored, revised on request, and described in the companion files."""
+"""Cohorts in a release.
+
+They are measured once, stored, revised on request, and described in the companion files.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +154,10 @@ def test_a_last_closed_cohort_is_required(house: House) -> None:
 
 
 def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
-    """With budget for one cohort, a second cohort is allowed and a set of all people is refused in advance."""
+    """With budget for one cohort, a second cohort is allowed.
+
+    A set of all people is refused in advance.
+    """
     with house.ledger.locked():
         for period in ("2025", "all"):
             house.ledger.set_budget(period, loss(_request(house)) * 1.01, "test")

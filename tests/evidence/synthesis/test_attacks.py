@@ -1,4 +1,7 @@
-"""Attacks detect copied records, report no risk for independent ones, and agree with slow reference counts."""
+"""Attacks detect copied records and report no risk for independent ones.
+
+They agree with slow reference counts.
+"""
 
 from __future__ import annotations
 

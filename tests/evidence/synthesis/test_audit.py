@@ -1,4 +1,6 @@
-"""Privacy audit: an intruder who knows everything but one target guesses whether the target is in the counts.
+"""Privacy audit: an intruder guesses whether a target is in the counts.
+
+The intruder knows everything but the target.
 
 The target reports every column and is the only person with some of the combinations. The intruder knows all other
 records, the schema, K and every sigma. The statistic is the likelihood ratio of the noisy counts, the most powerful

@@ -469,7 +469,10 @@ def test_an_empty_cohort_can_be_revised_to_people_and_back(series: ReleaseSeries
 
 
 def test_two_measurements_are_combined_by_inverse_variance() -> None:
-    """The mean is unbiased and has the stated variance; where the truth changed much, only the new count is used."""
+    """The mean is unbiased and has the stated variance.
+
+    Where the truth changed much, only the new count is used.
+    """
     truth, size = 10_000, 20_000
 
     def noisy(sigma: float, seed: int, moved: int = 0) -> Noisy:
@@ -511,7 +514,7 @@ def test_a_value_that_is_no_longer_supported_is_in_no_record() -> None:
 
 
 class Killed(BaseException):
-    """Stands for a signal that ends a process."""
+    """Represents a signal that ends a process."""
 
 
 @pytest.mark.parametrize("step", range(14))

@@ -1,4 +1,7 @@
-"""K-anonymous files: at least k people share each combination, and nothing follows from an exact count."""
+"""K-anonymous files: at least k people share each combination.
+
+Nothing follows from an exact count.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The measurement: one person moves the counts by at most the sensitivity, and OpenDP confirms the losses."""
+"""The measurement: one person moves the counts by at most the sensitivity.
+
+OpenDP confirms the losses.
+"""
 
 from __future__ import annotations
 
@@ -356,7 +359,10 @@ def same(first: Noisy, second: Noisy) -> bool:
 
 
 def test_a_measurement_has_no_field_for_true_counts() -> None:
-    """Every field is public or includes noise; this test fails when a field is added, so that it gets reviewed."""
+    """Every field is public or includes noise.
+
+    This test fails when a field is added, so that it gets reviewed.
+    """
     fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
     assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}

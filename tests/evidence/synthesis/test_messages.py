@@ -42,7 +42,7 @@ def test_no_message_is_left_in_english(lang: str) -> None:
 
 
 def noisy(*told: tuple[bool, float]) -> Any:
-    """Levels of which something stands out or not, with so much noise."""
+    """Return levels of which something is distinct or not, with so much noise."""
     people = np.array([100.0])
     levels = [SimpleNamespace(supported=np.array([stands]), people=people, spread=spread) for stands, spread in told]
     return SimpleNamespace(levels=levels)

@@ -327,13 +327,16 @@ def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: 
 def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second request arrives while the first makes records; both make records, and the first stored ones stay."""
+    """The second request arrives while the first makes records.
+
+    Both make records, and the first stored ones stay.
+    """
     module, again = import_module(synthesize.__module__), module_fit()
 
     def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
         monkeypatch.setattr(module, "fitted", again)
         asked(tmp_path, "second", Request())
-        return made(noisy, charge, seed + 1)  # as other code would, to tell them apart
+        return made(noisy, charge, seed + 1)  # as other code would, to distinguish them
 
     monkeypatch.setattr(module, "fitted", slow)
     asked(tmp_path, "first", Request())
@@ -434,7 +437,10 @@ def numbers(tree: Any) -> set[float]:
 
 
 def test_a_certificate_contains_only_noisy_facts(tmp_path: Path) -> None:
-    """If noise replaces every count, tables with entirely different rows give the same certificate and file."""
+    """If noise replaces every count, the rows do not matter.
+
+    Tables with entirely different rows give the same certificate and file.
+    """
     others = [rows(600, 1), rows(901, 2), rows(1, 3), rows(0)]
     found = []
     for number, frame in enumerate(others):

@@ -52,7 +52,10 @@ CHARGE = 0.6
 
 
 def table(rows: int, seed: int) -> pl.DataFrame:
-    """Return structured rows: c follows from a and b, d from a; some values are not reported; e has many values."""
+    """Return structured rows.
+
+    c follows from a and b, d from a. Some values are not reported. e has many values.
+    """
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, 3, rows), rng.integers(0, 3, rows)
     c, d = (a + b) % 3, np.where(rng.random(rows) < 0.9, a, (a + 1) % 3)
@@ -254,7 +257,10 @@ def test_the_careful_preset_fabricates_few_combinations(original: pl.DataFrame) 
 
 
 def test_long_records_are_not_undercounted() -> None:
-    """A fifth of the records have 10 values, the others 3. The clip is 3, so long records have a reduced weight."""
+    """A fifth of the records have 10 values, the others 3.
+
+    The clip is 3, so long records have a reduced weight.
+    """
     columns = tuple(Column(f"c{n}", (f"{n}x", f"{n}y")) for n in range(10))
     rng = np.random.default_rng(4)
     rows = []

@@ -1,4 +1,4 @@
-"""What the pages of access need said of them (see first.py)."""
+"""Notes for the pages of access (see first.py)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERYWHERE = {("auditor", "cases:emergency"), ("auditor", "cases:erasure-receipt
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """An emergency in which somebody elsewhere opened a case of this agency's."""
+    """An emergency in which a user elsewhere opened a case of this agency."""
     operator = Actor.system("tests")
     case = registration.register(operator, Registration(own.agency, words.identity, timezone.localdate()))
     user = elsewhere.assignments.first()

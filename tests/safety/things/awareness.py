@@ -11,7 +11,7 @@ from kerege.casework.awareness.services import record_campaigns
 SUBJECT = {"awareness:read": "campaign", "awareness:campaign": "campaign", "awareness:remove": "campaign"}
 POST_ONLY = {"awareness:remove"}
 READ_ONLY = {"awareness:read"}
-# what was planned and reached is read across the programme; it is changed by whoever ran it
+# what was planned and reached is read across the programme; the user who ran it changes it
 EVERYWHERE = {(role, "awareness:read") for role in ("coordinator", "analyst", "publisher")}
 
 

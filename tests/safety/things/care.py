@@ -1,4 +1,7 @@
-"""What help consists of: a plan with its goal, a stay in a bed, a document, a return with its follow-up."""
+"""Parts of help.
+
+They are a plan with its goal, a stay in a bed, a document, a return with its follow-up.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first pages need said of them.
+"""Notes for the first pages.
 
 SUBJECT: which thing the `pk` of an address names (a case, where nothing is said). POST_ONLY: pages that only change
 something. BY_SHARE: pages of a case that a share opens, or pairs (role, page) where only that role may open them.

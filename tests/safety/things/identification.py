@@ -26,13 +26,13 @@ SUBJECT = {
 POST_ONLY = {"intake:withdraw-request", "intake:discard"}
 BY_SHARE = {("identifying_officer", "intake:screen-case")}
 READ_ONLY = {"intake:screening", "intake:screening-read", "intake:notice", "intake:sent"}
-# a sender completes what she sent, until it is opened; these are about what her agency received or began
+# a sender completes what they sent, until it is opened; these are about what the agency received or began
 NARROWER = {
     (role, f"intake:{page}")
     for role in ("first_responder", "justice_officer")
     for page in ("screen-signal", "screening", "ask")
 }
-# only whoever began a screening, and only while it is empty
+# only the user who began a screening, and only while it is empty
 NARROWER |= {
     (role, "intake:discard")
     for role in ("first_responder", "justice_officer", "caseworker", "supervisor", "identifying_officer")

@@ -1,4 +1,4 @@
-"""What the pages of who is the same person need said of them (see first.py)."""
+"""Notes for the pages of who is the same person (see first.py)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ POST_ONLY = {
     "releases:remove-table",
     "releases:remove-records",
 }
-# releases are the programme's, whoever composes them; a coordinator meets them only while she is a deputy
+# releases belong to the programme, not to the user who composes them; a coordinator meets them only as a deputy
 PARTED = {*SUBJECT} - {"releases:end-deputy"}
 READ = {"releases:release", "releases:table-file", "releases:records-file"}
 READ_ONLY = {*READ, "releases:prediction", "releases:evaluation"}
@@ -51,7 +51,7 @@ TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,o
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A release a stage, composed by somebody of the agency, and a deputy of hers."""
+    """A release a stage, composed by a user of the agency, and a deputy of that user."""
     colleague = own.user if hasattr(own, "user") else own.assignments.first().user
     found = {name: _release(colleague, name) for name in (REFUSED, READY, PUBLIC)}
     boss = _named(own, Role.PUBLISHER)

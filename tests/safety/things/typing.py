@@ -1,4 +1,4 @@
-"""What the pages of kept typing need said of them (see first.py)."""
+"""Notes for the pages of kept typing (see first.py)."""
 
 from __future__ import annotations
 

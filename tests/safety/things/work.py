@@ -1,4 +1,4 @@
-"""What the pages of shared-out work need said of them (see first.py)."""
+"""Notes for the pages of shared-out work (see first.py)."""
 
 from __future__ import annotations
 

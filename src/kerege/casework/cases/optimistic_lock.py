@@ -37,7 +37,7 @@ def take_version(case: Case, version: str | None) -> None:
 def merge_concurrent_changes(keeper: Keeper, form: Form, seen: str, now: int) -> tuple[str, list[form_state.Conflict]]:
     """Merge a submitted form with what others saved since it was opened at version `seen`.
 
-    The initial values of the form are those of version `now`. Returns the version that the form now rests on, and the
+    The initial values of the form are those of version `now`. Returns the version that the form now depends on, and the
     fields that both sides changed. Merges nothing when it is unknown which values the user saw.
     """
     base = keeper.base(form)

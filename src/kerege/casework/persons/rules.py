@@ -35,7 +35,7 @@ def is_for_coordinator(actor: Actor) -> Q:
 
 
 def can_be_undone_by_coordinator(actor: Actor) -> Q:
-    """Return the condition for merges that a coordinator may undo: whoever can link can unlink.
+    """Return the condition for merges that a coordinator may undo: who can link can unlink.
 
     Links between agencies; links of pairs for the coordinator; and links of an agency without active reviewers. A merge
     into one record stays with its agency.

@@ -1,4 +1,7 @@
-"""Receivers that record sign-ins in the audit log and re-encrypt second-factor secrets after a key rotation."""
+"""Receivers that record sign-ins in the audit log.
+
+After a key rotation they re-encrypt second-factor secrets.
+"""
 
 from __future__ import annotations
 

@@ -80,7 +80,10 @@ def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -
 
 
 def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
-    """Create an agency below another one, with its administrator; return the path where they choose a password."""
+    """Create an agency below another one, with its administrator.
+
+    Return the path where they choose a password.
+    """
     with audit.act(actor, "agencies.manage") as event:
         authorization.require(actor, "agencies.manage", parent)
         agency = _make_agency(new, parent)

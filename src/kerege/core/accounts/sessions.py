@@ -49,7 +49,10 @@ def of(user: User) -> list[Seen]:
 
 
 def address_class(text: str) -> str:
-    """Return the kind of an address (this server, an inner network, the internet), never the address itself."""
+    """Return the kind of an address, never the address itself.
+
+    The kinds are this server, an inner network and the internet.
+    """
     try:
         address = ip_address(text)
     except ValueError:

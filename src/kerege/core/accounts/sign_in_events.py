@@ -24,6 +24,9 @@ def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
 
 
 def failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Record a failed sign-in. It names only a known user, since the typed text can be anything, even a password."""
+    """Record a failed sign-in.
+
+    It names only a known user, since the typed text can be anything, even a password.
+    """
     user = User.objects.filter(username__iexact=str(credentials.get("username", ""))[:60]).first()
     audit.refuse(NOBODY, Denied("accounts.sign_in", f"user:{user.pk}" if user else ""))

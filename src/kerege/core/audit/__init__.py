@@ -25,7 +25,10 @@ __all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "ref
 
 @dataclass
 class Event:
-    """Audit event to be written. Its details hold codes, ids, counts and digests, never a value of an identity."""
+    """Audit event to be written.
+
+    Its details hold codes, ids, counts and digests, never a value of an identity.
+    """
 
     actor: Actor
     action: str
@@ -69,7 +72,10 @@ def page(actor: Actor, action: str) -> Iterator[Event]:
 
 @contextmanager
 def beginning(first: Callable[[], None]) -> Iterator[None]:
-    """Run `first` at the start of every act of this block, inside its transaction; its exceptions stop the act."""
+    """Run `first` at the start of every act of this block, inside its transaction.
+
+    Its exceptions stop the act.
+    """
     token = _first.set(first)
     try:
         yield
@@ -135,7 +141,10 @@ def refuse(actor: Actor, denied: Denied) -> None:
 
 
 def digest(values: Mapping[str, Any]) -> str:
-    """Return the keyed digest of one record of a batch: it can prove the content later without disclosing it."""
+    """Return the keyed digest of one record of a batch.
+
+    It can prove the content later without disclosing it.
+    """
     _, key = keyring().first("import")
     return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
 

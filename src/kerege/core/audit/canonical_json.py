@@ -11,11 +11,17 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 
 def canonical(value: Any) -> bytes:
-    """Return JSON with sorted keys and no spaces; values without a JSON type, such as ids and dates, become text."""
+    """Return JSON with sorted keys and no spaces.
+
+    Values without a JSON type, such as ids and dates, become text.
+    """
     return ENCODER.encode(value).encode()
 
 
 def event_hash(prev: str, seq: int, at: datetime, fields: tuple[str, str, str, str, str], details: Any) -> str:
-    """Return the SHA-256 of the previous hash and the event; `fields` are actor, agency, action, target, outcome."""
+    """Return the SHA-256 of the previous hash and the event.
+
+    `fields` are actor, agency, action, target, outcome.
+    """
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return hashlib.sha256(prev.encode() + canonical([seq, stamp, *fields, details])).hexdigest()

@@ -1,4 +1,7 @@
-"""Daily root: the signed head of the chain in a file outside the database. It discloses a rewritten chain."""
+"""Daily root: the signed head of the chain in a file outside the database.
+
+It discloses a rewritten chain.
+"""
 
 from __future__ import annotations
 

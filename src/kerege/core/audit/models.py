@@ -1,4 +1,7 @@
-"""Models of the audit log. Rows hold text instead of foreign keys, so erasing live data does not break the log."""
+"""Models of the audit log.
+
+Rows hold text instead of foreign keys, so erasing live data does not break the log.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Search of the audit log by actor, action, target, day and outcome, newest first. Indexes serve every filter."""
+"""Search of the audit log by actor, action, target, day and outcome, newest first.
+
+Indexes serve every filter.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ class Wanted:
 
 
 def find(wanted: Wanted, before: int | None = None) -> QuerySet[AuditEvent]:
-    """Return the matching events, newest first; `before` is the number of the last event of the previous page."""
+    """Return the matching events, newest first.
+
+    `before` is the number of the last event of the previous page.
+    """
     rows = AuditEvent.objects.order_by("-seq")
     if wanted.actor:
         rows = rows.filter(actor__in=[wanted.actor, f"user:{wanted.actor}", f"cli:{wanted.actor}"])

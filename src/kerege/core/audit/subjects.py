@@ -1,4 +1,6 @@
-"""Subjects of events: a table beside the chain that finds a person's access history without reading the chain.
+"""Subjects of events: a table beside the chain.
+
+It finds a person's access history without reading the chain.
 
 It is derived from the hashed events, and `kerege audit verify` compares its row count with them.
 """

@@ -1,4 +1,7 @@
-"""Verification of the chain from the first event to the head; it names the first row that does not match."""
+"""Verification of the chain from the first event to the head.
+
+It names the first row that does not match.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ CHUNK = 5000
 
 @dataclass(frozen=True)
 class Verification:
-    """Result of a verification. `first_broken` is the number of the first changed, removed or inserted row."""
+    """Result of a verification.
+
+    `first_broken` is the number of the first changed, removed or inserted row.
+    """
 
     ok: bool
     rows: int
@@ -22,7 +28,10 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Check all hashes, the numbering, the head, the count of subjects and the daily roots. Rows are streamed."""
+    """Check all hashes, the numbering, the head, the count of subjects and the daily roots.
+
+    Rows are streamed.
+    """
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
     prev, rows, named = AuditHead().hash, 0, 0

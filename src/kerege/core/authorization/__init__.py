@@ -1,4 +1,7 @@
-"""Authorization: decides by the rules of each app whether an actor may do an action to a record or a list."""
+"""Authorization of actions on a record or a list.
+
+The rules of each app decide whether an actor may do an action.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True)
 class Actor:
-    """The user or process that acts. `label` is what the audit log writes; roles are those held in `agency_id`."""
+    """The user or process that acts.
+
+    `label` is what the audit log writes; roles are those held in `agency_id`.
+    """
 
     label: str
     user_id: UUID | None = None

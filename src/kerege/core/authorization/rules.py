@@ -1,4 +1,7 @@
-"""Authorization rules as data: an action, its model, and the roles that may do it to which rows. Default: deny."""
+"""Authorization rules as data: an action, its model, and the roles that may do it to which rows.
+
+Default: deny.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,10 @@ def _granted(actor: Actor, rule: Rule) -> list[Grant]:
 
 
 def scope(actor: Actor, model: type[M], *, action: str) -> QuerySet[M]:
-    """Return the rows of `model` to which the actor may do `action`. All lists and object checks start here."""
+    """Return the rows of `model` to which the actor may do `action`.
+
+    All lists and object checks start here.
+    """
     rule = _rule(action)
     if rule.model is not model:
         raise LookupError(f"{action!r} is not about {model.__name__}")
@@ -142,7 +148,10 @@ def require(actor: Actor, action: str, obj: Model | None = None) -> None:
 
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
-    """Return the row to which the actor may do `action`; raise Http404 if it is absent, Denied if not allowed."""
+    """Return the row to which the actor may do `action`.
+
+    Raise Http404 if it is absent, Denied if not allowed.
+    """
     base = scope(actor, model, action=action).filter(**lookup)
     if rows is not None:
         base = rows.filter(pk__in=base.values("pk"))

@@ -1,4 +1,6 @@
-"""Session scope: the agency, the user and the open tables for which the running code may read and write rows.
+"""Session scope: the agency, the user and the open tables.
+
+The running code may read and write their rows.
 
 The database connection passes the scope to PostgreSQL before each statement; the policies of row-level security read it
 there. Without an actor the scope is closed. SQLite has no row-level security and ignores the scope.
@@ -32,7 +34,10 @@ def current() -> Reach:
 
 
 def open_process() -> None:
-    """Open the scope of this process outside of audited actions: it belongs to the operator (a command, the worker)."""
+    """Open the scope of this process outside of audited actions.
+
+    It belongs to the operator (a command, the worker).
+    """
     global _outside
     _outside = OPEN
 

@@ -1,4 +1,6 @@
-"""Backups: one file with database, uploads, releases and ledger; a second, encrypted file with the keys.
+"""Backups of database, uploads, releases and ledger in one file.
+
+A second, encrypted file holds the keys.
 
 Keep the two files apart. Without the key file, a restored register has codes but no readable identity.
 """

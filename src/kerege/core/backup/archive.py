@@ -52,7 +52,10 @@ def _pack(members: dict[str, Path], vendor: str, out: Path) -> Contents:
 
 
 def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
-    """Yield archive name and path of every file, hard-linked into `held`: a file deleted meanwhile stays readable."""
+    """Yield archive name and path of every file, hard-linked into `held`.
+
+    A file deleted meanwhile stays readable.
+    """
     yield "database", dump
     for folder in FOLDERS:
         for path in sorted((home / folder).rglob("*")):

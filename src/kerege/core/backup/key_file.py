@@ -39,7 +39,10 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
 
 
 def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
-    """Decrypt a key file into `folder`; return the number of keys, or raise Refused for a wrong passphrase."""
+    """Decrypt a key file into `folder`.
+
+    Return the number of keys, or raise Refused for a wrong passphrase.
+    """
     content = _read(sealed)
     salt, nonce, body = (base64.b64decode(content[name]) for name in ("salt", "nonce", "sealed"))
     try:

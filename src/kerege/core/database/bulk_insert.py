@@ -1,4 +1,7 @@
-"""Fast inserts of many rows: model instances without signals, few statements, one value converter a column."""
+"""Fast inserts of many rows.
+
+Model instances have no signals, statements are few, and each column has one value converter.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ PLAIN = (models.CharField, models.TextField, models.IntegerField, models.Boolean
 
 
 def new(model: type[M], **values: Any) -> M:
-    """Return an unsaved model instance, faster than the constructor: no signals, no check of the field names."""
+    """Return an unsaved model instance, faster than the constructor.
+
+    It sends no signals and does not check the field names.
+    """
     plain, functions, relations = defaults(model)
     row = model.__new__(model)
     row._state = ModelState()
@@ -79,7 +85,9 @@ def insert_values(model: type[models.Model], names: Sequence[str], values: Seque
 
 
 def analyse() -> None:
-    """Refresh the planner's statistics after a bulk insert; with old ones the database chooses the wrong indexes.
+    """Refresh the planner's statistics after a bulk insert.
+
+    With old ones the database chooses the wrong indexes.
 
     VACUUM also updates PostgreSQL's visibility map, without which an index-only scan reads the table for each row.
     """

@@ -1,4 +1,7 @@
-"""Model fields for codes of the shared vocabulary. '' and [] mean "not reported"; answer states are codes too."""
+"""Model fields for codes of the shared vocabulary.
+
+'' and [] mean "not reported"; answer states are codes too.
+"""
 
 from __future__ import annotations
 

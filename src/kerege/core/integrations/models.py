@@ -57,7 +57,10 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One event for one webhook: written in the transaction of its act, retried until delivered or given up."""
+    """One event for one webhook.
+
+    It is written in the transaction of its act, and retried until delivered or given up.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")

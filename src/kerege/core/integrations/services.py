@@ -105,7 +105,10 @@ def stop_webhook(actor: Actor, row: Webhook) -> None:
 
 
 def check_address(url: str) -> None:
-    """Raise BadInput unless the address is HTTPS (or HTTP on this machine) and its host is in WEBHOOK_HOSTS."""
+    """Raise BadInput unless the address is HTTPS and its host is in WEBHOOK_HOSTS.
+
+    HTTP is allowed on this machine.
+    """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     # plain HTTP is allowed only within this machine

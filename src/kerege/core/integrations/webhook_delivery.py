@@ -1,4 +1,7 @@
-"""Delivery of webhook events: signed, one after the other, retried with growing pauses for about two days."""
+"""Delivery of webhook events.
+
+Events are signed and sent one after the other. Failed ones are retried with growing pauses for about two days.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,19 @@ MOST = 200  # deliveries in one run of the job
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
-    """Return `t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`. The time lets the receiver detect replays."""
+    """Return `t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`.
+
+    The time lets the receiver detect replays.
+    """
     mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
     return f"t={at},v1={mac.hexdigest()}"
 
 
 def deliver_due(now: datetime) -> int:
-    """Send due deliveries; return how many succeeded. A conditional UPDATE claims each row before it is sent."""
+    """Send due deliveries; return how many succeeded.
+
+    A conditional UPDATE claims each row before it is sent.
+    """
     due = list(Delivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
     return sum(_claim(row, now) and _deliver(row, now) for row in due)
 

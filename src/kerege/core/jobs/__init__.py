@@ -1,4 +1,7 @@
-"""Background work: a task queue, and a schedule of recurring jobs (deadlines, escalation, expiry, retention)."""
+"""Background work: a task queue, and a schedule of recurring jobs.
+
+Recurring jobs are deadlines, escalation, expiry and retention.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Model of the schedule. A worker claims a row by a conditional UPDATE, so two workers never run the same turn."""
+"""Model of the schedule.
+
+A worker claims a row by a conditional UPDATE, so two workers never run the same turn.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One-time tasks, requested by name: one app requests, another app does the work, neither imports the other."""
+"""One-time tasks, requested by name.
+
+One app requests, another app does the work, neither imports the other.
+"""
 
 from __future__ import annotations
 

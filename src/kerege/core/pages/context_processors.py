@@ -11,7 +11,10 @@ from kerege.core.accounts.models import Installation
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Return `demo` (the register holds invented people) and `demo_roles` (the sign-in buttons that work here)."""
+    """Return `demo` and `demo_roles`.
+
+    `demo` says whether the register holds synthetic microdata; `demo_roles` are the sign-in buttons that work here.
+    """
     invented = Installation.is_demo()
     return {"demo": invented, "demo_roles": DemoRoles(request) if invented else ()}
 

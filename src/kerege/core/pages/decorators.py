@@ -79,7 +79,9 @@ def page(action: str) -> Callable[[View], View]:
 
 
 def stepped_up(view: View) -> View:
-    """Require reauthentication for a view that exports, merges or reveals. This decorator is the innermost.
+    """Require reauthentication for a view that exports, merges or reveals.
+
+    This decorator is the innermost.
 
     A sign-in or confirmation within the last five minutes is enough. Form input is kept.
     """
@@ -92,7 +94,10 @@ def stepped_up_to_post(view: View) -> View:
 
 
 def stepped_up_to(*acts: str) -> Callable[[View], View]:
-    """Require reauthentication for some acts of a page. An act is the value of `do` or the name of a button."""
+    """Require reauthentication for some acts of a page.
+
+    An act is the value of `do` or the name of a button.
+    """
 
     def needs_confirmation(request: HttpRequest) -> bool:
         return request.method == "POST" and (request.POST.get("do") in acts or not request.POST.keys().isdisjoint(acts))

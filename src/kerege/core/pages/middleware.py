@@ -1,4 +1,7 @@
-"""Middleware of all requests: closed scope, session limits, second factor, upload size, headers, refusals."""
+"""Middleware of all requests.
+
+It closes the scope, limits sessions, requires the second factor, limits uploads, sets headers and answers refusals.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,10 @@ def second_factor(get_response: Handler) -> Handler:
 
 
 def too_large(get_response: Handler) -> Handler:
-    """Refuse a far too large request with status 413 and the size limit. Its body is read past and not kept."""
+    """Refuse a far too large request with status 413 and the size limit.
+
+    Its body is read past and not kept.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         size = int(request.META.get("CONTENT_LENGTH") or 0)

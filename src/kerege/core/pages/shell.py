@@ -27,7 +27,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def in_language(path: str, code: str) -> str:
-    """Return the same path in another language; for a path without language prefix, that language's front page.
+    """Return the same path in another language.
+
+    For a path without language prefix, return that language's front page.
 
     Only the prefix changes, so this also works for pages that do not exist.
     """

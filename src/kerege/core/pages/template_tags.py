@@ -14,7 +14,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def browser_session(context: template.Context) -> str:
-    """Return the session's HTML attributes for the page's script; without a session, the script deletes its drafts."""
+    """Return the session's HTML attributes for the page's script.
+
+    Without a session, the script deletes its drafts.
+    """
     request = context.get("request")
     key = request.session.session_key if request is not None and request.user.is_authenticated else None
     if not key:

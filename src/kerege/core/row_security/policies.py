@@ -1,4 +1,6 @@
-"""Row-level security: PostgreSQL returns only the rows of the session scope, even when the program's query is wrong.
+"""Row-level security: PostgreSQL returns only the rows of the session scope.
+
+This holds even when the program's query is wrong.
 
 Apps add `Policies` in their `policies.py`, next to their authorization rules. Before a statement runs, the connection
 passes the scope to the database: the actor's agency and user (`kerege.agency`, `kerege.user`) and the tables of which
@@ -26,7 +28,10 @@ POLICY = "kerege_wall"
 
 @dataclass(frozen=True)
 class Guard:
-    """Row security of one table: an SQL condition on visible rows. `writes` replaces it for new and changed rows."""
+    """Row security of one table: an SQL condition on visible rows.
+
+    `writes` replaces it for new and changed rows.
+    """
 
     model: type[Model]
     rows: str
@@ -65,7 +70,9 @@ BASE = (
 
 
 def helper(name: str, returns: str, question: str) -> str:
-    """Return the SQL of a function that reads other tables without row security, so that policies cannot recurse.
+    """Return the SQL of a function that reads other tables without row security.
+
+    Without it, policies could recurse.
 
     `question` is an SQL expression with the parameter `wanted`, a uuid. The function changes `kerege.whole` itself,
     because a table owner without further rights cannot declare it with SET. It is PARALLEL UNSAFE: PostgreSQL cannot
@@ -99,7 +106,10 @@ def acting(actor: Actor) -> AbstractContextManager[None]:
 
 
 def of(actor: Actor) -> Reach:
-    """Return the session scope of an actor: agency, user, and the tables of which a rule grants them all rows."""
+    """Return the session scope of an actor.
+
+    It holds the agency, the user, and the tables of which a rule grants them all rows.
+    """
     if OPERATOR in actor.roles:
         return OPEN
     agency = str(actor.agency_id) if actor.agency_id and actor.roles else ""

@@ -1,4 +1,6 @@
-"""The key ring: secret keys in files outside the database. A key's id is stored beside the data it encrypts.
+"""The key ring: secret keys in files outside the database.
+
+A key's id is stored beside the data it encrypts.
 
 Each purpose has one current key, the newest. Older keys stay until an operator removes them. Without the key ring the
 identities cannot be decrypted: back it up with the database, encrypted and in a separate file.
@@ -26,7 +28,10 @@ class MissingKey(Refused):
 
 
 class KeyRing:
-    """Keys of one folder; every file is `<purpose>-<number>-<random>.key` with the key in hexadecimal, mode 0600."""
+    """Keys of one folder.
+
+    Every file is `<purpose>-<number>-<random>.key` with the key in hexadecimal, mode 0600.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -14,7 +14,10 @@ SECONDS = 30
 
 
 def scan(data: bytes) -> None:
-    """Raise Unwelcome when the file is infected or could not be scanned; do nothing without a configured scanner."""
+    """Raise Unwelcome when the file is infected or could not be scanned.
+
+    Do nothing without a configured scanner.
+    """
     if not settings.CLAMD:
         return
     try:

@@ -71,7 +71,10 @@ def refusal(code: str) -> BadInput:
 
 
 def apart(data: bytes) -> Cleaned:
-    """Recognise and clean a file in a separate process, without environment, keys or write access to the disk."""
+    """Recognise and clean a file in a separate process.
+
+    The process has no environment, no keys and no write access to the disk.
+    """
     command = [sys.executable, "-I", "-m", "kerege.core.uploads.sandbox"]
     if not _turns.acquire(timeout=SECONDS):
         raise Unwelcome("slow")

@@ -45,7 +45,10 @@ def blanked(data: bytes) -> bytes:
 
 # -- JPEG --------------------------------------------------------------------------------------------------------------
 def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield marker and bytes of each JPEG segment up to the end of the image; an SOS segment includes its scan."""
+    """Yield marker and bytes of each JPEG segment up to the end of the image.
+
+    An SOS segment includes its scan.
+    """
     at = 2
     while at + 1 < len(data):  # some scanners omit the end marker
         if data[at] != 0xFF:
@@ -78,7 +81,10 @@ def scan_end(data: bytes, at: int) -> int:
 
 
 def bare_jpeg(data: bytes) -> bytes:
-    """Return a JPEG of frame, tables, scans, colour data (JFIF, ICC, Adobe) and orientation, without a tail."""
+    """Return a JPEG without other metadata and without a tail.
+
+    It keeps frame, tables, scans, colour data (JFIF, ICC, Adobe) and orientation.
+    """
     out, orientation = [data[:2]], b""
     for marker, segment in segments(data):
         body = segment[4:]

@@ -1,4 +1,7 @@
-"""Upload handler that keeps files in memory only. It drops a too large file and keeps the rest of the form."""
+"""Upload handler that keeps files in memory only.
+
+It drops a too large file and keeps the rest of the form.
+"""
 
 from __future__ import annotations
 

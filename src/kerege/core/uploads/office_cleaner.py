@@ -1,4 +1,7 @@
-"""Sanitising of Office documents: repacked without author data, refused with macros, embedded files or links."""
+"""Sanitising of Office documents.
+
+They are repacked without author data, and refused with macros, embedded files or links.
+"""
 
 from __future__ import annotations
 
@@ -129,7 +132,10 @@ def is_markup(content: bytes) -> bool:
 
 
 def replacement_of(part: Part) -> str:
-    """Return the key in EMPTY of a part with author and program data, wherever it lies; '' for other parts."""
+    """Return the key in EMPTY of a part with author and program data, wherever it is.
+
+    Return '' for other parts.
+    """
     if part.root == "coreproperties":
         return CORE_PART
     if part.root == "document-meta":

@@ -1,4 +1,7 @@
-"""Check of a document's XML: parsed as an office program does, refused with active content or outside links."""
+"""Check of a document's XML.
+
+It is parsed as an office program does, and refused with active content or outside links.
+"""
 
 from __future__ import annotations
 
@@ -201,7 +204,10 @@ class Part:
             self._texts[-1].append(text)
 
     def _mark(self, kinds: list[str]) -> None:
-        """Track begin and end of fields; a nested field becomes a zero character in the code of the outer field."""
+        """Track begin and end of fields.
+
+        A nested field becomes a zero character in the code of the outer field.
+        """
         for kind in kinds:
             if kind == "begin":
                 self._codes[-1].append("\0")
@@ -211,7 +217,10 @@ class Part:
 
 
 def is_computed(name: str) -> bool:
-    """Return whether an element holds a formula or style sheet; `f` in the mathematics namespace is a fraction."""
+    """Return whether an element holds a formula or style sheet.
+
+    `f` in the mathematics namespace is a fraction.
+    """
     element = local(name)
     return (element in FORMULAS and not space(name).lower().endswith(MATHS)) or element == "style"
 

@@ -1,4 +1,6 @@
-"""Sandbox process that cleans one file, with limited time and memory: file on stdin, cleaned file on stdout.
+"""Sandbox process that cleans one file, with limited time and memory.
+
+It reads the file on stdin and writes the cleaned file to stdout.
 
 A hostile image or document that breaks its reader breaks only this process.
 """

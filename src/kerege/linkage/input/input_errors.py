@@ -19,7 +19,7 @@ SAVE = 'give a Parquet file or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # first and last bytes of a Parquet file
 PARQUET = b"PAR1"
-# an optional first line that tells Excel the separator
+# an optional first line that gives Excel the separator
 SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r?\n|\r)', re.IGNORECASE)
 
 

@@ -170,7 +170,7 @@ def _known_families() -> frozenset[str]:
 
 
 def _canonical(folded: str) -> str:
-    """Return a folded given name without vowels and consonants that vary between languages.
+    """Return a folded given name and the full names that it can represent, in every known spelling.
 
     Гулнора and Гульнара, Темур and Тимур, Мурод and Мурат become equal; Хасан and Хусан stay different.
     """
@@ -192,7 +192,7 @@ def _spellings() -> dict[str, list[str]]:
 
 
 def _given_forms(given: str) -> list[str]:
-    """Return a folded given name and the full names that it can stand for, in every known spelling."""
+    """Return a folded given name and the full names that it can represent, in every known spelling."""
     full_names = sorted(name for spelling in _spellings_of(given) for name in diminutives(spelling))
     return list(
         dict.fromkeys([given, *full_names, *(name for spelling in full_names for name in _spellings_of(spelling))])

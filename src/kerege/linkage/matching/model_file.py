@@ -141,7 +141,10 @@ class Model:
 
     @classmethod
     def load(cls, path: Path | str) -> Model:
-        """Read a model from a JSON file that Splink or Kerege saved; raises BadInput for what is no such model."""
+        """Read a model from a JSON file that Splink or Kerege saved.
+
+        Raises BadInput for any other file.
+        """
         return read(Path(path))
 
     @property

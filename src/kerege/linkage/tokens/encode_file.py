@@ -18,7 +18,7 @@ from kerege.linkage.tokens import encoding_log, frequent_names, tokenise
 from kerege.linkage.tokens.study_key import Key
 from kerege.linkage.tokens.token_file import Header
 
-# least records of a list: an overlap with a shorter list can identify single persons
+# least records of a list: an overlap with a shorter list can identify a person
 LEAST_RECORDS = 50
 # comparison columns of which a record needs at least one to be linked
 NAMING = ("given", "family", "documents")

@@ -38,7 +38,7 @@ def run_study(
     `paths` are the token files of all lists of the study. `by` identifies the user. With `keep`, the token files are
     not deleted. Call it with `log` locked.
 
-    Raises BadInput for files that do not belong together, and Refused if the result would identify single persons. Both
+    Raises BadInput for files that do not belong together, and Refused if the result would identify a person. Both
     occur before any output; a refusal of lists is logged.
     """
     lists = _read(paths, out)

@@ -43,7 +43,9 @@ RARE = (*TOGETHER, *NEAR, "forms_year", "given_forms", "given_known", "name_key"
 
 
 def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE) -> pl.DataFrame:
-    """Return (records,) tokens of the columns of `read_tables.comparison_columns`: texts as text, lists as lists.
+    """Return (records,) tokens of the columns of `read_tables.comparison_columns`.
+
+    Texts as text, lists as lists.
 
     Columns without values are left out.
     """

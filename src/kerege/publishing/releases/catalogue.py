@@ -38,7 +38,7 @@ class CatalogueEntry:
 
     @property
     def invented(self) -> bool:
-        """Return whether the figures rest on invented data."""
+        """Return whether the figures depend on invented data."""
         return bool(self.files and self.files.invented)
 
 

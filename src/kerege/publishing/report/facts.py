@@ -42,7 +42,7 @@ class TextFact:
 
 @dataclass(frozen=True)
 class DayFact:
-    """Calendar day, written in full; `year` tells whether its year is written."""
+    """Calendar day, written in full; `year` says whether its year is written."""
 
     day: date
     year: bool = True

@@ -47,7 +47,7 @@ class Edition:
 
     @property
     def invented(self) -> bool:
-        """Return whether any of the releases rests on invented data."""
+        """Return whether any of the releases depends on invented data."""
         return any(release.invented for release in self.releases)
 
     def release_of(self, table: PublishedTable) -> ReleaseFiles:

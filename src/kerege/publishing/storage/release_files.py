@@ -44,7 +44,7 @@ class ReleaseFiles:
 
     @property
     def invented(self) -> bool:
-        """Return whether the figures rest on invented data."""
+        """Return whether the figures depend on invented data."""
         return bool(self.manifest["invented"])
 
     @property

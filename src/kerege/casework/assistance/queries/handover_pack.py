@@ -22,7 +22,7 @@ from kerege.core.authorization import Actor, session_scope
 
 @dataclass
 class HandoverPack:
-    """What the new owner receives with a case, by section."""
+    """Contents of a handover for the new owner of a case, by section."""
 
     handover: Handover
     case: Case

@@ -131,7 +131,7 @@ def can_be_undone(row: Handover, now: datetime) -> bool:
 def list_caseload(actor: Actor, worker: str = "", case: Case | None = None) -> QuerySet[Case]:
     """Return the cases that the actor may offer: one case, a worker's cases, unassigned ones, or all.
 
-    `worker` is the id of a user; `none` stands for unassigned cases, an empty string for all.
+    `worker` is the id of a user; `none` means unassigned cases, an empty string all cases.
     """
     rows = (
         authorization.scope(actor, Case, action="handovers.offer")

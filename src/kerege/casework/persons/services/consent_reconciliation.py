@@ -1,7 +1,7 @@
 """Consents of two records that become one: a later refusal or withdrawal holds for both.
 
 A refusal or withdrawal in a case of one record, given on or after the day of a consent in a case of the other, for
-the same purpose and recipient, withdraws that consent. A later consent stands. An unmerge restores what the merge
+the same purpose and recipient, withdraws that consent. A later consent stays valid. An unmerge restores what the merge
 withdrew, except what the person refused again meanwhile.
 
 While the records are merged, every refusal holds in all their cases at that agency, under the same rule.

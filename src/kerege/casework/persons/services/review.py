@@ -152,7 +152,7 @@ def _conclude_sample(actor: Actor, row: MatchCandidate, records: Records, last: 
         # an automatic link becomes a human decision: no matching run undoes it
         record_decision(actor, records[row.left_id], records[row.right_id], PairDecision.Kind.MUST)
     if last == Answer.DIFFERENT:
-        row.state = State.DISCUSS  # the link stands until a third reviewer has answered
+        row.state = State.DISCUSS  # the link stays until a third reviewer has answered
 
 
 def _conclude_open(actor: Actor, row: MatchCandidate, records: Records, answers: list[str]) -> None:

@@ -56,7 +56,7 @@ def is_visibly_linked(first: UUID, second: UUID, agency: UUID | None, without: M
 def dispute_outside_links(left: IdentityRecord, right: IdentityRecord) -> None:
     """Put links to other agencies under discussion that still join two records decided to be two.
 
-    These links are the coordinator's. The agency's decision stands, and the agency does not learn of them.
+    These links are the coordinator's. The agency's decision stays in force, and the agency does not learn of them.
     """
     person_records = records_of(person_of(left.pk))
     if right.pk not in person_records:

@@ -322,13 +322,13 @@ def _undo_other_links(actor: Actor, merge: Merge, is_apart: bool) -> bool:
 
 
 def _has_other_link(merge: Merge) -> bool:
-    """Return whether another link of the same two records stands."""
+    """Return whether another link of the same two records is in force."""
     both_ids = {merge.kept_id, merge.other_id}
     return Merge.objects.filter(kept__in=both_ids, other__in=both_ids, undone_at=None).exists()
 
 
 def _update_pair(merge: Merge, keep_apart: bool) -> None:
-    """Update the state of the pair in the review queue, unless another link stands."""
+    """Update the state of the pair in the review queue, unless another link is in force."""
     left, right = sorted((merge.kept_id, merge.other_id))
     state = MatchCandidate.State.DIFFERENT if keep_apart else MatchCandidate.State.OPEN
     if not _has_other_link(merge):

@@ -1,4 +1,7 @@
-"""Home page section of the administrator: accounts that need attention, and the state of the installation."""
+"""Home page section of the administrator.
+
+It shows accounts that need attention, and the state of the installation.
+"""
 
 from __future__ import annotations
 

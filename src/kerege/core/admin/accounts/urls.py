@@ -1,4 +1,7 @@
-"""URLs of the account pages: ours, and those of allauth that work without self-registration and e-mail."""
+"""URLs of the account pages.
+
+They are ours, and those of allauth that work without self-registration and e-mail.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,10 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show and change the roles of a user in this agency; list their sessions by start and kind of address."""
+    """Show and change the roles of a user in this agency.
+
+    List their sessions by start and kind of address.
+    """
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     held = user.assignments.filter(agency=actor.agency_id).values_list("role", flat=True)

@@ -1,4 +1,7 @@
-"""Database connection that passes the session scope. It never relies on a scope set by an earlier user."""
+"""Database connection that passes the session scope.
+
+It never relies on a scope set by an earlier user.
+"""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ def without_list(lists: Lists, name: str) -> Lists:
 
 
 def merge_two_lists(lists: Lists, first: str, second: str) -> Lists:
-    """Return the lists with two of them merged into one, named `first+second`, at the position of the first.
+    """Return the lists with two of them merged into one.
+
+    The merged list is named `first+second` and has the position of the first.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class CellBlock:
-    """Open cells that rules tie together; the published cells are subtracted from the bounds of the rules."""
+    """Open cells that share rules; the published cells are subtracted from the bounds of the rules."""
 
     cells: Ints
     matrix: sp.csr_matrix

@@ -42,7 +42,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Movement:
-    """How far a cell can move, up and down together, and an upper bound `constant + capacity @ x` of it."""
+    """Distance that a cell can move, up and down together.
+
+    An upper bound of it is `constant + capacity @ x`.
+    """
 
     cell: int
     width: float

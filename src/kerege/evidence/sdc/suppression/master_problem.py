@@ -22,7 +22,10 @@ class InfeasibleChoice(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """How far each unknown is hidden (0 to 1), and a lower bound of the loss of any safe choice."""
+    """Degree to which each unknown is hidden (0 to 1).
+
+    It comes with a lower bound of the loss of any safe choice.
+    """
 
     share: Floats
     bound: float

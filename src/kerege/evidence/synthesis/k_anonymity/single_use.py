@@ -46,8 +46,8 @@ def produce(
     """Write k-anonymous records to a folder with their certificate, which is returned.
 
     A repeated request returns the file that the ledger stores. Raise BadInput for parameters that are not valid. Raise
-    Refused if another k-anonymous file of this unit of a register was made before: two files together can single people
-    out. External files are assumed to hold the same people unless they have different names (`name`).
+    Refused if another k-anonymous file of this unit of a register was made before: two files together can single out
+    individuals. External files are assumed to hold the same people unless they have different names (`name`).
     """
     names = list(columns) or snapshot.columns
     check_columns(snapshot, names, {})

@@ -57,7 +57,9 @@ def as_dict(schema: Schema) -> dict[str, Any]:
 
 
 def read(path: Path) -> Schema:
-    """Return the schema of a file: `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
+    """Return the schema of a file.
+
+    A column is `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
 
     A `source` key is ignored: the author of the file vouches for the list. Raise BadInput for an unreadable file, an
     unknown code list, and for missing, reserved or repeated values.

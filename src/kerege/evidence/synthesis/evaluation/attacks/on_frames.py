@@ -48,7 +48,7 @@ def singling_out(
 
     Examples
     --------
-    Records that copy the original ones single people out; here all descriptions succeed.
+    Records that copy the original ones single out individuals; here all descriptions succeed.
 
     >>> chance = np.random.default_rng(1)
     >>> def rows(number):
