@@ -46,7 +46,7 @@ def raw(statement: str, *told: Any) -> list[Any]:
             cursor.cursor.execute("SELECT set_config(%s, %s, false)", [f"kerege.{name}", str(value)])
         cursor.cursor.execute(statement)
         rows = list(cursor.cursor.fetchall())
-    connection._told = None  # type: ignore[attr-defined]
+    connection._passed_scope = None  # type: ignore[attr-defined]
     return rows
 
 
