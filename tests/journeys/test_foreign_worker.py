@@ -93,7 +93,7 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
     told = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "Индикаторлар жеткілікті"}
     acts.decide(officer, reference, standard_of_proof="balance_of_probabilities", documents_used=["screening"], **told)
     worker.open(f"{case}?tab=identification")
-    worker.sees("Идентифицирован")
+    worker.sees("Признан(а) жертвой")
     worker.follow("/notify/")
     worker.fill(manner="in_person", language="uz", interpreter="yes")
     worker.press()

@@ -21,7 +21,7 @@ AXE = next((Path(__file__).parent / "vendor").glob("axe-core-*/axe.min.js"))
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 WIDTHS = (320, 1280)
 LANGUAGES = ("kk", "ru", "en")
-PATIENCE = 60_000  # milliseconds; long, because a loaded machine is slow
+PATIENCE = 180_000  # milliseconds; long, because a loaded machine checks a release within a request
 expect.set_options(timeout=PATIENCE)
 
 
