@@ -367,7 +367,7 @@ def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pa
     page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
     assert "What becomes of it" in page
     assert f"{two.reference} ends as a duplicate" in page
-    assert f"{one.reference} goes on." in page
+    assert f"{one.reference} continues." in page
     assert not Merge.objects.filter(kind="merge").exists()
     merged(boss, one, two)
     two.refresh_from_db()
