@@ -104,7 +104,7 @@ def test_no_upload_is_written_to_disk_unencrypted(worker: Any, make_case: Any, m
 def test_removing_a_file_needs_a_reason_and_gives_a_receipt(worker: Any, make_case: Any) -> None:
     upload(worker, make_case(), samples.image())
     row = CaseFile.objects.get()
-    assert "For 30 days you can put it back" in worker.get(f"/en/work/files/{row.pk}/remove/").content.decode()
+    assert "You can restore it for 30 days" in worker.get(f"/en/work/files/{row.pk}/remove/").content.decode()
     assert worker.post(f"/en/work/files/{row.pk}/remove/", {}).status_code == 200
     answer = worker.post(f"/en/work/files/{row.pk}/remove/", {"reason": "duplicate"})
     page = worker.get(answer["Location"]).content.decode()
