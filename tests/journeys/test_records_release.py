@@ -73,9 +73,10 @@ def composed(analyst: Desk) -> str:
 
 
 def settled(analyst: Desk) -> None:
-    """Wait until the cost of the last choice has been predicted."""
-    analyst.page.wait_for_timeout(1_000)  # longer than the pause after which the page asks
+    """Wait until the cost of the last choice has been predicted; htmx reports that it replaced older questions."""
+    analyst.page.wait_for_timeout(1_000)
     analyst.page.wait_for_load_state("networkidle")
+    analyst.seen[:] = [line for line in analyst.seen if "htmx:" not in line]
 
 
 def found(desk: Desk) -> str:

@@ -86,7 +86,8 @@ def test_copies_of_half_of_the_records_are_detected() -> None:
 
 
 def test_independent_draws_of_the_same_process_have_no_risk() -> None:
-    assert {name: times for name, times in misses(range(4)).items() if times > 2} == {}
+    """A 95% interval may miss in 1 of 20 runs; more than 4 misses have a probability of 0.3%."""
+    assert {name: times for name, times in misses(SEEDS).items() if times > 4} == {}
 
 
 def misses(seeds: range) -> Counter[str]:
