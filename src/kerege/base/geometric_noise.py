@@ -57,7 +57,7 @@ def none_negative(counts: Counts) -> Counts:
     total = np.maximum(counts.sum(-1, keepdims=True), 0)
     descending = np.sort(counts, -1)[..., ::-1]
     threshold = (np.cumsum(descending, -1) - total) / np.arange(1, counts.shape[-1] + 1)
-    # where the sum is 0 or less no count exceeds the threshold; index 0 keeps the lookup valid
+    # index 0 keeps the lookup valid for a sum of 0 or less, where no count exceeds the threshold
     last_positive = np.maximum((descending > threshold).sum(-1, keepdims=True) - 1, 0)
     projected = np.where(total > 0, np.maximum(counts - np.take_along_axis(threshold, last_positive, -1), 0.0), 0.0)
     rounded: Counts = np.floor(projected + 1e-9).astype(np.int64)

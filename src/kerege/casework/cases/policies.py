@@ -16,7 +16,7 @@ LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency(
 FUNCTIONS = (
     # all cases that the agency may see without owning them, computed once per query
     helper("kerege_lent()", "uuid[]", f"ARRAY({LENT})"),
-    # whether this holds for one case
+    # True if this holds for one case
     helper("kerege_borrows(wanted uuid)", "boolean", f"wanted IN ({LENT})"),
     helper(
         "kerege_owns(wanted uuid)",

@@ -81,7 +81,7 @@ class Screening(models.Model):
     breaks = models.PositiveSmallIntegerField(null=True, blank=True)
     answers = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
-    # what the person said, by dimension: {dimension: text}
+    # the person's words by dimension: {dimension: text}
     evidence = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
     conclusion = CodeField("victim_status")
     # required when the conclusion differs from the proposal of the indicators

@@ -65,7 +65,7 @@ class Keeper:
     def __init__(self, request: HttpRequest, actor: Actor) -> None:
         self.request, self.actor = request, actor
         self.mark = uuid4()
-        # whether the sent form was not saved: the page shows it again under the same opening id
+        # True if the sent form was not saved: the page shows it again under the same opening id
         self.goes_on = False
         self.bases: dict[str, form_state.Snapshot] = {}
         self.restored: dict[str, Draft] = {}

@@ -181,7 +181,7 @@ class Share(models.Model):
     source_id = models.UUIDField(null=True, blank=True)
     # Data categories that the agency may see; of several running shares, the union. It sees nothing else.
     categories = CodesField("data_category")
-    # whether the categories include the identity; a column, so that a search can filter in the database
+    # True if the categories include the identity; a column, so that a search can filter in the database
     named = models.BooleanField(default=False)
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True, blank=True)

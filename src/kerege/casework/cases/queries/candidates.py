@@ -32,7 +32,7 @@ class PersonCandidate:
     birth_year: str
     cases: list[Case]
     own: bool
-    # whether the actor may merge this record with another one of the agency
+    # True if the actor may merge this record with another one of the agency
     joins: bool
 
     @property

@@ -37,7 +37,7 @@ RESULTS = {
 }
 # decisions against a person, which always need grounds
 NEEDS_GROUNDS = {"refusal", "loss_of_status"}
-# what a formal identification must state; presumed victims receive services at once, without any of it
+# required of a formal identification; presumed victims receive services at once, without any of it
 BASIS = ("grounds", "standard_of_proof", "documents_used")
 PRELIMINARY = "preliminary_identification"
 HELD = {"presumed", "identified"}

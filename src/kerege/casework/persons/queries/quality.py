@@ -85,7 +85,7 @@ class QualityBoard:
     waiting: int = 0
     oldest_days: int | None = None
     median_days: int | None = None
-    # of these, pairs of one agency passed on to the coordinator, and pairs without a reviewer left
+    # two parts of them: pairs of one agency passed on to the coordinator, and pairs without a reviewer left
     passed_on: int = 0
     for_nobody: int = 0
     # monthly agreement of the weightiest comparisons

@@ -63,7 +63,7 @@ class RecordComparison:
     risks: list[str] = field(default_factory=list)
     # current decision that they are two persons: the pair has to be reopened before a merge
     apart: PairDecision | None = None
-    # whether reviewers concluded that they are the same person
+    # True if reviewers concluded that they are the same person
     confirmed: bool = False
     # number of consents that the merge withdraws because of a refusal in the other record
     stricter: int = 0

@@ -72,7 +72,7 @@ class UnmergeResult:
     fields: tuple[str, ...] = ()
     # references of cases whose state or consents were changed since: left as they are
     cases: tuple[str, ...] = ()
-    # whether another link, which the actor may know of, still joins the two
+    # True if another link, which the actor may know of, still joins the two
     still_one: bool = False
 
 

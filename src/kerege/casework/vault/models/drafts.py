@@ -19,7 +19,7 @@ class Draft(models.Model):
     page = models.CharField(max_length=PAGE)
     form = models.CharField(max_length=80, blank=True)
     data_key = models.ForeignKey("vault.DataKey", on_delete=models.PROTECT, related_name="drafts")
-    # whether the data key belongs to this draft alone and is deleted with it
+    # True if the data key belongs to this draft alone and is deleted with it
     own_key = models.BooleanField()
     ciphertext = models.BinaryField()
     saved_at = models.DateTimeField(db_index=True)
