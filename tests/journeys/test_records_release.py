@@ -73,7 +73,7 @@ def composed(analyst: Desk) -> str:
 
 
 def settled(analyst: Desk) -> None:
-    """Wait until the cost of the last choice has been predicted; htmx reports that it replaced older questions."""
+    """Wait until the cost of the last choice is predicted; htmx reports replaced requests."""
     analyst.page.wait_for_timeout(1_000)
     analyst.page.wait_for_load_state("networkidle")
     analyst.seen[:] = [line for line in analyst.seen if "htmx:" not in line]
