@@ -1,0 +1,84 @@
+"""The oracle finds every planted leak, finds its twin safe, and reads back what the releases write."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.evidence.sdc.oracle.comparison import compare, compare_families, compare_seeds, make_instance
+from tests.evidence.sdc.oracle.exact_ends import find_ends, is_safe
+from tests.evidence.sdc.oracle.groups import Group
+from tests.evidence.sdc.oracle.planted import planted_leaks
+from tests.evidence.sdc.oracle.releases import SCHEMES, ReleaseUnion
+
+LEAKS = planted_leaks()
+
+
+@pytest.mark.parametrize("name", sorted(LEAKS))
+def test_a_planted_leak_is_disclosed(name: str) -> None:
+    leak = LEAKS[name]
+    ends = find_ends(leak.leak).of_group(leak.group)
+    assert ends == leak.ends
+    assert not is_safe(*ends, leak.threshold)
+
+
+@pytest.mark.parametrize("name", sorted(LEAKS))
+def test_a_twin_of_one_person_more_is_safe(name: str) -> None:
+    leak = LEAKS[name]
+    assert len(leak.twin.people) == len(leak.leak.people) + 1
+    assert find_ends(leak.twin).findings(leak.threshold).disclosed == {}
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+def test_written_releases_hold_the_figures_and_the_filters(scheme: str, tmp_path: Path) -> None:
+    union, _ = make_instance(1, scheme)
+    for path, tables in zip(union.write(tmp_path), union.folders.values(), strict=True):
+        manifest = json.loads((path / "manifest.json").read_text())
+        for table, entry in zip(tables, manifest["tables"], strict=True):
+            rows = list(csv.DictReader((path / entry["file"]).read_text().splitlines()))
+            cells = {tuple(row[column] for column in table.by): (row["count"], row["status"]) for row in rows}
+            assert cells == {key: (cell.text, cell.status) for key, cell in table.cells.items()}
+            assert entry["where"] == {column: list(codes) for column, codes in table.stated_filter.items()}
+
+
+def test_two_dates_have_two_snapshots(tmp_path: Path) -> None:
+    manifests = [
+        json.loads((path / "manifest.json").read_text()) for path in LEAKS["cumulative releases"].leak.write(tmp_path)
+    ]
+    assert [manifest["snapshots"][0]["as_of"] for manifest in manifests] == ["2024-12-31", "2025-12-31"]
+
+
+def oracle_itself(folders: list[Path], threshold: int, union: ReleaseUnion) -> dict[Group, tuple[int, int]]:
+    """Return the findings of the oracle in the form of an assessment."""
+    findings = find_ends(union).findings(threshold)
+    return {findings.family.names[place]: ends for place, ends in findings.disclosed.items()}
+
+
+def test_the_comparison_shows_missed_and_invented_groups_and_other_ends() -> None:
+    leak = LEAKS["four totals"]
+    right = oracle_itself([], leak.threshold, leak.leak)
+    assert not compare(leak.leak, leak.threshold, lambda *_: right)
+    missing = compare(leak.leak, leak.threshold, lambda *_: {})
+    assert list(missing.missed.values()) == [(3, 3)]
+    others = compare(leak.leak, leak.threshold, lambda *_: dict.fromkeys(right, (2, 3)))
+    assert list(others.other_ends.values()) == [((2, 3), (3, 3))]
+    invented = compare(leak.twin, leak.threshold, lambda *_: right)
+    assert list(invented.invented.values()) == [(3, 3)]
+
+
+def test_the_oracle_agrees_with_itself_on_random_unions() -> None:
+    totals = compare_seeds(oracle_itself, range(4))
+    assert totals.failures == []
+    assert 0 < totals.with_disclosure < totals.instances
+
+
+def test_families_are_compared_by_their_atoms() -> None:
+    union = LEAKS["overlapping filters"].leak
+    names = find_ends(union).family.names
+    assert compare_families(union, lambda *_: names) == (set(), set())
+    left_out, others = compare_families(union, lambda *_: names[1:])
+    assert len(left_out) == 1
+    assert not others
