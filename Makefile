@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test proofs extras lint bench audit docs vendor clean
+.PHONY: help setup demo plan test proofs mutants extras lint bench audit docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -48,6 +48,10 @@ test: plan setup $(VENV)/.dev ## set everything up and run every test
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs
+
+SAMPLE ?= 200
+mutants: setup $(VENV)/.dev ## change the code of PART in SAMPLE small ways; list the changes that no test notices
+	@$(BIN)/python scripts/mutants.py $(PART) --sample $(SAMPLE) $(MUTANTS)
 
 extras: setup $(VENV)/.dev ## install each extra alone and run the tests of its part (needs a network)
 	@$(BIN)/python scripts/check_extras $(BIN)
