@@ -118,7 +118,7 @@ class ComparisonTotals:
 def make_instance(seed: int, scheme: str, size: RegisterSize = SMALL) -> tuple[ReleaseUnion, int]:
     """Return the random union and the threshold of a seed."""
     rng = Random(f"{seed} {scheme}")
-    threshold = rng.choice([2, 3, 3, 4] if size == SMALL else [5, 7, 10])
+    threshold = rng.choice(size.thresholds)
     return random_union(rng, scheme, threshold, size), threshold
 
 

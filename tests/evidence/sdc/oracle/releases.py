@@ -55,6 +55,12 @@ class PublishedTable:
     half_width: int | None = None
     date: str = ""
 
+    def lines(self) -> list[str]:
+        """Return the rows as text: the codes, the bounds of the figure, and the status."""
+        return [
+            f"  {','.join(key)}: {cell.lower} to {cell.upper}, {cell.status}" for key, cell in self.cells.items()
+        ] + ([] if self.complete else ["  some codes are left out"])
+
     @property
     def stated_filter(self) -> Filter:
         """Return the filter that the manifest states."""
@@ -84,6 +90,15 @@ class ReleaseUnion:
     def multi(self) -> set[str]:
         """Return the multi-valued columns."""
         return {variable.columns[0] for variable in self.variables if variable.multi}
+
+    def describe(self) -> str:
+        """Return all tables as text, for a failed comparison."""
+        return "\n".join(
+            line
+            for name, tables in self.folders.items()
+            for table in tables
+            for line in (f"{name}/{table.name} by {list(table.by)} where {table.where}", *table.lines())
+        )
 
     def write(self, root: Path) -> list[Path]:
         """Write the folders, oldest first."""
@@ -202,6 +217,9 @@ SCHEMES: dict[str, tuple[Variable, ...]] = {
     "growing": (A, B, GROWING),
     "changing": (A, B, CHANGING),
     "growing sets": (KINDS, B, GROWING),
+    "growing bands": (AGES, B, GROWING),
+    "forms and sets": (FORMS, KINDS),
+    "four columns": (A, B, C, KINDS),
 }
 SMALL_CODES: dict[str, list[Code]] = {
     "a": ["p", "q", "r"],
@@ -228,15 +246,17 @@ def random_codes(rng: Random, variable: Variable) -> dict[str, Code]:
 
 @dataclass(frozen=True)
 class RegisterSize:
-    """The size of a random register: how many kinds of people, how many of each kind, and the most people."""
+    """The size of a random register: kinds of people, people of a kind, the most people, thresholds."""
 
     kinds: tuple[int, int]
     of_a_kind: tuple[int, ...]
     most: int
+    thresholds: tuple[int, ...]
 
 
-SMALL = RegisterSize((2, 6), (1, 1, 2, 3, 4, 5), 12)
-LARGE = RegisterSize((8, 24), (1, 2, 3, 5, 8, 13, 20), 200)
+SMALL = RegisterSize((2, 6), (1, 1, 2, 3, 4, 5), 12, (2, 3, 3, 4))
+MIDDLE = RegisterSize((3, 6), (2, 3, 4, 4, 5, 6), 24, (3, 4))  # most disclosed groups are no cell of a table
+LARGE = RegisterSize((8, 24), (1, 2, 3, 5, 8, 13, 20), 200, (5, 7, 10))
 
 
 def random_people(rng: Random, variables: Sequence[Variable], size: RegisterSize = SMALL) -> list[Person]:

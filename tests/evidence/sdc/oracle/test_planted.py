@@ -10,9 +10,9 @@ import pytest
 
 from tests.evidence.sdc.oracle.comparison import compare, compare_families, compare_seeds, make_instance
 from tests.evidence.sdc.oracle.exact_ends import find_ends, is_safe
-from tests.evidence.sdc.oracle.groups import Group
+from tests.evidence.sdc.oracle.groups import Group, cell_members
 from tests.evidence.sdc.oracle.planted import planted_leaks
-from tests.evidence.sdc.oracle.releases import SCHEMES, ReleaseUnion
+from tests.evidence.sdc.oracle.releases import LARGE, MIDDLE, SCHEMES, RegisterSize, ReleaseUnion
 
 LEAKS = planted_leaks()
 
@@ -82,3 +82,32 @@ def test_families_are_compared_by_their_atoms() -> None:
     left_out, others = compare_families(union, lambda *_: names[1:])
     assert len(left_out) == 1
     assert not others
+
+
+@pytest.mark.parametrize("size", [MIDDLE, LARGE], ids=["middle", "large"])
+def test_random_registers_have_the_size_that_is_asked_for(size: RegisterSize) -> None:
+    for seed in range(20):
+        union, threshold = make_instance(seed, "plain", size)
+        assert 0 < len(union.people) <= size.most
+        assert threshold in size.thresholds
+
+
+def test_most_disclosed_groups_of_middle_registers_are_no_cell_of_a_table() -> None:
+    cells = groups = 0
+    for scheme in ("plain", "crossed", "growing sets"):
+        for seed in range(10):
+            union, threshold = make_instance(seed, scheme, MIDDLE)
+            findings = find_ends(union).findings(threshold)
+            in_tables = {
+                findings.key(cell_members(findings.space, table, key)) for table in union.tables for key in table.cells
+            }
+            disclosed = {findings.keys[place] for place in findings.disclosed}
+            groups += len(disclosed)
+            cells += len(disclosed & in_tables)
+    assert 0 < cells < groups / 2
+
+
+def test_a_union_is_described_for_a_failed_comparison() -> None:
+    text = LEAKS["cumulative releases"].leak.describe()
+    assert "release0/t0 by ['sex']" in text
+    assert "  m: 10 to 10, ok" in text
