@@ -1,0 +1,52 @@
+"""The CP-SAT oracle gives the findings of the enumeration, and of planted leaks."""
+
+from __future__ import annotations
+
+import pytest
+from cpsat_oracle import solve_findings
+
+from tests.evidence.sdc.oracle.comparison import enumerate_findings, make_instance
+from tests.evidence.sdc.oracle.exact_ends import OracleFindings
+from tests.evidence.sdc.oracle.planted import planted_leaks
+from tests.evidence.sdc.oracle.registers import TooManyRegisters
+from tests.evidence.sdc.oracle.releases import LARGE, MIDDLE, SCHEMES, SMALL, RegisterSize
+
+LEAKS = planted_leaks()
+
+
+def by_key(findings: OracleFindings) -> dict[bytes, tuple[int, int]]:
+    """Return the disclosed groups by their atoms."""
+    return {findings.key(findings.family.members[place]): ends for place, ends in findings.disclosed.items()}
+
+
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=["small", "middle"])
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+def test_both_oracles_agree_on_small_registers(scheme: str, size: RegisterSize) -> None:
+    compared = 0
+    for seed in range(20):
+        union, threshold = make_instance(seed, scheme, size)
+        try:
+            enumerated = enumerate_findings(union, threshold)
+        except TooManyRegisters:
+            continue
+        solved = solve_findings(union, threshold)
+        assert (enumerated.possible == solved.possible).all()
+        assert by_key(enumerated) == by_key(solved)
+        compared += 1
+    assert compared > 10
+
+
+@pytest.mark.parametrize("name", sorted(LEAKS))
+def test_the_solver_finds_planted_leaks_and_no_twin(name: str) -> None:
+    leak = LEAKS[name]
+    assert leak.ends in solve_findings(leak.leak, leak.threshold).disclosed.values()
+    assert not solve_findings(leak.twin, leak.threshold).disclosed
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+def test_large_registers_are_decided(scheme: str) -> None:
+    disclosed = 0
+    for seed in range(6):
+        union, threshold = make_instance(seed, scheme, LARGE)
+        disclosed += len(solve_findings(union, threshold).disclosed)
+    assert disclosed
