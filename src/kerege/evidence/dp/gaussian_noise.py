@@ -37,8 +37,9 @@ def gaussian_scale(rho: float, sensitivity: float) -> float:
         Sigma, in people.
 
     Notes
-    ----- The loss is that of OpenDP's privacy map. The search starts at sensitivity / sqrt(2 rho) and increases sigma
-    until rounding no longer pushes the loss above `rho`.
+    -----
+    The loss is that of OpenDP's privacy map. The search starts at sensitivity / sqrt(2 rho) and increases sigma until
+    rounding no longer pushes the loss above `rho`.
 
     References
     ----------

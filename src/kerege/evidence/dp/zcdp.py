@@ -154,8 +154,9 @@ def compose(losses: Iterable[float]) -> float:
         If a loss is out of range.
 
     Notes
-    ----- Sequential composition: the losses add up. Declared cohorts that share no person compose in parallel; the
-    ledger does that calculation.
+    -----
+    Sequential composition: the losses add up. Declared cohorts that share no person compose in parallel; the ledger
+    does that calculation.
 
     References
     ----------

@@ -48,8 +48,9 @@ def lower_bound(lists: Lists) -> float:
         If no person is on exactly two lists.
 
     Notes
-    ----- The bound of Chao (1987) for lists of unequal size. With the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j,
-    and f_2 is the sum of these over the pairs. If the odds differ between people, f_2 is larger and the bound is lower.
+    -----
+    The bound of Chao (1987) for lists of unequal size. With the odds r_j of list j, f_i f_j / f_0 is f_0 r_i r_j, and
+    f_2 is the sum of these over the pairs. If the odds differ between people, f_2 is larger and the bound is lower.
 
     References
     ----------

@@ -111,13 +111,15 @@ def lcmcr(
         If no person is on two lists, all people are on one list, or a setting is out of range.
 
     Notes
-    ----- Two moves make the chains mix: label swaps (Papaspiliopoulos and Roberts 2008), and a move along the direction
-    that the lists hardly identify (`lcmcr_sampler`).
+    -----
+    Two moves make the chains mix: label swaps (Papaspiliopoulos and Roberts 2008), and a move along the direction that
+    the lists hardly identify (`lcmcr_sampler`).
 
     References
-    ---------- .. [1] Manrique-Vallier 2016, "Bayesian population size estimation using Dirichlet process mixtures",
-    Biometrics 72(4). .. [2] Papaspiliopoulos and Roberts 2008, "Retrospective Markov chain Monte Carlo methods for
-    Dirichlet process
+    ----------
+    .. [1] Manrique-Vallier 2016, "Bayesian population size estimation using Dirichlet process mixtures", Biometrics
+       72(4).
+    .. [2] Papaspiliopoulos and Roberts 2008, "Retrospective Markov chain Monte Carlo methods for Dirichlet process
        hierarchical models", Biometrika 95(1).
     .. [3] Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, "Rank-normalization, folding, and localization: an
        improved R-hat for assessing convergence of MCMC", Bayesian Analysis 16(2).

@@ -315,9 +315,9 @@ def bootstrap(
         If a setting is out of range, or the lists or options allow no estimate.
 
     References
-    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
-    inferential challenges
-       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
+    ----------
+    .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential
+       challenges when there are nonoverlapping lists", Journal of the American Statistical Association 116.
     .. [2] Silverman, Chan and Vincent 2024, "Bootstrapping multiple systems estimates to account for model selection",
        Statistics and Computing 34:44.
     .. [3] Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14.

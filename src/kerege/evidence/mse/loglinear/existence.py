@@ -47,10 +47,10 @@ def exists(lists: Lists, model: Model) -> bool:
     kerege.evidence.mse.loglinear.existence.existence : The reason, as a code.
 
     References
-    ---------- .. [1] Fienberg and Rinaldo 2012, "Maximum likelihood estimation in log-linear models", Annals of
-    Statistics 40(2). .. [2] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
-    inferential challenges
-       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
+    ----------
+    .. [1] Fienberg and Rinaldo 2012, "Maximum likelihood estimation in log-linear models", Annals of Statistics 40(2).
+    .. [2] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential
+       challenges when there are nonoverlapping lists", Journal of the American Statistical Association 116.
 
     Examples
     --------

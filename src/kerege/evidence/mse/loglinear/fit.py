@@ -99,14 +99,15 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
         If the estimate does not exist or is not identified, or if a term is not a bitmask of these lists.
 
     Notes
-    ----- A Poisson log-linear model in which the all-zero history is unobserved. Parameters of empty overlaps are at
-    -inf, as in Chan, Silverman and Vincent (2021). The likelihood is Poisson, not the multinomial profile of
-    `closedpCI.t` in the R package Rcapture.
+    -----
+    A Poisson log-linear model in which the all-zero history is unobserved. Parameters of empty overlaps are at -inf, as
+    in Chan, Silverman and Vincent (2021). The likelihood is Poisson, not the multinomial profile of `closedpCI.t` in
+    the R package Rcapture.
 
     References
-    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
-    inferential challenges
-       when there are nonoverlapping lists", Journal of the American Statistical Association 116.
+    ----------
+    .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential
+       challenges when there are nonoverlapping lists", Journal of the American Statistical Association 116.
 
     Examples
     --------

@@ -72,10 +72,10 @@ def select_stepwise(lists: Lists, threshold: float = THRESHOLD) -> StepwiseModel
     stepwise_many : The same search for many tables.
 
     References
-    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
-    inferential challenges
-       when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3. The results
-       equal those of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
+    ----------
+    .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential
+       challenges when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3.
+       The results equal those of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
 
     Examples
     --------
@@ -126,10 +126,10 @@ def stepwise_many(
     The search proves existence of each model to which it adds a pair, but not of independence, from which it starts.
 
     References
-    ---------- .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data:
-    inferential challenges
-       when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3. The result
-       of each table equals that of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
+    ----------
+    .. [1] Chan, Silverman and Vincent 2021, "Multiple systems estimation for sparse capture data: inferential
+       challenges when there are nonoverlapping lists", Journal of the American Statistical Association 116, section 3.
+       The result of each table equals that of `estimatepopulation.0` of the R package SparseMSE 2.0.1.
 
     Examples
     --------

@@ -167,9 +167,9 @@ def sensitivity(lists: Lists) -> Sensitivity:
         If the stepwise search has no finite estimate on these lists.
 
     References
-    ---------- .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in
-    population size
-       estimation", Biometrics 80.
+    ----------
+    .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in population
+       size estimation", Biometrics 80.
 
     Examples
     --------

@@ -54,17 +54,18 @@ def estimates_by_odds_ratio(
         If a factor is not above 0, or the estimate is below the observed people.
 
     Notes
-    ----- The data do not identify this interaction: m_0 = exp(delta) * prod_odd m_w / prod_even m_w, so a factor
-    multiplies the unobserved number. exp(delta) is not the association of two lists. With three lists it is the odds
-    ratio of two lists among people who are not on the third, over the odds ratio among people who are on it; with more
-    lists it is a ratio of such ratios. If a model omits the dependence of two lists, the unobserved number changes by
-    another factor, and may fall. Log-linear models without the highest interaction have delta = 0; in latent class
-    models it follows from the classes.
+    -----
+    The data do not identify this interaction: m_0 = exp(delta) * prod_odd m_w / prod_even m_w, so a factor multiplies
+    the unobserved number. exp(delta) is not the association of two lists. With three lists it is the odds ratio of two
+    lists among people who are not on the third, over the odds ratio among people who are on it; with more lists it is a
+    ratio of such ratios. If a model omits the dependence of two lists, the unobserved number changes by another factor,
+    and may fall. Log-linear models without the highest interaction have delta = 0; in latent class models it follows
+    from the classes.
 
     References
-    ---------- .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in
-    population size
-       estimation", Biometrics 80.
+    ----------
+    .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in population
+       size estimation", Biometrics 80.
     """
     if any(not 0 < ratio < math.inf for ratio in odds_ratios):
         raise lists_error("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
