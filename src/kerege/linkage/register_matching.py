@@ -105,7 +105,30 @@ def rows(person: Person) -> list[Row]:
 
 
 def blocking_keys(person: Person) -> frozenset[str]:
-    """Return the blocking keys of a person; two persons without a common key are not a candidate pair."""
+    """Return the blocking keys of a person; two persons without a common key are not a candidate pair.
+
+    Parameters
+    ----------
+    person : Person
+        Known attributes of the person.
+
+    Returns
+    -------
+    frozenset of str
+        For each blocking rule of the model and each name of the person: the number of the rule and the values of its
+        columns. They are in plain text; hash them before you store them.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, "A theory for record linkage": comparisons restricted to a subspace, later called blocking.
+
+    Examples
+    --------
+    >>> aigul = Person(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07")
+    >>> other = Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07")
+    >>> blocking_keys(aigul) == blocking_keys(other)
+    True
+    """
     from kerege.linkage.matching import blocking
 
     return blocking.index_keys(_model(), rows(person))
@@ -134,7 +157,9 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
 
     Notes
     -----
-    Fellegi and Sunter 1969, with the parameters of the bundled model and a term frequency adjustment of names.
+    The match weight is the log2 of the prior odds plus the sum of log2(m / u) over the comparisons: Fellegi and Sunter
+    1969, "A theory for record linkage". The parameters are those of the bundled model, with a term frequency adjustment
+    of names. The probability is 1 / (1 + 2^-weight).
 
     Examples
     --------
@@ -169,7 +194,23 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
 
 
 def score_pair(one: Person, other: Person, size: int) -> Match:
-    """Score a pair of persons in a register of `size` records: see `match_person`.
+    """Score a pair of persons in a register of `size` records.
+
+    Parameters
+    ----------
+    one, other : Person
+        The two persons. The order does not change the weight.
+    size : int
+        Number of records in the register.
+
+    Returns
+    -------
+    Match
+        `weight` in bits with the prior, `probability` from 0 to 1, levels and bits by comparison.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, "A theory for record linkage"; see `match_person`.
 
     Examples
     --------
@@ -187,24 +228,89 @@ def names_to_count(person: Person) -> set[tuple[str, str]]:
 
 
 def share(name: str, borne: int, records: int) -> float:
-    """Return the smoothed relative frequency of a name held by `borne` of `records`.
+    """Return the smoothed relative frequency of a name in a register.
 
-    A name in agreement has at least two bearers, so `borne` counts as 2 or more.
+    Parameters
+    ----------
+    name : str
+        Column of the name: `given`, `family` or `patronymic`.
+    borne : int
+        Number of records with the name. A name in agreement has at least two bearers, so it counts as 2 or more.
+    records : int
+        Number of records in the register.
+
+    Returns
+    -------
+    float
+        Relative frequency, above 0 and at most that of a common name.
+
+    Raises
+    ------
+    KeyError
+        If there is no such column.
+
+    Notes
+    -----
+    (b + a f) / (n + a) for b bearers among n records, with the frequency f of a common name and a = 100 pseudo-records.
+    It is additive smoothing, the mean of a beta posterior.
+
+    Examples
+    --------
+    >>> share("family", borne=3, records=100_000) < share("family", borne=3, records=200)
+    True
+    >>> share("family", borne=50, records=200)  # at most the frequency of a common family name
+    0.006
     """
     most = COMMON[name]
     return min(most, (max(2, borne) + FAITH * most) / (records + FAITH))
 
 
 def prior(records: int) -> float:
-    """Return the prior probability that two random records of a register of this size match."""
+    """Return the prior probability that two random records of a register of this size match.
+
+    Parameters
+    ----------
+    records : int
+        Number of records in the register.
+
+    Returns
+    -------
+    float
+        Probability, at most 0.5.
+
+    Notes
+    -----
+    0.3 / n for n records: three records in ten have a second record of the same person. The prior of the odds in
+    Fellegi and Sunter 1969, "A theory for record linkage".
+
+    Examples
+    --------
+    >>> prior(1_000)
+    0.0003
+    """
     return min(0.5, DUPLICATED / max(1, records))
 
 
 def guards(left: Person, right: Person) -> list[str]:
     """Return the conflict flags of a pair, which hold at any match weight; [] without a contradiction.
 
-    `sex` (different), `birth_year` (more than ten years apart), `sibling` (same family name and patronymic, different
-    given names), `twin` (also the same date of birth), `documents` (both have numbers and share none).
+    Parameters
+    ----------
+    left, right : Person
+        The two persons.
+
+    Returns
+    -------
+    list of str
+        `sex` (different), `birth_year` (more than ten years apart), `sibling` (same family name and patronymic,
+        different given names), `twin` (also the same date of birth), `documents` (both have numbers and share none).
+
+    Examples
+    --------
+    >>> one = Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female")
+    >>> other = Person(names=(("Dana", "", "Serikova"),), birth_date="1990-03-07", sex="female")
+    >>> guards(one, other)
+    ['twin']
     """
     left_rows, right_rows = rows(left), rows(right)
     flags = []
@@ -283,7 +389,19 @@ def _weigher() -> PairScorer:
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
-    """Describe each comparison of a match in kk, ru or en: its name, its level and its weight in bits.
+    """Describe each comparison of a match in words.
+
+    Parameters
+    ----------
+    match : Match
+        Result of `match_person` or `score_pair`.
+    language : str
+        Language of the words: kk, ru or en.
+
+    Returns
+    -------
+    list of tuple
+        For each comparison with evidence: its name, its level, and its weight in bits. The prior is left out.
 
     Examples
     --------

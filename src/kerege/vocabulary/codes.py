@@ -81,7 +81,26 @@ def names() -> list[str]:
 
 @cache
 def code_list(name: str) -> CodeList:
-    """Return the code list of a name; raises UnknownList (a KeyError).
+    """Return the code list of a name.
+
+    Parameters
+    ----------
+    name : str
+        Name of the list, such as `sex`. `names` returns all of them.
+
+    Returns
+    -------
+    CodeList
+        The codes in reading order, the titles by language, the parent list and the source.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name. It is a KeyError.
+
+    Notes
+    -----
+    Each list names its source in `data/lists.csv`; the page "Code lists" of the reference shows them all.
 
     Examples
     --------
@@ -114,13 +133,35 @@ def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
 def label(list_name: str, code: str, lang: str) -> str:
     """Return the label of a code, an answer state, `_T` or `_U` in kk, ru or en.
 
-    `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as `shelter:iom`. Raises
-    UnknownList, or UnknownCode for a code that the list lacks.
+    Parameters
+    ----------
+    list_name : str
+        Name of the list. `year`, `quarter` and `half` are lists without a file; `service:payer` labels pairs such as
+        `shelter:iom`.
+    code : str
+        A code of the list, an answer state, or a margin: `_T` (total), `_U` (not reported), `_O` (small groups
+        together).
+    lang : str
+        Language: kk, ru or en.
+
+    Returns
+    -------
+    str
+        The label.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+    UnknownCode
+        If the list lacks the code. The message does not repeat the code, which can be any input of a user.
+    KeyError
+        If the language is not kk, ru or en.
 
     Examples
     --------
-    >>> label("sex", "female", "en"), label("sex", "_T", "en")
-    ('Female', 'Total')
+    >>> label("sex", "female", "en"), label("sex", "_T", "en"), label("quarter", "2025-Q1", "en")
+    ('Female', 'Total', 'Q1 2025')
     """
     if code in MARGINS:
         return MARGINS[code][lang]
@@ -148,7 +189,25 @@ def has(list_name: str, code: str) -> bool:
 def values(list_name: str) -> tuple[str, ...]:
     """Return every code of a column with this list, answer states last; periods cover 1990 to 2050.
 
-    Raises UnknownList.
+    Parameters
+    ----------
+    list_name : str
+        Name of a list, of a period (`year`, `quarter`, `half`), or a pair such as `service:payer`.
+
+    Returns
+    -------
+    tuple of str
+        The codes, each once.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+
+    Examples
+    --------
+    >>> values("half")[:2], values("sex")[-1]
+    (('1990-H1', '1990-H2'), 'no')
     """
     if list_name in _PERIODS:
         ends = {"year": [""], "half": ["-H1", "-H2"], "quarter": ["-Q1", "-Q2", "-Q3", "-Q4"]}[list_name]
@@ -167,6 +226,23 @@ def title(list_name: str, lang: str) -> str:
 def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
     """Return codes and labels in the order of the list, without answer states.
 
+    Parameters
+    ----------
+    list_name : str
+        Name of the list.
+    lang : str
+        Language of the labels: kk, ru or en.
+
+    Returns
+    -------
+    list of tuple
+        Pairs of code and label.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+
     Examples
     --------
     >>> choices("sex", "en")[:2]
@@ -178,12 +254,29 @@ def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
 def parent(list_name: str, code: str) -> str:
     """Return the parent of a code in the parent list; an answer state or '' is its own parent.
 
-    Raises UnknownCode.
+    Parameters
+    ----------
+    list_name : str
+        Name of a list that has a parent list, such as `exploitation_form`.
+    code : str
+        A code of the list, an answer state, or ''.
+
+    Returns
+    -------
+    str
+        The code in the parent list; '' for a list without a parent list.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+    UnknownCode
+        If the list lacks the code.
 
     Examples
     --------
-    >>> parent("exploitation_form", list(code_list("exploitation_form").codes)[0])
-    'labour'
+    >>> parent("exploitation_form", "servitude"), parent("exploitation_form", "unknown")
+    ('labour', 'unknown')
     """
     if code in ANSWER_STATES or code == "":
         return code

@@ -87,10 +87,27 @@ LONGEST = "25+"
 def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
     """Return CTDC's 27 variables of one victim, from a row of the victims snapshot.
 
-    The row can also hold the exact values `age`, `months` and `recruiter_detail`. `missing` replaces missing values: ''
-    as in the synthetic files, or "-99" as in the k-anonymised ones.
+    Parameters
+    ----------
+    row : mapping of str to value
+        Columns of the victims snapshot. It can also hold the exact values `age` (whole years), `months` (whole months
+        in exploitation) and `recruiter_detail`. A missing column counts as not reported.
+    missing : str
+        Text for missing values: '' as in the synthetic files, or "-99" as in the k-anonymised ones.
 
-    Source: codebook of the global data sets of the Counter-Trafficking Data Collaborative.
+    Returns
+    -------
+    dict of str to str
+        The 27 variables by CTDC's names, in the order of its files. A flag is "1" or "0".
+
+    Raises
+    ------
+    UnknownCode
+        If a form of exploitation is not in the code list `exploitation_form`.
+
+    Notes
+    -----
+    Counter-Trafficking Data Collaborative, codebook of the global data sets.
 
     Examples
     --------
@@ -116,7 +133,27 @@ def to_ctdc(row: Mapping[str, Any], missing: str = "") -> dict[str, str]:
 
 
 def age_broad(age: int) -> str:
-    """Return CTDC's band of an age in whole years."""
+    """Return CTDC's band of an age.
+
+    Parameters
+    ----------
+    age : int
+        Age in whole years.
+
+    Returns
+    -------
+    str
+        A value of CTDC's variable `ageBroad`.
+
+    Notes
+    -----
+    Counter-Trafficking Data Collaborative, codebook of the global data sets.
+
+    Examples
+    --------
+    >>> age_broad(16), age_broad(38), age_broad(70)
+    ('9--17', '30--38', '48+')
+    """
     return next((band for last, band in AGES if age <= last), OLDEST)
 
 
@@ -185,7 +222,27 @@ K, LEAST = 11, 10  # sets of fewer than K are redacted, so that no query returns
 def aggregate(column: str, code: str) -> tuple[str, str] | None:
     """Return CTDC's variable and value for a code of a snapshot column; None without an equivalent.
 
-    Two codes can have the same value (gender). Their counts are of different persons and are not added here.
+    Parameters
+    ----------
+    column : str
+        Column of the victims snapshot, such as `sex`.
+    code : str
+        A code of the column's list.
+
+    Returns
+    -------
+    tuple of str, optional
+        Variable and value. Two codes can have the same value (gender). Their counts are of different persons; the
+        caller adds them.
+
+    Notes
+    -----
+    Counter-Trafficking Data Collaborative, codebook of the global data sets.
+
+    Examples
+    --------
+    >>> aggregate("sex", "female"), aggregate("year", "2025"), aggregate("region", "KZ-75")
+    (('gender', 'Woman'), ('yearOfRegistration', '2025'), None)
     """
     if column == "year":
         return YEAR, code

@@ -10,7 +10,28 @@ from kerege.vocabulary import codes
 
 
 def age_band(age: int) -> str:
-    """Return the band of an age in whole years; raises ValueError for a negative age."""
+    """Return the band of an age.
+
+    Parameters
+    ----------
+    age : int
+        Age in whole years, 0 or more.
+
+    Returns
+    -------
+    str
+        A code of the list `age_band`.
+
+    Raises
+    ------
+    ValueError
+        If the age is negative.
+
+    Examples
+    --------
+    >>> age_band(17), age_band(18), age_band(90)
+    ('9_17', '18_25', '51_plus')
+    """
     if age < 0:
         raise ValueError("an age is not negative")
     for band in codes.code_list("age_band").codes.values():
@@ -20,25 +41,98 @@ def age_band(age: int) -> str:
 
 
 def age_limits(band: str) -> tuple[int, int | None]:
-    """Return the first and last year of age of a band; None for an open end."""
+    """Return the first and the last year of age of a band.
+
+    Parameters
+    ----------
+    band : str
+        A code of the list `age_band`.
+
+    Returns
+    -------
+    tuple of int
+        First and last age in whole years. The last age is None for the open band.
+
+    Raises
+    ------
+    KeyError
+        If there is no such band.
+
+    Examples
+    --------
+    >>> age_limits("9_17"), age_limits("51_plus")
+    ((9, 17), (51, None))
+    """
     extras = codes.code_list("age_band").codes[band].extras
     return int(extras["low"]), int(extras["high"]) if extras["high"] else None
 
 
 def quarter(day: date) -> str:
-    """Return the quarter of a day, such as `2025-Q1`."""
+    """Return the quarter of a day.
+
+    Parameters
+    ----------
+    day : date
+        Any day.
+
+    Returns
+    -------
+    str
+        Year and quarter, as SDMX writes them.
+
+    Examples
+    --------
+    >>> quarter(date(2025, 3, 31))
+    '2025-Q1'
+    """
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def half(day: date) -> str:
-    """Return the half-year of a day, such as `2025-H1`."""
+    """Return the half-year of a day.
+
+    Parameters
+    ----------
+    day : date
+        Any day.
+
+    Returns
+    -------
+    str
+        Year and half-year.
+
+    Examples
+    --------
+    >>> half(date(2025, 7, 1))
+    '2025-H2'
+    """
     return f"{day.year}-H{1 if day.month <= 6 else 2}"
 
 
 def add_months(start: date, months: int) -> date:
     """Return the same day that many months later, or the last day of a shorter month.
 
-    31 August plus 6 months is the end of February.
+    Parameters
+    ----------
+    start : date
+        First day.
+    months : int
+        Number of months; negative for an earlier day.
+
+    Returns
+    -------
+    date
+        The day of the same number, or the last day of its month.
+
+    Raises
+    ------
+    ValueError
+        If the result is before year 1 or after year 9999.
+
+    Examples
+    --------
+    >>> add_months(date(2025, 8, 31), 6)
+    datetime.date(2026, 2, 28)
     """
     count = start.year * 12 + start.month - 1 + months
     year, month = divmod(count, 12)
@@ -46,7 +140,27 @@ def add_months(start: date, months: int) -> date:
 
 
 def add_business_days(start: date, days: int, holiday: Callable[[date], bool] = lambda day: False) -> date:
-    """Return the day that many business days after `start`, without weekends and holidays."""
+    """Return the day that many business days after `start`, without weekends and holidays.
+
+    Parameters
+    ----------
+    start : date
+        Day before the first counted day.
+    days : int
+        Number of business days; for 0 or less the result is `start`.
+    holiday : function of a date
+        Whether a day is a public holiday. Default: no day is.
+
+    Returns
+    -------
+    date
+        The last counted day. Saturday and Sunday are not counted.
+
+    Examples
+    --------
+    >>> add_business_days(date(2026, 11, 27), 1)  # a Friday
+    datetime.date(2026, 11, 30)
+    """
     day = start
     while days > 0:
         day += timedelta(days=1)

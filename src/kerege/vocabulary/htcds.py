@@ -49,6 +49,15 @@ class Field:
 def htcds_fields() -> Mapping[str, Field]:
     """Return all 84 fields of HTCDS 2.0 by name, 3 of them deprecated, in the order of the standard.
 
+    Returns
+    -------
+    mapping of str to Field
+        Read-only. Each field names its table, type, code list and protection.
+
+    Notes
+    -----
+    IOM 2021, Human Trafficking Case Data Standard 2.0, https://github.com/UNMigration/HTCDS.
+
     Examples
     --------
     >>> len(htcds_fields()), sum(field.core for field in htcds_fields().values())
@@ -118,8 +127,30 @@ def identifying() -> frozenset[str]:
 def from_htcds(list_name: str, value: str) -> str:
     """Return our code for an HTCDS value of a list, in any case; '' (not reported) stays ''.
 
-    It also reads our own codes, ISO alpha-3 codes, the answer states and spellings in circulation. If several of our
-    codes share a value, the first in the list applies, unless `htcds_also.csv` names another. Raises UnknownCode.
+    Parameters
+    ----------
+    list_name : str
+        Name of our code list.
+    value : str
+        Value of the standard. Our own codes, ISO alpha-3 codes, the answer states and spellings in circulation are read
+        too.
+
+    Returns
+    -------
+    str
+        Our code. If several of our codes share the value, the first in the list applies, unless `htcds_also.csv` names
+        another.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+    UnknownCode
+        If no code of the list has this value.
+
+    Notes
+    -----
+    IOM 2021, Human Trafficking Case Data Standard 2.0.
 
     Examples
     --------
@@ -138,7 +169,28 @@ def from_htcds(list_name: str, value: str) -> str:
 def to_htcds(list_name: str, code: str) -> str:
     """Return the canonical HTCDS value of one of our codes; '' stays ''.
 
-    A code of a list outside HTCDS stays our code. Raises UnknownCode.
+    Parameters
+    ----------
+    list_name : str
+        Name of our code list.
+    code : str
+        A code of the list, an answer state, or ''.
+
+    Returns
+    -------
+    str
+        The value of the standard. A code of a list outside HTCDS stays our code.
+
+    Raises
+    ------
+    UnknownList
+        If there is no list of this name.
+    UnknownCode
+        If the list lacks the code.
+
+    Notes
+    -----
+    IOM 2021, Human Trafficking Case Data Standard 2.0.
 
     Examples
     --------

@@ -49,7 +49,29 @@ def bundled_populations() -> Mapping[Key, Population]:
 def populations_of(country: str, national: Population, year: int) -> dict[Key, Population]:
     """Return the populations of a country: the bundled figures and the national one from its profile.
 
-    The profile's figure of `year` applies if no figure is bundled, or if it is confirmed.
+    Parameters
+    ----------
+    country : str
+        ISO 3166 alpha-2 code in capitals.
+    national : Population
+        National total of the profile, in persons.
+    year : int
+        Year of the national total. It applies if no figure is bundled, or if it is confirmed.
+
+    Returns
+    -------
+    dict of tuple to Population
+        By country, year, sex and age group.
+
+    Notes
+    -----
+    SDG indicator 16.2.2 divides by mid-year populations. Each figure names its source in `data/population.csv`.
+
+    Examples
+    --------
+    >>> figures = populations_of("XX", Population(20_000_000, "census", confirmed=True), 2024)
+    >>> figures["XX", 2024, "_T", "_T"].persons
+    20000000
     """
     shipped = {key: figure for key, figure in bundled_populations().items() if key[0] == country}
     national_key = (country, year, TOTAL, TOTAL)
@@ -57,9 +79,35 @@ def populations_of(country: str, national: Population, year: int) -> dict[Key, P
 
 
 def read(path: Path, country: str) -> dict[Key, Population]:
-    """Read the populations of a statistics office from CSV: year, sex, age_group, persons, source.
+    """Read the populations of a statistics office from CSV.
 
-    The supplier of the file is responsible for it, so its figures count as confirmed. Raises BadInput with every fault.
+    Parameters
+    ----------
+    path : Path
+        CSV file in UTF-8 with the columns year, sex, age_group, persons and source.
+    country : str
+        ISO 3166 alpha-2 code of the country of the figures.
+
+    Returns
+    -------
+    dict of tuple to Population
+        Persons by country, year, sex and age group. The supplier of the file is responsible for it, so its figures
+        count as confirmed.
+
+    Raises
+    ------
+    BadInput
+        If the file is unreadable, lacks a column or holds an invalid value. It lists every fault.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "population.csv")
+    ...     _ = file.write_text("year,sex,age_group,persons,source\\n2025,_T,_T,20000000,yearbook\\n")
+    ...     figures = read(file, "KZ")
+    >>> figures["KZ", 2025, "_T", "_T"].told
+    '20,000,000 persons, yearbook'
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:

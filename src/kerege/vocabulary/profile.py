@@ -164,9 +164,22 @@ def available() -> list[str]:
 
 @cache
 def load_profile(country: str) -> Profile:
-    """Return the profile of a country such as `kz`: laws, hotline, thresholds.
+    """Return the profile of a country: laws, hotline, deadlines, thresholds.
 
-    Raises BadInput without one.
+    Parameters
+    ----------
+    country : str
+        ISO 3166 alpha-2 code in any case, such as `kz`.
+
+    Returns
+    -------
+    Profile
+        Each fact names its source and whether a lawyer has confirmed it.
+
+    Raises
+    ------
+    BadInput
+        If there is no profile of the country.
 
     Examples
     --------

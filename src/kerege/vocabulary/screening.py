@@ -150,16 +150,53 @@ class Result:
 def positive(strong: int, medium: int, weak: int) -> bool:
     """Return whether a dimension is positive by the Delphi rule.
 
-    It needs at least 2 strong; 1 strong and 1 other; 3 medium; or 2 medium and 1 weak indicators.
+    Parameters
+    ----------
+    strong, medium, weak : int
+        Number of present indicators of the dimension by weight.
+
+    Returns
+    -------
+    bool
+        True for at least 2 strong; 1 strong and 1 other; 3 medium; or 2 medium and 1 weak indicators.
+
+    Notes
+    -----
+    ILO and European Commission 2009, "Operational indicators of trafficking in human beings".
+
+    Examples
+    --------
+    >>> positive(1, 0, 0), positive(1, 0, 1), positive(0, 2, 1)
+    (False, True, True)
     """
     return strong >= 2 or (strong >= 1 and medium + weak >= 1) or medium >= 3 or (medium >= 2 and weak >= 1)
 
 
 def judge(tool: Tool, answers: Mapping[str, str]) -> Result:
-    """Combine the answers of a screening: question code to code of the list `answer`.
+    """Combine the answers of a screening into a result; it is no decision about a person.
 
-    Only a yes counts as present. The result is no decision about a person. Raises BadInput for an unknown question or
-    answer.
+    Parameters
+    ----------
+    tool : Tool
+        The questionnaire, such as one of `tools`.
+    answers : mapping of str to str
+        Code of the question to code of the list `answer`. Only "yes" counts as present. An absent question or '' is
+        unanswered.
+
+    Returns
+    -------
+    Result
+        `findings` by dimension, the class `combined`, and the class `reachable` if every open answer were a yes.
+
+    Raises
+    ------
+    BadInput
+        If a question is not in the questionnaire, or an answer is not in the list.
+
+    Notes
+    -----
+    The rule of the two Delphi lists: ILO and European Commission 2009, "Operational indicators of trafficking in human
+    beings". Decision record 0009 explains how Kerege fills its gaps.
 
     Examples
     --------
@@ -220,7 +257,30 @@ def _by_presence(rows: Iterable[Indicator]) -> bool:
 def combine(profile: str, positive_dimensions: set[str], act: bool = False) -> str:
     """Return the combined class of the positive dimensions.
 
-    `act`: whether a child was recruited, moved, hidden or received.
+    Parameters
+    ----------
+    profile : str
+        Rule of the questionnaire: `adult`, `child` or `presence`.
+    positive_dimensions : set of str
+        Codes of the positive dimensions.
+    act : bool
+        Whether a child was recruited, moved, hidden or received.
+
+    Returns
+    -------
+    str
+        One of `CLASSES`. For an adult, `trafficking` needs exploitation, coercion and a means of recruitment. For a
+        child, exploitation and an act suffice.
+
+    Notes
+    -----
+    ILO and European Commission 2009, "Operational indicators of trafficking in human beings". For a child no means is
+    needed: article 3 (c) of the Palermo Protocol.
+
+    Examples
+    --------
+    >>> combine("adult", {"exploitation", "coercion"}), combine("child", {"exploitation"}, act=True)
+    ('intermediate', 'trafficking')
     """
     if profile == "presence":
         return "indicators_present" if positive_dimensions else "insufficient"
@@ -246,6 +306,16 @@ def tools() -> dict[str, Tool]:
     """Return every questionnaire by id.
 
     Files in KEREGE_HOME/screening add to the bundled questionnaires, or replace them by id.
+
+    Returns
+    -------
+    dict of str to Tool
+        A questionnaire without an indicator is included; `offered` leaves it out. `faults` lists the local files that
+        were ignored.
+
+    Notes
+    -----
+    Each questionnaire names its source in its field `source`.
 
     Examples
     --------

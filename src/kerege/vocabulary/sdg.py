@@ -64,9 +64,22 @@ class Series:
 
 @cache
 def series() -> tuple[Series, ...]:
-    """Return the five series. All forms of exploitation of a person count.
+    """Return the five series of SDG indicator 16.2.2.
 
-    A person can be in several series, but only once in the total.
+    Returns
+    -------
+    tuple of Series
+        The total first, then labour, sexual exploitation, organ removal and other purposes. All forms of exploitation
+        of a person count: a person can be in several series, but only once in the total.
+
+    Notes
+    -----
+    United Nations, metadata of SDG indicator 16.2.2 (custodian UNODC), 31 March 2023.
+
+    Examples
+    --------
+    >>> [row.code for row in series()][:2], series()[3].forms
+    (['VC_HTF_DETV', 'VC_HTF_DETVFL'], frozenset({'organ_removal'}))
     """
     groups: dict[str, set[str]] = {"": set(), "labour": set(), "sexual": set(), "organs": set(), "other": set()}
     for form in codes.code_list("exploitation_form").codes.values():
@@ -109,7 +122,27 @@ _SERIES = (
 
 
 def series_of(forms: Iterable[str]) -> list[Series]:
-    """Return the series that count a person with these forms of exploitation, the total first."""
+    """Return the series that count a person with these forms of exploitation, the total first.
+
+    Parameters
+    ----------
+    forms : iterable of str
+        Codes of the list `exploitation_form`. Unknown codes count in the total only.
+
+    Returns
+    -------
+    list of Series
+        The total, and each series with at least one of the forms.
+
+    Notes
+    -----
+    United Nations, metadata of SDG indicator 16.2.2 (custodian UNODC), 31 March 2023.
+
+    Examples
+    --------
+    >>> [row.code for row in series_of(["organ_removal"])]
+    ['VC_HTF_DETV', 'VC_HTF_DETVOG']
+    """
     known = set(forms)
     return [row for row in series() if row.code == "VC_HTF_DETV" or row.forms & known]
 
@@ -117,7 +150,26 @@ def series_of(forms: Iterable[str]) -> list[Series]:
 def rate(victims: int, population: int) -> float:
     """Return victims per 100,000 of the population of the same sex and age (SDG indicator 16.2.2).
 
-    Raises ValueError without a population.
+    Parameters
+    ----------
+    victims : int
+        Detected victims of a year, in persons.
+    population : int
+        Mid-year population of the same sex and age, in persons, above 0.
+
+    Returns
+    -------
+    float
+        Victims per 100,000 population: 100,000 * victims / population.
+
+    Raises
+    ------
+    ValueError
+        If the population is not above 0.
+
+    Notes
+    -----
+    United Nations, metadata of SDG indicator 16.2.2 (custodian UNODC), 31 March 2023.
 
     Examples
     --------

@@ -12,7 +12,20 @@ from kerege.vocabulary.codes import LANGUAGES, CodeList
 
 
 def validate() -> list[str]:
-    """Check that the bundled vocabulary is consistent; return one sentence per fault, [] without one."""
+    """Check that the bundled vocabulary is consistent.
+
+    It checks code lists, fields, snapshot columns, crosswalks, profiles and questionnaires.
+
+    Returns
+    -------
+    list of str
+        One sentence per fault, [] without one.
+
+    Examples
+    --------
+    >>> validate()
+    []
+    """
     return [
         sentence for check in (_lists, _fields, _snapshots, _standards, _profiles, _screening) for sentence in check()
     ]

@@ -17,7 +17,25 @@ ROW = "row"  # a constant column: it keeps the number of rows when no other colu
 
 
 def axis(column: pl.Series, *, multi: bool) -> list[str]:
-    """Return the sorted values of a column, with `_U` last when some rows report nothing."""
+    """Return the sorted values of a column, with `_U` last when some rows report nothing.
+
+    Parameters
+    ----------
+    column : Series of (rows,)
+        Text, or lists of text.
+    multi : bool
+        Whether the column holds lists.
+
+    Returns
+    -------
+    list of str
+        Values that occur.
+
+    Examples
+    --------
+    >>> axis(pl.Series(["male", None, "female"]), multi=False)
+    ['female', 'male', '_U']
+    """
     values = column.explode() if multi else column
     codes = sorted(values.drop_nulls().unique().to_list())
     return codes + [NOT_REPORTED] * bool(_not_reported(column, multi).any())
@@ -29,9 +47,27 @@ def _not_reported(column: pl.Series, multi: bool) -> pl.Series:
 
 
 def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[str]) -> Counts:
-    """Return the counts of rows over the cross product of `axes`; index 0 of every axis is the total.
+    """Return the counts of rows over the cross product of axes, with all margins.
 
-    A row counts once in each value that it reports in a column of `multi`, and once in the total.
+    Parameters
+    ----------
+    frame : DataFrame
+        A row is a person.
+    axes : dict of str to list of str
+        Values of each column, `_U` for not reported. Every value that occurs must be among them.
+    multi : frozenset of str
+        Columns of lists. A row counts once in each of their values, and once in the total.
+
+    Returns
+    -------
+    (n_1 + 1, ..., n_d + 1) int64
+        Counts of rows; index 0 of every axis is the total.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"sex": ["male", "female", "male"], "means": [["debt", "threats"], None, ["debt"]]})
+    >>> marginals(frame, {"means": ["debt", "threats", "_U"]}, frozenset({"means"}))  # the total is 3, not 4
+    array([3, 2, 1, 1])
     """
     if not axes:
         return np.array(frame.height, dtype=np.int64)

@@ -65,11 +65,27 @@ class Table:
     def from_csv(cls, text: str, *, name: str = "", of: str = "records", multi: Collection[str] = ()) -> Table:
         """Read a table from CSV text.
 
-        The columns are the dimensions, then `count` and `status`; totals have the code `_T`. Cells without a row are
-        withheld; a suppressed cell has no count. `multi` names the columns in which a person can have several values,
-        so that the values need not add up to the total.
+        Parameters
+        ----------
+        text : str
+            The columns are the dimensions, then `count` and `status`; totals have the code `_T`. Cells without a row
+            are withheld; a suppressed cell has no count.
+        name : str
+            Name of the table.
+        of : str
+            The unit that it counts.
+        multi : collection of str
+            Columns in which a person can have several values, so that the values need not add up to the total.
 
-        Raises ValueError, with the number of the row, for text in another format.
+        Returns
+        -------
+        Table
+            Counts and status over the cross product of the codes.
+
+        Raises
+        ------
+        ValueError
+            If the text has another format; the message names the row.
 
         Examples
         --------
@@ -91,10 +107,27 @@ class Table:
     def from_frame(cls, frame: pl.DataFrame, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
         """Count the rows of a data frame by columns, with all margins.
 
-        A row is a person. Columns hold text, whole numbers, booleans, or lists of text (several values of a person);
-        null is not reported, `_U`. `where` keeps the rows that have one of the given values in each of its columns.
+        Parameters
+        ----------
+        frame : DataFrame
+            A row is a person. Columns hold text, whole numbers, booleans, or lists of text (several values of a
+            person); null is not reported, `_U`.
+        by : sequence of str
+            Columns of the table, in order.
+        where : mapping of str to sequence of str, optional
+            Keeps the rows that have one of the given values in each of its columns.
+        name : str
+            Name of the table.
 
-        Raises BadInput for an unknown or repeated column, a filter that selects no row, more than a million cells.
+        Returns
+        -------
+        Table
+            Counts in people, with all margins. Index 0 of every axis is the total.
+
+        Raises
+        ------
+        BadInput
+            If a column is unknown or repeated, the filter selects no row, or there are more than a million cells.
 
         Examples
         --------
@@ -105,7 +138,28 @@ class Table:
         return tabulate(Snapshot.from_frame(frame), by, where, name=name)
 
     def keys(self, flat: int) -> tuple[str, ...]:
-        """Return the codes of a cell by its flat position."""
+        """Return the codes of a cell by its flat position.
+
+        Parameters
+        ----------
+        flat : int
+            Position in the flattened counts, in row-major order.
+
+        Returns
+        -------
+        tuple of str
+            One code for each column, `_T` for a total.
+
+        Raises
+        ------
+        ValueError
+            If there is no such position.
+
+        Examples
+        --------
+        >>> Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,70,ok\\n").keys(1)
+        ('female',)
+        """
         return tuple(self.axes[d][i] for d, i in enumerate(np.unravel_index(flat, self.counts.shape)))
 
     @property
@@ -119,15 +173,58 @@ class Table:
                 yield self.keys(flat), TableCell(None if status == SUPPRESSED else int(count), STATUSES[status])
 
     def tally(self) -> dict[str, int]:
-        """Return how many cells are published exactly, suppressed, perturbed and noised."""
+        """Return how many cells are published exactly, suppressed, perturbed and noised.
+
+        Returns
+        -------
+        dict of str to int
+            Number of cells by status, totals included. Withheld cells are in none.
+
+        Examples
+        --------
+        >>> Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,,suppressed\\n").tally()
+        {'published': 1, 'suppressed': 1, 'perturbed': 0, 'noised': 0}
+        """
         statuses = {"published": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
         return {name: int((self.status == status).sum()) for name, status in statuses.items()}
 
 
 def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
-    """Count the rows of a snapshot by columns, among those that match the filter `where`.
+    """Count the rows of a snapshot by columns, among those that match a filter.
 
-    Raises BadInput for an unknown or repeated column, a filter that selects no row, more than a million cells.
+    Parameters
+    ----------
+    snapshot : Snapshot
+        A row is a person, or another unit of the snapshot.
+    by : sequence of str
+        Columns of the table, in order.
+    where : mapping of str to sequence of str, optional
+        Keeps the rows that have one of the given values in each of its columns; `_U` keeps rows that report nothing.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    Table
+        Counts with all margins. Values are in the order of their code list, `_U` last.
+
+    Raises
+    ------
+    BadInput
+        If a column is unknown or repeated, the filter selects no row, or there are more than a million cells.
+
+    Notes
+    -----
+    Frequency table as in Hundepool and others 2012, "Statistical Disclosure Control", Wiley: margins are counted, not
+    added up, so that several values of a person count once in the total.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"sex": ["female", "male", "male"], "year": ["2024", "2025", "2025"]})
+    >>> people = Snapshot.from_frame(frame)
+    >>> table = tabulate(people, ["sex"], {"year": ["2025"]})
+    >>> table.axes, table.counts.tolist()
+    ((('_T', 'male'),), [2, 2])
     """
     filters = {column: list(values) for column, values in (where or {}).items()}
     check_columns(snapshot, by, filters)
@@ -156,7 +253,31 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
 
 
 def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
-    """Return the rows that have one of the given values in each column of `where`."""
+    """Return the rows that have one of the given values in each column of a filter.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Rows of codes.
+    where : mapping of str to sequence of str
+        Values by column; `_U` among the values selects rows that report nothing.
+
+    Returns
+    -------
+    DataFrame
+        The selected rows, in order.
+
+    Raises
+    ------
+    polars.exceptions.ColumnNotFoundError
+        If there is no such column; `check_columns` finds it first.
+
+    Examples
+    --------
+    >>> people = Snapshot.from_frame(pl.DataFrame({"sex": ["female", None, "male"]}))
+    >>> selected(people, {"sex": ["male", "_U"]}).height
+    2
+    """
     frame = snapshot.frame
     for column, values in where.items():
         frame = frame.filter(_selects(snapshot, column, list(values)))
@@ -214,7 +335,25 @@ def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:
 
 
 def to_csv(table: Table) -> str:
-    """Return the table as CSV: a column for each dimension, `count` (empty when suppressed), `status`."""
+    """Return a table as CSV.
+
+    Parameters
+    ----------
+    table : Table
+        A table after protection.
+
+    Returns
+    -------
+    str
+        A column for each dimension, `count` (empty when suppressed) and `status`. Withheld cells have no row. Codes
+        that a spreadsheet would run as formulas are marked.
+
+    Examples
+    --------
+    >>> text = "sex,count,status\\n_T,70,ok\\nfemale,,suppressed\\n"
+    >>> to_csv(Table.from_csv(text)) == text
+    True
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*map(cells.guarded, table.by), "count", "status"])
@@ -226,7 +365,28 @@ def to_csv(table: Table) -> str:
 
 
 def cells_from_csv(text: str) -> dict[tuple[str, ...], TableCell]:
-    """Return the cells of a published table; raises ValueError, with the row number, for other text."""
+    """Return the cells of a published table.
+
+    Parameters
+    ----------
+    text : str
+        CSV as `to_csv` writes it.
+
+    Returns
+    -------
+    dict of tuple to TableCell
+        Count (None when suppressed) and status by codes.
+
+    Raises
+    ------
+    ValueError
+        If the text has another format; the message names the row.
+
+    Examples
+    --------
+    >>> cells_from_csv("sex,count,status\\n_T,70,ok\\n")["_T",].count
+    70
+    """
     return _parse_csv(text)[1]
 
 

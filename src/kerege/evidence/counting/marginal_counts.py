@@ -79,7 +79,30 @@ def _table_sizes(sizes: Counts, length: int) -> NDArray[np.float64] | Counts:
 
 
 def colex(columns: int, length: int) -> Codes:
-    """Return every choice of `length` of `columns` columns, each ascending, in colexicographic order."""
+    """Return every choice of `length` of `columns` columns, in colexicographic order.
+
+    Parameters
+    ----------
+    columns : int
+        Number of columns.
+    length : int
+        Number of chosen columns.
+
+    Returns
+    -------
+    (C(columns, length), length) int64
+        Numbers of the columns, ascending along a row.
+
+    Notes
+    -----
+    Choice c_1 < ... < c_t has the rank C(c_1, 1) + ... + C(c_t, t), whatever the number of columns: Knuth 2011, "The
+    Art of Computer Programming", volume 4A, section 7.2.1.3.
+
+    Examples
+    --------
+    >>> colex(3, 2).tolist()
+    [[0, 1], [0, 2], [1, 2]]
+    """
     if length == 0:
         return np.empty((1, 0), dtype=np.int64)
     shorter = colex(columns, length - 1)
@@ -125,12 +148,53 @@ class Marginals:
         )
 
     def not_reported(self, column: str) -> int:
-        """Return the number of rows that report nothing in a column."""
+        """Return the number of rows that report nothing in a column.
+
+        Parameters
+        ----------
+        column : str
+            A counted column.
+
+        Returns
+        -------
+        int
+            Number of rows.
+
+        Raises
+        ------
+        BadInput
+            If there is no such column.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from kerege.evidence.counting import all_marginals
+        >>> all_marginals(pl.DataFrame({"sex": ["female", None]}), order=1).not_reported("sex")
+        1
+        """
         self._places([column])
         return self.rows - self.reported[column]
 
     def tables(self, length: int) -> Iterator[tuple[str, ...]]:
-        """Return every choice of `length` columns."""
+        """Return every choice of `length` columns.
+
+        Parameters
+        ----------
+        length : int
+            Number of columns of each table.
+
+        Returns
+        -------
+        iterator of tuple of str
+            Names of the columns, in the order of the codes.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from kerege.evidence.counting import all_marginals
+        >>> list(all_marginals(pl.DataFrame({"a": ["1"], "b": ["2"], "c": ["3"]}), order=2).tables(2))
+        [('a', 'b'), ('a', 'c'), ('b', 'c')]
+        """
         return combinations(self.columns, length)
 
     def __getitem__(self, names: str | Sequence[str]) -> Counts:
@@ -160,7 +224,30 @@ class Marginals:
     def existing(self, names: str | Sequence[str]) -> tuple[Codes, Counts]:
         """Return the combinations of one table that occur, and their counts.
 
-        Codes are (combinations, columns as named).
+        Parameters
+        ----------
+        names : str or sequence of str
+            Columns of the table, at most `order`.
+
+        Returns
+        -------
+        codes : (combinations, columns) int64
+            Positions among `values` of each column as named.
+        counts : (combinations,) int64
+            Counts of rows, or sums of weights.
+
+        Raises
+        ------
+        BadInput
+            If a column is unknown or repeated, or there are more columns than `order`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from kerege.evidence.counting import all_marginals
+        >>> codes, counts = all_marginals(pl.DataFrame({"a": ["x", "y", "y"]}), order=1).existing("a")
+        >>> codes.tolist(), counts.tolist()
+        ([[0], [1]], [1, 2])
         """
         names = [names] if isinstance(names, str) else list(names)
         places = self._places(names)
@@ -172,9 +259,38 @@ class Marginals:
         return codes[:, [ascending.index(place) for place in places]], hits
 
     def combinations(self, length: int) -> tuple[Codes, Codes, Counts]:
-        """Return all combinations of `length` values that occur: columns, codes, counts.
+        """Return all combinations of `length` values that occur.
 
-        Columns and codes are (combinations, length). Raises BadInput for a length that was not counted.
+        Parameters
+        ----------
+        length : int
+            From 1 to `order`.
+
+        Returns
+        -------
+        columns, codes : (combinations, length) int64
+            Numbers of the columns, ascending along a row, and positions among their values.
+        counts : (combinations,) int64
+            Counts of rows, or sums of weights.
+
+        Raises
+        ------
+        BadInput
+            If combinations of this length were not counted.
+
+        Notes
+        -----
+        Tables are numbered by the combinatorial number system: Knuth 2011, "The Art of Computer Programming", volume
+        4A, section 7.2.1.3.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from kerege.evidence.counting import all_marginals
+        >>> rows = pl.DataFrame({"a": ["x", "y"], "b": ["z", "z"]})
+        >>> columns, codes, counts = all_marginals(rows, order=2).combinations(2)
+        >>> columns.tolist(), codes.tolist(), counts.tolist()
+        ([[0, 1], [0, 1]], [[0, 0], [1, 0]], [1, 1])
         """
         if not 1 <= length <= self.order:
             raise BadInput(Fault(f"combinations of {length} were not counted", f"choose 1 to {self.order}"))

@@ -37,26 +37,54 @@ def all_marginals(
     apart: Mapping[str, Sequence[str]] = NONE,
     weights: Sequence[Sequence[int]] | None = None,
 ) -> Marginals:
-    """Count all combinations of values of up to `order` columns that occur among the rows of a snapshot.
+    """Count all combinations of values of up to `order` columns that occur among rows.
 
-    `source` is a Snapshot, a Polars frame, a Parquet or CSV file, or an Ibis table (of DuckDB, of Spark). The engine
-    `arrays` counts in memory in one pass over the rows, a file piece by piece. The engine `ibis` runs a query in the
-    engine of the table, or in DuckDB. `auto` takes `ibis` for an Ibis table and `arrays` for everything else. Both
-    return the same Marginals.
+    Parameters
+    ----------
+    source : Snapshot, DataFrame, Path, str or Ibis table
+        Rows of categories: a snapshot, a Polars frame, a Parquet or CSV file, a table of DuckDB or of Spark. Null and
+        empty text are *not reported* and enter no combination. Columns of lists are multi-valued.
+    order : int
+        Length of the longest combinations, 1 or more.
+    engine : str
+        `arrays` counts in memory in one pass over the rows, a file piece by piece. `ibis` runs a query in the engine of
+        the table, or in DuckDB. `auto` takes `ibis` for an Ibis table and `arrays` for everything else. Both return the
+        same.
+    columns : sequence of str, optional
+        The columns to count, in this order; by default all but the record key.
+    multi : collection of str
+        Text columns with `;` between values. A row counts once in each of its values; two values of one column form no
+        combination.
+    apart : mapping of str to sequence of str
+        Columns whose listed values each become a column (`part` names it), so that two of them form a combination.
+        Values that are not listed are left out.
+    weights : sequence of sequence of int, optional
+        A row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of length L: whole
+        numbers from 0 to 128, for k from 0 to the number of counted columns; larger k take the last entry. Combinations
+        whose weights sum to 0 are left out. `rows`, `reported`, `lengths` and `values` ignore the weights.
 
-    Null and empty text are *not reported* and enter no combination (DESIGN.md section 5). Columns of lists are
-    multi-valued, and so is text in `multi` (`;` between values). A row counts once in each of its values; two values of
-    one column form no combination. `columns` are the columns to count, in this order; by default all but the record
-    key. `apart` names columns whose listed values each become a column (`part` names it), so that two of them form a
-    combination. Values that are not listed are left out.
+    Returns
+    -------
+    Marginals
+        Counts of rows, or sums of weights, by combination.
 
-    With `weights`, a row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of
-    length L. Weights are whole numbers from 0 to 128, for k from 0 to the number of counted columns; larger k take the
-    last entry. Combinations whose weights sum to 0 are left out. `rows`, `reported`, `lengths` and `values` ignore the
-    weights.
+    Raises
+    ------
+    BadInput
+        If a column is unknown, the order is below 1, a file is unreadable, values are no categories, or weights are too
+        few, too large or not whole.
 
-    Raises BadInput for an unknown column, an order below 1, an unreadable file, values that are no categories, and
-    weights that are too few, too large or not whole.
+    Notes
+    -----
+    A record of k values adds to C(k, L) combinations of length L. These are the counts from which Edge and others 2020,
+    "Design of a privacy-preserving data platform for collaboration against human trafficking", make synthetic records.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"sex": ["female", "male", "male"], "form": ["labour", "labour", None]})
+    >>> counts = all_marginals(rows, order=2)
+    >>> counts["sex"].tolist(), counts["sex", "form"].tolist()
+    ([1, 2], [[1], [1]])
     """
     from kerege.evidence.counting import sources  # here, because the import loads the compiler
 
@@ -82,13 +110,42 @@ def chosen_counts(
     apart: Collection[str] = frozenset(),
     weights: Sequence[int] = (1,),
 ) -> Counts:
-    """Count chosen combinations of values; return an array (combinations,).
+    """Count chosen combinations of values only.
 
     The counts equal those of `all_marginals`, which counts every combination. This function suits rows of very many
-    values: its time depends only on the number of chosen combinations. `values` are those of the columns to count;
-    `items` (combinations, length) are positions among them, column after column. `apart`: columns each of whose values
-    is a column of its own, named by the column here. A row that reports k values adds `weights[k]`, or the last weight
-    when k is larger. A table of another engine is loaded in full.
+    values: its time depends only on the number of chosen combinations.
+
+    Parameters
+    ----------
+    source : Snapshot, DataFrame, Path, str or Ibis table
+        Rows of categories. A table of another engine is loaded in full.
+    values : mapping of str to sequence of str
+        Values of the columns to count.
+    items : (combinations, length) int32
+        Positions among the values, column after column.
+    multi : collection of str
+        Text columns with `;` between values.
+    apart : collection of str
+        Columns each of whose values is a column of its own.
+    weights : sequence of int
+        A row that reports k values adds `weights[k]`, or the last weight when k is larger.
+
+    Returns
+    -------
+    (combinations,) int64
+        Counts of rows, or sums of weights.
+
+    Raises
+    ------
+    BadInput
+        If a column is unknown or a file is unreadable.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"sex": ["female", "male", "male"], "form": ["labour", "labour", None]})
+    >>> values = {"sex": ["female", "male"], "form": ["labour"]}
+    >>> chosen_counts(rows, values, np.array([[1, 2]], dtype=np.int32))  # male with labour
+    array([1])
     """
     from kerege.evidence.counting import array_engine, sources  # here, because the import loads the compiler
 

@@ -14,9 +14,31 @@ HEAVIEST = 128  # with this weight the largest piece of a source still fits into
 
 
 def check_weights(weights: Sequence[Sequence[int]] | None, order: int, columns: int) -> Weights | None:
-    """Return the weights that `all_marginals` takes, for lengths up to `order`, as an array.
+    """Return the weights that `all_marginals` takes, as an array.
 
-    Raises BadInput for too few or invalid weights.
+    Parameters
+    ----------
+    weights : sequence of sequence of int, optional
+        For each length L from 1 to `order`, the weights of rows of 0, 1, ... values.
+    order : int
+        Length of the longest combinations.
+    columns : int
+        Number of counted columns.
+
+    Returns
+    -------
+    (values, order) int64, optional
+        Weight of a row by number of values and length; None without weights.
+
+    Raises
+    ------
+    BadInput
+        If there are too few weights, or one is no whole number from 0 to 128.
+
+    Examples
+    --------
+    >>> check_weights([[0, 2, 1], [0, 0, 1]], order=2, columns=2).tolist()
+    [[0, 0], [2, 0], [1, 1]]
     """
     if weights is None:
         return None

@@ -33,5 +33,21 @@ class Columns(NamedTuple):
 
 
 def part(column: str, value: str) -> str:
-    """Return the name of the column that holds only one value of another column."""
+    """Return the name of the column that holds only one value of another column.
+
+    Parameters
+    ----------
+    column, value : str
+        Name of a multi-valued column, and one of its values.
+
+    Returns
+    -------
+    str
+        The two with the ASCII unit separator between them, which no header holds.
+
+    Examples
+    --------
+    >>> part("means", "debt")
+    'means\\x1fdebt'
+    """
     return f"{column}\x1f{value}"

@@ -11,7 +11,28 @@ YEAR = "year"  # column of a snapshot
 
 
 def years_of(period: str) -> list[str]:
-    """Return the years of a period such as 2025, 2021/2025 or 2021-2025; [] for ''. Raises BadInput."""
+    """Return the years of a closed period.
+
+    Parameters
+    ----------
+    period : str
+        A year or two years: 2025, 2021/2025 or 2021-2025; '' for no period.
+
+    Returns
+    -------
+    list of str
+        The years in order; [] for ''.
+
+    Raises
+    ------
+    BadInput
+        If the text is no year and no two years, or the first year is after the second.
+
+    Examples
+    --------
+    >>> years_of("2023/2025")
+    ['2023', '2024', '2025']
+    """
     if not period:
         return []
     match = re.fullmatch(r"(\d{4})(?:[/-](\d{4}))?", period)

@@ -49,8 +49,20 @@ class Snapshot:
     def from_frame(cls, frame: pl.DataFrame) -> Snapshot:
         """Take the rows of a data frame. A row is a person; '' and null are not reported.
 
-        Columns hold text, whole numbers, booleans, or lists of text. Raises BadInput for a frame without rows and for
-        other kinds of columns.
+        Parameters
+        ----------
+        frame : DataFrame
+            Columns of text, whole numbers, booleans, or lists of text (several values of a person).
+
+        Returns
+        -------
+        Snapshot
+            The rows as text; the unit is `records`.
+
+        Raises
+        ------
+        BadInput
+            If the frame has no rows, a column is of another kind, or a value is reserved (`_T`, `_U`, `_O`).
 
         Examples
         --------
@@ -65,8 +77,31 @@ class Snapshot:
     def read(cls, path: Path | str, *, multi: Sequence[str] = ()) -> Snapshot:
         """Read a snapshot, or any categorical Parquet or CSV file.
 
-        `multi` names the multi-valued columns of a CSV, with `;` between values. In a CSV, '' is not reported. Raises
-        BadInput.
+        Parameters
+        ----------
+        path : Path or str
+            Parquet or CSV file in UTF-8 with commas. In a CSV, '' is not reported.
+        multi : sequence of str
+            Multi-valued columns of a CSV, with `;` between values.
+
+        Returns
+        -------
+        Snapshot
+            Its columns are text, or lists of text for multi-valued columns. Null is not reported.
+
+        Raises
+        ------
+        BadInput
+            If the file is unreadable, has no rows, holds values that are no categories, or lacks a column of `multi`.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "people.csv")
+        ...     _ = file.write_text("sex,means\\nfemale,debt;threats\\nmale,\\n")
+        ...     Snapshot.read(file, multi=["means"]).frame["means"].list.len().to_list()
+        [2, None]
         """
         return read(Path(path), multi=multi)
 
@@ -84,7 +119,23 @@ class Snapshot:
         return [name for name in self.frame.columns if name != RECORD_KEY]
 
     def list_of(self, column: str) -> str:
-        """Return the code list of a column, '' when none is known."""
+        """Return the code list of a column, '' when none is known.
+
+        Parameters
+        ----------
+        column : str
+            Name of a column.
+
+        Returns
+        -------
+        str
+            Name of a code list of the vocabulary.
+
+        Examples
+        --------
+        >>> Snapshot(pl.DataFrame({"sex": ["male"]}), "victims", "", False, "").list_of("sex")
+        'sex'
+        """
         try:
             return schema.column(self.unit, column).list
         except LookupError:
@@ -92,10 +143,43 @@ class Snapshot:
 
 
 def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: str, invented: bool, key: bytes) -> None:
-    """Write rows as a snapshot of `unit`: a dict for each row, with its identity under `record_id`.
+    """Write rows as a snapshot of a unit, in Parquet with metadata.
 
-    The record key is the first 8 bytes of a BLAKE2b of the identity, keyed with `key`; `record_id` itself is not
-    written. Raises ValueError for a column that the snapshot does not declare.
+    Parameters
+    ----------
+    path : Path
+        File to write; it appears complete or not at all.
+    unit : str
+        Unit of the snapshot, such as `victims`: it declares the columns.
+    rows : iterable of mapping
+        A mapping for each row, column to code (or codes, in a multi-valued column), with its identity under
+        `record_id`.
+    as_of : str
+        Reference date, such as 2025-12-31.
+    invented : bool
+        Whether the rows are of a demo register.
+    key : bytes
+        Key of the record keys, at most 64 bytes. The record key is the first 8 bytes of a keyed BLAKE2b of the
+        identity; `record_id` itself is not written.
+
+    Raises
+    ------
+    ValueError
+        If a row has a column that the unit does not declare.
+
+    Notes
+    -----
+    BLAKE2: RFC 7693.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "victims.parquet")
+    ...     rows = [{"record_id": "7", "sex": "male"}]
+    ...     write(file, "victims", rows, as_of="2025-12-31", invented=True, key=b"secret")
+    ...     Snapshot.read(file).as_of
+    '2025-12-31'
     """
     import pyarrow as pa  # here, because only writing needs it: Polars reads snapshots
     import pyarrow.parquet as pq
@@ -133,10 +217,34 @@ def _record_key(key: bytes, identity: str) -> int:
 
 
 def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
-    """Read a snapshot, or any categorical Parquet or CSV file.
+    """Read a snapshot, or any categorical Parquet or CSV file; `Snapshot.read` takes a text path too.
 
-    In a CSV, '' is not reported; `;` separates values only in the columns of `multi`. Raises BadInput with one sentence
-    for each fault.
+    Parameters
+    ----------
+    path : Path
+        Parquet or CSV file in UTF-8 with commas. In a CSV, '' is not reported.
+    multi : sequence of str
+        Multi-valued columns of a CSV; `;` separates values only in these.
+
+    Returns
+    -------
+    Snapshot
+        Rows of codes without names.
+
+    Raises
+    ------
+    BadInput
+        One sentence for each fault: an unreadable file, no rows, a column without a name, values that are no
+        categories.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "people.csv")
+    ...     _ = file.write_text("sex\\nfemale\\nmale\\n")
+    ...     read(file).frame.height
+    2
     """
     path = Path(path)
     try:

@@ -66,11 +66,34 @@ def public_domains(columns: Sequence[str], unit: str = "victims") -> dict[str, l
 def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[TableAxis]:
     """Return the axes of a table, with values that do not depend on the rows where possible; `_U` is last.
 
-    A single-valued column that the filter names has the values of the filter. Any other column has, in this order: the
-    values in `domains`, those of its code list, those that occur in the snapshot (source `data`).
+    Parameters
+    ----------
+    snapshot : Snapshot
+        Rows of codes.
+    by : sequence of str
+        Columns of the table.
+    where : mapping of str to sequence of str
+        Filter. A single-valued column that it names has the values of the filter.
+    domains : mapping of str to sequence of str
+        Values of other columns. A column without them has the values of its code list, and without one those that occur
+        in the snapshot (source `data`).
 
-    Raises BadInput if the filter names a value outside the domain. An empty table would otherwise disclose that no row
-    has this value.
+    Returns
+    -------
+    list of TableAxis
+        Values and their source, by column.
+
+    Raises
+    ------
+    BadInput
+        If the filter names a value outside the domain. An empty table would otherwise disclose that no row has this
+        value.
+
+    Examples
+    --------
+    >>> people = Snapshot.from_frame(pl.DataFrame({"sex": ["male"]}))
+    >>> [(axis.values, axis.source) for axis in public_axes(people, ["sex"], {}, {"sex": ["female", "male"]})]
+    [(['female', 'male', '_U'], 'caller')]
     """
     for name, values in where.items():
         known = set(_known_values(snapshot, name, domains)[0]) | {NOT_REPORTED}
@@ -108,9 +131,33 @@ def _known_values(snapshot: Snapshot, name: str, domains: Where) -> tuple[list[s
 def clip_rows(rows: pl.DataFrame, axes: list[TableAxis], max_values: int, rng: np.random.Generator) -> pl.DataFrame:
     """Return the rows with values off the axes removed and at most `max_values` values in a cell.
 
-    A removed value counts as not reported. A multi-valued cell with more than `max_values` values keeps a random sample
-    of them. The samples of different rows are independent, so one row more or less changes the contribution of no other
-    row.
+    Parameters
+    ----------
+    rows : DataFrame
+        A row is a person.
+    axes : list of TableAxis
+        Public values of the columns. A removed value counts as not reported.
+    max_values : int
+        Largest number of values in a multi-valued cell; of more, a random sample is kept.
+    rng : Generator
+        Random numbers. The samples of different rows are independent, so one row more or less changes the contribution
+        of no other row.
+
+    Returns
+    -------
+    DataFrame
+        Rows of which each adds at most one to at most `max_values` cells of a column.
+
+    Notes
+    -----
+    Clipping bounds the sensitivity: Dwork and Roth 2014, "The algorithmic foundations of differential privacy".
+
+    Examples
+    --------
+    >>> axis = TableAxis("means", ["debt", "threats", "_U"], "caller")
+    >>> rows = pl.DataFrame({"means": [["debt", "threats"], ["other"]]})
+    >>> clip_rows(rows, [axis], 1, np.random.default_rng(1))["means"].list.len().to_list()
+    [1, None]
     """
     # not `select`: without axes the frame would have no columns, and without columns it has no rows
     return rows.with_columns([_clip_column(rows[axis.name], axis, max_values, rng) for axis in axes])

@@ -132,6 +132,26 @@ def repeatable(seed: int) -> Noise:
     """Return discrete Gaussian noise that a seed reproduces, truncated at 12 sigmas. For tests only.
 
     Never publish counts with this noise: a person who knows the seed can remove it.
+
+    Parameters
+    ----------
+    seed : int
+        Random seed.
+
+    Returns
+    -------
+    function of counts and sigma
+        Adds noise, as `discrete_gaussian` does: P(z) is proportional to exp(-z^2 / (2 sigma^2)) for integers z.
+
+    References
+    ----------
+    .. [1] Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy".
+
+    Examples
+    --------
+    >>> counts = np.array([40, 30, 0])
+    >>> bool((repeatable(1)(counts, 2.0) == repeatable(1)(counts, 2.0)).all())
+    True
     """
     rng = np.random.default_rng(seed)
 

@@ -48,7 +48,30 @@ class Ledger:
         return files.locked(self.folder)
 
     def entries(self) -> list[Entry]:
-        """Return all entries, oldest first; raises Refused when the chain is broken or truncated."""
+        """Return all entries, oldest first.
+
+        Returns
+        -------
+        list of dict
+            Each with `seq`, `prev` and `hash` (SHA-256 of the entry).
+
+        Raises
+        ------
+        Refused
+            If the chain is broken or truncated.
+
+        Notes
+        -----
+        Each entry holds the hash of the one before: Haber and Stornetta 1991, "How to time-stamp a digital document",
+        Journal of Cryptology 3.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Ledger(Path(folder)).entries()
+        []
+        """
         return self._read()[0]
 
     def torn(self) -> str:
@@ -88,7 +111,27 @@ class Ledger:
     def stored(self, request: str) -> Path | None:
         """Return the output of the same request, None if there is none. Call it inside `locked`.
 
-        Raises Refused when the output was lost or changed since.
+        Parameters
+        ----------
+        request : str
+            Hash of the request (`digest`).
+
+        Returns
+        -------
+        Path, optional
+            Folder of the output.
+
+        Raises
+        ------
+        Refused
+            If the output was lost or changed since.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Ledger(Path(folder)).stored(digest("a request")) is None
+        True
         """
         entry = next((entry for entry in self.entries() if entry.get("request") == request), None)
         if entry is None:
@@ -118,7 +161,41 @@ class Ledger:
             return self.output(request)
 
     def append(self, request: str, output: Path, about: dict[str, Any]) -> Entry:
-        """Store a copy of the output and add an entry. Call it inside `locked`, and publish only after it."""
+        """Store a copy of the output and add an entry. Call it inside `locked`, and publish only after it.
+
+        Parameters
+        ----------
+        request : str
+            Hash of the request (`digest`).
+        output : Path
+            Folder to copy.
+        about : dict
+            Content of the entry: `rho` (0 or more, zCDP), `period`, `kind` and facts in JSON.
+
+        Returns
+        -------
+        dict
+            The entry with its number and hashes.
+
+        Raises
+        ------
+        ValueError
+            If `rho` is no finite number of 0 or more, or the entry draws more than was set aside.
+        Refused
+            If the ledger is broken.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     output = Path(folder, "output")
+        ...     output.mkdir()
+        ...     ledger = Ledger(Path(folder, "ledger"))
+        ...     with ledger.locked():
+        ...         _ = ledger.append(digest("a request"), output, {"rho": 0.125, "period": "2025"})
+        ...     ledger.spent("2025"), ledger.found(digest("a request")).is_dir()
+        (0.125, True)
+        """
         (self.folder / "outputs").mkdir(mode=0o700, parents=True, exist_ok=True)
         with atomic_dir(self.folder / "outputs" / request, mode=0o700) as temporary:
             copy(output, temporary, private=True)
@@ -170,10 +247,36 @@ class Ledger:
     def fingerprint(self, sha256: str, *, made: bool = True) -> str:
         """Return the name of a file in publications: HMAC-SHA256 of its hash under the ledger's key.
 
-        Call it inside `locked`. A plain hash would confirm a guess of the whole file, with or without one person. When
-        there is no key, the method creates one (mode 0600), or returns '' with `made` False. Raises Refused when the
-        key was lost: the same file would have two names, and a disclosure risk assessment would treat them as two
-        files.
+        Call it inside `locked`. A plain hash would confirm a guess of the whole file, with or without one person.
+
+        Parameters
+        ----------
+        sha256 : str
+            Hash of the file.
+        made : bool
+            Whether a missing key is created (mode 0600).
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits; '' when there is no key and `made` is false.
+
+        Raises
+        ------
+        Refused
+            If the key was lost: the same file would have two names, and a disclosure risk assessment would treat them
+            as two files.
+
+        Notes
+        -----
+        HMAC: RFC 2104.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Ledger(Path(folder)).fingerprint("0" * 64, made=False)
+        ''
         """
         if not self.key.exists():
             if any("fingerprint" in snapshot for entry in self.entries() for snapshot in entry.get("snapshots", [])):
@@ -184,9 +287,36 @@ class Ledger:
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
     def set_budget(self, period: str, rho: float, by: str) -> Entry:
-        """Set the ceiling (rho, zCDP) of a period, or of ALL periods; call it inside `locked`.
+        """Set the ceiling of a period, or of ALL periods; call it inside `locked`.
 
-        Raises BadInput.
+        Parameters
+        ----------
+        period : str
+            Name of the period, such as 2025.
+        rho : float
+            Ceiling (zCDP), 0 or more.
+        by : str
+            The user who sets it.
+
+        Returns
+        -------
+        dict
+            The entry.
+
+        Raises
+        ------
+        BadInput
+            If the ceiling is no finite number of 0 or more, or the period is empty.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder))
+        ...     with ledger.locked():
+        ...         _ = ledger.set_budget("2025", 0.2, by="methodologist")
+        ...     ledger.budget("2025"), ledger.left("2025")
+        (0.2, 0.2)
         """
         if not (math.isfinite(rho) and 0 <= rho <= zcdp.MOST_RHO):
             raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
@@ -195,10 +325,28 @@ class Ledger:
         return self._add({"kind": "budget", "at": now(), "period": period, "ceiling": float(rho), "by": by, "rho": 0})
 
     def budget(self, period: str, asked: float = 0.0) -> float:
-        """Return the ceiling (rho) of a period, or of ALL periods: the last one set, else the default.
+        """Return the ceiling of a period, or of ALL periods: the last one set, else the default.
 
-        The ceiling of FILES is at least the loss of its first file, or `asked` before there is one. The ceiling is
-        meant against losses that add up unnoticed, not against one large explicit request.
+        Parameters
+        ----------
+        period : str
+            Name of the period.
+        asked : float
+            Loss (rho) of a request. The ceiling of FILES is at least the loss of its first file, or `asked` before
+            there is one: the ceiling is meant against losses that add up unnoticed, not against one large explicit
+            request.
+
+        Returns
+        -------
+        float
+            Ceiling in rho (zCDP). Default: epsilon 4 at delta 1e-9 for a period, 12 for all periods together.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     round(zcdp.rho_to_epsilon(Ledger(Path(folder)).budget("2025")), 6)
+        4.0
         """
         ceilings = [entry["ceiling"] for entry in self.entries() if _is_entry(entry, "budget", period)]
         default = zcdp.epsilon_to_rho(EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD)
@@ -211,10 +359,36 @@ class Ledger:
         return next((amount for entry in self._of(FILES) if (amount := privacy_loss([entry], None, HELD))), 0.0)
 
     def reserve(self, period: str, rho: float, about: Entry) -> Entry:
-        """Reserve `rho` for each cohort that `about` names; call it inside `locked`.
+        """Reserve a loss for each cohort that an entry names; call it inside `locked`.
 
         Nothing else can take the reserve. A later charge that draws on it carries the same number, negative, as
         `reserved`.
+
+        Parameters
+        ----------
+        period : str
+            Period of the reserve.
+        rho : float
+            Reserve (zCDP) of each cohort.
+        about : dict
+            Content of the entry, with `cohort`.
+
+        Returns
+        -------
+        dict
+            The entry.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> cohort = {"column": "year", "values": ["2025"]}
+        >>> about = {"series": "a", "snapshots": [{"unit": "victims"}], "cohort": cohort}
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder))
+        ...     with ledger.locked():
+        ...         _ = ledger.reserve("2025", 0.25, about)
+        ...     ledger.spent("2025"), ledger.held("2025"), ledger.set_aside(about)
+        (0.0, 0.25, 0.25)
         """
         return self._add(about | {"kind": "reserve", "at": now(), "period": period, "rho": 0, "reserved": float(rho)})
 
@@ -223,7 +397,25 @@ class Ledger:
         return undrawn_reserve(self.entries(), about)
 
     def spent(self, period: str) -> float:
-        """Return the largest loss (rho) of one person that is charged to a period."""
+        """Return the largest loss of one person that is charged to a period.
+
+        Parameters
+        ----------
+        period : str
+            Name of the period, or ALL.
+
+        Returns
+        -------
+        float
+            Loss in rho (zCDP), see `composition.privacy_loss`.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     Ledger(Path(folder)).spent("2025")
+        0.0
+        """
         return privacy_loss(self._of(period))
 
     def held(self, period: str, about: Entry | None = None) -> float:
@@ -235,18 +427,58 @@ class Ledger:
         return [entry for entry in self.entries() if period in (ALL, entry.get("period"))]
 
     def left(self, period: str, about: Entry | None = None) -> float:
-        """Return the rho that remains under the ceilings of a period and of all periods together, at least 0.
+        """Return the loss that remains under the ceilings of a period and of all periods together.
 
-        With `about`, return what remains for the people in the cohorts that it names, else for every person.
+        Parameters
+        ----------
+        period : str
+            Name of the period.
+        about : dict, optional
+            An entry; the result is for the people in the cohorts that it names. Default: for every person.
+
+        Returns
+        -------
+        float
+            Loss in rho (zCDP), at least 0.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder))
+        ...     ledger.left("2025") == ledger.budget("2025")
+        True
         """
         return max(0.0, min(self.budget(name) - self.held(name, about) for name in (period, ALL)))
 
     def check(self, period: str, rho: float, about: Entry | None = None, *, at: float = zcdp.DELTA) -> None:
-        """Raise Refused when a charge of `rho` would exceed the budget of the period, or of all periods.
+        """Check that a charge stays within the budget of its period and of all periods.
 
-        `about` is the entry to be written. When it names a cohort, only the losses of people in that cohort count
-        beside `rho`. Reserves count as spent. The message of a refusal states epsilon `at` this delta. Raises BadInput
-        for a period with the name of all periods.
+        Parameters
+        ----------
+        period : str
+            Period of the charge.
+        rho : float
+            Loss (zCDP) to charge.
+        about : dict, optional
+            The entry to be written. When it names a cohort, only the losses of people in that cohort count beside
+            `rho`. Reserves count as spent.
+        at : float
+            Delta at which the message of a refusal states epsilon.
+
+        Raises
+        ------
+        Refused
+            If the charge would exceed a budget, or the ceiling of delta for values without a public list.
+        BadInput
+            If the period has the name of all periods.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder))
+        ...     ledger.check("2025", ledger.budget("2025"))  # the whole budget: allowed
         """
         if period == ALL:
             raise BadInput(Fault(f"a period cannot be called {ALL}", "name another, such as 2025"))
@@ -368,6 +600,22 @@ def now() -> str:
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of a value in canonical JSON."""
+    """Return the SHA-256 of a value in canonical JSON.
+
+    Parameters
+    ----------
+    value : JSON value
+        Numbers, texts, lists and mappings.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, the same for mappings in another order.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -119,7 +119,30 @@ class Lists:
 
     @classmethod
     def of_people(cls, rows: Iterable[int], names: Sequence[str]) -> Lists:
-        """Return lists from one history for each person, and the names of the lists. Raises BadLists."""
+        """Return lists from one history for each person.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Bitmask of each person: bit j is set when the person is on list j.
+        names : sequence of str
+            One name for each list.
+
+        Returns
+        -------
+        Lists
+            The number of people with each history.
+
+        Raises
+        ------
+        BadLists
+            If the table is not one of three to ten overlapping lists.
+
+        Examples
+        --------
+        >>> Lists.of_people([0b001, 0b011, 0b011, 0b100], ["police", "shelter", "hotline"]).counts.tolist()
+        [1, 2, 1]
+        """
         tally = Counter(rows)
         return cls(list(tally), list(tally.values()), names)
 
@@ -143,8 +166,28 @@ class Lists:
     def on(self, mask_or_list: int, *, mask: bool = False) -> int:
         """Return how many people are on a list, or on all lists of a bitmask.
 
-        The argument is the position of a list from 0 on, or a bitmask if `mask` is true. Raises BadLists if the list or
-        the mask does not exist.
+        Parameters
+        ----------
+        mask_or_list : int
+            Position of a list from 0 on, or a bitmask if `mask` is true.
+        mask : bool
+            Whether the number is a bitmask.
+
+        Returns
+        -------
+        int
+            Number of people.
+
+        Raises
+        ------
+        BadLists
+            If the list or the mask does not exist.
+
+        Examples
+        --------
+        >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+        >>> lists.on(0), lists.on(0b011, mask=True)
+        (188, 16)
         """
         check_setting(
             "the mask" if mask else "the number of a list",
@@ -157,7 +200,18 @@ class Lists:
         return int(self.counts[(self.histories & bits) == bits].sum())
 
     def with_empty(self) -> Lists:
-        """Return the lists with all 2^t - 1 histories, also those without people, because noise may fill them."""
+        """Return the lists with all 2^t - 1 histories, also those without people, because noise may fill them.
+
+        Returns
+        -------
+        Lists
+            The same people.
+
+        Examples
+        --------
+        >>> Lists([1, 2, 4, 7], [4, 3, 2, 1]).with_empty().counts.tolist()
+        [4, 3, 0, 2, 0, 0, 1]
+        """
         all_histories = np.arange(1, 1 << self.number)
         return unchecked(self.names, all_histories, self.dense[all_histories], self.noise)
 
@@ -175,7 +229,23 @@ class Lists:
         return None
 
     def resampled(self, counts: Counts) -> Counts:
-        """Return dense tables (B, 2^t) from counts (B, C) of the same histories."""
+        """Return dense tables from counts of the same histories.
+
+        Parameters
+        ----------
+        counts : (B, C) int64
+            Number of people with each history, one table in each row.
+
+        Returns
+        -------
+        (B, 2^t) int64
+            People by history; 0 at history 0 and where the lists have no people.
+
+        Examples
+        --------
+        >>> Lists([1, 2, 4, 7], [4, 3, 2, 1]).resampled(np.array([[5, 3, 1, 1]])).tolist()
+        [[0, 5, 3, 0, 1, 0, 0, 1]]
+        """
         dense_tables = np.zeros((len(counts), 1 << self.number), np.int64)
         dense_tables[:, self.histories] = counts
         return dense_tables

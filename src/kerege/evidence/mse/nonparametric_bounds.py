@@ -154,6 +154,17 @@ def pairwise(lists: Lists) -> list[ListPair]:
     -------
     list of ListPair
         In the order 12, 13, ..., 1t, 23, ...
+
+    References
+    ----------
+    .. [1] Chapman 1951, "Some properties of the hypergeometric distribution with applications to zoological sample
+       censuses", University of California Publications in Statistics 1.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> [(pair.names, pair.both) for pair in pairwise(lists)]
+    [(('A', 'B'), 16), (('A', 'C'), 124), (('B', 'C'), 154)]
     """
     pairs = []
     for a, b in combinations(range(lists.number), 2):

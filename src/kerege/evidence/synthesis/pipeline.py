@@ -40,9 +40,34 @@ Progress = Callable[[float, str], None]
 
 
 def loss(request: Request, *, unlisted: bool = False) -> float:
-    """Return the largest loss (rho) of a request.
+    """Return the largest privacy loss of a request.
 
-    `unlisted` if some columns have no public list of values.
+    Parameters
+    ----------
+    request : Request
+        Its epsilon and delta state the loss.
+    unlisted : bool
+        Whether some columns have no public list of values: half of delta then goes to finding the values.
+
+    Returns
+    -------
+    float
+        Loss in rho (zCDP).
+
+    Raises
+    ------
+    BadInput
+        If a field of the request is out of range.
+
+    Notes
+    -----
+    The conversion of Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy"; see
+    `dp.epsilon_to_rho`.
+
+    Examples
+    --------
+    >>> loss(Request(epsilon=4.0)) == zcdp.epsilon_to_rho(4.0, 1e-9)
+    True
     """
     check(request)
     return zcdp.epsilon_to_rho(request.epsilon, request.loss_at / 2 if unlisted else request.loss_at)
@@ -76,9 +101,14 @@ def expected_error(
     BadInput
         If epsilon or delta is out of its range.
 
+    Notes
+    -----
+    The noise of a combination of length L has sigma = sqrt(C(K, L) / (2 rho_L)) for the clip K: a record changes at
+    most C(K, L) combinations. Gaussian mechanism in zCDP: Bun and Steinke 2016, "Concentrated Differential Privacy".
+
     Examples
     --------
-    >>> [(each["length"], round(each["error"])) for each in expected_error(width=20, epsilon=4.0, delta=None)]
+    >>> [(row["length"], round(row["error"])) for row in expected_error(width=20, epsilon=4.0, delta=None)]
     [(1, 14), (2, 23), (3, 82)]
     """
     request = Request(epsilon=epsilon, delta=delta)
@@ -86,10 +116,34 @@ def expected_error(
 
 
 def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list[float]:
-    """Return the noise (sigma, in people) of combinations of each length.
+    """Return the noise of combinations of each length.
 
-    `reported` is the number of values that 65 of 100 records do not exceed; it determines the clip. 0 means unknown
-    and assumes the worst case, that every record reports `width` values.
+    Parameters
+    ----------
+    width : int
+        Largest number of values of a record.
+    request : Request
+        Its order is the length of the longest measured combinations.
+    rho : float
+        Privacy loss (zCDP) of the measurement.
+    reported : int
+        Number of values that 65 of 100 records do not exceed; it determines the clip. 0 means unknown and assumes the
+        worst case, that every record reports `width` values.
+
+    Returns
+    -------
+    list of float
+        Sigma, in people, for the lengths 1, 2, ...
+
+    Notes
+    -----
+    sqrt(C(K, L) / (2 rho_L)) for the clip K; see `measure.spreads`.
+
+    Examples
+    --------
+    >>> singles, pairs = spreads(20, Request(order=2), rho=0.5)
+    >>> singles < pairs
+    True
     """
     order = min(request.order, width)
     return measure.spreads(measure.plan(rho, order, (0.0,) * order), measure.clipped(reported or width, width))

@@ -60,10 +60,35 @@ def ignore_note(_text: str) -> None:
 
 
 def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
-    """Read a CSV or Parquet file; every value becomes text without outer spaces.
+    """Read a CSV or Parquet file of persons; every value becomes text without outer spaces.
 
-    Empty rows are dropped. The column ROW holds the number of each row as a spreadsheet shows it; `headers_of` returns
-    the others. `note` receives sentences on truncated and short rows. Raises BadInput for an unreadable file.
+    Parameters
+    ----------
+    path : Path
+        CSV in UTF-8 with any usual separator, or Parquet; the first line holds the headers.
+    note : function of str, optional
+        Receives sentences on truncated and short rows. Default: they are dropped.
+
+    Returns
+    -------
+    DataFrame
+        One row for each record; empty rows are dropped. The column ROW holds the number of each row as a spreadsheet
+        shows it; `headers_of` returns the others.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be read as a table. The message repeats no value of a cell.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "people.csv")
+    ...     _ = file.write_text("id;given\\n7; Dana \\n")
+    ...     table = read_table(file)
+    >>> table.select("id", "given").rows(), table[ROW].to_list()
+    ([('7', 'Dana')], [2])
     """
     if fault := input_fault(path):
         raise BadInput(fault)

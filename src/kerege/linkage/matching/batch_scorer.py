@@ -47,7 +47,27 @@ class Scores:
 
 
 def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the match probability of a match weight in bits."""
+    """Return the match probability of match weights.
+
+    Parameters
+    ----------
+    weight : (N,) float64
+        Match weights, in bits with the prior.
+
+    Returns
+    -------
+    (N,) float64
+        1 / (1 + 2^-weight).
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, "A theory for record linkage".
+
+    Examples
+    --------
+    >>> probability(np.array([0.0, 1.0])).round(3).tolist()
+    [0.5, 0.667]
+    """
     return 1.0 / (1.0 + np.exp2(-weight))
 
 
@@ -121,9 +141,34 @@ def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Freq
 
 
 def score_levels(model: Model, gammas: NDArray[np.int8], shares: NDArray[np.float64]) -> Scores:
-    """Return the scores of known levels: log2(m/u), adjusted for term frequency where there is a share.
+    """Return the scores of known levels.
 
-    The adjustment is the log2 of the exact-match u minus the log2 of the share, times the weight of the level.
+    Parameters
+    ----------
+    model : Model
+        Comparisons with m and u, and the prior.
+    gammas : (comparisons, N) int8
+        Level of each comparison and pair.
+    shares : (comparisons, N) float64
+        log2 of the relative frequency of the value, times the adjustment weight; NaN without adjustment.
+
+    Returns
+    -------
+    Scores
+        Bits of each comparison, and match weights with the prior.
+
+    Notes
+    -----
+    log2(m / u), plus weight * (log2 of the exact-match u - log2 of the share) where there is a share: Fellegi and
+    Sunter 1969, "A theory for record linkage", with the term frequency adjustment of Splink.
+
+    Examples
+    --------
+    >>> from kerege.linkage import Model
+    >>> model = Model.bundled().only({"sex"})
+    >>> scores = score_levels(model, np.array([[1, 0]], np.int8), np.full((1, 2), np.nan))
+    >>> bool(scores.weights[0] > scores.weights[1])  # the same sex weighs more than another
+    True
     """
     parts = np.empty(shares.shape)
     for row, comparison in enumerate(model.comparisons):

@@ -26,10 +26,35 @@ Weigh = Callable[[Rows, Rows], NDArray[np.float64]]
 
 
 def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh) -> NDArray[np.int64]:
-    """Return (size,) the smallest row of each record's cluster.
+    """Return the cluster of each record, by greedy agglomeration of the links.
 
-    `left`, `right` (N,) are the links and `weights` (N,) their match weights. `weigh` scores other pairs; it is called
-    once.
+    Parameters
+    ----------
+    size : int
+        Number of records.
+    left, right : (N,) int
+        Rows of the links; left is not right.
+    weights : (N,) float64
+        Match weights of the links, in bits with the prior.
+    weigh : function of two arrays of rows
+        Match weights of other pairs, in bits. It is called at most once.
+
+    Returns
+    -------
+    (size,) int64
+        The smallest row of each record's cluster.
+
+    Notes
+    -----
+    Two clusters merge only if the result has at most 25 records, no pair across them has a weight below -6 bits, and
+    the mean weight across them is 0 bits or more: average linkage (Sokal and Michener 1958) with a limit on the worst
+    pair. The links are used in descending order of weight.
+
+    Examples
+    --------
+    >>> links = np.array([0, 1]), np.array([1, 2])  # record 0 with 1, and 1 with 2
+    >>> clusters(4, *links, np.array([9.0, 5.0]), lambda one, two: np.full(len(one), -20.0)).tolist()
+    [0, 0, 2, 3]
     """
     cluster_of = np.arange(size)
     is_isolated = _isolated(size, left, right)

@@ -143,7 +143,29 @@ class Model:
     def load(cls, path: Path | str) -> Model:
         """Read a model from a JSON file that Splink or Kerege saved.
 
-        Raises BadInput for any other file.
+        Parameters
+        ----------
+        path : Path or str
+            JSON file in the format of Splink 4.
+
+        Returns
+        -------
+        Model
+            Prior match probability, comparisons with m and u, and blocking rules.
+
+        Raises
+        ------
+        BadInput
+            If the file is no such model, is written for Spark, lacks an m or a u, or reads a column that no table has.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "model.json")
+        ...     _ = file.write_text(json.dumps(Model.bundled().as_dict()))
+        ...     Model.load(file).version == Model.bundled().version
+        True
         """
         return read(Path(path))
 
@@ -159,7 +181,19 @@ class Model:
         return tuple(sorted(compared | {name for rule in self.rules for name in rule.columns}))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the model in Splink's JSON format, with the current m, u and prior."""
+        """Return the model in Splink's JSON format, with the current m, u and prior.
+
+        Returns
+        -------
+        dict
+            A JSON value; `Model.load` reads it back.
+
+        Examples
+        --------
+        >>> model = Model.bundled()
+        >>> model.as_dict()["probability_two_random_records_match"] == model.prior
+        True
+        """
         document: dict[str, Any] = json.loads(json.dumps(self.document))
         document["probability_two_random_records_match"] = self.prior
         for stored, comparison in zip(document["comparisons"], self.comparisons, strict=True):
@@ -169,7 +203,19 @@ class Model:
         return document
 
     def for_spark(self) -> dict[str, Any]:
-        """Return the model for Splink's Spark backend: equivalent conditions in Spark SQL."""
+        """Return the model for Splink's Spark backend: equivalent conditions in Spark SQL.
+
+        Returns
+        -------
+        dict
+            A JSON value for Splink. `Model.load` refuses it: Spark's similarity functions treat missing values
+            differently.
+
+        Examples
+        --------
+        >>> Model.bundled().for_spark()["sql_dialect"]
+        'spark'
+        """
         document = {**self.as_dict(), "sql_dialect": "spark"}
         for comparison in document["comparisons"]:
             for level in comparison["comparison_levels"]:
@@ -182,7 +228,20 @@ class Model:
     def only(self, columns: set[str]) -> Model:
         """Return the model for a table with values in these columns only.
 
-        Comparisons and blocking rules that need another column are left out.
+        Parameters
+        ----------
+        columns : set of str
+            Comparison columns with values.
+
+        Returns
+        -------
+        Model
+            Without the comparisons and blocking rules that need another column.
+
+        Examples
+        --------
+        >>> sorted(comparison.name for comparison in Model.bundled().only({"sex"}).comparisons)
+        ['sex']
         """
         kept_comparisons = [bool(comparison.subject & columns) for comparison in self.comparisons]
         kept_rules = [set(rule.columns) <= columns for rule in self.rules]
@@ -198,7 +257,34 @@ class Model:
 
 
 def prior_weight(prior: float) -> float:
-    """Return log2 of the prior odds, in bits."""
+    """Return the log2 of the prior odds.
+
+    Parameters
+    ----------
+    prior : float
+        Prior match probability, between 0 and 1.
+
+    Returns
+    -------
+    float
+        log2(prior / (1 - prior)), in bits.
+
+    Raises
+    ------
+    ValueError
+        If the prior is 0 or below, or above 1.
+    ZeroDivisionError
+        If the prior is 1.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, "A theory for record linkage"; weights in bits as in Splink.
+
+    Examples
+    --------
+    >>> prior_weight(0.5), round(prior_weight(1e-6), 1)
+    (0.0, -19.9)
+    """
     return math.log2(prior / (1.0 - prior))
 
 

@@ -43,7 +43,43 @@ UNSEEN = 20_000
 
 
 def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies, seed: int = 0) -> Model:
-    """Return the model fitted to a table with these candidate pairs. The same seed gives the same model."""
+    """Return the model fitted to a table with candidate pairs, without labels.
+
+    Parameters
+    ----------
+    model : Model
+        Start, and prior of m and u as pseudo-counts.
+    table : Table
+        Comparison columns.
+    left, right : (N,) int
+        Rows of the candidate pairs.
+    common : mapping of str to float64 array
+        Relative frequency of each value (`batch_scorer.frequencies`).
+    seed : int
+        Random seed of the sampled pairs. The same seed gives the same model.
+
+    Returns
+    -------
+    Model
+        With estimated m, u and prior. Levels with fixed values keep them.
+
+    Notes
+    -----
+    u from random pairs, m and the prior by expectation-maximisation (Dempster, Laird and Rubin 1977) over the candidate
+    pairs: Winkler 1988, "Using the EM algorithm for weight computation in the Fellegi-Sunter model of record linkage";
+    Enamorado, Fifield and Imai 2019, "Using a probabilistic model to assist merging of large-scale administrative
+    records", American Political Science Review 113.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kerege.linkage.matching.column_store import of_frame, with_empty
+    >>> model = Model.bundled().only({"sex"})
+    >>> table = with_empty(of_frame(pl.DataFrame({"sex": ["female", "male"] * 50})), model.columns)
+    >>> left, right = np.arange(0, 98), np.arange(2, 100)  # pairs of the same sex
+    >>> 0 < train(model, table, left, right, {}).prior <= 0.5
+    True
+    """
     generator = np.random.default_rng(seed)
     size = records(table)
     all_pairs = size * (size - 1) / 2 + UNSEEN

@@ -19,7 +19,25 @@ ONE_PERSONS = 4
 
 
 def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the comparison columns without documents, contacts and addresses of too many names."""
+    """Return the comparison columns without documents, contacts and addresses of too many names.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Comparison columns (`read_tables.comparison_columns`), a row for each record.
+
+    Returns
+    -------
+    DataFrame
+        The same shape. A value that occurs with more than 8 different names is missing: such a telephone belongs to a
+        shelter, not to a person.
+
+    Examples
+    --------
+    >>> names = pl.DataFrame({"name_key": list("abcdefghij"), "contacts": [["100"]] * 10})
+    >>> blank_shared_values(names)["contacts"].null_count()
+    10
+    """
     name_columns = [name for name in NAMES if name in frame.columns]
     if not name_columns:
         return frame
@@ -41,8 +59,29 @@ def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
 def add_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the comparison columns with `namesakes`: excess frequency of a whole name in bits.
 
-    This is log2 of the frequency of the whole name, less ONE_PERSONS records, over the product of the frequencies of
-    its parts, rounded down. It is missing below 1 bit, and for a name with no more records than one person can have.
+    Parameters
+    ----------
+    frame : DataFrame
+        Comparison columns, a row for each record.
+
+    Returns
+    -------
+    DataFrame
+        With one more column, or unchanged without given and family names. The value is missing below 1 bit, and for a
+        name of no more records than one person can have (4).
+
+    Notes
+    -----
+    log2((n_gf - 4) n / (n_g n_f)), rounded down, for n records with a whole name, of which n_g, n_f and n_gf have the
+    given name, the family name and both. It measures the dependence that the model of Fellegi and Sunter (1969) leaves
+    out.
+
+    Examples
+    --------
+    >>> given, family = ["dana"] * 8 + ["aigul"] * 72, ["omar"] * 8 + ["serik"] * 72
+    >>> frame = pl.DataFrame({"given": given, "family": family}).with_columns(given_known=pl.lit(None, pl.String))
+    >>> add_namesakes(frame)[NAMESAKES].to_list()[:1]
+    [2]
     """
     if not {"given", "given_known", "family"} <= set(frame.columns):
         return frame

@@ -32,7 +32,41 @@ class ChartStep:
 def chart_steps(
     model: Model, levels: Mapping[str, int], parts: Mapping[str, float], language: str = "en"
 ) -> list[ChartStep]:
-    """Return the prior and each comparison with non-zero bits, in model order; in kk, ru or en."""
+    """Return the prior and each comparison with non-zero bits, in model order.
+
+    Parameters
+    ----------
+    model : Model
+        Model that scored the pair.
+    levels : mapping of str to int
+        Level (gamma) of each comparison.
+    parts : mapping of str to float
+        Weight of each comparison, in bits.
+    language : str
+        Language of the words: kk, ru or en.
+
+    Returns
+    -------
+    list of ChartStep
+        Name of the comparison, text of its level, and bits. The sum of the bits is the match weight.
+
+    Raises
+    ------
+    KeyError
+        If a comparison of the model has no level.
+
+    Notes
+    -----
+    log2 of the posterior odds = log2 of the prior odds + sum of log2(m / u): Fellegi and Sunter 1969, "A theory for
+    record linkage"; the chart is that of Splink.
+
+    Examples
+    --------
+    >>> from kerege.linkage import Model
+    >>> model = Model.bundled().only({"sex"})
+    >>> [step.comparison for step in chart_steps(model, {"sex": 1}, {"sex": 0.9})]
+    ['how rare a match is', 'sex']
+    """
     result = [ChartStep(said(PRIOR, language), "", prior_weight(model.prior))]
     for comparison in model.comparisons:
         level = comparison.level(levels[comparison.name])
@@ -75,7 +109,25 @@ def explanation_page(linked: Linked, left: int, right: int, language: str = "en"
 
 
 def chart(steps_: list[ChartStep], language: str = "en") -> str:
-    """Return the waterfall as SVG: each bar begins where the previous one ends."""
+    """Return the waterfall of a match weight as SVG: each bar begins where the previous one ends.
+
+    Parameters
+    ----------
+    steps_ : list of ChartStep
+        Result of `chart_steps`, the prior first.
+    language : str
+        Language of the words: kk, ru or en.
+
+    Returns
+    -------
+    str
+        SVG for a page: a bar for each step, in bits, and one for the sum.
+
+    Examples
+    --------
+    >>> chart([ChartStep("prior", "", -9.0), ChartStep("sex", "same sex", 0.9)]).count("<rect")
+    3
+    """
     ends = list(accumulate(step.bits for step in steps_))
     low, high = min(0.0, *ends), max(0.0, *ends)
     scale = (WIDTH - LABEL - 80) / max(high - low, 1.0)

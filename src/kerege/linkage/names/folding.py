@@ -50,6 +50,21 @@ def fold(name: str) -> str:
     Folding is idempotent and keeps the order of the words. `data/letters.csv` holds the letters, `data/rules.csv` the
     spellings and sounds.
 
+    Parameters
+    ----------
+    name : str
+        Any text in any script; the first 400 characters are read.
+
+    Returns
+    -------
+    str
+        Words of a to z and 0 to 9, separated by one space.
+
+    Notes
+    -----
+    The romanisations that it unites are listed with their sources in `data/schemes.csv`. `docs/decisions` records how
+    the tables were measured.
+
     Examples
     --------
     >>> fold("Айгүл Серікова") == fold("Aigul Serikova"), fold("Щербаков") == fold("Shcherbakov")
@@ -59,7 +74,23 @@ def fold(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """Return `fold` without patronymic endings (-ұлы, -қызы, -ович) and gender of surnames (-ов and -ова)."""
+    """Return `fold` without patronymic endings (-ұлы, -қызы, -ович) and gender of surnames (-ов and -ова).
+
+    Parameters
+    ----------
+    name : str
+        Any text in any script.
+
+    Returns
+    -------
+    str
+        One stem for each word, separated by one space.
+
+    Examples
+    --------
+    >>> stem("Серікова") == stem("Serikov"), stem("Серікқызы") == stem("Серікұлы")
+    (True, True)
+    """
     return stem_folded(fold(name))
 
 
@@ -68,6 +99,16 @@ def skeleton(name: str) -> str:
 
     Sounds that vary between languages, or that German, French and Turkish passports write alike (ж ш ч ц, з с), count
     as one. An initial vowel becomes 'a'.
+
+    Parameters
+    ----------
+    name : str
+        Any text in any script.
+
+    Returns
+    -------
+    str
+        One skeleton for each word, separated by one space.
 
     Examples
     --------

@@ -17,11 +17,28 @@ Languages = frozenset[str]
 
 
 def language(given: str, middle: str = "", family: str = "") -> str:
-    """Return kk, ru, uz, ky, tg or tk; '' if several languages remain. Other Slavic names count as ru.
+    """Return the language of a name by its spelling: kk, ru, uz, ky, tg or tk; '' if several remain.
 
+    Parameters
+    ----------
+    given, middle, family : str
+        Fields of the name, in any script. Other Slavic names count as ru.
+
+    Returns
+    -------
+    str
+        Code of the language. It does not show a person's origin, spoken language or citizenship.
+
+    Notes
+    -----
     Letters and the form of the patronymic narrow the languages first, then known names. A known name that excludes all
     remaining languages is ignored: a Kazakh woman can bear a Russian family name. Known names alone must agree. The
     patterns are in `data/languages.csv`, the names in `data/common.csv`.
+
+    Examples
+    --------
+    >>> language("Айгүл", "Серікқызы", "Серікова"), language("Иван", "Петрович", "Сидоров")
+    ('kk', 'ru')
     """
     given_name, father, family_name = (folding.visible(text).strip() for text in (given, middle, family))
     remaining = LANGUAGES

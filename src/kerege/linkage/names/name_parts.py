@@ -29,10 +29,30 @@ class Parts:
 def parts(name: str, middle: str = "", family: str = "") -> Parts:
     """Return the parts of one full name, or of a given, middle and family name.
 
+    Parameters
+    ----------
+    name : str
+        Full name, or the given name if one of the other fields is filled.
+    middle, family : str
+        Other fields of the name; '' if the name is in one field.
+
+    Returns
+    -------
+    Parts
+        Given name, family name and patronymic; each is '' if undecided.
+
+    Notes
+    -----
     A patronymic is recognised by its ending (-ұлы, -қызы, -ович, oʻgʻli, уулу, -зода ...), in the middle field or
     anywhere in a full name. In a full name, the family name is recognised by its ending (-ов, -ский ...) or by its
     position beside a patronymic ('family given patronymic', 'given patronymic family'). If neither decides, only
     `unordered` is filled.
+
+    Examples
+    --------
+    >>> known = parts("Сидоров Иван Петрович")
+    >>> known.given, known.family == parts("Ivan", "Petrovich", "Sidorov").family
+    ('ivan', True)
     """
     if middle.strip() or family.strip():
         return _parts_of_fields(_words(name), _words(middle), _words(family))
@@ -52,8 +72,25 @@ def _diminutives() -> dict[str, frozenset[str]]:
 def diminutives(given_fold: str) -> frozenset[str]:
     """Return the folds of the full names of a folded name; empty for a name without another form.
 
-    Саша gives Александр and Александра, Юсуп gives Юсуф. The tables are `data/diminutives.csv`, with the language of
-    each row, and `data/variants.csv`: spellings with consonants or vowels that folding does not unite.
+    Parameters
+    ----------
+    given_fold : str
+        `fold` of a given name.
+
+    Returns
+    -------
+    frozenset of str
+        Folds of the full names: Саша gives Александр and Александра, Юсуп gives Юсуф.
+
+    Notes
+    -----
+    The tables are `data/diminutives.csv`, with the language of each row, and `data/variants.csv`: spellings with
+    consonants or vowels that folding does not unite.
+
+    Examples
+    --------
+    >>> folding.fold("Александр") in diminutives(folding.fold("Саша"))
+    True
     """
     return _diminutives().get(given_fold, frozenset())
 

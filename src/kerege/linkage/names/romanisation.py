@@ -62,8 +62,27 @@ def common_names() -> tuple[CommonName, ...]:
 def romanise(text: str, scheme: str) -> str:
     """Write a Cyrillic text by a published scheme; capitals and other signs are kept.
 
-    A letter outside the scheme is first replaced by its Russian equivalent (Ғ by Г), as registrars did. Raises KeyError
-    for an unknown scheme. Sources: see `schemes()[scheme].source`.
+    Parameters
+    ----------
+    text : str
+        Cyrillic text. A letter outside the scheme is first replaced by its Russian equivalent (Ғ by Г), as registrars
+        did.
+    scheme : str
+        Name of a scheme, such as `icao9303`. `schemes` returns all of them.
+
+    Returns
+    -------
+    str
+        The text in Latin letters; with the scheme `kk_arabic`, in Arabic ones.
+
+    Raises
+    ------
+    KeyError
+        If there is no such scheme and the text has a Cyrillic letter.
+
+    Notes
+    -----
+    `schemes()[scheme].source` names the standard of each scheme, such as ICAO Doc 9303.
 
     Examples
     --------

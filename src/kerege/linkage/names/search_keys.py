@@ -16,10 +16,23 @@ WEIGHTS = {"f": 1.0, "r": 1.0, "s": 0.8, "k": 0.5}
 
 
 def name_keys(names: Iterable[str]) -> set[str]:
-    """Return the keys of a record: `f:` fold, `s:` stem, `k:` skeleton of each word, `n:` the whole name.
+    """Return the search keys of a record, to be hashed into a blind index.
 
-    `n:` holds the folds of the words in alphabetical order, so that swapped parts agree. `r:` holds a word without a
-    fold (signs without a sound, or too long). Words after the twelfth give no keys of their own.
+    Parameters
+    ----------
+    names : iterable of str
+        All names of the record, in any script. Words after the twelfth of a name give no keys of their own.
+
+    Returns
+    -------
+    set of str
+        `f:` fold, `s:` stem and `k:` skeleton of each word. `n:` the folds of all words in alphabetical order, so that
+        swapped parts agree. `r:` a word without a fold (signs without a sound, or too long).
+
+    Examples
+    --------
+    >>> sorted(name_keys(["Айгүл"]))
+    ['f:aigul', 'k:akl', 'n:aigul', 's:aigul']
     """
     keys: set[str] = set()
     for name in names:
@@ -35,6 +48,16 @@ def name_keys(names: Iterable[str]) -> set[str]:
 def search_keys(query: str) -> list[tuple[str, ...]]:
     """Return for each word of a name its keys, the strictest first; [] for a text without a word.
 
+    Parameters
+    ----------
+    query : str
+        Text that a user types, in any script; the first twelve words count.
+
+    Returns
+    -------
+    list of tuple of str
+        For each word its fold, stem and skeleton, as in `name_keys`.
+
     Examples
     --------
     >>> search_keys("Aigul Serikova")
@@ -44,10 +67,25 @@ def search_keys(query: str) -> list[tuple[str, ...]]:
 
 
 def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float | None:
-    """Return how well a record with the keys `has` matches a query: the mean weight of its words.
+    """Return how well a record matches a query: the mean weight of its words.
 
-    None if a word of the query has no key in common with the record. For a blind index, `has` holds the plain keys of
-    the query whose hashes the record contains.
+    Parameters
+    ----------
+    query : sequence of sequence of str
+        Result of `search_keys`.
+    has : iterable of hashable
+        Keys of the record. For a blind index: the plain keys of the query whose hashes the record contains.
+
+    Returns
+    -------
+    float, optional
+        From 0.5 to 1: an equal fold weighs 1, an equal stem 0.8, an equal skeleton 0.5. None if a word of the query has
+        no key in common with the record.
+
+    Examples
+    --------
+    >>> agreement(search_keys("Serikov"), name_keys(["Серікова"])), agreement(search_keys("Dana"), name_keys(["Айгүл"]))
+    (0.8, None)
     """
     record_keys = set(has)
     weights = [max((WEIGHTS[key[0]] for key in word if key in record_keys), default=0.0) for word in query]

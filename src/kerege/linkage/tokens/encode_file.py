@@ -42,9 +42,48 @@ def encode_file(
 ) -> Encoded:
     """Turn a table of persons into keyed tokens, in random order and without its ids.
 
-    `name` is the list, `given` maps columns to roles. Names borne by more than the share `share` of the records get no
-    token of their own. Raises BadInput for a table without names, for fewer than LEAST_RECORDS records and for a list
-    outside the study.
+    Parameters
+    ----------
+    path : Path
+        CSV or Parquet file of the agency, a row for each record.
+    key : Key
+        Key of the study (`new_study_key`).
+    name : str
+        The list of the study that the file is.
+    given : mapping of str to str
+        Roles of columns whose header is not recognised, such as {"nom": "family"}.
+    id_column : str
+        The column of the record id. Default: row numbers.
+    share : float
+        Names borne by more than this share of the records get no token of their own; above 0, at most 0.05.
+
+    Returns
+    -------
+    Encoded
+        `header` and `frame` for `write_token_file`; `ids` and `people` for the agency's own log.
+
+    Raises
+    ------
+    BadInput
+        If the table has no names or document numbers, or fewer than 50 records with one; if the list is not in the
+        study; if the share is out of range.
+
+    Notes
+    -----
+    A token is the first 64 bits of HMAC-SHA256 (RFC 2104, FIPS 180-4) of a folded value. Names with a typing error
+    agree by MinHash of their bigrams: Broder 1997, "On the resemblance and containment of documents".
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from kerege.linkage import Terms, new_study_key
+    >>> key = new_study_key("2026", Terms(("police", "shelter")))
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "police.csv")
+    ...     _ = file.write_text("id,passport\\n" + "".join(f"{n},N{n * 7919 + 1000000}\\n" for n in range(60)))
+    ...     encoded = encode_file(file, key, "police", {})
+    >>> encoded.header.records, encoded.frame.columns
+    (60, ['documents'])
     """
     if name not in key.terms.lists:
         todo = f"give one of {', '.join(key.terms.lists)}, or begin an exercise with another key"

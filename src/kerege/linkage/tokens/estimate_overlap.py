@@ -165,7 +165,38 @@ def shipped() -> Model:
 def overlap(
     lists: Sequence[Tokens], threshold: float = THRESHOLD, progress: link_files.Progress = link_files.no_progress
 ) -> Overlap:
-    """Link the lists and count the persons of each capture history."""
+    """Link lists of tokens and count the persons of each capture history.
+
+    Parameters
+    ----------
+    lists : sequence of Tokens
+        Token files of one study, a list each.
+    threshold : float
+        Match probability of a link, between 0 and 1.
+    progress : function of a share and a text, optional
+        Receives the progress, from 0 to 1.
+
+    Returns
+    -------
+    Overlap
+        `histories`: persons by capture history, without noise. Do not publish them.
+
+    Notes
+    -----
+    Fellegi and Sunter 1969, "A theory for record linkage", with the bundled model: a model trained on the lists would
+    let one more record change many counts.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from kerege.linkage.tokens.study_key import Terms
+    >>> from kerege.linkage.tokens.token_file import Header
+    >>> def tokens(name, numbers):
+    ...     header = Header("2026", "", Terms(("a", "b")), "3", name, len(numbers), 0, {}, "2026-11-28")
+    ...     return Tokens(Path(name), header, pl.DataFrame({"documents": [[f"{number:016x}"] for number in numbers]}))
+    >>> overlap([tokens("a", range(60)), tokens("b", range(40, 100))]).histories.tolist()
+    [40, 40, 20]
+    """
     # each list alone: otherwise one agency could add names to a telephone number until it is blanked in all lists
     frames = [blank_shared_values(tokens.frame) for tokens in lists]
     frame = pl.concat(frames, how="diagonal")
@@ -262,8 +293,36 @@ def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int
 def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors]:
     """Return the expected linkage errors of each two lists, without noise.
 
-    A link is false with probability 1 - p. The persons on both lists are the sum of p over all pairs, plus the pairs
-    that were never compared. `told` are the published counts.
+    Parameters
+    ----------
+    overlap_ : Overlap
+        Result of `overlap`.
+    published : (2^lists - 1,) int64
+        Published people by capture history.
+
+    Returns
+    -------
+    list of LinkageErrors
+        In the order 12, 13, ..., 1t, 23, ...; in persons.
+
+    Notes
+    -----
+    A link of probability p is false with probability 1 - p. The persons on both lists are the sum of p over all pairs,
+    plus the pairs that no blocking rule found: agreement in names and in date of birth are two captures, and the pairs
+    outside both follow from Chapman 1951, "Some properties of the hypergeometric distribution with applications to
+    zoological sample censuses".
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from kerege.linkage.tokens.study_key import Terms
+    >>> from kerege.linkage.tokens.token_file import Header
+    >>> def tokens(name, numbers):
+    ...     header = Header("2026", "", Terms(("a", "b")), "3", name, len(numbers), 0, {}, "2026-11-28")
+    ...     return Tokens(Path(name), header, pl.DataFrame({"documents": [[f"{number:016x}"] for number in numbers]}))
+    >>> linked = overlap([tokens("a", range(60)), tokens("b", range(40, 100))])
+    >>> [(errors.lists, errors.links) for errors in rates(linked, linked.histories)]
+    [(('a', 'b'), 20.0)]
     """
     persons, evidence = overlap_.persons, overlap_.persons.weights - prior_weight(overlap_.linked.model.prior)
     left, right = persons.left, persons.right
@@ -361,7 +420,25 @@ def _agrees(linked: link_files.Linked, condition: str) -> Flags:
 
 
 def count_shared(histories: NDArray[np.int64], lists: int) -> list[int]:
-    """Return for each list how many of its persons are on another list too."""
+    """Return for each list how many of its persons are on another list too.
+
+    Parameters
+    ----------
+    histories : (2^lists - 1,) int64
+        People by capture history, from history 1 on.
+    lists : int
+        Number of lists.
+
+    Returns
+    -------
+    list of int
+        People by list.
+
+    Examples
+    --------
+    >>> count_shared(np.array([40, 30, 20]), lists=2)  # on the first only, on the second only, on both
+    [20, 20]
+    """
     history = np.arange(1, 1 << lists)
     is_on_several = (history & (history - 1)) > 0
     return [int(histories[is_on_several & ((history >> position) & 1 == 1)].sum()) for position in range(lists)]
@@ -375,7 +452,32 @@ def check_shared(names: list[str], counts: NDArray[np.int64]) -> None:
 
 
 def counts_of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[str]) -> NDArray[np.int64]:
-    """Return the counts of some of the lists, in their order, as sums of the counts of all lists."""
+    """Return the counts of some of the lists, in their order, as sums of the counts of all lists.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of all lists; bit i of a history is list i.
+    counts : (2^lists - 1,) int64
+        People by capture history, from history 1 on.
+    chosen : list of str
+        Names of the lists to keep.
+
+    Returns
+    -------
+    (2^chosen - 1,) int64
+        People by capture history of the chosen lists. People on none of them are left out.
+
+    Raises
+    ------
+    ValueError
+        If a chosen list is not in `names`.
+
+    Examples
+    --------
+    >>> counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"])
+    array([10,  4, 12])
+    """
     history = np.arange(1, 1 << len(names))
     positions = [names.index(name) for name in chosen]
     new_history = sum(((history >> position) & 1) << new for new, position in enumerate(positions))
@@ -387,8 +489,24 @@ def counts_of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[st
 def overlap_table(names: list[str], histories: NDArray[np.int64], deviation: float | None = None) -> pl.DataFrame:
     """Return the input of `kerege estimate`: a row for each capture history.
 
-    It has a 0/1 column for each list, and `count`. With `deviation`, every row also holds `noise`: the standard
-    deviation of the noise of a count.
+    Parameters
+    ----------
+    names : list of str
+        Names of the lists; bit i of a history is list i.
+    histories : (2^lists - 1,) int64
+        People by capture history, from history 1 on.
+    deviation : float, optional
+        Standard deviation of the noise of a count, in people.
+
+    Returns
+    -------
+    DataFrame
+        A 0/1 column for each list, and `count`. With `deviation`, every row also holds `noise`.
+
+    Examples
+    --------
+    >>> overlap_table(["police", "shelter"], np.array([40, 30, 20])).rows()
+    [(1, 0, 40), (0, 1, 30), (1, 1, 20)]
     """
     history = np.arange(1, 1 << len(names))
     columns: dict[str, Any] = {name: (history >> position) & 1 for position, name in enumerate(names)}

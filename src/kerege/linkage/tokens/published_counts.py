@@ -24,7 +24,29 @@ RATE_SENSITIVITY = 3
 def drawn(secret: bytes, question: str, epsilon: float) -> int:
     """Return two-sided geometric noise derived from a secret, the same for the same question.
 
-    Each side uses 56 bits: noise beyond 79 / epsilon, with a probability of about 10^-17, cannot occur.
+    Parameters
+    ----------
+    secret : bytes
+        Random bytes that nobody learns.
+    question : str
+        The count to be protected. Another question gives independent noise.
+    epsilon : float
+        Privacy loss of one person, above 0.
+
+    Returns
+    -------
+    int
+        Noise, in people: P(z) is proportional to exp(-epsilon |z| / 2), because one person changes two counts.
+
+    Notes
+    -----
+    Ghosh, Roughgarden and Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", SIAM Journal on
+    Computing 41. Each side uses 56 bits: noise beyond 79 / epsilon, with a probability of about 10^-17, cannot occur.
+
+    Examples
+    --------
+    >>> drawn(b"secret", "history police", 1.0) == drawn(b"secret", "history police", 1.0)
+    True
     """
     bits = hmac.digest(secret, question.encode(), "sha256")
     up, down = (_geometric(int.from_bytes(part, "big"), epsilon) for part in (bits[:7], bits[7:14]))
@@ -36,7 +58,29 @@ def _geometric(bits: int, epsilon: float) -> int:
 
 
 def noise_bound(epsilon: float, left_out: int = 0) -> int:
-    """Return the 95% bound of the noise of a count; with lists left out, counts are sums."""
+    """Return the 95% bound of the noise of a count.
+
+    Parameters
+    ----------
+    epsilon : float
+        Privacy loss of one person, above 0.
+    left_out : int
+        Number of lists of the study that are left out; the counts are then sums of 2^left_out noisy counts.
+
+    Returns
+    -------
+    int
+        The smallest b, in people, with P(|noise| > b) <= 0.05.
+
+    Notes
+    -----
+    For one count, P(|z| > b) = 2 r^(b + 1) / (1 + r) with r = exp(-epsilon / 2). For a sum, 1.96 standard deviations.
+
+    Examples
+    --------
+    >>> noise_bound(1.0), noise_bound(1.0, left_out=1)
+    (6, 8)
+    """
     if left_out:
         return math.ceil(1.96 * deviation(epsilon, left_out))
     rate = math.exp(-epsilon / COUNT_SENSITIVITY)
@@ -47,23 +91,97 @@ def noise_bound(epsilon: float, left_out: int = 0) -> int:
 
 
 def deviation(epsilon: float, left_out: int = 0) -> float:
-    """Return the standard deviation of the noise of a count, in persons.
+    """Return the standard deviation of the noise of a count.
 
-    With lists left out, counts are sums of noisy counts.
+    Parameters
+    ----------
+    epsilon : float
+        Privacy loss of one person, above 0.
+    left_out : int
+        Number of lists of the study that are left out; the counts are then sums of 2^left_out noisy counts.
+
+    Returns
+    -------
+    float
+        Standard deviation, in persons.
+
+    Notes
+    -----
+    sqrt(2 r) / (1 - r) with r = exp(-epsilon / 2), times sqrt(2^left_out): Ghosh, Roughgarden and Sundararajan 2012,
+    "Universally utility-maximizing privacy mechanisms", SIAM Journal on Computing 41.
+
+    Examples
+    --------
+    >>> round(deviation(1.0), 2)
+    2.8
     """
     return geometric_noise.deviation(math.exp(-epsilon / COUNT_SENSITIVITY)) * math.sqrt(1 << left_out)
 
 
 def rate_epsilon(epsilon: float, lists: int) -> float:
-    """Return the epsilon for the noise of one rate.
+    """Return the epsilon for the noise of one error rate.
 
-    A person on one list can be on all others, so the rates of a list share one epsilon.
+    Parameters
+    ----------
+    epsilon : float
+        Privacy loss of one person over all rates of a list.
+    lists : int
+        Number of lists, 2 or more.
+
+    Returns
+    -------
+    float
+        2 epsilon / (3 (lists - 1)): a person on one list can be on all others, so the rates of a list share one
+        epsilon.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If there is one list only.
+
+    Notes
+    -----
+    Sequential composition: Dwork and Roth 2014, "The algorithmic foundations of differential privacy", theorem 3.16.
+    The factor is the ratio of the sensitivities of a count (2) and of a rate (3).
+
+    Examples
+    --------
+    >>> rate_epsilon(1.5, lists=3)
+    0.5
     """
     return epsilon * COUNT_SENSITIVITY / RATE_SENSITIVITY / (lists - 1)
 
 
 def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes) -> NDArray[np.int64]:
-    """Return (2^lists - 1,) noisy counts of the capture histories, none negative."""
+    """Return noisy counts of the capture histories, none negative.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the lists; bit i of a history is list i.
+    counts : (2^lists - 1,) int64
+        People by capture history, from history 1 on.
+    epsilon : float
+        Privacy loss of one person, above 0.
+    secret : bytes
+        Random bytes that nobody learns. The same secret gives the same counts.
+
+    Returns
+    -------
+    (2^lists - 1,) int64
+        Noisy counts, in people.
+
+    Notes
+    -----
+    Ghosh, Roughgarden and Sundararajan 2012, "Universally utility-maximizing privacy mechanisms", SIAM Journal on
+    Computing 41. `geometric_noise.of_histories` removes negative counts.
+
+    Examples
+    --------
+    >>> noisy = told(["police", "shelter"], np.array([40, 30, 20]), epsilon=1.0, secret=b"secret")
+    >>> noisy.shape, bool(noisy.min() >= 0)
+    ((3,), True)
+    """
     histories = range(1, len(counts) + 1)
     lists_of_history = [
         ",".join(sorted(name for position, name in enumerate(names) if history >> position & 1))

@@ -35,11 +35,60 @@ def run_study(
 ) -> dict[str, Any]:
     """Count the persons on each combination of lists and write LISTS.csv; return the expected errors.
 
-    `paths` are the token files of all lists of the study. `by` identifies the user. With `keep`, the token files are
-    not deleted. Call it with `log` locked.
+    Call it with `log` locked.
 
-    Raises BadInput for files that do not belong together, and Refused if the result would identify a person. Both
-    occur before any output; a refusal of lists is logged.
+    Parameters
+    ----------
+    paths : sequence of Path
+        Token files of all lists of the study.
+    out : Path
+        CSV file to write: a row for each capture history, as `kerege estimate` reads it.
+    log : StudyLog
+        Log of the broker. A later run over the same files returns the counts of the first.
+    by : str
+        The user who runs the study, for the log.
+    keep : bool
+        Whether the token files are kept. Default: they are deleted.
+    progress : function of a share and a text, optional
+        Receives the progress, from 0 to 1.
+
+    Returns
+    -------
+    dict
+        `persons`, `histories`, `noise` (95% bound of the noise of a count, in persons), `pairs` (missed and false link
+        rates of each two lists), `deleted` (token files), and the entry of the log.
+
+    Raises
+    ------
+    BadInput
+        If the files do not belong to one study, or a list has fewer than 50 records. Nothing was written.
+    Refused
+        If the result would identify a person: nearly equal lists, another file than in the first run, or a list that
+        shares fewer than 15 persons with the others. The refusal is logged.
+
+    Notes
+    -----
+    Links: Fellegi and Sunter 1969, "A theory for record linkage". Noise: Ghosh, Roughgarden and Sundararajan 2012,
+    "Universally utility-maximizing privacy mechanisms", SIAM Journal on Computing 41.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from kerege.linkage import Terms, encode_file, new_study_key, write_token_file
+    >>> key = new_study_key("2026", Terms(("police", "shelter"), epsilon=None))  # exact counts
+    >>> with TemporaryDirectory() as folder:
+    ...     files = []
+    ...     for name, numbers in ("police", range(60)), ("shelter", range(30, 90)):
+    ...         table, tokens = Path(folder, f"{name}.csv"), Path(folder, f"{name}.parquet")
+    ...         _ = table.write_text("id,passport\\n" + "".join(f"{n},N{n * 7919 + 1000000}\\n" for n in numbers))
+    ...         encoded = encode_file(table, key, name, {})
+    ...         write_token_file(tokens, encoded.header, encoded.frame)
+    ...         files.append(tokens)
+    ...     log = StudyLog(Path(folder, "log"))
+    ...     with log.locked():
+    ...         report = run_study(files, Path(folder, "LISTS.csv"), log, by="broker")
+    >>> report["persons"], report["deleted"]
+    (90, ['police.parquet', 'shelter.parquet'])
     """
     lists = _read(paths, out)
     first_run = log.first(lists[0].header.key)

@@ -65,7 +65,28 @@ class Key:
 def new_study_key(exercise: str, terms: Terms) -> Key:
     """Return a new key of a study, with fresh random bytes, for the participating agencies.
 
-    Raises BadInput for a name that cannot be part of a file name, and for invalid terms.
+    Parameters
+    ----------
+    exercise : str
+        Name of the study: up to 40 letters A to Z, digits, dots, hyphens and underscores.
+    terms : Terms
+        Two to ten lists, the link threshold (a probability) and epsilon (0.05 to 5, None for exact counts).
+
+    Returns
+    -------
+    Key
+        32 random bytes with the terms. Tokens of keys with other terms never match. Every agency holds it, the broker
+        never.
+
+    Raises
+    ------
+    BadInput
+        If the name cannot be part of a file name, or the terms are invalid.
+
+    Notes
+    -----
+    Keyed hashing with a key that the linking party lacks: Schnell, Bachteler and Reiher 2009, "Privacy-preserving
+    record linkage using Bloom filters", BMC Medical Informatics and Decision Making 9:41.
 
     Examples
     --------

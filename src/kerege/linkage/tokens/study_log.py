@@ -46,7 +46,33 @@ class StudyLog:
         return files.locked(self.folder)
 
     def entries(self) -> list[Entry]:
-        """Return all entries, oldest first; raises Refused if the chain is broken or truncated."""
+        """Return all entries, oldest first.
+
+        Returns
+        -------
+        list of dict
+            Each with `seq`, `at`, `kind`, `prev` and `hash` (SHA-256 of the entry).
+
+        Raises
+        ------
+        Refused
+            If the chain is broken or truncated.
+
+        Notes
+        -----
+        Each entry holds the hash of the one before: Haber and Stornetta 1991, "How to time-stamp a digital document",
+        Journal of Cryptology 3.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     log = StudyLog(Path(folder))
+        ...     with log.locked():
+        ...         _ = log.append({"kind": "run"})
+        ...     [entry["kind"] for entry in log.entries()]
+        ['run']
+        """
         entries: list[Entry] = []
         *lines, incomplete = (self.path.read_bytes() if self.path.exists() else b"").split(b"\n")
         for line in [*lines, *([incomplete] if incomplete and _entry(incomplete) else [])]:
@@ -63,7 +89,33 @@ class StudyLog:
         return entries
 
     def append(self, about: Entry) -> Entry:
-        """Append an entry and flush it to disk; call it inside `locked`."""
+        """Append an entry and flush it to disk; call it inside `locked`.
+
+        Parameters
+        ----------
+        about : dict
+            Content of the entry, JSON values by name.
+
+        Returns
+        -------
+        dict
+            The entry with its number `seq`, its time `at` (UTC), and the hashes `prev` and `hash`.
+
+        Raises
+        ------
+        Refused
+            If the chain is broken or truncated.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     log = StudyLog(Path(folder))
+        ...     with log.locked():
+        ...         entry = log.append({"kind": "run"})
+        >>> entry["seq"], entry["prev"] == START
+        (1, True)
+        """
         before = self.entries()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"seq": len(before) + 1, "at": now, **about, "prev": before[-1]["hash"] if before else START}
@@ -96,7 +148,30 @@ class StudyLog:
         return sorted(path for path in paths if path.exists())
 
     def first(self, key: str) -> Entry | None:
-        """Return the first run of a study by its key, even a refused one: it fixed the published counts."""
+        """Return the first run of a study by its key, even a refused one: it fixed the published counts.
+
+        Parameters
+        ----------
+        key : str
+            Fingerprint of the key (16 hexadecimal digits).
+
+        Returns
+        -------
+        dict, optional
+            The entry, or None without a run.
+
+        Raises
+        ------
+        Refused
+            If the chain is broken or truncated.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     StudyLog(Path(folder)).first("0" * 16) is None
+        True
+        """
         return next((entry for entry in self.entries() if entry.get("key") == key), None)
 
 

@@ -64,7 +64,32 @@ class Tokens:
 
 
 def write_token_file(path: Path, header: Header, frame: pl.DataFrame) -> None:
-    """Write the result of `encode_file` atomically: CSV for the suffix .csv, otherwise Parquet."""
+    """Write the result of `encode_file` atomically: CSV for the suffix .csv, otherwise Parquet.
+
+    Parameters
+    ----------
+    path : Path
+        File to write. An existing file is replaced.
+    header : Header
+        `Encoded.header`.
+    frame : DataFrame
+        `Encoded.frame`: a row for each record, a column of tokens for each field.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> header = Header("2026", "0" * 16, Terms(("police", "shelter")), "3", "police", 1, 0, {}, "2026-11-28")
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "police.csv")
+    ...     write_token_file(file, header, pl.DataFrame({"sex": ["0123456789abcdef"]}))
+    ...     read(file).header.list
+    'police'
+    """
     text = json.dumps(asdict(header), ensure_ascii=False)
     with atomic_file(path) as part:
         if path.suffix.lower() == ".csv":

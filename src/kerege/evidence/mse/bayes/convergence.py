@@ -41,6 +41,18 @@ def convergence(draws: Floats | NDArray[np.int64]) -> Convergence:
     ------
     ValueError
         If the chains have fewer than 8 draws each.
+
+    References
+    ----------
+    .. [1] Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, "Rank-normalization, folding, and localization: an
+       improved R-hat for assessing convergence of MCMC", Bayesian Analysis 16(2).
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(1).normal(size=(4, 500))  # four chains of independent draws
+    >>> result = convergence(draws)
+    >>> result.r_hat < 1.01, result.ess_bulk > 1500
+    (True, True)
     """
     values = np.asarray(draws, np.float64)
     if values.ndim != 2 or values.shape[1] < 8:

@@ -59,7 +59,30 @@ class Average:
         return self.quantile(0.5)
 
     def quantile(self, share: float) -> float:
-        """Return a posterior quantile of the population size; interpolated within the points of a spaced grid."""
+        """Return a posterior quantile of the population size; interpolated within the points of a spaced grid.
+
+        Parameters
+        ----------
+        share : float
+            Level of the quantile, from 0 to 1.
+
+        Returns
+        -------
+        float
+            People, observed and unobserved.
+
+        Raises
+        ------
+        BadLists
+            If the share is not from 0 to 1.
+
+        Examples
+        --------
+        >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+        >>> average = average_decomposable(lists)
+        >>> average.quantile(0.1) < average.estimate < average.quantile(0.9)
+        True
+        """
         check_setting("the share", share, 0, 1)
         cumulative = np.cumsum(self.mass)
         position = min(int(np.searchsorted(cumulative, share, side="right")), len(self.unseen) - 1)
@@ -165,6 +188,18 @@ def dga_grid(lists: Lists, times: int = 30, points: int = 1000) -> Floats:
     -------
     (points,) float64
         Unobserved people from 1 to `times` the observed people: whole numbers, ascending.
+
+    References
+    ----------
+    .. [1] Binette and Steorts 2022, "On the reliability of multiple systems estimation for the quantification of modern
+       slavery", Journal of the Royal Statistical Society A 185.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> grid = dga_grid(lists, times=2, points=3)
+    >>> grid.tolist()  # 626 observed people
+    [1.0, 626.0, 1252.0]
     """
     return np.round(np.linspace(1, times * lists.people, points))
 
@@ -177,11 +212,34 @@ def _spaced_grid(largest: int) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=4)
 def graphs(lists: int) -> Graphs:
-    """Return all decomposable graphs, by maximum cardinality search on all graphs at once.
+    """Return all decomposable graphs of some lists, by maximum cardinality search on all graphs at once.
 
+    Parameters
+    ----------
+    lists : int
+        Number of lists.
+
+    Returns
+    -------
+    Graphs
+        Edges as bitmasks of pairs, the number of times that each set of lists is a clique less the times that it is a
+        separator, and the balance of the two.
+
+    Notes
+    -----
     A graph is decomposable (chordal) if and only if, in the search order, the earlier neighbours of each list are all
     adjacent to one another. If a list has no more earlier neighbours than the list before it, the last clique is
     complete, and these neighbours are a separator.
+
+    References
+    ----------
+    .. [1] Tarjan and Yannakakis 1984, "Simple linear-time algorithms to test chordality of graphs, test acyclicity of
+       hypergraphs, and selectively reduce acyclic hypergraphs", SIAM Journal on Computing 13.
+
+    Examples
+    --------
+    >>> len(graphs(3).edges), len(graphs(4).edges)  # all 8 graphs of three lists; 61 of 64 of four
+    (8, 61)
     """
     pairs = list(combinations(range(lists), 2))
     edges = np.arange(1 << len(pairs))

@@ -147,7 +147,27 @@ def _importance_sample(
 
 
 def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """Return quantiles of weighted values."""
+    """Return quantiles of weighted values.
+
+    Parameters
+    ----------
+    values, weights : (S,) float64
+        Values in any order, and their weights, which sum to 1.
+    levels : (Q,) float64
+        Levels of the quantiles, from 0 to 1.
+
+    Returns
+    -------
+    (Q,) float64
+        Linear interpolation of the values at the cumulative weights, each less half of its own weight. With equal
+        weights it is type 5 of Hyndman and Fan 1996, "Sample quantiles in statistical packages", American Statistician
+        50.
+
+    Examples
+    --------
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.full(3, 1 / 3), np.array([0.5])).round(6).tolist()
+    [2.0]
+    """
     order = np.argsort(values)
     cumulative = np.cumsum(weights[order]) - 0.5 * weights[order]
     return np.interp(levels, cumulative, values[order])

@@ -196,6 +196,13 @@ def model_posterior(
     ----------
     .. [1] Silverman 2020, "Multiple-systems analysis for the quantification of modern slavery: classical and Bayesian
        approaches", Journal of the Royal Statistical Society A 183(3), section 6.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> posterior = model_posterior(lists, [0b011], draws=5000)  # an interaction of lists A and B
+    >>> 700 < posterior.median < 760
+    True
     """
     fits = _ModelFits(lists, prior_variance, draws, seed)
     requested = list(interactions)

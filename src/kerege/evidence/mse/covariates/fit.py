@@ -58,7 +58,25 @@ class CovariateFit(NamedTuple):
 
 
 def hierarchical_terms(variables: int, terms: Iterable[Sequence[int]]) -> tuple[Term, ...]:
-    """Return the terms, all their parts, and each single variable, by size, then by variables."""
+    """Return the terms, all their parts, and each single variable, by size, then by variables.
+
+    Parameters
+    ----------
+    variables : int
+        Number of variables, lists first.
+    terms : iterable of sequence of int
+        Interactions, as positions of variables.
+
+    Returns
+    -------
+    tuple of tuple of int
+        The smallest hierarchical model with these terms.
+
+    Examples
+    --------
+    >>> hierarchical_terms(3, [(0, 2)])
+    ((), (0,), (1,), (2,), (0, 2))
+    """
     closed: set[Term] = {(), *((v,) for v in range(variables))}
     for term in terms:
         for size in range(2, len(term) + 1):

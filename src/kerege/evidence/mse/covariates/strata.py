@@ -70,10 +70,35 @@ class Strata:
     def by(self, *covariates: str) -> pl.DataFrame:
         """Return the people by some covariates, one row for each combination of levels.
 
-        Without covariates there is one row. Columns: the covariates; `detected` (expected if a covariate is unknown);
-        `unseen`; `estimate`, their sum; `lower80`, `upper80`, `lower95`, `upper95`; `small`, whether fewer than 20
-        people were observed or fewer than 5 on two lists or more. `detected`, `unseen` and `estimate` sum to those of
-        all people. Raises BadLists for an unknown covariate.
+        Parameters
+        ----------
+        *covariates : str
+            Names of covariates; without one there is one row.
+
+        Returns
+        -------
+        DataFrame
+            The covariates; `detected` (expected if a covariate is unknown), `unseen` and `estimate`, their sum, in
+            people; `lower80`, `upper80`, `lower95`, `upper95`; `small`, whether fewer than 20 people were observed or
+            fewer than 5 on two lists or more. `detected`, `unseen` and `estimate` sum to those of all people.
+
+        Raises
+        ------
+        BadLists
+            If there is no such covariate.
+
+        Notes
+        -----
+        Cruyff, van Dijk and van der Heijden 2017, "The challenge of counting victims of human trafficking: Not on the
+        record", Chance 30(3).
+
+        Examples
+        --------
+        >>> rows = [(a, b, c, sex) for sex in "fm" for a in (0, 1) for b in (0, 1) for c in (0, 1) if a + b + c]
+        >>> table = pl.DataFrame(rows, schema=["a", "b", "c", "sex"], orient="row").with_columns(count=20)
+        >>> strata = with_covariates(table, ["a", "b", "c"], {"sex": ["a", "b", "c"]}, bootstrap=20)
+        >>> strata.by("sex")["detected"].to_list()
+        [140.0, 140.0]
         """
         margins = self.margins
         unknown = [name for name in covariates if name not in margins.covariates]
@@ -100,8 +125,28 @@ class Strata:
     def benchmarked(self, total: float) -> Strata:
         """Return the strata with their unobserved people scaled to a total from another source.
 
-        The intervals of the strata keep their relative width; they exclude the uncertainty of the total itself. Raises
-        BadLists if the total is below the observed people, or if no person is unobserved.
+        Parameters
+        ----------
+        total : float
+            Population size, in people.
+
+        Returns
+        -------
+        Strata
+            The intervals of the strata keep their relative width; they exclude the uncertainty of the total itself.
+
+        Raises
+        ------
+        BadLists
+            If the total is below the observed people, or if no person is unobserved.
+
+        Examples
+        --------
+        >>> rows = [(a, b, c, sex) for sex in "fm" for a in (0, 1) for b in (0, 1) for c in (0, 1) if a + b + c]
+        >>> table = pl.DataFrame(rows, schema=["a", "b", "c", "sex"], orient="row").with_columns(count=20)
+        >>> strata = with_covariates(table, ["a", "b", "c"], {"sex": ["a", "b", "c"]}, bootstrap=20).benchmarked(400.0)
+        >>> round(float(strata.table["estimate"].sum()), 6)
+        400.0
         """
         unobserved = float(self.unseen.sum())
         if not self.detected <= total < np.inf or unobserved <= 0:

@@ -73,6 +73,13 @@ def transition(lists: Lists, missed: float, false: float) -> Floats:
     .. [1] Ding and Fienberg 1994, "Dual system estimation of census undercount in the presence of matching error",
        Survey Methodology 20.
     .. [2] Di Consiglio and Tuoto 2018, Journal of Official Statistics 34.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> matrix = transition(lists, missed=0.0, false=0.0)  # without errors nobody changes their history
+    >>> matrix.shape, bool(np.allclose(matrix[1:, 1:], np.eye(7)))
+    ((8, 8), True)
     """
     check_rates(missed, false)
     missed_links = missed_link_matrix([failure_probability_of(missed)] * lists.number)
@@ -160,6 +167,17 @@ def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = 
     ------
     BadLists
         If a rate or a number is out of range.
+
+    References
+    ----------
+    .. [1] Di Consiglio and Tuoto 2018, Journal of Official Statistics 34.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> (table,) = relinked(lists, missed=0.2, false=0.0, times=1)
+    >>> table.repeated < lists.repeated
+    True
     """
     check_rates(missed, false)
     check_setting("the number of tables", times, 1, integer=True)
@@ -207,6 +225,13 @@ def mixed(
     ----------
     .. [1] Sadinle 2018, "Bayesian propagation of record linkage uncertainty into population size estimation of human
        rights violations", Annals of Applied Statistics 12.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> result = mixed(relinked(lists, missed=0.05, false=0.0, times=3), times=20)
+    >>> len(result.replicates) + result.failed
+    60
     """
     if not tables or any(table.names != tables[0].names for table in tables):
         raise lists_error(

@@ -99,13 +99,67 @@ class Bootstrap:
         return NormalDist().inv_cdf(share) if 0 < share < 1 else math.copysign(math.inf, share - 0.5)
 
     def percentile(self, level: float = 0.95) -> Interval:
-        """Return the percentile interval; report this one first."""
+        """Return the percentile interval; report this one first.
+
+        Parameters
+        ----------
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        Interval
+            Limits in people, with their Monte Carlo errors.
+
+        Raises
+        ------
+        BadLists
+            If the level is not between 0 and 1.
+
+        References
+        ----------
+        .. [1] Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13.
+
+        Examples
+        --------
+        >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+        >>> result = bootstrap(lists, times=200)
+        >>> result.percentile(0.8).lower < result.estimate < result.percentile(0.8).upper
+        True
+        """
         check_setting("the level", level, 0, 1, exclusive=True)
         low, high = (1 - level) / 2, (1 + level) / 2
         return self._interval_between(level, low, high, self._few_warning(low, high))
 
     def bca(self, level: float = 0.95) -> Interval:
-        """Return the bias-corrected and accelerated (BCa) interval; its limits are NaN if it is not defined."""
+        """Return the bias-corrected and accelerated (BCa) interval; its limits are NaN if it is not defined.
+
+        Parameters
+        ----------
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        Interval
+            Limits in people, with their Monte Carlo errors, and a warning if the correction is large.
+
+        Raises
+        ------
+        BadLists
+            If the level is not between 0 and 1.
+
+        References
+        ----------
+        .. [1] Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14.
+
+        Examples
+        --------
+        >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+        >>> interval = bootstrap(lists, times=200).bca(0.8)
+        >>> interval.lower < interval.upper
+        True
+        """
         low, high = self.bca_levels(level)
         if not (math.isfinite(low) and math.isfinite(high)):
             return Interval(level, math.nan, math.nan, math.nan, math.nan, self._why_undefined())
@@ -186,7 +240,29 @@ class Bootstrap:
 
 
 def quantile(ordered: Floats, share: float) -> float:
-    """Return the type 8 quantile (Hyndman and Fan 1996, as SparseMSE) of ascending, maybe infinite values."""
+    """Return a quantile of ascending, maybe infinite values.
+
+    Parameters
+    ----------
+    ordered : (S,) float64
+        Values in ascending order.
+    share : float
+        Level of the quantile, from 0 to 1.
+
+    Returns
+    -------
+    float
+        Type 8 of Hyndman and Fan: linear between the order statistics at (S + 1/3) share + 1/3. NaN without values.
+
+    References
+    ----------
+    .. [1] Hyndman and Fan 1996, "Sample quantiles in statistical packages", American Statistician 50.
+
+    Examples
+    --------
+    >>> quantile(np.array([1.0, 2.0, 3.0]), 0.5)
+    2.0
+    """
     if not len(ordered):
         return math.nan
     position = min(max((len(ordered) + 1 / 3) * share + 1 / 3, 1.0), float(len(ordered)))
@@ -196,10 +272,29 @@ def quantile(ordered: Floats, share: float) -> float:
 
 
 def acceleration(counts: Counts, left_out: Floats) -> float:
-    """Return the acceleration a of BCa from jackknife estimates (C,), weighted by the counts (C,).
+    """Return the acceleration a of BCa from jackknife estimates, weighted by the counts.
 
-    a = sum(n d^3) / (6 (sum n d^2)^1.5), where d is the weighted mean of the estimates minus each estimate. `left_out`
-    are the estimates with one person less in each history. NaN if one of them is not finite.
+    Parameters
+    ----------
+    counts : (C,) int64
+        Number of people with each history.
+    left_out : (C,) float64
+        Estimates, in people, with one person less in each history.
+
+    Returns
+    -------
+    float
+        sum(n d^3) / (6 (sum n d^2)^1.5), where d is the weighted mean of the estimates minus each estimate. NaN if an
+        estimate is not finite.
+
+    References
+    ----------
+    .. [1] Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 14.
+
+    Examples
+    --------
+    >>> acceleration(np.array([1, 1]), np.array([9.0, 11.0]))  # symmetric
+    0.0
     """
     if not np.isfinite(left_out).all():
         return math.nan

@@ -86,6 +86,13 @@ def existence(lists: Lists, model: Model) -> int:
     References
     ----------
     .. [1] Fienberg and Rinaldo 2012, "Maximum likelihood estimation in log-linear models", Annals of Statistics 40(2).
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import Lists
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> existence(lists, (0b011,)), existence(lists, (0b111,))
+    (0, 2)
     """
     return existence_code(lists.number, validated_model(lists.number, model), support_key(lists.dense))
 

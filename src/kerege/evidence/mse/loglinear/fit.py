@@ -54,9 +54,35 @@ class Fit:
         return 2 * len(self.model) - 2 * self.log_likelihood
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the confidence limits of the population size under a given model: n + exp(alpha_0 -+ z se).
+        """Return the confidence limits of the population size under a given model.
 
         They ignore model selection: if the model was chosen on the same lists, they are far too narrow.
+
+        Parameters
+        ----------
+        level : float
+            Level of the interval, between 0 and 1.
+
+        Returns
+        -------
+        tuple of float
+            n + exp(alpha_0 -+ z se), in people, with the intercept alpha_0 and its standard error se.
+
+        Raises
+        ------
+        BadLists
+            If the level is not between 0 and 1.
+
+        Notes
+        -----
+        The standard error is from the inverse of the Fisher information: Bishop, Fienberg and Holland 1975, "Discrete
+        Multivariate Analysis", MIT Press.
+
+        Examples
+        --------
+        >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+        >>> [round(limit) for limit in fit(lists, (0b011,)).interval(0.95)]
+        [707, 761]
         """
         from statistics import NormalDist
 

@@ -38,6 +38,11 @@ def closed(lists: int, interactions: Iterable[int] = ()) -> Model:
     -------
     tuple of int
         All subsets of these interactions, the empty set and the single lists, by size, then by value.
+
+    Examples
+    --------
+    >>> closed(3, [0b011])  # lists A and B
+    (0, 1, 2, 4, 3)
     """
     terms = {0, *(1 << j for j in range(lists))}
     for interaction in interactions:
@@ -61,7 +66,23 @@ def validated_model(lists: int, model: Iterable[int]) -> Model:
 
 
 def generators(model: Model) -> tuple[int, ...]:
-    """Return the generators of a model: its largest interactions, without single lists."""
+    """Return the generators of a model: its largest interactions, without single lists.
+
+    Parameters
+    ----------
+    model : tuple of int
+        A model closed downwards, as `closed` returns it.
+
+    Returns
+    -------
+    tuple of int
+        Interactions as bitmasks.
+
+    Examples
+    --------
+    >>> generators(closed(4, [0b0111, 0b1100]))
+    (12, 7)
+    """
     return tuple(
         term
         for term in model
@@ -83,6 +104,11 @@ def model_name(model: Model, names: Sequence[str]) -> str:
     -------
     str
         The largest interactions; `independence` if there are none.
+
+    Examples
+    --------
+    >>> model_name(closed(4, [0b0011, 0b1100]), "ABCD")
+    'A:B, C:D'
     """
     interactions = [":".join(names[j] for j in range(len(names)) if (term >> j) & 1) for term in generators(model)]
     return ", ".join(interactions) if interactions else "independence"
@@ -112,6 +138,11 @@ def all_models(lists: int, order: int | None = None) -> Iterator[Model]:
     ------
     tuple of int
         8 models for three lists, 113 for four, 6,893 for five (1,024 of them of order 2); 32,768 of order 2 for six.
+
+    Examples
+    --------
+    >>> len(list(all_models(3))), len(list(all_models(4)))
+    (8, 113)
     """
     limit = lists - 1 if order is None else order
     yield from _extended_models(lists, limit, 2, closed(lists), frozenset(closed(lists)))
@@ -133,7 +164,27 @@ def _extended_models(lists: int, limit: int, size: int, model: Model, terms: fro
 
 
 def neighbours(model: Model, lists: int, order: int | None = None) -> list[Model]:
-    """Return the models with one term more, or with one generator less."""
+    """Return the models with one term more, or with one generator less.
+
+    Parameters
+    ----------
+    model : tuple of int
+        A model closed downwards, as `closed` returns it.
+    lists : int
+        Number of lists (t).
+    order : int, optional
+        Largest number of lists in an interaction. Default: t - 1.
+
+    Returns
+    -------
+    list of tuple of int
+        Models closed downwards, the larger ones first.
+
+    Examples
+    --------
+    >>> len(neighbours(closed(3), 3)), len(neighbours(closed(3, [0b011]), 3))  # one more of 3 pairs; or one less
+    (3, 3)
+    """
     limit = lists - 1 if order is None else order
     terms = set(model)
     larger = [

@@ -45,7 +45,24 @@ class Undo:
 def round_to_people(expected: Floats) -> NDArray[np.int64]:
     """Round expected tables to whole people: negative cells become 0, each row keeps its total.
 
-    Largest remainders decide which cells are rounded up.
+    Parameters
+    ----------
+    expected : (B, C) float64
+        Expected people; cells may be negative.
+
+    Returns
+    -------
+    (B, C) int64
+        Whole people. Largest remainders decide which cells are rounded up.
+
+    Notes
+    -----
+    The method of largest remainders (Hamilton): Balinski and Young 2001, "Fair Representation", Brookings.
+
+    Examples
+    --------
+    >>> round_to_people(np.array([[1.6, 2.3, 1.1, -0.2]])).tolist()
+    [[2, 2, 1, 0]]
     """
     positive = np.maximum(expected, 0.0)
     rounded: NDArray[np.int64] = np.floor(positive).astype(np.int64)

@@ -159,6 +159,13 @@ def stepwise_models(
     ------
     BadLists
         As for `stepwise_many`.
+
+    Examples
+    --------
+    >>> counts = [[60, 49, 4, 247, 112, 142, 12]]  # spina bifida, Madigan and York 1997
+    >>> results = stepwise_models([1, 2, 3, 4, 5, 6, 7], counts)
+    >>> results.estimates.shape, results.models.shape
+    ((1,), (1,))
     """
     observed, people = drop_unobserved(histories, counts)
     valid_histories = validated_histories(observed)

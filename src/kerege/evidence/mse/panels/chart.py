@@ -60,9 +60,36 @@ class _HorizontalAxis:
 
 
 def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | None = None) -> str:
-    """Return a complete SVG with title and description.
+    """Return the chart of a panel as SVG, with title and description.
 
-    `notice` is printed in red; a known `truth` (people) is a vertical line.
+    Parameters
+    ----------
+    panel : Panel
+        Result of `panel`.
+    lang : str
+        Language of the words: kk, ru or en.
+    notice : str
+        Sentence that is printed in red.
+    truth : float, optional
+        Known population size, in people; it becomes a vertical line.
+
+    Returns
+    -------
+    str
+        A complete SVG file: a row for each method, with its estimate and its 80% and 95% intervals. The axis is
+        logarithmic when its limits differ by more than a factor of 5.
+
+    Raises
+    ------
+    BadInput
+        If there is no such language.
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import Lists, panel
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> chart(panel(lists, ["stepwise"], times=100))[:4]
+    '<svg'
     """
     catalogue = words(lang)
     axis = _HorizontalAxis(*_value_range(panel, truth))

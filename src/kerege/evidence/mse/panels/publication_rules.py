@@ -51,7 +51,22 @@ def envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
 def headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
     """Return an envelope rounded to two significant digits, or to as many more as keep its limits apart.
 
-    No limit is below the number of detected people.
+    Parameters
+    ----------
+    detected : int
+        Number of detected people; no limit is below it.
+    limits : tuple of float
+        Lower and upper limit of the envelope, in people.
+
+    Returns
+    -------
+    tuple of int
+        Lower and upper limit, in people.
+
+    Examples
+    --------
+    >>> headline(626, (707.4, 761.2)), headline(626, (731.2, 734.9))
+    ((710, 760), (731, 735))
     """
     for digits in range(2, len(str(int(limits[1]))) + 1):
         lower, upper = (max(_round_to_digits(limit, digits), detected) for limit in limits)
@@ -61,7 +76,23 @@ def headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
 
 
 def two_digits(value: float) -> int:
-    """Return a value rounded to two significant digits, such as 7,400 for 7,431."""
+    """Return a value rounded to two significant digits.
+
+    Parameters
+    ----------
+    value : float
+        A finite number.
+
+    Returns
+    -------
+    int
+        The rounded value.
+
+    Examples
+    --------
+    >>> two_digits(7431.0)
+    7400
+    """
     return _round_to_digits(value, 2)
 
 

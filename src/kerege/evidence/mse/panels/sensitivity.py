@@ -66,6 +66,11 @@ def estimates_by_odds_ratio(
     ----------
     .. [1] Aleshin-Guendel, Sadinle and Wakefield 2024, "The central role of the identifying assumption in population
        size estimation", Biometrics 80.
+
+    Examples
+    --------
+    >>> estimates_by_odds_ratio(people=626, estimate=731.0, odds_ratios=(1.0, 2.0))
+    {1.0: 731.0, 2.0: 836.0}
     """
     if any(not 0 < ratio < math.inf for ratio in odds_ratios):
         raise lists_error("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
@@ -95,6 +100,12 @@ def without_list(lists: Lists, name: str) -> Lists:
     ------
     BadLists
         If there is no such list, or fewer than three remain.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 4, 8, 15], [40, 30, 20, 10, 5])
+    >>> without_list(lists, "D").people  # 10 people were on list D alone
+    95
     """
     position = _position_of(lists, name)
     below, above = (1 << position) - 1, ~((2 << position) - 1)
@@ -123,6 +134,12 @@ def merge_two_lists(lists: Lists, first: str, second: str) -> Lists:
     ------
     BadLists
         If there are no two such lists, or fewer than three remain.
+
+    Examples
+    --------
+    >>> merged = merge_two_lists(Lists([1, 2, 4, 8, 15], [40, 30, 20, 10, 5]), "A", "B")
+    >>> merged.names, merged.people
+    (('A+B', 'C', 'D'), 105)
     """
     a, b = sorted((_position_of(lists, first), _position_of(lists, second)))
     if a == b:
@@ -156,6 +173,14 @@ def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> lis
     ------
     BadLists
         If the method or an option is invalid.
+
+    Examples
+    --------
+    >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
+    >>> counts = [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27]
+    >>> variants = leave_one_out(Lists(histories, counts, ["EXH", "ABA", "OSCE", "HRW"]), "independence")
+    >>> [(variant.what, variant.lists) for variant in variants][:1]
+    [('without EXH', 3)]
     """
     check_options(method, **options)
     return [_make_variant(f"without {name}", lists, without_list, (name,), method, options) for name in lists.names]
@@ -178,6 +203,14 @@ def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[
     ------
     BadLists
         If the method or an option is invalid.
+
+    Examples
+    --------
+    >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
+    >>> counts = [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27]
+    >>> variants = merge_pairs(Lists(histories, counts, ["EXH", "ABA", "OSCE", "HRW"]), "independence")
+    >>> len(variants), variants[0].what
+    (6, 'EXH + ABA as one list')
     """
     check_options(method, **options)
     return [
@@ -229,6 +262,13 @@ def point(
     ------
     BadLists
         If the lists or options allow no estimate.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> estimate, model = point(lists, "independence")
+    >>> round(estimate), model
+    (764, 'independence')
     """
     estimate_tables, name_model = make_estimator(lists, method, threshold=threshold, order=order, ntop=ntop)
     estimates, keys = estimate_tables(lists.counts[None])

@@ -49,7 +49,30 @@ class _Scale:
 def body(
     content: Mapping[str, Any], lang: str, width: int = WIDE, number: Callable[[int], str] = "{:,}".format
 ) -> Drawn:
-    """Return the chart of a published estimate in one language, without heading and notice."""
+    """Return the chart of a published estimate in one language, without heading and notice.
+
+    Parameters
+    ----------
+    content : mapping
+        Published figures, as in the JSON file of the release. No other figure is drawn.
+    lang : str
+        Language: kk, ru or en.
+    width : int
+        Width in pixels; below 500 the labels are above the lines.
+    number : function of int
+        Format of a count.
+
+    Returns
+    -------
+    Drawn
+        SVG content and its size in pixels.
+
+    Examples
+    --------
+    >>> content = {"lower": 700, "upper": 800, "methods": {}, "sensitivity": [], "detected": {"count": 626}}
+    >>> body(content, "en").width
+    700
+    """
     stacked = width < 500  # on narrow charts the labels are above the lines
     rows = _rows(content, lang)
     row_height = ROW + 16 if stacked else ROW

@@ -47,8 +47,30 @@ def withheld_figures(total: Total | None, rule: str) -> dict[str, Any]:
 def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
     """Return the figures for real people: only the range, in coarse steps.
 
+    Parameters
+    ----------
+    panel : Panel
+        Estimates of all methods.
+    total : Total
+        The number detected as published in a table of the release; no limit is below it.
+
+    Returns
+    -------
+    dict
+        `lower` and `upper`, in people, rounded outward; or the publication rule that forbids them.
+
+    Notes
+    -----
     A panel has about forty figures of two digits, computed by known rules from the same few overlaps. An intruder who
     knows the sizes of the lists could compute the overlaps exactly from them.
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import panel
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> figures = range_figures(panel(lists, ["stepwise", "bic"], times=100), Total("detected", 626, "ok"))
+    >>> figures["lower"] < figures["upper"], figures["methods"]
+    (True, {})
     """
     if panel.stops or panel.envelope is None:
         return withheld_figures(total, panel.stops[0].rule if panel.stops else "no_model")

@@ -12,13 +12,49 @@ STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
 def step(value: float, threshold: int) -> int:
-    """Return the rounding base of a figure: two digits, and at least the threshold rounded up to tens."""
+    """Return the rounding base of a published estimate.
+
+    Parameters
+    ----------
+    value : float
+        Estimate, in people.
+    threshold : int
+        Publication threshold, in people.
+
+    Returns
+    -------
+    int
+        Two digits of the value, and at least the threshold rounded up to tens.
+
+    Examples
+    --------
+    >>> step(7431.0, threshold=10), step(45.0, threshold=10)
+    (100, 10)
+    """
     digits = len(str(int(abs(value))))
     return int(max(10 ** max(digits - DIGITS, 0), 10 * math.ceil(threshold / 10)))
 
 
 def near(value: float, threshold: int) -> int | None:
-    """Return the nearest publishable figure; None for a value that is not finite."""
+    """Return the nearest publishable figure; None for a value that is not finite.
+
+    Parameters
+    ----------
+    value : float
+        Estimate, in people.
+    threshold : int
+        Publication threshold, in people.
+
+    Returns
+    -------
+    int, optional
+        The nearest multiple of `step`.
+
+    Examples
+    --------
+    >>> near(7431.0, threshold=10), near(math.inf, threshold=10)
+    (7400, None)
+    """
     if not math.isfinite(value):
         return None
     size = step(value, threshold)
@@ -26,7 +62,25 @@ def near(value: float, threshold: int) -> int | None:
 
 
 def limits(interval: Any, threshold: int) -> list[int] | None:
-    """Return the rounded limits of an interval given as a pair or mapping; None if a limit is missing."""
+    """Return the rounded limits of an interval; None if a limit is missing.
+
+    Parameters
+    ----------
+    interval : pair, mapping or None
+        Limits in people: a pair, or a mapping with `lower` and `upper`.
+    threshold : int
+        Publication threshold, in people.
+
+    Returns
+    -------
+    list of int, optional
+        Both limits as `near` rounds them.
+
+    Examples
+    --------
+    >>> limits((707.0, 761.0), threshold=10), limits(None, threshold=10)
+    ([710, 760], None)
+    """
     pair = [interval.get("lower"), interval.get("upper")] if isinstance(interval, Mapping) else list(interval or [])
     rounded = [
         figure for limit in pair if isinstance(limit, int | float) and (figure := near(limit, threshold)) is not None
@@ -35,7 +89,23 @@ def limits(interval: Any, threshold: int) -> list[int] | None:
 
 
 def outward(bounds: tuple[float, float]) -> tuple[int, int]:
-    """Return a range rounded outward to STEPS times a power of ten."""
+    """Return a range rounded outward to STEPS times a power of ten.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Lower and upper bound, in people, 0 or more.
+
+    Returns
+    -------
+    tuple of int
+        Bounds that contain the range. The steps are coarse, so that the range reveals little about unpublished counts.
+
+    Examples
+    --------
+    >>> outward((231.0, 731.0))
+    (200, 800)
+    """
     lower, upper = bounds
     return max(step_value for step_value in _grid(lower) if step_value <= lower), min(
         step_value for step_value in _grid(upper) if step_value >= upper

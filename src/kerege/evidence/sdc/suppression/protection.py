@@ -31,6 +31,11 @@ def protect(
     sensitive : collection of str
         Columns in which no group may be seen to share one value.
 
+    Returns
+    -------
+    Table
+        A safe table; unpublished cells are suppressed, recoded or rounded.
+
     Raises
     ------
     BadInput

@@ -30,7 +30,29 @@ class SpreadBin:
 
 
 def spread(original: Marginals, synthetic: Marginals, length: int) -> list[SpreadBin]:
-    """Return the non-empty bins of true counts of the existing combinations of `length` values."""
+    """Return the distribution of synthetic counts by true count, of combinations of `length` values.
+
+    Parameters
+    ----------
+    original, synthetic : Marginals
+        Counts with the same columns in the same order, as `utility.count_both` returns them.
+    length : int
+        Length of the combinations.
+
+    Returns
+    -------
+    list of SpreadBin
+        Non-empty bins of true counts of the original's combinations, four per factor of ten: deciles 1, 5 and 9 of the
+        synthetic counts, in rows.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kerege.evidence.counting import all_marginals
+    >>> counts = all_marginals(pl.DataFrame({"sex": ["female"] * 30 + ["male"] * 30}), order=1)
+    >>> [(row.combinations, row.true, row.middle) for row in spread(counts, counts, 1)]
+    [(2, 30.0, 30.0)]
+    """
     true_counts, synthetic_counts = paired(original, synthetic, length)
     bins = []
     for least, most in zip(*_edges(int(true_counts.max(initial=0))), strict=True):
@@ -52,7 +74,25 @@ def _edges(most: int) -> tuple[list[int], list[int]]:
 def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Counts, Counts]:
     """Return the true and synthetic counts of combinations of `length` values in the original.
 
-    Both marginals must have the same columns in the same order, as `utility.count_both` returns them.
+    Parameters
+    ----------
+    original, synthetic : Marginals
+        Counts with the same columns in the same order, as `utility.count_both` returns them.
+    length : int
+        Length of the combinations.
+
+    Returns
+    -------
+    true, synthetic : (combinations,) int64
+        Counts of rows; a combination that is missing in the synthetic records has 0.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from kerege.evidence.counting import all_marginals
+    >>> first, second = (all_marginals(pl.DataFrame({"sex": codes}), order=1) for codes in (["a", "b", "b"], ["b"]))
+    >>> [counts.tolist() for counts in paired(first, second, 1)]
+    [[1, 2], [0, 1]]
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]
     numbering = Numbering([len(column_values) for column_values in values], length)

@@ -30,9 +30,24 @@ def short(count: float) -> str:
 def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, names: tuple[str, str]) -> str:
     """Return a chart of synthetic against true counts: the median and the middle 80%.
 
-    Both axes are log(count + 1).
+    Parameters
+    ----------
+    steps : sequence of tuple of float
+        True count, and low, middle and high synthetic count, in rows, in ascending order.
+    what : str
+        Text alternative of the chart.
+    names : tuple of str
+        Labels of both axes. Both are log(count + 1).
 
-    steps: true count, and low, middle and high synthetic count, in ascending order. names: labels of both axes.
+    Returns
+    -------
+    str
+        SVG for a page.
+
+    Examples
+    --------
+    >>> agreement([(1, 0, 1, 3), (100, 90, 99, 110)], "counts", ("true", "synthetic")).count("<path")
+    7
     """
     side = WIDTH - LEFT - RIGHT
     most = max((max(step[0], step[3]) for step in steps), default=1)
@@ -68,9 +83,28 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, nam
 
 
 def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
-    """Return horizontal bars; a row is a label, a length and a text after the bar.
+    """Return a chart of horizontal bars.
 
-    A bar of the length `most` (by default the longest one) fills the width.
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Label, length and text after the bar.
+    what : str
+        Text alternative of the chart.
+    kind : str
+        Class of the bars in the style of the page.
+    most : float, optional
+        Length that fills the width. Default: the longest bar.
+
+    Returns
+    -------
+    str
+        SVG for a page.
+
+    Examples
+    --------
+    >>> bars([("1-9", 0.5, "50%"), ("10-49", 0.1, "10%")], "errors").count("<rect")
+    2
     """
     label_width = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
     text_width = max((len(words) for _, _, words in rows), default=0) * BOLD + 8
@@ -85,9 +119,24 @@ def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", m
 
 
 def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
-    """Return 100% strips with a good and a bad part.
+    """Return a chart of 100% strips with a good and a bad part.
 
-    A row is a label, the share of the bad part and its text.
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Label, share of the bad part (0 to 1) and its text.
+    what : str
+        Text alternative of the chart.
+
+    Returns
+    -------
+    str
+        SVG for a page.
+
+    Examples
+    --------
+    >>> shares([("pairs", 0.25, "25%")], "fabricated").count("<rect")
+    2
     """
     body = []
     for place, (label, rest, words) in enumerate(rows):
@@ -100,7 +149,25 @@ def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
 
 
 def interval(low: float, value: float, high: float, what: str) -> str:
-    """Return a chart of a value and its interval, clipped to a line from 0% to 100%."""
+    """Return a chart of a value and its interval, clipped to a line from 0% to 100%.
+
+    Parameters
+    ----------
+    low, value, high : float
+        Limits and value, as shares.
+    what : str
+        Text alternative of the chart.
+
+    Returns
+    -------
+    str
+        SVG for a page.
+
+    Examples
+    --------
+    >>> interval(0.1, 0.2, 0.4, "risk").count("<circle")
+    1
+    """
     low, value, high = (min(1.0, max(0.0, number)) for number in (low, value, high))
     start, side = 8, WIDTH - 16
     body = [f'<path class="grid" d="M{start} 14H{start + side}"/>']

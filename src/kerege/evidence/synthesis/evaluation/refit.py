@@ -40,12 +40,40 @@ class NotAnew(BadInput):
 
 
 def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.DataFrame:
-    """Regenerate records from other rows by the method of a certificate.
+    """Regenerate records from other rows by the method of a certificate, for evaluation only.
 
-    Raise NotAnew if it lacks the parameters. The steps repeat the mechanism that made the file, so that the attacks
-    test the same mechanism. Unlisted values are found again. Each cohort is measured by itself, once for its first
-    release and once for each revision, always on the current rows because earlier rows are not kept. A k-anonymous file
-    uses the seed of its certificate.
+    The steps repeat the mechanism that made the file, so that the attacks test the same mechanism. Unlisted values are
+    found again. Each cohort is measured by itself, once for its first release and once for each revision, always on the
+    current rows because earlier rows are not kept. Never publish the result.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of people, with the columns of the certificate.
+    certificate : dict
+        Certificate of a synthetic file (JSON).
+    seed : int
+        Seed of the fit to the noisy counts; the noise has none. A k-anonymous file uses the seed of its certificate.
+
+    Returns
+    -------
+    DataFrame
+        Synthetic records of text, or lists of text; null is *not reported*.
+
+    Raises
+    ------
+    NotAnew
+        If the certificate lacks the parameters, is of other columns than the rows, or fewer rows than k are left. It is
+        a BadInput.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"sex": ["female", "male"] * 40, "form": ["labour", "sexual"] * 40})
+    >>> columns = [{"name": name, "multi": False} for name in rows.columns]
+    >>> parameters = {"k": 10, "order": 2, "columns": rows.columns, "seed": 0}
+    >>> certificate = {"guarantee": {"kind": METHOD}, "columns": columns, "request": parameters}
+    >>> refit(rows, certificate, seed=1).height
+    80
     """
     try:
         if certificate["guarantee"].get("kind") == METHOD:

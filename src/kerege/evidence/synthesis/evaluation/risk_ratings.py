@@ -42,10 +42,27 @@ def verdicts(privacy: Privacy, epsilon: float | None = None, words: PageMessages
 
 
 def level(low: float, high: float) -> str:
-    """Return the level of a risk from the ends of its interval.
+    """Return the rating of a risk from the ends of its interval.
 
-    A risk with `low` above 0 is certain: HIGH if `low` reaches HIGH_RISK, otherwise SOME. Any other risk is NONE if
-    `high` is below HIGH_RISK, otherwise OPEN (not excluded).
+    Parameters
+    ----------
+    low, high : float
+        95% interval of the risk.
+
+    Returns
+    -------
+    str
+        A risk with `low` above 0 is certain: HIGH if `low` reaches 0.1, otherwise SOME. Any other risk is NONE if
+        `high` is below 0.1, otherwise OPEN (not excluded).
+
+    Notes
+    -----
+    The bound of 0.1 is a judgement: one in ten otherwise safe people is exposed.
+
+    Examples
+    --------
+    >>> level(-0.01, 0.02), level(0.01, 0.2), level(0.3, 0.4), level(-0.1, 0.2)
+    ('no sign', 'some risk', 'high risk', 'not excluded')
     """
     if low > 0:
         return HIGH if low >= HIGH_RISK else SOME

@@ -91,15 +91,39 @@ def utility(
 ) -> Quality:
     """Measure how well synthetic records keep the counts of combinations of 1 to `order` values.
 
-    original, synthetic: any source of `all_marginals`; both are loaded into memory. columns: the columns to compare, by
-    default all of the original. multi: text columns with `;` between values, in both; not needed for a Snapshot.
-    Values are compared as text. A row with several values of a column counts in several cells of a table. So each table
-    is divided by its sum before the distance is computed. Raise BadInput as `all_marginals` does.
+    Parameters
+    ----------
+    original, synthetic : Snapshot, DataFrame, Path, str or Ibis table
+        Rows of people, and the synthetic records: any source of `all_marginals`. Both are loaded into memory.
+    order : int
+        Length of the longest compared combinations.
+    columns : sequence of str, optional
+        The columns to compare, by default all of the original.
+    multi : collection of str
+        Text columns with `;` between values, in both; not needed for a Snapshot.
+
+    Returns
+    -------
+    Quality
+        By length: errors of counts in rows, by size of the true count; fabricated and missing combinations; and the
+        mean total variation distance from 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        If a column is unknown, the order is below 1, or a source is unreadable or holds values that are no categories.
+
+    Notes
+    -----
+    The distance of two tables p and q is sum |p_i - q_i| / 2, with *not reported* as a value. A row with several values
+    of a column counts in several cells, so each table is divided by its sum first. Errors of all marginals of up to
+    three columns measure utility in Tao, McKenna, Hay, Machanavajjhala and Miklau 2021, "Benchmarking differentially
+    private synthetic data generation algorithms".
 
     Examples
     --------
     >>> rows = pl.DataFrame({"sex": ["female", "female", "male"], "form": ["labour", "sexual", "labour"]})
-    >>> [(each.length, each.errors.mean, each.missing) for each in utility(rows, rows, order=2).lengths]
+    >>> [(length.length, length.errors.mean, length.missing) for length in utility(rows, rows, order=2).lengths]
     [(1, 0.0, 0), (2, 0.0, 0)]
     """
     frames = read(original, synthetic, order, columns, multi)

@@ -102,23 +102,48 @@ def k_anonymous(
 ) -> Anonymous:
     """Make synthetic records in which at least `k` people share each combination of `order` values.
 
-    A row is a person; null and '' are *not reported*. Columns of lists and those in `multi` (text with `;`) hold
-    several values. Each of these values is protected as if it had a column of its own, so two of them form a
-    combination. The record key is left out. The same counts and seed give the same file.
+    Publish only one such file of a register, because two can be compared.
 
-    The method is the aggregate-seeded mode of Synthetic Data Showcase (the others are row-seeded and value-seeded).
+    Parameters
+    ----------
+    frame : DataFrame
+        A row is a person; null and '' are *not reported*. Columns of lists hold several values. The record key is left
+        out.
+    k : int
+        Fewest people who share a combination, from 2 to the number of rows.
+    order : int
+        Length of the longest protected combinations, 1 or more.
+    multi : frozenset of str
+        Text columns with `;` between values. Each value is protected as if it had a column of its own, so two of them
+        form a combination.
+    seed : int
+        Random seed of the assembly. The same counts and seed give the same file.
+
+    Returns
+    -------
+    Anonymous
+        The records, and the facts for their certificate.
+
+    Raises
+    ------
+    BadInput
+        If k is below 2 or above the number of records, the order is below 1, there are no records, columns are invalid,
+        or there are too many combinations (MOST_COMBINATIONS).
+
+    Notes
+    -----
+    k-anonymity: Sweeney 2002, "k-anonymity: a model for protecting privacy", International Journal of Uncertainty,
+    Fuzziness and Knowledge-Based Systems 10(5). The method is the aggregate-seeded mode of Synthetic Data Showcase
+    (Edge and others 2020, "Design of a privacy-preserving data platform for collaboration against human trafficking").
     Only rounded counts of the allowed combinations are used, so no part of a real record longer than `order` can
     appear; row-seeded records cannot guarantee this. Showcase draws records value by value. Here records are rebuilt
     one by one while this moves the counts closer to the rounded ones.
 
-    Publish only one such file of a register, because two can be compared. Raise BadInput for k below 2 or above the
-    number of records, an order below 1, no records, invalid columns, and more than MOST_COMBINATIONS combinations.
-
     Examples
     --------
     >>> rows = pl.DataFrame({"sex": ["female", "male", "female"] * 20, "form": ["labour", "sexual", "sexual"] * 20})
-    >>> found = k_anonymous(rows, k=10, order=2)
-    >>> found.frame.height, found.frame.columns
+    >>> result = k_anonymous(rows, k=10, order=2)
+    >>> result.frame.height, result.frame.columns
     (60, ['sex', 'form'])
     """
     _check(frame, k, order)

@@ -13,7 +13,31 @@ LEAST_CHANGE = 3.5  # least difference of two noisy counts, in sigmas, that show
 
 
 def joined(before: Noisy, after: Noisy) -> Noisy:
-    """Return the mean of two measurements of the same combinations, weighted by inverse variance."""
+    """Return the mean of two measurements of the same combinations, weighted by inverse variance.
+
+    Parameters
+    ----------
+    before, after : Noisy
+        Two measurements of the same combinations. Where the records changed, the result is the later count.
+
+    Returns
+    -------
+    Noisy
+        Counts with the smaller noise 1 / sqrt(1 / sigma_1^2 + 1 / sigma_2^2).
+
+    Notes
+    -----
+    A change is a difference above sqrt(2 ln n) sigmas, the size of the largest of n noise terms: Donoho and Johnstone
+    1994, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81.
+
+    Examples
+    --------
+    >>> from kerege.evidence.synthesis.measurement.noisy_counts import NoisyLevel
+    >>> level = NoisyLevel(np.array([[0]], np.int32), np.array([640]), 64.0, 2.0)
+    >>> first = Noisy(np.array([0], np.int32), 1, np.array([0, 10]), 1.0, (level,))
+    >>> round(joined(first, first).lengths_sigma, 3)
+    0.707
+    """
     lengths, lengths_sigma = _mean(before.lengths, before.lengths_sigma, after.lengths, after.lengths_sigma)
     levels = []
     for old, new in zip(before.levels, after.levels, strict=True):

@@ -66,7 +66,35 @@ class MeasurementPlan:
 
 
 def plan(rho: float, order: int, thresholds: tuple[float, ...], delta: float = 0.0) -> MeasurementPlan:
-    """Divide rho among the measurements up to an order, in proportion to SHARES; the whole rho is used."""
+    """Divide a privacy loss among the measurements up to an order; the whole loss is used.
+
+    Parameters
+    ----------
+    rho : float
+        Privacy loss (zCDP), above 0.
+    order : int
+        Length of the longest measured combinations, 1 to 3.
+    thresholds : tuple of float
+        For each length, the sigmas that a count must exceed to be supported.
+    delta : float
+        Delta for finding the values of open columns.
+
+    Returns
+    -------
+    MeasurementPlan
+        `rho` by length; 0 is the number of values per record.
+
+    Notes
+    -----
+    Losses add up: Bun and Steinke 2016, "Concentrated Differential Privacy". The shares were chosen on tables like
+    those of the field (SHARES).
+
+    Examples
+    --------
+    >>> spending = plan(0.5, order=2, thresholds=(2.0, 2.0))
+    >>> round(sum(spending.rho.values()), 9), spending.order
+    (0.5, 2)
+    """
     shares = {length: SHARES[length] for length in range(order + 1)}
     total = sum(shares.values())
     return MeasurementPlan(
@@ -191,7 +219,30 @@ def _measure_values(
 
 
 def spent(noisy: Noisy) -> dict[int, float]:
-    """Return the loss (rho) of each measurement by OpenDP's privacy map, keyed as the plan's `rho`."""
+    """Return the privacy loss of each measurement by OpenDP's privacy map.
+
+    Parameters
+    ----------
+    noisy : Noisy
+        A measurement.
+
+    Returns
+    -------
+    dict of int to float
+        Loss in rho (zCDP) by length, keyed as the `rho` of `plan`.
+
+    Notes
+    -----
+    rho = sensitivity^2 / (2 sigma^2), with the sensitivity sqrt(C(K, L)) of combinations of length L under the clip K:
+    Bun and Steinke 2016, "Concentrated Differential Privacy", proposition 1.6.
+
+    Examples
+    --------
+    >>> level = NoisyLevel(np.array([[0]], np.int32), np.array([640]), 64.0, 2.0)
+    >>> noisy = Noisy(np.array([0], np.int32), 1, np.array([0, 10]), 1.0, (level,))
+    >>> {length: round(rho, 6) for length, rho in spent(noisy).items()}
+    {0: 0.5, 1: 0.5}
+    """
     losses = {0: gaussian_loss(noisy.lengths_sigma, 1.0)}
     for length, level in enumerate(noisy.levels, 1):
         losses[length] = gaussian_loss(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
@@ -199,12 +250,52 @@ def spent(noisy: Noisy) -> dict[int, float]:
 
 
 def spreads(spending: MeasurementPlan, clip: int) -> list[float]:
-    """Return the noise (sigma, in people) of combinations of each length for a clip."""
+    """Return the noise of combinations of each length for a clip.
+
+    Parameters
+    ----------
+    spending : MeasurementPlan
+        Result of `plan`.
+    clip : int
+        Clip K: number of values of a record that counts in full.
+
+    Returns
+    -------
+    list of float
+        Sigma, in people, for the lengths 1, 2, ...
+
+    Notes
+    -----
+    sqrt(C(K, L) / (2 rho_L)): Bun and Steinke 2016, "Concentrated Differential Privacy", proposition 1.6.
+
+    Examples
+    --------
+    >>> [round(sigma, 2) for sigma in spreads(MeasurementPlan({0: 0.1, 1: 0.5, 2: 0.5}, (2.0, 2.0)), clip=4)]
+    [2.0, 2.45]
+    """
     return [sqrt(comb(clip, length) / (2 * spending.rho[length])) for length in range(1, spending.order + 1)]
 
 
 def clip_for(lengths: Counts, sigma: float) -> int:
-    """Return the clip K: the QUANTILE of the noisy distribution of values per record."""
+    """Return the clip K: the QUANTILE of the noisy distribution of values per record.
+
+    Parameters
+    ----------
+    lengths : (n,) int64
+        Noisy numbers of records that report 0, 1, ... values.
+    sigma : float
+        Noise of each, in people.
+
+    Returns
+    -------
+    int
+        Number of values of a record that counts in full. It follows from noisy counts, so it has no privacy loss.
+
+    Examples
+    --------
+    >>> clip_for(np.array([0, 0, 0, 0, 0, 100, 100, 0]), 1.0)
+    6
+    """
     supported = np.where(standing_out(lengths, sigma), lengths, 0)
     if not supported.sum():
         return clipped(0, len(lengths) - 1)
@@ -213,7 +304,25 @@ def clip_for(lengths: Counts, sigma: float) -> int:
 
 
 def clipped(reported: int, most: int) -> int:
-    """Return the clip K for a quantile of `reported` values: at least LEAST_CLIP, at most `most`."""
+    """Return the clip K for a quantile of values per record.
+
+    Parameters
+    ----------
+    reported : int
+        Number of values that QUANTILE of the records do not exceed.
+    most : int
+        Largest number of values of a record.
+
+    Returns
+    -------
+    int
+        At least LEAST_CLIP, at most `most`.
+
+    Examples
+    --------
+    >>> clipped(30, most=20)
+    20
+    """
     return min(max(LEAST_CLIP, reported), most)
 
 

@@ -110,9 +110,29 @@ class Noisy:
 
 
 def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
-    """Return which noisy numbers of records exceed the largest of n noise terms, sqrt(2 ln n) sigmas.
+    """Return which noisy numbers of records exceed the largest of n noise terms.
 
-    Without this threshold the noise of hundreds of empty lengths would outweigh the people.
+    Parameters
+    ----------
+    lengths : (n,) int64
+        Noisy numbers of records by number of values, in people.
+    sigma : float
+        Noise of each, in people.
+
+    Returns
+    -------
+    (n,) bool
+        Whether the number is above sqrt(2 ln n) sigmas. Without this threshold the noise of hundreds of empty lengths
+        would outweigh the people.
+
+    Notes
+    -----
+    Donoho and Johnstone 1994, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81.
+
+    Examples
+    --------
+    >>> standing_out(np.array([2, -1, 40]), 2.0).tolist()
+    [False, False, True]
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
 
@@ -127,11 +147,32 @@ def _like_noise(counts: Counts, sigma: float) -> bool:
 
 
 def weights(clip: int, length: int, most: int) -> list[int]:
-    """Return the weight, in UNITths, of a record of k = 0, 1, ...
+    """Return the weight of a record of k values in each of its combinations of a length, for k = 0, 1, ...
 
-    `most` values in each combination of `length`. The weight w is the largest integer up to UNIT with C(k, length) *
-    w^2 <= UNIT^2 * C(clip, length). So a record moves the counts by a Euclidean distance of at most UNIT * sqrt(C(clip,
-    length)).
+    Parameters
+    ----------
+    clip : int
+        Clip K: number of values of a record that counts in full.
+    length : int
+        Length L of the combinations.
+    most : int
+        Largest k.
+
+    Returns
+    -------
+    list of int
+        Weights in UNITths (1/64) of a person, at most UNIT.
+
+    Notes
+    -----
+    The largest integer w with C(k, L) w^2 <= UNIT^2 C(K, L). So a record moves the counts by a Euclidean distance of at
+    most UNIT sqrt(C(K, L)), the L2 sensitivity: clipping as in Dwork and Roth 2014, "The algorithmic foundations of
+    differential privacy".
+
+    Examples
+    --------
+    >>> weights(clip=2, length=1, most=4)
+    [64, 64, 64, 52, 45]
     """
     allowed = UNIT * UNIT * comb(clip, length)
     return [min(UNIT, isqrt(allowed // max(1, comb(k, length)))) for k in range(most + 1)]

@@ -33,10 +33,36 @@ class Inference:
 def inference(
     names: list[str], original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, targets: int = TARGETS
 ) -> Inference | None:
-    """Return the risk that a reported value is inferred.
+    """Return the risk that a reported value is inferred from the nearest synthetic records.
 
-    A target counts once for each column that it reports. The result is None if no target reports anything. The control
-    is the same attack on people who are not in the data.
+    Parameters
+    ----------
+    names : list of str
+        Names of the columns.
+    original, synthetic, control : (columns, rows) uint
+        Codes of people in the data, of synthetic records, and of other people (`encoded_rows.coded`); 0 is not
+        reported.
+    chance : Generator
+        Random numbers for drawing targets.
+    targets : int
+        Most targets of each group. A target counts once for each column that it reports.
+
+    Returns
+    -------
+    Inference, optional
+        Risk over all columns and by column; None if no target reports anything.
+
+    Notes
+    -----
+    Giomi, Boenisch, Wehmeyer and Tasnadi 2023, "A Unified Framework for Quantifying Privacy Risk in Synthetic Data".
+    The control is the same attack on people who are not in the data.
+
+    Examples
+    --------
+    >>> codes = np.arange(1, 101, dtype=np.uint8)
+    >>> rows = np.stack([codes, codes])  # the second column repeats the first
+    >>> inference(["a", "b"], rows, rows, rows[:, ::-1].copy(), np.random.default_rng(1)).overall.attack.share
+    1.0
     """
     inside, outside = drawn(original, targets, chance), drawn(control, targets, chance)
     right, reported = guesses(synthetic, inside) == inside, inside > 0
@@ -60,8 +86,26 @@ def _rate(right: Flags) -> Rate:
 def clustered(right: Flags, reported: Flags) -> Rate:
     """Return the share of right guesses among those with a reported value.
 
-    Both arrays are (columns, targets). Guesses on one person are correlated. The interval uses the number of
-    independent guesses with the same variance (ratio estimator over persons, then Kish's effective sample size).
+    Parameters
+    ----------
+    right, reported : (columns, targets) bool
+        Whether the guess of a value is right, and whether the target reports the value.
+
+    Returns
+    -------
+    Rate
+        The share, the effective number of guesses, and Wilson's interval.
+
+    Notes
+    -----
+    Guesses on one person are correlated. The interval uses the number of independent guesses with the same variance:
+    the ratio estimator over persons, with the effective sample size of Kish 1965, "Survey Sampling".
+
+    Examples
+    --------
+    >>> right = np.array([[True, False, True, True]])
+    >>> clustered(right, np.ones_like(right)).share
+    0.75
     """
     hits, guesses_made = right.sum(axis=0).astype(float), reported.sum(axis=0).astype(float)
     total, people = guesses_made.sum(), len(guesses_made)

@@ -16,10 +16,22 @@ Chance = np.random.Generator
 
 
 def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
-    """Return frames with the same columns as arrays of codes (columns, rows).
+    """Return frames with the same columns as arrays of codes.
 
-    Equal values have equal codes. Null, empty text and empty lists have the code 0, not reported. A cell with several
-    values counts as one value, the set of them.
+    Parameters
+    ----------
+    frames : sequence of DataFrame
+        Columns of text or lists of text. A cell with several values counts as one value, the set of them.
+
+    Returns
+    -------
+    list of (columns, rows) uint8, uint16 or uint32
+        Equal values have equal codes. Null, empty text and empty lists have the code 0, not reported.
+
+    Examples
+    --------
+    >>> [table.tolist() for table in coded([pl.DataFrame({"a": ["x", None]}), pl.DataFrame({"a": ["y", "x"]})])]
+    [[[1, 0]], [[2, 1]]]
     """
     names = frames[0].columns
     numbers = [pl.concat([_text(frame[name]) for frame in frames]).rank("dense").fill_null(0) for name in names]

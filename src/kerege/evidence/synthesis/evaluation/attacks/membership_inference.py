@@ -79,7 +79,36 @@ class Membership:
 def membership(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, targets: int = TARGETS
 ) -> Membership | None:
-    """Attack equally many members and non-members; return None if either group has too few unique records."""
+    """Attack equally many members and non-members; return None if either group has too few unique records.
+
+    Parameters
+    ----------
+    original, synthetic, control : (columns, rows) uint
+        Codes of people in the data, of synthetic records, and of other people (`encoded_rows.coded`); 0 is not
+        reported.
+    chance : Generator
+        Random numbers.
+    targets : int
+        Most targets of each group.
+
+    Returns
+    -------
+    Membership, optional
+        AUC with its interval, risks at two rates of false alarms, and the epsilon that the attack implies.
+
+    Notes
+    -----
+    Scores: distance to the closest record, and relative density (DOMIAS: van Breugel, Sun, Qian and van der Schaar
+    2023, "Membership inference attacks against synthetic data through overfitting detection", AISTATS). One half of the
+    targets selects the score; the results are for the other half.
+
+    Examples
+    --------
+    >>> chance = np.random.default_rng(1)
+    >>> original, control = chance.integers(1, 9, (2, 6, 200)).astype(np.uint8)
+    >>> round(membership(original, original, control, chance).auc, 2)  # the records are copies
+    1.0
+    """
     members, others = unique_records(original, control)
     count = min(targets, len(members), len(others))
     if count < FEWEST:
@@ -105,7 +134,24 @@ def membership(
 
 
 def unique_records(original: Coded, control: Coded) -> tuple[Places, Places]:
-    """Return the indices of members and of controls whose record no (other) member has."""
+    """Return which members and controls have a record that no (other) member has.
+
+    Parameters
+    ----------
+    original, control : (columns, rows) uint
+        Codes of people in the data and of other people.
+
+    Returns
+    -------
+    members, others : (targets,) int64
+        Positions in `original` and in `control`.
+
+    Examples
+    --------
+    >>> members, others = unique_records(np.array([[1, 1, 2]]), np.array([[1, 3]]))
+    >>> members.tolist(), others.tolist()
+    ([2], [1])
+    """
     both = np.concatenate([original, control], axis=1)
     _, kind = np.unique(both.T, axis=0, return_inverse=True)
     size = original.shape[1]
@@ -154,7 +200,28 @@ def distances(records: Coded, targets: Coded) -> NDArray[np.int64]:
 
 
 def area(members: Scores, others: Scores) -> tuple[float, float, float]:
-    """Return the AUC, ties counted as half, and its 95% interval (DeLong 1988)."""
+    """Return the AUC, ties counted as half, and its 95% interval.
+
+    Parameters
+    ----------
+    members, others : (targets,) float64
+        Scores of people in the data and of other people.
+
+    Returns
+    -------
+    tuple of float
+        AUC from 0 to 1 (0.5 is chance), lower and upper limit.
+
+    Notes
+    -----
+    The probability that a member scores higher than a non-member. Interval: DeLong, DeLong and Clarke-Pearson 1988,
+    "Comparing the areas under two or more correlated receiver operating characteristic curves", Biometrics 44.
+
+    Examples
+    --------
+    >>> area(np.array([2.0, 3.0]), np.array([0.0, 1.0]))
+    (1.0, 1.0, 1.0)
+    """
     of_members = _share_below(members, others)
     of_others = 1 - _share_below(others, members)
     value = float(of_members.mean())
@@ -184,10 +251,30 @@ def _risk_at(selection: Groups, evaluation: Groups, false_alarms: float) -> Risk
 def bound(selection: Groups, evaluation: Groups, chance: Chance) -> Bound:
     """Return the epsilon that is implied by the share of right bets on membership.
 
-    Under epsilon at most the share e^epsilon / (1 + e^epsilon) of bets on fair coins is right in expectation. Source:
-    Steinke, Nasr and Jagielski, "Privacy Auditing with One (1) Training Run", 2023, without delta. The coins are fair
-    because members and non-members are equally many. The groups `selection` choose the targets to bet on; the groups
-    `evaluation` give the result.
+    Parameters
+    ----------
+    selection, evaluation : tuple of (targets,) float64
+        Scores of members and of non-members. `selection` chooses the targets to bet on; `evaluation` gives the result.
+    chance : Generator
+        Random numbers that break ties.
+
+    Returns
+    -------
+    Bound
+        Epsilon with its 95% interval, and the numbers of right bets and of bets.
+
+    Notes
+    -----
+    Under epsilon at most the share e^epsilon / (1 + e^epsilon) of bets on fair coins is right in expectation: Steinke,
+    Nasr and Jagielski 2023, "Privacy Auditing with One (1) Training Run", without delta. The coins are fair because
+    members and non-members are equally many.
+
+    Examples
+    --------
+    >>> scores = np.arange(100.0, 200.0), np.arange(100.0)  # every member scores higher
+    >>> audit = bound(scores, scores, np.random.default_rng(1))
+    >>> audit.right == audit.bets, audit.high is None
+    (True, True)
     """
     ways = [(share * up, share * (1 - up)) for share in SHARES for up in (1.0, 0.5, 0.0)]
     best = max(ways, key=lambda way: clopper_pearson(*bets(*selection, way, chance))[0])
@@ -202,10 +289,31 @@ def _log_odds(share: float) -> float | None:
 
 
 def bets(members: Scores, others: Scores, shares: tuple[float, float], chance: Chance) -> tuple[int, int]:
-    """Return the numbers of right bets and of all bets.
+    """Return the numbers of right bets and of all bets on membership.
 
-    The intruder bets that the targets with the highest scores are in the data (a share shares[0] of all), and that
-    those with the lowest scores are not (a share shares[1]).
+    Parameters
+    ----------
+    members, others : (targets,) float64
+        Scores of people in the data and of other people.
+    shares : tuple of float
+        Share of all targets with the highest scores that the intruder bets are in the data, and share with the lowest
+        scores that they bet are not.
+    chance : Generator
+        Random numbers that break ties.
+
+    Returns
+    -------
+    tuple of int
+        Right bets and bets.
+
+    Notes
+    -----
+    Steinke, Nasr and Jagielski 2023, "Privacy Auditing with One (1) Training Run".
+
+    Examples
+    --------
+    >>> bets(np.array([3.0, 4.0]), np.array([1.0, 2.0]), (0.5, 0.5), np.random.default_rng(1))
+    (4, 4)
     """
     inside = np.repeat([True, False], [len(members), len(others)])
     mixed = chance.permutation(len(inside))  # break ties at random

@@ -30,10 +30,37 @@ MOST_MATCHES = 50  # matches of a description are counted up to this number
 def singled_out(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, wanted: int = WANTED
 ) -> Risk | None:
-    """Return the risk of descriptions with `columns` columns.
+    """Return the risk that a description of one synthetic record fits exactly one person.
 
-    None if none fits exactly one synthetic record. The control rate is scaled to the number of people in `original`,
-    see `expected`.
+    Parameters
+    ----------
+    original, synthetic, control : (columns, rows) uint
+        Codes of people in the data, of synthetic records, and of other people (`encoded_rows.coded`); 0 is not
+        reported.
+    chance : Generator
+        Random numbers.
+    columns : int
+        Number of columns of a description.
+    wanted : int
+        Most descriptions.
+
+    Returns
+    -------
+    Risk, optional
+        Risk with its interval; None if no description fits exactly one synthetic record. The control rate is scaled to
+        the number of people in `original`, see `expected`.
+
+    Notes
+    -----
+    Singling out: Article 29 Working Party 2014, Opinion 05/2014 on anonymisation techniques (WP216). Attack: Giomi,
+    Boenisch, Wehmeyer and Tasnadi 2023, "A Unified Framework for Quantifying Privacy Risk in Synthetic Data".
+
+    Examples
+    --------
+    >>> chance = np.random.default_rng(1)
+    >>> original, control = chance.integers(1, 7, (2, 6, 300)).astype(np.uint8)
+    >>> singled_out(original, original, control, chance).attack.share  # the records are copies
+    1.0
     """
     described = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, wanted, chance)
     if not len(described[0]):
@@ -53,7 +80,24 @@ def _widen_interval(control: Rate) -> Rate:
 
 
 def unique_values(rows: Coded) -> tuple[Whole, Coded]:
-    """Return the columns and values, (descriptions, 1) each, of every value that exactly one record has."""
+    """Return the columns and values of every value that exactly one record has.
+
+    Parameters
+    ----------
+    rows : (columns, records) uint
+        Codes of the records.
+
+    Returns
+    -------
+    columns, values : (descriptions, 1)
+        Number of the column, and the code.
+
+    Examples
+    --------
+    >>> columns, values = unique_values(np.array([[1, 1, 2], [5, 6, 6]]))
+    >>> columns.tolist(), values.tolist()
+    ([[0], [1]], [[2], [5]])
+    """
     columns, values = [], []
     for column, codes in enumerate(rows):
         distinct, counts = np.unique(codes, return_counts=True)
@@ -64,10 +108,36 @@ def unique_values(rows: Coded) -> tuple[Whole, Coded]:
 
 
 def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tuple[Whole, Coded]:
-    """Return descriptions that fit one record: columns and values, (descriptions, columns) each.
+    """Return descriptions that fit one record, with rare values more frequent than common ones.
 
-    Values are chosen with weights by surprisal, so rare values are more frequent. Each record has at most one
-    description, because descriptions of the same record succeed or fail together.
+    Parameters
+    ----------
+    rows : (columns, records) uint
+        Codes of the records.
+    columns : int
+        Number of columns of a description.
+    wanted : int
+        Most descriptions. Each record has at most one, because descriptions of the same record succeed or fail
+        together.
+    chance : Generator
+        Random numbers.
+
+    Returns
+    -------
+    columns, values : (descriptions, columns)
+        Numbers of the columns, ascending along a row, and codes.
+
+    Notes
+    -----
+    Columns are chosen without replacement, with weights by surprisal -log p of the value: exponential variables divided
+    by the weights (Efraimidis and Spirakis 2006, "Weighted random sampling with a reservoir").
+
+    Examples
+    --------
+    >>> rows = np.stack([np.arange(1, 9), np.ones(8, int)]).astype(np.uint8)  # the first column identifies a record
+    >>> columns, values = descriptions(rows, 1, 8, np.random.default_rng(1))
+    >>> bool(len(columns) > 0), set(columns.ravel().tolist())
+    (True, {0})
     """
     width, size = rows.shape
     columns = min(columns, width)
@@ -117,10 +187,29 @@ def fits(rows: Coded, columns: Whole, values: Coded, most: int) -> Whole:
 def expected(counts: Whole, ratio: float) -> float:
     """Return the expected share of descriptions that fit exactly one of `ratio` times as many people.
 
-    `counts` are the numbers of people that fit. For a ratio of at most 1 the result is the exact expectation for a
-    random subset. For a larger ratio the frequencies of descriptions are assumed to follow a gamma distribution, so the
-    counts are negative binomial. The model is fitted to the shares of the counts 0 and 1 only. A few descriptions that
-    fit hundreds of people would dominate a fit to all counts.
+    Parameters
+    ----------
+    counts : (descriptions,) int64
+        Number of people that fit each description.
+    ratio : float
+        Size of the other group over the size of the counted one, above 0.
+
+    Returns
+    -------
+    float
+        Share from 0 to 1.
+
+    Notes
+    -----
+    For a ratio r of at most 1 it is the exact mean of n r (1 - r)^(n - 1), for a random subset. For a larger ratio the
+    frequencies of descriptions are assumed to follow a gamma distribution, so the counts are negative binomial
+    (Greenwood and Yule 1920). The model is fitted to the shares of the counts 0 and 1 only: a few descriptions that fit
+    hundreds of people would dominate a fit to all counts.
+
+    Examples
+    --------
+    >>> expected(np.array([1, 2]), 0.5)
+    0.5
     """
     if ratio <= 1:
         return float((counts * ratio * (1 - ratio) ** np.maximum(counts - 1, 0)).mean())
