@@ -134,3 +134,28 @@ def test_a_release_states_its_estimate_or_the_publication_rule(
     assert "undetected: no estimate (few_lists)" in out
     assert "1 table and 1 estimate of the undetected, signed" in out
     assert run("verify", folder / "out") == 0
+
+
+@pytest.mark.parametrize(("key", "option"), [('multi = ["means"]\n', []), ("", ["--multi", "means"])])
+def test_values_of_a_csv_are_counted_one_by_one(folder: Path, key: str, option: list[str]) -> None:
+    table = '[[table]]\nname = "means"\nof = "records"\nby = ["means"]\n'
+    (folder / "spec.toml").write_text(f'title = "Means"\nperiod = "2025"\n{key}{table}', encoding="utf-8")
+    rows = ["force;debt"] * 40 + ["force"] * 30 + ["debt"] * 25 + ["threat"] * 20
+    (folder / "people.csv").write_text("means,sex\n" + "".join(f"{row},f\n" for row in rows), encoding="utf-8")
+    command = ["release", folder / "people.csv", "--spec", folder / "spec.toml", "--out", folder / "out", *option]
+    assert run(*command) == 0
+    lines = (folder / "out" / "tables" / "means.csv").read_text(encoding="utf-8").splitlines()
+    assert set(lines[1:]) == {"_T,115,ok", "force,70,ok", "debt,65,ok", "threat,20,ok"}
+    manifest = json.loads((folder / "out" / "manifest.json").read_bytes())
+    assert manifest["tables"][0]["multi"] == ["means"]
+
+
+def test_a_semicolon_is_no_category_of_its_own(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    table = '[[table]]\nname = "means"\nof = "records"\nby = ["means"]\n'
+    (folder / "spec.toml").write_text(f'title = "Means"\nperiod = "2025"\n{table}', encoding="utf-8")
+    rows = ["force;debt"] * 40 + ["force"] * 30
+    (folder / "people.csv").write_text("means,sex\n" + "".join(f"{row},f\n" for row in rows), encoding="utf-8")
+    assert run("release", folder / "people.csv", "--spec", folder / "spec.toml", "--out", folder / "out") == 2
+    sentence = "column means: table means: holds several values in a row, separated by ;, name the column with --multi"
+    assert sentence in capfd.readouterr().err
+    assert not (folder / "out").exists()

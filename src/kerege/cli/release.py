@@ -32,6 +32,9 @@ def release(
     prior: Annotated[
         list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
     ] = None,
+    multi: Annotated[
+        list[str] | None, typer.Option(help="CSV column with several values, separated by ;. Repeat for more.")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
@@ -44,10 +47,10 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
-    request, account = specs.read(spec), Ledger(ledger or home() / "ledger")
+    request, account = specs.read(spec, multi or []), Ledger(ledger or home() / "ledger")
     if warning := account.torn():
         print(warning, file=sys.stderr)
-    rows = [read(path) for path in snapshots]
+    rows = [read(path, multi=request.multi if path.suffix.lower() != ".parquet" else ()) for path in snapshots]
     _print_budget(request, rows, account)
     try:
         manifest = evidence.build(

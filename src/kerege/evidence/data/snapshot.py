@@ -371,6 +371,17 @@ def names_of(path: Path, content: bytes) -> list[str]:
     return header
 
 
+def check_value_sets(snapshot: Snapshot, columns: Iterable[str]) -> None:
+    """Raise BadInput for a column of single values in which a row holds several, separated by `;`."""
+    for name in columns:
+        column = snapshot.frame[name] if name in snapshot.columns and name not in snapshot.multi else None
+        if column is not None and column.dtype == pl.String and column.str.contains(SEPARATOR, literal=True).any():
+            what = f"holds several values in a row, separated by {SEPARATOR}"
+            raise BadInput(
+                Fault(what, "name the column with --multi, or in `multi`", snapshot.path, column=shown(name))
+            )
+
+
 def _refuse_reserved(snapshot: Snapshot) -> None:
     """Refuse values that are reserved for totals, not reported and combined small groups."""
     for name in snapshot.columns:

@@ -138,6 +138,9 @@ class ReleaseSpec(SpecPart):
     sensitive: Annotated[
         list[str], Otherwise("`sensitive` is no list of columns", 'write sensitive = ["exploitation"]')
     ] = []
+    multi: Annotated[
+        list[str], Otherwise("`multi` is no list of columns", 'write multi = ["means"]')
+    ] = []  # columns of a CSV with several values of a person, separated by `;`
     embargo: Annotated[
         str | None,
         BeforeValidator(_moment),
@@ -191,14 +194,19 @@ class ReleaseSpec(SpecPart):
         return sum(table.rho for table in self.tables)
 
 
-def read(path: Path) -> ReleaseSpec:
-    """Return the specification in a file. Raise BadInput with one sentence per fault."""
+def read(path: Path, multi: Iterable[str] = ()) -> ReleaseSpec:
+    """Return the specification in a file, with further multi-valued columns.
+
+    Raise BadInput with one sentence per fault.
+    """
     try:
         tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError:
         raise BadInput(Fault("cannot be read", "check the path", file=str(path))) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(Fault(f"is not TOML ({error})", "correct it", file=str(path))) from None
+    if multi and isinstance(stated := tree.get("multi", []), list):
+        tree["multi"] = list(dict.fromkeys([*stated, *multi]))
     return parse(tree, str(path))
 
 
