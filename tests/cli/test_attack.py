@@ -93,3 +93,42 @@ def test_a_malformed_row_is_refused(tmp_path: Path, capfd: Out) -> None:
     assert not out
     message = "row 2, column count: '-3' is no count, give a whole number of at least 0"
     assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {message}"]
+
+
+def test_the_user_says_what_a_file_does_not(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text("area,count\nTotal,300\nNorth,300\nSouth,-\n", encoding="utf-8")
+    assert run("attack", tmp_path / "t.csv") == 2
+    assert "say which with --dash zero or --dash suppressed" in capfd.readouterr().err
+    assert run("attack", tmp_path / "t.csv", "--dash", "zero") == 0
+    assert run("attack", tmp_path / "t.csv", "--dash", "none") == 2
+    assert "--dash is neither zero nor suppressed" in capfd.readouterr().err
+
+
+def test_codes_of_several_values_need_their_column(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text('means,count\nTotal,300\nforce,100\n"force;debt",200\n', encoding="utf-8")
+    assert run("attack", tmp_path) == 2
+    assert "name the column with --multi" in capfd.readouterr().err
+    assert run("attack", tmp_path, "--multi", "means") == 0
+
+
+def test_levels_of_codes_are_one_variable(tmp_path: Path, capfd: Out) -> None:
+    text = "area,count\nTotal,300\nNorth,180\nSouth,120\nAlpha,176\nBeta,x\nGamma,60\nDelta,60\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "area.hrc").write_text("North\n@Alpha\n@Beta\nSouth\n@Gamma\n@Delta\n", encoding="utf-8")
+    assert run("attack", tmp_path, "--hierarchy", tmp_path / "area.hrc") == 1
+    out = capfd.readouterr().out
+    assert "area=North › Beta" in out
+    assert "is 4, as can be worked out from" in out
+
+
+def test_a_column_that_is_not_understood_is_never_safe(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text("area,count,mean age\nTotal,300,31\nNorth,180,30\nSouth,120,32.5\n", "utf-8")
+    assert run("attack", tmp_path) == 1
+    assert "undecided: column mean age of table t" in capfd.readouterr().out
+
+
+def test_a_total_by_its_figures_is_noted(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text("area,count\nHomeland,300\nNorth,180\nSouth,120\n", encoding="utf-8")
+    assert run("attack", tmp_path) == 0
+    assert "note: table t of" in (out := capfd.readouterr().out)
+    assert "the value Homeland is read as the total" in out

@@ -17,7 +17,7 @@ from types import ModuleType
 _NAMES = ("anyascii", "rapidfuzz", "sqlglot")
 _LINKAGE = (*_NAMES, "numpy", "scipy", "polars")
 _SNAPSHOTS = ("numpy", "polars")
-_SDC = ("numpy", "scipy", "polars", "highspy")
+_SDC = ("numpy", "scipy", "polars", "highspy", "openpyxl")
 _MSE = ("numpy", "scipy", "numba", "highspy")
 _SYNTHESIS = (*_SNAPSHOTS, "pyarrow", "scipy", "numba", "opendp")
 _RELEASE = (*_SDC, "pyarrow", "numba", "opendp", "cryptography", "duckdb", "ibis")
@@ -34,7 +34,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "server": (
         *_LINKAGE, *_RELEASE, "django", "allauth", "axes", "django_cotton", "csp", "django_htmx", "ninja",
         "django_tasks", "django_tasks_db", "dj_database_url", "argon2", "granian", "whitenoise", "structlog", "psycopg",
-        "pysdmx", "altair", "vl_convert", "typst", "openpyxl", "docx", "filetype", "PIL", "pypdf", "babel",
+        "pysdmx", "altair", "vl_convert", "typst", "docx", "filetype", "PIL", "pypdf", "babel",
     ),
 }  # fmt: skip
 # A module needs the extra of its package. Of several extras any one is enough; the message names the first.

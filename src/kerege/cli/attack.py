@@ -24,18 +24,27 @@ MOST = 20  # most disclosures in the text output; --json gives all
 
 @app.command()
 def attack(
-    folder: Annotated[Path, typer.Argument(help="A release, or any folder of CSV tables.")],
+    folder: Annotated[Path, typer.Argument(help="A release, a workbook, or any folder of CSV tables and workbooks.")],
     prior: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
     threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
+    dash: Annotated[str, typer.Option(help="The meaning of a dash in place of a figure: zero or suppressed.")] = "",
+    multi: Annotated[
+        list[str] | None, typer.Option(help="Column in which a person can have several values; repeat for more.")
+    ] = None,
+    hierarchy: Annotated[
+        list[str] | None,
+        typer.Option(help="Levels of the codes of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Attack published tables from the outside; exit 1 when people can be found."""
-    from kerege.evidence.sdc.disclosure.intruder import examine
+    from kerege.cli.attack_files import assess_files, reading_options
 
     check_threshold(threshold)
+    options = reading_options(dash, multi or [], hierarchy or [])
     for path in (folder, *(prior or [])):
         _warn_if_changed(path)
-    report = examine(folder, prior or [], threshold)
+    report = assess_files(folder, prior or [], threshold, options)
     if as_json:
         print(json.dumps(report.tree, ensure_ascii=False))
     else:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cache
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
-from kerege.evidence.sdc.constraints.publication import Sheet
+from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.reading.nested_codes import band_of
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -22,6 +23,8 @@ def translate_codes(sheet: Sheet, stated: Sequence[Sheet]) -> Sheet:
         if column is None or column in by[:d] + by[d + 1 :]:
             continue
         codes_by_label = _codes_by_label(_list_of(column, stated))
+        if _has_other_bands(axes[d], codes_by_label):
+            continue
         axis = tuple(codes_by_label.get(code.strip().casefold(), code) for code in axes[d])
         if len(set(axis)) == len(axis):
             by[d], axes[d] = column, axis
@@ -45,6 +48,15 @@ def _match_column(name: str, axis: Sequence[str], stated: Sequence[Sheet]) -> st
         if len(labels) > 1 and labels <= _codes_by_label(_list_of(column, stated)).keys()
     ]
     return matches[0] if len(matches) == 1 else None
+
+
+def _has_other_bands(axis: Sequence[str], codes_by_label: Labels) -> bool:
+    """Return whether an axis has bands that a code list of bands lacks.
+
+    Both are cut into common pieces then.
+    """
+    is_banded = any(map(band_of, codes_by_label.values()))
+    return is_banded and any(band_of(code) for code in axis if code.strip().casefold() not in codes_by_label)
 
 
 def _list_of(column: str, stated: Iterable[Sheet]) -> str:

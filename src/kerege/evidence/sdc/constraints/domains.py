@@ -1,7 +1,9 @@
 """Families of tied columns, and the combinations of values that a person can have in them.
 
-A family is a column, or several columns that a code list ties (form and type of exploitation, quarter and year). Its
-atoms are the possible combinations of values. Every count of a table is a sum over combinations of atoms.
+A family is a column, or several columns that a code list ties (form and type of exploitation, quarter and year).
+Columns of one variable with overlapping codes (two sets of age bands, two levels of a hierarchy) are a family too:
+their codes are cut into common pieces. The atoms of a family are the possible combinations of values. Every count of a
+table is a sum over combinations of atoms.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.sdc.reading.nested_codes import common_atoms, same_variable
 from kerege.vocabulary import codes
 
 COARSE = "^"  # suffix of the name of a column that is recoded to its parent codes
@@ -91,10 +94,34 @@ def parent(child: str, code: str, above: str) -> str:
 
 def families(frame: pl.DataFrame | None, named: Mapping[str, set[str]], lists: Mapping[str, str]) -> list[Family]:
     """Return the families of the columns in `named`, which holds the values that tables name."""
-    groups = _groups(lists, list(named))
+    overlapping = _overlapping_families(frame, named, lists)
+    cut = {column for family in overlapping for column in family.columns}
+    groups = _groups(lists, [column for column in named if column not in cut])
     if frame is None:
-        return [_public_family(group, named, lists) for group in groups]
-    return [_family_of_rows(frame, group, named, lists) for group in groups]
+        return [*(_public_family(group, named, lists) for group in groups), *overlapping]
+    return [*(_family_of_rows(frame, group, named, lists) for group in groups), *overlapping]
+
+
+def _overlapping_families(
+    frame: pl.DataFrame | None, named: Mapping[str, set[str]], lists: Mapping[str, str]
+) -> list[Family]:
+    """Return the families of columns whose codes overlap, cut into pieces.
+
+    A tie counts where every row keeps it.
+    """
+    result = []
+    for columns in same_variable(list(named), named):
+        if all(lists[column] in codes.names() for column in columns):
+            continue  # code lists tie these columns
+        atoms = common_atoms(columns, named, REST)
+        if frame is None:
+            result.append(Family(tuple(columns), atoms, np.zeros(0, dtype=np.int64)))
+            continue
+        rows = list(zip(*[_values(frame[column], named[column]) for column in columns], strict=True))
+        index = {atom: place for place, atom in enumerate(atoms)}
+        if index.keys() >= set(rows):
+            result.append(Family(tuple(columns), atoms, np.array([index[row] for row in rows], dtype=np.int64)))
+    return result
 
 
 def _groups(lists: Mapping[str, str], columns: list[str]) -> list[list[str]]:

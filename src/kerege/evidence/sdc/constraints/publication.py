@@ -1,12 +1,11 @@
-"""Published tables as an intruder finds them: CSV files in a folder, with or without a manifest."""
+"""Published tables as an intruder finds them: files in a folder or a workbook, or a release."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,61 +15,31 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
 from kerege.evidence.sdc.constraints import published_csv
-from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.constraints.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
+from kerege.evidence.sdc.constraints.overlapping_codes import same_names, separate_codes
+from kerege.evidence.sdc.constraints.sheet import (
+    UNNAMED,
+    Group,
+    Sheet,
+    exceeds_total,
+    incomplete_columns,
+    is_multi_valued,
+)
 from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest, StatedTable
-from kerege.vocabulary import snapshot_columns as standard
+from kerege.evidence.sdc.reading import workbook
+from kerege.evidence.sdc.reading.crosstab import read_crosstabs
+from kerege.evidence.sdc.reading.figures import MOST
+from kerege.evidence.sdc.reading.grid import has_figures
+from kerege.evidence.sdc.reading.long_table import FileReading
+from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
+from kerege.evidence.sdc.reading.published_rows import PublishedRows
+
+__all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
 
 MANIFESTS = ("manifest.json", "draft.json")
 HALF = ("half_width", "D", "d", "max_noise")  # parameters that state the largest change of a count
-UNNAMED = "records"
 MOST_BYTES = 200_000_000
-Group = frozenset[tuple[str, str]]  # (column, code) pairs; all other columns are summed over
-
-
-@dataclass(eq=False)
-class Sheet(Table):
-    """A published table, with the bounds that the publisher states for every cell.
-
-    A cell without a row is withheld.
-    """
-
-    lower: Floats = field(default_factory=lambda: np.zeros(0))
-    upper: Floats = field(default_factory=lambda: np.zeros(0))
-    release: str = ""
-    origin: str = ""  # fingerprint of the snapshot, '' when it is not stated
-    as_of: str = ""
-    period: str = ""
-    stated: bool = True  # whether a manifest states unit and filter
-    incomplete: frozenset[str] = frozenset()  # columns that may leave out values that occur
-    sensitive: frozenset[str] = frozenset()
-
-    __eq__ = object.__eq__  # compared by identity: two tables may have equal content
-    __hash__ = object.__hash__
-
-    def group(self, flat: int) -> Group:
-        """Return the codes of a cell by column, totals and the filter left out."""
-        return frozenset((c, k) for c, k in zip(self.by, self.keys(flat), strict=True) if k != TOTAL)
-
-    @property
-    def filter(self) -> frozenset[tuple[str, tuple[str, ...]]]:
-        """Return the filter in a hashable form."""
-        return frozenset((column, tuple(sorted(values))) for column, values in self.where.items())
-
-    @cached_property
-    def groups(self) -> dict[Group, int]:
-        """Return the position of every group that has a row in the table."""
-        rows = np.flatnonzero(self.status.ravel() != WITHHELD).tolist()
-        return {self.group(flat): flat for flat in rows}
-
-    @cached_property
-    def bounded(self) -> dict[Group, tuple[float, float]]:
-        """Return the bounds of every group for which the table states an upper bound."""
-        lower, upper = self.lower.ravel(), self.upper.ravel()
-        return {
-            group: (float(lower[flat]), float(upper[flat]))
-            for group, flat in self.groups.items()
-            if np.isfinite(upper[flat])
-        }
+TABLE_SUFFIXES = (".csv", ".tsv", *workbook.SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -81,22 +50,37 @@ class Publication:
     sheets: list[Sheet]
 
     @classmethod
-    def read(cls, folder: Path | str) -> Publication:
-        """Read all tables of a folder: a release of Kerege, or CSV files of any publisher.
+    def read(cls, folder: Path | str, options: ReadingOptions = PLAIN) -> Publication:
+        """Read all tables of a release of Kerege, or of a folder, a workbook or a CSV file of any publisher.
 
-        Without a manifest every CSV file is a table. Its column `count` holds the figures, and text that is no number
-        is an unpublished count. Signatures are not checked: an intruder uses any file.
+        Without a manifest every CSV file and every sheet of a workbook is a table: a row for each cell with a column of
+        counts, or a crosstab. Text that is no number is an unpublished figure. `options` says what such files do not
+        state. Signatures are not checked: an intruder uses any file.
 
         Raises BadInput with one sentence for each fault.
         """
         folder = Path(folder)
-        tree = _read_manifest(folder)
-        files = list(_table_files(folder, tree.get("tables", [])))
+        is_file = folder.is_file()
+        tree = {} if is_file else _read_manifest(folder)
+        files = [(folder, StatedTable())] if is_file else list(_table_files(folder, tree.get("tables", [])))
         if not files:
             raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
         manifest = StatedManifest.model_validate(tree)
-        label = manifest.title or folder.resolve().name
-        return cls(label, _with_unique_names([_read_sheet(path, entry, manifest, label) for path, entry in files]))
+        label = manifest.title or (folder.stem if is_file else folder.resolve().name)
+        sheets = [sheet for path, entry in files for sheet in _read_file(path, entry, manifest, label, options)]
+        return together([cls(label, sheets)])[0]
+
+
+def together(publications: Sequence[Publication]) -> list[Publication]:
+    """Return publications in which the tables of other publishers use equal names for equal columns.
+
+    A column whose codes overlap between tables becomes one column for each set of disjoint codes.
+    """
+    sheets = iter(separate_codes(same_names([sheet for publication in publications for sheet in publication.sheets])))
+    return [
+        replace(publication, sheets=_with_unique_names([next(sheets) for _ in publication.sheets]))
+        for publication in publications
+    ]
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -131,8 +115,9 @@ def _table_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator
             )
         yield path, StatedTable.model_validate(entry)
     if not entries:
-        for path in sorted([*folder.glob("*.csv"), *folder.glob("tables/*.csv")]):
-            yield path, StatedTable()
+        for path in sorted([*folder.glob("*"), *folder.glob("tables/*")]):
+            if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~"):
+                yield path, StatedTable()
 
 
 def _file_within(folder: Path, name: str) -> Path | None:
@@ -157,35 +142,100 @@ def _with_unique_names(sheets: list[Sheet]) -> list[Sheet]:
     return renamed
 
 
-def _read_sheet(path: Path, entry: StatedTable, manifest: StatedManifest, label: str) -> Sheet:
+def _read_file(
+    path: Path, entry: StatedTable, manifest: StatedManifest, label: str, options: ReadingOptions
+) -> list[Sheet]:
+    named = entry if entry.name else entry.model_copy(update={"name": path.stem})
+    if path.suffix.lower() in workbook.SUFFIXES:
+        return _read_workbook(path, named, manifest, label, options)
+    text = _read_text(path)
+    if entry.of:
+        return [parse(text, named, manifest, label, str(path))]
+    reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
+    tables = published_csv.read_tables(text, reading)
+    return _sheets_of(tables, named, manifest, label, reading)
+
+
+def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError):
         raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
-    named = entry if entry.name else entry.model_copy(update={"name": path.stem})
-    return parse(text, named, manifest, label, str(path))
+
+
+def _read_workbook(
+    path: Path, entry: StatedTable, manifest: StatedManifest, label: str, options: ReadingOptions
+) -> list[Sheet]:
+    """Return the tables of all sheets of a workbook.
+
+    A sheet with figures but no table is one that is not read.
+    """
+    reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
+    result: list[Sheet] = []
+    for page in workbook.read_workbook(path):
+        tables = read_crosstabs(page.grid, page.title, reading)
+        if not tables and has_figures(page.grid):
+            tables = [PublishedRows((), [], [], [], name=page.title, unread=("all figures of the sheet",))]
+        sheets = _sheets_of(tables, entry, manifest, label, reading)
+        for sheet in sheets if page.is_hidden else ():
+            sheet.notes = [*sheet.notes, f"The sheet {shown(page.title)} is hidden in the workbook. It was read."]
+        result += sheets
+    if not result:
+        raise BadInput(Fault("holds no table", "give a workbook with headings above its figures", file=str(path)))
+    return result
+
+
+def _with_multi(options: ReadingOptions, entry: StatedTable) -> ReadingOptions:
+    return replace(options, multi=options.multi | frozenset(entry.multi or ()))
+
+
+def _sheets_of(
+    tables: Sequence[PublishedRows], entry: StatedTable, manifest: StatedManifest, label: str, reading: FileReading
+) -> list[Sheet]:
+    """Return the sheets of the tables of one file that no manifest states the unit of."""
+    sensitive = frozenset(manifest.policy.sensitive)
+    origin = SheetOrigin(reading.file, label, manifest.period, sensitive, _parse_filter(entry, reading.file))
+    result = []
+    for rows in tables:
+        for sheet in foreign_sheets(rows, rows.name or entry.name, origin, reading.options):
+            sheet.params = dict(entry.params)
+            if "small_categories" in sheet.params:
+                sheet.incomplete = frozenset(sheet.by)
+            result.append(sheet)
+    return result
 
 
 def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, file: str = "") -> Sheet:
     """Return a table from its CSV text and what the manifest states of it and of the release."""
     unit, params = entry.of, dict(entry.params)
-    rows = published_csv.read(text, file, _half_width(params), ours=bool(unit))
+    rows = published_csv.read(text, file, _half_width(params), ours=True)
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
     if math.prod(shape) > MOST_CELLS:
         raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
     snapshot = manifest.snapshot(unit)
     sheet = Sheet(
-        entry.name, unit or UNNAMED, rows.by, _parse_filter(entry, file), axes, np.zeros(shape, np.int64),
-        np.full(shape, WITHHELD, np.uint8), params=params, lower=np.zeros(shape), upper=np.full(shape, np.inf),
-        release=label, origin=snapshot.fingerprint, as_of=snapshot.as_of, period=manifest.period, stated=bool(unit),
+        name=entry.name,
+        of=unit,
+        by=rows.by,
+        where=_parse_filter(entry, file),
+        axes=axes,
+        counts=np.zeros(shape, np.int64),
+        status=np.full(shape, WITHHELD, np.uint8),
+        params=params,
+        lower=np.zeros(shape),
+        upper=np.full(shape, np.inf),
+        release=label,
+        origin=snapshot.fingerprint,
+        as_of=snapshot.as_of,
+        period=manifest.period,
         sensitive=frozenset(manifest.policy.sensitive) & set(rows.by),
-    )  # fmt: skip
-    _fill_cells(sheet, rows, file)
+    )
+    cell_positions(sheet, rows, file)
     sheet.multi = _multi_valued(sheet, entry)
-    sheet.incomplete = frozenset(rows.by) if "small_categories" in params else _incomplete_columns(sheet)
+    sheet.incomplete = frozenset(rows.by) if "small_categories" in params else incomplete_columns(sheet)
     return sheet
 
 
@@ -213,30 +263,9 @@ def _half_width(params: Mapping[str, Any]) -> float:
     """Return the largest change of a rounded or perturbed count, infinity when it is not stated."""
     for name in HALF:
         value = params.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < published_csv.MOST:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MOST:
             return float(math.floor(value))
     return math.inf
-
-
-def _fill_cells(sheet: Sheet, rows: published_csv.PublishedRows, file: str) -> None:
-    places = [{code: place for place, code in enumerate(axis)} for axis in sheet.axes]
-    index = tuple(
-        np.array([positions[code] for code in column], dtype=np.int64)
-        for positions, column in zip(places, rows.codes, strict=True)
-    )
-    shape = sheet.counts.shape
-    flat = np.ravel_multi_index(index, shape) if shape else np.zeros(len(rows.counts), dtype=np.int64)
-    _, first = np.unique(flat, return_index=True)
-    if len(first) < len(flat):
-        repeated = int(np.setdiff1d(np.arange(len(flat)), first)[0])
-        raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, rows.numbers[repeated]))
-    for target, name in (
-        (sheet.counts, "count"),
-        (sheet.status, "status"),
-        (sheet.lower, "lower"),
-        (sheet.upper, "upper"),
-    ):
-        target.flat[flat] = [getattr(entry, name) for entry in rows.counts]
 
 
 def _multi_valued(sheet: Sheet, entry: StatedTable) -> frozenset[str]:
@@ -244,31 +273,5 @@ def _multi_valued(sheet: Sheet, entry: StatedTable) -> frozenset[str]:
     if entry.multi is not None:
         return frozenset(entry.multi) & set(sheet.by)
     return frozenset(
-        name for d, name in enumerate(sheet.by) if is_multi_valued(sheet.of, name) or _exceeds_total(sheet, d)
+        name for d, name in enumerate(sheet.by) if is_multi_valued(sheet.of, name) or exceeds_total(sheet, d)
     )
-
-
-def is_multi_valued(unit: str, name: str) -> bool:
-    """Return whether the standard allows several values of a row in a column."""
-    try:
-        return standard.column(unit, name).multi
-    except LookupError:
-        return False
-
-
-def _exceeds_total(sheet: Sheet, d: int) -> bool:
-    """Return whether the values of a dimension certainly sum to more than their total."""
-    lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
-    return bool((lower[1:].sum(axis=0) > upper[0]).any())
-
-
-def _incomplete_columns(sheet: Sheet) -> frozenset[str]:
-    """Return the columns of an unstated table whose values do not reach their total."""
-    if sheet.stated:
-        return frozenset()
-    columns = set()
-    for d, name in enumerate(sheet.by):
-        lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
-        if name not in sheet.multi and (lower[0] > upper[1:].sum(axis=0)).any():
-            columns.add(name)
-    return frozenset(columns)

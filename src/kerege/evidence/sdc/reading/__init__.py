@@ -1,0 +1,1 @@
+"""Files of any publisher: figures, marks, totals, crosstabs, workbooks and hierarchies."""

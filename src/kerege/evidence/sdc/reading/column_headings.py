@@ -1,0 +1,163 @@
+"""Headings of a crosstab: the codes of every column of counts, and percentages beside the counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerege.base.message_text import shown
+from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.evidence.sdc.reading.column_names import COUNTS, OF_WHICH, YEAR, concept_of_values, folded, names_a_count
+from kerege.evidence.sdc.reading.grid import is_figure, is_number
+from kerege.evidence.sdc.reading.shares import OTHER_MEASURE, PERCENT, is_measure, parse_number
+from kerege.evidence.sdc.reading.table_layout import TableLayout
+from kerege.evidence.sdc.reading.total_labels import is_total_label
+
+Path = tuple[str, ...]
+LONGEST_NAME = 40  # characters of a spanning heading that names a dimension
+
+
+@dataclass(frozen=True)
+class ColumnHeadings:
+    """The columns of counts of a table, their codes by level, and the columns of measures beside them.
+
+    `measures` has for each kind of measure the column beside each column of counts, None where there is none. `unread`
+    names the columns that were not understood.
+    """
+
+    counts: list[int]
+    names: list[str]  # of the levels; '' for a level without a name
+    codes: list[list[str]]  # a list for each level, with a code for each column of counts
+    measures: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_headings(layout: TableLayout) -> ColumnHeadings:
+    """Return the headings of a table."""
+    levels = _levels(layout)
+    measured = [
+        _measure_name(layout, column, [level[i] for level in levels]) for i, column in enumerate(layout.figures)
+    ]
+    counts = [i for i, name in enumerate(measured) if not name]
+    if not counts:
+        unread = tuple(dict.fromkeys(shown(name) for name in measured))
+        return ColumnHeadings([], [], [], unread=unread)
+    names, kept = _named_levels([[level[i] for i in counts] for level in levels], layout)
+    paths = [_path([level[i] for level in levels]) for i in counts]
+    measures, unread = _beside(layout, levels, measured, paths)
+    return ColumnHeadings([layout.figures[i] for i in counts], names, kept, measures, unread)
+
+
+def _levels(layout: TableLayout) -> list[list[str]]:
+    """Return the headings of the figure columns by level; a heading holds until the next one to its right."""
+    levels = []
+    for place, row in enumerate(layout.headings):
+        texts = [layout.grid.rows[row][column].strip() for column in layout.figures]
+        levels.append(texts if place == len(layout.headings) - 1 else _filled(texts, layout, row))
+    for texts in levels[1:] if len(levels) > 1 else []:
+        above = levels[levels.index(texts) - 1]
+        texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
+    levels = [["" if OF_WHICH.fullmatch(text) else text for text in level] for level in levels]
+    return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
+
+
+def _says_more(level: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether a level has a heading that is no total, or is the lowest."""
+    headings = [text for text in level if text]
+    return bool(headings) and (not below or not all(map(is_total_label, headings)))
+
+
+def _filled(texts: list[str], layout: TableLayout, row: int) -> list[str]:
+    """Return headings with empty cells filled from the left.
+
+    A column whose heading begins lower stays empty.
+    """
+    result: list[str] = []
+    lower = [r for r in layout.headings if r > row]
+    for text, column in zip(texts, layout.figures, strict=True):
+        has_lower = any(layout.grid.rows[r][column].strip() for r in lower)
+        result.append(text or (result[-1] if result and has_lower else ""))
+    return result
+
+
+def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
+    """Return the heading of a column of percentages, means or other numbers, '' for a column of counts."""
+    title = next((text for text in reversed(path) if text), "")
+    marked = next((text for text in path if is_measure(text) and not _is_count(text)), "")
+    numbers = [
+        number
+        for cell in layout.grid.column(column, layout.body)
+        if is_figure(cell) and (number := parse_number(cell.strip())) is not None
+    ]
+    cells = [cell for cell in layout.grid.column(column, layout.body) if is_number(cell)]
+    has_fractions = any(decimals and value % 1 for value, decimals in numbers)
+    return marked or (title or "numbers" if has_fractions or any("%" in cell for cell in cells) else "")
+
+
+def _is_count(heading: str) -> bool:
+    return folded(heading) in COUNTS or (
+        names_a_count(heading) and not PERCENT.search(heading) and not OTHER_MEASURE.search(heading)
+    )
+
+
+def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[str], list[list[str]]]:
+    """Return the names and the codes of the levels; a heading over all columns names the level below it."""
+    names: list[str] = []
+    kept: list[list[str]] = []
+    name = _corner_name(layout)
+    for number, level in enumerate(levels):
+        values = list(dict.fromkeys(filter(None, level)))
+        is_last = number == len(levels) - 1
+        if len(values) == 1 and (all(level) or not is_last) and not is_total_label(values[0]):
+            name = _dimension_name(values[0]) or name
+            continue
+        if len(level) > 1 and not all(map(_is_pure_count, values)) and level not in kept:
+            names.append(name or concept_of_values(values))
+            kept.append([text or TOTAL for text in level])
+            name = ""
+    return names, kept
+
+
+def _is_pure_count(heading: str) -> bool:
+    return folded(heading) in COUNTS
+
+
+def _dimension_name(heading: str) -> str:
+    """Return a heading over all columns as a name of a dimension, '' for a unit, year or long title."""
+    is_name = len(heading) <= LONGEST_NAME and not _is_count(heading) and not YEAR.fullmatch(heading)
+    return heading if is_name else ""
+
+
+def _corner_name(layout: TableLayout) -> str:
+    """Return the name of the columns in a corner such as `geo\\\\time`."""
+    corner = layout.heading(0)
+    return corner.rpartition("\\")[2].strip() if "\\" in corner else ""
+
+
+def _path(headings: Sequence[str]) -> Path:
+    """Return the headings without the words for numbers and percentages, for comparison."""
+    parts = [re.sub(r"^[\s,(:–—-]+|[\s,):–—-]+$", "", PERCENT.sub("", folded(text))) for text in headings]
+    return tuple(dict.fromkeys(part for part in parts if part and not names_a_count(part)))
+
+
+def _beside(
+    layout: TableLayout, levels: Sequence[Sequence[str]], measured: Sequence[str], paths: Sequence[Path]
+) -> tuple[tuple[tuple[str, tuple[int | None, ...]], ...], tuple[str, ...]]:
+    """Return the measures beside the counts by name, and the columns that are not understood."""
+    groups: dict[str, dict[Path, int]] = {}
+    unread: list[str] = []
+    for i, name in enumerate(measured):
+        path = _path([level[i] for level in levels])
+        if name and PERCENT.search(name) and path in paths and not OTHER_MEASURE.search(name):
+            groups.setdefault(_kind(name), {}).setdefault(path, layout.figures[i])
+        elif name:
+            unread.append(shown(" ".join(dict.fromkeys(filter(None, (level[i] for level in levels)))) or name))
+    measures = tuple((name, tuple(places.get(path) for path in paths)) for name, places in groups.items())
+    return measures, tuple(dict.fromkeys(unread))
+
+
+def _kind(name: str) -> str:
+    """Return the words of a heading that say which measure it is."""
+    return " ".join(match[0] for match in PERCENT.finditer(name)) or name

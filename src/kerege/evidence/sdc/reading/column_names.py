@@ -1,0 +1,146 @@
+"""Names of columns and of sexes in English, Russian and Kazakh, and the code lists of columns."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from kerege.evidence.sdc.reading.bands import parse_band
+from kerege.vocabulary import codes
+from kerege.vocabulary import snapshot_columns as standard
+
+COUNTS = (
+    *("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел."),
+    *("саны", "адам", "counts", "obs value", "no.", "численность", "адам саны", "жағдай саны"),
+)
+# words that name the unit of a figure inside a longer header, such as "Number of victims" or "Количество, человек"
+COUNT_WORDS = re.compile(
+    r"\b(count|number|no\.|persons|people|victims|cases|количество|число|человек|чел|лиц|численность|саны|адам)\b", re.I
+)
+CONCEPTS = {
+    "sex": ("sex", "gender", "пол", "жынысы", "жыныс"),
+    "age": (
+        "age",
+        "age group",
+        "age_group",
+        "age band",
+        "age_band",
+        "age class",
+        "возраст",
+        "возрастная группа",
+        "возрастные группы",
+        "жас",
+        "жасы",
+        "жас тобы",
+        "жас топтары",
+    ),
+    "year": ("year", "time", "time_period", "period", "год", "годы", "период", "жыл", "жылы", "жылдар"),
+    "quarter": ("quarter", "квартал", "тоқсан"),
+    "month": ("month", "месяц", "ай"),
+    "region": ("region", "geo", "area", "area name", "регион", "область", "регионы", "өңір", "облыс", "аймақ"),
+    "citizenship": ("citizenship", "nationality", "citizen", "гражданство", "азаматтығы", "азаматтық"),
+}
+SEXES = {
+    "female": (
+        "female",
+        "females",
+        "women",
+        "woman",
+        "f",
+        "girls",
+        "женский",
+        "женщины",
+        "жен.",
+        "ж",
+        "женский пол",
+        "девочки",
+        "әйел",
+        "әйелдер",
+        "қыздар",
+    ),
+    "male": (
+        "male",
+        "males",
+        "men",
+        "man",
+        "m",
+        "boys",
+        "мужской",
+        "мужчины",
+        "муж.",
+        "м",
+        "мужской пол",
+        "мальчики",
+        "ер",
+        "ерлер",
+        "еркек",
+        "ер адамдар",
+        "ұлдар",
+    ),
+}
+OLDEST = 130  # years of age
+YEAR = re.compile(r"(19|20)\d\d")
+OF_WHICH = re.compile(
+    r"(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде|олардың)\b.*", re.I
+)
+NOT_STATED = re.compile(
+    r"_u|unknown|not (stated|known|reported|specified)|missing|age unknown|неизвестно|не указан[оаы]?|нет сведений"
+    r"|белгісіз|көрсетілмеген|мәлімет жоқ",
+    re.I,
+)
+
+
+def folded(name: str) -> str:
+    """Return a name for comparison: small letters, single spaces, no note mark at the end."""
+    return re.sub(r"\s*(\(\d\)|\[\w{1,6}\]|[*¹²³]+|:)$", "", " ".join(name.split())).casefold()
+
+
+def names_a_count(header: str) -> bool:
+    """Return whether a header names a number of people or cases, such as `Number of victims`."""
+    return folded(header) in COUNTS or COUNT_WORDS.search(header) is not None
+
+
+@cache
+def _concepts() -> dict[str, str]:
+    return {title: concept for concept, titles in CONCEPTS.items() for title in titles}
+
+
+@cache
+def _sexes() -> dict[str, str]:
+    return {label: code for code, labels in SEXES.items() for label in labels}
+
+
+def concept(name: str) -> str:
+    """Return the usual English name of a column such as sex, age or year, '' for any other column."""
+    return _concepts().get(folded(name), "")
+
+
+def concept_of_values(values: list[str]) -> str:
+    """Return the usual name of a column by its values: sexes, ages in bands, or years; '' for any other."""
+    if len({_sexes().get(folded(value)) for value in values} - {None}) == 2:
+        return "sex"
+    bands = [band for value in values if (band := parse_band(value)) is not None]
+    if 2 * len(bands) > len(values) and any(band.low < band.high and band.low < OLDEST for band in bands):
+        return "age"
+    return "year" if values and all(YEAR.fullmatch(value.strip()) for value in values) else ""
+
+
+def sex_code(label: str) -> str:
+    """Return female or male for a usual label of one of them, the label itself otherwise."""
+    return _sexes().get(folded(label), label)
+
+
+@cache
+def codes_of_column(name: str) -> frozenset[str]:
+    """Return all codes and labels of the code lists of a column with this name, in small letters."""
+    lists = {
+        column.list
+        for unit in standard.units()
+        for column in standard.columns(unit)
+        if name.strip().casefold() in {column.name.casefold(), *(title.casefold() for title in column.titles.values())}
+    }
+    result: set[str] = set()
+    for list_name in (lists | {name}) & set(codes.names()):
+        for code, entry in codes.code_list(list_name).codes.items():
+            result |= {code.casefold(), *(label.casefold() for label in entry.labels.values())}
+    return frozenset(result)

@@ -1,0 +1,97 @@
+"""Crosstabs as people publish them: titles, headings of several levels, rows with labels, notes.
+
+A sheet can hold several tables, one below another. Each becomes rows with the codes of its row and column labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
+from kerege.evidence.sdc.reading.column_headings import ColumnHeadings, read_headings
+from kerege.evidence.sdc.reading.column_names import concept_of_values
+from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, read_foreign_figure
+from kerege.evidence.sdc.reading.grid import TextGrid, is_count, is_figure
+from kerege.evidence.sdc.reading.long_table import FileReading
+from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
+from kerege.evidence.sdc.reading.row_labels import LabelledRows, read_row_labels
+from kerege.evidence.sdc.reading.table_layout import TableLayout, find_layouts
+
+ROW, COLUMN = "row", "column"  # names of dimensions that a table leaves without a name
+
+
+def read_crosstabs(grid: TextGrid, name: str, reading: FileReading) -> list[PublishedRows]:
+    """Return the tables of a sheet; raises BadInput for a figure that cannot be a count."""
+    tables = []
+    for layout in find_layouts(grid):
+        headings = read_headings(layout)
+        for rows in read_row_labels(layout):
+            tables.append(_Crosstab(layout, headings, rows, reading).read(name))
+    return tables
+
+
+@dataclass(frozen=True)
+class _Crosstab:
+    """One table of a sheet: its layout, the headings of its columns and the labels of its rows."""
+
+    layout: TableLayout
+    headings: ColumnHeadings
+    labels: LabelledRows
+    reading: FileReading
+
+    def read(self, name: str) -> PublishedRows:
+        """Return the rows of the table."""
+        cells = [(row, column) for row in range(len(self.labels.rows)) for column in range(len(self.headings.counts))]
+        counts = [self._figure(row, column) for row, column in cells]
+        codes = [
+            *[[labels[row] for row, _ in cells] for labels in self.labels.codes],
+            *[[labels[column] for _, column in cells] for labels in self.headings.codes],
+        ]
+        by = _unique([*self.labels.names, *self.headings.names], codes, len(self.labels.names))
+        return PublishedRows(
+            by,
+            codes,
+            counts,
+            [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
+            name=": ".join(filter(None, (name, self.labels.section))),
+            measures=tuple(self._measures(cells)),
+            unread=self.headings.unread,
+            notes=self.headings.notes,
+        )
+
+    def _figure(self, row: int, column: int) -> PublishedCount:
+        place, line = self.headings.counts[column], self.labels.rows[row]
+        text = self.layout.grid.rows[line][place].strip()
+        title = shown(" ".join(dict.fromkeys(filter(None, (codes[column] for codes in self.headings.codes)))))
+        fault = Fault("", "give a whole number of at least 0", self.reading.file, self.layout.grid.numbers[line], title)
+        if not (is_count(text) or is_figure(text)) and any(character.isdigit() for character in text):
+            raise BadInput(Fault(f"{shown(text)!r} is no count", fault.todo, fault.file, fault.row, fault.column))
+        return read_foreign_figure(FigureCell(text), self.reading.half, self.reading.options.dash, fault)
+
+    def _measures(self, cells: Sequence[tuple[int, int]]) -> Iterator[NumberTexts]:
+        """Yield the percentages that are printed beside the counts."""
+        for name, places in self.headings.measures:
+            texts = [
+                self.layout.grid.rows[self.labels.rows[row]][place].strip()
+                if (place := places[column]) is not None
+                else ""
+                for row, column in cells
+            ]
+            yield NumberTexts(name, tuple(texts))
+
+
+def _unique(names: Sequence[str], codes: Sequence[list[str]], rows: int) -> tuple[str, ...]:
+    """Return the names of the dimensions.
+
+    Those without one are named by their values, or as row and column.
+    """
+    result: list[str] = []
+    for d, (name, values) in enumerate(zip(names, codes, strict=True)):
+        base = name.strip() or concept_of_values(list(dict.fromkeys(values))) or (ROW if d < rows else COLUMN)
+        unique, number = base, 2
+        while unique in result:
+            unique, number = f"{base} {number}", number + 1
+        result.append(unique)
+    return tuple(result)

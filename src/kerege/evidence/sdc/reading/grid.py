@@ -1,0 +1,100 @@
+"""A sheet of text cells: which cells hold figures, and the blocks of rows that empty rows separate."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kerege.base.csv_cells import plain
+from kerege.evidence.sdc.reading.column_names import YEAR
+from kerege.evidence.sdc.reading.figures import BETWEEN, LESS, integer, is_mark, split_flag
+from kerege.evidence.sdc.reading.shares import parse_number
+
+SEPARATORS = "\t,;|"
+Cells = list[str]
+
+
+@dataclass(frozen=True)
+class TextGrid:
+    """Rows of equal length, with the number of each row in its file."""
+
+    rows: list[Cells]
+    numbers: list[int]
+
+    def column(self, place: int, rows: Sequence[int]) -> Cells:
+        """Return the cells of a column in some rows."""
+        return [self.rows[row][place] for row in rows]
+
+
+def as_grid(rows: Sequence[Sequence[str]], first: int = 1) -> TextGrid:
+    """Return rows as a grid of rows with equal length.
+
+    Spaces at the beginning of a cell stay: they can be an indent.
+    """
+    width = max(map(len, rows), default=0)
+    cells = [[cell.rstrip() for cell in row] + [""] * (width - len(row)) for row in rows]
+    return TextGrid(cells, list(range(first, first + len(rows))))
+
+
+def read_csv_grid(text: str) -> TextGrid:
+    """Return the cells of a CSV text with the separator that most of its lines have."""
+    lines = [line for line in text.splitlines() if line.strip()][:200]
+    separator = max(SEPARATORS, key=lambda mark: (sum(mark in line for line in lines), -SEPARATORS.index(mark)))
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    return as_grid([[plain(cell) for cell in row] for row in rows])
+
+
+def blocks(grid: TextGrid) -> Iterator[TextGrid]:
+    """Yield the parts of a grid between empty rows."""
+    start = 0
+    for end in range(len(grid.rows) + 1):
+        if end == len(grid.rows) or not any(cell.strip() for cell in grid.rows[end]):
+            if end > start:
+                yield TextGrid(grid.rows[start:end], grid.numbers[start:end])
+            start = end + 1
+
+
+def is_count(text: str) -> bool:
+    """Return whether a cell holds a whole number, with or without a flag."""
+    return integer(split_flag(text.strip())[0]) is not None
+
+
+def is_number(text: str) -> bool:
+    """Return whether a cell holds a whole or decimal number, such as a percentage."""
+    return parse_number(split_flag(text.strip())[0]) is not None
+
+
+def is_plain_mark(text: str) -> bool:
+    """Return whether a cell holds a mark of an unpublished figure that cannot be a band of ages."""
+    stripped = text.strip()
+    return is_mark(stripped) and not LESS.fullmatch(stripped)
+
+
+def is_figure(text: str) -> bool:
+    """Return whether a cell can be a figure: a number, a mark or a bound such as `<5`."""
+    stripped = text.strip()
+    return is_number(stripped) or is_mark(stripped) or BETWEEN.fullmatch(stripped) is not None
+
+
+def is_heading_of_numbers(row: Sequence[str]) -> bool:
+    """Return whether the numbers of a row are headings: years, or the numbers 1, 2, 3 of the columns."""
+    numbers = [cell.strip() for cell in row[1:] if is_number(cell)]
+    if not numbers:
+        return False
+    if all(YEAR.fullmatch(number) for number in numbers):
+        times = Counter(numbers)
+        return len(times) == len(numbers) or (len(times) > 1 and len(set(times.values())) == 1)
+    first = numbers[0]
+    counted = [str(int(first) + n) for n in range(len(numbers))] if first in ("1", "2") else []
+    return len(numbers) > 1 and numbers == counted and len(row[0].strip()) <= 1
+
+
+def has_figures(grid: TextGrid) -> bool:
+    """Return whether a sheet has a row with a label and a whole number beside it that is no year."""
+    return any(
+        bool(row[0].strip()) and any(is_count(cell) and not YEAR.fullmatch(cell.strip()) for cell in row[1:])
+        for row in grid.rows
+    )

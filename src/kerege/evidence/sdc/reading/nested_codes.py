@@ -1,0 +1,127 @@
+"""Codes that overlap, as 15-17 and 15-24 or a region and its district, and the pieces that they share.
+
+A code with its path (`North › Groningen`) lies within each code that begins its path. A band lies within a wider one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, product
+
+from kerege.evidence.sdc.reading.bands import NumberBand, parse_band, pieces
+from kerege.evidence.sdc.reading.hierarchies import STEP, is_within
+
+AGE = re.compile(
+    r"(age|ages|возраст|возраста|возрастная группа|возрастные группы|жас|жасы|жас тобы|жас топтары)"
+    r"([\s_(]*(\d+|groups?|bands?|class|classes|years|in years|category|categories|range|broad|fine)\)?)?",
+    re.I,
+)
+_NUMBERED = re.compile(r"(.*) \[(?:bands|level) \d+\]")
+AGE_GROUPS = {"child": "0-17", "adult": "18+"}
+Atom = tuple[str, ...]
+
+
+def base_name(column: str) -> str:
+    """Return the name of a column without the number that `numbered` added."""
+    match = _NUMBERED.fullmatch(column)
+    return match[1] if match else column
+
+
+def numbered(column: str, number: int, codes: Iterable[str]) -> str:
+    """Return the name of a column for the first, second ... set of its disjoint codes."""
+    if number == 1:
+        return column
+    kind = "bands" if any(map(band_of, codes)) else "level"
+    return f"{column} [{kind} {number}]"
+
+
+def band_of(code: str) -> NumberBand | None:
+    """Return the band of a code, also of child and adult."""
+    return parse_band(AGE_GROUPS.get(code, code))
+
+
+def overlap(first: str, second: str) -> bool:
+    """Return whether people can have both of two different codes."""
+    if first == second:
+        return False
+    band, other = band_of(first), band_of(second)
+    if band and other:
+        return band.overlaps(other)
+    return is_within(first, second) or is_within(second, first)
+
+
+def are_disjoint(codes: Sequence[str]) -> bool:
+    """Return whether no two codes overlap."""
+    bands = sorted(band for code in codes if (band := band_of(code)))
+    if any(band.high >= following.low for band, following in pairwise(bands)):
+        return False
+    paths = set(codes)
+    return not any(
+        STEP.join(steps[:end]) in paths
+        for code in codes
+        if STEP in code
+        for steps in [code.split(STEP)]
+        for end in range(1, len(steps))
+    )
+
+
+def disjoint_layers(codes: Sequence[str]) -> list[list[str]]:
+    """Return sets of disjoint codes that together hold all codes, the finest first.
+
+    Each is as large as possible.
+    """
+    if are_disjoint(codes):
+        return [list(codes)]
+    open_codes = sorted(codes, key=_width)
+    layers: list[list[str]] = []
+    while open_codes:
+        layer: list[str] = []
+        for code in [*open_codes, *codes]:
+            if code not in layer and not any(overlap(code, other) for other in layer):
+                layer.append(code)
+        layers.append([code for code in codes if code in layer])
+        open_codes = [code for code in open_codes if code not in layer]
+    return layers
+
+
+def _width(code: str) -> tuple[float, int]:
+    band = band_of(code)
+    return (band.high - band.low if band else 0.0, -code.count(STEP))
+
+
+def common_atoms(columns: Sequence[str], named: Mapping[str, set[str]], rest: str) -> tuple[Atom, ...]:
+    """Return the values that columns of one variable can have together, by the pieces of their codes.
+
+    `named` has the codes of each column, disjoint within a column. `rest` is the value of people in none of them.
+    """
+    codes = set().union(*(named[column] for column in columns)) - {rest}
+    bands = {code: band for code in codes if (band := band_of(code))}
+    atoms = {tuple(rest for _ in columns)}
+    for piece in pieces(bands.values()):
+        holding = {code for code, band in bands.items() if band.contains(piece)}
+        atoms.add(tuple(next(iter(named[column] & holding), rest) for column in columns))
+    for code in codes - bands.keys():
+        above = {other for other in codes if is_within(code, other)}
+        values = [_values(named[column], above, bands.keys(), rest) for column in columns]
+        atoms.update(product(*values))
+    return tuple(sorted(atoms))
+
+
+def _values(named: set[str], above: set[str], bands: Iterable[str], rest: str) -> list[str]:
+    """Return the values of a column for people with a code that is no band, such as `not stated`."""
+    same = sorted(named & above)
+    return same[:1] or [rest, *sorted(named & set(bands))]
+
+
+def same_variable(columns: Sequence[str], named: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return the groups of columns that describe one variable by codes that overlap between them.
+
+    These are columns whose names differ only by the number of `numbered`, and columns of ages in bands.
+    """
+    groups: dict[str, list[str]] = {}
+    for column in columns:
+        base = base_name(column)
+        is_age = AGE.fullmatch(base) is not None and any(map(band_of, named[column]))
+        groups.setdefault("age" if is_age else base, []).append(column)
+    return [group for group in groups.values() if len(group) > 1]

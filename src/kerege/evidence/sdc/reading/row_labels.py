@@ -1,0 +1,154 @@
+"""Labels of the rows of a crosstab: columns of labels, indents, and labels above groups of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.evidence.sdc.reading.column_names import OF_WHICH, folded
+from kerege.evidence.sdc.reading.hierarchies import STEP
+from kerege.evidence.sdc.reading.long_table import TECHNICAL
+from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
+from kerege.evidence.sdc.reading.total_labels import is_total_label
+
+BY = re.compile(r"^(by|по|according to)\s+|[\s:]+$", re.I)
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Rows of a table with the codes of each label column.
+
+    `section` is the label above the rows, '' without one.
+    """
+
+    rows: list[int]
+    names: list[str]
+    codes: list[list[str]]  # a list for each label column, with a code for each row
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """Rows below a label that has no figures; the first rows of a table can have no such label."""
+
+    label: str
+    rows: list[int]
+
+
+def read_row_labels(layout: TableLayout) -> list[LabelledRows]:
+    """Return the rows of a table: all together, or by section when the sections have other labels."""
+    sections = _sections(layout)
+    if len(sections) == 1:
+        return [_labelled(layout, sections[0].rows, "")]
+    if _is_nested(layout, sections):
+        return [_nested(layout, sections)]
+    return _stacked(layout, sections)
+
+
+def _sections(layout: TableLayout) -> list[_Section]:
+    """Return the rows with figures in groups, each below a row with a label alone."""
+    with_figures = set(figure_rows(layout))
+    sections = [_Section("", [])]
+    for row in layout.body:
+        label = layout.grid.rows[row][0].strip()
+        if row in with_figures:
+            sections[-1].rows.append(row)
+        elif label and not OF_WHICH.fullmatch(label):
+            sections.append(_Section(label, []))
+    return [section for section in sections if section.rows]
+
+
+def _first_labels(layout: TableLayout, section: _Section) -> set[str]:
+    return {
+        folded(layout.grid.rows[row][0]) for row in section.rows if not is_total_label(layout.grid.rows[row][0].strip())
+    }
+
+
+def _is_nested(layout: TableLayout, sections: Sequence[_Section]) -> bool:
+    """Return whether the sections are values of a further dimension: most of their labels are the same."""
+    labels = [_first_labels(layout, section) for section in sections if section.label]
+    if len(labels) < 2:
+        return False
+    shared = set.intersection(*labels)
+    return 2 * len(shared) >= max(map(len, labels))
+
+
+def _nested(layout: TableLayout, sections: Sequence[_Section]) -> LabelledRows:
+    parts = [_labelled(layout, section.rows, "") for section in sections]
+    outer = [section.label or TOTAL for section in sections for _ in section.rows]
+    codes = [[code for part in parts for code in part.codes[d]] for d in range(len(parts[0].codes))]
+    return LabelledRows([row for part in parts for row in part.rows], ["", *parts[0].names], [outer, *codes])
+
+
+def _stacked(layout: TableLayout, sections: Sequence[_Section]) -> list[LabelledRows]:
+    """Return a table for each section, with the totals above all sections."""
+    first = sections[0].rows if not sections[0].label else []
+    totals = [row for row in first if is_total_label(layout.grid.rows[row][0].strip())]
+    result = []
+    if len(first) > len(totals):
+        result.append(_labelled(layout, first, ""))
+    for section in sections:
+        if section.label:
+            has_total = _first_labels(layout, section) != {folded(layout.grid.rows[row][0]) for row in section.rows}
+            result.append(_labelled(layout, section.rows if has_total else [*totals, *section.rows], section.label))
+    return result
+
+
+def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRows:
+    """Return the labels of some rows by column."""
+    names, columns = [], []
+    for place in layout.labels:
+        cells = layout.grid.column(place, rows)
+        heading = layout.heading(place)
+        if place == 0:
+            names_here, columns_here = _first_column(heading, _filled(layout, rows, cells))
+            names += names_here
+            columns += columns_here
+        else:
+            names.append(heading)
+            columns.append(_filled(layout, rows, [cell.strip() for cell in cells], place))
+    if section and len(columns) == 1:
+        names = [BY.sub("", section)]
+    return LabelledRows(rows, names, columns, section)
+
+
+def _filled(layout: TableLayout, rows: Sequence[int], cells: list[str], place: int = 0) -> list[str]:
+    """Return labels with empty cells filled from above, where a label to the right is there."""
+    result: list[str] = []
+    for row, cell in zip(rows, cells, strict=True):
+        has_right = any(layout.grid.rows[row][column].strip() for column in layout.labels if column > place)
+        result.append(cell if cell.strip() or not result or not has_right else result[-1])
+    return result
+
+
+def _first_column(heading: str, cells: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Return names and labels of the first column.
+
+    `a,b\\\\c` above `x,y` holds two columns, as in Eurostat files.
+    """
+    name = heading.rpartition("\\")[0].strip() or heading
+    parts = [part.strip() for part in name.split(",")]
+    split = [cell.split(",") for cell in cells]
+    if "\\" in heading and len(parts) > 1 and all(len(codes) == len(parts) for codes in split):
+        columns = [[codes[d].strip() for codes in split] for d in range(len(parts))]
+        kept = [d for d in range(len(parts)) if len(set(columns[d])) > 1 or folded(parts[d]) not in TECHNICAL]
+        return [parts[d] for d in kept], [columns[d] for d in kept]
+    return [name], [_with_parents(cells)]
+
+
+def _with_parents(cells: Sequence[str]) -> list[str]:
+    """Return labels with the labels above them that are less indented, such as North › Groningen."""
+    depths = [len(cell) - len(cell.lstrip(" \u00a0\t")) for cell in cells]
+    if len(set(depths)) < 2:
+        return [cell.strip() for cell in cells]
+    result = []
+    path: list[tuple[int, str]] = []
+    for cell, depth in zip(cells, depths, strict=True):
+        label = cell.strip()
+        path = [(above, text) for above, text in path if above < depth]
+        result.append(STEP.join([*(text for _, text in path), label]))
+        if not is_total_label(label):
+            path.append((depth, label))
+    return result

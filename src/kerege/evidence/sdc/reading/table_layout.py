@@ -1,0 +1,152 @@
+"""The parts of a published table in a sheet: title, headings, row labels, figures and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kerege.evidence.sdc.reading.column_names import concept
+from kerege.evidence.sdc.reading.figures import BETWEEN, is_mark
+from kerege.evidence.sdc.reading.grid import (
+    TextGrid,
+    blocks,
+    is_count,
+    is_figure,
+    is_heading_of_numbers,
+    is_number,
+    is_plain_mark,
+)
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """A table in a grid: its heading rows, body rows, label columns and figure columns."""
+
+    grid: TextGrid
+    headings: list[int]
+    body: list[int]  # rows with figures, and rows with a label alone between them
+    labels: list[int]  # columns
+    figures: list[int]  # columns
+
+    def heading(self, column: int) -> str:
+        """Return the lowest heading of a column, '' where it has none."""
+        texts = [self.grid.rows[row][column].strip() for row in self.headings]
+        return next((text for text in reversed(texts) if text), "")
+
+
+def find_layouts(grid: TextGrid) -> list[TableLayout]:
+    """Return the tables of a grid.
+
+    An empty row may separate headings from figures, and parts of one table.
+    """
+    layouts: list[TableLayout] = []
+    above: TextGrid | None = None
+    for block in blocks(grid):
+        if _first_body_row(block) is None:
+            above = block
+            continue
+        layout = _layout(block)
+        if layout is None and above is not None:
+            layout = _layout(_joined(above, block))
+        if layout is None and layouts:
+            layouts[-1] = _layout(_joined(layouts[-1].grid, block)) or layouts[-1]
+        elif layout is not None:
+            layouts.append(layout)
+        above = None
+    return layouts
+
+
+def _joined(first: TextGrid, second: TextGrid) -> TextGrid:
+    return TextGrid([*first.rows, *second.rows], [*first.numbers, *second.numbers])
+
+
+def _first_body_row(block: TextGrid) -> int | None:
+    """Return the first row with a label and a figure that is no heading."""
+    for number, row in enumerate(block.rows):
+        if (
+            any(is_count(cell) for cell in row[1:])
+            and any(_is_label(cell) for cell in row)
+            and not is_heading_of_numbers(row)
+        ):
+            while number > 1 and _is_row_of_marks(block.rows[number - 1]):
+                number -= 1
+            while (
+                number > 1 and _is_title(block.rows[number - 1]) and not all(map(_is_title, block.rows[: number - 1]))
+            ):
+                number -= 1
+            return number
+    return None
+
+
+def _is_title(row: Sequence[str]) -> bool:
+    """Return whether a row has one text alone, in its first cell or in merged cells."""
+    return bool(row[0].strip()) and len({cell.strip() for cell in row} - {""}) == 1
+
+
+def _is_label(cell: str) -> bool:
+    return bool(cell.strip()) and not is_plain_mark(cell)
+
+
+def _is_row_of_marks(row: Sequence[str]) -> bool:
+    """Return whether a row has a label and otherwise only marks of unpublished figures."""
+    cells = [cell for cell in row[1:] if cell.strip()]
+    return bool(row[0].strip()) and len(cells) > 0 and all(map(is_plain_mark, cells))
+
+
+def _layout(block: TextGrid) -> TableLayout | None:
+    """Return the parts of a block, None for a block without headings or without columns of figures."""
+    start = _first_body_row(block)
+    if start is None:
+        return None
+    last = max(row for row in range(start, len(block.rows)) if _has_figure(block.rows[row]))
+    body = [row for row in range(start, last + 1) if any(cell.strip() for cell in block.rows[row])]
+    headings = _heading_rows(block, start)
+    if not headings:
+        return None
+    labels = _label_columns(block, headings, body)
+    figures = [c for c in range(len(labels), len(block.rows[0])) if any(map(is_figure, block.column(c, body)))]
+    return TableLayout(block, headings, body, labels, figures) if figures else None
+
+
+def _has_figure(row: Sequence[str]) -> bool:
+    return bool(row[0].strip() or any(map(_is_label, row[1:3]))) and any(is_figure(cell) for cell in row[1:])
+
+
+def _heading_rows(block: TextGrid, start: int) -> list[int]:
+    """Return the rows of headings: those above the figures, without titles and numbers of columns."""
+    rows = []
+    for number in range(start):
+        row = block.rows[number]
+        texts = [cell.strip() for cell in row if cell.strip()]
+        is_numbering = is_heading_of_numbers(row) and texts[-1:] and not texts[-1].startswith(("19", "20"))
+        if texts and not _is_title(row) and not is_numbering:
+            rows.append(number)
+    return rows
+
+
+def _label_columns(block: TextGrid, headings: Sequence[int], body: Sequence[int]) -> list[int]:
+    """Return the columns of row labels: the first, and those beside it that hold no figures."""
+    columns = [0]
+    for column in range(1, len(block.rows[0])):
+        titles = [block.rows[row][column].strip() for row in headings]
+        title = next((text for text in reversed(titles) if text), "")
+        if not _holds_labels(title, [cell.strip() for cell in block.column(column, body) if cell.strip()]):
+            break
+        columns.append(column)
+    return columns
+
+
+def _holds_labels(title: str, texts: Sequence[str]) -> bool:
+    """Return whether a column holds labels: texts, bands of ages, years below a heading that says so."""
+    numbers = sum(map(is_number, texts))
+    if not numbers and any(map(BETWEEN.fullmatch, texts)):
+        return True
+    figures = sum(is_number(text) or is_mark(text) for text in texts)
+    return bool(texts) and (concept(title) in ("year", "age", "quarter", "month") or 2 * figures < len(texts))
+
+
+def figure_rows(layout: TableLayout) -> Iterator[int]:
+    """Yield the body rows that have a figure in one of the columns of figures."""
+    for row in layout.body:
+        if any(is_figure(layout.grid.rows[row][column]) for column in layout.figures):
+            yield row

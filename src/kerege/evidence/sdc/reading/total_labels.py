@@ -1,0 +1,141 @@
+"""Totals among the values of a column, by their label or because they equal the sum of the others.
+
+A label such as `Total` or `Оба пола` names a total unless it is a code of a code list of the column. A value that
+equals the sum of the others in every line is read as a total, and a note says so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from kerege.base.message_text import shown
+from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.evidence.sdc.reading.bands import is_band
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded
+from kerege.evidence.sdc.reading.published_rows import PublishedRows
+
+LABELS = {
+    *(
+        "_t",
+        "total",
+        "totals",
+        "all",
+        "overall",
+        "grand total",
+        "sum",
+        "both sexes",
+        "both",
+        "both genders",
+        "everyone",
+    ),
+    *("all persons", "all people", "persons total", "total persons", "ensemble", "insgesamt", "gesamt"),
+    *("zusammen", "les deux sexes", "ambos sexos", "toplam", "jami", "всього", "усього", "разом", "баардыгы"),
+    *("всего", "итого", "все", "оба пола", "всего человек", "общий итог", "в целом", "оба", "мужчины и женщины"),
+    *("барлығы", "барлыгы", "жалпы", "барлық", "жиыны", "жиынтығы", "жалпы саны", "қорытынды", "бәрі", "екі жыныс"),
+    *("екі жынысы", "екі жыныс та", "ерлер мен әйелдер", "men and women", "males and females", "male and female"),
+}
+PATTERNS = re.compile(r"(all|total|totals|overall|всего|итого|все|оба|барлық|барлығы|жалпы|жиыны)\b[\s,:(–—-].*", re.I)
+PART = re.compile(
+    r"\b(other|others|sub-?total|остальные|другие|прочие|басқа|өзге|rest|remaining|but|except|кроме)\b", re.I
+)
+SHORT = {"t", "tot"}  # labels that can be codes of a class
+MOST_ROWS = 300_000
+
+
+def is_total_label(label: str, column: str = "") -> bool:
+    """Return whether a label names the total of a column, whatever the figures are.
+
+    A code or label of a code list of the column is no total.
+    """
+    name = folded(label)
+    if label != TOTAL and name in codes_of_column(column):
+        return False
+    return name in LABELS or (PATTERNS.fullmatch(name) is not None and not PART.search(name))
+
+
+def read_totals(rows: PublishedRows) -> PublishedRows:
+    """Return the rows with `_T` for every total, and a note for each total without a usual label."""
+    for d, column in enumerate(rows.by):
+        values = list(dict.fromkeys(rows.codes[d]))
+        labelled = _labelled(values, column)
+        notes: tuple[str, ...] = ()
+        if not labelled and len(rows.counts) <= MOST_ROWS:
+            labelled, notes = _by_figures(rows, d, values)
+        if labelled:
+            codes = [*rows.codes]
+            codes[d] = [TOTAL if code in labelled else code for code in rows.codes[d]]
+            rows = replace(rows, codes=codes, notes=(*rows.notes, *notes))
+    return rows
+
+
+def _labelled(values: Sequence[str], column: str) -> set[str]:
+    """Return the values with the label of a total; of labels such as `Total men`, only one that is alone."""
+    labelled = {value for value in values if is_total_label(value, column)}
+    usual = {value for value in labelled if folded(value) in LABELS}
+    return usual or (labelled if len(labelled) == 1 else set())
+
+
+@dataclass
+class _Line:
+    """The values of one column in a line of a table, with the bounds of their figures."""
+
+    lower: dict[str, float]
+    upper: dict[str, float]
+
+    @cached_property
+    def sums(self) -> tuple[float, float, int]:
+        """Return the sum of the lower bounds, of the finite upper bounds, and the number of infinite ones."""
+        finite = [value for value in self.upper.values() if value < math.inf]
+        return sum(self.lower.values()), sum(finite), len(self.upper) - len(finite)
+
+    def is_evidence(self) -> bool:
+        """Return whether all figures are exact and not all zero."""
+        return self.lower == self.upper and self.sums[0] > 0
+
+    def can_be_sum(self, value: str) -> bool:
+        """Return whether a value can be the sum of the others."""
+        if value not in self.lower:
+            return False
+        low, high, infinite = self.sums
+        own = self.upper[value]
+        open_others = infinite - (own == math.inf)
+        upper_of_others = math.inf if open_others else high - (own if own < math.inf else 0)
+        return low - self.lower[value] <= own and upper_of_others >= self.lower[value]
+
+
+def _by_figures(rows: PublishedRows, d: int, values: Sequence[str]) -> tuple[set[str], tuple[str, ...]]:
+    """Return the value that is the total by its figures, and the note about it; nothing when none is."""
+    column, genuine, lines = rows.by[d], codes_of_column(rows.by[d]), list(_lines(rows, d))
+    candidates = [value for value in values if folded(value) not in genuine]
+    for value in (value for value in candidates if folded(value) in SHORT):
+        if all(value in line.upper and line.upper[value] >= max(line.lower.values()) for line in lines):
+            return {value}, (_note(column, value, "because no other value exceeds it"),)
+    sums = {value for value in candidates if not is_band(value) and not NOT_STATED.fullmatch(value.strip())}
+    for line in lines:
+        sums = {value for value in sums if line.can_be_sum(value)}
+    evidence = [line for line in lines if line.is_evidence()]
+    is_shown = len(evidence) > 1 or any(len(line.lower) > 2 for line in evidence)
+    if len(sums) != 1 or not is_shown:
+        return set(), ()
+    return sums, tuple(
+        _note(column, value, "because it equals the sum of the other values in every line") for value in sums
+    )
+
+
+def _note(column: str, value: str, why: str) -> str:
+    return f"Column {shown(column)}: the value {shown(value)} is read as the total, {why}."
+
+
+def _lines(rows: PublishedRows, d: int) -> Iterator[_Line]:
+    """Yield the lines along one column: rows with equal codes in all other columns."""
+    lines: dict[tuple[str, ...], _Line] = {}
+    others = [column for i, column in enumerate(rows.codes) if i != d]
+    keys = zip(*others, strict=True) if others else iter([()] * len(rows.counts))
+    for key, code, figure in zip(keys, rows.codes[d], rows.counts, strict=True):
+        line = lines.setdefault(key, _Line({}, {}))
+        line.lower[code], line.upper[code] = figure.lower, figure.upper
+    yield from lines.values()
