@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.input.birth_dates import MONTHS, birth_columns, iso
+from kerege.linkage.input.birth_dates import MONTHS, NO_DATE, birth_columns, iso
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,57 @@ def test_ambiguous_and_invalid_dates_are_missing(text: str) -> None:
 def test_every_month_word_means_one_month() -> None:
     for number, words in enumerate(MONTHS, 1):
         assert {iso(f"1 {word} 1990") for word in words.split()} == {f"1990-{number:02}-01"}
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "1901-01-01", "1970-01-01", "1000-01-01", "0001-01-01", "9999-12-31"])
+def test_the_placeholders_of_forms_and_systems_are_no_date(text: str) -> None:
+    assert text in NO_DATE
+    assert set(birth_columns(text).values()) == {None}
+
+
+def test_the_columns_of_a_date_hold_its_parts_and_the_day_and_month_turned() -> None:
+    assert birth_columns("12.05.1990") == {
+        "birth_date": "1990-05-12",
+        "birth_year": 1990,
+        "birth_day": "05-12",
+        "birth_turned": "12-05",
+    }
+
+
+@pytest.mark.parametrize("text", ["1985-01-01", "1985", "1985-05"])
+def test_a_first_of_january_and_a_date_without_a_day_give_the_year_alone(text: str) -> None:
+    row = birth_columns(text)
+    assert (row["birth_year"], row["birth_date"], row["birth_day"], row["birth_turned"]) == (1985, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("01.02.40", "1940-02-01"),
+        ("01.02.39", None),
+        ("01.02.15", "2015-02-01"),
+        ("01.02.16", None),
+        ("01.02.1900", "1900-02-01"),
+        ("01.02.1899", None),
+        ("01.02.2100", "2100-02-01"),
+        ("01.02.2101", None),
+        ("10000", "1927-05-18"),
+        ("45657", "2024-12-31"),
+        ("45658", None),
+        ("18999", "1952-01-06"),
+        ("19000", None),
+        ("21000", "1957-06-29"),
+        ("31.01.90", "1990-01-31"),
+        ("32.01.90", None),
+        ("13/12/1990", "1990-12-13"),
+        ("12/13/1990", "1990-12-13"),
+        ("1990-12-01", "1990-12-01"),
+        ("01.01.1990", "1990-01-01"),
+        ("1 мая 1990 2", None),
+        ("1990 мая", "1990-05"),
+        ("мая 90", None),
+    ],
+)
+def test_each_limit_of_a_date_holds_exactly(text: str, read: str | None) -> None:
+    """The serial numbers count days from 30 December 1899, as spreadsheets do."""
+    assert iso(text) == read
