@@ -230,7 +230,7 @@ def _changes(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, str]]:
         yield copy.deepcopy(node.operand), "negation"
     elif isinstance(node, ast.Constant):
         yield from ((ast.Constant(value), "constant") for value in _other_values(node.value))
-    elif isinstance(node, (ast.BinOp, ast.AugAssign)):
+    elif isinstance(node, (ast.BinOp, ast.AugAssign)) and not _is_type_union(node):
         changed = copy.deepcopy(node)
         changed.op = OPERATORS[type(node.op)]()
         yield changed, "arithmetic"
@@ -240,7 +240,9 @@ def _changes(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, str]]:
             del changed.elts[position]
             yield changed, "set element"
     elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(place.parent, ast.Call) and place.name == "func":
-        if opposite := OPPOSITES.get(_last_name(node)):
+        # `all` of a query or of a registry is no opposite of `any`
+        owner = _last_name(node.value) if isinstance(node, ast.Attribute) else "np"
+        if (opposite := OPPOSITES.get(_last_name(node))) and owner in {"np", "math"}:
             changed = copy.deepcopy(node)
             setattr(changed, "id" if isinstance(node, ast.Name) else "attr", opposite)
             yield changed, "opposite function"
@@ -248,6 +250,13 @@ def _changes(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, str]]:
         yield ast.Return(ast.Constant(None)), "return value"
     if _is_removable(node):
         yield ast.Pass(), "statement"
+
+
+def _is_type_union(node: ast.AST) -> bool:
+    """Return whether an operation is a type such as `str | None`."""
+    return isinstance(node, ast.BinOp) and any(
+        isinstance(side, ast.Constant) and side.value is None for side in (node.left, node.right)
+    )
 
 
 def _other_values(value: object) -> list[object]:

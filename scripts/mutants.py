@@ -42,6 +42,7 @@ class Part:
     sources: tuple[str, ...]
     tests: tuple[str, ...]
     libraries: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
 
 
 def read_parts() -> dict[str, Part]:
@@ -69,7 +70,7 @@ def draw(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 
 
 # -- choice of tests ---------------------------------------------------------------------------------------------------
-def choose_tests(mutant: Mutant, tests: TestMap, limit: float) -> tuple[list[str], float]:
+def choose_tests(mutant: Mutant, tests: TestMap, limit: float, always: Sequence[str] = ()) -> tuple[list[str], float]:
     """Return the tests that judge a mutant, and their seconds: at most `limit`.
 
     Tests that run the line come first. Tests of the same files follow: a test can get what an earlier one has
@@ -82,6 +83,7 @@ def choose_tests(mutant: Mutant, tests: TestMap, limit: float) -> tuple[list[str
         first = tests.of_lines(mutant.path, lines)
     else:
         first = find_tests(set(mutant.names), tests) or tests.of_file(mutant.path)
+        first |= {test for test in tests.seconds if test.partition("::")[0].removeprefix("tests/") in always}
     groups = [first & tests.seconds.keys()]
     if mutant.function:
         files = {test.partition("::")[0] for test in groups[0]}
@@ -292,7 +294,7 @@ def main() -> int:
     trials = []
     for mutant in mutants:
         if mutant.key not in results.verdicts:
-            chosen, seconds = choose_tests(mutant, tests, options.limit)
+            chosen, seconds = choose_tests(mutant, tests, options.limit, part.always)
             trials.append(Trial(mutant, tuple(chosen), seconds))
     print(f"{len(mutants)} of {len(every)} mutants; {len(trials)} to judge", flush=True)
     gc.freeze()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, migrations, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ModelState, ProjectState
@@ -82,3 +83,8 @@ def test_a_half_applied_squash_is_refused() -> None:
     with pytest.raises(Refused, match="half-way"):
         health.pending()
     assert health.database().state == "fail"
+
+
+@pytest.mark.django_db
+def test_every_model_is_as_its_migrations_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
