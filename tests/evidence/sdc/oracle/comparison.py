@@ -16,7 +16,9 @@ columns, and a frozenset of labels, each a tuple with one code for each of these
   of the first.
 
 A label that the oracle does not have is ignored, and one group may be written in several ways: groups are compared by
-the atoms that they select, among those in which a register that fits has people.
+the atoms that they select, among those in which a register that fits has people. The empty frozenset is everybody: a
+group only where a table shows the total. A cell of a table whose filter and axis share a multi-valued column has two
+conditions in that column (has u, and has v).
 """
 
 from __future__ import annotations

@@ -32,6 +32,10 @@ Ends = tuple[int, int]
 Floats = NDArray[np.float64]
 
 
+class NoRegister(Exception):
+    """No register fits all releases: they contradict one another, or an assumption."""
+
+
 @dataclass(frozen=True)
 class PublishedSystem:
     """The atoms of a union, and one row for each published figure: which atoms it counts, and its bounds."""
@@ -125,7 +129,7 @@ def is_safe(lower: float, upper: float, threshold: int) -> bool:
 
 
 def find_ends(union: ReleaseUnion, order: int = ORDER, most: int = MOST_REGISTERS) -> GroupEnds:
-    """Return the exact ends of all groups; raises TooManyRegisters."""
+    """Return the exact ends of all groups; raises TooManyRegisters and NoRegister."""
     system = PublishedSystem.of_union(union)
     family = list_groups(system.space, union.tables, order)
     lower, upper, possible, registers = ends_of(system, family.members, most)
@@ -142,7 +146,7 @@ def ends_of(
     counted = system.counted[:, one_atom]
     registers = fitting_registers(counted, system.lower, system.upper, most)
     if not len(registers):
-        raise AssertionError("the true register fits, so some register must")
+        raise NoRegister("no register fits all releases")
     has_bound = np.array([bound is not None for bound in system.upper], dtype=bool)
     is_limited = counted[has_bound].any(axis=0)
     is_possible = ~is_limited | (registers.max(axis=0, initial=0) > 0)
@@ -170,7 +174,8 @@ def _extreme(registers: NDArray[np.int32], chosen: Bools, function: Callable[...
 
 def describe(group: Group) -> str:
     """Return a group in words for a failed comparison."""
-    return " & ".join(sorted(f"{'+'.join(columns)} in {_labels(labels)}" for columns, labels in group))
+    conditions = sorted(f"{'+'.join(columns)} in {_labels(labels)}" for columns, labels in group)
+    return " & ".join(conditions) or "everybody"
 
 
 def _labels(labels: Iterable[object]) -> str:

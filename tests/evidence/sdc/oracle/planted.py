@@ -156,6 +156,28 @@ def crossed_sets(extra: int) -> ReleaseUnion:
     return one_folder(variables, people, make_table(people, "crossed", ("s", "m"), hidden=[("v", "x")]))
 
 
+def both_values(extra: int) -> ReleaseUnion:
+    """Return a table by a multi-valued column with a filter on it: rows count people with both values."""
+    people = crowd((SERVICES,), {(U,): 6, (V,): 9, (U | V,): 3 + extra})
+    return one_folder((SERVICES,), people, make_table(people, "both", ("s",), {"s": ("v",)}))
+
+
+def everybody(extra: int) -> ReleaseUnion:
+    """Return one published total: the cell without any condition is a group too."""
+    people = crowd((SERVICES,), {(U | V,): 3 + extra})
+    return one_folder((SERVICES,), people, make_table(people, "total", ()))
+
+
+def many_countries(extra: int) -> ReleaseUnion:
+    """Return all countries but one at the size of a national register: 11,000 men and 20,000 women."""
+    variables = (SEX, COUNTRY)
+    named = tuple(f"c{n}" for n in range(37))
+    counts = {("m", code): 297 for code in named} | {("f", code): 540 for code in named}
+    people = crowd(variables, counts | {("m", "mali"): 9 + extra, ("f", "mali"): 12})
+    others = make_table(people, "others", ("sex",), {"country": named})
+    return one_folder(variables, people, make_table(people, "all", ("sex",)), others)
+
+
 MAKERS: dict[str, tuple[Callable[[int], ReleaseUnion], int, Group, tuple[int, int]]] = {
     "all countries but one": (
         all_countries_but_one,
@@ -196,6 +218,19 @@ MAKERS: dict[str, tuple[Callable[[int], ReleaseUnion], int, Group, tuple[int, in
         4,
         frozenset({where_codes("s", V, U | V), where_codes("m", X, X | Y)}),
         (3, 4),
+    ),
+    "both values": (
+        both_values,
+        4,
+        frozenset({where_codes("s", U, U | V), where_codes("s", V, U | V)}),
+        (3, 3),
+    ),
+    "everybody": (everybody, 4, frozenset(), (3, 3)),
+    "many countries": (
+        many_countries,
+        10,
+        frozenset({where_codes("country", OTHER), where_codes("sex", "m")}),
+        (9, 9),
     ),
     "hidden child": (hidden_child, 4, frozenset({where_codes("quarter", "2024-Q1")}), (3, 3)),
 }

@@ -86,6 +86,11 @@ class ReleaseUnion:
         fixed = next((variable.fixed for variable in self.variables if variable.columns == (ENTERED,)), ())
         return {0: "", 2: "growing", 3: "changing"}[len(fixed)]
 
+    def assuming(self, entry: Variable) -> ReleaseUnion:
+        """Return the same releases for an intruder who assumes `GROWING` or `CHANGING`."""
+        others = tuple(variable for variable in self.variables if variable.columns != (ENTERED,))
+        return replace(self, variables=(*others, entry))
+
     @property
     def multi(self) -> set[str]:
         """Return the multi-valued columns."""

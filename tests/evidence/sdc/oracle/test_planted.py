@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.evidence.sdc.oracle.comparison import compare, compare_families, compare_seeds, make_instance
-from tests.evidence.sdc.oracle.exact_ends import find_ends, is_safe
+from tests.evidence.sdc.oracle.exact_ends import NoRegister, describe, find_ends, is_safe
 from tests.evidence.sdc.oracle.groups import Group, cell_members
 from tests.evidence.sdc.oracle.planted import planted_leaks
-from tests.evidence.sdc.oracle.releases import LARGE, MIDDLE, SCHEMES, RegisterSize, ReleaseUnion
+from tests.evidence.sdc.oracle.releases import CHANGING, GROWING, LARGE, MIDDLE, SCHEMES, RegisterSize, ReleaseUnion
 
 LEAKS = planted_leaks()
 
@@ -111,3 +111,32 @@ def test_a_union_is_described_for_a_failed_comparison() -> None:
     text = LEAKS["cumulative releases"].leak.describe()
     assert "release0/t0 by ['sex']" in text
     assert "  m: 10 to 10, ok" in text
+
+
+def test_an_intruder_who_assumes_that_people_leave_knows_less() -> None:
+    leak = LEAKS["cumulative releases"]
+    assumed = leak.leak.assuming(CHANGING)
+    assert (leak.leak.entry, assumed.entry) == ("growing", "changing")
+    assert find_ends(assumed).of_group(leak.group) == (3, 10)
+
+
+def test_an_assumption_against_the_figures_fits_no_register() -> None:
+    shrinking = next(
+        union
+        for union, _ in (make_instance(seed, "changing") for seed in range(100))
+        if any(person["entered"] == "left" for person in union.people) and is_contradiction(union)
+    )
+    assert find_ends(shrinking).registers
+
+
+def is_contradiction(union: ReleaseUnion) -> bool:
+    """Check whether the figures rule out that nobody leaves."""
+    try:
+        find_ends(union.assuming(GROWING))
+    except NoRegister:
+        return True
+    return False
+
+
+def test_the_total_is_described_as_everybody() -> None:
+    assert describe(frozenset()) == "everybody"
