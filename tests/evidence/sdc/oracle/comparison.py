@@ -34,6 +34,7 @@ import numpy as np
 
 from tests.evidence.sdc.oracle.exact_ends import Ends, OracleFindings, describe, find_ends
 from tests.evidence.sdc.oracle.groups import Group, group_members
+from tests.evidence.sdc.oracle.planted import planted_leaks
 from tests.evidence.sdc.oracle.registers import TooManyRegisters
 from tests.evidence.sdc.oracle.releases import SCHEMES, SMALL, RegisterSize, ReleaseUnion, random_union
 
@@ -116,6 +117,15 @@ class ComparisonTotals:
     assessment_seconds: float = 0.0
     failures: list[tuple[int, str, Differences]] = field(default_factory=list)
 
+    def summary(self) -> str:
+        """Return all totals in one line."""
+        return (
+            f"{self.instances} instances ({self.with_disclosure} with a disclosure), {self.too_large} too large, "
+            f"{self.groups} groups, {self.disclosed} disclosed, {self.missed} missed, {self.invented} invented, "
+            f"{self.other_ends} with other ends, CPU {self.oracle_seconds:.1f} s oracle, "
+            f"{self.assessment_seconds:.1f} s assessment"
+        )
+
 
 def make_instance(seed: int, scheme: str, size: RegisterSize = SMALL) -> tuple[ReleaseUnion, int]:
     """Return the random union and the threshold of a seed."""
@@ -156,6 +166,17 @@ def compare_seeds(
             totals.assessment_seconds += time.process_time() - start
             _add(totals, list_differences(findings, reported), seed, scheme)
     return totals
+
+
+def compare_planted(assess: Assessment, *, find: Oracle = enumerate_findings) -> dict[str, Differences]:
+    """Return the differences of every planted leak and of every twin, by name."""
+    differences = {}
+    for name, leak in planted_leaks().items():
+        for kind, union in (("leak", leak.leak), ("twin", leak.twin)):
+            with TemporaryDirectory() as root:
+                reported = assess(union.write(Path(root)), leak.threshold, union)
+            differences[f"{kind}: {name}"] = list_differences(find(union, leak.threshold), reported)
+    return differences
 
 
 def _add(totals: ComparisonTotals, differences: Differences, seed: int, scheme: str) -> None:

@@ -109,13 +109,13 @@ def overlapping_bands(extra: int) -> ReleaseUnion:
 
 
 def percentages(extra: int) -> ReleaseUnion:
-    """Return a table of a published total and percentages with one digit."""
+    """Return a table of another publisher: a total, and percentages with one digit in place of counts."""
     people = crowd((REGION,), {("r1",): 3 + extra, ("r2",): 997})
     table = make_table(people, "shares", ("region",))
     cells = {
         key: cell if key == ("_T",) else percentage(int(cell.text), len(people)) for key, cell in table.cells.items()
     }
-    return one_folder((REGION,), people, replace(table, cells=cells))
+    return replace(one_folder((REGION,), people, replace(table, cells=cells)), has_manifest=False)
 
 
 def percentage(count: int, total: int) -> PublishedCell:

@@ -69,11 +69,15 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class ReleaseUnion:
-    """All releases of one unit: the variables, and the tables by folder, oldest first."""
+    """All releases of one unit: the variables, and the tables by folder, oldest first.
+
+    Without a manifest the folders are the CSV files of another publisher: filters and half widths are not stated.
+    """
 
     variables: tuple[Variable, ...]
     folders: dict[str, list[PublishedTable]]
     people: list[Person] = field(default_factory=list)
+    has_manifest: bool = True
 
     @property
     def tables(self) -> list[PublishedTable]:
@@ -112,7 +116,8 @@ class ReleaseUnion:
     def _write_folder(self, folder: Path, tables: list[PublishedTable]) -> Path:
         date = tables[0].date
         entries = [write_table(table, self.multi) for table in tables]
-        return made_folders.write(folder, entries, sha=f"snapshot {date}", as_of=AS_OF[date], period="")
+        stated = {"sha": f"snapshot {date}", "as_of": AS_OF[date], "period": ""}
+        return made_folders.write(folder, entries, manifest=self.has_manifest, **stated)
 
 
 def write_table(table: PublishedTable, multi: Collection[str]) -> dict[str, Any]:

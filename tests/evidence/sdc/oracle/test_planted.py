@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence.sdc.oracle.comparison import compare, compare_families, compare_seeds, make_instance
+from tests.evidence.sdc.oracle.comparison import (
+    compare,
+    compare_families,
+    compare_planted,
+    compare_seeds,
+    make_instance,
+)
 from tests.evidence.sdc.oracle.exact_ends import NoRegister, describe, find_ends, is_safe
 from tests.evidence.sdc.oracle.groups import Group, cell_members
 from tests.evidence.sdc.oracle.planted import planted_leaks
@@ -72,7 +78,15 @@ def test_the_comparison_shows_missed_and_invented_groups_and_other_ends() -> Non
 def test_the_oracle_agrees_with_itself_on_random_unions() -> None:
     totals = compare_seeds(oracle_itself, range(4))
     assert totals.failures == []
+    assert f"{totals.disclosed} disclosed, 0 missed, 0 invented, 0 with other ends" in totals.summary()
     assert 0 < totals.with_disclosure < totals.instances
+
+
+def test_an_assessment_without_findings_misses_every_leak_and_no_twin() -> None:
+    differences = compare_planted(lambda *_: {})
+    assert {name for name, difference in differences.items() if difference.missed} == {
+        f"leak: {name}" for name in LEAKS
+    }
 
 
 def test_families_are_compared_by_their_atoms() -> None:
@@ -140,3 +154,10 @@ def is_contradiction(union: ReleaseUnion) -> bool:
 
 def test_the_total_is_described_as_everybody() -> None:
     assert describe(frozenset()) == "everybody"
+
+
+def test_percentages_are_written_as_another_publisher_writes_them(tmp_path: Path) -> None:
+    folder = LEAKS["percentages"].leak.write(tmp_path)[0]
+    assert [path.name for path in folder.glob("*.*")] == ["shares.csv"]
+    lines = (folder / "shares.csv").read_text().splitlines()
+    assert lines == ["region,percent,count,status", "_T,,1000,ok", "r1,0.3,,suppressed", "r2,99.7,,suppressed"]
