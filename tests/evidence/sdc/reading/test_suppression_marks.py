@@ -77,3 +77,10 @@ def test_a_flag_behind_a_figure_is_no_part_of_it(tmp_path: Path, figure: str) ->
 def test_thousands_may_be_separated(tmp_path: Path, figure: str) -> None:
     sheet = read_text(tmp_path, f'group;count\nTotal;"{figure}"\na;60\nb;\n')
     assert cells(sheet)["_T",] == (1234, 1234)
+
+
+def test_a_status_of_kerege_is_no_mark(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, "group,count,status\n_T,100,ok\na,60,ok\nb,,suppressed\nc,,suppressed\n")
+    assert cells(sheet)["b",] == (0, INF)
+    assert not sheet.marks_read
+    assert read_text(tmp_path, "group,count\n_T,100\na,60\nb,x\nc,x\n").marks_read

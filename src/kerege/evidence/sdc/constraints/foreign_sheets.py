@@ -101,6 +101,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         stated=False,
         sensitive=origin.sensitive & set(rows.by),
         unread=rows.unread,
+        marks_read=not rows.has_own_words,
         notes=list(rows.notes),
     )
     flat = cell_positions(sheet, rows, origin.file)

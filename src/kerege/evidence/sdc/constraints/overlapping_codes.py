@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from kerege.evidence.sdc.reading.column_names import concept, sex_code
+from kerege.evidence.sdc.reading.column_names import sex_code, translation
 from kerege.evidence.sdc.reading.nested_codes import are_disjoint, base_name, numbered
 
 
@@ -53,10 +53,13 @@ def _with_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
 
 
 def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return unstated tables with one name for each usual column (sex, age, year) and for each sex.
+    """Return unstated tables with one name for a usual column in any language, and for each sex.
 
-    The first table that has the column gives the names, so that `Пол` and `Жынысы` become one column.
+    The first table that has the column gives the names, so that `Пол` and `Жынысы` become one column. Columns that are
+    in one table together keep their names.
     """
+    own = [[name for name in map(translation, sheet.by) if name] for sheet in sheets]
+    apart = {name for names in own for name in names if names.count(name) > 1}
     names: dict[str, str] = {}
     labels: dict[str, str] = {}
     result = []
@@ -64,12 +67,14 @@ def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
         if sheet.stated:
             result.append(sheet)
             continue
-        by = tuple(names.setdefault(concept(name), name) if concept(name) else name for name in sheet.by)
-        axes = tuple(
-            _same_labels(axis, labels) if concept(name) == "sex" else axis
-            for name, axis in zip(sheet.by, sheet.axes, strict=True)
+        usual = [name if (name := translation(column)) not in apart else "" for column in sheet.by]
+        by = tuple(
+            names.setdefault(name, column) if name else column for name, column in zip(usual, sheet.by, strict=True)
         )
-        renamed = sheet if by == sheet.by or len(set(by)) < len(by) else _with_columns(sheet, by)
+        axes = tuple(
+            _same_labels(axis, labels) if name == "sex" else axis for name, axis in zip(usual, sheet.axes, strict=True)
+        )
+        renamed = sheet if by == sheet.by else _with_columns(sheet, by)
         result.append(renamed if axes == sheet.axes else replace(renamed, axes=axes))
     return result
 

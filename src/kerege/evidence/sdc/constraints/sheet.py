@@ -36,6 +36,9 @@ class Sheet(Table):
     sensitive: frozenset[str] = frozenset()
     ratios: tuple[Ratio, ...] = ()
     unread: tuple[str, ...] = ()
+    marks_read: bool = (
+        False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
+    )
 
     __eq__ = object.__eq__  # compared by identity: two tables may have equal content
     __hash__ = object.__hash__

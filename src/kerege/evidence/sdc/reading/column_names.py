@@ -40,6 +40,12 @@ CONCEPTS = {
     "region": ("region", "geo", "area", "area name", "регион", "область", "регионы", "өңір", "облыс", "аймақ"),
     "citizenship": ("citizenship", "nationality", "citizen", "гражданство", "азаматтығы", "азаматтық"),
 }
+TRANSLATIONS = (
+    ("sex", "gender", "пол", "жынысы", "жыныс"),
+    ("year", "год", "годы", "жыл", "жылы", "жылдар"),
+    ("region", "регион", "өңір"),
+    ("citizenship", "гражданство", "азаматтығы", "азаматтық"),
+)  # names of one column in three languages
 SEXES = {
     "female": (
         "female",
@@ -113,6 +119,11 @@ def _sexes() -> dict[str, str]:
 def concept(name: str) -> str:
     """Return the usual English name of a column such as sex, age or year, '' for any other column."""
     return _concepts().get(folded(name), "")
+
+
+def translation(name: str) -> str:
+    """Return the English name of a usual column in any of three languages, '' for any other column."""
+    return next((names[0] for names in TRANSLATIONS if folded(name) in names), "")
 
 
 def concept_of_values(values: list[str]) -> str:

@@ -80,8 +80,8 @@ def read_foreign_figure(cell: FigureCell, half: float, dash: str, fault: Fault) 
         _check_dash(dash, fault)
         text = "0" if dash == "zero" else "-"
     figure = read_own_figure(replace(cell, text=text), half, fault)
-    if figure.status != SUPPRESSED:
-        return figure
+    if figure.status != SUPPRESSED or cell.status == "suppressed":
+        return figure  # a word of Kerege and no mark: the bounds of the table say that such a figure is at least 1
     flags = [name.strip().casefold() for name in (flag, *cell.flags) if name.strip()]
     if text.casefold() in NOT_APPLICABLE or (not text.strip(":. ") and any(name in CAN_BE_ZERO for name in flags)):
         return figure

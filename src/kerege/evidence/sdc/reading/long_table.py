@@ -121,6 +121,7 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
         ),
         unread=tuple(shown(table.header[i]) for i in columns.unread()),
         notes=tuple(columns.notes),
+        has_own_words=any(cell.status for cell in figures),
     )
 
 

@@ -21,7 +21,8 @@ class PublishedRows:
     """The rows of a table: its dimensions, and for each row the codes and the count.
 
     `numbers` are line numbers in the file. `name` is the name of the table in its file, '' when the file has only one.
-    `unread` names columns that were not understood; `notes` are sentences about the reading.
+    `unread` names columns that were not understood; `notes` are sentences about the reading. `has_own_words` states
+    that the file gives the status of its figures by the words of Kerege.
     """
 
     by: tuple[str, ...]
@@ -32,6 +33,7 @@ class PublishedRows:
     measures: tuple[NumberTexts, ...] = ()
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    has_own_words: bool = False
 
 
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:
