@@ -23,6 +23,11 @@ FOREIGN = re.compile(
 INLINE = re.compile(
     r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\b(?:src=|type="application/json"))""", re.I
 )
+# A date or time with a format of its own; pages use the filters `day`, `date_time` and `clock`.
+OWN_DATE_FORMAT = re.compile(r"\|\s*(?:date|time)\s*(?::|\||[%}])|\{%\s*now\b|_DATE(?:TIME)?_FORMAT|strftime")
+# The same in Python and JavaScript. Formats of ISO 8601 are for machines.
+OWN_PYTHON_FORMAT = re.compile(r"%d\.%m|%d/%m|%B|[: ]%H:%M|\bdate_format\(|toLocale\w*\((?:\[\])?[,)]")
+DATES = "web/partial_dates.py"
 
 
 @pytest.mark.parametrize("base", VENDORED, ids=["pages", "tests"])
@@ -42,6 +47,19 @@ def test_no_template_style_or_script_names_another_host() -> None:
     vendored = sorted(STATIC.rglob("vendor/**/*.css"))
     faults = [str(path) for path in [*TEMPLATES, *OWN_ASSETS, *vendored] if FOREIGN.search(path.read_text("utf-8"))]
     assert not faults
+
+
+def test_no_template_has_a_date_format_of_its_own() -> None:
+    faults = {str(path): OWN_DATE_FORMAT.findall(path.read_text("utf-8")) for path in TEMPLATES}
+    assert not {path: matches for path, matches in faults.items() if matches}
+
+
+def test_only_one_module_writes_dates_for_readers() -> None:
+    paths = [path for path in SOURCE.rglob("*.py") if not {"formats", "migrations"} & set(path.parts)]
+    texts = {path.relative_to(SOURCE).as_posix(): path.read_text("utf-8") for path in [*paths, *OWN_ASSETS]}
+    faults = {name: OWN_PYTHON_FORMAT.findall(text) for name, text in texts.items() if name != DATES}
+    assert OWN_PYTHON_FORMAT.search(texts[DATES])
+    assert not {name: matches for name, matches in faults.items() if matches}
 
 
 def test_no_template_holds_inline_style_or_script() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django import forms
-from django.utils import translation
+from django.utils import timezone, translation
 
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.web import govuk_fields
 from kerege.web.forms import AgencyField, CodeField, DateField, Form, PartialDateField
-from kerege.web.partial_dates import PartialDate, iso, words
+from kerege.web.partial_dates import PartialDate, iso, with_time, words
+from kerege.web.templatetags.kerege import clock, date_time
 
 
 class Sample(Form):
@@ -135,6 +136,19 @@ def test_dates_follow_the_language(language: str, expected: str) -> None:
         assert words(date(1998, 3, 3)) == expected
         assert words(date(1998, 1, 1), "year") == "1998"
     assert iso(date(1998, 3, 1), "month") == "1998-03"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("kk", "2026 ж. 29 қараша, 00:05"), ("ru", "29 ноября 2026 г., 00:05"), ("en", "29 November 2026, 00:05")],
+)
+def test_times_follow_the_language_and_the_clock_of_the_programme(language: str, expected: str) -> None:
+    moment = timezone.make_aware(datetime(2026, 11, 29, 0, 5, 17)).astimezone(UTC)
+    with translation.override(language):
+        assert date_time(moment) == with_time(moment) == expected
+        assert date_time(moment, "seconds") == f"{expected}:17"
+        assert clock(moment) == "00:05"
+        assert date_time(None) == clock(None) == ""
 
 
 @pytest.mark.parametrize(

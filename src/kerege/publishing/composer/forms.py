@@ -20,7 +20,7 @@ from kerege.publishing.releases.services.deputies import MAY_BE
 from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.forms import ColleagueField, DateField, Form
-from kerege.web.partial_dates import words
+from kerege.web.partial_dates import clock, with_time, words
 from kerege.web.templatetags.kerege import language, number
 
 LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))
@@ -120,7 +120,7 @@ class AboutForm(TrilingualForm):
             return {"threshold": 10}
         spec, at = row.spec, timezone.localtime(row.embargo_at) if row.embargo_at else None
         fields = {"period": row.period, "threshold": spec.get("threshold", 10)}
-        embargo = {"embargo_on": at.date(), "embargo_hour": f"{at:%H:%M}"} if at else {}
+        embargo = {"embargo_on": at.date(), "embargo_hour": clock(at)} if at else {}
         return (
             fields
             | embargo
@@ -197,8 +197,7 @@ class DataForm(Form):
 
 def snapshot_text(snapshot: SnapshotInfo) -> str:
     """Return a snapshot in words: reference date, number of rows, time of writing."""
-    written_at = timezone.localtime(snapshot.made_at)
-    facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": f"{written_at:%d.%m.%Y %H:%M}"}
+    facts = {"day": words(snapshot.as_of), "rows": number(snapshot.rows), "made": with_time(snapshot.made_at)}
     return str(_("as of %(day)s · rows: %(rows)s · taken %(made)s") % facts)
 
 

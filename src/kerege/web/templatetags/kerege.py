@@ -35,7 +35,7 @@ DAYS = {
     "first_responder": _("Sends a signal in two minutes and sees what became of it."),
     "caseworker": _("Your open cases, tasks due today and referrals that wait."),
     "supervisor": _("The work of the whole centre, who is overdue, what needs approval."),
-    "identifying_officer": _("Decisions to take, with the clock running."),
+    "identifying_officer": _("Decisions to take, each with its deadline."),
     "justice_officer": _("Crimes, suspects and proceedings."),
     "coordinator": _("The national register, possible matches and referrals without an answer."),
     "analyst": _("Snapshots and tables without names."),
@@ -94,15 +94,25 @@ def day(value: date | datetime | None, precision: str = "day") -> str:
 
 
 @register.filter
+def date_time(value: datetime | None, precision: str = "minutes") -> str:
+    """Return a date in words and the time of day, to the minutes or seconds."""
+    return partial_dates.with_time(value, seconds=precision == "seconds") if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """Return the time of day, 24 hours."""
+    return partial_dates.clock(value) if value else ""
+
+
+@register.filter
 def iso(value: date | datetime | None, precision: str = "day") -> str:
     """Return a date in ISO 8601, at its precision."""
     return partial_dates.iso(_local(value), precision) if value else ""
 
 
 def _local(value: date | datetime) -> date:
-    if isinstance(value, datetime):
-        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return value
+    return partial_dates.local(value).date() if isinstance(value, datetime) else value
 
 
 @register.simple_tag

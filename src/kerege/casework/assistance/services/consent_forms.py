@@ -20,6 +20,7 @@ from kerege.casework.assistance.services import consent_text
 from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL_LABELS, PARAGRAPHS, VERSION
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile_parts import Fact, Words
+from kerege.web.partial_dates import numeric
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
@@ -187,7 +188,7 @@ def _build_translated_form(language_code: str, translation: ConsentTranslation) 
         translation.points,
         label,
         # Django has no month names for this language, so the date is numeric
-        lambda on: f"{on:%d.%m.%Y}" if on else "",
+        lambda on: numeric(on) if on else "",
     )
 
 

@@ -109,7 +109,7 @@ class Typing {
       this.sent = body;
       localStorage.removeItem(this.id);
     }
-    const at = answer.status === 204 ? new Date().toLocaleTimeString([], { timeStyle: "short" }) : "";
+    const at = answer.status === 204 ? new Date().toLocaleTimeString("en-GB", { timeStyle: "short" }) : "";
     this.show({ 204: told, 401: "out" }[answer.status] ?? "lost", at);
     if (this.body() !== body) this.typed();
     return this.sent === body;
