@@ -35,7 +35,7 @@ KEPT_LABELS = {
     "contact": _("contacts"),
     "identityversion": _("changes of the person's details"),
 }
-BYPASS_REASON = "an offer shows its cases, in codes, to the agency that they are offered to"
+BYPASS_REASON = "an offer shows its cases, in codes, to the receiving agency"
 
 
 @dataclass(frozen=True)
@@ -195,5 +195,5 @@ def list_requests_for_coordinator(actor: Actor) -> list[TransferRequest]:
     rows = authorization.scope(actor, TransferRequest, action="transfers.pass_on").filter(
         status__in=["sent", "passed_on"]
     )
-    with session_scope.beyond("the coordinator learns which agency helps, and nothing of the case"):
+    with session_scope.beyond("the coordinator sees which agency helps and nothing of the case"):
         return list(rows.select_related("agency", "case__agency").order_by("due_on"))

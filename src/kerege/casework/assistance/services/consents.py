@@ -60,7 +60,7 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
 
 def _lock_person(case: Case) -> None:
     """Lock the surviving record, so that consent changes and merges of the same person are serialised."""
-    with session_scope.beyond("the record that stands for the person is locked, and nothing of it is read"):
+    with session_scope.beyond("the surviving record of the person is locked; nothing of it is read"):
         locked_standing(case.record_id)
 
 

@@ -37,7 +37,7 @@ PURPOSE = "handover"
 GROUPS = ("consented", "against", "unreachable", "closed")
 # kinds of agency that run case work
 CASEWORK_AGENCY_KINDS = ("social_protection", "crisis_centre", "ngo", "international_organisation")
-BYPASS_REASON = "a handover moves what belongs to the other agency"
+BYPASS_REASON = "a handover changes records of the other agency"
 # the sender's next task for each group that stays; closed cases need none
 NEXT_STEP = {"against": "agree_stay", "unreachable": "ask_handover"}
 

@@ -30,7 +30,7 @@ from kerege.web.templatetags.kerege import code
 
 # a second case of the same person, which ended because the first continues, is not counted
 DUPLICATE = "duplicate"
-BYPASS_REASON = "an agency counts what was its own in a month, also where another owns it now; no case is named"
+BYPASS_REASON = "an agency counts the cases that it had in a month, also those of another agency now; no case is shown"
 BEGUN = ("ongoing", "completed", "interrupted")
 Pairs = Iterable[tuple[str, int]]
 

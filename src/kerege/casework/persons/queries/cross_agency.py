@@ -34,7 +34,7 @@ def agencies_that_know(actor: Actor, case: Case) -> list[Agency]:
     if case.agency_id != actor.agency_id or not authorization.allows(actor, "cases.view", case):
         return []
     with session_scope.beyond(
-        "whether a person is known elsewhere is asked, and told only as far as she or the law allows"
+        "the query looks for the person at other agencies; it returns what the person or the law allows"
     ):
         rows = IdentityRecord.objects.filter(pk__in=records_of(person_of(case.record_id)))
         others: dict[UUID, list[UUID]] = {}

@@ -68,7 +68,7 @@ def _values_before_merge(candidate: MatchCandidate) -> dict[UUID, Identity]:
     """
     rows = Merge.objects.filter(candidate=candidate, kind=Merge.Kind.MERGE, undone_at=None)
     with session_scope.beyond(
-        "the journal of a merge is sealed under the key of a record; the rules said who is asked"
+        "the key of another record encrypts the journal of a merge; the rules have authorised the reviewer"
     ):
         merge = rows.select_related("journal__data_key", "kept__data_key").first()
         if merge is None:

@@ -93,7 +93,7 @@ def _run(actor: Actor, batches: Iterable[list[UUID]]) -> MatchRunCounts:
     """Match the batches and write the audit event, also for an interrupted run."""
     authorization.require(actor, "persons.match")
     run, cache = MatchRunCounts(), MatchCache()
-    with session_scope.beyond("the machine compares across agencies; the rules say who is shown a pair"):
+    with session_scope.beyond("matching compares records of all agencies; the rules decide who sees a pair"):
         try:
             for batch in batches:
                 match_batch(actor, batch, run, cache)

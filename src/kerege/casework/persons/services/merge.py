@@ -41,7 +41,7 @@ from kerege.casework.vault.services.identities import add_version, rebuild_index
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
-BEYOND = "two records of the actor's own agency are merged; their persons may reach further"
+BEYOND = "a merge of two records of the actor's agency also changes links to other agencies"
 CHANGED = Fault(gettext_noop("another user changed one of the two records meanwhile"), gettext_noop("check them again"))
 DUPLICATE = "duplicate"
 STATE = ("status", "closure_reason", "ended_on", "closed_on")

@@ -36,7 +36,7 @@ from kerege.core.authorization import Actor, session_scope
 
 State, Answer = MatchCandidate.State, Review.Answer
 Records = dict[UUID, IdentityRecord]
-BEYOND = "two records are compared and tied, perhaps of two agencies; the rules said who may"
+BEYOND = "a review links two records, perhaps of two agencies; the rules have authorised the reviewer"
 DECISIVE = (Answer.SAME, Answer.DIFFERENT)
 
 

@@ -50,7 +50,7 @@ from kerege.casework.vault.services.identities import (
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
-BEYOND = "what was tied across agencies is taken apart across agencies; the rules said who may"
+BEYOND = "an unlink or unmerge covers the agencies of the link; the rules have authorised the actor"
 DATES = {"ended_on", "closed_on"}
 Journal = dict[str, Any]
 # safe contact rules: the latest values stay unless the user chooses otherwise
