@@ -42,7 +42,7 @@ def certified(synthetic: Path, **claims: Any) -> None:
 def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2]) == 0
     out, err = capfd.readouterr()
-    assert "for inside use only" in err
+    assert "for internal use only" in err
     for words in (
         "single values",
         "pairs",
@@ -88,7 +88,7 @@ def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], t
     assert not re.search(r"<script|<link|@import|https?://|url\(|src=|\$[a-z]", text)
     assert text.count("<svg") == text.count("aria-label=") - 3 == 3 * 3 + 4  # three tables are labelled too
     for words in (
-        "For inside use only",
+        "For internal use only",
         "ε = 4",
         "one victim",
         "54.6 times",
@@ -103,8 +103,8 @@ def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], t
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("ru", ("Что узнаёт нападающий", "54,6 раза", "не опровергнуто")),
-        ("kk", ("Шабуылдаушы не біледі", "54,6 есе", "теріске шықпады")),
+        ("ru", ("Что узнаёт нарушитель", "54,6 раза", "не опровергнуто")),
+        ("kk", ("Бұзушы не біледі", "54,6 есе", "теріске шықпады")),
     ],
 )
 def test_the_page_is_in_the_chosen_language(

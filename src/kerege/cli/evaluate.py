@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-INSIDE = "for inside use only: the evaluation looks at real records, and its figures are not protected"
+INSIDE = "for internal use only: the evaluation uses real records, and its figures are not protected"
 
 
 @app.command()
@@ -33,14 +33,16 @@ def evaluate(
         Path | None, typer.Option(help="Real rows they were not made from; else a fifth of the original is held back.")
     ] = None,
     order: Annotated[int, typer.Option(help="The longest combinations to compare.")] = 3,
-    seed: Annotated[int, typer.Option(help="Of the attacks; records made anew have noise of their own.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Random seed of the attacks; records made anew have noise of their own.")
+    ] = 1,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots, one file.")] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: kk, ru or en.")] = "en",
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Compare synthetic records with the original ones by length of combination, and attack them."""
+    """Compare synthetic records with the original ones by length of combination, and assess their risk."""
     from kerege.evidence import synthesis
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.synthesis.evaluation.evaluate import check_order

@@ -703,5 +703,5 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
     assert "year, new: 2010, _U\n" in output[0].out
     assert "year, new: 2011\nyear, kept: 2010, _U\n" in output[1].out
     assert "year, revised: 2010, _U\nyear, kept: 2011\n" in output[2].out
-    assert "for inside use only" not in output[0].err
-    assert "for inside use only: the rows of year 2011 are not what was measured" in output[2].err
+    assert "for internal use only" not in output[0].err
+    assert "for internal use only: the rows of year 2011 are not what was measured" in output[2].err
