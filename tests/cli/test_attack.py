@@ -32,7 +32,7 @@ def test_a_disclosure_is_described_in_three_sentences(leaking: Path, capfd: Out)
     assert "is 7, as can be worked out from 60 (sex=female, table sex)" in out
     assert "Suppress" in out
     assert out.count("sex=male.") == 1
-    assert "The same people stand in sex too." in out
+    assert "The same people are counted in sex too." in out
 
 
 def test_the_json_object_follows_its_schema(leaking: Path, capfd: Out) -> None:
@@ -48,7 +48,7 @@ def test_the_json_object_follows_its_schema(leaking: Path, capfd: Out) -> None:
 
 def test_tables_without_disclosure_are_safe(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", write(tmp_path / "new", [total("t", 30)])) == 0
-    assert "safe: nobody learns of a group of fewer than 10 people" in capfd.readouterr().out
+    assert "safe: no intruder learns of a group of fewer than 10 people" in capfd.readouterr().out
 
 
 def test_the_threshold_can_be_chosen(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_earlier_publications_count(tmp_path: Path) -> None:
     ]
     new = write(tmp_path / "new", [total("t", 44)], sha="a", as_of="2024-12-31")
     assert run("attack", new) == 0
-    assert run("attack", new, "--prior", old[0], "--prior", old[1]) == 1
+    assert run("attack", new, "--published", old[0], "--published", old[1]) == 1
 
 
 @pytest.mark.parametrize("threshold", [4, 0, -1])
@@ -80,7 +80,7 @@ def test_a_threshold_below_five_is_refused(tmp_path: Path, capfd: Out, threshold
 def test_a_missing_folder_is_refused(tmp_path: Path, capfd: Out, prior: bool) -> None:
     new = write(tmp_path / "new", [total("t", 30)])
     missing = tmp_path / "missing"
-    assert run("attack", *([new, "--prior", missing] if prior else [missing])) == 2
+    assert run("attack", *([new, "--published", missing] if prior else [missing])) == 2
     out, err = capfd.readouterr()
     assert not out
     assert err.splitlines() == [f"error: {missing}: holds no table, give a folder with CSV files or a release"]

@@ -280,7 +280,7 @@ def test_a_mapping_takes_precedence_over_a_header(tmp_path: Path, capsys: pytest
         ("name,dob\nAnna,1990\nOlga,1991\n", (".",), "is a folder, give the files in it"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "name=given", "--map", "name=family"), "told to be given and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "told to be unused and id"),
-        ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is told to be given, and"),
+        ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is named as given, and"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "0,9"), "--threshold 0,9 is no number, write 0.9"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "1,5"), "1,5 is no number, give for example 0.9"),

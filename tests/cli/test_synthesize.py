@@ -225,7 +225,7 @@ def test_values_outside_the_public_list_are_reported_before_the_charge(files: Pa
     assert not (files / "ledger").exists()
     assert synthesize(files, "out.csv", schema="short.toml") == 0
     (errors,) = [line for line in capfd.readouterr().err.splitlines() if "answers are not in its list" in line]
-    assert errors.startswith("note, for inside use only: a: ")
+    assert errors.startswith("note, for internal use only: a: ")
 
 
 def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +302,7 @@ def test_a_dry_run_is_one_json_object_without_data_of_the_records(files: Path, c
 
 def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) -> None:
     errors = []
-    for more in ((), ("--reported", 2)):
+    for more in ((), ("--values-p65", 2)):
         assert foreseen(files, *more) == 0
         output = capfd.readouterr().out
         assert ("at worst, as if everybody reported" in output, "if 65 of 100 people report 2 values" in output) == (
@@ -330,8 +330,8 @@ def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> No
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
         (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people is of --dry-run"),
-        (("--epsilon", 4, "--out", files / "out.csv", "--reported", 9), "--reported is of --dry-run"),
-        (("--epsilon", 4, "--dry-run", "--reported", -1), "number of reported values is below 0"),
+        (("--epsilon", 4, "--out", files / "out.csv", "--values-p65", 9), "--values-p65 is of --dry-run"),
+        (("--epsilon", 4, "--dry-run", "--values-p65", -1), "number of reported values is below 0"),
         (("--k-anonymous", 10, "--dry-run"), "--dry-run are of --epsilon"),
         (("--epsilon", 4, "--through", "p"), "--through and --revise are of --cohorts"),
         (("--epsilon", 4, "--revise", "p"), "--through and --revise are of --cohorts"),

@@ -72,7 +72,7 @@ def test_a_suppressed_cell_is_printed_as_a_word(tmp_path: Path, capsys: pytest.C
         (["--by", "sex", "--protect", "dp", "--rho", "0.1", "--where", "kind=zz"], "selects nobody"),
         (["--by", "sex", "--protect", "dp", "--rho", "0.1", "--cohort", "kind"], "the cohort is not"),
         (["--by", "sex", "--protect", "suppress", "--sensitive", "gone"], "no such column"),
-        (["--by", "sex", "--protect", "cellkey", "--V", "200"], "no noise of variance V = 200"),
+        (["--by", "sex", "--protect", "cellkey", "--noise-variance", "200"], "no noise of variance V = 200"),
         (["--by", "nothing", "--protect", "cellkey"], "no such column"),
         (["--by", "sex", "--protect", "magic"], "no method"),
         (["--by", "sex", "--multi", "gone"], "no such column"),

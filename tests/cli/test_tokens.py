@@ -11,7 +11,7 @@ import pytest
 from kerege.cli import main
 from tests.linkage.test_tokens import person, table
 
-EXERCISE = ("--exercise", "overlap-2026", "--list", "police", "--list", "shelter")
+EXERCISE = ("--study", "overlap-2026", "--list", "police", "--list", "shelter")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_an_error_is_one_line_and_nothing_is_written(folder: Path, capsys: pytes
         ("key", "--out", out, *EXERCISE, "--threshold", "1.5"),
         ("key", "--out", out, *EXERCISE, "--epsilon", "0"),
         ("encode", rows, "--key", key, "--out", out, "--list", "consulate"),
-        ("key", "--out", out, "--exercise", "Әйел істері / 2026", *EXERCISE[2:]),
+        ("key", "--out", out, "--study", "Әйел істері / 2026", *EXERCISE[2:]),
         ("encode", rows, "--key", police, "--out", out, "--list", "police"),
         ("encode", rows, "--key", key, "--out", out, "--list", "two words"),
         ("encode", rows, "--key", key, "--out", out, "--list", "count"),
@@ -133,7 +133,7 @@ def test_a_study_has_one_question(folder: Path, capsys: pytest.CaptureFixture[st
 def test_a_repeated_study_is_reported_to_the_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     encode(folder, "police", range(100))
     (folder / "key.json").unlink()
-    assert tokens("key", "--out", folder / "key.json", "--exercise", "again", *EXERCISE[2:]) == 0
+    assert tokens("key", "--out", folder / "key.json", "--study", "again", *EXERCISE[2:]) == 0
     capsys.readouterr()
     encode(folder, "police", range(99))
     output = capsys.readouterr()

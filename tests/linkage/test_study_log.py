@@ -242,7 +242,7 @@ def test_a_list_without_one_person_is_refused_and_logged(tmp_path: Path) -> None
 def test_a_copied_list_is_refused_and_ends_the_study(tmp_path: Path) -> None:
     probe = [number for number in range(100) if number != 70]
     paths = [given(tmp_path, "police", range(100)), given(tmp_path, "shelter", probe)]
-    for words in ("nearly the same", "an exercise is asked once"):
+    for words in ("nearly the same", "a study is counted once"):
         with pytest.raises(Refused, match=words):
             run(tmp_path, paths)
 

@@ -523,8 +523,8 @@ def test_incompatible_files_are_reported_one_by_one(tmp_path: Path) -> None:
         ([police], "1 list cannot overlap"),
         ([police, police], "is the list police again"),
         ([police, shelter], "another key"),
-        ([police, consulate], "the exercise y, not to x"),
-        ([police, undeclared], "hotline, which the exercise does not"),
+        ([police, consulate], "the study y, not to x"),
+        ([police, undeclared], "hotline, which the study does not"),
         ([police, token_file.Tokens(police.path, forged, police.frame)], "something else than the others"),
         ([police, old], "folded by version 0"),
     ):

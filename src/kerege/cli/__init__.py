@@ -26,23 +26,33 @@ COMMANDS = {
     "import": ("exchange", "server", "Read HTCDS records from CSV, XLSX or JSON."),
     "export": ("exchange", "server", "Write records in a standard format."),
     "figures": ("figures", "server", "Compute every headline figure (internal); compare with a file."),
-    "snapshot": ("snapshot", "server", "Freeze the register into coded rows without names."),
+    "snapshot": ("snapshot", "server", "Take a snapshot of the register: coded rows without names."),
     "table": ("table", "sdc", "Count a snapshot or any categorical CSV, protected on request."),
-    "release": ("release", "release", "Attack a release with all earlier ones, and sign it."),
-    "attack": ("attack", "sdc", "Find out what an outsider learns from published tables."),
+    "release": ("release", "release", "Assess a release together with all earlier ones, and sign it."),
+    "attack": ("attack", "sdc", "Find out what an intruder learns from published tables."),
     "synthesize": ("synthesize", "synthesis", "Make synthetic records under differential privacy, with a certificate."),
-    "evaluate": ("evaluate", "synthesis", "Compare synthetic records with the original ones, and attack them."),
-    "estimate": ("estimate", "mse", "Estimate the undetected from overlapping lists, or say why not."),
-    "ledger": ("ledger", "", "What was published and spent, and what is left of the privacy budget."),
+    "evaluate": ("evaluate", "synthesis", "Compare synthetic records with the original ones, and assess their risk."),
+    "estimate": ("estimate", "mse", "Estimate from overlapping lists how many people are not detected."),
+    "ledger": ("ledger", "", "List what was published, and how much of the privacy budget is left."),
     "link": ("link", "linkage", "Find the records of one person in tables, whatever the spelling or script."),
-    "tokens": ("tokens", "tokens", "Find out how lists overlap whose agencies share no names."),
+    "tokens": ("tokens", "tokens", "Count how lists of agencies overlap that share no names."),
     "verify": ("release", "release", "Check the signature and hashes of a release."),
     "report": ("report", "server", "Write the public report of a year from its releases."),
     "audit": ("audit", "server", "Verify the audit chain."),
     "keys": ("keys", "server", "Rotate keys, rebuild the search index."),
-    "retention": ("retention", "server", "List what has been kept long enough; remove what was approved."),
+    "retention": ("retention", "server", "List records past their retention period; dispose of the approved ones."),
     "backup": ("backup", "server", "Back up database, keys, uploads, releases and ledger."),
     "restore": ("backup", "server", "Restore a backup."),
+}
+
+# command -> old spelling of an option -> its name. An old spelling still works, and a note says that it is old.
+OLD_OPTIONS = {
+    "attack": {"--prior": "--published"},
+    "estimate": {"--miss": "--missed-link-rate", "--false-link": "--false-link-rate"},
+    "release": {"--prior": "--published"},
+    "synthesize": {"--reported": "--values-p65"},
+    "table": {"--D": "--max-noise", "--V": "--noise-variance", "--smallest": "--min-positive"},
+    "tokens": {"--exercise": "--study"},
 }
 
 
@@ -55,6 +65,21 @@ def usage() -> None:
     console.print(f"kerege {__version__}: case work, safe figures and the public report\n")
     console.print("kerege COMMAND [ARGS]; kerege COMMAND --help\n", markup=False)
     console.print(table)
+
+
+def rename_old_options(argv: list[str]) -> list[str]:
+    """Return a command line with the names of today; print one note for each old spelling."""
+    names = OLD_OPTIONS.get(argv[0], {})
+    old_spellings: dict[str, str] = {}
+    renamed = argv[:1]
+    for argument in argv[1:]:
+        option, sign, value = argument.partition("=")
+        if option in names:
+            old_spellings[option] = names[option]
+        renamed.append(f"{names.get(option, option)}{sign}{value}")
+    for option, name in old_spellings.items():
+        print(f"note: {option} is the old spelling of {name}", file=sys.stderr)
+    return renamed
 
 
 def run(argv: list[str]) -> None:
@@ -71,6 +96,7 @@ def run(argv: list[str]) -> None:
         if "--help" not in argv:
             need(f"kerege {argv[0]}", [extra] if extra else [])
         app = importlib.import_module(f"kerege.cli.{module}").app
+        argv = rename_old_options(argv)
         # pass the command name only to a module with several top-level commands
         has_command_name = (
             argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1

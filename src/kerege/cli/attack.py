@@ -25,7 +25,7 @@ MOST = 20  # most disclosures in the text output; --json gives all
 @app.command()
 def attack(
     folder: Annotated[Path, typer.Argument(help="A release, a workbook, or any folder of CSV tables and workbooks.")],
-    prior: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
+    published: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
     threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
     dash: Annotated[str, typer.Option(help="The meaning of a dash in place of a figure: zero or suppressed.")] = "",
     multi: Annotated[
@@ -37,14 +37,14 @@ def attack(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Attack published tables from the outside; exit 1 when people can be found."""
+    """Assess the disclosure risk of published tables; exit 1 when people can be found."""
     from kerege.cli.attack_files import assess_files, reading_options
 
     check_threshold(threshold)
     options = reading_options(dash, multi or [], hierarchy or [])
-    for path in (folder, *(prior or [])):
+    for path in (folder, *(published or [])):
         _warn_if_changed(path)
-    report = assess_files(folder, prior or [], threshold, options)
+    report = assess_files(folder, published or [], threshold, options)
     if as_json:
         print(json.dumps(report.tree, ensure_ascii=False))
     else:
@@ -67,12 +67,12 @@ def report_lines(report: AttackReport) -> list[str]:
     """Return a report as lines of text."""
     examined = report.examined
     size = f"{examined.tables} tables of {examined.releases} publications: {examined.cells:,} figures"
-    lines = [f"{size}, {examined.hidden:,} of them hidden or rough, {examined.differences:,} differences"]
+    lines = [f"{size}, {examined.hidden:,} of them suppressed or rounded, {examined.differences:,} differences"]
     lines += [f"note: {note}" for note in report.notes]
     if report.safe:
-        return [*lines, f"safe: nobody learns of a group of fewer than {report.threshold} people"]
+        return [*lines, f"safe: no intruder learns of a group of fewer than {report.threshold} people"]
     if report.undecided:
-        lines.append(f"not safe: {report.undecided} figures could not be examined, nobody knows whether they are")
+        lines.append(f"not safe: {report.undecided} figures could not be examined, so their risk is unknown")
     disclosures = report.disclosures
     if not disclosures:
         return lines
@@ -81,7 +81,7 @@ def report_lines(report: AttackReport) -> list[str]:
     for first, more in groups[:MOST]:
         lines += ["", *first.words]
         if more:
-            lines.append(f"The same people stand in {', '.join(finding.table for finding in more)} too.")
+            lines.append(f"The same people are counted in {', '.join(finding.table for finding in more)} too.")
     return [*lines, f"and {len(groups) - MOST} more: --json gives all"] if len(groups) > MOST else lines
 
 

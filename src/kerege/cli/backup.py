@@ -78,7 +78,7 @@ def backup(
             part.chmod(0o600)
         say(f"{out.with_suffix('.erasures')}: what was erased so far. Keep the newest one beside every older backup.")
     say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
-    say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it nobody's name")
+    say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it no name")
     say("can be read again.")
 
 

@@ -53,7 +53,7 @@ def _assumption(forecast: dict[str, Any]) -> str:
         return f"if 65 of 100 people report {forecast['reported']} values or fewer:"
     largest = forecast["reported_at_most"]
     return (
-        f"at worst, as if everybody reported {largest} values; --reported N tells less where 65 of 100 do not pass N:"
+        f"at worst, as if everybody reported {largest} values; --values-p65 N gives less where 65 of 100 do not pass N:"
     )
 
 

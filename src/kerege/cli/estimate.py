@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
+RATE_FORMS = "write --missed-link-rate 0.1 or --missed-link-rate LIST=0.1"
 MOST_MERGED = 15  # most pairs of lists in the table; above it, only their range is printed
 
 
@@ -35,11 +36,11 @@ def estimate(
         typer.Option(help="Only: stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding."),
     ] = None,
     bootstrap: Annotated[int, typer.Option(help="Resamples, in each of which the model is chosen anew.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Of everything that is random.")] = 1,
-    miss: Annotated[
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 1,
+    missed_link_rate: Annotated[
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
-    false_link: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
+    false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
     period: Annotated[str, typer.Option(help="Of a snapshot: the closed period, 2025 or 2021/2025.")] = "",
     chart: Annotated[Path | None, typer.Option(help="Draw the panel: FILE.svg.")] = None,
     lang: Annotated[str, typer.Option(help="Language of words and chart: kk, ru or en.")] = "en",
@@ -61,8 +62,8 @@ def estimate(
             methods=methods,
             times=bootstrap,
             seed=seed,
-            miss=_missed_link_rates(miss or []),
-            false_link=false_link,
+            miss=_missed_link_rates(missed_link_rate or []),
+            false_link=false_link_rate,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
     if chart:
@@ -110,11 +111,11 @@ def _missed_link_rates(options: list[str]) -> dict[str, float]:
         try:
             value = float(rate)
         except ValueError:
-            raise BadInput(Fault(f"--miss {text} is no share", "write --miss 0.1 or --miss LIST=0.1")) from None
+            raise BadInput(Fault(f"--missed-link-rate {text} is no share", RATE_FORMS)) from None
         if sign and not name:
-            raise BadInput(Fault(f"--miss {text} names no list", "write --miss 0.1 or --miss LIST=0.1"))
+            raise BadInput(Fault(f"--missed-link-rate {text} names no list", RATE_FORMS))
         if name in rates:
-            raise BadInput(Fault(f"--miss {text} is told twice", "give one share a list"))
+            raise BadInput(Fault(f"--missed-link-rate {text} is given twice", "give one share for each list"))
         rates[name] = value
     return rates
 

@@ -157,7 +157,9 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
         json.dumps(result, ensure_ascii=False) if as_json else f"{out}: {format_} from the releases of {edition.year}"
     )
     for table in [] if as_json else result.get("missing", []):
-        print(f"{table} is not in the releases of {edition.year}; T10 says what would supply it", file=sys.stderr)
+        print(
+            f"{table} is not in the releases of {edition.year}; sheet T10 names what would supply it", file=sys.stderr
+        )
 
 
 def _edition(year: int | None) -> Edition:

@@ -63,7 +63,7 @@ def link(
     threshold: Annotated[
         float, typer.Option(parser=probability, metavar="<float>", help="Least probability of a pair that is written.")
     ] = 0.5,
-    model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; else the one that comes along.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; default: the bundled model.")] = None,
     fixed: Annotated[bool, typer.Option("--no-training", help="Take the model as it is.")] = False,
     save_model: Annotated[Path | None, typer.Option(help="Write the model as it was used.")] = None,
     spark: Annotated[

@@ -29,7 +29,7 @@ def say(text: str) -> None:
 def demo(
     port: Port = 8000,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Build everything, serve nothing.")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the demo away and build it anew.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the demo and build it anew.")] = False,
 ) -> None:
     """Set up the demo programme (invented people) and serve the whole system at localhost."""
     setup(demo=True)

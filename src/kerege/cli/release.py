@@ -29,7 +29,7 @@ def release(
     snapshots: Annotated[list[Path], typer.Argument(help="Snapshots, one a unit.")],
     spec: Annotated[Path, typer.Option(help="SPEC.toml: title, period, tables, microdata.")],
     out: Annotated[Path, typer.Option(help="Folder of the release; it appears whole or not at all.")],
-    prior: Annotated[
+    published: Annotated[
         list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
     ] = None,
     multi: Annotated[
@@ -39,7 +39,7 @@ def release(
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Attack a release with all earlier ones and sign it; the same request returns what was published then."""
+    """Assess a release with all earlier ones and sign it; the same request returns what was published then."""
     from kerege.base.ed25519 import release_key
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.release import build as evidence
@@ -58,7 +58,7 @@ def release(
             request,
             out,
             key=release_key(home()),
-            prior=prior or [],
+            prior=published or [],
             created=created,
             ledger=account,
             secret=secret_of(home()),

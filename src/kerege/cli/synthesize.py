@@ -75,7 +75,7 @@ def synthesize(
     people: Annotated[
         int, typer.Option(help="With --dry-run: how many people there are, as the public knows; of a cohort, if any.")
     ] = 0,
-    reported: Annotated[
+    values_p65: Annotated[
         int,
         typer.Option(
             help="With --dry-run: how many values 65 of 100 people do not pass, as the public knows; else all."
@@ -97,9 +97,9 @@ def synthesize(
         misplaced = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
         raise BadInput(Fault(misplaced, "leave them out"))
     if people and not dry_run:
-        raise BadInput(Fault("--people is of --dry-run", "leave it out: the records tell it"))
-    if reported and not dry_run:
-        raise BadInput(Fault("--reported is of --dry-run", "leave it out: the records tell it"))
+        raise BadInput(Fault("--people is of --dry-run", "leave it out: the records show it"))
+    if values_p65 and not dry_run:
+        raise BadInput(Fault("--values-p65 is of --dry-run", "leave it out: the records show it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
     public_columns = schemas.read(schema) if schema else ()
     multi_columns = (
@@ -116,13 +116,13 @@ def synthesize(
         from kerege.evidence.synthesis.dry_run import foresee
 
         certificate = foresee(
-            rows, request, ledger_, cohort_plan, listed=public_columns, people=people, reported=reported
+            rows, request, ledger_, cohort_plan, listed=public_columns, people=people, reported=values_p65
         )
         dry_run_table.print_forecast(certificate, as_json)
         return
     if epsilon is not None:
         for line in schemas.check(rows.frame, schemas.known(rows, public_columns, selected)):
-            print(f"note, for inside use only: {line}", file=sys.stderr)  # the notes contain exact counts
+            print(f"note, for internal use only: {line}", file=sys.stderr)  # the notes contain exact counts
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:
             from kerege.evidence.synthesis.k_anonymity import single_use
@@ -162,7 +162,7 @@ def _generate(
     if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
         changed_text = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
         print(
-            f"note, for inside use only: the rows of {changed_text} are not what was measured; they stay as they were "
+            f"note, for internal use only: the rows of {changed_text} are not what was measured; they stay as "
             "published unless --revise names them",
             file=sys.stderr,
         )

@@ -38,9 +38,9 @@ def table(
     sensitive: Annotated[
         list[str] | None, typer.Option(help="suppress: column of which no group may be seen to share one value.")
     ] = None,
-    most: Annotated[int | None, typer.Option("--D", help="cellkey: the largest change; else the threshold.")] = None,
-    variance: Annotated[float, typer.Option("--V", help="cellkey: the variance of the noise.")] = 3.0,
-    smallest: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
+    max_noise: Annotated[int | None, typer.Option(help="cellkey: the largest change; else the threshold.")] = None,
+    noise_variance: Annotated[float, typer.Option(help="cellkey: the variance of the noise.")] = 3.0,
+    min_positive: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
     additive: Annotated[bool, typer.Option("--additive", help="cellkey: make the figures add up.")] = False,
     rho: Annotated[float | None, typer.Option(help="dp: the privacy loss (zCDP); or --epsilon.")] = None,
     epsilon: Annotated[float | None, typer.Option(help="dp: the privacy loss as epsilon at --delta.")] = None,
@@ -59,7 +59,8 @@ def table(
     _check(protect_by, threshold, as_csv, as_json)
     params: dict[str, Any] = {}
     if protect_by == "cellkey":
-        params = {"V": variance, "smallest": smallest, "additive": additive} | ({} if most is None else {"D": most})
+        params = {"V": noise_variance, "smallest": min_positive, "additive": additive}
+        params |= {} if max_noise is None else {"D": max_noise}
     elif protect_by == "dp":
         loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
         params = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}

@@ -26,32 +26,32 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.callback()
 def tokens() -> None:
-    """Find out how lists of several agencies overlap, without any of them telling a name."""
+    """Find out how lists of several agencies overlap, and none of them discloses a name."""
 
 
 @app.command("key")
 def key(
     out: Annotated[Path, typer.Option(help="The key file; for the agencies only, never for the broker.")],
-    exercise: Annotated[str, typer.Option(help="Name of the exercise, such as overlap-2026.")],
+    study: Annotated[str, typer.Option(help="Name of the study, such as overlap-2026.")],
     lists: Annotated[list[str], typer.Option("--list", help="Name of a list that is counted; once for each.")],
     threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
     epsilon: Annotated[float, typer.Option(help="Noise of the counts: the smaller, the more.")] = 1.0,
     exact: Annotated[bool, typer.Option("--exact", help="Counts without noise: they can prove one person.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the key of one exercise, and fix what it asks; all agencies that take part get the same file."""
+    """Make the key of one study, and fix its terms; all agencies that take part get the same file."""
     from kerege.linkage.tokens import study_key
 
-    study = study_key.new_study_key(exercise, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
-    study_key.write(study, out)
-    result = {"exercise": study.exercise, "key": study.fingerprint, "made": study.made, **asdict(study.terms)}
-    print(json.dumps(result) if as_json else f"key {study.fingerprint} of {_study_text(study)}: give it to no broker")
+    made = study_key.new_study_key(study, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
+    study_key.write(made, out)
+    result = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
+    print(json.dumps(result) if as_json else f"key {made.fingerprint} of {_study_text(made)}: give it to no broker")
 
 
 @app.command("encode")
 def encode(
     records: Annotated[Path, typer.Argument(help="A table of persons: CSV or Parquet.")],
-    key_file: Annotated[Path, typer.Option("--key", help="The key of the exercise.")],
+    key_file: Annotated[Path, typer.Option("--key", help="The key of the study.")],
     out: Annotated[Path, typer.Option(help="The token file: .parquet or .csv.")],
     name: Annotated[str, typer.Option("--list", help="Name of the list: the column in the result.")],
     mapping: Annotated[
@@ -109,12 +109,12 @@ def encode(
 
 @app.command("overlap")
 def overlap(
-    files: Annotated[list[Path], typer.Argument(help="Token files of all agencies of the exercise.")],
+    files: Annotated[list[Path], typer.Argument(help="Token files of all agencies of the study.")],
     out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column a list and count, for kerege estimate.")],
     keep: Annotated[bool, typer.Option("--keep", help="Do not delete the token files.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Count how many persons are on which lists, once an exercise; log the run, and delete the tokens."""
+    """Count how many persons are on which lists, once in a study; log the run, and delete the tokens."""
     from kerege.linkage.tokens.run_study import run_study
     from kerege.linkage.tokens.study_log import StudyLog
 

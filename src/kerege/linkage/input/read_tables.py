@@ -274,7 +274,7 @@ def _check_given_roles(given: Mapping[str, str], frame: pl.DataFrame, name: str)
     ]
     faults += [
         Fault(
-            f"is told to be {role}, and so is {role_columns[0]}", "say it of one of them", name, column=role_columns[1]
+            f"is named as {role}, and so is {role_columns[0]}", "name only one of them so", name, column=role_columns[1]
         )
         for role, role_columns in _by_role(given).items()
         if role not in SEVERAL and len(role_columns) > 1

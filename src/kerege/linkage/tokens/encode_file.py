@@ -86,8 +86,8 @@ def encode_file(
     (60, ['documents'])
     """
     if name not in key.terms.lists:
-        todo = f"give one of {', '.join(key.terms.lists)}, or begin an exercise with another key"
-        raise BadInput(Fault(f"the exercise {key.exercise} has no list of the name in --list", todo))
+        todo = f"give one of {', '.join(key.terms.lists)}, or begin a study with another key"
+        raise BadInput(Fault(f"the study {key.exercise} has no list of the name in --list", todo))
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = read_tables.read_table(path)

@@ -52,7 +52,7 @@ def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
     total = "with exact counts" if is_exact else f"together with epsilon {sum(epsilon or 0 for epsilon in epsilons):g}"
     names = ", ".join(sorted({entry["exercise"] for entry in earlier}))
     return (
-        f"most of {name} was encoded for {names} within a year: each exercise tells more of every person, "
+        f"most of {name} was encoded for {names} within a year: each study discloses more of every person, "
         f"{total}; do not send the tokens before you know why it is asked again"
     )
 

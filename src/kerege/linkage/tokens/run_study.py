@@ -133,7 +133,7 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     faults = [
         Fault(
             f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
-            f"begin an exercise with lists of at least {LEAST_RECORDS}",
+            f"begin a study with lists of at least {LEAST_RECORDS}",
             tokens.path.name,
         )
         for tokens in lists

@@ -62,7 +62,7 @@ class Key:
         return json.dumps([self.exercise, asdict(self.terms)], sort_keys=True).encode()
 
 
-def new_study_key(exercise: str, terms: Terms) -> Key:
+def new_study_key(study: str, terms: Terms) -> Key:
     """Return a new key of a study, with fresh random bytes, for the participating agencies.
 
     Parameters
@@ -95,7 +95,7 @@ def new_study_key(exercise: str, terms: Terms) -> Key:
     (32, 16)
     """
     check_terms(terms)
-    return Key(valid_name(exercise, "exercise"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
+    return Key(valid_name(study, "study"), datetime.now(UTC).date().isoformat(), secrets.token_bytes(32), terms)
 
 
 def check_terms(terms: Terms) -> None:
@@ -178,7 +178,7 @@ def read(path: Path) -> Key:
         if len(key.secret) != 32 or not NAME.fullmatch(key.exercise):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
-        fault = Fault("is no key of an exercise", "give the file that kerege tokens key made", path.name)
+        fault = Fault("is no key of a study", "give the file that kerege tokens key made", path.name)
         raise BadInput(fault) from None
     return key
 

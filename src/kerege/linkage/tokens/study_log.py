@@ -178,16 +178,16 @@ class StudyLog:
 def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
     """Raise Refused unless these are the files of the first run, and it counted something."""
     known = {row["name"]: row["fingerprint"] for row in first["lists"]}
-    todo = "begin a new exercise, with a new key that all agencies encode under anew"
+    todo = "begin a new study, with a new key that all agencies encode under anew"
     for tokens in lists:
         name = tokens.header.list
         if known.get(name) != tokens.fingerprint:
             raise Refused(
-                f"the list {name} is another file than in run {first['seq']} of the exercise, and the difference of "
+                f"the list {name} is another file than in run {first['seq']} of the study, and the difference of "
                 f"both results would tell of single people: give the file of then, or {todo}"
             )
     if "counts" not in first:
-        raise Refused(f"run {first['seq']} was refused, and an exercise is asked once: {todo}")
+        raise Refused(f"run {first['seq']} was refused, and a study is counted once: {todo}")
 
 
 def check_different(lists: Sequence[Tokens]) -> None:
@@ -202,7 +202,7 @@ def check_different(lists: Sequence[Tokens]) -> None:
         if len(set(one.rows) ^ set(two.rows)) + noise < LEAST_DIFFERENCE:
             raise Refused(
                 f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would tell "
-                "of single people; begin a new exercise without one of them"
+                "of single people; begin a new study without one of them"
             )
 
 
@@ -210,7 +210,7 @@ def check_complete(lists: Sequence[Tokens]) -> None:
     """Raise BadInput unless all lists of the study are given: lists cannot be added to a counted study."""
     missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
     if missing:
-        what = f"the exercise {lists[0].header.exercise} counts {', '.join(missing)} too"
+        what = f"the study {lists[0].header.exercise} counts {', '.join(missing)} too"
         raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 
@@ -224,16 +224,16 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
     for tokens in lists:
         header, file = tokens.header, tokens.path.name
         if header.exercise != first.exercise:
-            problem = f"belongs to the exercise {header.exercise}, not to {first.exercise}"
-            faults.append(Fault(problem, "give files of one exercise", file))
+            problem = f"belongs to the study {header.exercise}, not to {first.exercise}"
+            faults.append(Fault(problem, "give files of one study", file))
         elif header.key != first.key:
             faults.append(Fault("was made with another key", "let all agencies encode with one key", file))
         elif header.terms != first.terms:
             # impossible with one key, unless a header was edited
             faults.append(Fault("asks for something else than the others", "ask the agency for its file again", file))
         elif header.list not in header.terms.lists:
-            problem = f"is the list {header.list}, which the exercise does not have"
-            faults.append(Fault(problem, "leave it out, or begin an exercise with another key", file))
+            problem = f"is the list {header.list}, which the study does not have"
+            faults.append(Fault(problem, "leave it out, or begin a study with another key", file))
         if header.fold != first.fold:
             problem = f"was folded by version {header.fold}, the others by {first.fold}"
             faults.append(Fault(problem, "let all agencies encode with the same version of kerege", file))
