@@ -31,7 +31,7 @@ class Records(Schema):
 
 
 class ImportOut(Schema):
-    """What was, or would be, brought in."""
+    """Counts of an import, or of its dry run."""
 
     dry_run: bool
     rows: int
@@ -43,9 +43,9 @@ class ImportOut(Schema):
     cases_changed: int
 
 
-@router.post("/", auth=Bearer("api:records"), response={200: ImportOut, **REFUSED}, summary="Bring records in")
-def bring(request: HttpRequest, records: Records, dry_run: bool = False) -> dict[str, Any]:
-    """Bring in records, all or none; those that are known already change nothing."""
+@router.post("/", auth=Bearer("api:records"), response={200: ImportOut, **REFUSED}, summary="Import records")
+def import_rows(request: HttpRequest, records: Records, dry_run: bool = False) -> dict[str, Any]:
+    """Import records, all or none. Known records change nothing."""
 
     def do(actor: Actor) -> dict[str, Any]:
         return import_counts(import_plan.import_records(actor, records.records, dry_run=dry_run))
@@ -58,7 +58,7 @@ def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
     return {name: value for name, value in asdict(summary).items() if name in ImportOut.model_fields}
 
 
-@router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Take records out")
-def take(request: HttpRequest) -> dict[str, Any]:
-    """The agency's records without identity, in the form in which records come in."""
+@router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Export records")
+def export_rows(request: HttpRequest) -> dict[str, Any]:
+    """The agency's records without identity, in the form of an import."""
     return {"records": export.rows_of_agency(actor_of(request))}

@@ -45,8 +45,8 @@ class ReferralOut(Schema):
     sent_at: datetime
 
 
-class Told(Schema):
-    """One thing told about the person: its label in the language asked for, and its values."""
+class SharedItem(Schema):
+    """One item of the shared data: its label in the language asked for, and its values."""
 
     category: str
     label: str
@@ -54,7 +54,7 @@ class Told(Schema):
 
 
 class ReferralIn(Schema):
-    """A request to another agency's inbox. It rests on a consent of the ledger or on a legal basis of the profile."""
+    """A request to another agency's inbox. It needs a consent of the ledger or a legal basis of the profile."""
 
     case: Annotated[str, Field(max_length=20, description="Reference of a case of this agency")]
     to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]
@@ -69,14 +69,14 @@ class ReferralIn(Schema):
 
 
 class ReadOut(ReferralOut):
-    """A referral with its message, and while it lasts what is shared about the person."""
+    """A referral with its message and, while it lasts, the shared data of the person."""
 
     message: str
-    told: list[Told]
+    told: list[SharedItem]
 
 
 class AnswerIn(Schema):
-    """What the receiving agency answers."""
+    """The answer of the receiving agency."""
 
     state: Literal["accepted", "declined", "started", "completed"]
     reason: Annotated[Code, Field(description="Code list decline_reason")] = ""
@@ -86,7 +86,7 @@ class AnswerIn(Schema):
 
 
 class WithdrawIn(Schema):
-    """Why the sending agency takes a referral back; the receiver is not told."""
+    """Reason for the withdrawal of a referral. The receiver does not see it."""
 
     reason: Annotated[Code, Field(description="Code list referral_withdrawal")]
 
@@ -103,12 +103,12 @@ def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", sta
 
 @router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="A referral as its receiver reads it")
 def read(request: HttpRequest, reference: str) -> dict[str, Any]:
-    """Reading stamps the referral as seen. What is told is what a page of the receiver would show."""
+    """Mark the referral as seen and return what a page of the receiver would show."""
     with audited_read(request, "api.referrals.read") as actor:
         row = find_referral(actor, "referrals.answer", reference)
         if row.status == "sent":
             referral_responses.answer_referral(actor, row, "seen")
-        return referral_values(row) | told_by(actor, row)
+        return referral_values(row) | shared_values(actor, row)
 
 
 @router.post("/{reference}/answer", response={200: ReferralOut, **REFUSED}, summary="Answer a referral")
@@ -117,13 +117,13 @@ def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, A
 
     def do(actor: Actor) -> dict[str, Any]:
         row = find_referral(actor, "referrals.answer", reference)
-        told = referral_responses.Answer(given.reason, given.reply, given.outcome, given.delivered)
-        return referral_values(referral_responses.answer_referral(actor, row, given.state, answer=told))
+        response = referral_responses.Answer(given.reason, given.reply, given.outcome, given.delivered)
+        return referral_values(referral_responses.answer_referral(actor, row, given.state, answer=response))
 
     return run_once(request, "api.referrals.answer", do)
 
 
-@router.post("/{reference}/withdraw", response={200: ReferralOut, **REFUSED}, summary="Take a referral back")
+@router.post("/{reference}/withdraw", response={200: ReferralOut, **REFUSED}, summary="Withdraw a referral")
 def withdraw(request: HttpRequest, reference: str, given: WithdrawIn) -> dict[str, Any]:
     """The sender withdraws what is not completed; what it showed closes at once."""
 
@@ -192,15 +192,15 @@ def referral_values(row: Referral) -> dict[str, Any]:
     }
 
 
-def told_by(actor: Actor, row: Referral) -> dict[str, Any]:
+def shared_values(actor: Actor, row: Referral) -> dict[str, Any]:
     """Return the message and the shared values, while the receiver may see them."""
     if row.status not in referral_steps.SHOWING:
         return {"message": "", "told": []}
     categories = shared_view.granted(actor, row.case) or frozenset()
     sections = shared_view.sections(row.case, vault.read(actor, row.case.record), categories)
-    told = [
+    items = [
         {"category": section.category, "label": line.label, "values": line.values}
         for section in sections
         for line in section.rows
     ]
-    return {"message": open_text(row.message) or "", "told": told}
+    return {"message": open_text(row.message) or "", "told": items}

@@ -26,7 +26,7 @@ router = Router(tags=["signals"], auth=Bearer(SCOPE))
 
 
 class SignalIn(Schema):
-    """What a first responder was told. Only the receiving agency and the channel are needed."""
+    """Information of a first responder. Only the receiving agency and the channel are required."""
 
     to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]
     channel: Annotated[Code, Field(description="Code list signal_channel")]
@@ -42,7 +42,7 @@ class SignalIn(Schema):
 
 
 class SignalOut(Schema):
-    """A signal by its reference, and what became of it; nothing about the person."""
+    """A signal by its reference and state; nothing about the person."""
 
     reference: str
     state: str
@@ -51,7 +51,7 @@ class SignalOut(Schema):
 
 
 class WaitingOut(Schema):
-    """A signal in the agency's inbox, as its list shows it; what was told is read on the page alone."""
+    """A signal in the agency's inbox, as its list shows it. Only the page shows its content."""
 
     reference: str
     state: Annotated[str, Field(description="new, seen, case_opened or closed")]
@@ -100,8 +100,8 @@ def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None)
         return [inbox_signal_values(row) for row in rows[:MOST]]
 
 
-@router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="What became of a signal")
-def one(request: HttpRequest, reference: str) -> dict[str, Any]:
+@router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="State of a signal")
+def read(request: HttpRequest, reference: str) -> dict[str, Any]:
     """One signal that this agency sent."""
     with audited_read(request, "api.signals.read") as actor:
         return sent_signal_values(authorization.find(actor, Signal, action="signals.follow", reference=reference[:12]))
