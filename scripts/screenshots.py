@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).parent.parent / "docs" / "img"
 WIDTH, PHONE = 1280, 390
 PATIENCE = 60  # seconds for the worker
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGS = ["--no-sandbox", "--disable-background-networking"]
 CENTRE = "Karaganda Region Social Protection Department"
 
@@ -185,7 +186,7 @@ def main(address: str) -> None:
     """Run all steps and take all screenshots."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        path = next((path for name in BROWSERS if (path := shutil.which(name))), None)
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         public(browser, address)
         morning(browser, address)

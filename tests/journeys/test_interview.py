@@ -24,7 +24,7 @@ def test_what_was_said_outlives_the_session(staff: Staff, programme: Programme) 
     worker.follow("/ask/coercion/")
     asking = worker.here
     worker.fill(held_papers="yes", evidence=SAID)
-    expect(worker.page.locator("[data-kg-state]")).to_contain_text("Черновик жіберілді")
+    expect(worker.page.locator("[data-kg-state]")).to_contain_text("Жоба жіберілді")
 
     programme.sql("DELETE FROM django_session WHERE session_key = ?", worker.session)
     worker.fill(held_debt="refused", evidence=MORE)

@@ -44,7 +44,7 @@ def every_service_works(worker: Desk, case: str) -> None:
         worker.press()
     worker.sees(*(codes.label("service", kind, "kk") for kind in kinds))
     worker.open(case)
-    worker.sees("Ықтимал құрбан")
+    worker.sees("Болжамды құрбан")
 
 
 def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:

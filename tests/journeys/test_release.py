@@ -92,7 +92,7 @@ def composed(analyst: Desk) -> str:
 def refused(analyst: Desk, release: str) -> None:
     """Which figure, which attack, which remedy, in the analyst's language."""
     assert analyst.here == release
-    analyst.sees("Этот выпуск не прошёл контроль")
+    analyst.sees("Этот выпуск не прошёл проверку")
     analyst.is_accessible()
     finding = analyst.page.locator(".kp-findings > li").first
     sentences = finding.locator("p").all_inner_texts()

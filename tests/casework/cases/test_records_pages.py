@@ -173,8 +173,8 @@ def test_the_access_statement_shows_agency_role_and_act_in_the_chosen_language(
     client.post(f"/kk/work/cases/{case.pk}/note/", {"text": "жазба"})
     page = client.get(f"/en/work/cases/{case.pk}/seen/?in=ru").content.decode()
     assert "centre ru" in page
-    assert "Открыл(а) данные" in page
-    assert "Внёс(ла) или изменил(а) запись" in page
+    assert "Открытие данных" in page
+    assert "Внесение или изменение записи" in page
     assert "User 1" not in page
     assert CANARY not in page
     assert "<title>Доступ к личным данным" in page or "Access to personal data" in page

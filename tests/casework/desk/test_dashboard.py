@@ -305,7 +305,7 @@ def test_the_coordinator_sees_counts_and_no_case(
         services=["shelter"],
     )
     page = home(sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection"))))
-    assert "referral past its day" in page
+    assert "overdue referral" in page
     assert case.reference not in page
     assert CANARY not in page
 

@@ -303,9 +303,9 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     assert "outside this account" in page
     assert page.index("fact that was safe is guessed") < page.index("Composition")
     evaluation_page = desk.get(f"{address}microdata/victims/evaluation.html")
-    assert b"For inside use only" in evaluation_page.content
+    assert b"For internal use only" in evaluation_page.content
     assert "style-src 'sha256-" in evaluation_page["Content-Security-Policy"]
-    for lang, says in (("ru", "Только для служебного пользования"), ("kk", "Тек қызметтік пайдалану үшін")):
+    for lang, says in (("ru", "Только для внутреннего пользования"), ("kk", "Тек ішкі пайдалану үшін")):
         answer = desk.get(f"/{lang}/work/releases/{draft.pk}/microdata/victims/evaluation.html")
         assert says in answer.content.decode()
     assert desk.get(f"{address}microdata/victims/csv/").content.startswith(b"sex,age_band,means\n")

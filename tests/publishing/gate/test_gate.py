@@ -168,7 +168,7 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     earlier_release = release_driver.ready(analyst, earlier, table)
     later_release = release_driver.ready(analyst, revised, table, title=dict.fromkeys(release_driver.TITLE, "Later"))
     approve.approve(publisher, earlier_release, earlier_release.draft_sha256, known_read=True)
-    with translation.override("en"), pytest.raises(Refused, match="Its approval has fallen"):
+    with translation.override("en"), pytest.raises(Refused, match="Its approval is cancelled"):
         approve.approve(publisher, later_release, later_release.draft_sha256, known_read=True)
     later_release.refresh_from_db()
     assert (later_release.state, later_release.approved_by) == ("refused", None)

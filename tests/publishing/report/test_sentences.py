@@ -71,7 +71,7 @@ def test_figures_equal_those_of_the_release(edition: Make) -> None:
         table = year.table(doc.figures[figure].tables[0])
         assert table is not None
         published = {f"{row.cell.count:,}" for row in table.rows if row.cell.count is not None}
-        assert {row.cells[0] for row in doc.figures[figure].rows} - {"withheld"} == published
+        assert {row.cells[0] for row in doc.figures[figure].rows} - {"suppressed"} == published
 
 
 def test_a_changed_table_changes_the_sentence(edition: Make) -> None:
@@ -82,11 +82,11 @@ def test_a_changed_table_changes_the_sentence(edition: Make) -> None:
 def test_a_suppressed_cell_is_a_word(edition: Make) -> None:
     doc = compose(edition(), "en")
     rows = {row.head: row.cells for row in doc.figures["destination"].rows}
-    assert rows["Iran"] == ("withheld", "withheld")
-    assert doc.figures["destination"].protection[0].startswith("“Withheld” stands")
+    assert rows["Iran"] == ("suppressed", "suppressed")
+    assert doc.figures["destination"].protection[0].startswith("“Suppressed” replaces a number")
     assert {row.head: row.cells for row in compose(edition(name="two"), "ru").figures["destination"].rows}["Иран"] == (
-        "не раскрывается",
-        "не раскрывается",
+        "скрыто",
+        "скрыто",
     )
 
 

@@ -63,7 +63,7 @@ def _list_own_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     if case.status != "closed" and case.caseworker is None:
         yield Alert(_("This case has no caseworker"), _url("cases:assign", case), urgent=case.risk_level == "high")
     if Case.objects.filter(cases_missing("decision"), pk=case.pk).exists():
-        yield Alert(_("The decision is past its day"), f"{_url('cases:case', case)}?tab=identification", urgent=True)
+        yield Alert(_("The decision is overdue"), f"{_url('cases:case', case)}?tab=identification", urgent=True)
     for row in case.approvals.filter(decided_at=None):
         description = {"what": code(row.kind, "approval_kind")}
         yield Alert(_("Waits for approval: %(what)s") % description, _url("cases:approval", row))

@@ -119,7 +119,7 @@ def _task_done(detail: dict[str, Any], known: Directory) -> Words:
 
 
 def _task_reopened(detail: dict[str, Any], known: Directory) -> Words:
-    return _("Not done after all: %(task)s") % {"task": code(detail.get("task", ""), "task_kind")}, ""
+    return _("Task open again: %(task)s") % {"task": code(detail.get("task", ""), "task_kind")}, ""
 
 
 def _assigned(detail: dict[str, Any], known: Directory) -> Words:

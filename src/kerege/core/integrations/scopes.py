@@ -8,13 +8,13 @@ SCOPES = {
     "api:signals": _("Send signals and follow what became of them"),
     "api:inbox": _("See which signals are in the agency's inbox, without their content"),
     "api:referrals": _("Read, answer and send referrals of the agency"),
-    "api:records": _("Bring in records of the agency (HTCDS)"),
-    "api:export": _("Take out records of the agency without identity (HTCDS)"),
+    "api:records": _("Import records of the agency (HTCDS)"),
+    "api:export": _("Export records of the agency without identity (HTCDS)"),
 }
 EVENTS = {
     "signal.received": _("A signal came into the agency's inbox"),
     "signal.state": _("A signal that the agency sent has another state"),
     "referral.sent": _("A referral came into the agency's inbox"),
     "referral.state": _("A referral that the agency sent or received has another state"),
-    "records.imported": _("Records of the agency were brought in"),
+    "records.imported": _("Records of the agency were imported"),
 }

@@ -238,7 +238,7 @@ def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str,
         step.get("action") == "hide" for step in disclosure.get("advice", [])
     ):
         return _(AGAIN) % facts
-    return " ".join(dict.fromkeys(advice)) or _("Take the safe variant, or leave this table out.")
+    return " ".join(dict.fromkeys(advice)) or _("Use the safe variant, or leave this table out.")
 
 
 def _advice(step: Entry, entries: Mapping[str, Entry]) -> str:

@@ -48,7 +48,7 @@ class ContactAttemptForm(Form):
 
     draft_name = "ContactForm"
     channel = CodeField("person_channel", label=_("How"), required=True, states=False)
-    result = CodeField("reach_result", label=_("What came of it"), required=True, states=False)
+    result = CodeField("reach_result", label=_("Outcome"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
     note = build_remark_field(_("What was said"))
 

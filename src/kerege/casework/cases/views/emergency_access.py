@@ -93,7 +93,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
         except BadInput as error:
             form.add_error(None, [f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults])
         else:
-            messages.success(request, _("The verdict is recorded."))
+            messages.success(request, _("The assessment is recorded."))
             return redirect("cases:emergencies")
     words = emergency_access.read_review_texts(actor, row)
     context = {"row": row, "form": form, "words": words, "now": timezone.now(), "own": row.user_id == actor.user_id}

@@ -80,7 +80,7 @@ def sign(actor: Actor, release: Release) -> Release:
         manifest_hash = _write_signed_folder(row)
     except (Refused, BadInput) as error:
         _cancel_approval(actor, row)
-        message = _("Together with what was published meanwhile this release is not safe. Its approval has fallen.")
+        message = _("Together with what was published meanwhile this release is not safe. Its approval is cancelled.")
         raise Refused(message) from error
     with audit.act(actor, "releases.sign", audit_target(row)) as event:
         row = lock_release(row)

@@ -132,7 +132,7 @@ def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]
         return (
             "",
             State.DRAFT,
-            [_fault(gettext_noop("the check broke off"), gettext_noop("try again, then call the operator"))],
+            [_fault(gettext_noop("the check was interrupted"), gettext_noop("try again, then call the operator"))],
         )
     return draft_hash, _verdict(out), []
 
