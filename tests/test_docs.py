@@ -75,14 +75,14 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("page", [name for name in TEXTS if written_commands(TEXTS[name])])
 def test_pages_name_only_commands_and_options_that_exist(page: str) -> None:
     for line in written_commands(TEXTS[page]):
-        documented = set(re.findall(r"--[A-Za-z][a-z-]*", line))
+        documented = set(re.findall(r"--[A-Za-z][a-z0-9-]*", line))
         assert documented - options(words_of(line)) == set(), line
 
 
 def test_every_option_is_documented() -> None:
     documented: dict[str, set[str]] = {}
     for line in written_commands(CLI):
-        documented.setdefault(" ".join(words_of(line)), set()).update(re.findall(r"--[A-Za-z][a-z-]*", line))
+        documented.setdefault(" ".join(words_of(line)), set()).update(re.findall(r"--[A-Za-z][a-z0-9-]*", line))
     missing = {name: options(name.split()) - names for name, names in documented.items()}
     assert {name: gone for name, gone in missing.items() if gone} == {}
 

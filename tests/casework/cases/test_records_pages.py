@@ -177,7 +177,7 @@ def test_the_access_statement_shows_agency_role_and_act_in_the_chosen_language(
     assert "Внесение или изменение записи" in page
     assert "User 1" not in page
     assert CANARY not in page
-    assert "<title>Доступ к личным данным" in page or "Access to personal data" in page
+    assert "<title>Доступ к персональным данным" in page or "Access to personal data" in page
 
 
 def test_an_event_without_a_role_is_shown_as_staff_not_as_the_operator(

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from kerege.casework.justice.services import NEXT_STAGES
 from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.templatetags.kerege import half_year
 
 
 class CrimeForm(Form):
@@ -129,4 +130,4 @@ class CrimeFilterForm(Form):
 
     def __init__(self, halves: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["half"].choices = [("", _("All")), *((text, text.replace("-", " ")) for text in halves)]  # type: ignore[attr-defined]
+        self.fields["half"].choices = [("", _("All")), *((text, half_year(text)) for text in halves)]  # type: ignore[attr-defined]

@@ -106,6 +106,14 @@ def clock(value: datetime | None) -> str:
 
 
 @register.filter
+def half_year(text: str) -> str:
+    """Return a half-year such as `2025-H1` in words."""
+    year, _mark, number = text.partition("-H")
+    words = gettext("January to June %(year)s") if number == "1" else gettext("July to December %(year)s")
+    return words % {"year": year}
+
+
+@register.filter
 def iso(value: date | datetime | None, precision: str = "day") -> str:
     """Return a date in ISO 8601, at its precision."""
     return partial_dates.iso(_local(value), precision) if value else ""
