@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from kerege.base.errors import BadInput
+from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.reading.options import ReadingOptions
 from tests.evidence.sdc.reading import typed_tables as typed
 from tests.evidence.sdc.reading.typed_tables import cells, read_sheets, read_text
@@ -166,8 +171,6 @@ def test_a_sheet_that_is_no_table_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_hidden_sheet_is_read(tmp_path: Path) -> None:
-    from openpyxl import load_workbook
-
     path = typed.write_workbook(tmp_path / "t.xlsx", T=[["Area", "Number"], ["North", 30], ["South", 70]])
     book = load_workbook(path)
     book.create_sheet("Front")
@@ -196,3 +199,72 @@ def test_formulas_without_values_are_refused(tmp_path: Path) -> None:
     path = typed.write_workbook(tmp_path / "t.xlsx", T=[["=1+1"]])
     with pytest.raises(BadInput, match="let it compute its formulas"):
         read_sheets(path)
+
+
+def test_a_sheet_with_a_year_as_title_counts_the_people_of_that_year(tmp_path: Path) -> None:
+    pages = {
+        "2022": [["Area", "Number"], ["North", 30], ["South", 70]],
+        "2023": [["Area", "Number"], ["North", 33], ["South", 90]],
+    }
+    path = typed.write_workbook(tmp_path / "t.xlsx", **pages)
+    assert [sheet.where for sheet in read_sheets(path)] == [{"year": ["2022"]}, {"year": ["2023"]}]
+    report = examine(path)
+    assert report.safe
+    assert not report.notes
+
+
+def test_tables_side_by_side(tmp_path: Path) -> None:
+    text = "Table A,,,,Table B,,\nSex,Number,,,Area,2021,2022\nMen,40,,,North,30,31\nWomen,60,,,South,70,72\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    first, second = read_sheets(tmp_path)
+    assert (first.by, second.by) == (("Sex",), ("Area", "year"))
+    assert cells(second)["South", "2022"] == (72, 72)
+
+
+def test_a_count_with_its_percentage_in_one_cell(tmp_path: Path) -> None:
+    text = ",Men,Women\n<18,12 (10.0%),20 (11.1%)\n18+,c (90.0%),c (88.9%)\nTotal,120 (100%),180 (100%)\n"
+    sheet = read_text(tmp_path, text)
+    assert (sheet.by, sheet.unread) == (("age", "sex"), ())
+    assert cells(sheet)["18+", "Men"] == (108, 108)
+
+
+def test_headings_over_two_rows_and_numbers_of_columns(tmp_path: Path) -> None:
+    text = (
+        "Численность по возрасту;;;\nчеловек;;;\n;Всего;в том числе;\n;;мужчины;женщины\nА;1;2;3\nВсего;1 250;450;800\n"
+        "из них в возрасте:;;;\nдо 18 лет;250;60;190\n18 лет и старше;1 000;390;610\n"
+    )
+    sheet = read_text(tmp_path, text)
+    assert sheet.axes == (("_T", "до 18 лет", "18 лет и старше"), ("_T", "мужчины", "женщины"))
+
+
+def test_marks_of_notes_are_no_part_of_a_label(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, "Area [note 1],Men,Women\nNorth(1),10,20\nSouth*,30,40\nTotal [note 2],40,60\n")
+    assert (sheet.by[0], sheet.axes[0]) == ("Area", ("_T", "North", "South"))
+
+
+def test_labels_in_two_languages(tmp_path: Path) -> None:
+    text = "Өңір / Регион,Барлығы / Всего,Ерлер / Мужчины,Әйелдер / Женщины\nАлматы,200,90,110\nАстана,100,40,60\n"
+    sheet = read_text(tmp_path, text)
+    assert sheet.by == ("Өңір / Регион", "sex")
+    assert sheet.axes[1] == ("_T", "Ерлер / Мужчины", "Әйелдер / Женщины")
+
+
+def test_other_units_in_a_file_of_eurostat_are_not_understood(tmp_path: Path) -> None:
+    text = "unit,sex,geo,OBS_VALUE\nNR,T,AT,100\nNR,F,AT,60\nNR,M,AT,40\nP_HTHAB,T,AT,1.1\n"
+    sheet = read_text(tmp_path, text)
+    assert (sheet.by, sheet.unread) == (("sex", "geo"), ("unit P_HTHAB",))
+
+
+CELLS = st.sampled_from(
+    ["", "12", "3", "c", ":", "<5", "5-9", "12 (3%)", "4.5", "40%", "North", "  Alpha", "Total", "2022", "x"]
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=8))
+def test_no_sheet_of_cells_crashes_the_reading(tmp_path: Path, rows: list[list[str]]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    with suppress(BadInput):
+        for sheet in read_sheets(path):
+            assert (sheet.lower <= sheet.upper).all()

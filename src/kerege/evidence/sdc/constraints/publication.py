@@ -27,6 +27,7 @@ from kerege.evidence.sdc.constraints.sheet import (
 )
 from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest, StatedTable
 from kerege.evidence.sdc.reading import workbook
+from kerege.evidence.sdc.reading.column_names import YEAR, concept
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
 from kerege.evidence.sdc.reading.figures import MOST
 from kerege.evidence.sdc.reading.grid import has_figures
@@ -179,12 +180,21 @@ def _read_workbook(
         if not tables and has_figures(page.grid):
             tables = [PublishedRows((), [], [], [], name=page.title, unread=("all figures of the sheet",))]
         sheets = _sheets_of(tables, entry, manifest, label, reading)
-        for sheet in sheets if page.is_hidden else ():
-            sheet.notes = [*sheet.notes, f"The sheet {shown(page.title)} is hidden in the workbook. It was read."]
+        for sheet in sheets:
+            _add_page(sheet, page)
         result += sheets
     if not result:
         raise BadInput(Fault("holds no table", "give a workbook with headings above its figures", file=str(path)))
     return result
+
+
+def _add_page(sheet: Sheet, page: workbook.WorkbookSheet) -> None:
+    """Add the knowledge of the sheet of a workbook: a year as its title is a filter, and it can be hidden."""
+    title = page.title.strip()
+    if YEAR.fullmatch(title) and not any(concept(name) == "year" for name in (*sheet.by, *sheet.where)):
+        sheet.where = {**sheet.where, "year": [title]}
+    if page.is_hidden:
+        sheet.notes = [*sheet.notes, f"The sheet {shown(title)} is hidden in the workbook. It was read."]
 
 
 def _with_multi(options: ReadingOptions, entry: StatedTable) -> ReadingOptions:

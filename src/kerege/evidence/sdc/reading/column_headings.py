@@ -113,7 +113,8 @@ def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[st
         if len(values) == 1 and (all(level) or not is_last) and not is_total_label(values[0]):
             name = _dimension_name(values[0]) or name
             continue
-        if len(level) > 1 and not all(map(_is_pure_count, values)) and level not in kept:
+        is_total = all(map(is_total_label, values)) and not is_last
+        if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and level not in kept:
             names.append(name or concept_of_values(values))
             kept.append([text or TOTAL for text in level])
             name = ""

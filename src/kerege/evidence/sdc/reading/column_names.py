@@ -85,6 +85,7 @@ SEXES = {
     ),
 }
 OLDEST = 130  # years of age
+NOTE_MARK = re.compile(r"(\s*(\[(note|notes|n|r|p)?\s*\d*(,\s*\d+)*\]|\(\d{1,2}\)|[*¹²³⁴⁵⁶⁷⁸⁹]+))+$", re.I)
 YEAR = re.compile(r"(19|20)\d\d")
 OF_WHICH = re.compile(
     r"(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде|олардың)\b.*", re.I
@@ -96,6 +97,12 @@ NOT_STATED = re.compile(
 )
 
 
+def without_notes(labels: list[str]) -> list[str]:
+    """Return labels without marks of notes, such as `North [note 1]`, unless two of them become equal."""
+    clean = {label: NOTE_MARK.sub("", label).strip() or label for label in labels}
+    return [clean[label] for label in labels] if len({*clean.values()}) == len(clean) else labels
+
+
 def folded(name: str) -> str:
     """Return a name for comparison: small letters, single spaces, no note mark at the end."""
     return re.sub(r"\s*(\(\d\)|\[\w{1,6}\]|[*¹²³]+|:)$", "", " ".join(name.split())).casefold()
@@ -104,6 +111,11 @@ def folded(name: str) -> str:
 def names_a_count(header: str) -> bool:
     """Return whether a header names a number of people or cases, such as `Number of victims`."""
     return folded(header) in COUNTS or COUNT_WORDS.search(header) is not None
+
+
+def in_languages(name: str) -> list[str]:
+    """Return a name and its parts, when it is given in two languages as `Жынысы / Пол`."""
+    return list(dict.fromkeys([folded(name), *map(folded, re.split(r"\s*[/|]\s*", name))]))
 
 
 @cache
@@ -118,17 +130,18 @@ def _sexes() -> dict[str, str]:
 
 def concept(name: str) -> str:
     """Return the usual English name of a column such as sex, age or year, '' for any other column."""
-    return _concepts().get(folded(name), "")
+    return next((_concepts()[part] for part in in_languages(name) if part in _concepts()), "")
 
 
 def translation(name: str) -> str:
     """Return the English name of a usual column in any of three languages, '' for any other column."""
-    return next((names[0] for names in TRANSLATIONS if folded(name) in names), "")
+    parts = in_languages(name)
+    return next((names[0] for names in TRANSLATIONS if any(part in names for part in parts)), "")
 
 
 def concept_of_values(values: list[str]) -> str:
     """Return the usual name of a column by its values: sexes, ages in bands, or years; '' for any other."""
-    if len({_sexes().get(folded(value)) for value in values} - {None}) == 2:
+    if {*_sexes().values()} <= {sex_code(value) for value in values}:
         return "sex"
     bands = [band for value in values if (band := parse_band(value)) is not None]
     if 2 * len(bands) > len(values) and any(band.low < band.high and band.low < OLDEST for band in bands):
@@ -138,7 +151,9 @@ def concept_of_values(values: list[str]) -> str:
 
 def sex_code(label: str) -> str:
     """Return female or male for a usual label of one of them, the label itself otherwise."""
-    return _sexes().get(folded(label), label)
+    words = [folded(label)] if folded(label) in _sexes() else re.split(r"[\s/|,()]+", folded(label))
+    sexes = {_sexes().get(word, "") for word in words}
+    return sexes.pop() if len(sexes) == 1 and sexes != {""} else label
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.sdc.reading.column_headings import ColumnHeadings, read_headings
-from kerege.evidence.sdc.reading.column_names import concept_of_values
+from kerege.evidence.sdc.reading.column_names import concept_of_values, without_notes
 from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, read_foreign_figure
 from kerege.evidence.sdc.reading.grid import TextGrid, is_count, is_figure
 from kerege.evidence.sdc.reading.long_table import FileReading
@@ -45,9 +45,10 @@ class _Crosstab:
         """Return the rows of the table."""
         cells = [(row, column) for row in range(len(self.labels.rows)) for column in range(len(self.headings.counts))]
         counts = [self._figure(row, column) for row, column in cells]
+        by_row, by_column = map(without_notes, self.labels.codes), map(without_notes, self.headings.codes)
         codes = [
-            *[[labels[row] for row, _ in cells] for labels in self.labels.codes],
-            *[[labels[column] for _, column in cells] for labels in self.headings.codes],
+            *[[labels[row] for row, _ in cells] for labels in by_row],
+            *[[labels[column] for _, column in cells] for labels in by_column],
         ]
         by = _unique([*self.labels.names, *self.headings.names], codes, len(self.labels.names))
         return PublishedRows(
@@ -89,7 +90,11 @@ def _unique(names: Sequence[str], codes: Sequence[list[str]], rows: int) -> tupl
     """
     result: list[str] = []
     for d, (name, values) in enumerate(zip(names, codes, strict=True)):
-        base = name.strip() or concept_of_values(list(dict.fromkeys(values))) or (ROW if d < rows else COLUMN)
+        base = (
+            without_notes([name.strip()])[0]
+            or concept_of_values(list(dict.fromkeys(values)))
+            or (ROW if d < rows else COLUMN)
+        )
         unique, number = base, 2
         while unique in result:
             unique, number = f"{base} {number}", number + 1

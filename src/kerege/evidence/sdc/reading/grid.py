@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from kerege.evidence.sdc.reading.figures import BETWEEN, LESS, integer, is_mark,
 from kerege.evidence.sdc.reading.shares import parse_number
 
 SEPARATORS = "\t,;|"
+PAIR = re.compile(r"([<>≤]?\s*\d[\d ,'\u00a0\u202f]*|[a-z*:.]{1,3})\s*[(\[]\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*[)\]]", re.I)
 Cells = list[str]
 
 
@@ -55,6 +57,40 @@ def blocks(grid: TextGrid) -> Iterator[TextGrid]:
             if end > start:
                 yield TextGrid(grid.rows[start:end], grid.numbers[start:end])
             start = end + 1
+
+
+def side_by_side(grid: TextGrid) -> Iterator[TextGrid]:
+    """Yield the parts of a grid between empty columns, where each part has labels and figures of its own."""
+    width = len(grid.rows[0]) if grid.rows else 0
+    is_empty = [not any(row[column].strip() for row in grid.rows) for column in range(width)]
+    starts = [column for column in range(width) if not is_empty[column] and (column == 0 or is_empty[column - 1])]
+    kept = [start for place, start in enumerate(starts) if place == 0 or _has_labels(grid, start)]
+    for start, end in zip(kept, [*kept[1:], width][: len(kept)], strict=True):
+        yield TextGrid([row[start:end] for row in grid.rows], grid.numbers)
+
+
+def _has_labels(grid: TextGrid, column: int) -> bool:
+    """Return whether most rows with a whole number to the right have a text in a column."""
+    rows = [row for row in grid.rows if any(is_count(cell) for cell in row[column + 1 :])]
+    labels = [row for row in rows if row[column].strip() and not is_figure(row[column])]
+    return bool(rows) and 2 * len(labels) > len(rows)
+
+
+def with_percentages_apart(grid: TextGrid) -> TextGrid:
+    """Return a grid in which cells such as `12 (3.4%)` are two: a count, and a percentage to its right."""
+    rows = [list(row) for row in grid.rows]
+    for column in reversed(range(len(rows[0]) if rows else 0)):
+        pairs = {place: match for place, row in enumerate(rows) if (match := PAIR.fullmatch(row[column].strip()))}
+        if len(pairs) < 2:
+            continue
+        heading = min(pairs) - 1
+        for place, row in enumerate(rows):
+            match = pairs.get(place)
+            row.insert(column + 1, f"{match[2]}%" if match else "")
+            row[column] = match[1].strip() if match else row[column]
+        if heading >= 0:
+            rows[heading][column + 1] = f"{rows[heading][column]} %".strip()
+    return TextGrid(rows, grid.numbers)
 
 
 def is_count(text: str) -> bool:

@@ -38,6 +38,11 @@ DIMENSION = re.compile(
     r"год|возраст|месяц|квартал|код|период|класс|жыл|жас|ай|тоқсан|коды)\b",
     re.I,
 )
+UNITS = {"unit", "unit_measure", "unit of measure", "measure", "единица измерения", "өлшем бірлігі"}
+COUNT_UNITS = {
+    *COUNTS,
+    *("nr", "nb", "per", "pers", "person", "numbers", "victims", "cases", "лиц", "чел", "дела"),
+}
 PEOPLE = {"persons", "people", "человек", "чел.", "численность", "адам", "адам саны"}
 CODE = re.compile(r"(?:^|[\s_-])(code|id|код|коды)(?:$|[\s_-])", re.I)
 
@@ -100,6 +105,7 @@ def check_records(table: LongRecords, file: str) -> None:
 def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
     """Return the rows of a long table; raises BadInput with one sentence."""
     check_records(table, reading.file)
+    table, other_units = _counts_alone(table)
     columns = _Columns(table)
     figures: dict[FigureCell, PublishedCount] = {}
     counts = []
@@ -119,10 +125,24 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             for i in columns.measures
             if is_measure(table.header[i])
         ),
-        unread=tuple(shown(table.header[i]) for i in columns.unread()),
+        unread=(*(shown(table.header[i]) for i in columns.unread()), *other_units),
         notes=tuple(columns.notes),
         has_own_words=any(cell.status for cell in figures),
     )
+
+
+def _counts_alone(table: LongRecords) -> tuple[LongRecords, tuple[str, ...]]:
+    """Return the records of counts, and the other units: a column of units can name counts, percentages and rates."""
+    place = next((i for i, name in enumerate(table.header) if folded(name) in UNITS), None)
+    if place is None:
+        return table, ()
+    units = dict.fromkeys(table.column(place))
+    others = [unit for unit in units if folded(unit) not in COUNT_UNITS]
+    if not others or len(others) == len(units):
+        return table, ()
+    kept = [i for i, unit in enumerate(table.column(place)) if unit not in others]
+    counts = LongRecords(table.header, [table.records[i] for i in kept], [table.numbers[i] for i in kept])
+    return counts, tuple(f"{shown(table.header[place])} {shown(unit)}" for unit in others)
 
 
 class _Columns:

@@ -15,6 +15,8 @@ from kerege.evidence.sdc.reading.grid import (
     is_heading_of_numbers,
     is_number,
     is_plain_mark,
+    side_by_side,
+    with_percentages_apart,
 )
 
 
@@ -35,10 +37,14 @@ class TableLayout:
 
 
 def find_layouts(grid: TextGrid) -> list[TableLayout]:
-    """Return the tables of a grid.
+    """Return the tables of a grid, also those side by side.
 
     An empty row may separate headings from figures, and parts of one table.
     """
+    return [layout for part in side_by_side(with_percentages_apart(grid)) for layout in _layouts(part)]
+
+
+def _layouts(grid: TextGrid) -> list[TableLayout]:
     layouts: list[TableLayout] = []
     above: TextGrid | None = None
     for block in blocks(grid):

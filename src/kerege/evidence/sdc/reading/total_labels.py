@@ -15,7 +15,7 @@ from functools import cached_property
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded, in_languages
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
 LABELS = {
@@ -54,7 +54,9 @@ def is_total_label(label: str, column: str = "") -> bool:
     name = folded(label)
     if label != TOTAL and name in codes_of_column(column):
         return False
-    return name in LABELS or (PATTERNS.fullmatch(name) is not None and not PART.search(name))
+    if any(part in LABELS for part in in_languages(label)):
+        return True
+    return PATTERNS.fullmatch(name) is not None and not PART.search(name)
 
 
 def read_totals(rows: PublishedRows) -> PublishedRows:
@@ -75,7 +77,7 @@ def read_totals(rows: PublishedRows) -> PublishedRows:
 def _labelled(values: Sequence[str], column: str) -> set[str]:
     """Return the values with the label of a total; of labels such as `Total men`, only one that is alone."""
     labelled = {value for value in values if is_total_label(value, column)}
-    usual = {value for value in labelled if folded(value) in LABELS}
+    usual = {value for value in labelled if LABELS.intersection(in_languages(value))}
     return usual or (labelled if len(labelled) == 1 else set())
 
 
