@@ -132,7 +132,7 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
 
 
 def _counts_alone(table: LongRecords) -> tuple[LongRecords, tuple[str, ...]]:
-    """Return the records of counts, and the other units: a column of units can name counts, percentages and rates."""
+    """Return the records of counts, and the other units, such as percentages and rates."""
     place = next((i for i, name in enumerate(table.header) if folded(name) in UNITS), None)
     if place is None:
         return table, ()
