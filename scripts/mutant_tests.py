@@ -80,8 +80,12 @@ class Trial:
     """A mutant and the tests that judge it, the quickest first."""
 
     mutant: Mutant
-    tests: tuple[str, ...]
-    seconds: float  # of these tests without a mutant
+    tests: dict[str, float]  # seconds of each test without a mutant
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds of all tests without a mutant."""
+        return sum(self.tests.values())
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,7 @@ def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Pat
         try:
             os.setsid()
             _redirect(log)
-            if cpu_seconds is not None:
-                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-                resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds) + 1, int(cpu_seconds) + 1))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             code = task()
             sys.stdout.flush()
         except BaseException:
@@ -128,6 +130,17 @@ def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Pat
     _kill(pid)  # servers that a test has started
     code = os.waitstatus_to_exitcode(status)
     return ("time limit" if code < 0 else str(code)), usage.ru_utime + usage.ru_stime
+
+
+def limit_cpu(seconds: float) -> None:
+    """End this process when it takes so many more seconds of processor time."""
+    used = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
+
+
+def limit_test(seconds: float, *, compiling: float = 0) -> None:
+    """End this process when a test takes several times the seconds that it takes without a mutant."""
+    limit_cpu(5 + compiling + 5 * seconds)
 
 
 def _redirect(log: Path | None) -> None:
@@ -215,7 +228,8 @@ def index_functions(folder: Path) -> Functions:
     functions: Functions = {}
     gc.unfreeze()  # the collector does not list what tests/conftest.py has frozen
     for thing in gc.get_objects():
-        if isinstance(thing, types.FunctionType) and thing.__code__.co_filename.startswith(str(folder)):
+        # not isinstance, which would evaluate the lazy objects of Django
+        if type(thing) is types.FunctionType and thing.__code__.co_filename.startswith(str(folder)):
             functions.setdefault(_place(thing.__code__), []).append(thing)
     return functions
 
@@ -240,7 +254,7 @@ def change_functions(functions: Functions, code: Code) -> int:
 def clear_caches(package: str) -> None:
     """Forget what cached functions of a package have returned: the mutant could return another value."""
     for thing in gc.get_objects():
-        if isinstance(thing, _lru_cache_wrapper) and str(thing.__module__).startswith(package):
+        if type(thing) is _lru_cache_wrapper and str(thing.__module__).startswith(package):
             thing.cache_clear()
 
 
@@ -260,7 +274,7 @@ class Swapper:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judge every mutant."""
         items = {item.nodeid: item for item in session.items}
-        home = _prepare_database(session.items)
+        home = _prepare_database(session.items, {next(iter(trial.tests)) for trial in self.trials})
         functions = index_functions(self.root / "src")
         kept = Path(tempfile.mkdtemp(prefix="mutants-"))
         shutil.copytree(home, kept / "home")
@@ -280,19 +294,19 @@ class Swapper:
         note = folder / "failed"
         chosen = [items[test] for test in trial.tests if test in items]
         code, seconds = run_fork(
-            lambda: self._run(trial.mutant, chosen, functions, note), 10 + 4 * trial.seconds, Path(os.devnull)
+            lambda: self._run(trial, chosen, functions, note), 10 + 4 * trial.seconds, Path(os.devnull)
         )
         test = note.read_text(encoding="utf-8") if note.exists() else ""
         shutil.rmtree(folder)
         result = {str(SURVIVED): "survived", str(IMPORT_AGAIN): "import again", "time limit": code}.get(code, "killed")
         self.report(Verdict(trial.mutant.key, result, test, seconds, len(chosen)))
 
-    def _run(self, mutant: Mutant, items: Sequence[pytest.Item], functions: Functions, note: Path) -> int:
+    def _run(self, trial: Trial, items: Sequence[pytest.Item], functions: Functions, note: Path) -> int:
         """Run the tests of a mutant in this fork until the first failure."""
-        path = self.root / mutant.path
+        path = self.root / trial.mutant.path
         clear_caches("kerege")
         try:
-            changed = change_functions(functions, _compile(path, mutant.number))
+            changed = change_functions(functions, _compile(path, trial.mutant.number))
         except ValueError:  # the change removes the only use of a variable of the function around
             return IMPORT_AGAIN
         if not changed:
@@ -301,6 +315,7 @@ class Swapper:
         temporary = items[0].config._tmp_path_factory  # type: ignore[attr-defined]
         temporary._given_basetemp, temporary._basetemp = note.parent / "temporary", None
         for item, following in zip(items, [*items[1:], None], strict=True):
+            limit_test(trial.tests[item.nodeid])
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 note.write_text(self.failed, encoding="utf-8")
@@ -312,11 +327,12 @@ def _compile(path: Path, number: int) -> Code:
     return compile(mutate(path.read_text(encoding="utf-8"), number), str(path), "exec", dont_inherit=True)
 
 
-def _prepare_database(items: Sequence[pytest.Item]) -> Path:
-    """Let pytest-django make its database by a first test. Return the home folder of the tests."""
+def _prepare_database(items: Sequence[pytest.Item], quick: set[str]) -> Path:
+    """Let pytest-django make its database by a first quick test. Return the home folder of the tests."""
     from tests.conftest import HOME
 
     needing = [item for item in items if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))]
+    needing.sort(key=lambda item: item.nodeid not in quick)
     if needing:
         from django.db import connections
 
@@ -371,8 +387,8 @@ class MutantFinder(importlib.abc.MetaPathFinder):
 class Importer:
     """A plugin of pytest for a process that imports a mutant; it takes a database that is ready."""
 
-    def __init__(self, database: Path, note: Path) -> None:
-        self.database, self.note = database, note
+    def __init__(self, database: Path, note: Path, trial: Trial) -> None:
+        self.database, self.note, self.trial = database, note, trial
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -382,6 +398,11 @@ class Importer:
 
             shutil.copy(self.database, HOME / "test.sqlite3")
             session.config.option.reuse_db = True
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Limit the time of each test."""
+        compiling = 120 if self.trial.mutant.compiled else 0
+        limit_test(self.trial.tests.get(item.nodeid, 1.0), compiling=compiling)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write down which test failed."""
@@ -396,9 +417,12 @@ def judge_imported(root: Path, trial: Trial, database: Path, log: Path) -> Verdi
 
         def run() -> int:
             sys.meta_path.insert(0, MutantFinder(root / trial.mutant.path, trial.mutant.number))
+            limit_cpu(100)  # imports and collection
             if trial.mutant.compiled:
                 copy_machine_code(root, trial.mutant, cache)
-            return run_pytest(["-x", f"--basetemp={folder}/temporary", *trial.tests], Importer(database, note))
+            return run_pytest(
+                ["-x", f"--basetemp={folder}/temporary", *trial.tests], Importer(database, note, trial.tests)
+            )
 
         code, seconds = run_fork(run, 120 + 4 * trial.seconds, log)
         test = note.read_text(encoding="utf-8") if note.exists() else ""

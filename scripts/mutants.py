@@ -70,8 +70,8 @@ def draw(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 
 
 # -- choice of tests ---------------------------------------------------------------------------------------------------
-def choose_tests(mutant: Mutant, tests: TestMap, limit: float, always: Sequence[str] = ()) -> tuple[list[str], float]:
-    """Return the tests that judge a mutant, and their seconds: at most `limit`.
+def choose_tests(mutant: Mutant, tests: TestMap, limit: float, always: Sequence[str] = ()) -> dict[str, float]:
+    """Return the tests that judge a mutant, with their seconds: together at most `limit`.
 
     Tests that run the line come first. Tests of the same files follow: a test can get what an earlier one has
     computed with the line.
@@ -90,14 +90,12 @@ def choose_tests(mutant: Mutant, tests: TestMap, limit: float, always: Sequence[
         groups.append({test for test in tests.seconds if test.partition("::")[0] in files} - groups[0])
     else:
         groups.append((tests.of_file(mutant.path) & tests.seconds.keys()) - groups[0])
-    chosen: list[str] = []
-    total = 0.0
+    chosen: dict[str, float] = {}
     for group in groups:
         for test in order_tests(group, tests):
-            if not chosen or total + tests.seconds[test] <= limit:
-                chosen.append(test)
-                total += tests.seconds[test]
-    return chosen, total
+            if not chosen or sum(chosen.values()) + tests.seconds[test] <= limit:
+                chosen[test] = tests.seconds[test]
+    return chosen
 
 
 def order_tests(group: Iterable[str], tests: TestMap) -> list[str]:
@@ -294,8 +292,7 @@ def main() -> int:
     trials = []
     for mutant in mutants:
         if mutant.key not in results.verdicts:
-            chosen, seconds = choose_tests(mutant, tests, options.limit, part.always)
-            trials.append(Trial(mutant, tuple(chosen), seconds))
+            trials.append(Trial(mutant, choose_tests(mutant, tests, options.limit, part.always)))
     print(f"{len(mutants)} of {len(every)} mutants; {len(trials)} to judge", flush=True)
     gc.freeze()
     judge(trials, tests, results, options.part)
