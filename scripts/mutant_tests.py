@@ -420,9 +420,7 @@ def judge_imported(root: Path, trial: Trial, database: Path, log: Path) -> Verdi
             limit_cpu(100)  # imports and collection
             if trial.mutant.compiled:
                 copy_machine_code(root, trial.mutant, cache)
-            return run_pytest(
-                ["-x", f"--basetemp={folder}/temporary", *trial.tests], Importer(database, note, trial.tests)
-            )
+            return run_pytest(["-x", f"--basetemp={folder}/temporary", *trial.tests], Importer(database, note, trial))
 
         code, seconds = run_fork(run, 120 + 4 * trial.seconds, log)
         test = note.read_text(encoding="utf-8") if note.exists() else ""
