@@ -132,3 +132,20 @@ def test_a_total_by_its_figures_is_noted(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", tmp_path) == 0
     assert "note: table t of" in (out := capfd.readouterr().out)
     assert "the value Homeland is read as the total" in out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--multi", "means"), ("--hierarchy", "means={folder}/area.hrc")], ids=["multi", "hierarchy"]
+)
+def test_a_column_that_no_table_has_is_named(tmp_path: Path, capfd: Out, option: str, value: str) -> None:
+    (tmp_path / "t.csv").write_text("area,count\nTotal,300\nNorth,180\nSouth,120\n", encoding="utf-8")
+    (tmp_path / "area.hrc").write_text("North\n@Alpha\n", encoding="utf-8")
+    assert run("attack", tmp_path, option, value.format(folder=tmp_path)) == 2
+    assert f"{option}: no table has the column means, use area" in capfd.readouterr().err
+
+
+def test_a_workbook_of_an_old_format_is_not_passed_over(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "t.csv").write_text("area,count\nTotal,300\nNorth,180\nSouth,120\n", encoding="utf-8")
+    (tmp_path / "t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    assert run("attack", tmp_path) == 2
+    assert "t.xls: is no CSV file and no XLSX workbook, save it as XLSX" in capfd.readouterr().err

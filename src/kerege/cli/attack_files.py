@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, together
 from kerege.evidence.sdc.disclosure.intruder import report
 from kerege.evidence.sdc.disclosure.report import AttackReport
+from kerege.evidence.sdc.reading.column_names import translation
 from kerege.evidence.sdc.reading.hierarchies import Hierarchies, read_hierarchies
+from kerege.evidence.sdc.reading.nested_codes import base_name
 from kerege.evidence.sdc.reading.options import DASHES, ReadingOptions
 
 
@@ -30,7 +33,18 @@ def reading_options(dash: str, multi: Sequence[str], hierarchies: Sequence[str])
 def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:
     """Return the report on a folder or file together with what was public before it; raises BadInput."""
     *earlier, new = together([Publication.read(file, options) for file in [*prior, path]])
+    _check_columns([*earlier, new], options)
     return _with_reading(report(new, earlier, threshold), new, earlier)
+
+
+def _check_columns(publications: Sequence[Publication], options: ReadingOptions) -> None:
+    """Raise BadInput for a column of --multi or --hierarchy that no table of another publisher has."""
+    sheets = [sheet for publication in publications for sheet in publication.sheets if not sheet.stated]
+    columns = sorted({base_name(name) for sheet in sheets for name in sheet.by})
+    usual = {translation(name) for name in columns} - {""}
+    for option, names in (("--multi", options.multi), ("--hierarchy", options.hierarchies)):
+        if unknown := sorted(name for name in names if name not in columns and translation(name) not in usual):
+            raise BadInput(Fault(f"{option}: no table has the column {unknown[0]}", f"use {listed(columns)}"))
 
 
 def _with_reading(result: AttackReport, new: Publication, earlier: Sequence[Publication]) -> AttackReport:

@@ -268,3 +268,26 @@ def test_no_sheet_of_cells_crashes_the_reading(tmp_path: Path, rows: list[list[s
     with suppress(BadInput):
         for sheet in read_sheets(path):
             assert (sheet.lower <= sheet.upper).all()
+
+
+def test_numbers_and_codes_of_rows_are_no_dimensions(tmp_path: Path) -> None:
+    text = "No.,Area code,Area,Men,Women\n1,E1,North,10,20\n2,E2,South,30,40\n,,Total,40,60\n"
+    sheet = read_text(tmp_path, text)
+    assert sheet.by == ("Area", "sex")
+    assert cells(sheet)["_T", "Women"] == (60, 60)
+
+
+def test_an_empty_label_beside_another_is_a_total(tmp_path: Path) -> None:
+    text = "Area,Age,Men,Women\nNorth,0-17,10,20\n,18+,30,40\n,Total,40,60\nSouth,,7,9\nTotal,,47,69\n"
+    sheet = read_text(tmp_path, text)
+    assert sheet.by == ("Area", "Age", "sex")
+    assert cells(sheet)["South", "_T", "Men"] == (7, 7)
+    assert cells(sheet)["North", "_T", "Men"] == (40, 40)
+    assert cells(sheet)["_T", "_T", "Women"] == (69, 69)
+
+
+def test_a_rate_beside_its_population_bounds_the_count(tmp_path: Path) -> None:
+    text = "Area,Cases,Population,Rate per 100 000\nNorth,c,500 000,0.80\nSouth,86,1 000 000,8.60\nTotal,90,,\n"
+    sheet = read_text(tmp_path, text)
+    assert (sheet.by, sheet.unread) == (("Area",), ())
+    assert cells(sheet)["North",] == (4, 4)

@@ -40,6 +40,7 @@ __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_val
 MANIFESTS = ("manifest.json", "draft.json")
 HALF = ("half_width", "D", "d", "max_noise")  # parameters that state the largest change of a count
 MOST_BYTES = 200_000_000
+OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")  # tables that are not read, but must not be passed over
 TABLE_SUFFIXES = (".csv", ".tsv", *workbook.SUFFIXES)
 
 
@@ -117,6 +118,8 @@ def _table_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator
         yield path, StatedTable.model_validate(entry)
     if not entries:
         for path in sorted([*folder.glob("*"), *folder.glob("tables/*")]):
+            if path.suffix.lower() in OTHER_SUFFIXES:
+                raise BadInput(Fault("is no CSV file and no XLSX workbook", "save it as XLSX", file=str(path)))
             if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~"):
                 yield path, StatedTable()
 

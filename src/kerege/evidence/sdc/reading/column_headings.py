@@ -10,7 +10,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import COUNTS, OF_WHICH, YEAR, concept_of_values, folded, names_a_count
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
-from kerege.evidence.sdc.reading.shares import OTHER_MEASURE, PERCENT, is_measure, parse_number
+from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
 from kerege.evidence.sdc.reading.table_layout import TableLayout
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
@@ -139,7 +139,8 @@ def _corner_name(layout: TableLayout) -> str:
 
 def _path(headings: Sequence[str]) -> Path:
     """Return the headings without the words for numbers and percentages, for comparison."""
-    parts = [re.sub(r"^[\s,(:–—-]+|[\s,):–—-]+$", "", PERCENT.sub("", folded(text))) for text in headings]
+    named = [folded(text) for text in headings if not (rate_factor(text) or BASE.search(text))]
+    parts = [re.sub(r"^[\s,(:–—-]+|[\s,):–—-]+$", "", PERCENT.sub("", text)) for text in named]
     return tuple(dict.fromkeys(part for part in parts if part and not names_a_count(part)))
 
 
@@ -151,7 +152,7 @@ def _beside(
     unread: list[str] = []
     for i, name in enumerate(measured):
         path = _path([level[i] for level in levels])
-        if name and PERCENT.search(name) and path in paths and not OTHER_MEASURE.search(name):
+        if name and path in paths and _is_understood(name):
             groups.setdefault(_kind(name), {}).setdefault(path, layout.figures[i])
         elif name:
             unread.append(shown(" ".join(dict.fromkeys(filter(None, (level[i] for level in levels)))) or name))
@@ -159,6 +160,14 @@ def _beside(
     return measures, tuple(dict.fromkeys(unread))
 
 
+def _is_understood(name: str) -> bool:
+    """Return whether a heading names shares, a rate of a stated number of people, or the base of a rate."""
+    is_share = PERCENT.search(name) is not None and not OTHER_MEASURE.search(name)
+    return is_share or rate_factor(name) is not None or BASE.search(name) is not None
+
+
 def _kind(name: str) -> str:
     """Return the words of a heading that say which measure it is."""
+    if rate_factor(name) or BASE.search(name):
+        return name
     return " ".join(match[0] for match in PERCENT.finditer(name)) or name

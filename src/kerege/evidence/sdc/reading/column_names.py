@@ -11,7 +11,7 @@ from kerege.vocabulary import snapshot_columns as standard
 
 COUNTS = (
     *("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел."),
-    *("саны", "адам", "counts", "obs value", "no.", "численность", "адам саны", "жағдай саны"),
+    *("саны", "адам", "counts", "obs value", "численность", "адам саны", "жағдай саны"),
 )
 # words that name the unit of a figure inside a longer header, such as "Number of victims" or "Количество, человек"
 COUNT_WORDS = re.compile(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import OF_WHICH, folded
 from kerege.evidence.sdc.reading.hierarchies import STEP
-from kerege.evidence.sdc.reading.long_table import TECHNICAL
+from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
@@ -99,7 +99,7 @@ def _stacked(layout: TableLayout, sections: Sequence[_Section]) -> list[Labelled
 def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRows:
     """Return the labels of some rows by column."""
     names, columns = [], []
-    for place in layout.labels:
+    for place in _without_codes(layout, rows):
         cells = layout.grid.column(place, rows)
         heading = layout.heading(place)
         if place == 0:
@@ -114,12 +114,36 @@ def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRow
     return LabelledRows(rows, names, columns, section)
 
 
+def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:
+    """Return the label columns without those that number the rows, or repeat another column as codes."""
+    kept = list(layout.labels)
+    for place in layout.labels:
+        cells = [cell.strip() for cell in layout.grid.column(place, rows)]
+        given = [cell for cell in cells if cell]
+        is_number = given == [str(number) for number in range(1, len(given) + 1)]
+        if len(kept) > 1 and given and (is_number or CODE.search(layout.heading(place))):
+            others = [layout.grid.column(other, rows) for other in kept if other != place]
+            if is_number or any(_is_same(cells, other) for other in others):
+                kept.remove(place)
+    return kept
+
+
+def _is_same(codes: Sequence[str], labels: Sequence[str]) -> bool:
+    """Return whether each code belongs to one label, and no label has two."""
+    pairs = {(code, label.strip()) for code, label in zip(codes, labels, strict=True) if code}
+    return len(pairs) == len({code for code, _ in pairs}) == len({label for _, label in pairs})
+
+
 def _filled(layout: TableLayout, rows: Sequence[int], cells: list[str], place: int = 0) -> list[str]:
-    """Return labels with empty cells filled from above, where a label to the right is there."""
+    """Return labels with empty cells filled from above, where a label to the right is there.
+
+    An empty cell beside a label to the left is the total of its column.
+    """
     result: list[str] = []
     for row, cell in zip(rows, cells, strict=True):
         has_right = any(layout.grid.rows[row][column].strip() for column in layout.labels if column > place)
-        result.append(cell if cell.strip() or not result or not has_right else result[-1])
+        filled = result[-1] if result and has_right else (TOTAL if place else cell)
+        result.append(cell if cell.strip() else filled)
     return result
 
 
