@@ -20,7 +20,7 @@ from kerege.linkage.matching import link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
 from kerege.linkage.matching.labels import _labels, said
-from kerege.linkage.matching.model_file import Model, of_dict, shipped
+from kerege.linkage.matching.model_file import Model, digest, of_dict, shipped
 from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records
 
@@ -234,3 +234,9 @@ def test_numbers_are_formatted_as_in_cldr(number: float, language: str) -> None:
     numbers = pytest.importorskip("babel.numbers")
     assert decimal(number, "+.1f", language) == numbers.format_decimal(number, "+0.0;−0.0", language)
     assert decimal(abs(number), ".4f", language) == numbers.format_decimal(abs(number), "0.0000", language)
+
+
+def test_a_version_of_a_model_is_the_start_of_its_sha_256() -> None:
+    """SHA-256 of the two bytes `{}` begins with 44136fa355b3678a."""
+    assert digest({}) == "44136fa3"
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})

@@ -19,7 +19,7 @@ from kerege.casework.vault.models.identities import (
     Membership,
     Person,
 )
-from kerege.casework.vault.queries import identities
+from kerege.casework.vault.queries import identities, masking
 from kerege.casework.vault.services import identities as identity_services
 from kerege.core import audit, health
 from kerege.core.audit.models import AuditEvent
@@ -165,3 +165,36 @@ def test_the_age_follows_the_precision_of_the_birth_date() -> None:
     assert age_on("1990", day) == 35
     assert age_on("", day) is None
     assert age_on("2990", day) is None
+
+
+def test_the_versions_of_a_record_are_numbered_from_1_without_gaps(make_case: Any, operator: Any) -> None:
+    record = make_case().record
+    for given in ("Айша", "Аяна"):
+        identity_services.add_version(operator, record, identity(given=given))
+    assert list(record.versions.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
+    assert identity_services.newest(record) == identity(given="Аяна")
+
+
+def test_a_reason_opens_nothing_to_an_actor_without_the_right(
+    make_case: Any, make_actor: Any, make_agency: Any
+) -> None:
+    record = make_case().record
+    for actor in (make_actor("supervisor", agency=make_agency("other")), make_actor("auditor", agency=make_agency())):
+        with pytest.raises(Denied):
+            masking.needs_reason(actor, record)
+        with pytest.raises(Denied):
+            masking.reveal(actor, record, ["documents"], "supervision")
+    assert masking.needs_reason(make_actor("supervisor", agency=make_agency()), record)
+    assert not masking.needs_reason(make_actor("caseworker", agency=make_agency()), record)
+
+
+def test_a_document_number_finds_every_record_that_has_it_and_those_merged_into_them(make_case: Any) -> None:
+    passport = {"documents": [{"kind": "passport", "number": "N 7766-5544"}]}
+    first, second, merged, other = (make_case(told=identity(**more)) for more in (passport, passport, {}, {}))
+    IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=first.record)
+    expected = {first.record_id, second.record_id, merged.record_id}
+    assert set(identities.with_document("n77665544")) == expected
+    assert other.record_id not in expected
+    assert identities.with_document("7766") == identities.with_document("N77665545") == []
+    survivors = identities.with_merged([first.record_id])
+    assert survivors == {first.record_id: first.record_id, merged.record_id: first.record_id}
