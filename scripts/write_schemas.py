@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from kerege.evidence.ledger.entry import LedgerEntry, LedgerHead
 from kerege.evidence.release.manifest import Draft, Manifest
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.sdc.disclosure.report import AttackReport
@@ -26,6 +27,8 @@ MODELS: dict[str, tuple[Any, str]] = {
     "attack-report": (AttackReport, "Report of kerege attack --json"),
     "synthesis-request": (Request, "What is asked of kerege synthesize"),
     "certificate": (Certificate, "Certificate beside synthetic records"),
+    "ledger-entry": (LedgerEntry, "A line of ledger.jsonl"),
+    "ledger-head": (LedgerHead, "ledger.head: number and hash of the last entry"),
 }
 
 

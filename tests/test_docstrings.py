@@ -47,9 +47,10 @@ BEHIND = {
     "evidence.dp.gaussian_noise": "repeatable",
     "evidence.dp.tables": "measurement_plan plan_loss",
     "evidence.ledger.composition": "privacy_loss undrawn_reserve",
+    "evidence.ledger.entry": "digest",
     "evidence.ledger.ledger": (
         "Ledger.entries Ledger.stored Ledger.append Ledger.fingerprint Ledger.set_budget Ledger.budget "
-        "Ledger.reserve Ledger.spent Ledger.left Ledger.check digest"
+        "Ledger.reserve Ledger.spent Ledger.left Ledger.check"
     ),
     "evidence.mse.bayes.convergence": "convergence",
     "evidence.mse.bayes.decomposable_graphs": "Average.quantile dga_grid graphs",

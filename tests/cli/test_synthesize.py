@@ -111,7 +111,7 @@ def test_csv_and_parquet_agree_and_are_charged_once(files: Path, capfd: Out) -> 
     assert texts[0] == texts[1] == texts[2]
     assert synthesize(files, "other.csv", "--seed", 9) == 0
     assert (files / "other.csv").read_bytes() != (files / "out.csv").read_bytes()
-    assert [entry["rho"] > 0 for entry in Ledger(files / "ledger").entries()] == [True, False, False]
+    assert [entry.rho > 0 for entry in Ledger(files / "ledger").entries()] == [True, False, False]
     capfd.readouterr()
 
 
@@ -241,11 +241,11 @@ def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, mo
         broken.setattr(import_module(make_records.__module__), "fitted", fails)
         assert synthesize(files, "out.csv") == 130
     [entry] = Ledger(files / "ledger").entries()
-    assert entry["rho"] > 0
-    noisy = (files / "ledger" / "outputs" / entry["request"] / "noisy.npz").read_bytes()
+    assert entry.rho > 0
+    noisy = (files / "ledger" / "outputs" / entry.request / "noisy.npz").read_bytes()
     assert synthesize(files, "out.csv") == 0
-    assert [each["rho"] for each in Ledger(files / "ledger").entries()] == [entry["rho"], 0]
-    assert (files / "ledger" / "outputs" / entry["request"] / "noisy.npz").read_bytes() == noisy
+    assert [each.rho for each in Ledger(files / "ledger").entries()] == [entry.rho, 0]
+    assert (files / "ledger" / "outputs" / entry.request / "noisy.npz").read_bytes() == noisy
     capfd.readouterr()
 
 

@@ -14,7 +14,8 @@ import pytest
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import epsilon_to_rho
-from kerege.evidence.ledger.ledger import Ledger, digest, now
+from kerege.evidence.ledger.entry import EntryContents, digest, now
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import pipeline
 from kerege.evidence.synthesis import request as requests
 
@@ -61,7 +62,7 @@ def synthesize(
             (folder / name).write_bytes((stored / name).read_bytes())
         if stored is None:
             _write(snapshot, request, rho, folder)
-            told = {"kind": "microdata", "at": now(), "period": request.period, "rho": rho, "delta": 0}
+            told = EntryContents(kind="microdata", at=now(), period=request.period, rho=rho, delta=0)
             ledger.append(key, folder, told)
     progress(1.0, "written")
     return dict(json.loads((folder / "records.certificate.json").read_text()))

@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from kerege.evidence.release.manifest import TableEntry
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.build import written
 
@@ -27,6 +28,27 @@ YEARS = dict(
         strict=True,
     )
 )
+
+
+def table_entry(**given: Any) -> TableEntry:
+    """Return the entry of a table in a manifest: the given keys, and plain values for the others."""
+    where = {name: [values] if isinstance(values, str) else values for name, values in given.get("where", {}).items()}
+    name = given.get("name", "t")
+    title = given.get("title", name)
+    plain = {
+        "name": name,
+        "file": f"tables/{name}.csv",
+        "of": "victims",
+        "by": [],
+        "method": "suppress",
+        "params": {},
+        "sha256": "0" * 64,
+        "cells": {"published": 0, "suppressed": 0, "perturbed": 0},
+        "notes": [],
+        "multi": [],
+    }
+    titles = title if isinstance(title, dict) else dict.fromkeys(("kk", "ru", "en"), title)
+    return TableEntry.model_validate(plain | given | {"where": where, "title": titles})
 
 
 def one(cells: dict[str, Cell], total: Cell) -> dict[Keys, Cell]:

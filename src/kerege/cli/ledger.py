@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.ledger.composition import Entry
+from kerege.evidence.ledger.entry import LedgerEntry
 from kerege.evidence.ledger.ledger import ALL, Ledger
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -32,7 +32,8 @@ def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOpt
         return
     accounts = account(_open_ledger(folder))
     if as_json:
-        print(json.dumps(accounts, ensure_ascii=False))
+        entries = [json.loads(entry.line) for entry in accounts["entries"]]
+        print(json.dumps(accounts | {"entries": entries}, ensure_ascii=False))
     else:
         _print_accounts(accounts)
 
@@ -53,7 +54,7 @@ def budget(
     with ledger_.locked():
         entry = ledger_.set_budget(period, ceiling, f"cli:{getpass.getuser()}")
         remaining = ledger_.left(period)
-    result = {"period": period, "ceiling": entry["ceiling"], "left": remaining, "seq": entry["seq"]}
+    result = {"period": period, "ceiling": entry.ceiling, "left": remaining, "seq": entry.seq}
     print(json.dumps(result) if as_json else f"privacy budget of {period}: rho {ceiling:.4g}, {remaining:.4g} left")
 
 
@@ -100,13 +101,13 @@ def _period(ledger: Ledger, period: str) -> dict[str, Any]:
     }
 
 
-def _composed(ledger: Ledger, entries: list[Entry]) -> dict[str, float]:
+def _composed(ledger: Ledger, entries: list[LedgerEntry]) -> dict[str, float]:
     """Return the account of all periods together.
 
     Values outside the public lists add to delta. k-anonymous files have no epsilon and are counted as unbounded.
     """
     rho, ceiling, committed = ledger.composed(), ledger.budget(ALL), ledger.held(ALL)
-    unbounded = sum("k-anonymous" in entry.get("methods", []) for entry in entries)
+    unbounded = sum("k-anonymous" in entry.methods for entry in entries)
     return {
         "rho": rho,
         "epsilon": rho_to_epsilon(rho),
@@ -139,29 +140,16 @@ def _print_accounts(accounts: dict[str, Any]) -> None:
         print(f"and {total['unbounded']} k-anonymous files, which have no such bound")
 
 
-def _row(entry: dict[str, Any]) -> list[str]:
-    if entry.get("kind") == "budget":
-        return [
-            str(entry["seq"]),
-            entry["at"],
-            "budget",
-            entry["period"],
-            f"at most {entry['ceiling']:.4g}",
-            entry["by"],
-        ]
-    cohort, rho = entry.get("cohort", {"column": "", "values": []}), entry.get("rho", 0)
-    tables = entry.get("tables") or [f"{cohort['column']} {value}" for value in cohort["values"]]
+def _row(entry: LedgerEntry) -> list[str]:
+    if entry.kind == "budget":
+        return [str(entry.seq), entry.at, "budget", entry.period, f"at most {entry.ceiling:.4g}", entry.by]
+    tables = entry.tables
+    if not tables and entry.cohort:
+        tables = [f"{entry.cohort.column} {value}" for value in entry.cohort.values]
     what = ", ".join(tables[:5]) + (f" and {len(tables) - 5} more" if len(tables) > 5 else "")
-    if entry.get("kind") == "reserve":
-        what = f"{entry['reserved']:.4g} set aside for each: {what}"
-    return [
-        str(entry["seq"]),
-        str(entry.get("at", "")),
-        str(entry.get("kind", "")),
-        str(entry.get("period", "")),
-        f"{rho:.4g}",
-        what,
-    ]
+    if entry.kind == "reserve":
+        what = f"{entry.reserved:.4g} set aside for each: {what}"
+    return [str(entry.seq), entry.at, entry.kind, entry.period, f"{entry.rho:.4g}", what]
 
 
 def _grid(names: list[str], rows: list[list[str]]) -> Grid:

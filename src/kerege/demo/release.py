@@ -6,7 +6,6 @@ Built once from snapshots, approved by a person other than their preparer.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from importlib import resources
@@ -24,6 +23,7 @@ from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence_release
 from kerege.evidence.release import spec
+from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check
 from kerege.publishing.releases.services import compose as compose_services
@@ -88,8 +88,8 @@ def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None
 
 
 def _has_no_risk_assessment(out: Path) -> bool:
-    manifest = out / "manifest.json"
-    return manifest.is_file() and json.loads(manifest.read_bytes()).get("attack") is None
+    stated = StatedRelease.read(out)
+    return stated is not None and not stated.is_assessed
 
 
 def specification(year: int, planted: int | None = None) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def draw_charts(home: Path) -> None:
     The first reader then does not wait for them.
     """
     newest = read(folder(home) / name(RELEASE_YEARS[-1]))
-    edition = Edition(int(str(newest.manifest["period"])[:4]), (newest,))
+    edition = Edition(int(newest.manifest.period[:4]), (newest,))
     for lang in sorted(LANGUAGES):
         compose(edition, lang)
 
@@ -137,7 +137,7 @@ def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None
     now = timezone.now()
     Release.objects.create(
         title=release.title["en"],
-        period=str(release.manifest["period"]),
+        period=release.manifest.period,
         directory=out.name,
         manifest_sha256=hashlib.sha256((out / "manifest.json").read_bytes()).hexdigest(),
         state=Release.State.PUBLISHED,

@@ -16,7 +16,8 @@ import pytest
 
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.ledger.ledger import ALL, Ledger, digest
+from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, LedgerEntry, digest
+from kerege.evidence.ledger.ledger import ALL, Ledger
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def ledger(tmp_path: Path) -> Ledger:
         output.mkdir()
         (output / "a.csv").write_text(f"count\n{number}\n")
         with ledger.locked():
-            ledger.append(digest(number), output, {"kind": "release", "rho": 0})
+            ledger.append(digest(number), output, EntryContents(kind="release", rho=0))
     return ledger
 
 
@@ -37,8 +38,8 @@ def lines(ledger: Ledger) -> list[str]:
 
 def test_the_chain_holds(ledger: Ledger) -> None:
     entries = ledger.entries()
-    assert [entry["seq"] for entry in entries] == [1, 2, 3]
-    assert entries[2]["prev"] == entries[1]["hash"]
+    assert [entry.seq for entry in entries] == [1, 2, 3]
+    assert entries[2].prev == entries[1].hash
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -88,6 +89,58 @@ def test_a_later_edit_of_the_output_does_not_change_the_stored_copy(ledger: Ledg
     assert (stored / "a.csv").read_bytes() == b"count\n1\n"
 
 
+def rewritten(ledger: Ledger, number: int, changes: dict[str, object]) -> None:
+    """Change an entry and compute all later hashes again, as a newer version or a forger would write them."""
+    prev, written = "0" * 64, []
+    for position, line in enumerate(lines(ledger), start=1):
+        content = json.loads(line) | (changes if position == number else {}) | {"prev": prev}
+        del content["hash"]
+        prev = digest(content)
+        written.append(json.dumps(content | {"hash": prev}))
+    ledger.path.write_text("\n".join(written) + "\n")
+    ledger.head.write_text(json.dumps({"seq": len(written), "hash": prev}))
+
+
+def test_keys_of_a_newer_version_are_kept_and_stay_in_the_hash(ledger: Ledger) -> None:
+    rewritten(ledger, 2, {"witness": "somewhere", "cohort": {"column": "year", "values": ["2024"], "since": 2020}})
+    entry = ledger.entries()[1]
+    assert json.loads(entry.line) == json.loads(lines(ledger)[1])
+    assert entry.tree["witness"] == "somewhere"
+    ledger.path.write_text(ledger.path.read_text().replace("somewhere", "elsewhere"))
+    with pytest.raises(Refused, match="line 2"):
+        ledger.entries()
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"rho": "0.1"}, "rho"),
+        ({"rho": -0.5}, "rho"),
+        ({"rho": True}, "rho"),
+        ({"snapshots": [{"unit": 7}]}, r"snapshots\[0\]\.unit"),
+        ({"cohort": {"column": "year", "values": []}}, r"cohort\.values"),
+        ({"ceiling": None, "period": None}, "period"),
+    ],
+)
+def test_an_entry_with_a_value_that_cannot_be_charged_is_refused_by_its_number(
+    ledger: Ledger, changes: dict[str, object], place: str
+) -> None:
+    rewritten(ledger, 2, changes)
+    with pytest.raises(Refused, match=f"entry 2 of the ledger has no valid {place}: read it with the version"):
+        ledger.entries()
+
+
+def test_numbers_are_written_as_they_were_given(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    add(ledger, 0, rho=0, delta=0.0, seed=7)
+    add(ledger, 1, rho=1e-300, params={"D": 8, "V": 3.0, "by": ["sex"]})
+    texts = lines(ledger)
+    assert '"delta": 0.0' in texts[0]
+    assert '"rho": 0,' in texts[0]
+    assert '"params": {"D": 8, "V": 3.0, "by": ["sex"]}' in texts[1]
+    assert [entry.line for entry in ledger.entries()] == texts
+
+
 def test_two_writers_at_once_make_one_chain(tmp_path: Path) -> None:
     output = tmp_path / "out"
     output.mkdir()
@@ -95,14 +148,14 @@ def test_two_writers_at_once_make_one_chain(tmp_path: Path) -> None:
     def write(number: int) -> None:
         own = Ledger(tmp_path / "ledger")
         with own.locked():
-            own.append(digest(number), output, {"kind": "release"})
+            own.append(digest(number), output, EntryContents(kind="release"))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [entry["seq"] for entry in Ledger(tmp_path / "ledger").entries()] == list(range(1, 13))
+    assert [entry.seq for entry in Ledger(tmp_path / "ledger").entries()] == list(range(1, 13))
 
 
 # -- crashes ---------------------------------------------------------------------------------------------------------
@@ -115,12 +168,13 @@ def filled(folder: Path, count: int) -> Ledger:
     return ledger
 
 
-def add(ledger: Ledger, number: int, **about: object) -> dict[str, object]:
+def add(ledger: Ledger, number: int, **about: object) -> LedgerEntry:
     output = ledger.folder.parent / f"output{number}"
     output.mkdir(exist_ok=True, parents=True)
     (output / "a.csv").write_text(f"count\n{number}\n")
     with ledger.locked():
-        return ledger.append(digest(number), output, {"kind": "release", "period": "2025", "rho": 0.01} | about)
+        content = {"kind": "release", "period": "2025", "rho": 0.01} | about
+        return ledger.append(digest(number), output, EntryContents.model_validate(content))
 
 
 def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path) -> None:
@@ -137,8 +191,8 @@ def test_a_line_cut_off_by_a_crash_is_dropped_wherever_it_was_cut(tmp_path: Path
         assert "cut off" in ledger.torn()
         assert ledger.spent("2025") == pytest.approx(0.02)
     entry = add(ledger, 2)
-    assert entry["seq"] == 3
-    assert entry["dropped"]
+    assert entry.seq == 3
+    assert entry.dropped
     assert len(Ledger(tmp_path / "ledger").entries()) == 3
     assert not ledger.torn()
 
@@ -151,7 +205,7 @@ def test_a_line_without_its_line_break_counts(tmp_path: Path) -> None:
     ledger.head.write_bytes(head)
     assert ledger.spent("2025") == pytest.approx(0.03)
     add(ledger, 3)
-    assert [entry["seq"] for entry in ledger.entries()] == [1, 2, 3, 4]
+    assert [entry.seq for entry in ledger.entries()] == [1, 2, 3, 4]
     assert ledger.path.read_bytes().startswith(content)
 
 
@@ -287,7 +341,7 @@ def test_a_period_has_a_ceiling_of_its_own(tmp_path: Path) -> None:
     assert ledger.budget("2026") > 0.2
     assert ledger.periods() == ["2025"]
     entry = ledger.entries()[-1]
-    assert (entry["kind"], entry["by"], entry["rho"]) == ("budget", "cli:aliya", 0)
+    assert (entry.kind, entry.by, entry.rho) == ("budget", "cli:aliya", 0)
 
 
 def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
@@ -347,13 +401,15 @@ def test_common_losses_reduce_the_ceiling_of_every_cohort(tmp_path: Path) -> Non
     """Losses of one cohort under two labels add up; another cohort keeps its ceiling."""
     ledger = filled(tmp_path / "ledger", 0)
 
-    def of(year: str) -> dict[str, object]:
-        return {"cohort": {"column": "year", "values": [year]}, "snapshots": [{"unit": "victims"}]}
+    def of(year: str) -> EntryContents:
+        return EntryContents(
+            cohort=EnteredCohort(column="year", values=[year]), snapshots=[EnteredSnapshot(unit="victims")]
+        )
 
     with ledger.locked():
         ledger.set_budget(ALL, 0.3, "test")
-    add(ledger, 0, period="first", rho=0.1, **of("2024"))
-    add(ledger, 1, period="second", rho=0.1, **of("2024"))
+    add(ledger, 0, period="first", rho=0.1, **of("2024").tree)
+    add(ledger, 1, period="second", rho=0.1, **of("2024").tree)
     add(ledger, 2, period="third", rho=0.05)
     assert ledger.composed() == ledger.spent(ALL) == pytest.approx(0.25)
     ledger.check("fourth", 0.2, of("2025"))
@@ -395,8 +451,9 @@ def test_the_first_file_may_exceed_the_default_ceiling_of_files(tmp_path: Path) 
 def test_a_reserve_counts_as_spent_and_is_charged_only_once(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
 
-    def of(*years: str) -> dict[str, object]:
-        return {"series": "s", "cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+    def of(*years: str) -> EntryContents:
+        cohort, snapshots = EnteredCohort(column="year", values=list(years)), [EnteredSnapshot(unit="victims")]
+        return EntryContents(series="s", cohort=cohort, snapshots=snapshots)
 
     with ledger.locked():
         ledger.set_budget("2025", 0.2, "test")
@@ -406,13 +463,13 @@ def test_a_reserve_counts_as_spent_and_is_charged_only_once(tmp_path: Path) -> N
         ledger.check("2025", 0.06)
     ledger.check("2025", 0.2, of("2025"))
     for number, (year, rho) in enumerate([("2023", 0.12), ("2024", 0.12), ("2024", 0.03)]):
-        add(ledger, number, rho=rho, reserved=-rho, **of(year))
+        add(ledger, number, rho=rho, reserved=-rho, **of(year).tree)
     assert ledger.spent("2025") == ledger.composed() == pytest.approx(0.15)
     assert ledger.held("2025") == pytest.approx(0.15)
     assert [ledger.set_aside(of(year)) for year in ("2023", "2024", "2025")] == [pytest.approx(0.03), 0, 0]
     for year in ("2024", "2025"):
         with pytest.raises(ValueError, match="no more than was set aside"):
-            add(ledger, 9, rho=0.01, reserved=-0.01, **of(year))
+            add(ledger, 9, rho=0.01, reserved=-0.01, **of(year).tree)
 
 
 def test_an_output_without_a_charge_is_stored_once(tmp_path: Path) -> None:
@@ -422,7 +479,7 @@ def test_an_output_without_a_charge_is_stored_once(tmp_path: Path) -> None:
         output = tmp_path / str(number)
         output.mkdir()
         (output / "a.csv").write_text(str(number))
-        outputs.append(ledger.keep("same", output, {"kind": "microdata", "rho": 0}))
+        outputs.append(ledger.keep("same", output, EntryContents(kind="microdata", rho=0)))
     assert [(output / "a.csv").read_text() for output in outputs] == ["0", "0"]
     assert len(ledger.entries()) == 1
     assert ledger.found("same") == outputs[0]
@@ -431,12 +488,12 @@ def test_an_output_without_a_charge_is_stored_once(tmp_path: Path) -> None:
 def test_the_delta_of_unlisted_values_has_a_ceiling_too(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 0)
     for number in range(2):
-        ledger.check("2025", 0.01, {"delta": 5e-5})
+        ledger.check("2025", 0.01, EntryContents(delta=5e-5))
         add(ledger, number, period=str(number), delta=5e-5)
     assert ledger.unlisted() == pytest.approx(1e-4)
     with pytest.raises(Refused, match=r"takes delta 1e-09, and 0\.0001 of 0\.0001 is spent .* --schema"):
-        ledger.check("2025", 0.01, {"delta": 1e-9})
-    ledger.check("2025", 0.01, {"delta": 0.0})
+        ledger.check("2025", 0.01, EntryContents(delta=1e-9))
+    ledger.check("2025", 0.01, EntryContents(delta=0.0))
 
 
 def test_no_period_can_be_called_all(tmp_path: Path) -> None:
@@ -457,7 +514,7 @@ def test_only_the_owner_can_read_the_folder(tmp_path: Path) -> None:
         (output / "tables" / "a.csv").write_text("count\n")
         (output / "tables" / "a.csv").chmod(0o644)
         with ledger.locked():
-            ledger.append(digest("deep"), output, {"kind": "release"})
+            ledger.append(digest("deep"), output, EntryContents(kind="release"))
     finally:
         os.umask(before)
     paths = [ledger.folder, *ledger.folder.rglob("*")]
@@ -513,14 +570,15 @@ def test_the_cohorts_of_two_registers_are_not_disjoint(tmp_path: Path) -> None:
 def test_a_cohort_has_the_budget_less_the_common_losses(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
 
-    def of(*years: str) -> dict[str, object]:
-        return {"cohort": {"column": "year", "values": list(years)}, "snapshots": [{"unit": "victims"}]}
+    def of(*years: str) -> EntryContents:
+        cohort, snapshots = EnteredCohort(column="year", values=list(years)), [EnteredSnapshot(unit="victims")]
+        return EntryContents(cohort=cohort, snapshots=snapshots)
 
     with ledger.locked():
         ledger.set_budget("2025", 0.1, "test")
     add(ledger, 1, rho=0.02)
-    add(ledger, 2, rho=0.05, **of("2023"))
-    add(ledger, 3, rho=0.03, **of("2024"))
+    add(ledger, 2, rho=0.05, **of("2023").tree)
+    add(ledger, 3, rho=0.03, **of("2024").tree)
     assert ledger.left("2025") == pytest.approx(0.03)
     ledger.check("2025", 0.08, of("2025"))
     ledger.check("2025", 0.05, of("2024"))

@@ -56,7 +56,7 @@ def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Ledger) -
 
 
 def charged(ledger: Ledger) -> list[float]:
-    return [entry["rho"] for entry in ledger.entries() if entry["kind"] == "microdata"]
+    return [entry.rho for entry in ledger.entries() if entry.kind == "microdata"]
 
 
 @pytest.mark.parametrize(

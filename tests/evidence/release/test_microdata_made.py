@@ -63,7 +63,7 @@ def test_a_release_with_records_is_made_verified_read_and_repeated_without_a_cha
     assert 0 < ledger.spent("2025") <= epsilon_to_rho(3.0)
     again = run(tmp_path, *asked, str(tmp_path / "again"))
     assert again.returncode == 0, again.stderr
-    assert [entry["kind"] for entry in ledger.entries()] == ["microdata", "records", "release"]
+    assert [entry.kind for entry in ledger.entries()] == ["microdata", "records", "release"]
 
     folder = tmp_path / "out/microdata"
     records = pl.read_csv(folder / "people.csv", infer_schema=False)

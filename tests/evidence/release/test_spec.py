@@ -9,7 +9,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.dp.zcdp import epsilon_to_rho
-from kerege.evidence.ledger.ledger import digest
+from kerege.evidence.ledger.entry import digest
 from kerege.evidence.release import method_params
 from kerege.evidence.release.spec import parse, read
 

@@ -50,8 +50,8 @@ def guesses(path: Path, ledger: Ledger) -> Iterator[str]:
     for name in ("sha256", "sha1", "md5", "blake2b", "sha3_256"):
         yield hashlib.new(name, content).hexdigest()
     for entry in ledger.entries():
-        yield entry["request"]
-        yield from (entry["series"],) if "series" in entry else ()
+        yield entry.request
+        yield from (entry.series,) if entry.series else ()
 
 
 def published(folder: Path) -> str:
@@ -67,8 +67,8 @@ def test_a_release_contains_no_hash_of_the_rows(tmp_path: Path, rows: Path, monk
     assert len(ledger.entries()) == 3
     for guess in guesses(rows, ledger):
         assert guess[:12] not in text, guess
-    [entry] = [entry for entry in ledger.entries() if entry["kind"] == "release"]
-    assert entry["snapshots"][0]["sha256"] == read(rows).sha256, "the house knows what it was made from"
+    [entry] = [entry for entry in ledger.entries() if entry.kind == "release"]
+    assert entry.snapshots[0].sha256 == read(rows).sha256, "the house knows what it was made from"
 
 
 def test_an_evaluation_contains_no_hash_of_the_real_rows(rows: Path, tmp_path: Path) -> None:

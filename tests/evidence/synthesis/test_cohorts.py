@@ -18,7 +18,8 @@ from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import repeatable
-from kerege.evidence.ledger.ledger import Ledger, digest
+from kerege.evidence.ledger.entry import EnteredCohort, EntryContents, LedgerEntry, digest
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, pipeline
 from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
@@ -91,8 +92,8 @@ class ReleaseSeries:
 
     def measured(self) -> list[tuple[str, int]]:
         """Return the measured cohorts and the number of each revision, 0 for the first measurement."""
-        found = [entry for entry in self.ledger.entries() if "measurement" in entry]
-        return [(entry["cohort"]["values"][0], entry["measurement"]) for entry in found]
+        entries = [(entry.cohort, entry.measurement) for entry in self.ledger.entries()]
+        return [(cohort.values[0], number) for cohort, number in entries if cohort and number is not None]
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_ten_yearly_releases_have_the_loss_of_one(series: ReleaseSeries) -> None
         rows += people(year, 300)
         certificate = series.release(rows, str(year))
         assert len(certificate["cohorts"]) == len(series.measured()) == number + 2  # and those who report no year
-        assert series.ledger.composed() == series.ledger.spent("microdata") == series.ledger.entries()[1]["rho"]
+        assert series.ledger.composed() == series.ledger.spent("microdata") == series.ledger.entries()[1].rho
         assert series.ledger.held("microdata") == pytest.approx(loss(REQUEST))
     assert series.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
 
@@ -185,7 +186,8 @@ def charge(series: ReleaseSeries, rho: float, name: str) -> None:
     (series.folder / name).mkdir()
     with series.ledger.locked():
         series.ledger.check("microdata", rho)
-        series.ledger.append(name, series.folder / name, {"period": "microdata", "rho": rho, "kind": "table"})
+        about = EntryContents(period="microdata", rho=rho, kind="table")
+        series.ledger.append(name, series.folder / name, about)
 
 
 def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> None:
@@ -220,12 +222,15 @@ def test_a_cohort_without_budget_for_its_revisions_is_refused_before_it_is_measu
 
 def test_a_charge_cannot_exceed_the_reserve(series: ReleaseSeries) -> None:
     series.release(people(2010, 50), "2010")
-    about = {"series": series.ledger.entries()[0]["series"], "cohort": {"column": "year", "values": ["2010"]}}
+    about = EntryContents(
+        series=series.ledger.entries()[0].series, cohort=EnteredCohort(column="year", values=["2010"])
+    )
     left = series.ledger.set_aside(about)
     assert left == pytest.approx(0.2 * loss(REQUEST))
     (series.folder / "more").mkdir()
     with series.ledger.locked(), pytest.raises(ValueError, match="set aside"):
-        series.ledger.append("x", series.folder / "more", about | {"rho": 2 * left, "reserved": -2 * left})
+        too_much = about.merged(EntryContents(rho=2 * left, reserved=-2 * left))
+        series.ledger.append("x", series.folder / "more", too_much)
 
 
 def test_a_revision_is_charged_to_the_period_of_its_cohort(series: ReleaseSeries) -> None:
@@ -245,8 +250,8 @@ def public(series: ReleaseSeries) -> dict[str, Any]:
     named = ("kind", "delta", "cohort", "measurement", "revision", "params")
     certificate = json.loads((series.out / "records.certificate.json").read_text())
     cohorts = [{name: each[name] for name in ("value", "revision", "state")} for each in certificate["cohorts"]]
-    entries = [{name: each.get(name) for name in named} for each in series.ledger.entries()]
-    losses = [round(each.get(name, 0), 9) for each in series.ledger.entries() for name in ("rho", "reserved")]
+    entries = [{name: entry.tree.get(name) for name in named} for entry in series.ledger.entries()]
+    losses = [round(amount, 9) for entry in series.ledger.entries() for amount in (entry.rho, entry.reserved)]
     return {"entries": entries, "losses": losses, "cohorts": cohorts}
 
 
@@ -526,7 +531,7 @@ def test_an_interrupted_run_continues_with_the_same_noise(
     files: list[bytes] = []
     append_entry, written = Ledger._add, 0
 
-    def stopping(self: Ledger, about: dict[str, Any]) -> Any:
+    def stopping(self: Ledger, about: EntryContents) -> LedgerEntry:
         nonlocal written
         entry, written = append_entry(self, about), written + 1
         if written == step + 1:

@@ -283,7 +283,7 @@ def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_pa
     assert content(tmp_path / "three")[RECORDS] != content(tmp_path / "one")[RECORDS]
     assert (third["seed"], third["guarantee"], third["people"]) == (2, first["guarantee"], first["people"])
     assert content(tmp_path / "three") == (asked(tmp_path, "four", Request(seed=2)), content(tmp_path / "four"))[1]
-    assert [entry["rho"] for entry in ledger.entries()] == [first["guarantee"]["rho"], 0, 0]  # and two sets of records
+    assert [entry.rho for entry in ledger.entries()] == [first["guarantee"]["rho"], 0, 0]  # and two sets of records
     assert first["guarantee"]["rho"] <= epsilon_to_rho(4.0)
     asked(tmp_path, "five", Request(seed=1, epsilon=2.0, period="2025"))
     assert ledger.periods() == ["2025", "files"]
@@ -341,7 +341,7 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     monkeypatch.setattr(module, "fitted", slow)
     asked(tmp_path, "first", Request())
     assert content(tmp_path / "first") == content(tmp_path / "second")
-    assert [entry["rho"] > 0 for entry in Ledger(tmp_path / "ledger").entries()] == [True, False]
+    assert [entry.rho > 0 for entry in Ledger(tmp_path / "ledger").entries()] == [True, False]
 
 
 def module_fit() -> Callable[..., Any]:
@@ -365,7 +365,7 @@ def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -
         synthesize(snapshot, Request(("a", "b")), ledger, tmp_path / name.partition(".")[0], listed=AB)
         found.append(content(tmp_path / name.partition(".")[0]))
     assert found[0] == found[1] == found[2]
-    assert [entry["rho"] > 0 for entry in ledger.entries()] == [True, False]
+    assert [entry.rho > 0 for entry in ledger.entries()] == [True, False]
 
 
 def test_noise_does_not_average_away_over_files_with_a_row_less(tmp_path: Path) -> None:

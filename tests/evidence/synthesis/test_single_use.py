@@ -61,7 +61,7 @@ def test_each_unit_and_each_named_group_has_one_file(tmp_path: Path) -> None:
         made(unit, tmp_path, sha256, name=name)
         with pytest.raises(Refused, match="was made before"):
             made(unit, tmp_path, sha256, k=11, name=name)
-    assert [entry["rho"] for entry in Ledger(tmp_path / "ledger").entries()] == [0] * 5
+    assert [entry.rho for entry in Ledger(tmp_path / "ledger").entries()] == [0] * 5
 
 
 def test_an_external_file_with_a_row_less_counts_as_the_same_people(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_ledger_is_free_while_the_file_is_made_and_only_one_of_two_is_stored
     monkeypatch.setattr(single_use, "k_anonymous", slow)
     with pytest.raises(Refused, match="was made before"):
         made("victims", tmp_path)
-    assert [entry["params"]["k"] for entry in Ledger(tmp_path / "ledger").entries()] == [11]
+    assert [entry.params["k"] for entry in Ledger(tmp_path / "ledger").entries()] == [11]
 
 
 def test_an_invalid_request_writes_nothing(tmp_path: Path) -> None:

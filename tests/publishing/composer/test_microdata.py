@@ -292,7 +292,7 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     check.ask_check(actor_for(User.objects.get()), draft)
     draft.refresh_from_db()
     assert (draft.state, draft.faults) == ("ready", [])
-    spent = [entry["rho"] for entry in run_gate.open_ledger().entries()]
+    spent = [entry.rho for entry in run_gate.open_ledger().entries()]
     assert [rho > 0 for rho in spent] == [True, False]  # the measurement, and the records made of it
 
     page = desk.get(address).content.decode()
@@ -321,7 +321,7 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     draft.refresh_from_db()
     out = folder() / draft.directory
     [entry] = verify(out).tree["microdata"]
-    assert [record["kind"] for record in run_gate.open_ledger().entries()] == ["microdata", "records", "release"]
+    assert [entry.kind for entry in run_gate.open_ledger().entries()] == ["microdata", "records", "release"]
     assert not list(run_gate.drafts(draft.pk).glob("*"))
 
     public = Client()

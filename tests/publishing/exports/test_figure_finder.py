@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kerege.publishing.exports.figure_finder import Finder, PublishedFigure, add_figures, most_informative
 from kerege.publishing.storage.published_tables import PublishedTable
-from tests.publishing.made import to_csv
+from tests.publishing.made import table_entry, to_csv
 
 DOMAINS = {
     "sex": ("female", "male"),
@@ -24,7 +24,7 @@ T = "_T"
 
 
 def table(name: str, by: list[str], where: dict[str, Any], cells: dict[Any, Any], **entry: Any) -> PublishedTable:
-    fields = {"of": "victims", "where": where, "method": "suppress", "params": {}} | entry
+    fields = table_entry(name=name, by=by, where=where, **entry)
     return PublishedTable(name, tuple(by), fields, to_csv(by, cells))
 
 
@@ -59,8 +59,9 @@ def test_a_found_figure_equals_the_direct_count(
     ]
     figure = finder(*tables).figure("victims", required)
     truth = sum(all(row[name] == value for name, value in required.items()) for row in people)
-    matching = [item for item in tables if {**item.entry["where"]}.items() <= required.items()  # type: ignore[dict-item]
-             and set(required) - set(item.entry["where"]) <= set(item.by)]  # type: ignore[call-overload] # fmt: skip
+    filters = {item.name: {name: value for name, [value] in item.entry.where.items()} for item in tables}
+    matching = [item for item in tables if filters[item.name].items() <= required.items()
+             and set(required) - set(filters[item.name]) <= set(item.by)]  # fmt: skip
     assert (figure is not None) == bool(matching)
     assert figure is None or figure.count == truth
 

@@ -16,7 +16,7 @@ from kerege.publishing.exports import glotip, glotip_files
 from kerege.publishing.exports.figure_finder import Finder
 from kerege.publishing.storage.published_tables import PublishedTable
 from tests.publishing import made_exports
-from tests.publishing.made import two
+from tests.publishing.made import table_entry, two
 from tests.publishing.made_exports import YEAR, rows
 
 
@@ -161,7 +161,7 @@ def test_the_workbook_has_one_sheet_per_table_with_the_same_rows(export_folder: 
 def test_the_annual_specification_supplies_every_table() -> None:
     """Check that `annual.toml` holds a table for each table of the questionnaire."""
     tables = {
-        entry["name"]: PublishedTable(entry["name"], tuple(entry["by"]), entry | {"params": {}}, b"")
+        entry["name"]: PublishedTable(entry["name"], tuple(entry["by"]), table_entry(**entry | {"params": {}}), b"")
         for entry in tomllib.loads(SPEC.read_text())["table"]
     }
     finder = Finder(SimpleNamespace(tables=tables, year=2025))  # type: ignore[arg-type]

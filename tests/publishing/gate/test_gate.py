@@ -52,7 +52,9 @@ def findings(row: Release, lang: str) -> list[tuple[str, str, str]]:
     files = queries.get_files(row)
     assert files is not None
     with translation.override(lang):
-        new = messages.list_findings(files.manifest["attack"], files.manifest["tables"], known=False)
+        assert files.manifest.attack is not None
+        entries = [entry.tree for entry in files.manifest.tables]
+        new = messages.list_findings(files.manifest.attack.tree, entries, known=False)
         return [finding.sentences for finding in new]
 
 
@@ -90,7 +92,7 @@ def test_an_approved_release_is_signed_recorded_public_and_verifiable(
     manifest = verify(release_files.folder() / row.directory).tree
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert row.ledger_entry == run_gate.open_ledger().entries()[-1]["hash"]
+    assert row.ledger_entry == run_gate.open_ledger().entries()[-1].hash
     roles = [approval["role"] for approval in manifest["approvals"]]
     assert roles == ["preparer", "approver"]
     approvals = json.dumps(manifest["approvals"])
@@ -271,7 +273,7 @@ def test_an_interrupted_signing_is_withheld_and_finished_by_the_job(
     row.refresh_from_db()
     assert row.state == "published"
     assert queries.years() == [2025]
-    assert [entry["kind"] for entry in run_gate.open_ledger().entries()].count("release") == 1
+    assert [entry.kind for entry in run_gate.open_ledger().entries()].count("release") == 1
 
 
 # -- the worker --------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from kerege.publishing.releases.models import Deputy, Release
 from kerege.publishing.releases.services import approve, check, compose, deputies
 from kerege.publishing.storage import release_files
 from tests.django_fixtures import just_now
+from tests.evidence.reports import report_of
 from tests.publishing import release_driver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -264,7 +265,7 @@ def test_known_disclosures_must_be_confirmed_before_approval(
 ) -> None:
 
     row = release_driver.ready(people[0], release_driver.freeze(house))
-    monkeypatch.setattr(approve, "report_of", lambda row: {"already_public": 1})
+    monkeypatch.setattr(approve, "report_of", lambda row: report_of().model_copy(update={"already_public": 1}))
     with pytest.raises(BadInput, match="read it, and confirm"):
         approve.approve(people[1], row, row.draft_sha256, known_read=False)
     assert approve.approve(people[1], row, row.draft_sha256, known_read=True).state == "published"

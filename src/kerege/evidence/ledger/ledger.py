@@ -15,15 +15,17 @@ import math
 import os
 import shlex
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from kerege.base import files, key_file
-from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.base.files import atomic_dir, atomic_file, copy
 from kerege.evidence.dp import zcdp
-from kerege.evidence.ledger.composition import DELTA, HELD, Entry, privacy_loss, undrawn_reserve
+from kerege.evidence.ledger.composition import DELTA, HELD, privacy_loss, undrawn_reserve
+from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerHead, digest, now
 
 START = "0" * 64
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the default ceiling of a period
@@ -47,12 +49,12 @@ class Ledger:
         """Return a context in which no other process reads or writes the ledger."""
         return files.locked(self.folder)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LedgerEntry]:
         """Return all entries, oldest first.
 
         Returns
         -------
-        list of dict
+        list of LedgerEntry
             Each with `seq`, `prev` and `hash` (SHA-256 of the entry).
 
         Raises
@@ -79,34 +81,31 @@ class Ledger:
         note = "the last line of the ledger was cut off while it was written: nothing had left by then, it is dropped"
         return note if self._read()[1] else ""
 
-    def _read(self) -> tuple[list[Entry], bytes]:
+    def _read(self) -> tuple[list[LedgerEntry], bytes]:
         """Return the entries, and the bytes of a last line that was cut off."""
         content = self.path.read_bytes() if self.path.exists() else b""
         *lines, tail = content.split(b"\n")
-        entries: list[Entry] = []
+        entries: list[LedgerEntry] = []
         for line in lines:
             entries.append(_read_entry(line, entries))
         if tail and (last := _parse_entry(tail, entries)):
             entries.append(last)  # only the line break is missing: the entry is complete
             tail = b""
         head = self._read_head()
-        if tail and (head is None or head["seq"] > len(entries)):
+        if tail and (head is None or head.seq > len(entries)):
             raise _broken(len(entries) + 1)
         if head is not None:
             _check_head(head, entries)
         return entries, tail
 
-    def _read_head(self) -> Entry | None:
+    def _read_head(self) -> LedgerHead | None:
         """Return the head, None in a ledger that never had one."""
         try:
-            head = json.loads(self.head.read_bytes())
+            return LedgerHead.model_validate(json.loads(self.head.read_bytes()))
         except FileNotFoundError:
             return None
-        except ValueError:
-            head = None
-        if not isinstance(head, dict) or not {"seq", "hash"} <= set(head):
-            raise Refused("the head of the ledger cannot be read: restore the ledger from the backup")
-        return head
+        except ValueError:  # also pydantic's
+            raise Refused("the head of the ledger cannot be read: restore the ledger from the backup") from None
 
     def stored(self, request: str) -> Path | None:
         """Return the output of the same request, None if there is none. Call it inside `locked`.
@@ -133,12 +132,12 @@ class Ledger:
         ...     Ledger(Path(folder)).stored(digest("a request")) is None
         True
         """
-        entry = next((entry for entry in self.entries() if entry.get("request") == request), None)
+        entry = next((entry for entry in self.entries() if entry.request == request), None)
         if entry is None:
             return None
         output = self.folder / "outputs" / request
-        if not output.is_dir() or entry.get("output", _hashes(output)) != _hashes(output):
-            raise Refused(f"the output of entry {entry['seq']} of the ledger was lost or changed: restore the backup")
+        if not output.is_dir() or (entry.output and entry.output != _hashes(output)):
+            raise Refused(f"the output of entry {entry.seq} of the ledger was lost or changed: restore the backup")
         return output
 
     def output(self, request: str) -> Path:
@@ -153,14 +152,14 @@ class Ledger:
         with self.locked():
             return self.stored(request)
 
-    def keep(self, request: str, output: Path, about: dict[str, Any]) -> Path:
+    def keep(self, request: str, output: Path, about: EntryContents) -> Path:
         """Enter an output without a charge unless the ledger holds one; return the output in the ledger."""
         with self.locked():
             if self.stored(request) is None:
                 self.append(request, output, about)
             return self.output(request)
 
-    def append(self, request: str, output: Path, about: dict[str, Any]) -> Entry:
+    def append(self, request: str, output: Path, about: EntryContents) -> LedgerEntry:
         """Store a copy of the output and add an entry. Call it inside `locked`, and publish only after it.
 
         Parameters
@@ -169,18 +168,18 @@ class Ledger:
             Hash of the request (`digest`).
         output : Path
             Folder to copy.
-        about : dict
+        about : EntryContents
             Content of the entry: `rho` (0 or more, zCDP), `period`, `kind` and facts in JSON.
 
         Returns
         -------
-        dict
+        LedgerEntry
             The entry with its number and hashes.
 
         Raises
         ------
         ValueError
-            If `rho` is no finite number of 0 or more, or the entry draws more than was set aside.
+            If the entry draws more than was set aside.
         Refused
             If the ledger is broken.
 
@@ -192,7 +191,7 @@ class Ledger:
         ...     output.mkdir()
         ...     ledger = Ledger(Path(folder, "ledger"))
         ...     with ledger.locked():
-        ...         _ = ledger.append(digest("a request"), output, {"rho": 0.125, "period": "2025"})
+        ...         _ = ledger.append(digest("a request"), output, EntryContents(rho=0.125, period="2025"))
         ...     ledger.spent("2025"), ledger.found(digest("a request")).is_dir()
         (0.125, True)
         """
@@ -201,22 +200,19 @@ class Ledger:
             copy(output, temporary, private=True)
             _sync(*temporary.rglob("*"), temporary)
         _sync(self.folder / "outputs", self.folder)
-        return self._add({"request": request, "output": _hashes(output)} | about)
+        return self._add(about.merged(EntryContents(request=request, output=_hashes(output))))
 
-    def _add(self, about: dict[str, Any]) -> Entry:
+    def _add(self, about: EntryContents) -> LedgerEntry:
         entries, tail = self._read()
-        rho = about.get("rho", 0)
-        if not (isinstance(rho, int | float) and math.isfinite(rho) and rho >= 0):
-            raise ValueError("an entry charges a rho of 0 or more")
-        if about.get("reserved", 0) < 0 and undrawn_reserve(entries, about) + about["reserved"] < -EXACT:
+        if about.reserved < 0 and undrawn_reserve(entries, about) + about.reserved < -EXACT:
             raise ValueError("an entry draws no more than was set aside")
-        entry = {"seq": len(entries) + 1, **about, "prev": entries[-1]["hash"] if entries else START}
+        content = about.tree | {"seq": len(entries) + 1, "prev": entries[-1].hash if entries else START}
         if tail:
-            entry["dropped"] = hashlib.sha256(tail).hexdigest()
-        entry["hash"] = _hash(entry)
+            content["dropped"] = hashlib.sha256(tail).hexdigest()
+        entry = LedgerEntry.model_validate(content | {"hash": digest(content)})
         if self._read_head() is None:
             self._write_head(entries)
-        self._write_line(json.dumps(entry, sort_keys=True, ensure_ascii=False, allow_nan=False), len(tail))
+        self._write_line(entry.line, len(tail))
         self._write_head([entry])
         return entry
 
@@ -237,10 +233,10 @@ class Ledger:
                 file.truncate(size)
                 raise
 
-    def _write_head(self, entries: list[Entry]) -> None:
-        last = {"seq": entries[-1]["seq"], "hash": entries[-1]["hash"]} if entries else {"seq": 0, "hash": START}
+    def _write_head(self, entries: list[LedgerEntry]) -> None:
+        head = LedgerHead(seq=entries[-1].seq, hash=entries[-1].hash) if entries else LedgerHead(seq=0, hash=START)
         with atomic_file(self.head) as part:
-            part.write_text(json.dumps(last) + "\n")
+            part.write_text(json.dumps(head.tree) + "\n")
             _sync(part)
         _sync(self.folder)
 
@@ -279,14 +275,14 @@ class Ledger:
         ''
         """
         if not self.key.exists():
-            if any("fingerprint" in snapshot for entry in self.entries() for snapshot in entry.get("snapshots", [])):
+            if any(snapshot.fingerprint for entry in self.entries() for snapshot in entry.snapshots):
                 raise Refused(f"the key of the ledger, {self.key.name}, was lost: restore it from the backup")
             if not made:
                 return ""
         key = key_file.kept(self.key, "the key of this ledger")
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
-    def set_budget(self, period: str, rho: float, by: str) -> Entry:
+    def set_budget(self, period: str, rho: float, by: str) -> LedgerEntry:
         """Set the ceiling of a period, or of ALL periods; call it inside `locked`.
 
         Parameters
@@ -300,7 +296,7 @@ class Ledger:
 
         Returns
         -------
-        dict
+        LedgerEntry
             The entry.
 
         Raises
@@ -322,7 +318,8 @@ class Ledger:
             raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
         if not period.strip():
             raise BadInput(Fault("the budget has no period", "name one, such as 2025"))
-        return self._add({"kind": "budget", "at": now(), "period": period, "ceiling": float(rho), "by": by, "rho": 0})
+        about = EntryContents(kind="budget", at=now(), period=period, ceiling=float(rho), by=by, rho=0)
+        return self._add(about)
 
     def budget(self, period: str, asked: float = 0.0) -> float:
         """Return the ceiling of a period, or of ALL periods: the last one set, else the default.
@@ -348,17 +345,17 @@ class Ledger:
         ...     round(zcdp.rho_to_epsilon(Ledger(Path(folder)).budget("2025")), 6)
         4.0
         """
-        ceilings = [entry["ceiling"] for entry in self.entries() if _is_entry(entry, "budget", period)]
+        budgets = [entry for entry in self.entries() if (entry.kind, entry.period) == ("budget", period)]
         default = zcdp.epsilon_to_rho(EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD)
-        if ceilings:
-            return float(ceilings[-1])
+        if budgets:
+            return float(budgets[-1].ceiling or 0)
         return max(default, self._first() or asked) if period == FILES else default
 
     def _first(self) -> float:
         """Return the rho that was charged or reserved by the first entry of FILES."""
         return next((amount for entry in self._of(FILES) if (amount := privacy_loss([entry], None, HELD))), 0.0)
 
-    def reserve(self, period: str, rho: float, about: Entry) -> Entry:
+    def reserve(self, period: str, rho: float, about: EntryContents) -> LedgerEntry:
         """Reserve a loss for each cohort that an entry names; call it inside `locked`.
 
         Nothing else can take the reserve. A later charge that draws on it carries the same number, negative, as
@@ -370,19 +367,20 @@ class Ledger:
             Period of the reserve.
         rho : float
             Reserve (zCDP) of each cohort.
-        about : dict
+        about : EntryContents
             Content of the entry, with `cohort`.
 
         Returns
         -------
-        dict
+        LedgerEntry
             The entry.
 
         Examples
         --------
         >>> from tempfile import TemporaryDirectory
-        >>> cohort = {"column": "year", "values": ["2025"]}
-        >>> about = {"series": "a", "snapshots": [{"unit": "victims"}], "cohort": cohort}
+        >>> from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot
+        >>> cohort = EnteredCohort(column="year", values=["2025"])
+        >>> about = EntryContents(series="a", snapshots=[EnteredSnapshot(unit="victims")], cohort=cohort)
         >>> with TemporaryDirectory() as folder:
         ...     ledger = Ledger(Path(folder))
         ...     with ledger.locked():
@@ -390,9 +388,10 @@ class Ledger:
         ...     ledger.spent("2025"), ledger.held("2025"), ledger.set_aside(about)
         (0.0, 0.25, 0.25)
         """
-        return self._add(about | {"kind": "reserve", "at": now(), "period": period, "rho": 0, "reserved": float(rho)})
+        reserve = EntryContents(kind="reserve", at=now(), period=period, rho=0, reserved=float(rho))
+        return self._add(about.merged(reserve))
 
-    def set_aside(self, about: Entry) -> float:
+    def set_aside(self, about: EntryContents) -> float:
         """Return the reserve (rho) of the one cohort that `about` names which is not drawn yet."""
         return undrawn_reserve(self.entries(), about)
 
@@ -418,22 +417,22 @@ class Ledger:
         """
         return privacy_loss(self._of(period))
 
-    def held(self, period: str, about: Entry | None = None) -> float:
+    def held(self, period: str, about: EntryContents | None = None) -> float:
         """Return the rho that is spent or reserved in a period; with `about`, for the cohorts that it names."""
         return privacy_loss(self._of(period), about, HELD)
 
-    def _of(self, period: str) -> list[Entry]:
+    def _of(self, period: str) -> list[LedgerEntry]:
         """Return the entries that are charged to a period; for ALL, every entry."""
-        return [entry for entry in self.entries() if period in (ALL, entry.get("period"))]
+        return [entry for entry in self.entries() if period in (ALL, entry.period)]
 
-    def left(self, period: str, about: Entry | None = None) -> float:
+    def left(self, period: str, about: EntryContents | None = None) -> float:
         """Return the loss that remains under the ceilings of a period and of all periods together.
 
         Parameters
         ----------
         period : str
             Name of the period.
-        about : dict, optional
+        about : EntryContents, optional
             An entry; the result is for the people in the cohorts that it names. Default: for every person.
 
         Returns
@@ -451,7 +450,7 @@ class Ledger:
         """
         return max(0.0, min(self.budget(name) - self.held(name, about) for name in (period, ALL)))
 
-    def check(self, period: str, rho: float, about: Entry | None = None, *, at: float = zcdp.DELTA) -> None:
+    def check(self, period: str, rho: float, about: EntryContents | None = None, *, at: float = zcdp.DELTA) -> None:
         """Check that a charge stays within the budget of its period and of all periods.
 
         Parameters
@@ -460,7 +459,7 @@ class Ledger:
             Period of the charge.
         rho : float
             Loss (zCDP) to charge.
-        about : dict, optional
+        about : EntryContents, optional
             The entry to be written. When it names a cohort, only the losses of people in that cohort count beside
             `rho`. Reserves count as spent.
         at : float
@@ -489,9 +488,9 @@ class Ledger:
         if about:
             self._check_delta(about)
 
-    def _check_delta(self, about: Entry) -> None:
+    def _check_delta(self, about: EntryContents) -> None:
         """Raise Refused when the delta for values without a public list exceeds its ceiling over all periods."""
-        requested, used = float(about.get("delta", 0)), self.unlisted(about)
+        requested, used = float(about.delta), self.unlisted(about)
         if requested and requested + used > zcdp.MOST_DELTA * (1 + EXACT):
             raise Refused(
                 f"finding values that nobody listed takes delta {requested:g}, and {used:g} of {zcdp.MOST_DELTA:g} "
@@ -500,13 +499,13 @@ class Ledger:
 
     def periods(self) -> list[str]:
         """Return all periods with a charge or a budget."""
-        return sorted({str(entry["period"]) for entry in self.entries() if entry.get("period")} - {ALL})
+        return sorted({entry.period for entry in self.entries() if entry.period} - {ALL})
 
     def composed(self) -> float:
         """Return the largest loss (rho) of one person over all periods together."""
         return self.spent(ALL)
 
-    def unlisted(self, about: Entry | None = None, period: str = ALL) -> float:
+    def unlisted(self, about: EntryContents | None = None, period: str = ALL) -> float:
         """Return the delta that went to values without a public list, in addition to the loss in rho."""
         return privacy_loss(self._of(period), about, DELTA)
 
@@ -532,7 +531,7 @@ def _round_down(number: float) -> float:
     return float(f"{math.floor(number / step) * step:.3g}")
 
 
-def _read_entry(line: bytes, entries: list[Entry]) -> Entry:
+def _read_entry(line: bytes, entries: list[LedgerEntry]) -> LedgerEntry:
     """Return the entry of a line; raises Refused when it does not continue the chain."""
     entry = _parse_entry(line, entries)
     if entry is None:
@@ -540,32 +539,40 @@ def _read_entry(line: bytes, entries: list[Entry]) -> Entry:
     return entry
 
 
-def _parse_entry(line: bytes, entries: list[Entry]) -> Entry | None:
-    """Return the entry of a line if it is complete and follows the entries before it, else None."""
+def _parse_entry(line: bytes, entries: list[LedgerEntry]) -> LedgerEntry | None:
+    """Return the entry of a line if it is complete and follows the entries before it, else None.
+
+    The hash is over all keys of the line, also those of a newer version. Raises Refused when a line that continues the
+    chain has a value that this version cannot read.
+    """
     try:
-        entry = json.loads(line)
+        content = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(entry, dict) or entry.get("prev") != (entries[-1]["hash"] if entries else START):
+    if not isinstance(content, dict) or content.get("prev") != (entries[-1].hash if entries else START):
         return None
-    return entry if entry.get("hash") == _hash(entry) else None
+    if content.get("hash") != digest({name: value for name, value in content.items() if name != "hash"}):
+        return None
+    try:
+        return LedgerEntry.model_validate(content)
+    except ValidationError as error:
+        where = place(error.errors(include_url=False, include_input=False)[0]["loc"])
+        number = len(entries) + 1
+        raise Refused(
+            f"entry {number} of the ledger has no valid {where}: read it with the version that wrote it"
+        ) from None
 
 
-def _check_head(head: Entry, entries: list[Entry]) -> None:
+def _check_head(head: LedgerHead, entries: list[LedgerEntry]) -> None:
     """Raise Refused when the ledger is shorter than its head says, or the head has another hash."""
-    seq = head["seq"]
-    if seq > len(entries):
+    if head.seq > len(entries):
         raise _broken(len(entries) + 1)
-    if seq and entries[seq - 1]["hash"] != head["hash"]:
-        raise _broken(seq)
+    if head.seq and entries[head.seq - 1].hash != head.hash:
+        raise _broken(head.seq)
 
 
 def _broken(number: int) -> Refused:
     return Refused(f"the ledger is broken at line {number}: restore it from the backup")
-
-
-def _is_entry(entry: Entry, kind: str, period: str) -> bool:
-    return entry.get("kind") == kind and entry.get("period") == period
 
 
 def _ends_line(file: Any, size: int) -> bool:
@@ -587,35 +594,3 @@ def _hashes(folder: Path) -> str:
     """Return one hash over the names and contents of the files of a folder."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return digest({str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths})
-
-
-def _hash(entry: Entry) -> str:
-    content = {name: value for name, value in entry.items() if name != "hash"}
-    return digest(content)
-
-
-def now() -> str:
-    """Return the current time for an entry, in UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def digest(value: Any) -> str:
-    """Return the SHA-256 of a value in canonical JSON.
-
-    Parameters
-    ----------
-    value : JSON value
-        Numbers, texts, lists and mappings.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits, the same for mappings in another order.
-
-    Examples
-    --------
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

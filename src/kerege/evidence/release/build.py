@@ -20,7 +20,8 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import atomic_dir, copy
 from kerege.evidence.counting.frequency_table import to_csv
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.ledger.ledger import Ledger, digest
+from kerege.evidence.ledger.entry import digest
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import (
     FORMAT,
@@ -38,6 +39,7 @@ from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
+from kerege.evidence.release.stated_release import StatedRelease
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.constraints.publication import Publication
@@ -172,8 +174,11 @@ def _make_records(
         return {}
     if objection(draft.attack):
         return {"pending": [entry.name for entry in spec.microdata]}
-    contents = draft.tree | {"microdata": spec.microdata}
-    entries = make(spec, units(snapshots), ledger, part, progress, lambda: beside(contents, public_folders, ledger))
+
+    def statement() -> dict[str, Any]:
+        return beside(draft, len(spec.microdata), public_folders, ledger)
+
+    entries = make(spec, units(snapshots), ledger, part, progress, statement)
     rho = spec.rho + sum(entry.rho for entry in entries)
     return {"microdata": entries, "privacy": privacy(rho, sum(unlisted_delta(part, entry.name) for entry in entries))}
 
@@ -301,11 +306,8 @@ def _is_release(folder: Path) -> bool:
 
     A manifest of another format may only describe whom a third party's tables count.
     """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return (folder / SIGNATURE).exists()
-    has_format = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(FORMAT.partition("/")[0])
+    stated = StatedRelease.read(folder)
+    has_format = stated is not None and stated.format.startswith(FORMAT.partition("/")[0])
     return has_format or (folder / SIGNATURE).exists()
 
 
@@ -322,7 +324,7 @@ def _check_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) 
 
 def _ledger_releases(ledger: Ledger) -> list[Path]:
     """Return the release folders of a ledger, oldest first."""
-    requests = [entry["request"] for entry in ledger.entries() if entry.get("kind") == "release"]
+    requests = [entry.request for entry in ledger.entries() if entry.kind == "release"]
     folders = [ledger.stored(request) for request in dict.fromkeys(requests)]
     return [folder for folder in folders if folder is not None]
 

@@ -14,7 +14,8 @@ import numpy as np
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.ledger.ledger import Ledger, digest, now
+from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest, now
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.spec import TableSpec
 
 NAME = "table.json"
@@ -63,7 +64,7 @@ def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledge
 
     `snapshots` is by unit.
     """
-    drawn_requests = {entry.get("request") for entry in ledger.entries()}
+    drawn_requests = {entry.request for entry in ledger.entries()}
     loss_by_request = {
         request_of(snapshots[table_spec.of], table_spec): table_spec.rho
         for table_spec in tables
@@ -87,34 +88,35 @@ def request_of(snapshot: Snapshot, table_spec: TableSpec) -> str:
     return digest({"table": parameters, "snapshots": [snapshot.sha256]})
 
 
-def _ledger_entry(snapshot: Snapshot, table_spec: TableSpec, period: str) -> dict[str, Any]:
+def _ledger_entry(snapshot: Snapshot, table_spec: TableSpec, period: str) -> EntryContents:
     """Return the ledger entry of a drawn table."""
-    ledger_entry = {
-        "kind": "table",
-        "at": now(),
-        "period": period,
-        "methods": ["dp"],
-        "tables": [table_spec.name],
-        "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {"by": list(table_spec.by), "where": table_spec.where, **table_spec.params},
-        "rho": table_spec.rho,
-        "delta": 0,
-    }
-    return ledger_entry | _cohort(snapshot, table_spec)
+    ledger_entry = EntryContents(
+        kind="table",
+        at=now(),
+        period=period,
+        methods=["dp"],
+        tables=[table_spec.name],
+        snapshots=[EnteredSnapshot.of(snapshot)],
+        params={"by": list(table_spec.by), "where": table_spec.where, **table_spec.params},
+        rho=table_spec.rho,
+        delta=0,
+    )
+    cohort = _cohort(snapshot, table_spec)
+    return ledger_entry.merged(EntryContents(cohort=cohort)) if cohort else ledger_entry
 
 
-def _cohort(snapshot: Snapshot, table_spec: TableSpec) -> dict[str, Any]:
+def _cohort(snapshot: Snapshot, table_spec: TableSpec) -> EnteredCohort | None:
     """Return the declared cohort: the values of a single-valued column that the filter selects.
 
     Raise BadInput if the filter does not select by that column.
     """
     column = table_spec.params.get("cohort")
     if not column:
-        return {}
+        return None
     if column in snapshot.multi or column not in table_spec.where:
         todo = "name a column with one value a row, and filter the table by it"
         raise BadInput(Fault("the cohort is not what the filter keeps to", todo, snapshot.path, column=str(column)))
-    return {"cohort": {"column": column, "values": sorted(set(table_spec.where[column]))}}
+    return EnteredCohort(column=column, values=sorted(set(table_spec.where[column])))
 
 
 def _to_tree(table: Table) -> dict[str, Any]:

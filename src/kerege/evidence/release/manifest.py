@@ -15,6 +15,7 @@ from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.publication_threshold import LEAST
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
+from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
@@ -282,7 +283,7 @@ def _table_entry(table: Table, table_spec: TableSpec) -> TableEntry:
     )  # fmt: skip
 
 
-def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
+def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> EntryContents:
     """Return the ledger entry of a release, with the non-public hashes of the snapshots by unit.
 
     Its loss is 0 because noise is charged when it is drawn.
@@ -291,18 +292,18 @@ def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> dict[str, Any]:
         "microdata": [entry.name for entry in manifest.microdata],
         "estimates": [entry.name for entry in manifest.estimates],
     }
-    snapshots = [snapshot.tree | {"sha256": hashes[snapshot.unit]} for snapshot in manifest.snapshots]
-    return {
-        "kind": "release",
-        "at": manifest.created,
-        "period": manifest.period,
-        "snapshots": snapshots,
-        "manifest": sha(manifest.content),
-        "tables": [entry.name for entry in manifest.tables],
-        "methods": sorted({entry.method for entry in manifest.tables}),
-        "rho": 0,
-        "delta": 0,
-    } | {part: names for part, names in names_by_part.items() if names}
+    about = EntryContents(
+        kind="release",
+        at=manifest.created,
+        period=manifest.period,
+        snapshots=[EnteredSnapshot(**item.tree, sha256=hashes[item.unit]) for item in manifest.snapshots],
+        manifest=sha(manifest.content),
+        tables=[entry.name for entry in manifest.tables],
+        methods=sorted({entry.method for entry in manifest.tables}),
+        rho=0,
+        delta=0,
+    )
+    return about.merged(EntryContents.model_validate({part: names for part, names in names_by_part.items() if names}))
 
 
 def attack_summary(report: AttackReport) -> AttackSummary:

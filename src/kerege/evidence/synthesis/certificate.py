@@ -9,7 +9,7 @@ from typing import Any
 
 from kerege import __version__
 from kerege.evidence.dp.zcdp import rho_to_epsilon
-from kerege.evidence.ledger.ledger import digest
+from kerege.evidence.ledger.entry import digest
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Schema

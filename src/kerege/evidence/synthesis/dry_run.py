@@ -14,6 +14,7 @@ from typing import Any
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.cohorts.budget_series import (
@@ -89,7 +90,9 @@ def _charge_of_all(
     with _lock_if_present(ledger):
         is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None
         period = period_of(snapshot, request)
-        refusal = "" if is_stored else _refusal(ledger, period, rho, {"delta": delta}, request.loss_at - delta)
+        refusal = (
+            "" if is_stored else _refusal(ledger, period, rho, EntryContents(delta=delta), request.loss_at - delta)
+        )
     return {"charge": 0.0 if is_stored else rho, "made_before": is_stored, "refusal": refusal}, public, rho
 
 
@@ -107,7 +110,7 @@ def _charge_of_cohorts(
         charge, refusal = series.rho if fresh else 0.0, ""
         try:
             if unpaid := find_unpaid_cohorts(series, ledger):
-                about = people_of_entry(series, unpaid) | {"delta": series.delta}
+                about = people_of_entry(series, unpaid).merged(EntryContents(delta=series.delta))
                 ledger.check(series.period, series.rho, about, at=request.loss_at - series.delta)
         except Refused as refused:
             refusal = str(refused)
@@ -121,7 +124,7 @@ def _lock_if_present(ledger: Ledger) -> AbstractContextManager[None]:
     return ledger.locked() if ledger.folder.is_dir() else nullcontext()
 
 
-def _refusal(ledger: Ledger, period: str, rho: float, about: dict[str, Any], at: float) -> str:
+def _refusal(ledger: Ledger, period: str, rho: float, about: EntryContents, at: float) -> str:
     """Return why the ledger would refuse the charge, '' if it would not."""
     try:
         ledger.check(period, rho, about, at=at)

@@ -21,7 +21,8 @@ from kerege.evidence.data.snapshot import SEPARATOR, Snapshot
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
-from kerege.evidence.ledger.ledger import FILES, Ledger, digest, now
+from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
+from kerege.evidence.ledger.ledger import FILES, Ledger
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
 from kerege.evidence.synthesis.generation.records import CodedRecords
@@ -227,7 +228,8 @@ def synthesize(
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
             _make_records(counts, request, Path(temporary), progress)
             free_entry = ledger_entry(snapshot, request, public, period_of(snapshot, request))
-            stored = ledger.keep(records_key, Path(temporary), free_entry | {"seed": request.seed})
+            about = free_entry.merged(EntryContents(seed=request.seed))
+            stored = ledger.keep(records_key, Path(temporary), about)
     return copy_records(stored, folder)
 
 
@@ -238,7 +240,7 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
     """
     period, rho = period_of(snapshot, request), loss(request, unlisted=has_unlisted_values(public))
     delta = unlisted_delta(request, public)
-    ledger.check(period, rho, {"delta": delta}, at=request.loss_at - delta)
+    ledger.check(period, rho, EntryContents(delta=delta), at=request.loss_at - delta)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as temporary:
         facts = measure_once(snapshot.frame, request, public, rho, discrete_gaussian, Path(temporary))
@@ -336,24 +338,24 @@ def asked(request: Request) -> dict[str, Any]:
 
 def ledger_entry(
     snapshot: Snapshot, request: Request, public: Schema, period: str, claim: Mapping[str, Any] = NO_LOSS
-) -> dict[str, Any]:
+) -> EntryContents:
     """Return the ledger entry of a measurement with the loss `claim`, or of records without one."""
-    return {
-        "kind": "records" if claim is NO_LOSS else "microdata",
-        "at": now(),
-        "period": period,
-        "methods": ["dp"],
-        "tables": [],
-        "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": {
+    return EntryContents(
+        kind="records" if claim is NO_LOSS else "microdata",
+        at=now(),
+        period=period,
+        methods=["dp"],
+        tables=[],
+        snapshots=[EnteredSnapshot.of(snapshot)],
+        params={
             "columns": [column.name for column in public],
             "epsilon": request.epsilon,
             "preset": request.preset,
             "order": request.order,
         },
-        "rho": claim["rho"],
-        "delta": claim["delta_for_unlisted_values"],
-    }
+        rho=claim["rho"],
+        delta=claim["delta_for_unlisted_values"],
+    )
 
 
 def measure_once(

@@ -18,6 +18,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
+from kerege.evidence.release.manifest import Draft
 from kerege.publishing.composer import verdict
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
@@ -31,6 +32,7 @@ from kerege.publishing.releases.services import check as check_services
 from kerege.publishing.releases.services import compose
 from kerege.publishing.releases.services import deputies as deputy_services
 from kerege.publishing.releases.services.check import DEAD, missing_parts
+from kerege.publishing.storage.release_files import ReleaseFiles
 
 PAGE = 25
 LANGUAGES = ("kk", "ru", "en")
@@ -89,23 +91,29 @@ def release_context(actor: Actor, row: Release) -> dict[str, Any]:
     } | (_contents(files) | _assessment_context(actor, row, files) if files else _refused(row))
 
 
-def _assessment_context(actor: Actor, row: Release, files: Any) -> dict[str, Any]:
+def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict[str, Any]:
     """Return the synthetic microdata and the verdict; the evaluation only for those who may read it."""
     may_read = authorization.allows(actor, "releases.evaluation", row)
     sets = microdata.present_microdata(files, run_gate.staff_folder(row.pk, row.check_number) if may_read else None)
     context = {
         "records": sets,
         "may_evaluation": may_read,
-        "loss": privacy_budget.claimed_loss(files.manifest.get("privacy", {})),
-        "outside": sets and any(map(privacy_budget.is_outside_account, files.manifest["tables"])),
+        "loss": privacy_budget.claimed_loss(files.manifest.privacy),
+        "outside": sets and any(map(privacy_budget.is_outside_account, files.manifest.tables)),
     }
     if row.state != State.READY:
         return context
-    report = files.manifest.get("attack") or {}
-    known = len(gate_messages.list_findings(report, files.manifest["tables"], known=True))
+    report, entries = _findings_source(files)
+    known = len(gate_messages.list_findings(report, entries, known=True))
     return context | {
         "verdict": verdict.build_verdict(report.get("examined", {}), known, sets, may_read_evaluation=may_read)
     }
+
+
+def _findings_source(files: ReleaseFiles) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the attack report, {} without one, and the entries of the tables, for the gate's messages."""
+    report = files.manifest.attack
+    return report.tree if report else {}, [entry.tree for entry in files.manifest.tables]
 
 
 def _refused(row: Release) -> dict[str, Any]:
@@ -119,12 +127,12 @@ def _refused(row: Release) -> dict[str, Any]:
     }
 
 
-def _contents(files: Any) -> dict[str, Any]:
+def _contents(files: ReleaseFiles) -> dict[str, Any]:
     """Return the contents of the checked draft or the signed release, with the findings on it."""
-    report, entries = files.manifest.get("attack") or {}, files.manifest["tables"]
+    report, entries = _findings_source(files)
     new = gate_messages.list_findings(report, entries, known=False)
     known = gate_messages.list_findings(report, entries, known=True)
-    cells = [entry.get("cells", {}) for entry in entries]
+    cells = [entry.cells for entry in files.manifest.tables]
     return {
         "files": files,
         "tables": tables.present_tables(files),
@@ -134,9 +142,9 @@ def _contents(files: Any) -> dict[str, Any]:
         "new_more": max(0, len(new) - MOST),
         "known": known[:MOST],
         "known_more": max(0, len(known) - MOST),
-        "pending": files.manifest.get("pending", []),
+        "pending": files.manifest.pending if isinstance(files.manifest, Draft) else [],
         "tally": {
-            name: sum(counts.get(name, 0) for counts in cells)
+            name: sum(getattr(counts, name) for counts in cells)
             for name in ("published", "suppressed", "perturbed", "noised")
         },
     }

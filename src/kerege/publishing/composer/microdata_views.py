@@ -121,7 +121,7 @@ def evaluation(request: HttpRequest, pk: int, records: str) -> HttpResponse:
     """Show the evaluation of a set as a self-contained page, in the reader's language."""
     row = find_release(request, pk, "releases.evaluation")
     files = queries.get_files(row)
-    if files is None or records not in {entry["name"] for entry in files.manifest.get("microdata", [])}:
+    if files is None or records not in {entry.name for entry in files.manifest.microdata}:
         raise Http404
     try:
         content = (run_gate.staff_folder(row.pk, row.check_number) / f"{records}.{language()}.html").read_bytes()
@@ -143,8 +143,7 @@ def _only_its_style(content: bytes) -> str:
 def file(request: HttpRequest, pk: int, records: str, kind: str) -> HttpResponse:
     """Send a file of a synthetic microdata set."""
     files = queries.get_files(find_release(request, pk, "releases.read"))
-    entries = files.manifest.get("microdata", []) if files else []
-    if files is None or kind not in KIND or records not in {entry["name"] for entry in entries}:
+    if files is None or kind not in KIND or records not in {entry.name for entry in files.manifest.microdata}:
         raise Http404
     name = f"{records}.{KIND[kind]}"
     try:

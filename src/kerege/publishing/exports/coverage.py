@@ -30,18 +30,17 @@ def describe_source(edition: Edition, table: PublishedTable) -> str:
 def describe_coverage(edition: Edition, table: PublishedTable) -> str:
     """Return the coverage of a table: who is counted and how the figures are protected."""
     release = edition.release_of(table)
-    parts = [describe_population(table), f"{METHODS.get(str(table.entry.get('method')), 'protected')}"]
-    if table.entry.get("method") == "suppress":
+    parts = [describe_population(table), METHODS[table.entry.method]]
+    if table.entry.method == "suppress":
         parts.append(f"no count from 1 to {release.threshold - 1} is published")
-    notes = table.entry.get("notes")
-    if table.entry.get("method") in NOISY and isinstance(notes, list):
-        parts += [str(note) for note in notes]
+    if table.entry.method in NOISY:
+        parts += table.entry.notes
     return _sentence(parts) + (f" {INVENTED}" if release.invented else "")
 
 
 def describe_population(table: PublishedTable) -> str:
     """Return who is counted: the unit and the filter."""
-    of = str(table.entry.get("of"))
+    of = table.entry.of
     filters = [
         f"{column_title(of, name)}: {_values(of, name, values)}" for name, values in sorted(table_filter(table).items())
     ]

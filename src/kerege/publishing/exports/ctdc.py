@@ -37,7 +37,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 def export(edition: Edition, out: Path) -> dict[str, object]:
     """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
-    tables = [table for table in edition.tables.values() if table.entry.get("of") == "victims"]
+    tables = [table for table in edition.tables.values() if table.entry.of == "victims"]
     rows_by_table = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
     with open_export(out, edition, "ctdc", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (row for rows in rows_by_table.values() for row in rows))

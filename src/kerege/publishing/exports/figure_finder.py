@@ -76,11 +76,11 @@ class Slice:
 
     def lists_all(self, dimension: str) -> bool:
         """Return whether a category that the table does not list counts nobody."""
-        params = _params(self.table)
+        params = self.table.entry.params
         is_coarsened = (
             f"coarsened:{dimension}" in params or "small_categories" in params or OTHERS in self.codes(dimension)
         )
-        return str(self.table.entry.get("method")) in COUNTED and not is_coarsened
+        return self.table.entry.method in COUNTED and not is_coarsened
 
 
 class Finder:
@@ -129,13 +129,13 @@ def _figure(table: PublishedTable, cell: PublishedCell) -> PublishedFigure:
     if cell.count is None:
         return PublishedFigure(None, WITHHELD, (table.name,))
     status = cell.status if cell.status in RANK else NOISED
-    half = _params(table).get("half_width") if status == PERTURBED else None
+    half = table.entry.params.get("half_width") if status == PERTURBED else None
     return PublishedFigure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
 
 
 def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, frozenset[str]]) -> Slice | None:
     filters = table_filter(table)
-    if table.entry.get("of") != of or not set(by) <= set(table.by):
+    if table.entry.of != of or not set(by) <= set(table.by):
         return None
     if any(name not in required or required[name] != values for name, values in filters.items()):
         return None
@@ -147,13 +147,7 @@ def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, fr
 
 def table_filter(table: PublishedTable) -> dict[str, frozenset[str]]:
     """Return the filter of a table: the values by column."""
-    filters = table.entry.get("where")
-    return {name: _values(value) for name, value in filters.items()} if isinstance(filters, dict) else {}
-
-
-def _params(table: PublishedTable) -> Mapping[str, object]:
-    params = table.entry.get("params")
-    return params if isinstance(params, dict) else {}
+    return {name: frozenset(values) for name, values in table.entry.where.items()}
 
 
 def _values(value: str | Sequence[str]) -> frozenset[str]:

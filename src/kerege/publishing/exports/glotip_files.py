@@ -127,7 +127,7 @@ def _sources(edition: Edition, answered: QuestionnaireAnswer) -> Iterator[Row]:
 def _book(sheets: Mapping[str, tuple[tuple[str, ...], list[Row]]], edition: Edition) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
-    created = datetime.fromisoformat(str(edition.releases[0].manifest["created"])).replace(tzinfo=None)
+    created = datetime.fromisoformat(edition.releases[0].manifest.created).replace(tzinfo=None)
     book.properties.creator, book.properties.created, book.properties.modified = "Kerege", created, created
     for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name)

@@ -143,7 +143,7 @@ def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
 
 
 def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:
-    of = str(table.entry.get("of"))
+    of = table.entry.of
     ids = [structures.dimension_id(name) for name in table.by]
     list_ids = {name: f"CL_{sdmx_id(_list_of(of, name)).upper()}" for name in table.by}
     dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, list_ids.values(), strict=True))
@@ -166,9 +166,8 @@ def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[Dataflow
 
 def _title(table: PublishedTable) -> str:
     """Return the title of a table; without one, who is counted and by which dimensions."""
-    titles = table.entry.get("title")
-    title = str(titles.get("en") or "") if isinstance(titles, dict) else ""
-    by = ", ".join(coverage.column_title(str(table.entry.get("of")), name).lower() for name in table.by)
+    title = table.entry.title["en"]
+    by = ", ".join(coverage.column_title(table.entry.of, name).lower() for name in table.by)
     return title if title not in {"", table.name} else coverage.describe_population(table) + (f" by {by}" if by else "")
 
 
@@ -215,7 +214,7 @@ def _without_empty_lists(value: Any) -> Any:
 
 def _header(edition: Edition) -> Header:
     """Return the message header; it depends on the releases only, so that exports are reproducible."""
-    prepared = datetime.fromisoformat(str(edition.releases[0].manifest["created"]))
+    prepared = datetime.fromisoformat(edition.releases[0].manifest.created)
     return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
 
 

@@ -13,6 +13,7 @@ from kerege.base.files import atomic_file, home
 from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
+from kerege.evidence.release.manifest import Draft
 from kerege.evidence.release.microdata.build import Progress, silent
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
@@ -77,7 +78,8 @@ def read_draft(path: Path) -> ReleaseFiles | None:
         content = (path / DRAFT).read_bytes()
     except OSError:
         return None
-    return ReleaseFiles(path, json.loads(content), hashlib.sha256(content).hexdigest())
+    draft = Draft.parsed(json.loads(content), str(path / DRAFT))
+    return ReleaseFiles(path, draft, hashlib.sha256(content).hexdigest())
 
 
 def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str:
@@ -90,18 +92,14 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
     return file_hash(out / MANIFEST)
 
 
-def passes(report: dict[str, Any]) -> bool:
+def passes(report: AttackReport) -> bool:
     """Return whether the gate passes a release with this report."""
-    return evidence.objection(_report(report)) is None
+    return evidence.objection(report) is None
 
 
-def safe_variant(spec: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
     """Return the specification changed as the gate advises."""
-    return dict(evidence.safe_variant(spec, _report(report)))
-
-
-def _report(tree: dict[str, Any]) -> AttackReport:
-    return AttackReport.parsed(tree, DRAFT)
+    return dict(evidence.safe_variant(spec, report))
 
 
 def read_budget(period: str) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kerege.evidence.release.manifest import MicrodataEntry
 from kerege.evidence.release.microdata import build
 from kerege.publishing.gate import messages, run_gate
 from kerege.publishing.presenters import privacy_budget
@@ -228,35 +229,33 @@ class DisplayedMicrodata:
 
 def present_microdata(release: ReleaseFiles, inside: Path | None = None) -> list[DisplayedMicrodata]:
     """Return the sets of a release; `inside` is the folder with the evaluations of a draft."""
-    entries = release.manifest.get("microdata", [])
-    return [_shown(entry, title, inside) for entry, title in zip(entries, distinct_titles(entries), strict=True)]
+    entries = release.manifest.microdata
+    titles = distinct_titles([entry.tree for entry in entries])
+    return [_shown(entry, title, inside) for entry, title in zip(entries, titles, strict=True)]
 
 
-def _shown(entry: Mapping[str, Any], title: str, inside: Path | None) -> DisplayedMicrodata:
-    name = str(entry["name"])
-    files_by_part = {
-        str(file["file"]).removeprefix(f"{build.FOLDER}/{name}."): str(file["file"]) for file in entry["files"]
-    }
+def _shown(entry: MicrodataEntry, title: str, inside: Path | None) -> DisplayedMicrodata:
+    files_by_part = {file.file.removeprefix(f"{build.FOLDER}/{entry.name}."): file.file for file in entry.files}
     lengths = tuple(
         ExpectedAccuracy(length_text(error["length"]), error["error"], error["supported"])
-        for error in entry.get("errors", [])
+        for error in entry.errors
         if {"length", "error", "supported"} <= set(error)
     )
     files = tuple(
         MicrodataFile(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part
     )
     return DisplayedMicrodata(
-        name,
+        entry.name,
         title,
-        columns_text(entry),
-        entry["rows"],
+        columns_text(entry.tree),
+        entry.rows,
         privacy_budget.claimed_loss(entry),
-        preset_text(str(entry["preset"])),
-        bool(entry["worth"]),
+        preset_text(entry.preset),
+        entry.worth,
         lengths,
         files,
-        read_evaluation(inside, name),
-        cohorts_text(entry),
+        read_evaluation(inside, entry.name),
+        cohorts_text(entry.tree),
     )
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 
 from kerege.base.errors import Refused
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.ledger import ALL
+from kerege.evidence.release.manifest import MicrodataEntry, PrivacyLoss, TableEntry
 from kerege.publishing.gate import run_gate
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -69,14 +68,17 @@ def make_loss(rho: float, unlisted: float = 0.0) -> DisplayedLoss:
     return DisplayedLoss(rho, rho_to_epsilon(rho), DELTA + unlisted)
 
 
-def claimed_loss(entry: Mapping[str, Any]) -> DisplayedLoss | None:
+def claimed_loss(claim: PrivacyLoss | MicrodataEntry) -> DisplayedLoss | None:
     """Return the loss that a manifest or one of its parts claims, or None."""
-    return DisplayedLoss(*(float(entry[name]) for name in ("rho", "epsilon", "delta"))) if entry.get("rho") else None
+    if not claim.rho:
+        return None
+    epsilon = rho_to_epsilon(claim.rho) if claim.epsilon is None else claim.epsilon
+    return DisplayedLoss(float(claim.rho), float(epsilon), float(claim.delta))
 
 
-def is_outside_account(table: Mapping[str, Any]) -> bool:
+def is_outside_account(table: TableEntry) -> bool:
     """Return whether a published table counts people but is in no account of privacy loss."""
-    return table["method"] != "dp" and standard.personal(str(table["of"]))
+    return table.method != "dp" and standard.personal(table.of)
 
 
 def ledger_loss(more: float = 0.0) -> DisplayedLoss | None:

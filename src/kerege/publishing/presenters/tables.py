@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kerege.evidence.release.manifest import Cells
 from kerege.publishing.gate import messages
 from kerege.publishing.releases import text_tokens
 from kerege.publishing.releases.text_tokens import TextPiece
@@ -47,7 +47,7 @@ class DisplayedTable:
     title: str
     described: str
     method: str
-    cells: dict[str, int]
+    cells: Cells
     error: str
     heads: tuple[str, ...]
     columns: tuple[str, ...]
@@ -86,8 +86,8 @@ def present_tables(release: ReleaseFiles) -> list[DisplayedTable]:
 
 def present_table(published: PublishedTable) -> DisplayedTable:
     """Return a table: a grid for two dimensions with a short second one, else one row per cell."""
-    entry: dict[str, Any] = dict(published.entry)
-    of, errors = str(entry.get("of", "")), TableErrors.of(published)
+    entry, errors = published.entry, TableErrors.of(published)
+    of = entry.of
     grid = len(published.by) == 2 and len(published.codes(1)) < MOST_COLUMNS
     by = published.by[:1] if grid else published.by
     rows = list(_grid(published, of, errors) if grid else _rows(published, of, errors))
@@ -95,11 +95,11 @@ def present_table(published: PublishedTable) -> DisplayedTable:
     heads = tuple(messages.column_title(of, name) for name in by)
     return DisplayedTable(
         published.name,
-        str(entry.get("file", "")),
-        messages.table_title(entry),
-        messages.describe_table(entry),
-        method_text(str(entry.get("method", ""))),
-        dict(entry.get("cells", {})),
+        entry.file,
+        messages.table_title(entry.tree),
+        messages.describe_table(entry.tree),
+        method_text(entry.method),
+        entry.cells,
         errors.words,
         heads,
         columns,
@@ -146,7 +146,7 @@ class TableErrors:
     @classmethod
     def of(cls, published: PublishedTable) -> TableErrors:
         """Return the errors that the manifest states; those of noise are read from its notes."""
-        matches = (WITHIN.fullmatch(str(note)) for note in published.entry.get("notes") or ())
+        matches = map(WITHIN.fullmatch, published.entry.notes)
         levels = {frozenset((match["by"] or "").split(" and ")) - {""}: int(match["n"]) for match in matches if match}
         return cls(text_tokens.perturbation_bound(published), levels)
 
@@ -184,9 +184,9 @@ class DisplayedTextPart:
 
 def present_texts(release: ReleaseFiles, languages: tuple[str, ...] = ()) -> list[DisplayedText]:
     """Return the texts of a release with figures filled in, by default in the active language only."""
-    prose = release.manifest.get("prose") or {}
+    prose = release.manifest.prose or {}
     requested = languages or (language(),)
-    return [_words(lang, str(prose[lang]), release) for lang in requested if str(prose.get(lang) or "").strip()]
+    return [_words(lang, prose[lang], release) for lang in requested if prose.get(lang, "").strip()]
 
 
 def _words(lang: str, text: str, release: ReleaseFiles) -> DisplayedText:
@@ -209,8 +209,8 @@ def _part(piece: TextPiece, release: ReleaseFiles) -> DisplayedTextPart:
     published = release.tables.get(piece.token.table)
     of = ""
     if published is not None:
-        cell = messages.cell_text(dict(published.entry), dict(piece.token.codes))
-        of = f"{messages.table_title(dict(published.entry))}: {cell}"
+        entry = published.entry.tree
+        of = f"{messages.table_title(entry)}: {messages.cell_text(entry, dict(piece.token.codes))}"
     if piece.token.kind == "share":
         about = bool((piece.cell and piece.cell.about) or (piece.total and piece.total.about))
         words = "" if piece.percent is None else f"{'≈ ' if about else ''}{piece.percent} %"
@@ -228,7 +228,7 @@ def list_tokens(release: ReleaseFiles, most: int = 60) -> list[tuple[str, list[t
     """Return the tokens for the text form: per table the token, description and figure of its cells."""
     by_table = []
     for table in release.tables.values():
-        entry = dict(table.entry)
+        entry = table.entry.tree
         rows = [
             (
                 _token(table, row.keys),

@@ -6,7 +6,6 @@ import io
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from django.utils import timezone
 
@@ -70,16 +69,16 @@ def get_release(name: str) -> CatalogueEntry | None:
 
 def _standing(files: ReleaseFiles, row: Release | None) -> CatalogueEntry:
     """Return the entry of a public release; `row` is None when the operator put the folder there."""
-    manifest: dict[str, Any] = files.manifest
+    manifest = files.manifest
     since = row.public_since if row else None
     return CatalogueEntry(
         files.path.name,
         in_language(files.title, ""),
-        str(manifest["period"]),
+        manifest.period,
         timezone.localtime(since).date() if since else files.created,
         files,
-        in_language(manifest.get("revision_note"), ""),
-        str(manifest.get("revision_of") or ""),
+        in_language(manifest.revision_note, ""),
+        manifest.revision_of or "",
     )
 
 

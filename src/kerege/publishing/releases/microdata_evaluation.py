@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.data import snapshot
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.release.manifest import MicrodataEntry
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles
 
@@ -31,26 +32,26 @@ def evaluate(names: Sequence[str], draft: ReleaseFiles, inside: Path) -> None:
 
     An evaluation that fails leaves `{"failed": true}` in NAME.json and does not stop the check.
     """
-    sets = draft.manifest.get("microdata", [])
+    sets = draft.manifest.microdata
     by_unit = {source.unit: source for source in source_snapshots.read_snapshots(names)} if sets else {}
     for entry in sets:
         inside.mkdir(parents=True, exist_ok=True)
         try:
-            result = _evaluate_set(by_unit[entry["of"]], entry, draft.path, inside)
+            result = _evaluate_set(by_unit[entry.of], entry, draft.path, inside)
         except (BadInput, Refused) as error:
             log.warning("evaluation failed", error=type(error).__name__)
             result = FAILED
-        (inside / f"{entry['name']}.json").write_text(json.dumps(result), encoding="utf-8")
+        (inside / f"{entry.name}.json").write_text(json.dumps(result), encoding="utf-8")
 
 
-def _evaluate_set(original: Snapshot, entry: Mapping[str, Any], draft: Path, inside: Path) -> dict[str, Any]:
+def _evaluate_set(original: Snapshot, entry: MicrodataEntry, draft: Path, inside: Path) -> dict[str, Any]:
     # Numba and the evaluators take a second to load, and most releases hold no microdata.
     """Return the summary of one set's evaluation and write its page in each language."""
     from kerege.evidence.synthesis import refit
     from kerege.evidence.synthesis.evaluation.evaluate import SUFFIX, evaluate
     from kerege.evidence.synthesis.evaluation.report_page import page
 
-    name, columns = str(entry["name"]), list(entry["columns"])
+    name, columns = entry.name, list(entry.columns)
     original = replace(original, frame=original.frame.select(columns), multi=original.multi & set(columns))
     with tempfile.TemporaryDirectory() as directory:  # the evaluator looks for the certificate beside the records
         records_file = Path(directory) / f"{name}.csv"

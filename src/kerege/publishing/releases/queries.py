@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.utils import timezone
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization
 from kerege.core.authorization import Actor
+from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.gate import run_gate
 from kerege.publishing.releases.models import APPROVED, Deputy, Release, public_filter
 from kerege.publishing.storage import release_files
@@ -59,10 +59,10 @@ def _embargo_of(manifest: Path, changed: int) -> datetime:
 
     An embargo without a time zone offset never ends.
     """
+    stated = StatedRelease.read(manifest.parent)
     try:
-        text = json.loads(manifest.read_bytes()).get("embargo")
-        embargo = datetime.fromisoformat(text) if text else PAST
-    except (ValueError, AttributeError, TypeError):
+        embargo = datetime.fromisoformat(stated.embargo) if stated and stated.embargo else PAST
+    except ValueError:
         return PAST  # verification reports the fault
     return embargo if embargo.tzinfo else NEVER
 
@@ -72,7 +72,7 @@ def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
     non_public = non_public_folders(now)
     releases = [_verified(path) for path in release_files.list_folders() if path.name not in non_public]
     return sorted(
-        (release for release in releases if release), key=lambda release: str(release.manifest["created"]), reverse=True
+        (release for release in releases if release), key=lambda release: release.manifest.created, reverse=True
     )
 
 
@@ -94,9 +94,7 @@ def superseded_folders(now: datetime | None = None) -> frozenset[str]:
 
     They stay readable, but the report no longer uses their figures.
     """
-    by_manifest = {
-        str(release.manifest["revision_of"]) for release in public_files(now) if release.manifest.get("revision_of")
-    }
+    by_manifest = {release.manifest.revision_of for release in public_files(now) if release.manifest.revision_of}
     by_state = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
     return frozenset(by_manifest) | frozenset(by_state)
 

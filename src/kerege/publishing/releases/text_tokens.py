@@ -152,7 +152,7 @@ def _piece(token: FigureToken, release: ReleaseFiles) -> TextPiece:
 
 def _merged(token: FigureToken, table: PublishedTable) -> PublishedCell | None:
     """Return a suppressed cell when the code is valid but its table does not show it; None otherwise."""
-    of = str(table.entry.get("of", ""))
+    of = table.entry.of
     try:
         for name, code in token.codes:
             column = schema.column(of, name)
@@ -167,6 +167,5 @@ def _merged(token: FigureToken, table: PublishedTable) -> PublishedCell | None:
 
 def perturbation_bound(table: PublishedTable) -> int | None:
     """Return the largest perturbation that the manifest states for a table, or None."""
-    params = table.entry.get("params")
-    half_width = params.get("half_width", params.get("D")) if isinstance(params, dict) else None
+    half_width = table.entry.params.get("half_width", table.entry.params.get("D"))
     return int(half_width) if isinstance(half_width, int) else None

@@ -76,9 +76,9 @@ class ReportFigure:
     def rounding(self) -> Facts:
         """Return how far rounded cells can lie from the true count, {} when no cell is rounded."""
         for table in self.tables:
-            params = table.entry.get("params")
-            if isinstance(params, dict) and "half_width" in params and any(row.cell.about for row in table.rows):
-                return {"half_width": CountFact(int(params["half_width"]))}
+            half_width = table.entry.params.get("half_width")
+            if half_width is not None and any(row.cell.about for row in table.rows):
+                return {"half_width": CountFact(int(half_width))}
         return {}
 
 

@@ -40,8 +40,8 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
         "tables": tables.present_tables(entry.files),
         "records": microdata.present_microdata(entry.files),
         "estimates": prevalence.present_estimates(entry.files),
-        "loss": privacy_budget.claimed_loss(entry.files.manifest.get("privacy", {})),
-        "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest["tables"])),
+        "loss": privacy_budget.claimed_loss(entry.files.manifest.privacy),
+        "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest.tables)),
     }
     return render(request, "publishing/release.html", context)
 

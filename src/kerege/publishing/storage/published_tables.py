@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from kerege.base import csv_cells
+from kerege.evidence.release.manifest import TableEntry
 
 TOTAL = "_T"
 NOT_REPORTED = "_U"
@@ -49,7 +49,7 @@ class PublishedTable:
 
     name: str
     by: tuple[str, ...]
-    entry: dict[str, Any]
+    entry: TableEntry
     content: bytes
     release_digest: str = ""
 

@@ -13,7 +13,8 @@ from typing import Any
 from kerege.base.errors import Refused
 from kerege.base.files import home
 from kerege.evidence.release.build import verify
-from kerege.evidence.release.manifest import Manifest, files_of
+from kerege.evidence.release.manifest import Draft, Manifest, TableEntry, files_of
+from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.storage.published_tables import PublishedTable
 
 
@@ -22,57 +23,56 @@ class ReleaseFiles:
     """One verified release folder."""
 
     path: Path
-    manifest: dict[str, Any]
+    manifest: Manifest | Draft
     digest: str  # SHA-256 of manifest.json
 
     @property
     def title(self) -> dict[str, str]:
         """Return the title by language."""
-        title = self.manifest["title"]
-        return title if isinstance(title, dict) else dict.fromkeys(("kk", "ru", "en"), str(title))
+        return self.manifest.title
 
     @property
     def created(self) -> date:
         """Return the day on which the release was built."""
-        return date.fromisoformat(str(self.manifest["created"])[:10])
+        return date.fromisoformat(self.manifest.created[:10])
 
     @property
     def as_of(self) -> date | None:
         """Return the latest reference date of its snapshots, or None without snapshots."""
-        days = [str(snapshot["as_of"])[:10] for snapshot in self.manifest["snapshots"]]
+        days = [snapshot.as_of[:10] for snapshot in self.manifest.snapshots]
         return date.fromisoformat(max(days)) if days else None
 
     @property
     def invented(self) -> bool:
         """Return whether the figures depend on invented data."""
-        return bool(self.manifest["invented"])
+        return self.manifest.invented
 
     @property
     def threshold(self) -> int:
         """Return the smallest count that may be published."""
-        return int(self.manifest["policy"]["threshold"])
+        return self.manifest.policy.threshold
 
     @cached_property
     def tables(self) -> dict[str, PublishedTable]:
         """Return the tables by name."""
-        return {entry["name"]: self._table(entry) for entry in self.manifest["tables"]}
+        return {entry.name: self._table(entry) for entry in self.manifest.tables}
 
     @cached_property
     def estimates(self) -> dict[str, dict[str, Any]]:
         """Return the contents of the multiple systems estimates by name."""
         return {
-            entry["name"]: json.loads((self.path / f"estimates/{entry['name']}.json").read_bytes())
-            for entry in self.manifest.get("estimates", [])
+            entry.name: json.loads((self.path / f"estimates/{entry.name}.json").read_bytes())
+            for entry in self.manifest.estimates
         }
 
     @cached_property
     def named(self) -> dict[str, str]:
         """Return the hash of every file that the manifest names, by file name."""
-        return files_of(Manifest.model_validate(self.manifest))
+        return files_of(self.manifest)
 
-    def _table(self, entry: dict[str, Any]) -> PublishedTable:
-        content = (self.path / entry["file"]).read_bytes()
-        return PublishedTable(entry["name"], tuple(entry["by"]), entry, content, self.digest)
+    def _table(self, entry: TableEntry) -> PublishedTable:
+        content = (self.path / entry.file).read_bytes()
+        return PublishedTable(entry.name, tuple(entry.by), entry, content, self.digest)
 
 
 def folder(root: Path | None = None) -> Path:
@@ -88,15 +88,15 @@ def read(path: Path) -> ReleaseFiles:
     manifest = verify(path)
     if not manifest.attack:
         raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
-    return ReleaseFiles(path, manifest.tree, hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest())
+    return ReleaseFiles(path, manifest, hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest())
 
 
 def _period(path: Path) -> str:
     """Return the period that an unverified manifest claims; it only decides which releases to verify."""
-    try:
-        return str(json.loads((path / "manifest.json").read_bytes()).get("period", ""))
-    except (ValueError, AttributeError):
-        raise Refused(f"the manifest of release {path.name} cannot be read") from None
+    stated = StatedRelease.read(path)
+    if stated is None:
+        raise Refused(f"the manifest of release {path.name} cannot be read")
+    return stated.period
 
 
 def list_folders(root: Path | None = None) -> list[Path]:
@@ -116,4 +116,4 @@ def releases_of_year(
     """Return the verified releases of a year, newest first, without the folders named in `without`."""
     paths = [path for path in list_folders(root) if _period(path)[:4] == str(year) and path.name not in without]
     releases = [read(path) for path in paths]
-    return tuple(sorted(releases, key=lambda release: str(release.manifest["created"]), reverse=True))
+    return tuple(sorted(releases, key=lambda release: release.manifest.created, reverse=True))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
 from kerege.evidence.release.microdata.companion_files import write_companions
@@ -90,7 +91,7 @@ def needed(
         return 0.0
     from kerege.evidence.synthesis.pipeline import loss, request_of
 
-    entered_requests = {entry.get("request") for entry in ledger.entries()}
+    entered_requests = {entry.request for entry in ledger.entries()}
     loss_by_request = {}
     for record_spec in record_specs:
         if not record_spec.cohorts:
@@ -120,7 +121,7 @@ def _unpaid(
 
 def abouts(
     record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
-) -> list[dict[str, Any] | None]:
+) -> list[EntryContents | None]:
     """Return whose budget must be checked: the new cohorts of each series, or [None] for everybody.
 
     A new cohort has no earlier loss from the other cohorts of its series.

@@ -5,7 +5,6 @@ It follows from public releases and from the charges of the ledger, so it depend
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import Any
 
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.ledger import ALL, Ledger
+from kerege.evidence.release.manifest import Draft, TableEntry
+from kerege.evidence.release.stated_release import StatedPart, StatedRelease
 from kerege.vocabulary import snapshot_columns as standard
 
-Manifest = Mapping[str, Any]
 WORDS = {
     "none": "counted as they are",
     "suppress": "with small counts suppressed",
@@ -26,56 +26,43 @@ WORDS = {
 ANONYMOUS = "k-anonymous"
 
 
-def beside(draft: Manifest, before: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
-    """Return the statement on a release and the releases `before` it; call it after all noise is charged."""
-    period = str(draft["period"])
-    manifests = [_manifest(folder) for folder in before]
-    releases = [manifest for manifest in manifests if manifest is not None]
+def beside(draft: Draft, sets: int, before: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
+    """Return the statement on a release with `sets` sets of records and the releases `before` it.
+
+    Call it after all noise is charged.
+    """
+    period = draft.period
+    stated = [StatedRelease.read(folder) for folder in before]
+    releases = [release for release in stated if release is not None and release.tables is not None]
+    own = _count_tables(draft.tables) | {"records": sets, "estimates": len(draft.estimates)}
     statement = {
-        "as_of": draft["created"],
-        "release": dict(draft["title"]),
-        "this_release": _count_publications([draft]),
+        "as_of": draft.created,
+        "release": dict(draft.title),
+        "this_release": own,
         "earlier": {
             "releases": len(releases),
-            **_count_publications(releases),
-            "folders_without_manifest": manifests.count(None),
+            **_count_tables(table for release in releases for table in release.tables or []),
+            "records": sum(release.microdata for release in releases),
+            "estimates": sum(release.estimates for release in releases),
+            "folders_without_manifest": len(stated) - len(releases),
         },
-        "k_anonymous_files": sum(ANONYMOUS in entry.get("methods", []) for entry in ledger.entries()),
+        "k_anonymous_files": sum(ANONYMOUS in entry.methods for entry in ledger.entries()),
         "composed": {"period": _composed_loss(ledger, period), "all_periods": _composed_loss(ledger, ALL)},
     }
     return statement | {"words": list(_words(statement, period))}
 
 
-def _manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of a folder.
-
-    None without a valid one, so that the methods of its tables are unknown.
-    """
-    try:
-        tree = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return tree if isinstance(tree, dict) and isinstance(tree.get("tables"), list) else None
-
-
-def _count_publications(manifests: Sequence[Manifest]) -> dict[str, Any]:
-    """Return the numbers of tables about people by unit and method, of sets of records, and of estimates."""
-    tables = Counter(
-        (str(entry["of"]), _method(entry))
-        for manifest in manifests
-        for entry in manifest["tables"]
-        if standard.personal(str(entry["of"]))
-    )
+def _count_tables(entries: Iterable[TableEntry | StatedPart]) -> dict[str, Any]:
+    """Return the numbers of tables about people by unit and method."""
+    tables = Counter((entry.of, _method(entry)) for entry in entries if standard.personal(entry.of))
     return {
-        "tables": [{"of": of, "method": method, "tables": number} for (of, method), number in sorted(tables.items())],
-        "records": sum(len(manifest.get("microdata", [])) for manifest in manifests),
-        "estimates": sum(len(manifest.get("estimates", [])) for manifest in manifests),
+        "tables": [{"of": of, "method": method, "tables": number} for (of, method), number in sorted(tables.items())]
     }
 
 
-def _method(entry: Mapping[str, Any]) -> str:
+def _method(entry: TableEntry | StatedPart) -> str:
     """Return the protection method of a table; a suppressed table may be rounded instead."""
-    return "rounding" if "rounded_to" in entry.get("params", {}) else str(entry["method"])
+    return "rounding" if "rounded_to" in entry.params else entry.method
 
 
 def _composed_loss(ledger: Ledger, period: str) -> dict[str, Any]:

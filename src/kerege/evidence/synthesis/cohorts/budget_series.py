@@ -15,8 +15,8 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.ledger.composition import Entry
-from kerege.evidence.ledger.ledger import EXACT, Ledger, digest
+from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest
+from kerege.evidence.ledger.ledger import EXACT, Ledger
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
 from kerege.evidence.synthesis.pipeline import asked, check_snapshot, is_foreign, loss, period_of, unlisted_delta
@@ -214,9 +214,9 @@ def history(series: CohortSeries, ledger: Ledger) -> dict[str, list[Measurement]
     """
     measurements: dict[str, list[Measurement]] = {}
     for entry in ledger.entries():
-        if entry.get("series") == series.id and "measurement" in entry:
-            (value,) = entry["cohort"]["values"]
-            measurement = Measurement(value, entry["measurement"], entry["request"], entry["release"], entry["rows"])
+        if entry.series == series.id and entry.measurement is not None and entry.cohort is not None:
+            (value,) = entry.cohort.values
+            measurement = Measurement(value, entry.measurement, entry.request, entry.release, entry.rows)
             measurements.setdefault(value, []).append(measurement)
     if not set(measurements) <= {*series.by.values, UNREPORTED}:
         raise _unlisted_cohort(series)
@@ -276,13 +276,13 @@ def find_unpaid_cohorts(series: CohortSeries, ledger: Ledger) -> list[str]:
 def period_charged(series: CohortSeries, value: str, ledger: Ledger) -> str:
     """Return the period in which the budget of a cohort was set aside; a later request may name another."""
     return next(
-        str(entry["period"])
+        entry.period
         for entry in ledger.entries()
-        if entry.get("kind") == "reserve" and entry.get("series") == series.id and value in entry["cohort"]["values"]
+        if entry.kind == "reserve" and entry.series == series.id and entry.cohort and value in entry.cohort.values
     )
 
 
-def people_of_entry(series: CohortSeries, values: list[str]) -> Entry:
+def people_of_entry(series: CohortSeries, values: list[str]) -> EntryContents:
     """Return the part of a ledger entry that names the people: series, cohorts and snapshot."""
-    snapshot = {"unit": series.snapshot.unit, "sha256": series.snapshot.sha256, "as_of": series.snapshot.as_of}
-    return {"series": series.id, "cohort": {"column": series.by.name, "values": values}, "snapshots": [snapshot]}
+    cohort, snapshots = EnteredCohort(column=series.by.name, values=values), [EnteredSnapshot.of(series.snapshot)]
+    return EntryContents(series=series.id, cohort=cohort, snapshots=snapshots)

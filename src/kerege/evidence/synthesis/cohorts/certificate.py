@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from kerege.evidence.dp import zcdp
-from kerege.evidence.ledger.ledger import digest
+from kerege.evidence.ledger.entry import digest
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, CohortSeries, Measurement
 from kerege.evidence.synthesis.measurement import public_schema

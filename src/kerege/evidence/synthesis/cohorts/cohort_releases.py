@@ -32,6 +32,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
+from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.cohorts.budget_series import (
@@ -135,7 +136,7 @@ def _reserve_budget(series: CohortSeries, ledger: Ledger) -> None:
     values = find_unpaid_cohorts(series, ledger)
     if not values:
         return
-    about = people_of_entry(series, values) | {"delta": series.delta}
+    about = people_of_entry(series, values).merged(EntryContents(delta=series.delta))
     ledger.check(series.period, series.rho, about, at=series.request.loss_at - series.delta)
     ledger.reserve(series.period, series.rho, about)
 
@@ -156,22 +157,24 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 rho = series.rho * FIRST
                 facts = measure_once(rows, series.request, series.public, rho, discrete_gaussian, Path(temporary))
                 rho = facts["guarantee"]["rho"]
-            about = people_of_entry(series, [value]) | {
-                "kind": "microdata",
-                "period": period_charged(series, value, ledger),
-                "rho": rho,
-                "reserved": -rho,
-                "measurement": measurement.revision,
-                "release": measurement.release,
-                "rows": rows_hash(rows),
-            }
-            ledger.append(measurement.request, Path(temporary), _free_entry(series) | about)
+            charge = EntryContents(
+                kind="microdata",
+                period=period_charged(series, value, ledger),
+                rho=rho,
+                reserved=-rho,
+                measurement=measurement.revision,
+                release=measurement.release,
+                rows=rows_hash(rows),
+            )
+            about = _free_entry(series, value).merged(charge)
+            ledger.append(measurement.request, Path(temporary), about)
         return measurement
 
 
-def _free_entry(series: CohortSeries) -> dict[str, Any]:
-    """Return a ledger entry of the series without a charge."""
-    return ledger_entry(series.snapshot, series.request, series.public, series.period)
+def _free_entry(series: CohortSeries, *values: str) -> EntryContents:
+    """Return a ledger entry of the series without a charge; with values, of these cohorts."""
+    about = ledger_entry(series.snapshot, series.request, series.public, series.period)
+    return about.merged(people_of_entry(series, list(values))) if values else about
 
 
 def _measure_revision(series: CohortSeries, rows: pl.DataFrame, before: Path, revision: int, part: Path) -> float:
@@ -220,8 +223,9 @@ def _make_records(
         records = NOBODY if is_empty else next(records_by_fit)
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
             _write_cohort(series, measurement, read_certificate(folder), fit.noisy, records, Path(temporary))
-            about = people_of_entry(series, [measurement.value]) | {"revision": measurement.revision}
-            ledger.keep(measurement.records, Path(temporary), _free_entry(series) | about)
+            revision = EntryContents(revision=measurement.revision)
+            about = _free_entry(series, measurement.value).merged(revision)
+            ledger.keep(measurement.records, Path(temporary), about)
 
 
 def _starting_records(before: Sequence[Measurement], ledger: Ledger) -> CodedRecords | None:

@@ -14,7 +14,8 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import check_columns
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.ledger.ledger import Ledger, digest, now
+from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
@@ -97,28 +98,28 @@ def _make_file(
 
 def _check_first_use(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
     for entry in ledger.entries():
-        units = {(entry_snapshot["unit"], entry.get("series", "")) for entry_snapshot in entry.get("snapshots", [])}
-        if METHOD in entry.get("methods", []) and (snapshot.unit, name) in units:
+        units = {(entered.unit, entry.series) for entered in entry.snapshots}
+        if METHOD in entry.methods and (snapshot.unit, name) in units:
             what, todo = snapshot.unit, "take --epsilon instead"
             if is_foreign(snapshot):
                 what = f"the people called {shown(name)}" if name else "a file whose people have no name"
                 todo += ", or, if this file is of other people, give them a name of their own with --series"
             raise Refused(
-                f"a k-anonymous file of {what} was made before (entry {entry['seq']} of the ledger): two of them "
+                f"a k-anonymous file of {what} was made before (entry {entry.seq} of the ledger): two of them "
                 f"together can single people out; {todo}"
             )
 
 
-def _ledger_entry(snapshot: Snapshot, parameters: dict[str, Any], name: str) -> dict[str, Any]:
-    return {
-        "kind": "microdata",
-        "at": now(),
-        "period": "",
-        "methods": [METHOD],
-        "tables": [],
-        "snapshots": [{"unit": snapshot.unit, "sha256": snapshot.sha256, "as_of": snapshot.as_of}],
-        "params": parameters,
-        "rho": 0,
-        "delta": 0,
-        **({"series": name} if name else {}),
-    }
+def _ledger_entry(snapshot: Snapshot, parameters: dict[str, Any], name: str) -> EntryContents:
+    about = EntryContents(
+        kind="microdata",
+        at=now(),
+        period="",
+        methods=[METHOD],
+        tables=[],
+        snapshots=[EnteredSnapshot.of(snapshot)],
+        params=parameters,
+        rho=0,
+        delta=0,
+    )
+    return about.merged(EntryContents(series=name)) if name else about

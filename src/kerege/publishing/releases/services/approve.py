@@ -62,7 +62,8 @@ def _require_approvable(row: Release, draft_sha256: str, known_read: bool) -> No
     if row.state != State.READY or not row.draft_sha256 or row.draft_sha256 != draft_sha256:
         what = gettext_noop("this release was changed since you opened it")
         raise BadInput(Fault(what, gettext_noop("read it again")))
-    if report_of(row).get("already_public") and not known_read:
+    report = report_of(row)
+    if report and report.already_public and not known_read:
         what = gettext_noop("some of it is disclosed by figures that are already public")
         raise BadInput(Fault(what, gettext_noop("read it, and confirm"), column="known_read"))
 
@@ -128,8 +129,8 @@ def pseudonym(user_id: Any) -> str:
 
 def _entry_of(manifest: str) -> str:
     """Return the hash of the ledger entry of a manifest, '' when the ledger has none."""
-    entries = [entry for entry in run_gate.open_ledger().entries() if entry.get("manifest") == manifest]
-    return str(entries[-1]["hash"]) if entries else ""
+    entries = [entry for entry in run_gate.open_ledger().entries() if entry.manifest == manifest]
+    return entries[-1].hash if entries else ""
 
 
 def _cancel_approval(actor: Actor, row: Release) -> None:

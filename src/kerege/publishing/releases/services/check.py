@@ -18,6 +18,8 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.jobs import requests
+from kerege.evidence.release.manifest import Draft
+from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.releases import microdata_evaluation, text_tokens
 from kerege.publishing.releases.models import Release
@@ -120,7 +122,7 @@ def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]
         draft_hash = run_gate.prepare(row.snapshots, gate_specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
         text_tokens.check_tokens(row.spec.get("prose", {}), draft)
-        if draft is not None and draft.manifest.get("microdata"):
+        if draft is not None and draft.manifest.microdata:
             run_gate.record_progress(row.pk, row.check_number, 1.0, "evaluating")
             microdata_evaluation.evaluate(row.snapshots, draft, run_gate.staff_folder(row.pk, row.check_number))
     except BadInput as error:
@@ -161,16 +163,19 @@ def gate_specification(row: Release) -> dict[str, Any]:
     return dict(row.spec) | {"embargo": timezone.localtime(row.embargo_at).isoformat(timespec="seconds")}
 
 
-def report_of(row: Release) -> dict[str, Any]:
-    """Return the disclosure risk assessment of the checked draft, empty when there is none."""
-    draft = run_gate.read_draft(run_gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
-    return dict(draft.manifest.get("attack") or {}) if draft else {}
+def report_of(row: Release) -> AttackReport | None:
+    """Return the disclosure risk assessment of the checked draft, or None when there is none."""
+    return _report(run_gate.drafts(row.pk) / str(row.check_number)) if row.draft_sha256 else None
+
+
+def _report(out: Path) -> AttackReport | None:
+    draft = run_gate.read_draft(out)
+    return draft.manifest.attack if draft and isinstance(draft.manifest, Draft) else None
 
 
 def _verdict(out: Path) -> str:
     """Return READY when the assessment of the draft passes the gate, else REFUSED."""
-    draft = run_gate.read_draft(out)
-    report = (draft.manifest.get("attack") or {}) if draft else {}
+    report = _report(out)
     return State.READY if report and run_gate.passes(report) else State.REFUSED
 
 

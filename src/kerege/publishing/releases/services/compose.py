@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -198,21 +198,26 @@ def _as_signed(row: Release) -> Spec:
     """Return the specification of a release that was not composed here, from its manifest."""
     manifest = read(folder() / row.directory).manifest
     tables = []
-    for entry in manifest["tables"]:
+    for entry in (table.tree for table in manifest.tables):
         fields = {name: entry[name] for name in ("name", "of", "by", "where", "method", "title") if entry.get(name)}
         params = {name: entry["params"][name] for name in PARAMS.get(entry["method"], ()) if name in entry["params"]}
         tables.append({"by": []} | fields | ({"params": params} if params else {}))
     spec = {
-        "title": manifest["title"],
-        "period": manifest["period"],
-        "threshold": manifest["policy"]["threshold"],
+        "title": manifest.title,
+        "period": manifest.period,
+        "threshold": manifest.policy.threshold,
         "table": tables,
     }
-    if records := manifest.get("microdata"):
-        spec["microdata"] = [{name: entry[name] for name in RECORDS if name in entry} for entry in records]
-    if estimates := manifest.get("estimates"):
-        spec["estimate"] = [{name: entry[name] for name in ESTIMATES if name in entry} for entry in estimates]
-    return spec | ({"prose": manifest["prose"]} if manifest.get("prose") else {})
+    if manifest.microdata:
+        spec["microdata"] = [_chosen(entry.tree, RECORDS) for entry in manifest.microdata]
+    if manifest.estimates:
+        spec["estimate"] = [_chosen(entry.tree, ESTIMATES) for entry in manifest.estimates]
+    return spec | ({"prose": manifest.prose} if manifest.prose else {})
+
+
+def _chosen(entry: Spec, names: Sequence[str]) -> Spec:
+    """Return the named keys that an entry has."""
+    return {name: entry[name] for name in names if name in entry}
 
 
 def take_snapshots(actor: Actor) -> bool:

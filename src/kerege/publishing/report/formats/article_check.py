@@ -188,18 +188,13 @@ class NumberCheck:
     def _query(self) -> str:
         if self.table is None:
             return str(self.part["table"])
-        where = self.table.entry.get("where")
-        filters = ", ".join(_filter(*item) for item in where.items()) if isinstance(where, dict) else ""
+        filters = ", ".join(f"{column}={'|'.join(values)}" for column, values in self.table.entry.where.items())
         query = str(self.words["query_words"])
         for name, value in (
             ("table", self.table.name),
             ("filter", filters or self.words["query_none"]),
-            ("file", str(self.table.entry["file"])),
+            ("file", self.table.entry.file),
         ):
             query = query.replace(f"{{{name}}}", value)
         cells = ", ".join(f"{dimension}={code}" for dimension, code in self._cells(self.table)) or TOTAL
         return f"{query}, {self.words['cell_words'].replace('{cell}', cells)}"
-
-
-def _filter(column: str, values: str | list[str]) -> str:
-    return f"{column}={values if isinstance(values, str) else '|'.join(values)}"
