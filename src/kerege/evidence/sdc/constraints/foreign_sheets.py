@@ -51,7 +51,9 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
         layer.multi = several - {sheet.by[d] for d in sets}
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
-        layer.incomplete = incomplete_columns(layer) | _open_periods(layer)
+        layer.incomplete = incomplete_columns(layer)
+        _note_incomplete(layer)
+        layer.incomplete |= _open_periods(layer)
         result.append(layer)
     for d in sets:
         result = [part for layer in result for part in _of_value_sets(layer, d)]
@@ -182,6 +184,19 @@ def _find_multi_valued(sheet: Sheet) -> None:
             f"Column {shown(name)}: its values sum to more than their total, so one person can have several of them. "
             "If some of them are subtotals, give their hierarchy."
             for name in exceeding
+        ),
+    ]
+
+
+def _note_incomplete(sheet: Sheet) -> None:
+    """Note the columns whose values do not reach their total: they are read as groups without common people."""
+    sheet.notes = [
+        *sheet.notes,
+        *(
+            f"Column {shown(name)}: its values do not reach their total, so people have other values too. The values "
+            "are read as groups without common people."
+            for name in sheet.by
+            if name in sheet.incomplete
         ),
     ]
 

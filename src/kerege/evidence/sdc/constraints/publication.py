@@ -32,6 +32,7 @@ from kerege.evidence.sdc.reading.crosstab import read_crosstabs
 from kerege.evidence.sdc.reading.figures import MOST
 from kerege.evidence.sdc.reading.grid import has_figures
 from kerege.evidence.sdc.reading.long_table import FileReading
+from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
@@ -211,7 +212,7 @@ def _sheets_of(
     sensitive = frozenset(manifest.policy.sensitive)
     origin = SheetOrigin(reading.file, label, manifest.period, sensitive, _parse_filter(entry, reading.file))
     result = []
-    for rows in tables:
+    for rows in (part for table in tables for part in split_mixed_columns(table)):
         for sheet in foreign_sheets(rows, rows.name or entry.name, origin, reading.options):
             sheet.params = dict(entry.params)
             if "small_categories" in sheet.params:

@@ -102,7 +102,8 @@ def common_atoms(columns: Sequence[str], named: Mapping[str, set[str]], rest: st
         holding = {code for code, band in bands.items() if band.contains(piece)}
         atoms.add(tuple(next(iter(named[column] & holding), rest) for column in columns))
     for code in codes - bands.keys():
-        above = {other for other in codes if is_within(code, other)}
+        steps = code.split(STEP)
+        above = {STEP.join(steps[: end + 1]) for end in range(len(steps))}
         values = [_values(named[column], above, bands.keys(), rest) for column in columns]
         atoms.update(product(*values))
     return tuple(sorted(atoms))
