@@ -189,7 +189,7 @@ def _find_multi_valued(sheet: Sheet) -> None:
 
 
 def _note_incomplete(sheet: Sheet) -> None:
-    """Note the columns whose values do not reach their total: they are read as groups without common people."""
+    """Note the columns whose values do not reach their total; they are read as disjoint groups."""
     sheet.notes = [
         *sheet.notes,
         *(

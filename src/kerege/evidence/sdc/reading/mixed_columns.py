@@ -1,4 +1,4 @@
-"""Columns that mix sexes and ages, as `Total, Men, Women, Under 18, 18 and over`: a table for each of them."""
+"""Columns that mix sexes and ages, as `Total, Men, Women, Under 18, 18+`: a table for each of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = ("sex", "age", "")
 
 
 def split_mixed_columns(rows: PublishedRows) -> Iterator[PublishedRows]:
-    """Yield the table, or a table by sex, one by age and one by the other values of a column that mixes them."""
+    """Yield the table, or one by sex, one by age and one by the other values of a mixed column."""
     for d, column in enumerate(rows.by):
         kinds = {value: _kind(value, column) for value in dict.fromkeys(rows.codes[d])}
         by_kind = {kind: {value for value, other in kinds.items() if other == kind} for kind in KINDS}
