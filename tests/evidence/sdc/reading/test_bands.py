@@ -12,6 +12,7 @@ from kerege.evidence.sdc.constraints.domains import REST, families
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.reading.bands import NumberBand, parse_band, pieces
 from tests.evidence.sdc.reading.typed_tables import read_sheets
+from tests.evidence.sdc.test_attack_planted import about, one, publish
 
 INF = math.inf
 
@@ -108,3 +109,12 @@ def test_a_twin_with_one_person_more_is_safe(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("age,count\nTotal,200\n15-24,70\n25+,130\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("age,count\nTotal,200\n<18,x\n18-24,60\n25+,130\n", encoding="utf-8")
     assert examine(tmp_path).safe
+
+
+def test_bands_of_an_article_disclose_a_band_of_a_release(tmp_path: Path) -> None:
+    bands = {"_T": 220, "0_8": 90, "9_17": "", "18_25": ""}
+    (tmp_path / "press").mkdir()
+    article = "Возраст,Количество\nВсего,220\n0–17 лет,94\n18 лет и старше,126\n"
+    (tmp_path / "press" / "news.csv").write_text(article, encoding="utf-8")
+    report = publish(tmp_path, one("ages", "age_band", bands), prior=[tmp_path / "press"])
+    assert about(report, age_band="9_17") == [("interval", 4, 4)]

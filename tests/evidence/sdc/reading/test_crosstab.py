@@ -291,3 +291,15 @@ def test_a_rate_beside_its_population_bounds_the_count(tmp_path: Path) -> None:
     sheet = read_text(tmp_path, text)
     assert (sheet.by, sheet.unread) == (("Area",), ())
     assert cells(sheet)["North",] == (4, 4)
+
+
+def test_figures_without_a_heading_are_not_passed_over(tmp_path: Path) -> None:
+    rows = [["victims", 3], [None], ["Area", "Number"], ["North", 30], ["South", 70]]
+    (sheet,) = read_sheets(typed.write_workbook(tmp_path / "t.xlsx", T=rows))
+    assert (sheet.by, sheet.unread) == (("Area",), ("row 1",))
+
+
+def test_numbers_inside_texts_are_not_passed_over(tmp_path: Path) -> None:
+    text = "Area,Men,Women,Of them in shelters\nNorth,30,40,about 12\nSouth,70,60,no figure\n"
+    assert read_text(tmp_path, text).unread == ("Of them in shelters",)
+    assert not read_text(tmp_path, text.replace("about 12", "see text")).unread

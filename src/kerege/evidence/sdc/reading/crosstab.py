@@ -58,7 +58,7 @@ class _Crosstab:
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
             measures=tuple(self._measures(cells)),
-            unread=self.headings.unread,
+            unread=(*self.headings.unread, *self.layout.unread),
             notes=self.headings.notes,
         )
 

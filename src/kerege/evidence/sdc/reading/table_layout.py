@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kerege.base.message_text import shown
 from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.figures import BETWEEN, is_mark
 from kerege.evidence.sdc.reading.grid import (
@@ -29,6 +30,7 @@ class TableLayout:
     body: list[int]  # rows with figures, and rows with a label alone between them
     labels: list[int]  # columns
     figures: list[int]  # columns
+    unread: tuple[str, ...] = ()  # columns and rows with numbers that belong to no heading or to no row
 
     def heading(self, column: int) -> str:
         """Return the lowest heading of a column, '' where it has none."""
@@ -46,6 +48,7 @@ def find_layouts(grid: TextGrid) -> list[TableLayout]:
 
 def _layouts(grid: TextGrid) -> list[TableLayout]:
     layouts: list[TableLayout] = []
+    without_headings: list[str] = []
     above: TextGrid | None = None
     for block in blocks(grid):
         if _first_body_row(block) is None:
@@ -55,10 +58,14 @@ def _layouts(grid: TextGrid) -> list[TableLayout]:
         if layout is None and above is not None:
             layout = _layout(_joined(above, block))
         if layout is None and layouts:
-            layouts[-1] = _layout(_joined(layouts[-1].grid, block)) or layouts[-1]
-        elif layout is not None:
+            layout = _layout(_joined(layouts.pop().grid, block))
+        if layout is not None:
             layouts.append(layout)
+        else:
+            without_headings.append(f"row {block.numbers[0]}")
         above = None
+    if layouts and without_headings:
+        layouts[0] = replace(layouts[0], unread=(*layouts[0].unread, *without_headings))
     return layouts
 
 
@@ -111,7 +118,16 @@ def _layout(block: TextGrid) -> TableLayout | None:
         return None
     labels = _label_columns(block, headings, body)
     figures = [c for c in range(len(labels), len(block.rows[0])) if any(map(is_figure, block.column(c, body)))]
-    return TableLayout(block, headings, body, labels, figures) if figures else None
+    layout = TableLayout(block, headings, body, labels, figures)
+    return replace(layout, unread=tuple(_unread_columns(layout))) if figures else None
+
+
+def _unread_columns(layout: TableLayout) -> Iterator[str]:
+    """Yield the columns with numbers inside longer texts, such as `about 12`."""
+    for column in range(len(layout.labels), len(layout.grid.rows[0])):
+        texts = layout.grid.column(column, layout.body)
+        if column not in layout.figures and any(character.isdigit() for text in texts for character in text):
+            yield shown(layout.heading(column)) or f"at position {column + 1}"
 
 
 def _has_figure(row: Sequence[str]) -> bool:
