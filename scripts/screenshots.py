@@ -28,7 +28,7 @@ def as_role(browser: Browser, address: str, role: str = "", width: int = WIDTH) 
     """Open a browser page signed in with a demo role; without a role, a public page."""
     context = browser.new_context(viewport={"width": width, "height": 860}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     if role:
         page.goto(f"{address}/en/account/login/")
         page.locator(f"button[name=role][value={role}]").click()
