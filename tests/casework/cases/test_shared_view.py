@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PHONE = "+7 701 555 01 99"
 # text on the page that shows a category
 SIGNS = {
-    "identity": (CANARY, "Feminine"),
+    "identity": (CANARY, "Female"),
     "contact": ("Telephone", "never before noon"),
     "exploitation": ("Forced begging", "Status, social track"),
     "needs": ("High",),

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.justice import queries as justice
@@ -254,7 +256,9 @@ def compare_figure(figure: Figure, printed: object) -> Comparison:
     """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:
-        return Comparison(figure.id, UNKNOWN, printed, None, False, "no such figure can be computed from the register")
+        return Comparison(
+            figure.id, UNKNOWN, printed, None, False, gettext_noop("no such figure can be computed from the register")
+        )
     if isinstance(value, Decimal):
         agrees, note, value = compare_share(value, str(printed))
     elif isinstance(value, list):
@@ -262,7 +266,7 @@ def compare_figure(figure: Figure, printed: object) -> Comparison:
     else:
         agrees = printed == value
     if figure.small:
-        note = f"below the threshold: {value} people can be found by it; never publish it"
+        note = gettext_noop("below the threshold: these people can be found by it; never publish it")
     return Comparison(figure.id, figure.kind, printed, value, agrees, note)
 
 

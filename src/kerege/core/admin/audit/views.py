@@ -79,4 +79,11 @@ def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
 def _facts(row: AuditEvent) -> str:
     """Return the details as one line of text."""
     facts = row.details if isinstance(row.details, dict) else {"": row.details}
-    return " · ".join(f"{name} {value}" for name, value in facts.items())
+    return " · ".join(f"{name}: {_fact_text(value)}" for name, value in facts.items())
+
+
+def _fact_text(value: object) -> str:
+    """Return a detail as text, without the brackets of Python."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_fact_text(part)}" for name, part in value.items()) or "–"
+    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
