@@ -126,7 +126,16 @@ def _count_row(
     several: bool,
     used: int,
 ) -> int:
-    """Count the combinations of one row's values; visit each prefix of up to order - 2 values once."""
+    """Count the combinations of one row's values; visit each prefix of up to order - 2 values once.
+
+    The prefixes are visited depth first. A prefix of the columns c_1 < ... < c_t has the number
+
+        rank = C(c_1, 1) + C(c_2, 2) + ... + C(c_t, t)
+
+    among those of its length (the combinatorial number system: Knuth 2011, "The Art of Computer Programming", volume
+    4A, section 7.2.1.3), and its values v have the mixed-radix number code = (v_1 size_2 + v_2) size_3 + ... + v_t
+    (volume 2, section 4.1). `stack` holds position, code and rank of each shorter prefix.
+    """
     _add(store.dense, weights[reported, ZERO], items, ZERO, first, end)
     if plan.order == 1:
         return used
@@ -173,7 +182,11 @@ def _count_pairs(
 ) -> int:
     """Count all pairs of values from `y` on after a prefix.
 
-    `code` numbers the values of the prefix, `prefix` its columns.
+    `code` numbers the values of the prefix, `prefix` its columns. The counter of a pair y, z after it has the address
+
+        base[prefix, column of y] + (code * size + y) * width + z
+
+    so that the counters of all z are neighbours.
     """
     if weight == 0:
         return used
@@ -211,7 +224,10 @@ def _add(dense: Small, weight: np.uint32, items: Small, base: np.uint64, z: np.u
 def _add_hashed(
     store: CounterStore, weight: np.uint32, items: Small, base: np.uint64, z: np.uint64, end: np.uint64, used: int
 ) -> int:
-    """Add the weight to the counter of each value from `z` on, in the hash table; return its used places."""
+    """Add the weight to the counter of each value from `z` on, in the hash table; return its used places.
+
+    Linear probing: Knuth 1998, "The Art of Computer Programming", volume 3, section 6.4.
+    """
     mask = np.uint64(len(store.keys) - 1)
     while z < end:
         key = base + np.uint64(items[z]) + ONE
@@ -229,7 +245,11 @@ def _add_hashed(
 
 @inlined
 def _hash(key: np.uint64) -> np.uint64:
-    """Return the hash of a key, before reduction to the size of the table."""
+    """Return the hash of a key, before reduction to the size of the table: key * 2^64 / golden ratio.
+
+    Multiplicative hashing: Knuth 1998, volume 3, section 6.4. The high half is mixed into the low half, which the table
+    uses.
+    """
     return (key * ODD) ^ ((key * ODD) >> np.uint64(32))
 
 

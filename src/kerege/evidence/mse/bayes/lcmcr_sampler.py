@@ -1,5 +1,9 @@
 """One chain of the Gibbs sampler for latent classes.
 
+The model is that of Manrique-Vallier 2016, "Bayesian population size estimation using Dirichlet process mixtures",
+Biometrics 72: a person is in class k with probability pi_k and on list j with probability lambda_kj, independently of
+the other lists, so P(w) = sum_k pi_k prod_j lambda_kj^{w_j} (1 - lambda_kj)^{1 - w_j}.
+
 People with the same history are exchangeable. So a sweep splits the count of each history among the classes. It does
 not place each person, so its cost does not depend on the number of people.
 """
@@ -75,7 +79,8 @@ def _sum(values: Floats | Whole) -> float:
 def _draw_log_gamma(random: np.random.Generator, shape: float) -> float:
     """Draw the logarithm of a Gamma(shape, 1) variable.
 
-    With a small shape the variable itself would underflow.
+    With a small shape a the variable itself would underflow: log G(a) = log G(a + 1) + log(U) / a for a uniform U.
+    Devroye 1986, "Non-Uniform Random Variate Generation", chapter IX.3.
     """
     if shape >= 1.0:
         return float(np.log(random.standard_gamma(shape)))
@@ -84,7 +89,10 @@ def _draw_log_gamma(random: np.random.Generator, shape: float) -> float:
 
 @compiled
 def _draw_multinomial(random: np.random.Generator, people: int, weights: Floats, into: Whole) -> None:
-    """Draw a multinomial as a sequence of binomials; `weights` need not sum to 1."""
+    """Draw a multinomial as a sequence of binomials; `weights` need not sum to 1.
+
+    n_k ~ Bin(n - n_1 - ... - n_{k-1}, w_k / (w_k + ... + w_K)): Devroye 1986.
+    """
     remaining = _sum(weights)
     for k in range(len(weights)):
         count = people
@@ -97,7 +105,10 @@ def _draw_multinomial(random: np.random.Generator, people: int, weights: Floats,
 
 @compiled
 def _compute_probabilities(observed: Observed, state: State, k: int, probabilities: Floats) -> None:
-    """Compute the probability of each history in a class (C,)."""
+    """Compute the probability of each history w in a class (C,).
+
+    P(w | k) = prod_j lambda_kj^{w_j} (1 - lambda_kj)^{1 - w_j}.
+    """
     for c in range(len(probabilities)):
         history, probability = observed.histories[c], 1.0
         for j in range(state.rates.shape[1]):
@@ -109,7 +120,8 @@ def _compute_probabilities(observed: Observed, state: State, k: int, probabiliti
 def _capture_probability(state: State, k: int) -> float:
     """Return the probability of being on some list in a class.
 
-    A sum of positive terms; 1 - P(no list) would lose digits if the rates are small.
+    sum_j lambda_j prod_{i<j} (1 - lambda_i), a sum of positive terms; 1 - P(no list) would lose digits if the rates are
+    small.
     """
     missed, captured = 1.0, 0.0
     for j in range(state.rates.shape[1]):
@@ -120,7 +132,7 @@ def _capture_probability(state: State, k: int) -> float:
 
 @inlined
 def _miss_probability(state: State, k: int) -> float:
-    """Return the probability of being on no list in a class."""
+    """Return the probability of being on no list in a class: prod_j (1 - lambda_j)."""
     missed = 1.0
     for j in range(state.rates.shape[1]):
         missed *= 1.0 - state.rates[k, j]
@@ -129,7 +141,11 @@ def _miss_probability(state: State, k: int) -> float:
 
 @compiled
 def _draw_unobserved(random: np.random.Generator, observed: Observed, state: State) -> int:
-    """Draw the number of people on no list; the result exceeds the bound if the draw does."""
+    """Draw the number of people on no list; the result exceeds the bound if the draw does.
+
+    n_0 ~ NegBin(n, p) with p = P(some list), for the prior 1/N of the population size: a Poisson variable with a
+    Gamma(n) (1 - p) / p mean. Manrique-Vallier 2016.
+    """
     uncaptured, captured = 0.0, 0.0
     for k in range(len(state.placed)):
         uncaptured += state.shares[k] * _miss_probability(state, k)
@@ -144,7 +160,7 @@ def _draw_unobserved(random: np.random.Generator, observed: Observed, state: Sta
 def _allocate_observed(
     random: np.random.Generator, observed: Observed, state: State, probabilities: Floats, weights: Floats, split: Whole
 ) -> None:
-    """Split the people of each history among the classes."""
+    """Split the people of each history w among the classes: multinomial with weights pi_k P(w | k)."""
     classes, lists = state.rates.shape
     for k in range(classes):
         state.placed[k] = 0
@@ -166,7 +182,7 @@ def _allocate_observed(
 def _allocate_unobserved(
     random: np.random.Generator, observed: Observed, state: State, weights: Floats, split: Whole
 ) -> None:
-    """Draw the number of people on no list, within the bound, and split them among the classes."""
+    """Draw the number of people on no list, within the bound, and split them by weights pi_k P(0 | k)."""
     classes = len(state.placed)
     for k in range(classes):
         weights[k] = state.shares[k] * _miss_probability(state, k)
@@ -208,7 +224,12 @@ def _swap_classes(random: np.random.Generator, state: State) -> None:
 
 @inlined
 def _draw_shares(random: np.random.Generator, observed: Observed, state: State) -> None:
-    """Draw the sticks, the class shares and the concentration, on the logarithmic scale."""
+    """Draw the sticks, the class shares and the concentration, on the logarithmic scale.
+
+    V_k ~ Beta(1 + N_k, alpha + N_{k+1} + ... + N_K), pi_k = V_k prod_{i<k} (1 - V_i), and
+    alpha ~ Gamma(a + K - 1, b - log pi_K): Ishwaran and James 2001, "Gibbs sampling methods for stick-breaking priors",
+    JASA 96.
+    """
     classes = len(state.placed)
     concentration, behind, log_remaining = state.concentration[0], _sum(state.placed), 0.0
     for k in range(classes - 1):
@@ -228,7 +249,10 @@ def _draw_shares(random: np.random.Generator, observed: Observed, state: State) 
 
 @inlined
 def _draw_rates(random: np.random.Generator, state: State) -> None:
-    """Draw the capture probabilities from their Beta posteriors."""
+    """Draw the capture probabilities from their posteriors Beta(1 + n_kj, 1 + N_k - n_kj).
+
+    A beta variable is G / (G + G') for gamma variables of the two shapes.
+    """
     classes, lists = state.rates.shape
     for k in range(classes):
         for j in range(lists):
@@ -239,7 +263,10 @@ def _draw_rates(random: np.random.Generator, state: State) -> None:
 
 @compiled
 def _log_likelihood(observed: Observed, state: State, probabilities: Floats) -> float:
-    """Return the log-likelihood with class membership and the unobserved number integrated out."""
+    """Return the log-likelihood with class membership and the unobserved number integrated out.
+
+    sum_w n_w log P(w) - n log P(some list): the likelihood of the observed people given that they are observed.
+    """
     classes, captured, log_likelihood = len(state.placed), 0.0, 0.0
     for k in range(classes):
         captured += state.shares[k] * _capture_probability(state, k)

@@ -65,7 +65,10 @@ def make_workspace(lists: int, most: int) -> Workspace:
 
 @inlined
 def _to_superset_sums(values: Floats, lists: int) -> None:
-    """Replace each value by the sum over the supersets of its index."""
+    """Replace each value f(S) by the sum over the supersets of its index: sum of f(T) over T >= S.
+
+    The fast zeta transform, one list at a time: Yates 1937, "The design and analysis of factorial experiments".
+    """
     size = 1 << lists
     for bit in range(lists):
         step = 1 << bit
@@ -76,7 +79,10 @@ def _to_superset_sums(values: Floats, lists: int) -> None:
 
 @inlined
 def _to_subset_products(values: Floats, lists: int) -> None:
-    """Replace each value by the product over the subsets of its index."""
+    """Replace each value f(S) by the product over the subsets of its index: product of f(T) over T <= S.
+
+    The fast zeta transform, one list at a time: Yates 1937, "The design and analysis of factorial experiments".
+    """
     size = 1 << lists
     for bit in range(lists):
         step = 1 << bit
@@ -89,7 +95,8 @@ def _to_subset_products(values: Floats, lists: int) -> None:
 def _update_means(work: Workspace, lists: int) -> None:
     """Compute the means and their superset sums at the current parameters.
 
-    The mean of history 0 is the unobserved number.
+    mu_w is the product of exp(alpha_S) over S <= w, and above_S the sum of mu_w over w >= S, w > 0. The mean of history
+    0 is the unobserved number exp(alpha_0).
     """
     state = work.state
     for w in range(1 << lists):
@@ -103,9 +110,10 @@ def _update_means(work: Workspace, lists: int) -> None:
 
 @inlined
 def _factorise(work: Workspace, count: int) -> float:
-    """Factorise the information (Cholesky) and return the smallest ratio of pivot to diagonal.
+    """Factorise the information I = R'R and return the smallest ratio of pivot to diagonal.
 
-    The result is 0 if the information is singular.
+    I_ST = above_{S|T}. Cholesky factorisation by outer products: Golub and Van Loan 2013, "Matrix Computations",
+    section 4.2. The diagonal of R is stored inverted. The result is 0 if the information is singular.
     """
     upper, terms, state = work.upper, work.terms, work.state
     for i in range(count):
@@ -133,7 +141,10 @@ def _factorise(work: Workspace, count: int) -> float:
 
 @inlined
 def _compute_step(work: Workspace, count: int) -> float:
-    """Compute the Newton step from the score and the factor in `upper`; return its largest change."""
+    """Compute the Newton step I^-1 (N* - above) with the factor in `upper`; return its largest change.
+
+    Forward substitution with R', then back substitution with R: Golub and Van Loan 2013, section 3.1.
+    """
     upper, terms, state = work.upper, work.terms, work.state
     step = len(upper) - 1
     for k in range(count):
@@ -168,7 +179,8 @@ def _run_newton(work: Workspace, lists: int, count: int, tolerance: float, max_s
     """Iterate Newton's method until the last step is below `tolerance`.
 
     At convergence the row ABOVE belongs to the final parameters. Returns the status and the smallest pivot ratio of the
-    last information.
+    last information. Newton's method for Poisson log-linear models: Bishop, Fienberg and Holland 1975, "Discrete
+    Multivariate Analysis". A step that stays near 1 is a sign of a parameter that goes to minus infinity.
     """
     smallest, step, previous = 0.0, math.inf, math.inf
     for turn in range(max_steps):
@@ -190,7 +202,11 @@ def _run_newton(work: Workspace, lists: int, count: int, tolerance: float, max_s
 
 @compiled
 def _refine(work: Workspace, lists: int, count: int) -> None:
-    """Refine a fit with the present factor: each turn adds about three digits without a new factorisation."""
+    """Refine a fit with the present factor: each turn adds about three digits without a new factorisation.
+
+    The simplified Newton method (chord method): Kelley 1995, "Iterative Methods for Linear and Nonlinear Equations",
+    chapter 5.
+    """
     for _ in range(40):
         if _compute_step(work, count) < TIGHT:
             break
@@ -209,35 +225,63 @@ def _proves_non_existence(work: Workspace, lists: int, count: int) -> bool:
     the others. An integer direction z is an exact proof if eta_w(z) <= 0 on all cells, = 0 on cells with people, and <
     0 on some cell: then A'z <= 0 and z.N* = 0 (Fienberg and Rinaldo 2012, Annals of Statistics 40, theorem 3).
     """
-    size, step = 1 << lists, len(work.upper) - 1
+    size = 1 << lists
     direction, is_possible = np.zeros(size), np.zeros(size)
     for times in range(1, 4):
-        is_nonzero, is_integer = False, True
-        for w in range(size):
-            direction[w] = 0.0
-            is_possible[w] = 0.0 if work.state[FACTOR, w] == 0.0 else 1.0
-        for k in range(count):
-            value = times * work.upper[step, k]
-            direction[work.terms[k]] = math.floor(value + 0.5)
-            is_integer = is_integer and abs(value - math.floor(value + 0.5)) < 0.1
-            is_nonzero = is_nonzero or math.floor(value + 0.5) != 0.0
-        if not (is_integer and is_nonzero):
+        if not _round_direction(work, count, times, direction):
             continue
-        _to_subset_products(is_possible, lists)
-        for bit in range(lists):
-            for w in range(size):
-                if (w >> bit) & 1:
-                    direction[w] += direction[w ^ (1 << bit)]
-        is_proved = False
-        for w in range(1, size):
-            if is_possible[w] != 0.0:
-                if direction[w] > 0.0 or (direction[w] < 0.0 and work.state[COUNTS, w] > 0.0):
-                    is_proved = False
-                    break
-                is_proved = is_proved or direction[w] < 0.0
-        if is_proved:
+        _set_possible_cells(work.state[FACTOR], lists, is_possible)
+        _to_subset_sums(direction, lists)
+        if _is_exact_direction(work, direction, is_possible):
             return True
     return False
+
+
+@inlined
+def _round_direction(work: Workspace, count: int, times: int, direction: Floats) -> bool:
+    """Write the last step times `times`, rounded, to `direction`; return whether it is a direction.
+
+    It is one if all entries were near integers and some are not 0.
+    """
+    step = len(work.upper) - 1
+    is_nonzero, is_integer = False, True
+    for w in range(len(direction)):
+        direction[w] = 0.0
+    for k in range(count):
+        value = times * work.upper[step, k]
+        direction[work.terms[k]] = math.floor(value + 0.5)
+        is_integer = is_integer and abs(value - math.floor(value + 0.5)) < 0.1
+        is_nonzero = is_nonzero or math.floor(value + 0.5) != 0.0
+    return is_integer and is_nonzero
+
+
+@inlined
+def _set_possible_cells(factor: Floats, lists: int, is_possible: Floats) -> None:
+    """Set the cells that contain a parameter on the boundary (factor 0) to 0, all others to 1."""
+    for w in range(len(is_possible)):
+        is_possible[w] = 0.0 if factor[w] == 0.0 else 1.0
+    _to_subset_products(is_possible, lists)
+
+
+@inlined
+def _to_subset_sums(values: Floats, lists: int) -> None:
+    """Replace a direction z of the parameters by that of the log means: eta_w, the sum of z_S over S <= w."""
+    for bit in range(lists):
+        for w in range(1 << lists):
+            if (w >> bit) & 1:
+                values[w] += values[w ^ (1 << bit)]
+
+
+@inlined
+def _is_exact_direction(work: Workspace, direction: Floats, is_possible: Floats) -> bool:
+    """Return whether eta_w <= 0 on all possible cells, = 0 on cells with people, and < 0 on some cell."""
+    is_proved = False
+    for w in range(1, len(direction)):
+        if is_possible[w] != 0.0:
+            if direction[w] > 0.0 or (direction[w] < 0.0 and work.state[COUNTS, w] > 0.0):
+                return False
+            is_proved = is_proved or direction[w] < 0.0
+    return is_proved
 
 
 @compiled
@@ -249,30 +293,46 @@ def has_full_rank(lists: int, terms: Masks, count: int, factor: Floats) -> bool:
     """
     size = 1 << lists
     is_possible = np.zeros(size)
-    for w in range(size):
-        is_possible[w] = 0.0 if factor[w] == 0.0 else 1.0
-    _to_subset_products(is_possible, lists)
+    _set_possible_cells(factor, lists, is_possible)
     rows = np.zeros((size - 1, count), np.int64)
+    cells = _fill_design(terms, is_possible, rows)
+    column = 0
+    while column < count and _eliminate(rows, cells, column):
+        column += 1
+    return column == count
+
+
+@inlined
+def _fill_design(terms: Masks, is_possible: Floats, rows: Masks) -> int:
+    """Write the design matrix of the possible cells (1 if S <= w) to `rows`; return the number of cells."""
     cells = 0
-    for w in range(1, size):
+    for w in range(1, len(is_possible)):
         if is_possible[w] != 0.0:
-            for k in range(count):
+            for k in range(rows.shape[1]):
                 rows[cells, k] = 1 if (terms[k] & w) == terms[k] else 0
             cells += 1
-    for column in range(count):
-        pivot_row = column
-        while pivot_row < cells and rows[pivot_row, column] == 0:
-            pivot_row += 1
-        if pivot_row >= cells:
-            return False
-        for c in range(column, count):
-            rows[column, c], rows[pivot_row, c] = rows[pivot_row, c], rows[column, c]
-        inverse = _modular_inverse(rows[column, column])
-        for r in range(pivot_row + 1, cells):
-            times = rows[r, column] * inverse % PRIME
-            if times != 0:
-                for c in range(column, count):
-                    rows[r, c] = (rows[r, c] - times * rows[column, c]) % PRIME
+    return cells
+
+
+@inlined
+def _eliminate(rows: Masks, cells: int, column: int) -> bool:
+    """Eliminate one column modulo PRIME; return whether it has a pivot at or below the diagonal.
+
+    Gaussian elimination over a finite field: von zur Gathen and Gerhard 2013, "Modern Computer Algebra".
+    """
+    count, pivot_row = rows.shape[1], column
+    while pivot_row < cells and rows[pivot_row, column] == 0:
+        pivot_row += 1
+    if pivot_row >= cells:
+        return False
+    for c in range(column, count):
+        rows[column, c], rows[pivot_row, c] = rows[pivot_row, c], rows[column, c]
+    inverse = _modular_inverse(rows[column, column])
+    for r in range(pivot_row + 1, cells):
+        times = rows[r, column] * inverse % PRIME
+        if times != 0:
+            for c in range(column, count):
+                rows[r, c] = (rows[r, c] - times * rows[column, c]) % PRIME
     return True
 
 
@@ -311,7 +371,12 @@ def _proved_status(work: Workspace, lists: int, count: int, status: int, smalles
 
 @compiled
 def _poisson_pmf(n: float, rate: float) -> float:
-    """Return P(X = n) for X ~ Poisson(rate), n > 0, by the saddle-point expansion (Loader 2000)."""
+    """Return P(X = n) for X ~ Poisson(rate), n > 0, by the saddle-point expansion.
+
+    exp(-delta(n) - D(n, rate)) / sqrt(2 pi n), with the error delta of Stirling's formula and the deviance part
+    D = n log(n / rate) + rate - n: Loader 2000, "Fast and accurate computation of binomial probabilities". Near n the
+    deviance is summed as a series of (n - rate) / (n + rate), because the logarithm would lose digits.
+    """
     if n > 15:
         square = n * n
         correction = (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / (1188 * square)) / square) / square) / square) / n
@@ -337,7 +402,8 @@ def _poisson_pmf(n: float, rate: float) -> float:
 def _p_value(n: float, rate: float, enough: float) -> float:
     """Return the p-value min(P(X <= n), P(X >= n)) for X ~ Poisson(rate).
 
-    If it is certainly above `enough`, the result may be any number above `enough`.
+    If it is certainly above `enough`, the result may be any number above `enough`. The tail is P(X = n) times a sum of
+    ratios: P(X = k + 1) / P(X = k) = rate / (k + 1).
     """
     if n == 0.0:
         return min(1.0, math.exp(-rate))
@@ -367,7 +433,7 @@ def _p_value(n: float, rate: float, enough: float) -> float:
 
 @compiled
 def _fit_independence(work: Workspace, lists: int) -> float:
-    """Fit independence in closed form, 1 - n/N = prod_j (1 - n_j/N), and return N.
+    """Fit independence, 1 - n/N = prod_j (1 - n_j/N), and return N (Darroch 1958, Biometrika 45).
 
     Sets alpha, factor, terms, and `above` of the pairs. Sets nothing if N is infinite (no person is on two lists) or n
     (all people are on one list). An empty list is ignored.
@@ -381,6 +447,20 @@ def _fit_independence(work: Workspace, lists: int) -> float:
         return float(people)
     if total_on_lists <= people:
         return math.inf
+    total = _solve_independence(work, lists)
+    _set_independence(work, lists, total)
+    return float(total)
+
+
+@inlined
+def _solve_independence(work: Workspace, lists: int) -> float:
+    """Return the root N of log(1 - n/N) = sum_j log(1 - n_j/N).
+
+    Newton's method; a step outside the bracket of the root is replaced by bisection: Press, Teukolsky, Vetterling and
+    Flannery 2007, "Numerical Recipes", section 9.4.
+    """
+    state = work.state
+    people = state[TARGET, 0]
     low, high, total = people, math.inf, people * 1.5
     for _ in range(200):
         value = math.log1p(-people / total)
@@ -400,6 +480,16 @@ def _fit_independence(work: Workspace, lists: int) -> float:
         total = next_total
         if is_converged:
             break
+    return float(total)
+
+
+@inlined
+def _set_independence(work: Workspace, lists: int, total: float) -> None:
+    """Set the parameters of independence for p_j = n_j/N.
+
+    alpha_0 = log N + sum_j log(1 - p_j), alpha_j = log p_j - log(1 - p_j), and above_{ab} = N p_a p_b.
+    """
+    state = work.state
     work.terms[0] = 0
     state[ALPHA, 0] = math.log(total)
     for j in range(lists):
@@ -413,7 +503,6 @@ def _fit_independence(work: Workspace, lists: int) -> float:
     for a in range(lists):
         for b in range(a):
             state[ABOVE, (1 << a) | (1 << b)] = state[TARGET, 1 << a] * state[TARGET, 1 << b] / total
-    return float(total)
 
 
 @compiled
@@ -421,6 +510,23 @@ def _most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, thres
     """Fill the scores and return the open pair with the smallest p-value; -1 if no pair is open.
 
     The first of tied pairs is returned.
+    """
+    best = _bound_p_values(work, pairs, open_pairs)
+    if best < 0:
+        return -1
+    smallest = _smallest_p_value(work, pairs, open_pairs, best, threshold)
+    for k in range(len(pairs)):
+        if work.scores[0, k] <= smallest * (1 + ALIKE):
+            return k
+    return best
+
+
+@inlined
+def _bound_p_values(work: Workspace, pairs: Masks, open_pairs: int) -> int:
+    """Clear the scores and bound the p-values from below; return the pair with the least Chernoff bound.
+
+    Chernoff 1952: log P(X beyond n) <= n - rate - n log(n / rate). Less log(2 pi n) / 2 + 1 / (12 n), it is below
+    log P(X = n) by Stirling's formula, so no p-value is smaller.
     """
     state, scores = work.state, work.scores
     log_least, best = math.inf, -1
@@ -436,19 +542,24 @@ def _most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, thres
                 scores[1, k] = log_bound - HALF_LOG_TAU - 0.5 * math.log(n) - 1 / (12 * n)
             if log_bound < log_least:
                 log_least, best = log_bound, k
-    if best < 0:
-        return -1
+    return best
+
+
+@inlined
+def _smallest_p_value(work: Workspace, pairs: Masks, open_pairs: int, best: int, threshold: float) -> float:
+    """Compute the p-values that may be the smallest; return the smallest.
+
+    The pair `best` is the first: its p-value excludes most other pairs by their bounds.
+    """
+    state, scores = work.state, work.scores
     smallest, log_bound = math.inf, math.inf
-    for turn in range(-1, len(pairs)):  # the most likely pair first: its p-value excludes most other pairs
+    for turn in range(-1, len(pairs)):
         k = best if turn < 0 else turn
         if (open_pairs >> k) & 1 and scores[1, k] <= log_bound and scores[0, k] == math.inf:
             scores[0, k] = _p_value(state[TARGET, pairs[k]], state[ABOVE, pairs[k]], threshold)
             smallest = min(smallest, scores[0, k])
             log_bound = math.log(smallest) + NEAR if smallest > 0.0 else -745.0
-    for k in range(len(pairs)):
-        if scores[0, k] <= smallest * (1 + ALIKE):
-            return k
-    return best
+    return smallest
 
 
 @inlined
@@ -465,7 +576,11 @@ def _is_close_call(work: Workspace, pairs: Masks, best: int, threshold: float) -
 
 @inlined
 def _add_pair(work: Workspace, pair: int, count: int) -> int:
-    """Add a pair to the model at its start value; return the new number of finite parameters."""
+    """Add a pair to the model at its start value; return the new number of finite parameters.
+
+    The start is alpha = log(N*_S / above_S): one step of iterative proportional fitting (Deming and Stephan 1940). A
+    pair without people has alpha = -inf.
+    """
     state = work.state
     if state[TARGET, pair] == 0.0:
         state[FACTOR, pair] = 0.0
@@ -474,6 +589,58 @@ def _add_pair(work: Workspace, pair: int, count: int) -> int:
     state[FACTOR, pair] = math.exp(state[ALPHA, pair])
     work.terms[count] = pair
     return count + 1
+
+
+@inlined
+def _load_counts(work: Workspace, histories: Masks, counts: NDArray[np.int64], row: int) -> None:
+    """Write the counts of one table to the row COUNTS; histories without a count have no people."""
+    state = work.state
+    for w in range(state.shape[1]):
+        state[COUNTS, w] = 0.0
+    for c in range(len(histories)):
+        state[COUNTS, histories[c]] = counts[row, c]
+
+
+@inlined
+def _known_status(known: Masks, first: int, beyond: int, model: int) -> int:
+    """Return the proved status of a model among the rows `first` to `beyond` of (model, status)."""
+    status = UNKNOWN
+    for k in range(first, beyond):
+        status = known[k, 1] if known[k, 0] == model else status
+    return status
+
+
+@inlined
+def _begin_search(work: Workspace, lists: int) -> tuple[float, bool]:
+    """Set the sums of a table and fit independence; return its N, and whether the search can go on.
+
+    It cannot if a list is empty, or N is infinite or the number of observed people: no larger model has an estimate.
+    """
+    state = work.state
+    for w in range(1 << lists):
+        state[TARGET, w], state[FACTOR, w], state[ALPHA, w] = state[COUNTS, w], 1.0, 0.0
+    _to_superset_sums(state[TARGET], lists)
+    independence = _fit_independence(work, lists)
+    has_empty_list = False
+    for j in range(lists):
+        has_empty_list = has_empty_list or state[TARGET, 1 << j] == 0.0
+    return independence, not (has_empty_list or independence == state[TARGET, 0] or independence == math.inf)
+
+
+@inlined
+def _fit_larger_model(work: Workspace, lists: int, count: int, known_status: int) -> tuple[int, float]:
+    """Fit the model with one pair more from the fit before it; return the status and the pivot ratio.
+
+    A model with a proved estimate gets more steps, and a second start from independence if the first was too far away.
+    """
+    state = work.state
+    status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT if known_status == EXISTS else QUICK)
+    if known_status == EXISTS and status != CONVERGED:
+        for k in range(lists + 1, count):
+            state[ALPHA, work.terms[k]], state[FACTOR, work.terms[k]] = 0.0, 1.0
+        _fit_independence(work, lists)
+        status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT)
+    return status, smallest
 
 
 @compiled
@@ -485,18 +652,13 @@ def _stepwise_row(
     The open model is one whose existence must be proved elsewhere first (-1: none). `known` (k, 2) has the models of
     this table, from `first` to `beyond`, with their proved status. A fit whose step converges to zero proves existence;
     any other model stays open until its status is known.
+
+    The steps are those of Chan, Silverman and Vincent 2021, section 3: fit; find the pair with the smallest Poisson
+    p-value of its count given its mean; add it if the p-value is below the threshold and the larger model exists.
     """
-    state = work.state
-    for w in range(1 << lists):
-        state[TARGET, w], state[FACTOR, w], state[ALPHA, w] = state[COUNTS, w], 1.0, 0.0
-    _to_superset_sums(state[TARGET], lists)
-    people = state[TARGET, 0]
-    independence = _fit_independence(work, lists)
-    has_empty_list = False
-    for j in range(lists):
-        has_empty_list = has_empty_list or state[TARGET, 1 << j] == 0.0
-    if has_empty_list or independence == people or independence == math.inf or threshold <= 0.0:
-        return independence, 0, -1  # no larger model has an estimate, or the threshold admits no pair
+    independence, can_go_on = _begin_search(work, lists)
+    if not can_go_on or threshold <= 0.0:
+        return independence, 0, -1
     count, chosen, is_tight, open_pairs = lists + 1, 0, True, (1 << len(pairs)) - 1
     while True:
         best = _most_significant_pair(work, pairs, open_pairs, threshold)
@@ -506,25 +668,19 @@ def _stepwise_row(
             continue
         if best < 0 or work.scores[0, best] >= threshold:
             break
-        model, known_status = chosen | (1 << best), UNKNOWN
-        for k in range(first, beyond):
-            known_status = known[k, 1] if known[k, 0] == model else known_status
+        model = chosen | (1 << best)
+        known_status = _known_status(known, first, beyond, model)
         if known_status not in (UNKNOWN, EXISTS):
             open_pairs &= ~(1 << best)
             continue
         count = _add_pair(work, pairs[best], count)
-        status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT if known_status == EXISTS else QUICK)
-        if known_status == EXISTS and status != CONVERGED:  # the start was too far away: start from independence
-            for k in range(lists + 1, count):
-                state[ALPHA, work.terms[k]], state[FACTOR, work.terms[k]] = 0.0, 1.0
-            _fit_independence(work, lists)
-            status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT)
+        status, smallest = _fit_larger_model(work, lists, count, known_status)
         if status != CONVERGED or (smallest <= THIN and known_status == UNKNOWN):
             return math.nan, chosen, model if known_status == UNKNOWN else -1
         chosen, is_tight, open_pairs = model, False, ((1 << len(pairs)) - 1) & ~model
     if not is_tight:
         _refine(work, lists, count)
-    return people + state[FACTOR, 0], chosen, -1
+    return work.state[TARGET, 0] + work.state[FACTOR, 0], chosen, -1
 
 
 @compiled
@@ -548,10 +704,7 @@ def stepwise_rows(
     work = make_workspace(lists, lists + 1 + len(pairs))
     for i in range(len(rows)):
         row = rows[i]
-        for w in range(1 << lists):
-            work.state[COUNTS, w] = 0.0
-        for c in range(len(histories)):
-            work.state[COUNTS, histories[c]] = counts[row, c]
+        _load_counts(work, histories, counts, row)
         estimates[row], models[row, 0], models[row, 1] = _stepwise_row(
             work, lists, pairs, threshold, known, known_from[i], known_from[i + 1]
         )
@@ -605,12 +758,32 @@ def _set_model(work: Workspace, lists: int, terms: Masks, first: int, beyond: in
 
 @inlined
 def _log_likelihood(work: Workspace, count: int) -> float:
-    """Return the Poisson log-likelihood without the factorials of the counts."""
+    """Return the Poisson log-likelihood without the factorials: sum_S alpha_S N*_S - sum_{w>0} mu_w."""
     total = -work.state[ABOVE, 0]
     for k in range(count):
         term = work.terms[k]
         total += work.state[ALPHA, term] * work.state[TARGET, term]
     return float(total)
+
+
+@inlined
+def _most_terms(starts: Masks) -> int:
+    """Return the largest number of terms of a model, at least 1; model m has starts[m + 1] - starts[m]."""
+    most = 1
+    for m in range(len(starts) - 1):
+        most = max(most, starts[m + 1] - starts[m])
+    return most
+
+
+@inlined
+def _start_from_fit(work: Workspace, terms: Masks, alphas: Floats, first: int, beyond: int) -> None:
+    """Set the start values to the finite parameters of another fit; all other parameters start at 0."""
+    state = work.state
+    for w in range(state.shape[1]):
+        state[START, w] = 0.0
+    for k in range(first, beyond):
+        if state[TARGET, terms[k]] > 0.0:
+            state[START, terms[k]] = alphas[k]
 
 
 @compiled
@@ -626,14 +799,12 @@ def fit_models(
 ) -> None:
     """Fit models to one table (2^t,) with a tight tolerance, each from the fit of its parent.
 
-    Model m is terms[starts[m]:starts[m + 1]]; its parent is an earlier model or -1. `base` (2^t,) is a start, or has
-    length 0. Fills alphas (in the order of terms; -inf on the boundary) and found (M, 3): log-likelihood, unobserved
-    number, status.
+    Model m is terms[starts[m]:starts[m + 1]]; its parent is an earlier model or -1. `start_values` (2^t,) is a start,
+    or has length 0. Fills alphas (in the order of terms; -inf on the boundary) and summaries (M, 3): log-likelihood,
+    unobserved number, status.
     """
-    size, max_terms = 1 << lists, 1
-    for m in range(len(starts) - 1):
-        max_terms = max(max_terms, starts[m + 1] - starts[m])
-    work = make_workspace(lists, max(max_terms, lists + 1))
+    size = 1 << lists
+    work = make_workspace(lists, max(_most_terms(starts), lists + 1))
     state = work.state
     for w in range(size):
         state[COUNTS, w] = counts[w]
@@ -643,14 +814,11 @@ def fit_models(
         start[w] = start_values[w] if len(start_values) == size else state[START, w]
     for m in range(len(starts) - 1):
         parent = parents[m]
-        for w in range(size):
-            state[START, w] = start[w]
         if parent >= 0 and summaries[parent, 2] == EXISTS:
+            _start_from_fit(work, terms, alphas, starts[parent], starts[parent + 1])
+        else:
             for w in range(size):
-                state[START, w] = 0.0
-            for k in range(starts[parent], starts[parent + 1]):
-                if state[TARGET, terms[k]] > 0.0:
-                    state[START, terms[k]] = alphas[k]
+                state[START, w] = start[w]
         count = _set_model(work, lists, terms, starts[m], starts[m + 1])
         status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT)
         existence = _proved_status(work, lists, count, status, smallest)
@@ -676,24 +844,19 @@ def bic_rows(
     estimates: Floats,
     best: Masks,
 ) -> int:
-    """Select the model with the smallest BIC for some rows of counts (B, C).
+    """Select the model with the smallest BIC = p log n - 2 log L for some rows of counts (B, C).
 
+    Schwarz 1978, "Estimating the dimension of a model", Annals of Statistics 6. p counts parameters on the boundary.
     The models are in the order of their BIC on the lists themselves. `alphas` are their fits to the lists, where each
     fit starts; 0 for a parameter at minus infinity. Fills estimates (B,) and best (B, 2): the model, and a model whose
     existence must be proved first (-1: none). With `prune`, models whose penalty alone exceeds the best BIC so far are
     skipped. Returns the number of fits.
     """
-    max_terms = 1
-    for m in range(len(starts) - 1):
-        max_terms = max(max_terms, starts[m + 1] - starts[m])
-    work = make_workspace(lists, max(max_terms, lists + 1))
+    work = make_workspace(lists, max(_most_terms(starts), lists + 1))
     state, fits = work.state, 0
     for i in range(len(rows)):
         row = rows[i]
-        for w in range(1 << lists):
-            state[COUNTS, w] = 0.0
-        for c in range(len(histories)):
-            state[COUNTS, histories[c]] = counts[row, c]
+        _load_counts(work, histories, counts, row)
         saturated = _prepare_start(work, lists)
         penalty = math.log(state[TARGET, 0])
         best_bic, chosen, open_model, open_bic = math.inf, -1, -1, math.inf
@@ -703,14 +866,13 @@ def bic_rows(
             if m < 0:
                 break
             start, stop = starts[m], starts[m + 1]
+            # no model of so many parameters has a smaller BIC: log L is at most the saturated one
             if prune and not is_final and (stop - start) * penalty - 2.0 * saturated >= best_bic:
                 continue
-            known_status = UNKNOWN
-            for k in range(known_from[i], known_from[i + 1]):
-                known_status = known[k, 1] if known[k, 0] == m else known_status
+            known_status = _known_status(known, known_from[i], known_from[i + 1], m)
             if known_status not in (UNKNOWN, EXISTS):
                 continue
-            for k in range(start, stop):
+            for k in range(start, stop):  # from the fit to the lists themselves
                 state[START, terms[k]] = alphas[k]
             count = _set_model(work, lists, terms, start, stop)
             status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT if known_status == EXISTS else QUICK)

@@ -129,12 +129,15 @@ def guesses(records: Coded, targets: Coded) -> Coded:
     best = np.empty(width, np.uint32)
     votes = np.zeros((width, int(records.max()) + 1 if size else 1), np.int64)
     for target in range(targets.shape[1]):
+        # 1. distance: sum over columns c of w_c [record_c != target_c], with w_c = width + 1 if the target reports c,
+        # else 1 (Gower 1971, "A general coefficient of similarity and some of its properties", for categories)
         distances[:] = 0
         for column in range(width):
             value = targets[column, target]
             weight[column] = width + 1 if value else 1
             for row in range(size):
                 distances[row] += weight[column] * (records[column, row] != value)
+        # 2. nearest records of each column c by d - w_c [record_c != target_c], and the votes of their values
         best[:] = np.uint32(0xFFFFFFFF)
         ceiling = np.uint32(0xFFFFFFFF)  # a record farther away cannot be the nearest in any column
         for row in range(size):

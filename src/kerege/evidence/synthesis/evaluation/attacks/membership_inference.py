@@ -184,7 +184,10 @@ def _scores(people: Coded, left_out: Coded, synthetic: Coded, control: Coded) ->
 
 @compiled
 def distances(records: Coded, targets: Coded) -> NDArray[np.int64]:
-    """Return how many records differ from each target in 0, 1, ... columns: (targets, columns + 1)."""
+    """Return how many records differ from each target in 0, 1, ... columns: (targets, columns + 1).
+
+    The Hamming distance: Hamming 1950, "Error detecting and error correcting codes".
+    """
     width, size = records.shape
     result = np.zeros((targets.shape[1], width + 1), np.int64)
     differing = np.empty(size, np.uint16)
