@@ -303,3 +303,70 @@ def test_numbers_inside_texts_are_not_passed_over(tmp_path: Path) -> None:
     text = "Area,Men,Women,Of them in shelters\nNorth,30,40,about 12\nSouth,70,60,no figure\n"
     assert read_text(tmp_path, text).unread == ("Of them in shelters",)
     assert not read_text(tmp_path, text.replace("about 12", "see text")).unread
+
+
+def test_a_workbook_of_eurostat_with_columns_of_flags(tmp_path: Path) -> None:
+    rows = [
+        ["Data extracted on 01/02/2024"],
+        ["Unit", "Number"],
+        [None],
+        ["TIME", "2020", None, "2021", None],
+        ["GEO (Labels)"],
+        ["Northland", 121, "b", 130, None],
+        ["Southland", ":", "c", 45, None],
+        ["Total", 300, None, ":", "c"],
+        [None],
+        ["Special value"],
+        [":", "not available"],
+    ]
+    (sheet,) = read_sheets(typed.write_workbook(tmp_path / "t.xlsx", Sheet_1=rows))
+    assert sheet.by == ("GEO (Labels)", "year")
+    assert cells(sheet)["Northland", "2020"] == (121, 121)
+    assert cells(sheet)["Southland", "2020"] == cells(sheet)["_T", "2021"] == (1, INF)
+    assert not sheet.unread
+
+
+def test_groups_of_rows_with_a_label_in_their_first_row(tmp_path: Path) -> None:
+    rows = [
+        ["Table 5: Referrals by quarter, type and age group"],
+        ["Quarter", "Type", "Adult", "Child", "Total"],
+        ["2023 Q1", "Labour", 500, 200, 700],
+        [None, "Sexual", 100, "[c]", "[c]"],
+        [None, "Total", 600, 260, 860],
+        ["2023 Q2", "Labour", 510, 210, 720],
+        [None, "Total", 610, 280, 890],
+    ]
+    (sheet,) = read_sheets(typed.write_workbook(tmp_path / "t.xlsx", T5=rows))
+    assert sheet.by == ("Quarter", "Type", "column")
+    assert cells(sheet)["2023 Q1", "Sexual", "_T"] == (1, INF)
+    assert cells(sheet)["2023 Q2", "_T", "Child"] == (280, 280)
+
+
+def test_sections_of_one_column_with_percentages(tmp_path: Path) -> None:
+    rows = [
+        ["", "Number", "Percent"],
+        ["Total", 1000, "100.0"],
+        ["Sex"],
+        ["  Male", "c", "30.0"],
+        ["  Female", 700, "70.0"],
+        ["Age"],
+        ["  0–17", 400, "40.0"],
+        ["  18 or older", 600, "60.0"],
+    ]
+    sex, age = read_sheets(typed.write_workbook(tmp_path / "t.xlsx", T=rows))
+    assert (sex.name, sex.by, age.by) == ("T: Sex", ("Sex",), ("Age",))
+    assert cells(sex)["Male",] == (300, 300)
+
+
+def test_a_change_in_percent_is_not_understood(tmp_path: Path) -> None:
+    text = "Area,2021,2022,% change\nNorth,10,20,100.0%\nSouth,40,30,-25.0%\n"
+    sheet = read_text(tmp_path, text)
+    assert (sheet.axes[1], sheet.unread) == (("_T", "2021", "2022"), ("% change",))
+
+
+def test_a_fault_names_the_sheet(tmp_path: Path) -> None:
+    path = typed.write_workbook(
+        tmp_path / "t.xlsx", Two=[["Area", "Men", "Women"], ["North", 10, "-"], ["South", 1, 2]]
+    )
+    with pytest.raises(BadInput, match="sheet Two: row 2, column Women: a dash can be zero"):
+        read_sheets(path)

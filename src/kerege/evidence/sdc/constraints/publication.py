@@ -180,6 +180,7 @@ def _read_workbook(
     reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
     result: list[Sheet] = []
     for page in workbook.read_workbook(path):
+        reading = replace(reading, file=f"{path}: sheet {shown(page.title)}")
         tables = read_crosstabs(page.grid, page.title, reading)
         if not tables and has_figures(page.grid):
             tables = [PublishedRows((), [], [], [], name=page.title, unread=("all figures of the sheet",))]

@@ -15,6 +15,7 @@ from kerege.evidence.sdc.reading.figures import BETWEEN, LESS, integer, is_mark,
 from kerege.evidence.sdc.reading.shares import parse_number
 
 SEPARATORS = "\t,;|"
+FLAG = re.compile(r"[a-z]{1,2}", re.I)
 PAIR = re.compile(r"([<>≤]?\s*\d[\d ,'\u00a0\u202f]*|[a-z*:.]{1,3})\s*[(\[]\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*[)\]]", re.I)
 Cells = list[str]
 
@@ -74,6 +75,18 @@ def _has_labels(grid: TextGrid, column: int) -> bool:
     rows = [row for row in grid.rows if any(is_count(cell) for cell in row[column + 1 :])]
     labels = [row for row in rows if row[column].strip() and not is_figure(row[column])]
     return bool(rows) and 2 * len(labels) > len(rows)
+
+
+def with_flags_joined(grid: TextGrid) -> TextGrid:
+    """Return a grid without columns of flags: each flag is behind the figure to its left, as in `12 b`."""
+    rows = [list(row) for row in grid.rows]
+    for column in range(2, len(rows[0]) if rows else 0):
+        flags = [row[column].strip() for row in rows if row[column].strip()]
+        has_figures_left = any(is_figure(row[column - 1]) for row in rows)
+        if flags and has_figures_left and all(map(FLAG.fullmatch, flags)):
+            for row in rows:
+                row[column - 1], row[column] = f"{row[column - 1]} {row[column].strip()}".rstrip(), ""
+    return TextGrid(rows, grid.numbers)
 
 
 def with_percentages_apart(grid: TextGrid) -> TextGrid:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.reading.column_names import OF_WHICH, folded
+from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
 from kerege.evidence.sdc.reading.hierarchies import STEP
 from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
@@ -41,7 +41,8 @@ def read_row_labels(layout: TableLayout) -> list[LabelledRows]:
     """Return the rows of a table: all together, or by section when the sections have other labels."""
     sections = _sections(layout)
     if len(sections) == 1:
-        return [_labelled(layout, sections[0].rows, "")]
+        is_named = layout.heading(0) and concept(layout.heading(0)) != "year"
+        return [_labelled(layout, sections[0].rows, "" if is_named else sections[0].label)]
     if _is_nested(layout, sections):
         return [_nested(layout, sections)]
     return _stacked(layout, sections)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.reading.column_names import concept
+from kerege.evidence.sdc.reading.column_names import YEAR, concept
 from kerege.evidence.sdc.reading.figures import BETWEEN, is_mark
 from kerege.evidence.sdc.reading.grid import (
     TextGrid,
@@ -17,6 +17,7 @@ from kerege.evidence.sdc.reading.grid import (
     is_number,
     is_plain_mark,
     side_by_side,
+    with_flags_joined,
     with_percentages_apart,
 )
 
@@ -43,7 +44,9 @@ def find_layouts(grid: TextGrid) -> list[TableLayout]:
 
     An empty row may separate headings from figures, and parts of one table.
     """
-    return [layout for part in side_by_side(with_percentages_apart(grid)) for layout in _layouts(part)]
+    return [
+        layout for part in side_by_side(with_percentages_apart(with_flags_joined(grid))) for layout in _layouts(part)
+    ]
 
 
 def _layouts(grid: TextGrid) -> list[TableLayout]:
@@ -140,7 +143,7 @@ def _heading_rows(block: TextGrid, start: int) -> list[int]:
     for number in range(start):
         row = block.rows[number]
         texts = [cell.strip() for cell in row if cell.strip()]
-        is_numbering = is_heading_of_numbers(row) and texts[-1:] and not texts[-1].startswith(("19", "20"))
+        is_numbering = is_heading_of_numbers(row) and not any(map(YEAR.fullmatch, texts))
         if texts and not _is_title(row) and not is_numbering:
             rows.append(number)
     return rows
