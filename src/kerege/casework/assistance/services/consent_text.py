@@ -18,7 +18,7 @@ LANGUAGES = ("kk", "ru", "en")
 NEUTRAL_LABELS = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
 PARAGRAPHS = (
     _("You decide whether we pass on what you have told us, to whom, what exactly and for how long."),
-    _("You may say no. Whatever you answer, you receive the same help as before."),
+    _("You may refuse. Whatever you answer, you receive the same help as before."),
     _("What you allow is shown only to the organisation named below, and only the kinds of data named below."),
     _("You may change your mind at any time and need give no reason. From that moment on it is shown no longer."),
     _("You may ask at any time what is written about you and who has read it."),
