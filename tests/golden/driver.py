@@ -42,7 +42,7 @@ EXTENSIONS = ("numpy", "pandas", "pyarrow.parquet", "polars", "duckdb", "psycopg
 
 
 def freeze_clock() -> None:
-    """Let `datetime.now`, `utcnow` and `date.today` return one moment, for all that is imported from now on."""
+    """Make `datetime.now`, `utcnow` and `date.today` return one moment in all later imports."""
     for name in EXTENSIONS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -72,7 +72,10 @@ def freeze_clock() -> None:
 
 
 class Streams:
-    """Bytes that look random; each kind and size of request has its own stream, restarted for each command."""
+    """Repeatable bytes in place of random ones.
+
+    Each kind and size of request has its own stream, restarted for each command.
+    """
 
     def __init__(self) -> None:
         self.turn: dict[tuple[str, int], int] = {}
@@ -102,7 +105,10 @@ def freeze_secrets(draw: Draw) -> None:
 
 
 class Noise:
-    """A discrete Gaussian mechanism of OpenDP whose noise comes from a stream; its privacy map is OpenDP's own."""
+    """A discrete Gaussian mechanism whose noise comes from a stream.
+
+    Its privacy map is that of OpenDP.
+    """
 
     def __init__(self, real: Any, scale: float, draw: Draw) -> None:
         self.map, self._scale, self._draw = real.map, scale, draw
@@ -130,7 +136,7 @@ def freeze_noise(draw: Draw) -> None:
 
 
 def freeze_code_hash() -> None:
-    """Let certificates name the code of the records: its hash follows every edit of a source, their bytes must not."""
+    """Fix the code hash in certificates, so that an edit of a source does not change the records."""
     from kerege.evidence.synthesis import certificate
     from kerege.evidence.synthesis.k_anonymity import single_use
 
@@ -211,7 +217,10 @@ def answer(task: dict[str, Any], streams: Streams) -> Any:
 
 
 def main() -> None:
-    """Answer the tasks: `run` (in a `folder`), `describe` (all commands), `introspect` (a home) and `audit`."""
+    """Answer tasks from standard input.
+
+    A task is `run` (in a `folder`), `describe` (all commands), `introspect` (a home) or `audit`.
+    """
     tasks = json.load(sys.stdin)
     os.umask(0o022)
     streams = Streams()

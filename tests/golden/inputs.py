@@ -1,8 +1,9 @@
-"""Writes the inputs of the golden scenarios: invented people, counts and names. Run once; the files are committed.
+"""Inputs of the golden scenarios: invented people, counts and names.
 
+Run it once; the files are committed.
 `records.csv`, a file of HTCDS, was written by hand.
-The snapshots are written with PyArrow as `docs/reference/snapshots.md` describes them, not by `kerege`: what they hold
-must not follow the code that is under test.
+PyArrow, not `kerege`, writes the snapshots as `docs/reference/snapshots.md` describes them: the inputs must not
+change with the code under test.
 """
 
 from __future__ import annotations

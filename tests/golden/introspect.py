@@ -1,4 +1,6 @@
-"""Describes what Django knows of the system: database, migrations, addresses, rights, jobs and keys of the session.
+"""Description of the system from Django.
+
+It covers the database, migrations, addresses, rights, jobs and keys of the session.
 
 The driver imports this module after `kerege migrate` has loaded Django. The imports of `kerege` below are all that the
 golden tests make besides the command line; a codemod rewrites them.
@@ -83,7 +85,7 @@ def _columns(cursor: Any, table: str) -> Iterator[str]:
 
 
 def _constraints(cursor: Any, table: str) -> Iterator[str]:
-    """Yield constraints with their columns; names that the database makes itself count up and are left out."""
+    """Yield constraints with their columns; leave out the numbered names that the database gives."""
     lines = []
     for name, found in connection.introspection.get_constraints(cursor, table).items():
         marks = [mark for mark in ("primary_key", "unique", "check", "index") if found[mark]]
@@ -149,7 +151,7 @@ def names() -> Iterator[str]:
 
 
 def actions() -> Iterator[str]:
-    """Yield every audit action: those of the rules, and literals in calls that write an audit event or a refusal."""
+    """Yield every audit action: of the rules, and literals in calls that write an event or refusal."""
     found = set[str]()
     for path in Path(str(kerege.__file__)).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -180,7 +182,7 @@ def audit() -> Iterator[str]:
 
 
 def home(folder: Path) -> Iterator[str]:
-    """Yield files and folders below a home with their permissions; the random part of key names is left out."""
+    """Yield files and folders of a home with their permissions, without the random part of key names."""
     for path in sorted(folder.rglob("*")):
         name = re.sub(r"-[0-9a-f]{6}\.key$", "-RANDOM.key", str(path.relative_to(folder)))
         yield f"{name}{'/' if path.is_dir() else ''} {path.stat().st_mode & 0o777:03o}"

@@ -17,7 +17,7 @@ from tests.golden.scenarios import REGISTER, SCENARIOS, Scenario
 
 HERE = Path(__file__).parent
 INPUTS = HERE / "inputs"
-LONGEST = 2_500  # bytes of a file that stands in the record; of a longer one only its hash does
+LONGEST = 2_500  # bytes of a file that the record holds whole; a longer file is recorded by its hash
 
 SHORT = 100
 SYSTEM = ("urls", "schema", "models", "migrations", "rights", "names", "actions", "interface", "home")

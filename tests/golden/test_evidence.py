@@ -1,4 +1,4 @@
-"""The evidence floor prints and writes the bytes that are committed in `expected/`; see README.md."""
+"""The evidence layer prints and writes the bytes that are committed in `expected/`; see README.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.golden.scenarios import SCENARIOS
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What all scenarios print and write now."""
+    """Return the present output of all scenarios."""
     return record.record(tmp_path_factory.mktemp("golden"))
 
 

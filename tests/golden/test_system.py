@@ -1,4 +1,4 @@
-"""Database, addresses, rights, names and a small register are what is committed in `expected/`; see README.md."""
+"""The system and a small register agree with the records in `expected/`; see README.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.golden import compare, record
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What a new register and the system that holds it are now."""
+    """Return the present records of the system and of a new register."""
     return record.record_register(tmp_path_factory.mktemp("golden"))
 
 

@@ -1,4 +1,4 @@
-"""Writes the committed records anew: `python -m tests.golden.write [NAME ...]`; all when no name is given."""
+"""Rewriting of the committed records: `python -m tests.golden.write [NAME ...]`; without a name all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.golden.scenarios import SCENARIOS
 
 def main(names: list[str]) -> None:
     """Write the records of these names, or all of them."""
-    wanted = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
+    scenarios = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in record.record(Path(folder), wanted).items():
+        for name, text in record.record(Path(folder), scenarios).items():
             compare.write(name, text)
         if not names or set(names) & {*record.SYSTEM, *record.REGISTERED}:
             for name, text in record.record_register(Path(folder)).items():

@@ -103,7 +103,7 @@ def verify(
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the signature and the hash of every file; whoever has snapshot and ledger, also what it was made from."""
+    """Check the signature and every hash; with snapshot and ledger, also the source of the release."""
     from kerege.evidence.release.release_folder import verify as verify_folder
 
     manifest = verify_folder(folder, public_key=_pem(public_key) if public_key else None)

@@ -22,7 +22,7 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due (the default).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """List what is due by the rules of the profile and why; with --run, remove what was approved on the page."""
+    """List records due for disposal and the rule of each; with --run, remove the approved ones."""
     if run and dry_run:
         raise BadInput(Fault("--run and --dry-run do not go together", "give one of them"))
     setup()

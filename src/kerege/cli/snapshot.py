@@ -22,7 +22,7 @@ def snapshot(
     as_of: Annotated[str, typer.Option(help="The day, as 2025-12-31; without it, today.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Freeze the register into coded rows without names. The file holds exact rows and never leaves the server."""
+    """Write the register as coded rows without names. The file is exact and stays on the server."""
     day = day_of(as_of)
     if out.suffix != ".parquet":
         raise BadInput(Fault("a snapshot is a Parquet file", "give it a name that ends in .parquet", file=out.name))

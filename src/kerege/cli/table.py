@@ -53,7 +53,7 @@ def table(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Count by columns, with all margins; --protect makes the table safe to publish, by one of three methods."""
+    """Count by columns, with all margins; --protect applies one of three protection methods."""
     from kerege.evidence.data.snapshot import read
 
     _check(protect_by, threshold, as_csv, as_json)

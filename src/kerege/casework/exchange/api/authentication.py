@@ -16,7 +16,10 @@ from kerege.core.integrations.services import find_token
 
 
 class Bearer(HttpBearer):
-    """A token in the header `Authorization: Bearer krg_...`; `scope` names the only rights that the request gets."""
+    """A token in the header `Authorization: Bearer krg_...`.
+
+    `scope` names the only rights that the request gets.
+    """
 
     openapi_description = "A token that the administrator of an agency gives."
 

@@ -91,7 +91,7 @@ def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, 
     summary="Signals that this agency received",
 )
 def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None) -> list[dict[str, Any]]:
-    """The newest signals that this agency received, at most 200; reading the list marks none of them as seen."""
+    """The newest signals that this agency received, at most 200; the list marks none as seen."""
     with audited_read(request, "api.signals.inbox") as actor:
         rows = authorization.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
         rows = rows.filter(state=state) if state else rows
