@@ -2,7 +2,7 @@
 
 Things are a case, a signal, a referral and so on.
 
-What a topic adds (rows, and how its pages are asked about) is in a module of `tests/safety/things`.
+What a topic adds (rows, and how its pages are asked about) is in a module of `tests/safety/topics`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from kerege.casework.vault.identity import Identity
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from tests.core.urlconf import Page, pages
-from tests.safety import things
+from tests.safety import topics
 
 DAY = date(2025, 3, 3)
 OPERATOR = Actor.system("tests")
-MODULES = [import_module(f"tests.safety.things.{found.name}") for found in iter_modules(things.__path__)]
+MODULES = [import_module(f"tests.safety.topics.{found.name}") for found in iter_modules(topics.__path__)]
 # which of an agency's things the `pk` of an address names; of everything else it is the case
 SUBJECT = {page: name for module in MODULES for page, name in getattr(module, "SUBJECT", {}).items()}
 PUBLISHED = {"reference": "S-2222-2222", "year": 2025, "figure_id": "assisted", "table": "assisted"}

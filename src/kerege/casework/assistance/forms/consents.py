@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import list_agencies
+from kerege.casework.assistance.forms.form_fields import list_agencies
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import build_remark_field
+from kerege.casework.assistance.forms.form_fields import build_remark_field
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.vocabulary import codes
 from kerege.web.forms import CodeField, DateField, Form

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, build_remark_field
+from kerege.casework.assistance.forms.form_fields import MAX_TEXT_LENGTH, build_remark_field
 from kerege.web.forms import CodeField, DateField, Form
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kerege.casework.assistance.forms.common import GoalField, build_remark_field, list_agencies
+from kerege.casework.assistance.forms.form_fields import GoalField, build_remark_field, list_agencies
 from kerege.casework.assistance.models.plans import Goal
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.services.provision import get_usual_payer

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.forms.common import MAX_TEXT_LENGTH, ConsentField, list_agencies
+from kerege.casework.assistance.forms.form_fields import MAX_TEXT_LENGTH, ConsentField, list_agencies
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import provider_directory

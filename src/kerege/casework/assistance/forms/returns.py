@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.assistance.forms.common import build_remark_field, list_agencies
+from kerege.casework.assistance.forms.form_fields import build_remark_field, list_agencies
 from kerege.casework.assistance.models.documents import Document
 from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeField, DateField, Form

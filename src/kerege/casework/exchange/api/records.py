@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from kerege.casework.exchange.api.authentication import Bearer
-from kerege.casework.exchange.api.common import REFUSED
+from kerege.casework.exchange.api.endpoint_types import REFUSED
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of

@@ -19,7 +19,7 @@ from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.common import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.common import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, send_signal

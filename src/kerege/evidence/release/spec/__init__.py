@@ -18,8 +18,7 @@ from kerege.base.multilingual_titles import Title, title_of
 from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD
 from kerege.evidence.release import method_params
 from kerege.evidence.release.method_params import METHODS
-from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
-from kerege.evidence.release.spec.parts import (
+from kerege.evidence.release.spec.base_models import (
     TITLE_SCHEMA,
     AnyTitle,
     Filter,
@@ -30,6 +29,7 @@ from kerege.evidence.release.spec.parts import (
     duplicate_names,
     is_entries,
 )
+from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
 
 if TYPE_CHECKING:

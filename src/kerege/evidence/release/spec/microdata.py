@@ -12,7 +12,7 @@ from kerege.base.file_model import Otherwise, fault
 from kerege.base.message_text import shown
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.dp.loss_fields import Delta, Epsilon
-from kerege.evidence.release.spec.parts import NamedSpecPart, PlacedFault, Unit, is_entries
+from kerege.evidence.release.spec.base_models import NamedSpecPart, PlacedFault, Unit, is_entries
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis import Request

@@ -11,7 +11,7 @@ from kerege.base.errors import BadInput
 from kerege.base.file_model import Otherwise, fault
 from kerege.evidence.data.periods import YEAR, years_of
 from kerege.evidence.release.method_params import is_names
-from kerege.evidence.release.spec.parts import Filter, NamedSpecPart, Unit, is_entries
+from kerege.evidence.release.spec.base_models import Filter, NamedSpecPart, Unit, is_entries
 
 BOOTSTRAP, LEAST, MOST = 20_000, 200, 1_000_000
 HEADLINE, FURTHER = ("stepwise", "bic", "decomposable", "lcmcr"), ("independence", "lower_bound", "thresholding")
