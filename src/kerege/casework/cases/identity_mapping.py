@@ -96,16 +96,6 @@ def papers(documents: list[PaperDocument]) -> list[PaperDocument]:
     return list(unique.values())
 
 
-def list_search_texts(identity: Identity) -> list[str]:
-    """Return search texts: each name, each name without the patronymic, and document numbers."""
-    names = [written(name) for name in identity.get("names", [])]
-    without_patronymic = [
-        written(Name(family=n.get("family", ""), given=n.get("given", ""))) for n in identity.get("names", [])
-    ]
-    numbers = [document.get("number", "") for document in identity.get("documents", [])]
-    return _unique([*names, *without_patronymic, *numbers])
-
-
 def display(identity: Identity) -> str:
     """Return the name for pages: the full name, else an alias, else ''."""
     return full_name(identity) or next((written(name) for name in aliases(identity)), "")

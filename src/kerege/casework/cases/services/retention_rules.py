@@ -95,13 +95,6 @@ def retention_cutoff(today: date, term: int) -> date:
     return add_months(today, -term)
 
 
-def batches(rows: Iterable[DueItem]) -> Iterator[list[DueItem]]:
-    """Yield lists of at most BATCH rows."""
-    stream = iter(rows)
-    while batch := list(islice(stream, BATCH)):
-        yield batch
-
-
 # -- persons: due when the retention period of every one of their cases is over ------------------------------------
 def closed_past_term(today: date) -> Q:
     """Return a filter for closed cases past the retention period of their kind."""

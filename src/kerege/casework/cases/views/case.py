@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kerege.casework.cases import alerts, identity_mapping, shared_view, tabs, timeline
 from kerege.casework.cases.forms.emergency_access import ReasonForm
-from kerege.casework.cases.models.case import Case, Exploitation, Task
+from kerege.casework.cases.models.case import Case, Exploitation
 from kerege.casework.cases.queries import cases
 from kerege.casework.cases.queries.cases import filter_readable
 from kerege.casework.cases.services.emergency_access import running_emergencies
@@ -150,11 +150,6 @@ def _overview_context(actor: Actor, case: Case, identity: Identity) -> dict[str,
         "lines": timeline.list_lines(actor, case, RECENT),
         "may_task": authorization.allows(actor, "tasks.change") and case.agency_id == actor.agency_id,
     }
-
-
-def _to_do(actor: Actor, case: Case) -> list[Task]:
-    rows = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")
-    return list(rows.order_by("due_on")[:MOST_TASKS])
 
 
 def _episodes(case: Case) -> list[Exploitation]:

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.backends.postgresql import base
 
 from kerege.core.authorization import session_scope
-from kerege.core.authorization import session_scope as access_session_scope
 
 TELL = (
     "SELECT set_config('kerege.agency', %s, false), set_config('kerege.user', %s, false),"
@@ -32,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _pass_scope(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
-        scope = access_session_scope.current()
+        scope = session_scope.current()
         if scope != self._passed_scope and not self._is_rolling_back:
             with self.connection.cursor() as cursor:
                 cursor.execute(TELL, scope)

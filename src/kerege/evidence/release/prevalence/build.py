@@ -11,7 +11,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,15 +40,6 @@ HEAD = ("row", "label", "estimate", "lower80", "upper80", "lower95", "upper95")
 SWEEPS_A_RESAMPLE = 10
 MOST_SWEEPS = 100_000
 LEAST_NAMED = 4  # lists of real people: with three, sizes and total leave three unknowns, and a range reveals two
-
-
-@dataclass(frozen=True)
-class EstimateRequest:
-    """A requested estimate, its snapshot, and the table whose total is the number detected."""
-
-    spec: PrevalenceSpec
-    snapshot: Snapshot
-    table: str
 
 
 def check(spec: ReleaseSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
