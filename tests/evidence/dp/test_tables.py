@@ -82,6 +82,14 @@ def test_a_loss_out_of_range_is_refused(wrong: tuple[float, float]) -> None:
         epsilon_to_rho(0)
 
 
+@pytest.mark.parametrize("wrong", [0.0, -1.0, math.nan, math.inf])
+def test_no_sigma_exists_for_a_loss_or_a_sensitivity_that_is_no_number_above_0(wrong: float) -> None:
+    with pytest.raises(ValueError, match="rho is a number above 0"):
+        gaussian_scale(wrong, 1.0)
+    with pytest.raises(ValueError, match="sensitivity is a number above 0"):
+        gaussian_scale(1.0, wrong)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.floats(1e-6, 50), st.integers(1, 60))
 def test_the_loss_of_sigma_is_at_most_rho_by_opendps_map(rho: float, cells: int) -> None:

@@ -36,6 +36,11 @@ def gaussian_scale(rho: float, sensitivity: float) -> float:
     float
         Sigma, in people.
 
+    Raises
+    ------
+    ValueError
+        If `rho` or `sensitivity` is not a number above 0.
+
     Notes
     -----
     The loss is that of OpenDP's privacy map. The search starts at sensitivity / sqrt(2 rho) and increases sigma until
@@ -50,6 +55,9 @@ def gaussian_scale(rho: float, sensitivity: float) -> float:
     >>> round(gaussian_scale(rho=0.5, sensitivity=1.0), 3)
     1.0
     """
+    for name, number in (("rho", rho), ("sensitivity", sensitivity)):
+        if not 0 < number < math.inf:
+            raise ValueError(f"{name} is a number above 0")
     sigma = sensitivity / math.sqrt(2 * rho)
     while gaussian_loss(sigma, sensitivity) > rho:
         sigma = math.nextafter(sigma, math.inf) * (1 + 1e-15)
