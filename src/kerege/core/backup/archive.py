@@ -73,7 +73,15 @@ def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
 
 
 def unpack(archive: Path, folder: Path) -> Contents:
-    """Unpack into an empty folder and check every hash; raise BadInput when one differs."""
+    """Unpack into an empty folder and check every hash.
+
+    Raises BadInput when one differs; the folder then stays empty.
+    """
+    with files.atomic_dir(folder, 0o700) as part:
+        return _unpack(archive, part)
+
+
+def _unpack(archive: Path, folder: Path) -> Contents:
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
