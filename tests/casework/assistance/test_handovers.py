@@ -153,6 +153,24 @@ def test_the_receivers_share_ends_and_referrals_move_to_it(agencies: TwoAgencies
     assert Referral.objects.get(to_agency=agencies.centre).status == "withdrawn"
 
 
+def test_a_completed_referral_to_the_receiver_stays_completed(agencies: TwoAgencies) -> None:
+    case = agencies.case("yes")
+    draft: dict[str, Any] = {"due_on": timezone.localdate() + timedelta(days=3), "categories": ["needs"]}
+    draft |= {"case": case, "to_agency": agencies.centre, "legal_basis": "order-844-406"}
+    finished, open_one = (
+        referrals.refer(agencies.sender, referrals.ReferralDraft(services=[service], **draft))
+        for service in ("medical_care", "legal_aid")
+    )
+    Referral.objects.filter(pk=finished.pk).update(status="completed", outcome="helped")
+    handover = handovers.offer(agencies.sender, [case], agencies.centre).handovers.get()
+    handovers.accept(agencies.receiver, handover)
+    statuses = Referral.objects.values_list("status", "from_agency")
+    assert statuses.get(pk=finished.pk) == ("completed", agencies.iom.pk)
+    assert statuses.get(pk=open_one.pk) == ("withdrawn", agencies.iom.pk)
+    handover_undo.undo(agencies.receiver, handover)
+    assert [statuses.get(pk=referral.pk)[0] for referral in (finished, open_one)] == ["completed", "sent"]
+
+
 def test_notes_stay_hidden_when_the_consent_excludes_them(agencies: TwoAgencies) -> None:
     case = agencies.case("yes", categories=["identity", "contact"])
     assignment.add_note(agencies.sender, case, "for our eyes")

@@ -264,10 +264,11 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     tasks = Task.objects.filter(case__in=ids, agency=sender, done_at=None)
     before["tasks"] = {str(pk): _id_text(assignee) for pk, assignee in tasks.values_list("pk", "assignee")}
     tasks.update(agency=receiver, assignee=None)
-    # the receiver becomes the sender of open and completed referrals; those to the receiver itself are withdrawn
+    # the receiver becomes the sender of referrals to others; its own open ones are withdrawn, completed ones stay
     sent = Referral.objects.filter(case__in=ids, from_agency=sender, status__in=TRANSFERRED_STATES)
-    before["moot"] = {str(pk): status for pk, status in sent.filter(to_agency=receiver).values_list("pk", "status")}
-    sent.filter(to_agency=receiver).update(status="withdrawn")
+    moot = sent.filter(to_agency=receiver).exclude(status="completed")
+    before["moot"] = {str(pk): status for pk, status in moot.values_list("pk", "status")}
+    moot.update(status="withdrawn")
     before["referrals"] = _id_texts(sent.exclude(to_agency=receiver).values_list("pk", flat=True))
     Referral.objects.filter(pk__in=before["referrals"]).update(from_agency=receiver)
     before["shares"] = end_receiver_shares(row, ids, now)
