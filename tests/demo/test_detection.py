@@ -11,7 +11,7 @@ from kerege.demo import detection
 from kerege.demo.draw import stream
 from kerege.demo.generate import build, planted
 from kerege.demo.sources import agency
-from kerege.demo.world import Case, World
+from kerege.demo.world import DemoCase, World
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +20,10 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def victims(world: World) -> dict[str, list[Case]]:
+def victims(world: World) -> dict[str, list[DemoCase]]:
     """Return the cases of each victim of the years, without the unlinked duplicates."""
     duplicates = {key for key, _ in world.truth}
-    cases: dict[str, list[Case]] = defaultdict(list)
+    cases: dict[str, list[DemoCase]] = defaultdict(list)
     for case in world.cases:
         cases[case.person].append(case)
     first, last = detection.YEARS
@@ -37,7 +37,7 @@ def victims(world: World) -> dict[str, list[Case]]:
 
 
 def test_the_truth_counts_the_victims_in_the_register_and_those_in_no_record(
-    world: World, victims: dict[str, list[Case]]
+    world: World, victims: dict[str, list[DemoCase]]
 ) -> None:
     truth = planted()
     assert truth.detected == len(victims)
@@ -45,11 +45,11 @@ def test_the_truth_counts_the_victims_in_the_register_and_those_in_no_record(
     assert truth.victims == truth.detected + truth.undetected
 
 
-def test_every_victim_in_the_register_was_detected_by_an_agency(victims: dict[str, list[Case]]) -> None:
+def test_every_victim_in_the_register_was_detected_by_an_agency(victims: dict[str, list[DemoCase]]) -> None:
     assert all(any(case.independent for case in own) for own in victims.values())
 
 
-def test_a_referral_is_no_detection(victims: dict[str, list[Case]]) -> None:
+def test_a_referral_is_no_detection(victims: dict[str, list[DemoCase]]) -> None:
     for own in victims.values():
         for case in own:
             assert case.independent or case.route == "agency"
@@ -64,7 +64,7 @@ def test_the_chances_are_those_of_the_model() -> None:
 
 
 def test_agencies_without_referred_victims_detected_all_their_victims(
-    victims: dict[str, list[Case]],
+    victims: dict[str, list[DemoCase]],
 ) -> None:
     for own in victims.values():
         for case in own:

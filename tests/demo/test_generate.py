@@ -21,7 +21,7 @@ from kerege.demo.cohorts import ADULTS
 from kerege.demo.draw import NEVER
 from kerege.demo.generate import build, digest
 from kerege.demo.people import band_on
-from kerege.demo.world import Case, World
+from kerege.demo.world import DemoCase, World
 from kerege.linkage.names import agreement, name_keys, search_keys
 from kerege.vocabulary import codes
 
@@ -36,9 +36,9 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def assisted(world: World) -> list[Case]:
+def assisted(world: World) -> list[DemoCase]:
     """Return the first assisted case of each person."""
-    first: dict[str, Case] = {}
+    first: dict[str, DemoCase] = {}
     for case in world.cases:
         if case.services and (case.person not in first or start(case) < start(first[case.person])):
             first[case.person] = case
@@ -46,21 +46,21 @@ def assisted(world: World) -> list[Case]:
 
 
 @pytest.fixture(scope="module")
-def iom(assisted: list[Case]) -> list[Case]:
+def iom(assisted: list[DemoCase]) -> list[DemoCase]:
     return [case for case in assisted if payer(case) == "iom"]
 
 
-def start(case: Case) -> date:
+def start(case: DemoCase) -> date:
     return min(service.started_on for service in case.services if service.started_on)
 
 
-def payer(case: Case) -> str:
+def payer(case: DemoCase) -> str:
     firsts = {service.payer for service in case.services if service.started_on == start(case)}
     assert len(firsts) == 1, "who paid first is in doubt"
     return firsts.pop()
 
 
-def counted(cases: list[Case], what: Callable[[Case], str]) -> Counter[str]:
+def counted(cases: list[DemoCase], what: Callable[[DemoCase], str]) -> Counter[str]:
     return Counter(map(what, cases))
 
 
@@ -70,30 +70,30 @@ def named(counts: Counter[str], published: dict[str, Any]) -> dict[str, int]:
     return result | {"other": sum(counts.values()) - sum(result.values())}
 
 
-def test_iom_assisted_1891_persons_first_in_2004_to_2020(iom: list[Case]) -> None:
+def test_iom_assisted_1891_persons_first_in_2004_to_2020(iom: list[DemoCase]) -> None:
     first, last = FIGURES["programme"]["iom_data_period"]
     assert len(iom) == FIGURES["programme"]["assisted_total"]
     assert {start(case).year for case in iom} == set(range(first, last + 1))
 
 
-def test_1235_of_them_by_the_middle_of_2015(iom: list[Case]) -> None:
+def test_1235_of_them_by_the_middle_of_2015(iom: list[DemoCase]) -> None:
     assert sum(start(case) <= date(2015, 6, 30) for case in iom) == 1235
 
 
-def test_destination_and_origin_are_the_published_ones(iom: list[Case]) -> None:
+def test_destination_and_origin_are_the_published_ones(iom: list[DemoCase]) -> None:
     destination = counted(iom, lambda case: case.exploitations[0]["exploitation_country"])
     assert named(destination, FIGURES["destination"]) == FIGURES["destination"]
     assert named(counted(iom, lambda case: case.origin), FIGURES["origin"]) == FIGURES["origin"]
 
 
-def test_sex_and_main_form_are_the_published_ones(iom: list[Case]) -> None:
+def test_sex_and_main_form_are_the_published_ones(iom: list[DemoCase]) -> None:
     genders = counted(iom, lambda case: codes.code_list("gender").codes[case.identity["gender"]].parent)
     assert genders == {sex: value["count"] for sex, value in FIGURES["sex"].items()}
     forms = counted(iom, lambda case: FORMS.get(case.exploitations[0]["main_form"], "other"))
     assert forms == {form: value["count"] for form, value in FIGURES["exploitation"].items()}
 
 
-def test_ages_round_to_the_printed_shares(iom: list[Case]) -> None:
+def test_ages_round_to_the_printed_shares(iom: list[DemoCase]) -> None:
     ages = counted(iom, band)
     assert ages["18_25"] == 677
     over_30 = ages["31_40"] + ages["41_50"] + ages["51_plus"]
@@ -102,7 +102,7 @@ def test_ages_round_to_the_printed_shares(iom: list[Case]) -> None:
     assert f"{100 * over_30 / 1891:.1f}%" == FIGURES["age"]["over_30"]["printed"]
 
 
-def band(case: Case) -> str:
+def band(case: DemoCase) -> str:
     birth = case.identity.get("birth_date", "")
     return band_on(birth, case.registered_on) if birth else ""
 
@@ -112,7 +112,7 @@ def test_the_band_of_a_case_is_that_of_the_birth_date_in_any_precision(world: Wo
     assert all(band(case) == case.age_band for case in world.cases if case.key not in unlinked)
 
 
-def test_impossible_combinations_do_not_occur(iom: list[Case]) -> None:
+def test_impossible_combinations_do_not_occur(iom: list[DemoCase]) -> None:
     for case in iom:
         form = case.exploitations[0]["main_form"]
         assert form != "child_labour" or case.age_band in {"0_8", "9_17"}
@@ -121,7 +121,7 @@ def test_impossible_combinations_do_not_occur(iom: list[Case]) -> None:
     assert NEVER > 0
 
 
-def test_the_states_persons_have_the_published_volumes(assisted: list[Case]) -> None:
+def test_the_states_persons_have_the_published_volumes(assisted: list[DemoCase]) -> None:
     state = [case for case in assisted if payer(case) == "state"]
     years = counted(state, lambda case: str(start(case).year))
     assert years == {"2021": 200, "2022": 186, "2023": 208, "2024": 247, "2025": 171}
@@ -195,13 +195,13 @@ def test_most_planted_duplicates_can_be_found_by_the_name_in_the_register(world:
     assert found > 0.6 * len(world.truth) > 3 * same
 
 
-def answers(one: Case, other: Case) -> bool:
+def answers(one: DemoCase, other: DemoCase) -> bool:
     first = one.identity["names"][0]
     query = search_keys(" ".join(filter(None, (first.get("family"), first.get("given")))))
     return agreement(query, name_keys([name_of(other)])) is not None
 
 
-def name_of(case: Case) -> str:
+def name_of(case: DemoCase) -> str:
     return " ".join(value for key, value in case.identity["names"][0].items() if key != "kind")
 
 
@@ -293,7 +293,7 @@ def used_codes(world: World) -> Iterator[tuple[str, str]]:
     yield from live_codes(world)
 
 
-def case_codes(case: Case) -> Iterator[tuple[str, str]]:
+def case_codes(case: DemoCase) -> Iterator[tuple[str, str]]:
     yield from [("signal_channel", case.route), ("region", case.region), ("risk_level", case.risk)]
     yield from [("case_status", case.status), ("closure_reason", case.closure_reason), ("country", case.origin)]
     yield from [("age_band", case.age_band), ("gender", case.identity["gender"])]

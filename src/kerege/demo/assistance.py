@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from kerege.demo.draw import pick, some
-from kerege.demo.world import Service
+from kerege.demo.world import DemoService
 
 # the services of IOM's programme and of its partners, with their probabilities
 IOM = {
@@ -37,7 +37,7 @@ LAST_DAY = date(2025, 12, 31)
 INTERRUPTED = {"completed": 0.93, "interrupted": 0.07}
 
 
-def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date) -> list[Service]:
+def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date) -> list[DemoService]:
     """Return the services of a person in IOM's programme.
 
     IOM pays the first, begun between `on` and `until`.
@@ -48,7 +48,7 @@ def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: d
     return course(rng, kinds, agency, on, until, "iom", payers)
 
 
-def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[Service]:
+def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[DemoService]:
     """Return the services of a person assisted by the state.
 
     `iom` is the share of later services paid by IOM.
@@ -70,26 +70,28 @@ def extras(row: dict[str, str], repatriation: float) -> dict[str, float]:
 
 def course(
     rng: Random, kinds: list[str], agency: str, on: date, until: date, first_payer: str, payers: dict[str, float]
-) -> list[Service]:
+) -> list[DemoService]:
     """Return dated services. The first begins before all others, so that the first payer is unambiguous."""
     first = next((kind for kind in FIRST if kind in kinds), "psychological_support")
     start = min(on + timedelta(days=rng.randrange(4)), until)
     stay = min(LONGEST_STAY, int(rng.gammavariate(3.2, 36)) + 5)
-    services = [Service(first, first_payer, agency, "completed", start, min(LAST_DAY, start + timedelta(days=stay)))]
+    services = [
+        DemoService(first, first_payer, agency, "completed", start, min(LAST_DAY, start + timedelta(days=stay)))
+    ]
     for kind in kinds:
         if kind != first:
             services.append(later(rng, kind, agency, start, stay, pick(rng, payers)))
     return services
 
 
-def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: str) -> Service:
+def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: str) -> DemoService:
     """Return a later service. A repatriation comes at the end of the stay; IOM or the centre arranges it."""
     begun = min(LAST_DAY, start + timedelta(days=stay if kind == "repatriation" else 1 + rng.randrange(min(stay, 40))))
     ended = min(LAST_DAY, begun + timedelta(days=3 if kind == "repatriation" else 1 + rng.randrange(90)))
     provider = "iom" if kind == "repatriation" and payer == "iom" else agency
-    return Service(kind, payer, provider, pick(rng, INTERRUPTED), begun, ended)
+    return DemoService(kind, payer, provider, pick(rng, INTERRUPTED), begun, ended)
 
 
-def last_day(services: list[Service], on: date) -> date:
+def last_day(services: list[DemoService], on: date) -> date:
     """Return the day on which the last service ended, at least `on`."""
     return max([on, *(service.ended_on for service in services if service.ended_on)])

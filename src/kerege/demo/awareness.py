@@ -7,7 +7,7 @@ from random import Random
 
 from kerege.demo.draw import day, pick, stream
 from kerege.demo.sources import programme
-from kerege.demo.world import Campaign, Contact
+from kerege.demo.world import DemoCampaign, DemoContact
 
 ALMATY = timezone(timedelta(hours=5))
 CHANNELS = {"phone": 0.86, "messenger": 0.11, "web": 0.03}
@@ -75,7 +75,7 @@ CAMPAIGNS = [
 ]
 
 
-def contacts(seed: int) -> list[Contact]:
+def contacts(seed: int) -> list[DemoContact]:
     """Return all hotline contacts of the years in the programme file."""
     rows = []
     for year, count in programme()["contacts"].items():
@@ -84,7 +84,7 @@ def contacts(seed: int) -> list[Contact]:
     return rows
 
 
-def contact(rng: Random, year: int) -> Contact:
+def contact(rng: Random, year: int) -> DemoContact:
     """Return one contact; few are about trafficking, and about one in a hundred goes to the police."""
     on = day(rng, date(year, 1, 1), date(year, 12, 31))
     at = datetime(on.year, on.month, on.day, rng.randrange(8, 22), rng.randrange(60), tzinfo=ALMATY)
@@ -92,7 +92,7 @@ def contact(rng: Random, year: int) -> Contact:
     outcomes = OUTCOMES | (
         {"signal": 0.4, "referred_ngo": 0.3, "referred_police": 0.1} if topic == "trafficking" else {}
     )
-    return Contact(
+    return DemoContact(
         at,
         pick(rng, CHANNELS),
         pick(rng, CALLERS),
@@ -103,7 +103,7 @@ def contact(rng: Random, year: int) -> Contact:
     )
 
 
-def campaigns() -> list[Campaign]:
+def campaigns() -> list[DemoCampaign]:
     """Return the campaigns.
 
     Those of 2020, 2021 (reach about 7,500) and the theme of 2025 follow published ones.
@@ -122,10 +122,10 @@ def campaign(
     days: int,
     reach: int,
     cost: int,
-) -> Campaign:
+) -> DemoCampaign:
     """Return a campaign with a round planned reach and cost, which the result sometimes misses or exceeds."""
     factor = (0.8, 1.1, 1.0, 1.35, 0.9)[number % 5]
-    return Campaign(
+    return DemoCampaign(
         agency,
         *titles,
         audience,

@@ -12,10 +12,10 @@ from typing import Any
 
 from kerege.demo import affinity, assistance, people, trafficking
 from kerege.demo.draw import Row, arrange, day, exact, pick, stream
-from kerege.demo.people import Person
+from kerege.demo.people import DemoPerson
 from kerege.demo.sources import agency, of_kind, programme
 from kerege.demo.staff import HOME
-from kerege.demo.world import Case, Decision
+from kerege.demo.world import DemoCase, DemoDecision
 
 ADULTS = ("18_25", "26_30", "31_40", "41_50", "51_plus")
 CENTRES = {
@@ -39,7 +39,7 @@ ROUTES = {
 CLOSURE = {"completed": 0.62, "withdrawn": 0.06, "lost_contact": 0.09, "transferred": 0.05, "term_ended": 0.18}
 RISK = {"low": 0.3, "medium": 0.4, "high": 0.1, "": 0.2}
 
-Pair = tuple[Person, Case]
+Pair = tuple[DemoPerson, DemoCase]
 
 
 def iom_cohort(seed: int) -> list[Pair]:
@@ -135,7 +135,9 @@ def state_person(rng: Random, key: str, number: int, row: Row, year: int) -> Pai
     person, case = person_and_case(rng, key, number, row, owner, on)
     share = programme()["state"]["iom_share"][str(year)]
     case.services = assistance.state_course(rng, row, owner, on, date(year, 12, 28), share)
-    case.decisions.append(Decision("social", "preliminary_identification", "presumed", owner, on, "reasonable_grounds"))
+    case.decisions.append(
+        DemoDecision("social", "preliminary_identification", "presumed", owner, on, "reasonable_grounds")
+    )
     if rng.random() < 0.9:
         case.decisions.append(formal(rng, authority(owner), on))
     close(rng, case)
@@ -157,7 +159,7 @@ def person_and_case(rng: Random, key: str, number: int, row: Row, owner: str, on
     """Return a person and the basic case that an agency registers on a day."""
     person = people.invent(rng, key, number, row, on)
     route = pick(rng, ROUTES)
-    case = Case(
+    case = DemoCase(
         key=key,
         person=key,
         agency=owner,
@@ -174,12 +176,12 @@ def person_and_case(rng: Random, key: str, number: int, row: Row, owner: str, on
     return person, case
 
 
-def formal(rng: Random, who: str, on: date) -> Decision:
+def formal(rng: Random, who: str, on: date) -> DemoDecision:
     """Return a formal identification 2 to 31 days later, possibly in the next year."""
     decided = on + timedelta(days=2 + rng.randrange(30))
     notified = decided + timedelta(days=1 + rng.randrange(6)) if rng.random() < 0.7 else None
     documents = ["interview"] if rng.random() < 0.3 else []
-    return Decision(
+    return DemoDecision(
         "social",
         "formal_identification",
         "identified",
@@ -200,7 +202,7 @@ def authority(owner: str) -> str:
     return own if own in of_kind("social_protection") else "mlsp"
 
 
-def close(rng: Random, case: Case) -> None:
+def close(rng: Random, case: DemoCase) -> None:
     """Close the case after its last service."""
     reason = pick(rng, CLOSURE)
     if any(service.kind == "repatriation" for service in case.services) and rng.random() < 0.8:
@@ -248,7 +250,7 @@ def police_person(rng: Random, key: str, number: int, row: Row, year: int, known
         on, band = first_case.registered_on, first_case.age_band
         owner = f"police-{agency(first_case.agency).region}"
         episode = first_case.exploitations[0] | {}
-        case = Case(key, person.key, owner, people.identity(rng, person, "internal_affairs", band, on), on)
+        case = DemoCase(key, person.key, owner, people.identity(rng, person, "internal_affairs", band, on), on)
         case.age_band, case.origin, case.exploitations = band, person.origin, [episode]
     else:
         sexual = row["form"] == "sexual_exploitation"
@@ -259,7 +261,7 @@ def police_person(rng: Random, key: str, number: int, row: Row, year: int, known
         person, case = person_and_case(rng, key, number, row, owner, on)
     case.route, case.independent, case.region = "raid", True, agency(owner).region
     case.decisions.append(
-        Decision("police", "formal_identification", "identified", owner, on, "reasonable_grounds", on)
+        DemoDecision("police", "formal_identification", "identified", owner, on, "reasonable_grounds", on)
     )
     case.ended_on = case.closed_on = min(assistance.LAST_DAY, on + timedelta(days=120))
     case.closure_reason = "transferred" if known else "completed"
@@ -289,12 +291,12 @@ def presumed_cohort(seed: int, a_year: int = 48) -> list[Pair]:
     return pairs
 
 
-def conclude(rng: Random, case: Case, status: str) -> None:
+def conclude(rng: Random, case: DemoCase, status: str) -> None:
     """Close the case of a person who was not assisted."""
     on = case.registered_on + timedelta(days=1 + rng.randrange(9))
     if status != "presumed":
         kind = "refusal" if status == "not_identified" else ""
-        case.decisions.append(Decision("social", kind, status, authority(case.agency), on))
+        case.decisions.append(DemoDecision("social", kind, status, authority(case.agency), on))
     reasons = {"declined": "withdrawn", "not_identified": "not_a_victim"}
     case.closure_reason = reasons.get(status, "lost_contact")
     case.ended_on = case.closed_on = on

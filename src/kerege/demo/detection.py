@@ -16,7 +16,7 @@ from kerege.demo.cohorts import CENTRES, Pair
 from kerege.demo.draw import pick, some, stream
 from kerege.demo.overlaps import ABROAD, EMBASSIES, police_regions, second
 from kerege.demo.sources import agency
-from kerege.demo.world import Case
+from kerege.demo.world import DemoCase
 
 YEARS = (2021, 2025)
 # probability that a kind of agency detects a victim by itself: for easily reached and for hardly reached victims
@@ -56,7 +56,7 @@ class Truth:
         return self.detected + self.undetected
 
 
-def detect(seed: int, state: list[Pair], police: list[Pair], presumed: list[Pair]) -> tuple[list[Case], Truth]:
+def detect(seed: int, state: list[Pair], police: list[Pair], presumed: list[Pair]) -> tuple[list[DemoCase], Truth]:
     """Give every victim of the cohorts a capture history.
 
     Set `independent` of each victim's case; return the records of the other agencies that detected the victims. An
@@ -66,7 +66,7 @@ def detect(seed: int, state: list[Pair], police: list[Pair], presumed: list[Pair
     known = {case.person for _, case in police}
     pairs = victims(state, police, presumed)
     histories, missed = drawn(rng, len(pairs))
-    cases: list[Case] = []
+    cases: list[DemoCase] = []
     for pair, history in assigned(rng, pairs, known, histories):
         cases += detected(rng, pair, history, {"internal_affairs"} if pair[0].key in known else set())
     return cases, Truth(len(pairs), missed)
@@ -128,7 +128,7 @@ def _freedom(pair: Pair, police: set[str]) -> tuple[int, str]:
     return -len(_needed(pair, police)), pair[0].key
 
 
-def detected(rng: Random, pair: Pair, history: History, booked: set[str]) -> list[Case]:
+def detected(rng: Random, pair: Pair, history: History, booked: set[str]) -> list[DemoCase]:
     """Set whether the agency of the case detected the victim.
 
     Return the cases of the other detecting agencies.

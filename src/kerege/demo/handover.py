@@ -6,7 +6,7 @@ from datetime import date
 
 from kerege.demo.draw import stream
 from kerege.demo.live import Morning, open_case
-from kerege.demo.world import Case
+from kerege.demo.world import DemoCase
 
 IOM = "iom"
 # each person's answer to the transfer; the last case has been transferred already
@@ -19,7 +19,7 @@ def key(number: int) -> str:
     return f"live-iom-{number + 1:02d}"
 
 
-def caseload(seed: int, today: date) -> list[Case]:
+def caseload(seed: int, today: date) -> list[DemoCase]:
     """Return the last cases of IOM.
 
     Other payers fund them, because the cohort funded by IOM ended in 2020.
@@ -36,7 +36,7 @@ def caseload(seed: int, today: date) -> list[Case]:
     return cases
 
 
-def close(case: Case, when: Morning) -> None:
+def close(case: DemoCase, when: Morning) -> None:
     """Close a case whose services are completed."""
     case.status, case.closure_reason = "closed", "completed"
     case.ended_on = case.closed_on = when.ago(9)

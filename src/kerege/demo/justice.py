@@ -8,7 +8,7 @@ from random import Random
 
 from kerege.demo.draw import day, pick, stream
 from kerege.demo.sources import programme
-from kerege.demo.world import Crime
+from kerege.demo.world import DemoCrime
 
 OFFENCES = {
     "mia": {
@@ -52,7 +52,7 @@ SUSPECTS = {0: 0.25, 1: 0.5, 2: 0.17, 3: 0.08}
 KNOWN_TO = date(2025, 12, 31)
 
 
-def crimes(seed: int) -> list[Crime]:
+def crimes(seed: int) -> list[DemoCrime]:
     """Return the crimes of both sources, in the published or assumed number a half-year."""
     rows = []
     for source in ("mia", "pgo"):
@@ -78,7 +78,7 @@ def occasions(rng: Random, source: str) -> Iterator[tuple[int, date, str, str]]:
             yield number + 1, on, offence, "75" if number in almaty else pick(rng, elsewhere)
 
 
-def crime(rng: Random, source: str, number: int, on: date, offence: str, region: str) -> Crime:
+def crime(rng: Random, source: str, number: int, on: date, offence: str, region: str) -> DemoCrime:
     """Return a crime with its suspects and its current stage."""
     stage = pick(rng, OLD if on.year < 2025 else RECENT if on < date(2025, 7, 1) else NEW)
     reached = None if stage == "registered" else min(max(on, KNOWN_TO), on + timedelta(days=rng.randrange(20, 300)))
@@ -91,7 +91,7 @@ def crime(rng: Random, source: str, number: int, on: date, offence: str, region:
         )
         for _ in range(pick(rng, SUSPECTS))
     ]
-    return Crime(
+    return DemoCrime(
         source,
         source,
         f"DEMO-{on.year}-{number:05d}",

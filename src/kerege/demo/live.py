@@ -11,7 +11,7 @@ from kerege.demo.cohorts import Pair
 from kerege.demo.draw import pick, stream
 from kerege.demo.sources import agency
 from kerege.demo.staff import HOME, OFFICE
-from kerege.demo.world import Case, Consent, Live, Referral, Service, Signal, Task
+from kerege.demo.world import DemoCase, DemoConsent, DemoReferral, DemoService, DemoSignal, DemoTask, Live
 
 # live records must not fall into a year of the cohorts
 FIRST_DAY = date(2026, 1, 1)
@@ -86,7 +86,7 @@ def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tu
     return live, duplicates(rng, when, live, assisted)
 
 
-def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, days: int, name: str) -> list[Case]:
+def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, days: int, name: str) -> list[DemoCase]:
     """Return open cases of a caseworker of the centre in Karaganda, newest last."""
     cases = []
     for number in range(count):
@@ -97,7 +97,7 @@ def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, da
     return cases
 
 
-def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number: int) -> Case:
+def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number: int) -> DemoCase:
     """Return the open case of a person whom the state assists now."""
     row = {
         "sex": pick(rng, {"male": 0.55, "female": 0.45}),
@@ -122,9 +122,9 @@ def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number
     return case
 
 
-def running(rng: Random, when: Morning, owner: str, on: date) -> list[Service]:
+def running(rng: Random, when: Morning, owner: str, on: date) -> list[DemoService]:
     """Return services that are ongoing, completed or only requested."""
-    services = [Service("shelter", "state", owner, "ongoing", on, requested_on=on)]
+    services = [DemoService("shelter", "state", owner, "ongoing", on, requested_on=on)]
     for kind, chance in (
         ("psychological_support", 0.85),
         ("medical_care", 0.6),
@@ -135,15 +135,15 @@ def running(rng: Random, when: Morning, owner: str, on: date) -> list[Service]:
         if rng.random() > chance:
             continue
         if begun >= when.today:
-            services.append(Service(kind, "state", owner, "requested", None, requested_on=on))
+            services.append(DemoService(kind, "state", owner, "requested", None, requested_on=on))
         elif kind == "medical_care" and begun + timedelta(days=20) < when.today:
-            services.append(Service(kind, "state", owner, "completed", begun, begun + timedelta(days=14), on))
+            services.append(DemoService(kind, "state", owner, "completed", begun, begun + timedelta(days=14), on))
         else:
-            services.append(Service(kind, "state", owner, "ongoing", begun, requested_on=on))
+            services.append(DemoService(kind, "state", owner, "ongoing", begun, requested_on=on))
     return services
 
 
-def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
+def other_centres(rng: Random, when: Morning, live: Live) -> list[DemoCase]:
     """Add open cases at other agencies."""
     owners = ["crisis-astana", "crisis-shymkent", "crisis-turkestan-1", "ngo-almaty", "crisis-aktobe", "police-35"]
     cases = []
@@ -157,16 +157,16 @@ def other_centres(rng: Random, when: Morning, live: Live) -> list[Case]:
     return cases
 
 
-def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+def work_of_caseworker(rng: Random, when: Morning, live: Live, mine: list[DemoCase]) -> None:
     """Add tasks (three due today, one overdue, some due soon), notes, needs and consents."""
     due = [("contact_person", 0, 3), ("medical_appointment", 0, 5), ("documents", 0, 9), ("follow_up", -2, 1)]
     # reviews, terms and returns create their own tasks
     due += [("contact_person", 1, 11), ("assess_needs", 2, 18), ("arrange_service", 3, 2), ("legal_appointment", 4, 7)]
     due += [("home_visit", 6, 14), ("legal_appointment", 12, 0)]
     for kind, days, number in due:
-        live.tasks.append(Task(HOME, "caseworker", kind, when.ahead(days), mine[number].key))
-    live.tasks.append(Task(HOME, "supervisor", "home_visit", when.today, live.cases[-20].key))
-    live.tasks.append(Task(HOME, "caseworker2", "contact_person", when.today, live.cases[22].key))
+        live.tasks.append(DemoTask(HOME, "caseworker", kind, when.ahead(days), mine[number].key))
+    live.tasks.append(DemoTask(HOME, "supervisor", "home_visit", when.today, live.cases[-20].key))
+    live.tasks.append(DemoTask(HOME, "caseworker2", "contact_person", when.today, live.cases[22].key))
     for number, case in enumerate(mine):
         live.notes.append((case.key, NOTES[number % len(NOTES)]))
         live.consents.append(consent(rng, case, f"care-{number:02d}", "assistance", ""))
@@ -180,32 +180,32 @@ def first_needs(rng: Random, when: Morning, live: Live) -> None:
             live.needs.append((case.key, case.registered_on + timedelta(days=1), needs, case.risk))
 
 
-def consent(rng: Random, case: Case, key: str, purpose: str, recipient: str) -> Consent:
+def consent(rng: Random, case: DemoCase, key: str, purpose: str, recipient: str) -> DemoConsent:
     """Return a consent given on the day of registration."""
     manner = pick(rng, {"written": 0.8, "oral_with_witness": 0.2})
     language = case.identity.get("languages", ["ru"])[0]
     categories = ["identity", "contact", "needs", "health"] if purpose == "assistance" else ["identity", "needs"]
-    return Consent(key, case.key, purpose, recipient, categories, manner, language, True, case.registered_on)
+    return DemoConsent(key, case.key, purpose, recipient, categories, manner, language, True, case.registered_on)
 
 
-def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[DemoCase]) -> None:
     """Share the newest cases with the social protection department, where the identifying officer decides."""
     for days, case in enumerate(reversed(mine[-5:])):
         case.decisions = []
         live.shares.append((case.key, OFFICE))
         on = min(when.today, case.registered_on + timedelta(days=1))
         live.screenings.append((case.key, on, identification.answers(rng)))
-        live.tasks.append(Task(OFFICE, "identifying-officer", "request_decision", when.ahead(days + 1), case.key))
+        live.tasks.append(DemoTask(OFFICE, "identifying-officer", "request_decision", when.ahead(days + 1), case.key))
 
 
-def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]) -> None:
+def referrals(when: Morning, live: Live, mine: list[DemoCase], elsewhere: list[DemoCase]) -> None:
     """Add one referral that awaits the centre's answer, and others.
 
     The centre sent the others, or received answers to them.
     """
     police = next(case for case in elsewhere if case.agency == "police-35")
     live.referrals.append(
-        Referral(
+        DemoReferral(
             police.key,
             HOME,
             ["shelter", "psychological_support"],
@@ -229,7 +229,7 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
     for number, (case, to, services, answers) in enumerate(sent):
         key = f"refer-{number}"
         live.consents.append(
-            Consent(
+            DemoConsent(
                 key,
                 case.key,
                 "sharing_with_agency",
@@ -242,15 +242,17 @@ def referrals(when: Morning, live: Live, mine: list[Case], elsewhere: list[Case]
             )
         )
         live.referrals.append(
-            Referral(case.key, to, services, ["identity", "needs"], when.ahead(3 * number - 1), key, answers=answers)
+            DemoReferral(
+                case.key, to, services, ["identity", "needs"], when.ahead(3 * number - 1), key, answers=answers
+            )
         )
 
 
-def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
+def signals(rng: Random, when: Morning, live: Live, mine: list[DemoCase]) -> None:
     """Add new and seen signals, and older signals that led to a case or to none."""
     for number, (sender, channel, caller, urgency, form, text) in enumerate(SIGNALS):
         live.signals.append(
-            Signal(
+            DemoSignal(
                 sender,
                 HOME,
                 channel,
@@ -266,11 +268,11 @@ def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
         )
     for number, (sender, channel, caller, urgency, form, text) in enumerate(SEEN):
         live.signals.append(
-            Signal(sender, HOME, channel, when.ago(2 + number), caller, urgency, "35", "ru", form, text, "seen")
+            DemoSignal(sender, HOME, channel, when.ago(2 + number), caller, urgency, "35", "ru", form, text, "seen")
         )
     for case in mine[-9:-3]:
         live.signals.append(
-            Signal(
+            DemoSignal(
                 "hotline",
                 HOME,
                 "hotline",
@@ -285,7 +287,7 @@ def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
             )
         )
     live.signals.append(
-        Signal(
+        DemoSignal(
             "border",
             "mlsp",
             "border",
@@ -300,9 +302,20 @@ def signals(rng: Random, when: Morning, live: Live, mine: list[Case]) -> None:
     )
     for number in range(12):
         live.signals.append(
-            Signal("hotline", HOME, "hotline", when.ago(5 + 6 * number), pick(rng, {"public": 0.6, "relative": 0.4}),
-                   "normal", "35", "ru", "", "", "closed")
-        )  # fmt: skip
+            DemoSignal(
+                from_agency="hotline",
+                to_agency=HOME,
+                channel="hotline",
+                received_on=when.ago(5 + 6 * number),
+                caller=pick(rng, {"public": 0.6, "relative": 0.4}),
+                urgency="normal",
+                region="35",
+                language="ru",
+                suspected_form="",
+                narrative="",
+                state="closed",
+            )
+        )
 
 
 def duplicates(rng: Random, when: Morning, live: Live, assisted: list[Pair]) -> list[tuple[str, str]]:

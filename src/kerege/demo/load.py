@@ -91,7 +91,7 @@ def fill(
     return counts | {"crimes": len(built.crimes) + len(built.live.crimes), "contacts": len(built.contacts)}
 
 
-def load_agencies(rows: list[world.Agency]) -> Agencies:
+def load_agencies(rows: list[world.DemoAgency]) -> Agencies:
     """Store the agencies, parents first."""
     stored: Agencies = {}
     for row in sorted(rows, key=lambda row: bool(row.parent)):
@@ -108,7 +108,7 @@ def load_agencies(rows: list[world.Agency]) -> Agencies:
     return stored
 
 
-def load_users(rows: list[world.User], agencies: Agencies) -> dict[str, User]:
+def load_users(rows: list[world.DemoUser], agencies: Agencies) -> dict[str, User]:
     """Store the users. They have no password: people sign in with the demo's buttons."""
     stored = {}
     for row in rows:
@@ -118,7 +118,7 @@ def load_users(rows: list[world.User], agencies: Agencies) -> dict[str, User]:
     return stored
 
 
-def load_crimes(actor: Actor, rows: list[world.Crime], agencies: Agencies) -> None:
+def load_crimes(actor: Actor, rows: list[world.DemoCrime], agencies: Agencies) -> None:
     """Store the crimes of both sources and their suspects."""
     crimes, suspects = [], []
     for row in rows:

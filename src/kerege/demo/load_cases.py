@@ -28,7 +28,7 @@ DECIDERS = {user.agency: user.username for user in USERS if user.role == "identi
 
 def load_cases(
     actor: Actor,
-    rows: list[world.Case],
+    rows: list[world.DemoCase],
     agencies: dict[str, Agency],
     users: dict[str, User],
     linked: Mapping[str, str],
@@ -45,7 +45,7 @@ def load_cases(
     return stored
 
 
-def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, User]) -> Registration:
+def registration(row: world.DemoCase, agencies: dict[str, Agency], users: dict[str, User]) -> Registration:
     """Return the registration draft of a case."""
     return Registration(
         agency=agencies[row.agency],
@@ -66,22 +66,22 @@ def registration(row: world.Case, agencies: dict[str, Agency], users: dict[str, 
     )
 
 
-def service_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Service]]:
+def service_rows(rows: list[world.DemoCase]) -> Iterable[tuple[str, world.DemoService]]:
     """Return each service with the key of its case."""
     return ((row.key, service) for row in rows for service in row.services)
 
 
-def service(row: world.Service, case: Case, agencies: dict[str, Agency]) -> provision.Service:
+def service(row: world.DemoService, case: Case, agencies: dict[str, Agency]) -> provision.Service:
     """Return an unsaved service."""
     return provision.Service(case=case, **vars(row) | {"provider": agencies[row.provider]})
 
 
-def decision_rows(rows: list[world.Case]) -> Iterable[tuple[str, world.Decision]]:
+def decision_rows(rows: list[world.DemoCase]) -> Iterable[tuple[str, world.DemoDecision]]:
     """Return each decision with the key of its case."""
     return ((row.key, decision) for row in rows for decision in row.decisions)
 
 
-def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> DecisionDraft:
+def decision(row: world.DemoDecision, case: Case, agencies: dict[str, Agency]) -> DecisionDraft:
     """Return the draft of a decision by the authority."""
     return DecisionDraft(
         case=case,
@@ -98,7 +98,7 @@ def decision(row: world.Decision, case: Case, agencies: dict[str, Agency]) -> De
     )
 
 
-def link_records(actor: Actor, rows: list[world.Case], stored: dict[str, Case], linked: Mapping[str, str]) -> None:
+def link_records(actor: Actor, rows: list[world.DemoCase], stored: dict[str, Case], linked: Mapping[str, str]) -> None:
     """Link each further record of a person to the person's first record."""
     first: dict[str, UUID] = {}
     further: dict[UUID, UUID] = {}

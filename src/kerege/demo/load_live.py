@@ -35,7 +35,7 @@ def load_live(
     load_identification.load_decisions(actor, case_keys, cases, agencies, timezone.localdate())
 
 
-def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:
+def task(row: world.DemoTask, cases: dict[str, Case], agencies: dict[str, Agency], users: dict[str, User]) -> Task:
     """Return an unsaved task."""
     return Task(
         agency=agencies[row.agency],
@@ -46,7 +46,9 @@ def task(row: world.Task, cases: dict[str, Case], agencies: dict[str, Agency], u
     )
 
 
-def load_signals(actor: Actor, rows: list[world.Signal], cases: dict[str, Case], agencies: dict[str, Agency]) -> None:
+def load_signals(
+    actor: Actor, rows: list[world.DemoSignal], cases: dict[str, Case], agencies: dict[str, Agency]
+) -> None:
     """Store the signals and bring each one to its state."""
     drafts = [signal(row, number, agencies) for number, row in enumerate(rows)]
     for row, sent in zip(rows, signals.send_signals(actor, drafts), strict=True):
@@ -62,7 +64,7 @@ def see(actor: Actor, signal: Signal) -> None:
     signals.mark_seen(receiver, signal)
 
 
-def signal(row: world.Signal, number: int, agencies: dict[str, Agency]) -> signals.SignalDraft:
+def signal(row: world.DemoSignal, number: int, agencies: dict[str, Agency]) -> signals.SignalDraft:
     """Return the draft of a signal."""
     return signals.SignalDraft(
         from_agency=agencies[row.from_agency],

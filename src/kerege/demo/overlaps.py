@@ -10,7 +10,7 @@ from kerege.demo import assistance, people
 from kerege.demo.cohorts import Pair
 from kerege.demo.draw import pick, stream
 from kerege.demo.sources import agency, programme
-from kerege.demo.world import Case
+from kerege.demo.world import DemoCase
 
 # other agencies that meet a person, and the route of the record
 OTHERS = {
@@ -27,7 +27,7 @@ EMBASSIES = {"UZ": "embassy-uz", "KG": "embassy-kg"}
 ABROAD = {"AE": "embassy-ae", "TR": "embassy-tr", "RU": "embassy-ru", "KR": "embassy-kr"}
 
 
-def linked(seed: int, iom: list[Pair]) -> list[Case]:
+def linked(seed: int, iom: list[Pair]) -> list[DemoCase]:
     """Return linked second records of persons whom IOM assisted. They add no person to any figure."""
     rng = stream(seed, "linked")
     cases = [second(rng, pair, f"police-{pick(rng, police_regions(pair))}") for pair in police_referred(rng, iom)]
@@ -65,7 +65,7 @@ def elsewhere(rng: Random, pair: Pair) -> str:
     return code if code != case.agency else "hotline"
 
 
-def second(rng: Random, pair: Pair, owner: str, key: str = "") -> Case:
+def second(rng: Random, pair: Pair, owner: str, key: str = "") -> DemoCase:
     """Return another agency's record of a person, some days later, in that agency's spelling."""
     person, first = pair
     on = same_band(
@@ -73,7 +73,7 @@ def second(rng: Random, pair: Pair, owner: str, key: str = "") -> Case:
     )
     kind = agency(owner).kind
     closed = min(assistance.LAST_DAY, on + timedelta(days=20))
-    return Case(
+    return DemoCase(
         key=key or f"second-{first.key}-{owner}",
         person=first.person,
         agency=owner,
@@ -90,7 +90,7 @@ def second(rng: Random, pair: Pair, owner: str, key: str = "") -> Case:
     )
 
 
-def same_band(first: Case, later: date, born: date | None) -> date:
+def same_band(first: DemoCase, later: date, born: date | None) -> date:
     """Return the later day, or the first day if the age band or the year would change."""
     if later.year != first.registered_on.year:
         return first.registered_on
@@ -98,7 +98,7 @@ def same_band(first: Case, later: date, born: date | None) -> date:
     return later if bands <= {first.age_band} else first.registered_on
 
 
-def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[Case], list[tuple[str, str]]]:
+def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[DemoCase], list[tuple[str, str]]]:
     """Return unlinked intake records of referred persons under other spellings, and their true persons."""
     rng = stream(seed, "planted")
     cases, truth = [], []

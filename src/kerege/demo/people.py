@@ -32,7 +32,7 @@ SAFE_CONTACT = (
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoPerson:
     """True attributes of an invented person; agencies record parts of them."""
 
     key: str
@@ -44,12 +44,12 @@ class Person:
     number: int
 
 
-def invent(rng: Random, key: str, number: int, row: dict[str, str], on: date) -> Person:
+def invent(rng: Random, key: str, number: int, row: dict[str, str], on: date) -> DemoPerson:
     """Return a person with the sex, age band (on the day `on`) and origin of a row."""
     band = BANDS.get(row["age"])
     citizenship = pick(rng, {row["origin"]: 0.975, "": 0.025})
     named = names.compose(rng, row["origin"], row["sex"] != "male")
-    return Person(key, named, row["sex"], born(rng, band, on) if band else None, row["origin"], citizenship, number)
+    return DemoPerson(key, named, row["sex"], born(rng, band, on) if band else None, row["origin"], citizenship, number)
 
 
 def born(rng: Random, band: tuple[int, int], on: date) -> date:
@@ -58,7 +58,7 @@ def born(rng: Random, band: tuple[int, int], on: date) -> date:
     return date(on.year - age, on.month, min(on.day, 28)) - timedelta(days=rng.randrange(360))
 
 
-def birth_text(rng: Random, person: Person, band: str, on: date) -> str:
+def birth_text(rng: Random, person: DemoPerson, band: str, on: date) -> str:
     """Return the birth date as text, coarser than a day only if the age band stays the same."""
     if person.born is None:
         return ""
@@ -75,7 +75,7 @@ def band_on(birth: str, on: date) -> str:
     return next((band for band, (low, high) in BANDS.items() if low - 2 * (low == 2) <= age <= high), "51_plus")
 
 
-def identity(rng: Random, person: Person, kind: str, band: str, on: date) -> dict[str, Any]:
+def identity(rng: Random, person: DemoPerson, kind: str, band: str, on: date) -> dict[str, Any]:
     """Return the identity that an agency of a kind records, in its spelling. Missing values have no key."""
     style = pick(rng, names.HABITS.get(kind, {"russian": 1.0}))
     values: dict[str, Any] = {
@@ -97,13 +97,13 @@ def identity(rng: Random, person: Person, kind: str, band: str, on: date) -> dic
     return {key: value for key, value in values.items() if value}
 
 
-def languages(rng: Random, person: Person) -> list[str]:
+def languages(rng: Random, person: DemoPerson) -> list[str]:
     """Return the person's languages, the native one first."""
     own = "ru" if person.named.culture == "ru" else LANGUAGES.get(person.origin, "ru")
     return [own, "ru"] if own != "ru" and rng.random() < 0.7 else [own]
 
 
-def document(person: Person) -> dict[str, str]:
+def document(person: DemoPerson) -> dict[str, str]:
     """Return an identity document with an impossible number."""
     kind = "identity_card" if person.origin == "KZ" else "passport"
     return {"kind": kind, "number": f"DEMO{person.number:07d}", "country": person.citizenship or person.origin}

@@ -91,7 +91,7 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
 
 
 def record(
-    actor: Actor, row: world.Consent, cases: dict[str, Case], agencies: Agencies, until: date | None = None
+    actor: Actor, row: world.DemoConsent, cases: dict[str, Case], agencies: Agencies, until: date | None = None
 ) -> Consent:
     """Record a consent; for a child, the guardianship authority's with the child's assent."""
     case = cases[row.case]
@@ -120,7 +120,7 @@ def record(
 
 
 def send(
-    actor: Actor, sent: world.Referral, cases: dict[str, Case], agencies: Agencies, consent: Consent | None
+    actor: Actor, sent: world.DemoReferral, cases: dict[str, Case], agencies: Agencies, consent: Consent | None
 ) -> Referral:
     """Send a referral on the basis of a consent or of the law."""
     draft = referrals.ReferralDraft(
@@ -156,7 +156,7 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
     Record a refusal for the police and a consent that ends soon.
     """
     for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
-        agreed = world.Consent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
+        agreed = world.DemoConsent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
         entry = record(actor, agreed, {"": case}, agencies)
         draft = referrals.ReferralDraft(
             case,
@@ -168,10 +168,10 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
         )
         referrals.refer(as_worker(actor, case), draft)
         consent_services.withdraw_consent(as_worker(actor, case), entry, today)
-    refused = world.Consent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)
+    refused = world.DemoConsent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)
     record(actor, refused, {"": mine[5]}, agencies)
     scope = ["identity", "needs"]
-    ending = world.Consent("", "", "sharing_with_agency", "social-35", scope, "written", "kk", True, today)
+    ending = world.DemoConsent("", "", "sharing_with_agency", "social-35", scope, "written", "kk", True, today)
     record(actor, ending, {"": mine[8]}, agencies, until=today + timedelta(days=9))
 
 

@@ -8,17 +8,17 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from kerege.demo.world import Agency
+from kerege.demo.world import DemoAgency
 
 _DATA = resources.files(__package__) / "data"
 
 
 @cache
-def agencies() -> tuple[Agency, ...]:
+def agencies() -> tuple[DemoAgency, ...]:
     """Return the agencies of the programme, parents before children."""
     rows = csv.DictReader(_DATA.joinpath("agencies.csv").read_text("utf-8").splitlines())
     return tuple(
-        Agency(
+        DemoAgency(
             row["code"],
             row["kind"],
             row["region"],
@@ -34,7 +34,7 @@ def agencies() -> tuple[Agency, ...]:
 
 
 @cache
-def agency(code: str) -> Agency:
+def agency(code: str) -> DemoAgency:
     """Return an agency by its code."""
     return next(row for row in agencies() if row.code == code)
 

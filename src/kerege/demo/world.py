@@ -10,7 +10,7 @@ RELEASE_YEARS = (2023, 2024, 2025)  # the demo publishes a release for each of t
 
 
 @dataclass(frozen=True)
-class Agency:
+class DemoAgency:
     """An organisation of the programme."""
 
     code: str
@@ -25,7 +25,7 @@ class Agency:
 
 
 @dataclass(frozen=True)
-class User:
+class DemoUser:
     """A user of the system."""
 
     username: str
@@ -36,7 +36,7 @@ class User:
 
 
 @dataclass
-class Service:
+class DemoService:
     """One service of a case; the same fields as in the register."""
 
     kind: str
@@ -49,7 +49,7 @@ class Service:
 
 
 @dataclass
-class Decision:
+class DemoDecision:
     """An identification decision."""
 
     track: str
@@ -64,7 +64,7 @@ class Decision:
 
 
 @dataclass
-class Case:
+class DemoCase:
     """One agency's case of one person. Cases with the same `person` are linked in the register."""
 
     key: str
@@ -84,12 +84,12 @@ class Case:
     ended_on: date | None = None
     closed_on: date | None = None
     exploitations: list[dict[str, Any]] = field(default_factory=list)
-    services: list[Service] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    services: list[DemoService] = field(default_factory=list)
+    decisions: list[DemoDecision] = field(default_factory=list)
 
 
 @dataclass
-class Crime:
+class DemoCrime:
     """A crime recorded by a source; suspects are (sex, roles, organised group, stage)."""
 
     source: str
@@ -104,7 +104,7 @@ class Crime:
 
 
 @dataclass
-class Contact:
+class DemoContact:
     """A contact with the hotline."""
 
     at: datetime
@@ -117,7 +117,7 @@ class Contact:
 
 
 @dataclass
-class Campaign:
+class DemoCampaign:
     """An awareness campaign."""
 
     agency: str
@@ -139,7 +139,7 @@ class Campaign:
 
 
 @dataclass
-class Signal:
+class DemoSignal:
     """A signal in an agency's inbox; `state` is new, seen, closed, or the key of the resulting case."""
 
     from_agency: str
@@ -157,7 +157,7 @@ class Signal:
 
 
 @dataclass
-class Task:
+class DemoTask:
     """A task of a user, with or without a case."""
 
     agency: str
@@ -168,7 +168,7 @@ class Task:
 
 
 @dataclass
-class Consent:
+class DemoConsent:
     """A consent; a referral names it by `key`."""
 
     key: str
@@ -183,7 +183,7 @@ class Consent:
 
 
 @dataclass
-class Referral:
+class DemoReferral:
     """A referral on the basis of a consent (its key) or of the law; `answers` are in order."""
 
     case: str
@@ -202,28 +202,28 @@ class Referral:
 class Live:
     """Live work on the day of the demo."""
 
-    cases: list[Case] = field(default_factory=list)
+    cases: list[DemoCase] = field(default_factory=list)
     shares: list[tuple[str, str]] = field(default_factory=list)  # case key, agency
     notes: list[tuple[str, str]] = field(default_factory=list)  # case key, text
     needs: list[tuple[str, date, dict[str, int], str]] = field(default_factory=list)  # case key, day, needs, risk
     screenings: list[tuple[str, date, dict[str, str]]] = field(default_factory=list)  # case key, day, answers
-    tasks: list[Task] = field(default_factory=list)
-    consents: list[Consent] = field(default_factory=list)
-    referrals: list[Referral] = field(default_factory=list)
-    signals: list[Signal] = field(default_factory=list)
-    crimes: list[Crime] = field(default_factory=list)
+    tasks: list[DemoTask] = field(default_factory=list)
+    consents: list[DemoConsent] = field(default_factory=list)
+    referrals: list[DemoReferral] = field(default_factory=list)
+    signals: list[DemoSignal] = field(default_factory=list)
+    crimes: list[DemoCrime] = field(default_factory=list)
 
 
 @dataclass
 class World:
     """All generated records, with the true persons of planted duplicates (never loaded)."""
 
-    agencies: list[Agency]
-    users: list[User]
-    cases: list[Case]
-    crimes: list[Crime]
-    contacts: list[Contact]
-    campaigns: list[Campaign]
+    agencies: list[DemoAgency]
+    users: list[DemoUser]
+    cases: list[DemoCase]
+    crimes: list[DemoCrime]
+    contacts: list[DemoContact]
+    campaigns: list[DemoCampaign]
     live: Live
     truth: list[tuple[str, str]] = field(default_factory=list)  # key of a planted duplicate, its true person
     undetected: int = 0  # victims of 2021-2025 whom no agency detected; they have no record
