@@ -56,6 +56,12 @@ def test_importing_a_part_loads_nothing_heavy(part: str) -> None:
     assert found.stdout.split() == []
 
 
+def test_a_deprecated_name_gives_the_present_one_and_warns() -> None:
+    with pytest.warns(DeprecationWarning, match=r"kerege\.linkage\.Person is now kerege\.linkage\.PersonAttributes"):
+        former = public("linkage", "Person")
+    assert former is public("linkage", "PersonAttributes")
+
+
 @pytest.mark.parametrize("name", SCRIPT["pages"]())
 def test_signatures_are_those_on_record(name: str) -> None:
     written = (ROOT / "docs" / "reference" / "api" / name).read_text(encoding="utf-8")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching.column_store import of_frame, with_empty
-from kerege.linkage.matching.model_file import Rule, shipped
+from kerege.linkage.matching.model_file import BlockingRule, shipped
 
-RULES = (Rule(("d",), ("d",)), Rule(("a", "n")), Rule(("b",)), Rule(("a", "d"), ("d",)))
+RULES = (BlockingRule(("d",), ("d",)), BlockingRule(("a", "n")), BlockingRule(("b",)), BlockingRule(("a", "d"), ("d",)))
 MODEL = replace(shipped(), rules=RULES)
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -31,7 +31,7 @@ ROWS = st.lists(
 TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int64, "d": pl.List(pl.String)}
 
 
-def meets(rule: Rule, left: dict[str, object], right: dict[str, object]) -> bool:
+def meets(rule: BlockingRule, left: dict[str, object], right: dict[str, object]) -> bool:
     """Evaluate a rule directly: every column known and equal, or lists with a common element."""
     for column in rule.columns:
         first, second = left[column], right[column]
@@ -70,7 +70,7 @@ def test_two_records_share_an_index_key_if_they_are_a_candidate_pair(rows: list[
 def test_the_rarest_keys_come_first_when_there_are_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocking, "PAIRS_AT_LEAST", 10)
     monkeypatch.setattr(blocking, "PAIRS_A_RECORD", 0)
-    model = replace(shipped(), rules=(Rule(("b",)),))
+    model = replace(shipped(), rules=(BlockingRule(("b",)),))
     frame = pl.DataFrame({"b": ["common"] * 40 + ["rare"] * 3})
     pairs = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
     assert sorted(pairs) == [(40, 41), (40, 42), (41, 42)]

@@ -7,7 +7,7 @@ import pytest
 from kerege.linkage.input.person_fields import Row, _canonical, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
 from kerege.linkage.names.rule_tables import rows
-from kerege.linkage.register_matching import Person, match_person
+from kerege.linkage.register_matching import PersonAttributes, match_person
 
 
 def may_be_one(one: str, two: str) -> bool:
@@ -48,7 +48,9 @@ def test_similar_names_are_two(pair: str) -> None:
 
 @pytest.mark.parametrize("pair", ONE.split())
 def test_the_spelling_of_a_name_does_not_outweigh_a_passport(pair: str) -> None:
-    one, two = (Person(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/"))
+    one, two = (
+        PersonAttributes(((given, "", "Каримова"),), "1991-06-17", "f", ("N1234567",)) for given in pair.split("/")
+    )
     assert match_person(one, [two], 20_000)[0].probability > 0.99
 
 

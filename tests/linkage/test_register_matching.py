@@ -21,7 +21,7 @@ from kerege.linkage.matching.model_file import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.register_matching import (
     COMMON,
-    Person,
+    PersonAttributes,
     blocking_keys,
     explain,
     guards,
@@ -30,11 +30,13 @@ from kerege.linkage.register_matching import (
     model_version,
 )
 
-AIGUL = Person((("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",))
+AIGUL = PersonAttributes(
+    (("Айгуль", "Сериковна", "Ахметова"),), "1990-05-12", "f", ("N12345678",), ("+7 701 123 45 67",)
+)
 REGISTER = 20_000
 
 
-def weigh(left: Person, right: Person, records: int = REGISTER) -> float:
+def weigh(left: PersonAttributes, right: PersonAttributes, records: int = REGISTER) -> float:
     return match_person(left, [right], records)[0].probability
 
 
@@ -46,7 +48,7 @@ def check_single_pairs(records: int, pairs: int) -> None:
     """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12."""
     known = population(records, seed=11).records
     persons = [
-        Person(
+        PersonAttributes(
             ((row["given_name"], row["patronymic"], row["family_name"]),),
             row["birth_date"],
             row["sex"],
@@ -87,21 +89,21 @@ def shares(name: str, value: str) -> float | None:
     return None if len(value) % 3 == 0 else 1 / (100 + len(value))
 
 
-def without(person: Person, **changes: object) -> Person:
-    return Person(**{**person.__dict__, **changes})
+def without(person: PersonAttributes, **changes: object) -> PersonAttributes:
+    return PersonAttributes(**{**person.__dict__, **changes})
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Person((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
-        Person((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
-        Person((("Ахметова", "", "Айгуль"),), "12.05.1990", ""),
-        Person((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
-        Person((("Айгуль", "", "Ким-Ахметова"),), "1990-05-12", "f"),
-        Person((("Айгуль", "", "Смагулова (дев. Ахметова)"),), "1990-05-12", "f"),
-        Person((("Айгүл", "", "Серікқызы"),), "1990-05-12", "f"),
-        Person((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
+        PersonAttributes((("Aigul", "Serikkyzy", "Akhmetova"),), "1990-05-12", "female"),
+        PersonAttributes((("Айгүл", "Серікқызы", "Ахметова"),), "1991-05-12", "жен"),
+        PersonAttributes((("Ахметова", "", "Айгуль"),), "12.05.1990", ""),
+        PersonAttributes((("Aigul", "", "Petrova"),), "1990-05-12", "f", ("n 1234-5678",)),
+        PersonAttributes((("Айгуль", "", "Ким-Ахметова"),), "1990-05-12", "f"),
+        PersonAttributes((("Айгуль", "", "Смагулова (дев. Ахметова)"),), "1990-05-12", "f"),
+        PersonAttributes((("Айгүл", "", "Серікқызы"),), "1990-05-12", "f"),
+        PersonAttributes((("Кто-то", "", "Другой"), ("Айгуль", "", "Ахметова")), "1990-05-12", "f"),
     ],
     ids=[
         "romanised",
@@ -114,7 +116,7 @@ def without(person: Person, **changes: object) -> Person:
         "an alias",
     ],
 )
-def test_spellings_of_one_person_match(other: Person) -> None:
+def test_spellings_of_one_person_match(other: PersonAttributes) -> None:
     assert blocking_keys(AIGUL) & blocking_keys(other)
     assert weigh(AIGUL, other) > 0.9
 
@@ -130,7 +132,7 @@ def test_spellings_of_one_person_match(other: Person) -> None:
     ],
     ids=["sister", "twin", "twin without father", "twin with two family names", "sister without father"],
 )
-def test_sisters_with_one_telephone_have_a_conflict_flag(other: Person, guard: str) -> None:
+def test_sisters_with_one_telephone_have_a_conflict_flag(other: PersonAttributes, guard: str) -> None:
     assert weigh(AIGUL, other) < 0.5
     assert guard in guards(AIGUL, other)
 
@@ -159,16 +161,16 @@ def test_only_a_typing_error_or_a_variant_is_the_same_given_name(
 
 
 def test_a_patronymic_as_family_name_does_not_match_sisters() -> None:
-    assert weigh(AIGUL, Person((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
+    assert weigh(AIGUL, PersonAttributes((("Айнұр", "", "Серікқызы"),), "1990-05-12", "f")) < 0.5
 
 
 def test_a_common_name_alone_is_no_match() -> None:
-    one = Person((("Айгуль", "", "Ахметова"),))
+    one = PersonAttributes((("Айгуль", "", "Ахметова"),))
     assert weigh(one, one) < 0.5
 
 
 def test_a_pair_has_a_lower_probability_in_a_larger_register() -> None:
-    other = Person((("Aigul", "", "Akhmetova"),), "1990")
+    other = PersonAttributes((("Aigul", "", "Akhmetova"),), "1990")
     weights = [match_person(AIGUL, [other], size)[0].weight for size in (1_000, 100_000, 1_000_000)]
     assert weights == sorted(weights, reverse=True)
     assert weights[0] - weights[2] == pytest.approx(9.966, abs=0.01)
@@ -186,21 +188,21 @@ def test_each_contradiction_has_its_flag(change: dict[str, object], guard: str) 
 @pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
 @pytest.mark.parametrize("date", ["", "1900-01-01", "2023-02-29", "0000-00-00", "32.13.1990", "вчера"])
 def test_any_name_and_any_date_are_accepted(name: str, date: str) -> None:
-    person = Person(((name, name, name),), date, name, (name,), (name,))
+    person = PersonAttributes(((name, name, name),), date, name, (name,), (name,))
     blocking_keys(person)
     guards(person, person)
     assert 0 <= weigh(person, person) <= 1
 
 
 def test_a_placeholder_date_is_missing() -> None:
-    one = Person((("Мадина", "", ""),), "1900-01-01")
+    one = PersonAttributes((("Мадина", "", ""),), "1900-01-01")
     assert match_person(one, [one], REGISTER)[0].levels["birth"] == -1
-    leap = Person((("Мадина", "", ""),), "1992-02-29")
+    leap = PersonAttributes((("Мадина", "", ""),), "1992-02-29")
     assert match_person(leap, [leap], REGISTER)[0].levels["birth"] > 5
 
 
 def test_the_explained_weights_add_up() -> None:
-    match = match_person(AIGUL, [Person((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
+    match = match_person(AIGUL, [PersonAttributes((("Aigul", "", "Akhmetova"),), "1990-05-12")], REGISTER)[0]
     for language in ("kk", "ru", "en"):
         steps = explain(match, language)
         assert {bits for _, _, bits in steps} <= set(match.parts.values())
@@ -211,9 +213,9 @@ def test_the_explained_weights_add_up() -> None:
 def test_many_candidates_have_the_weights_of_single_pairs() -> None:
     others = [
         AIGUL,
-        Person((("Болат", "", "Ким"),), "1990"),
-        Person(),
-        Person((("Айгуль", "", ""), ("Аня", "", "Ким"))),
+        PersonAttributes((("Болат", "", "Ким"),), "1990"),
+        PersonAttributes(),
+        PersonAttributes((("Айгуль", "", ""), ("Аня", "", "Ким"))),
     ]
     assert match_person(AIGUL, others, REGISTER) == [match_person(AIGUL, [other], REGISTER)[0] for other in others]
     assert match_person(AIGUL, [], REGISTER) == []
@@ -235,6 +237,6 @@ def test_a_name_has_its_frequency_in_the_register_up_to_the_cap() -> None:
     )  # the person and the candidate
     assert register_matching.share("family", 2, 6) == register_matching.COMMON["family"]
     names = register_matching.names_to_count(
-        register_matching.Person((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
+        register_matching.PersonAttributes((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
     )
     assert names == {("given", "aigul maria"), ("given", "aigul"), ("patronymic", "serik"), ("family", "ahmet")}

@@ -14,7 +14,7 @@ from kerege.linkage.input.person_fields import number
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching.model_file import shipped
 from kerege.linkage.matching.uninformative_values import MOST_NAMES, add_namesakes, blank_shared_values
-from kerege.linkage.register_matching import Person, match_person
+from kerege.linkage.register_matching import PersonAttributes, match_person
 from tests.linkage.data.invented import records
 
 WOMAN = {
@@ -88,7 +88,7 @@ def test_two_different_persons_do_not_match(tmp_path: Path, name: str, others: i
 
 def test_twins_with_consecutive_document_numbers_do_not_match() -> None:
     one, two = (
-        Person(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
+        PersonAttributes(((given, "Сериковна", "Ахметова"),), "1990-05-12", "f", (paper,), ("7011234567",))
         for given, paper in (("Айгуль", "N12345678"), ("Айнур", "N12345679"))
     )
     assert match_person(one, [two], 20_000)[0].probability < 0.01

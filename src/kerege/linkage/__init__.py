@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kerege.linkage.names.folding import fold, skeleton
     from kerege.linkage.names.romanisation import romanise
     from kerege.linkage.names.search_keys import search_keys
-    from kerege.linkage.register_matching import Person, explain, match_person, score_pair
+    from kerege.linkage.register_matching import PersonAttributes, explain, match_person, score_pair
     from kerege.linkage.tokens.encode_file import encode_file
     from kerege.linkage.tokens.run_study import run_study
     from kerege.linkage.tokens.study_key import Terms, new_study_key
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BadInput": "kerege.base.errors",
     "Model": ".matching.model_file",
-    "Person": ".register_matching",
+    "PersonAttributes": ".register_matching",
     "Refused": "kerege.base.errors",
     "StudyLog": ".tokens.study_log",
     "Terms": ".tokens.study_key",
@@ -46,10 +46,12 @@ _HOMES = {
     "write_token_file": ".tokens.token_file",
 }
 
+_RENAMED = {"Person": "PersonAttributes"}
+
 __all__ = [
     "BadInput",
     "Model",
-    "Person",
+    "PersonAttributes",
     "Refused",
     "StudyLog",
     "Terms",
@@ -72,4 +74,4 @@ __all__ = [
 if not TYPE_CHECKING:  # type checkers read the imports above; a `__getattr__` would hide unknown names from them
 
     def __getattr__(name: str) -> Any:
-        return lazy_names.load(__name__, _HOMES, name)
+        return lazy_names.load(__name__, _HOMES, name, _RENAMED)

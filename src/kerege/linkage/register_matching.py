@@ -41,7 +41,7 @@ Shares = Callable[[str, str], float | None]
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonAttributes:
     """Known attributes of a person.
 
     names: tuples (given, middle, family). birth_date: ISO date such as 1990-03-07, or part of it. sex: female or male.
@@ -89,10 +89,10 @@ def index_version() -> str:
 
 def load_model() -> None:
     """Load the model and its libraries by one comparison of two empty persons."""
-    match_person(Person(), [Person()], 1)
+    match_person(PersonAttributes(), [PersonAttributes()], 1)
 
 
-def rows(person: Person) -> list[Row]:
+def rows(person: PersonAttributes) -> list[Row]:
     """Return the comparison columns: one row for each name of the person."""
     shared: Row = {
         **birth_dates.birth_columns(person.birth_date),
@@ -104,12 +104,12 @@ def rows(person: Person) -> list[Row]:
     return [{**person_fields.name_columns(*name), **shared} for name in names]
 
 
-def blocking_keys(person: Person) -> frozenset[str]:
+def blocking_keys(person: PersonAttributes) -> frozenset[str]:
     """Return the blocking keys of a person; two persons without a common key are not a candidate pair.
 
     Parameters
     ----------
-    person : Person
+    person : PersonAttributes
         Known attributes of the person.
 
     Returns
@@ -124,8 +124,8 @@ def blocking_keys(person: Person) -> frozenset[str]:
 
     Examples
     --------
-    >>> aigul = Person(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07")
-    >>> other = Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07")
+    >>> aigul = PersonAttributes(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07")
+    >>> other = PersonAttributes(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07")
     >>> blocking_keys(aigul) == blocking_keys(other)
     True
     """
@@ -134,16 +134,18 @@ def blocking_keys(person: Person) -> frozenset[str]:
     return blocking.index_keys(_model(), rows(person))
 
 
-def match_person(person: Person, register: Sequence[Person], size: int, shares: Shares | None = None) -> list[Match]:
+def match_person(
+    person: PersonAttributes, register: Sequence[PersonAttributes], size: int, shares: Shares | None = None
+) -> list[Match]:
     """Score one person against each candidate, in the order of the candidates.
 
     Among several names of a person the best pair of names counts.
 
     Parameters
     ----------
-    person : Person
+    person : PersonAttributes
         The person to search for.
-    register : sequence of Person
+    register : sequence of PersonAttributes
         The candidates.
     size : int
         Number of records in the register. The prior match probability falls as it grows.
@@ -163,10 +165,10 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
 
     Examples
     --------
-    >>> aigul = Person(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07", sex="female")
+    >>> aigul = PersonAttributes(names=(("Айгүл", "", "Серікова"),), birth_date="1990-03-07", sex="female")
     >>> others = [
-    ...     Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female"),
-    ...     Person(names=(("Dana", "", "Omarova"),), birth_date="1985-01-02", sex="female"),
+    ...     PersonAttributes(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female"),
+    ...     PersonAttributes(names=(("Dana", "", "Omarova"),), birth_date="1985-01-02", sex="female"),
     ... ]
     >>> [round(match.probability, 2) for match in match_person(aigul, others, size=1000)]
     [1.0, 0.0]
@@ -193,12 +195,12 @@ def match_person(person: Person, register: Sequence[Person], size: int, shares: 
     return matches
 
 
-def score_pair(one: Person, other: Person, size: int) -> Match:
+def score_pair(one: PersonAttributes, other: PersonAttributes, size: int) -> Match:
     """Score a pair of persons in a register of `size` records.
 
     Parameters
     ----------
-    one, other : Person
+    one, other : PersonAttributes
         The two persons. The order does not change the weight.
     size : int
         Number of records in the register.
@@ -214,15 +216,15 @@ def score_pair(one: Person, other: Person, size: int) -> Match:
 
     Examples
     --------
-    >>> one = Person(names=(("Ivan", "Petrovich", "Sidorov"),), birth_date="1980-05-01")
-    >>> other = Person(names=(("Иван", "Петрович", "Сидоров"),), birth_date="1980-05-01")
+    >>> one = PersonAttributes(names=(("Ivan", "Petrovich", "Sidorov"),), birth_date="1980-05-01")
+    >>> other = PersonAttributes(names=(("Иван", "Петрович", "Сидоров"),), birth_date="1980-05-01")
     >>> score_pair(one, other, size=500).probability > 0.9
     True
     """
     return match_person(one, [other], size)[0]
 
 
-def names_to_count(person: Person) -> set[tuple[str, str]]:
+def names_to_count(person: PersonAttributes) -> set[tuple[str, str]]:
     """Return the names of a person, as (column, value), whose frequency adjusts a match."""
     return {(name, value) for row in rows(person) for name in COMMON if isinstance(value := row[name], str)}
 
@@ -291,12 +293,12 @@ def prior(records: int) -> float:
     return min(0.5, DUPLICATED / max(1, records))
 
 
-def guards(left: Person, right: Person) -> list[str]:
+def guards(left: PersonAttributes, right: PersonAttributes) -> list[str]:
     """Return the conflict flags of a pair, which hold at any match weight; [] without a contradiction.
 
     Parameters
     ----------
-    left, right : Person
+    left, right : PersonAttributes
         The two persons.
 
     Returns
@@ -307,8 +309,8 @@ def guards(left: Person, right: Person) -> list[str]:
 
     Examples
     --------
-    >>> one = Person(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female")
-    >>> other = Person(names=(("Dana", "", "Serikova"),), birth_date="1990-03-07", sex="female")
+    >>> one = PersonAttributes(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female")
+    >>> other = PersonAttributes(names=(("Dana", "", "Serikova"),), birth_date="1990-03-07", sex="female")
     >>> guards(one, other)
     ['twin']
     """
@@ -375,7 +377,7 @@ def _years_apart(left: Row, right: Row) -> int:
 
 @lru_cache
 def _model() -> Model:
-    """Return the bundled model, restricted to the columns that a `Person` can fill."""
+    """Return the bundled model, restricted to the columns that a `PersonAttributes` can fill."""
     from kerege.linkage.matching.model_file import shipped
 
     return shipped().only(set(person_fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
@@ -405,8 +407,8 @@ def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
 
     Examples
     --------
-    >>> one = Person(names=(("Ivan", "", "Sidorov"),), sex="male")
-    >>> other = Person(names=(("Иван", "", "Сидоров"),), sex="male")
+    >>> one = PersonAttributes(names=(("Ivan", "", "Sidorov"),), sex="male")
+    >>> other = PersonAttributes(names=(("Иван", "", "Сидоров"),), sex="male")
     >>> comparison, level, bits = explain(score_pair(one, other, size=500), "en")[0]
     >>> comparison, level, round(bits, 1)
     ('family name', 'same family name', 6.8)

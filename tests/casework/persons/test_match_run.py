@@ -116,7 +116,9 @@ def test_rare_names_weigh_more_than_common_ones(
 def test_a_common_name_is_not_counted(make_case: Callable[..., Any], monkeypatch: Any) -> None:
     for _ in range(3):
         make_case(told=SERIK)
-    names = register_matching.names_to_count(register_matching.Person((("Айгүл", "", SERIK["names"][0]["family"]),)))
+    names = register_matching.names_to_count(
+        register_matching.PersonAttributes((("Айгүл", "", SERIK["names"][0]["family"]),))
+    )
     with session_scope.beyond("test"):
         assert set(vault.borne(names).values()) == {3}
         monkeypatch.setattr(vault, "MOST_COUNTED", 3)

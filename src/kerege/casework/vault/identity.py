@@ -78,11 +78,11 @@ def aliases(identity: Identity) -> list[str]:
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
-def told(identity: Identity) -> register_matching.Person:
+def told(identity: Identity) -> register_matching.PersonAttributes:
     """Return the fields of an identity that record linkage compares."""
     gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
     email = identity.get("email", "")
-    return register_matching.Person(
+    return register_matching.PersonAttributes(
         names=tuple((n.get("given", ""), n.get("middle", ""), n.get("family", "")) for n in identity.get("names", [])),
         birth_date=identity.get("birth_date", ""),
         sex=gender.parent if gender else "",

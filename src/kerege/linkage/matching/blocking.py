@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.linkage.matching.column_store import MISSING, ListColumn, NumberColumn, Rows, Table, TextColumn, records
-from kerege.linkage.matching.model_file import Model, Rule
+from kerege.linkage.matching.model_file import BlockingRule, Model
 
 # most candidate pairs of one rule, per record and at least in all: very common keys give many pairs and few matches
 PAIRS_A_RECORD = 1.5
@@ -65,7 +65,7 @@ def index_keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[
     return frozenset(result)
 
 
-def _row_keys(number: int, rule: Rule, row: Mapping[str, object]) -> set[str]:
+def _row_keys(number: int, rule: BlockingRule, row: Mapping[str, object]) -> set[str]:
     texts = [str(number)]
     for name in rule.columns:
         value = row.get(name)
@@ -78,7 +78,7 @@ def _row_keys(number: int, rule: Rule, row: Mapping[str, object]) -> set[str]:
     return {"|".join(texts)}
 
 
-def _keyed(rule: Rule, table: Table) -> _Keyed:
+def _keyed(rule: BlockingRule, table: Table) -> _Keyed:
     rows, numbers = _exploded(rule, table)
     for name in rule.columns:
         if name not in rule.exploded:
@@ -106,7 +106,7 @@ def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
     return is_rare
 
 
-def _exploded(rule: Rule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
+def _exploded(rule: BlockingRule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
     """Explode the list column of a rule: one row per record and element; code 0 for a rule without one."""
     for name in rule.exploded:
         if isinstance(column := table[name], ListColumn):

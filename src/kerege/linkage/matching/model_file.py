@@ -112,7 +112,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Rule:
+class BlockingRule:
     """Blocking rule: agreement in all `columns` makes a candidate pair; `exploded` names the list columns."""
 
     columns: tuple[str, ...]
@@ -125,7 +125,7 @@ class Model:
 
     prior: float
     comparisons: tuple[Comparison, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[BlockingRule, ...]
     document: Mapping[str, Any]
 
     @classmethod
@@ -383,7 +383,7 @@ def _share(name: str, value: object) -> float:
     return float(value)
 
 
-def _rule(row: Mapping[str, Any] | str) -> Rule:
+def _rule(row: Mapping[str, Any] | str) -> BlockingRule:
     stored: Mapping[str, Any] = {"blocking_rule": row} if isinstance(row, str) else row
     tree = parse_condition(stored["blocking_rule"])
     names = []
@@ -392,7 +392,7 @@ def _rule(row: Mapping[str, Any] | str) -> Rule:
         if name is None:
             raise BadInput(Fault("a blocking rule is more than equal columns", "write it as l.x = r.x AND l.y = r.y"))
         names.append(name)
-    return Rule(tuple(names), tuple(stored.get("arrays_to_explode") or ()))
+    return BlockingRule(tuple(names), tuple(stored.get("arrays_to_explode") or ()))
 
 
 def _equal_column(part: exp.Expr) -> str | None:

@@ -33,7 +33,7 @@ def pair_risks(left: Opened, right: Opened, match: register_matching.Match) -> l
     return flags + (["unlikely"] if match.probability < SURE else [])
 
 
-def _family_risks(first: register_matching.Person, second: register_matching.Person) -> list[str]:
+def _family_risks(first: register_matching.PersonAttributes, second: register_matching.PersonAttributes) -> list[str]:
     """Return `lent` or `shared` when only data that a family shares links the two, beside an initial.
 
     `lent`: a common document, while no full given name is known, or the given names differ and the births contradict.
@@ -64,7 +64,9 @@ def _contact_values(row: Row) -> set[object]:
     return set(contacts) if isinstance(contacts, list) else set()
 
 
-def _has_other_birth_date(first: register_matching.Person, second: register_matching.Person) -> bool:
+def _has_other_birth_date(
+    first: register_matching.PersonAttributes, second: register_matching.PersonAttributes
+) -> bool:
     """Return whether both have a full date of birth and the dates differ, also with day and month swapped."""
     left, right = birth_dates.birth_columns(first.birth_date), birth_dates.birth_columns(second.birth_date)
     if not left["birth_date"] or not right["birth_date"] or left["birth_date"] == right["birth_date"]:

@@ -52,7 +52,7 @@ class Opened:
     id: UUID
     agency_id: UUID
     identity: Identity
-    told: register_matching.Person
+    told: register_matching.PersonAttributes
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def scored(
 
 
 def weighed(
-    query_person: register_matching.Person, others: Sequence[register_matching.Person]
+    query_person: register_matching.PersonAttributes, others: Sequence[register_matching.PersonAttributes]
 ) -> list[register_matching.Match]:
     """Compare one person with others; return the matches in the order of `others`.
 
@@ -99,7 +99,9 @@ def weighed(
 
 
 def _match_all(
-    query_person: register_matching.Person, others: Sequence[register_matching.Person], counts: Borne
+    query_person: register_matching.PersonAttributes,
+    others: Sequence[register_matching.PersonAttributes],
+    counts: Borne,
 ) -> list[register_matching.Match]:
     """Compare one person with others, with the given numbers of records for each name."""
     records = size()
