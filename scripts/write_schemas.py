@@ -23,7 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: dict[str, tuple[Any, str]] = {
     "release-spec": (ReleaseSpec, "SPEC.toml of kerege release"),
     "manifest": (Manifest, "manifest.json of a signed release"),
-    "draft": (Draft, "draft.json of a release that is not published yet"),
+    "draft": (DraftManifest, "draft.json of a release that is not published yet"),
     "attack-report": (AttackReport, "Report of kerege attack --json"),
     "synthesis-request": (Request, "What is asked of kerege synthesize"),
     "certificate": (Certificate, "Certificate beside synthetic records"),

@@ -29,12 +29,14 @@ def test_a_snapshot_has_exactly_the_declared_columns(unit: str, columns: str) ->
 
 
 @pytest.mark.parametrize(("unit", "column"), COLUMNS, ids=lambda part: getattr(part, "name", part))
-def test_every_column_is_a_code_list_or_a_period_never_free_text(unit: str, column: snapshot_columns.Column) -> None:
+def test_every_column_is_a_code_list_or_a_period_never_free_text(
+    unit: str, column: snapshot_columns.SnapshotColumn
+) -> None:
     assert set(column.list.split(":")) <= {*codes.names(), *PERIODS}
 
 
 @pytest.mark.parametrize(("unit", "column"), COLUMNS, ids=lambda part: getattr(part, "name", part))
-def test_every_column_has_a_title_in_every_language(unit: str, column: snapshot_columns.Column) -> None:
+def test_every_column_has_a_title_in_every_language(unit: str, column: snapshot_columns.SnapshotColumn) -> None:
     assert all(column.title(language).strip() for language in codes.LANGUAGES)
 
 

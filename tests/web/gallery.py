@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from kerege.config import urls as product
 from kerege.core.pages import public
-from kerege.web.forms import CodeField, DateField, Form, PartialDateField
+from kerege.web.forms import CodeChoiceField, DateField, Form, PartialDateField
 
 SOURCE = Path(__file__).with_name("gallery.html")
 
@@ -27,9 +27,9 @@ class Sample(Form):
     """Form with one field of each kind."""
 
     reference = forms.CharField(label="Reference", help_text="As on the letter.")
-    sex = CodeField("sex", label="Sex")
-    forms_ = CodeField("exploitation_form", multiple=True, label="Forms of exploitation")
-    country = CodeField("country", label="Citizenship", widget=forms.Select)
+    sex = CodeChoiceField("sex", label="Sex")
+    forms_ = CodeChoiceField("exploitation_form", multiple=True, label="Forms of exploitation")
+    country = CodeChoiceField("country", label="Citizenship", widget=forms.Select)
     birth = PartialDateField(label="Date of birth", help_text="What is not known stays empty.")
     due = DateField(label="Due", required=True, allow_future=True)
     note = forms.CharField(label="Note", widget=forms.Textarea, required=False)
@@ -40,8 +40,8 @@ class Sample(Form):
 class Filter(Form):
     """Small filter form."""
 
-    status = CodeField("case_status", label="Status", widget=forms.Select, states=False, empty="All")
-    region = CodeField("region", label="Region", widget=forms.Select, states=False, empty="All")
+    status = CodeChoiceField("case_status", label="Status", widget=forms.Select, states=False, empty="All")
+    region = CodeChoiceField("region", label="Region", widget=forms.Select, states=False, empty="All")
 
 
 def context(form: Form) -> dict[str, Any]:

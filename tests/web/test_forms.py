@@ -18,8 +18,8 @@ from kerege.web.templatetags.kerege import clock, date_time
 
 
 class Sample(Form):
-    sex = CodeField("sex", label="Sex")
-    means = CodeField("means", multiple=True, label="Means")
+    sex = CodeChoiceField("sex", label="Sex")
+    means = CodeChoiceField("means", multiple=True, label="Means")
     born = PartialDateField(label="Born", help_text="As far as known.")
     secret = forms.CharField(label="Alias", required=False)
 
@@ -101,8 +101,8 @@ def test_an_answer_state_excludes_codes() -> None:
 
 
 def test_a_short_list_has_radio_buttons_and_a_long_list_a_select() -> None:
-    assert isinstance(CodeField("sex").widget, forms.RadioSelect)
-    assert type(CodeField("country").widget) is forms.Select
+    assert isinstance(CodeChoiceField("sex").widget, forms.RadioSelect)
+    assert type(CodeChoiceField("country").widget) is forms.Select
 
 
 def test_the_browser_is_asked_to_remember_nothing_about_a_person() -> None:
@@ -161,7 +161,7 @@ def test_times_follow_the_language_and_the_clock_of_the_programme(language: str,
 )
 def test_countries_are_sorted_by_name_with_neighbours_first(language: str, first: list[str], others: list[str]) -> None:
     with translation.override(language):
-        groups = dict(pair for pair in CodeField("country").choices if isinstance(pair[1], list))
+        groups = dict(pair for pair in CodeChoiceField("country").choices if isinstance(pair[1], list))
         near, far, _apart = groups.values()
     assert [label for _code, label in near][:3] == first
     assert [label for _code, label in far][:2] == others

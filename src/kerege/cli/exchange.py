@@ -126,7 +126,7 @@ def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as
     from kerege.casework.exchange.htcds import export as htcds_export
     from kerege.core.authorization import Actor
 
-    result: htcds_export.Export | ctdc_export.Export
+    result: htcds_export.HtcdsExport | ctdc_export.CtdcExport
     if format_ == "htcds":
         result = htcds_export.export(Actor.system(), out, agency_code=agency, with_identity=with_identity)
     else:

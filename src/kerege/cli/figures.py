@@ -18,7 +18,7 @@ from kerege.cli.load_django import setup
 from kerege.vocabulary import reference_figures
 
 if TYPE_CHECKING:
-    from kerege.casework.exchange.headline_figures import Comparison, Figure
+    from kerege.casework.exchange.headline_figures import Figure, FigureComparison
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 WARNING = "INTERNAL, not for publication: exact counts, some of them of so few people that they can be found."
@@ -86,7 +86,7 @@ def show_figures(figures: list[Figure], as_json: bool) -> None:
     wide_console().print(table)
 
 
-def show_comparisons(comparisons: list[Comparison], as_json: bool) -> None:
+def show_comparisons(comparisons: list[FigureComparison], as_json: bool) -> None:
     """Print computed, derived and quoted figures in separate tables."""
     if as_json:
         comparison_rows = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]

@@ -22,7 +22,7 @@ class UnknownColumn(LookupError):
 
 
 @dataclass(frozen=True)
-class Column:
+class SnapshotColumn:
     """Column of a snapshot: code list, titles, and whether it holds several values."""
 
     name: str
@@ -46,7 +46,7 @@ class Unit:
     name: str
     titles: Mapping[str, str]
     row: Mapping[str, str]
-    columns: tuple[Column, ...]
+    columns: tuple[SnapshotColumn, ...]
     personal: bool = True  # whether its counts are counts of persons
 
 
@@ -65,9 +65,9 @@ def _declared() -> dict[str, Unit]:
     }
 
 
-def _column(name: str, entry: dict[str, Any]) -> Column:
+def _column(name: str, entry: dict[str, Any]) -> SnapshotColumn:
     titles = entry.get("title") or codes.code_list(entry["list"]).titles
-    return Column(name, entry["list"], entry.get("multi", False), titles)
+    return SnapshotColumn(name, entry["list"], entry.get("multi", False), titles)
 
 
 def units() -> tuple[str, ...]:
@@ -92,12 +92,12 @@ def personal(name: str) -> bool:
     return name not in _declared() or _declared()[name].personal
 
 
-def columns(name: str) -> tuple[Column, ...]:
+def columns(name: str) -> tuple[SnapshotColumn, ...]:
     """Return the columns of a unit, in order; raises UnknownColumn."""
     return unit(name).columns
 
 
-def column(name: str, column_name: str) -> Column:
+def column(name: str, column_name: str) -> SnapshotColumn:
     """Return a column of a unit; raises UnknownColumn."""
     for entry in columns(name):
         if entry.name == column_name:

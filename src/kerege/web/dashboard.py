@@ -10,7 +10,7 @@ from kerege.base.registry import DEFAULT_ORDER, Registry
 
 
 @dataclass(frozen=True)
-class Part:
+class DashboardPanel:
     """Part of a role's home page: a template and the function that reads its context for an actor.
 
     A lower `order` comes first.
@@ -27,4 +27,4 @@ class Part:
         return f"{self.role} {self.template}"
 
 
-dashboard: Registry[Part] = Registry("parts of a home page")
+dashboard: Registry[DashboardPanel] = Registry("parts of a home page")

@@ -89,7 +89,7 @@ def _states(states: bool | Sequence[str]) -> Sequence[str]:
     return tuple(states)
 
 
-class CodeField(forms.ChoiceField):
+class CodeChoiceField(forms.ChoiceField):
     """Form field for one code of a list; '' means not reported.
 
     `states` adds the answers unknown, not asked and refused, apart from the codes, or the states you name. Short lists

@@ -8,7 +8,9 @@ from kerege.casework.assistance.forms.contact import ContactAttemptForm
 from kerege.casework.assistance.forms.plans import PlanReviewForm
 from kerege.casework.assistance.forms.referrals import ReferralAnswerForm
 from kerege.casework.awareness.forms import CampaignYearForm, HotlineContactForm
-from kerege.casework.persons.forms import ReopenForm, ReviewAnswerForm
+from kerege.casework.cases.forms.emergency_access import EmergencyReviewForm
+from kerege.casework.intake.forms.identification import DecisionReviewForm
+from kerege.casework.persons.forms import ReopenPairForm, ReviewAnswerForm
 from kerege.casework.vault.draft_middleware import form_name
 from kerege.web.forms import Form
 
@@ -17,8 +19,10 @@ FIRST_NAMES: dict[type[Form], str] = {
     PlanReviewForm: "ReviewForm",
     ReferralAnswerForm: "AnswerForm",
     CampaignYearForm: "YearForm",
+    DecisionReviewForm: "ReviewForm",
+    EmergencyReviewForm: "ReviewForm",
     HotlineContactForm: "ContactForm",
-    ReopenForm: "ReasonForm",
+    ReopenPairForm: "ReasonForm",
     ReviewAnswerForm: "AnswerForm",
 }
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release.build import publish, verify
-from kerege.evidence.release.manifest import Draft, Manifest, as_bytes, sha
+from kerege.evidence.release.manifest import DraftManifest, Manifest, as_bytes, sha
 from kerege.evidence.release.release_folder import json_path_of
 from tests.evidence.reports import report_of
 
@@ -168,7 +168,7 @@ DRAFT = WHOLE | {"attack": report_of(("sex", True)).tree, "request": HASH, "befo
 
 
 def test_a_draft_becomes_a_manifest_without_internal_keys() -> None:
-    draft = Draft.model_validate(DRAFT)
+    draft = DraftManifest.model_validate(DRAFT)
     assert draft.content == as_bytes(DRAFT)
     found = draft.released(report_of(("sex", True)), [])
     summary = {name: DRAFT["attack"][name] for name in ("safe", "threshold", "already_public", "examined")}

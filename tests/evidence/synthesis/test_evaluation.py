@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kerege.evidence.counting import all_marginals
 from kerege.evidence.synthesis.evaluation import evaluate, page_charts
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
-from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, Membership
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, MembershipInference
 from kerege.evidence.synthesis.evaluation.count_spread import paired, spread
 from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, level, verdicts
 
@@ -70,10 +70,10 @@ def test_the_level_follows_from_the_interval(low: float, high: float, told: str)
     assert level(low, high) == told
 
 
-def membership(low: float) -> Membership:
+def membership(low: float) -> MembershipInference:
     chance = Rate(100, 0.1, 0.05, 0.2)
     nothing = Risk(chance, chance, 0.0, -0.05, 0.05)
-    return Membership(100, 0.2, "", 0.5, 0.4, 0.6, {0.01: nothing, 0.1: nothing}, Bound(2.0, low, None, 9, 10))
+    return MembershipInference(100, 0.2, "", 0.5, 0.4, 0.6, {0.01: nothing, 0.1: nothing}, Bound(2.0, low, None, 9, 10))
 
 
 @pytest.mark.parametrize(

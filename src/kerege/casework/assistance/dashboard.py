@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.casework.assistance.queries import handovers
 from kerege.core.authorization import Actor
-from kerege.web.dashboard import Part, dashboard
+from kerege.web.dashboard import DashboardPanel, dashboard
 
 
 def _build_supervisor_part(actor: Actor) -> dict[str, Any]:
@@ -19,6 +19,6 @@ def _build_coordinator_part(actor: Actor) -> dict[str, Any]:
 
 
 dashboard.add(
-    Part("supervisor", "assistance/_home_handovers.html", _build_supervisor_part, order=55),
-    Part("coordinator", "assistance/_home_transfers.html", _build_coordinator_part, order=45),
+    DashboardPanel("supervisor", "assistance/_home_handovers.html", _build_supervisor_part, order=55),
+    DashboardPanel("coordinator", "assistance/_home_transfers.html", _build_coordinator_part, order=45),
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.models import Campaign
 from kerege.vocabulary import codes
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import language
 
 REACH = "reach_"
@@ -30,13 +30,15 @@ class CampaignForm(Form):
     title_kk = forms.CharField(label=_("Theme in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Theme in Russian"), max_length=200)
     title_en = forms.CharField(label=_("Theme in English"), max_length=200)
-    audience = CodeField("campaign_audience", label=_("Audience"), states=False, widget=forms.Select)
-    region = CodeField("region", label=_("Region"), states=False, widget=forms.Select, empty=_("The whole country"))
+    audience = CodeChoiceField("campaign_audience", label=_("Audience"), states=False, widget=forms.Select)
+    region = CodeChoiceField(
+        "region", label=_("Region"), states=False, widget=forms.Select, empty=_("The whole country")
+    )
     starts_on = DateField(label=_("First day"), required=True, allow_future=True)
     ends_on = DateField(label=_("Last day"), allow_future=True)
-    languages = CodeField("language", multiple=True, label=_("Languages"), states=False)
-    materials = CodeField("campaign_material", multiple=True, label=_("Materials"), states=False)
-    channels = CodeField("campaign_channel", multiple=True, label=_("Channels"), states=False)
+    languages = CodeChoiceField("language", multiple=True, label=_("Languages"), states=False)
+    materials = CodeChoiceField("campaign_material", multiple=True, label=_("Materials"), states=False)
+    channels = CodeChoiceField("campaign_channel", multiple=True, label=_("Channels"), states=False)
     planned_reach = build_number_field(_("Planned reach, people"))
     planned_cost = build_number_field(_("Planned cost, tenge"))
     cost = build_number_field(_("Actual cost, tenge"))
@@ -81,13 +83,15 @@ class HotlineContactForm(Form):
     """Form of a hotline contact, in codes; nothing identifies the caller."""
 
     draft_name = "ContactForm"
-    channel = CodeField("contact_channel", label=_("How"), required=True, states=False)
-    caller = CodeField("caller_kind", label=_("Who"), states=("unknown",))
-    topic = CodeField("contact_topic", label=_("About what"), required=True, states=False, widget=forms.Select)
-    outcome = CodeField("contact_outcome", label=_("What was done"), required=True, states=False, widget=forms.Select)
-    region = CodeField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
-    language = CodeField("language", label=_("Language"), states=False, widget=forms.Select)
-    heard_through = CodeField(
+    channel = CodeChoiceField("contact_channel", label=_("How"), required=True, states=False)
+    caller = CodeChoiceField("caller_kind", label=_("Who"), states=("unknown",))
+    topic = CodeChoiceField("contact_topic", label=_("About what"), required=True, states=False, widget=forms.Select)
+    outcome = CodeChoiceField(
+        "contact_outcome", label=_("What was done"), required=True, states=False, widget=forms.Select
+    )
+    region = CodeChoiceField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
+    language = CodeChoiceField("language", label=_("Language"), states=False, widget=forms.Select)
+    heard_through = CodeChoiceField(
         "campaign_channel",
         label=_("How the caller heard of the hotline"),
         states=("unknown", "not_asked"),

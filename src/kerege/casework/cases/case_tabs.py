@@ -10,7 +10,7 @@ from kerege.base.registry import Entry
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.attachments import read_file_details
 from kerege.casework.cases.services.legal_holds import running_holds
-from kerege.casework.cases.tabs import Badge, Panel, badges, case_tabs
+from kerege.casework.cases.tabs import Badge, CasePanel, badges, case_tabs
 from kerege.casework.cases.timeline import directory
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
@@ -62,7 +62,7 @@ def hold_badge(actor: Actor, case: Case) -> Badge | None:
 
 
 case_tabs.add(
-    Panel("cases/_files.html", files_context, "files", order=20, action="files.add", erased=True),
-    Panel("cases/_keeping.html", records_context, "person", order=90, action="erasure.request", erased=True),
+    CasePanel("cases/_files.html", files_context, "files", order=20, action="files.add", erased=True),
+    CasePanel("cases/_keeping.html", records_context, "person", order=90, action="erasure.request", erased=True),
 )
 badges.add(Entry("erased", erased_badge, order=30), Entry("hold", hold_badge, order=40))

@@ -26,7 +26,7 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class Panel:
+class CasePanel:
     """A template on one tab of a case's page, its context function, and the action that it requires.
 
     A lower `order` comes first. For an erased person only `erased` panels are shown; they offer no writing.
@@ -57,7 +57,7 @@ class Subject:
     order: int = DEFAULT_ORDER
 
 
-case_tabs: Registry[Panel] = Registry("panels of a case")
+case_tabs: Registry[CasePanel] = Registry("panels of a case")
 # functions that return a badge for the owner, or None
 badges: Registry[Entry[Callable[[Actor, Case], Badge | None]]] = Registry("badges of a case")
 approval_subjects: Registry[Subject] = Registry("subjects of approvals")
@@ -69,7 +69,7 @@ class Tab:
 
     code: str
     label: Any
-    panels: tuple[Panel, ...] = ()
+    panels: tuple[CasePanel, ...] = ()
 
 
 # tabs in their order; the app cases itself fills the first one and the last two

@@ -13,7 +13,7 @@ from kerege.casework.intake.queries import identification
 from kerege.casework.justice import queries as justice
 from kerege.core import authorization
 from kerege.core.authorization import Actor
-from kerege.web.dashboard import Part, dashboard
+from kerege.web.dashboard import DashboardPanel, dashboard
 
 
 def _caseworker(actor: Actor) -> dict[str, Any]:
@@ -92,11 +92,11 @@ def _count_unreviewed_emergencies(actor: Actor) -> int:
 
 
 dashboard.add(
-    Part("caseworker", "desk/_caseworker.html", _caseworker, 10),
-    Part("supervisor", "desk/_supervisor.html", _supervisor, 20),
-    Part("identifying_officer", "desk/_identifying_officer.html", _identifying_officer, 30),
-    Part("justice_officer", "desk/_justice_officer.html", _justice_officer, 40),
-    Part("coordinator", "desk/_coordinator.html", _coordinator, 50),
-    Part("first_responder", "desk/_first_responder.html", _first_responder, 60),
-    Part("auditor", "desk/_auditor.html", _auditor, 70),
+    DashboardPanel("caseworker", "desk/_caseworker.html", _caseworker, 10),
+    DashboardPanel("supervisor", "desk/_supervisor.html", _supervisor, 20),
+    DashboardPanel("identifying_officer", "desk/_identifying_officer.html", _identifying_officer, 30),
+    DashboardPanel("justice_officer", "desk/_justice_officer.html", _justice_officer, 40),
+    DashboardPanel("coordinator", "desk/_coordinator.html", _coordinator, 50),
+    DashboardPanel("first_responder", "desk/_first_responder.html", _first_responder, 60),
+    DashboardPanel("auditor", "desk/_auditor.html", _auditor, 70),
 )

@@ -22,14 +22,14 @@ README = """CTDC variables of every person, exact rows: for the transfer to IOM 
 
 
 @dataclass
-class Export:
+class CtdcExport:
     """Result of an export: file and number of rows."""
 
     file: str
     rows: int
 
 
-def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
+def export(actor: Actor, out: Path, as_of: date | None = None) -> CtdcExport:
     """Write the victims as CTDC variables into a new folder; the folder appears only when complete."""
     with audit.act(actor, "exchange.export") as event:
         authorization.require(actor, "exchange.export")
@@ -45,4 +45,4 @@ def export(actor: Actor, out: Path, as_of: date | None = None) -> Export:
             for file in folder.iterdir():
                 file.chmod(0o600)
         event.note(format="ctdc", rows=len(rows))
-    return Export(str(out / FILE), len(rows))
+    return CtdcExport(str(out / FILE), len(rows))

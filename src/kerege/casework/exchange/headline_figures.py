@@ -41,7 +41,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FigureComparison:
     """Printed figure of a file beside the computed one."""
 
     id: str
@@ -247,12 +247,12 @@ def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:
     return first, last
 
 
-def compare(books: FigureData, tree: Mapping[str, Any]) -> list[Comparison]:
+def compare(books: FigureData, tree: Mapping[str, Any]) -> list[FigureComparison]:
     """Compare every figure of a file with the computed one."""
     return [compare_figure(compute_figure(books, path, tree), printed) for path, printed in flatten(tree)]
 
 
-def compare_figure(figure: Figure, printed: object) -> Comparison:
+def compare_figure(figure: Figure, printed: object) -> FigureComparison:
     """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:

@@ -17,14 +17,14 @@ from kerege.web.templatetags.kerege import half_year
 class CrimeForm(Form):
     """Form of a recorded crime in the count of one source."""
 
-    source = CodeField("crime_source", label=_("Counting body"), required=True, states=False)
+    source = CodeChoiceField("crime_source", label=_("Counting body"), required=True, states=False)
     register_number = forms.CharField(
         label=_("Register number"), required=False, max_length=40, help_text=_("Counted once by each counting body.")
     )
-    offence = CodeField("offence", label=_("Article"), required=True, states=False, widget=forms.Select)
+    offence = CodeChoiceField("offence", label=_("Article"), required=True, states=False, widget=forms.Select)
     registered_on = DateField(label=_("Registered on"), required=True)
-    region = CodeField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
-    stage = CodeField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
+    region = CodeChoiceField("region", label=_("Region"), states=("unknown",), widget=forms.Select)
+    stage = CodeChoiceField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         first = {"source": "mia", "stage": "registered", "registered_on": timezone.localdate()}
@@ -34,9 +34,9 @@ class CrimeForm(Form):
 class StageForm(Form):
     """Form of the next stage of the proceedings; a step back needs a reason."""
 
-    stage = CodeField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
+    stage = CodeChoiceField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
     on = DateField(label=_("Since"), required=True)
-    correction = CodeField(
+    correction = CodeChoiceField(
         "stage_correction",
         label=_("Reason, if this is a correction or a step back"),
         states=False,
@@ -53,20 +53,20 @@ class StageForm(Form):
 class SuspectForm(Form):
     """Form of a suspect, in codes; no name is stored."""
 
-    roles = CodeField("suspect_role", multiple=True, label=_("Role"))
-    sex = CodeField("sex", label=_("Sex"))
-    age_band = CodeField("age_band", label=_("Age"), widget=forms.Select)
-    citizenship = CodeField("country", label=_("Citizenship"), widget=forms.Select)
-    organised_group = CodeField(
+    roles = CodeChoiceField("suspect_role", multiple=True, label=_("Role"))
+    sex = CodeChoiceField("sex", label=_("Sex"))
+    age_band = CodeChoiceField("age_band", label=_("Age"), widget=forms.Select)
+    citizenship = CodeChoiceField("country", label=_("Citizenship"), widget=forms.Select)
+    organised_group = CodeChoiceField(
         "answer",
         label=_("Belongs to an organised group"),
         states=False,
         help_text=_("What is not known stays unknown: it is counted apart."),
     )
-    stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
+    stage = CodeChoiceField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
     on = DateField(label=_("At this stage since"))
-    sanction = CodeField("sanction", label=_("Sanction"), states=("unknown",), widget=forms.Select)
-    correction = CodeField(
+    sanction = CodeChoiceField("sanction", label=_("Sanction"), states=("unknown",), widget=forms.Select)
+    correction = CodeChoiceField(
         "stage_correction",
         label=_("Reason, if the stage is a correction or a step back"),
         states=False,
@@ -78,22 +78,22 @@ class SuspectForm(Form):
 class HearingForm(Form):
     """Form of a planned hearing."""
 
-    kind = CodeField("hearing_kind", label=_("Kind of hearing"), required=True, states=False)
+    kind = CodeChoiceField("hearing_kind", label=_("Kind of hearing"), required=True, states=False)
     on = DateField(label=_("Day"), required=True, allow_future=True)
 
 
 class HearingStateForm(Form):
     """Form of the state of a hearing."""
 
-    state = CodeField("hearing_state", label=_("State"), required=True, states=False)
+    state = CodeChoiceField("hearing_state", label=_("State"), required=True, states=False)
 
 
 class ProtectionForm(Form):
     """Form of a protection measure."""
 
-    person = CodeField("protected_person", label=_("Who is protected"), required=True, states=False)
-    kind = CodeField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
-    ordered_by = CodeField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
+    person = CodeChoiceField("protected_person", label=_("Who is protected"), required=True, states=False)
+    kind = CodeChoiceField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
+    ordered_by = CodeChoiceField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
     starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     ends_on = DateField(label=_("Until"), allow_future=True)
 
@@ -101,7 +101,7 @@ class ProtectionForm(Form):
 class CompensationForm(Form):
     """Form of the compensation that a victim claimed, was awarded and was paid."""
 
-    source = CodeField("compensation_source", label=_("Who pays"), required=True, states=False)
+    source = CodeChoiceField("compensation_source", label=_("Who pays"), required=True, states=False)
     claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
     claimed_on = DateField(label=_("Claimed on"))
     awarded = forms.DecimalField(label=_("Amount awarded, KZT"), required=False, min_value=0, max_digits=14)
@@ -124,9 +124,9 @@ class CrimeFilterForm(Form):
     """Filters of the list of crimes."""
 
     half = forms.ChoiceField(label=_("Half-year"), required=False)
-    source = CodeField("crime_source", label=_("Count of"), states=False, widget=forms.Select, empty=_("All"))
-    offence = CodeField("offence", label=_("Article"), states=False, widget=forms.Select, empty=_("All"))
-    stage = CodeField("crime_stage", label=_("Stage"), states=False, widget=forms.Select, empty=_("All"))
+    source = CodeChoiceField("crime_source", label=_("Count of"), states=False, widget=forms.Select, empty=_("All"))
+    offence = CodeChoiceField("offence", label=_("Article"), states=False, widget=forms.Select, empty=_("All"))
+    stage = CodeChoiceField("crime_stage", label=_("Stage"), states=False, widget=forms.Select, empty=_("All"))
 
     def __init__(self, halves: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,7 +39,7 @@ class ReviewAnswerForm(Form):
     )
 
 
-class ReopenForm(Form):
+class ReopenPairForm(Form):
     """Reason for asking about a concluded pair again."""
 
     draft_name = "ReasonForm"

@@ -20,11 +20,11 @@ from kerege.core.security.keyring import keyring
 if TYPE_CHECKING:
     from kerege.core.audit.verification import Verification
 
-__all__ = ["Event", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
+__all__ = ["PendingAuditEvent", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
 
 
 @dataclass
-class Event:
+class PendingAuditEvent:
     """Audit event to be written.
 
     Its details hold codes, ids, counts and digests, never a value of an identity.
@@ -42,8 +42,8 @@ class Event:
             self.details[name] = known + value if isinstance(known, list) and isinstance(value, list) else value
 
 
-_current: ContextVar[Event | None] = ContextVar("audit_event", default=None)
-_page: ContextVar[Event | None] = ContextVar("audit_page", default=None)
+_current: ContextVar[PendingAuditEvent | None] = ContextVar("audit_event", default=None)
+_page: ContextVar[PendingAuditEvent | None] = ContextVar("audit_page", default=None)
 _first: ContextVar[Callable[[], None] | None] = ContextVar("audit_first", default=None)
 
 
@@ -56,9 +56,9 @@ def note(**details: Any) -> None:
 
 
 @contextmanager
-def page(actor: Actor, action: str) -> Iterator[Event]:
+def page(actor: Actor, action: str) -> Iterator[PendingAuditEvent]:
     """Collect the reads of a page; write one event at the end if any read was noted."""
-    event = Event(actor, action)
+    event = PendingAuditEvent(actor, action)
     token = _page.set(event)
     try:
         with policies.acting(actor):
@@ -84,7 +84,7 @@ def beginning(first: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
+def act(actor: Actor, action: str, target: str = "") -> Iterator[PendingAuditEvent]:
     """Open one transaction with one audit event; a nested act becomes a part of the outer event.
 
     `Denied` rolls everything back and is then recorded in a transaction of its own. Do not call this inside another
@@ -95,7 +95,7 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
         with _inner(outer, actor, action, target) as part:
             yield part
         return
-    event = Event(actor, action, target)
+    event = PendingAuditEvent(actor, action, target)
     token = _current.set(event)
     try:
         with policies.acting(actor), transaction.atomic():
@@ -113,8 +113,8 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[Event]:
 
 
 @contextmanager
-def _inner(outer: Event, actor: Actor, action: str, target: str) -> Iterator[Event]:
-    part = Event(actor, action, target)
+def _inner(outer: PendingAuditEvent, actor: Actor, action: str, target: str) -> Iterator[PendingAuditEvent]:
+    part = PendingAuditEvent(actor, action, target)
     try:
         with policies.acting(actor), transaction.atomic():
             yield part
@@ -137,7 +137,7 @@ def refuse(actor: Actor, denied: Denied) -> None:
         return
     denied.recorded = True
     with transaction.atomic():
-        _append(Event(actor, denied.action, denied.target), "refused")
+        _append(PendingAuditEvent(actor, denied.action, denied.target), "refused")
 
 
 def digest(values: Mapping[str, Any]) -> str:
@@ -156,7 +156,7 @@ def verify() -> Verification:
     return verify_chain()
 
 
-def _append(event: Event, outcome: str) -> None:
+def _append(event: PendingAuditEvent, outcome: str) -> None:
     # imported late: models can be imported only after the apps are loaded
     from kerege.core.audit.hash_chain import append
 

@@ -12,7 +12,7 @@ import zipfile
 from kerege.core.uploads import image_cleaner
 from kerege.core.uploads.file_types import Unwelcome, head
 from kerege.core.uploads.image_metadata import bare
-from kerege.core.uploads.office_xml import Part
+from kerege.core.uploads.office_xml import PackagePart
 
 MOST_PARTS = 3_000
 MOST_BYTES = 100_000_000
@@ -60,7 +60,7 @@ def clean(data: bytes, kind: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             measure(archive, len(data))
             if MANIFEST in archive.namelist():
-                Part().read(head(archive, MANIFEST))  # refuses a document whose parts are encrypted
+                PackagePart().read(head(archive, MANIFEST))  # refuses a document whose parts are encrypted
             return repack(archive)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         raise Unwelcome("damaged") from None
@@ -118,7 +118,7 @@ def checked(name: str, content: bytes) -> bytes:
         return content
     if not is_markup(content):
         raise Unwelcome("active")
-    part = Part().read(content)
+    part = PackagePart().read(content)
     if metadata_part := replacement_of(part):
         return EMPTY[metadata_part]
     if low == MANIFEST.lower():
@@ -131,7 +131,7 @@ def is_markup(content: bytes) -> bool:
     return content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
-def replacement_of(part: Part) -> str:
+def replacement_of(part: PackagePart) -> str:
     """Return the key in EMPTY of a part with author and program data, wherever it is.
 
     Return '' for other parts.

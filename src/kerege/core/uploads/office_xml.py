@@ -99,7 +99,7 @@ def may_be_followed(target: str) -> bool:
     return scheme[1].lower() in FOLLOWED if scheme else not address.startswith(("//", "\\", "/"))
 
 
-class Part:
+class PackagePart:
     """One XML part of a document, checked while it is parsed."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Part:
         # codes of the open fields; the first entry collects text outside any field
         self._codes: list[list[str]] = [[]]
 
-    def read(self, content: bytes) -> Part:
+    def read(self, content: bytes) -> PackagePart:
         """Parse and check the part; raise Unwelcome."""
         if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise Unwelcome("active")  # no office program writes UTF-16

@@ -25,7 +25,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import (
     FORMAT,
-    Draft,
+    DraftManifest,
     Manifest,
     ReleaseApproval,
     contents_of,
@@ -114,7 +114,7 @@ def prepare(
     secret: bytes | None = None,
     created: str | None = None,
     progress: Progress = silent,
-) -> Draft:
+) -> DraftManifest:
     """Write the draft of a release to `folder`: tables, records, estimates and `draft.json`.
 
     Return the draft. Its `attack` is the full report. An unsafe draft is written too, for inspection. It has no
@@ -133,7 +133,7 @@ def prepare(
         tables = make_tables(snapshots, spec, earlier=public(public_folders), secret=secret, ledger=ledger)
     used_units = {table.of for table in tables} | {item.of for item in spec.microdata}
     contents = contents_of(spec, tables, [item for item in snapshots if item.unit in used_units], created or _now())
-    draft = Draft(
+    draft = DraftManifest(
         **contents,
         request=_request_digest(spec, snapshots),
         before=[_hash_of(item) for item in public_folders],
@@ -152,13 +152,13 @@ def prepare(
     return draft
 
 
-def _extend_draft(draft: Draft, **parts: Any) -> Draft:
+def _extend_draft(draft: DraftManifest, **parts: Any) -> DraftManifest:
     """Return a copy of a draft with further parts."""
     return draft.model_copy(update=parts)
 
 
 def _make_records(
-    draft: Draft,
+    draft: DraftManifest,
     spec: ReleaseSpec,
     snapshots: Sequence[Snapshot],
     part: Path,
@@ -191,7 +191,7 @@ def publish(
     approvals: Iterable[dict[str, str]] = (),
     ledger: Ledger | None = None,
     prior: Sequence[Path] = (),
-    attacked: Draft | None = None,
+    attacked: DraftManifest | None = None,
 ) -> Manifest:
     """Assess a draft with everything public, sign it, enter it in the ledger and write it to `out`.
 
@@ -334,9 +334,9 @@ def _hash_of(folder: Path) -> str:
     return sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
-def _read_draft(folder: Path) -> Draft:
+def _read_draft(folder: Path) -> DraftManifest:
     """Return the draft of a folder after checking the hashes of its files."""
-    draft = Draft.parsed(json.loads(read_file(folder, DRAFT)), str(folder / DRAFT))
+    draft = DraftManifest.parsed(json.loads(read_file(folder, DRAFT)), str(folder / DRAFT))
     check_files(folder, draft, {DRAFT})
     return draft
 

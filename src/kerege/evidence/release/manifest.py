@@ -211,7 +211,7 @@ class Manifest(ReleaseContents):
     attack: AttackSummary | None
 
 
-class Draft(ReleaseContents):
+class DraftManifest(ReleaseContents):
     """`draft.json`: a draft manifest with the full attack report and the data that publishing needs."""
 
     attack: AttackReport | None

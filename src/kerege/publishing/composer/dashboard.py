@@ -6,7 +6,7 @@ from typing import Any
 
 from kerege.core.authorization import Actor
 from kerege.publishing.releases.rules import is_deputy
-from kerege.web.dashboard import Part, dashboard
+from kerege.web.dashboard import DashboardPanel, dashboard
 
 MOST = 12
 
@@ -41,7 +41,7 @@ def _deputy(actor: Actor) -> dict[str, Any]:
 
 
 dashboard.add(
-    Part("publisher", "publishing/_home.html", _publisher, 90),
-    Part("analyst", "publishing/_home.html", _analyst, 91),
-    Part("coordinator", "publishing/_deputy.html", _deputy, 5),
+    DashboardPanel("publisher", "publishing/_home.html", _publisher, 90),
+    DashboardPanel("analyst", "publishing/_home.html", _analyst, 91),
+    DashboardPanel("coordinator", "publishing/_deputy.html", _deputy, 5),
 )

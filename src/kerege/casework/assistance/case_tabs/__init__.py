@@ -6,15 +6,15 @@ from kerege.base.registry import Entry
 from kerege.casework.assistance.case_tabs import handovers, plans, referrals
 from kerege.casework.assistance.queries import shared_data
 from kerege.casework.cases.shared_view import shared_rows
-from kerege.casework.cases.tabs import Panel, Subject, approval_subjects, badges, case_tabs
+from kerege.casework.cases.tabs import CasePanel, Subject, approval_subjects, badges, case_tabs
 
 case_tabs.add(
-    Panel("assistance/_care.html", plans.build_assistance_panel, "assistance", order=10, action="cases.change"),
-    Panel("assistance/_services.html", plans.build_services_panel, "assistance", order=50, shared=True),
-    Panel("assistance/_consents.html", referrals.build_consents_panel, "sharing", order=20, action="cases.share"),
-    Panel("assistance/_shares.html", referrals.build_shares_panel, "sharing", order=30, action="cases.share"),
-    Panel("assistance/_referrals.html", referrals.build_referrals_panel, "sharing", order=40, shared=True),
-    Panel("assistance/_handover.html", handovers.build_handovers_panel, "sharing", order=60, action="cases.share"),
+    CasePanel("assistance/_care.html", plans.build_assistance_panel, "assistance", order=10, action="cases.change"),
+    CasePanel("assistance/_services.html", plans.build_services_panel, "assistance", order=50, shared=True),
+    CasePanel("assistance/_consents.html", referrals.build_consents_panel, "sharing", order=20, action="cases.share"),
+    CasePanel("assistance/_shares.html", referrals.build_shares_panel, "sharing", order=30, action="cases.share"),
+    CasePanel("assistance/_referrals.html", referrals.build_referrals_panel, "sharing", order=40, shared=True),
+    CasePanel("assistance/_handover.html", handovers.build_handovers_panel, "sharing", order=60, action="cases.share"),
 )
 badges.add(Entry("consents", referrals.build_consent_badge, order=10), Entry("stay", plans.build_stay_badge, order=20))
 approval_subjects.add(Subject("plan", "assistance/_approval_plan.html", plans.build_approval_context))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.forms.form_fields import list_agencies
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 NAME = 200
 
@@ -19,23 +19,23 @@ NAME = 200
 class ConsentForm(Form):
     """Form for an entry of the consent ledger. A refusal is an entry too."""
 
-    told = CodeField("consent_point", multiple=True, label=_("What was explained"), states=False)
+    told = CodeChoiceField("consent_point", multiple=True, label=_("What was explained"), states=False)
     given = forms.TypedChoiceField(
         label=_("Answer of the person"),
         choices=[("yes", _("Agrees")), ("no", _("Refuses"))],
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
-    purpose = CodeField("consent_purpose", label=_("What for"), widget=forms.Select, required=True, states=False)
+    purpose = CodeChoiceField("consent_purpose", label=_("What for"), widget=forms.Select, required=True, states=False)
     recipient = AgencyField(
         Agency.objects.none(), label=_("For whom"), required=False, empty_label=_("No particular agency")
     )
-    categories = CodeField("data_category", multiple=True, label=_("Which data"), states=False)
+    categories = CodeChoiceField("data_category", multiple=True, label=_("Which data"), states=False)
     on = DateField(label=_("Asked on"), required=True)
     until = DateField(label=_("Until, if limited"), allow_future=True)
-    language = CodeField("language", label=_("Language of the explanation"), widget=forms.Select, states=False)
+    language = CodeChoiceField("language", label=_("Language of the explanation"), widget=forms.Select, states=False)
     interpreter = forms.BooleanField(label=_("Through an interpreter"), required=False)
-    manner = CodeField("consent_manner", label=_("How"), states=False)
+    manner = CodeChoiceField("consent_manner", label=_("How"), states=False)
     witness = forms.CharField(
         label=_("Witness"), required=False, max_length=NAME, help_text=_("Stored encrypted. Needed for an oral answer.")
     )
@@ -43,10 +43,10 @@ class ConsentForm(Form):
     guardian = forms.CharField(
         label=_("Name of the guardian"), required=False, max_length=NAME, help_text=_("Stored encrypted.")
     )
-    guardian_relation = CodeField(
+    guardian_relation = CodeChoiceField(
         "guardian_relation", label=_("Relation to the child"), widget=forms.Select, states=False
     )
-    child_assent = CodeField("answer", label=_("The child itself agrees"), states=False)
+    child_assent = CodeChoiceField("answer", label=_("The child itself agrees"), states=False)
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         initial = {"on": timezone.localdate()} | kwargs.pop("initial", {})

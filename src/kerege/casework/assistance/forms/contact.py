@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.assistance.forms.form_fields import build_remark_field
 from kerege.casework.vault.identity import ContactRules
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 
 IN_PERSON = "in_person"
 
@@ -18,7 +18,7 @@ IN_PERSON = "in_person"
 class ContactRulesForm(Form):
     """Form of the safe contact rules."""
 
-    channels = CodeField("person_channel", multiple=True, label=_("Allowed ways"), states=False)
+    channels = CodeChoiceField("person_channel", multiple=True, label=_("Allowed ways"), states=False)
     times = forms.CharField(
         label=_("When"), required=False, max_length=200, help_text=_("For example: Saturdays before noon.")
     )

@@ -1,4 +1,4 @@
-"""Fields that several forms share."""
+"""Form fields for consents, goals, agencies and remarks."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.assistance.services.handovers import list_receiving_agencies
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, Form
 
 
 class CaseloadForm(Form):
@@ -33,7 +33,7 @@ class CaseloadForm(Form):
 class HandoverAnswerForm(Form):
     """Form for the reason with which the receiver declines."""
 
-    decline_reason = CodeField(
+    decline_reason = CodeChoiceField(
         "decline_reason", label=_("Reason, if you decline"), states=False, widget=forms.Select, empty=_("Choose")
     )
 
@@ -41,14 +41,14 @@ class HandoverAnswerForm(Form):
 class TransferForm(Form):
     """Form for what is known of a person whom another agency may help. Nothing typed is stored."""
 
-    key = CodeField("transfer_key", label=_("What do you know?"), required=True, states=False)
+    key = CodeChoiceField("transfer_key", label=_("What do you know?"), required=True, states=False)
     text = forms.CharField(
         label=_("The number, or the name"), max_length=200, help_text=_("Exactly as written in the document.")
     )
     birth_year = forms.CharField(
         label=_("Year of birth"), required=False, max_length=4, help_text=_("Needed with a name.")
     )
-    urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
+    urgency = CodeChoiceField("urgency", label=_("Urgency"), required=True, states=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"} | (kwargs.get("initial") or {})}))
@@ -66,4 +66,4 @@ class TransferForm(Form):
 class EndTransferForm(Form):
     """Form for the reason why no transfer follows. The asking agency does not see it."""
 
-    reason = CodeField("transfer_end", label=_("Why no transfer follows"), required=True, states=False)
+    reason = CodeChoiceField("transfer_end", label=_("Why no transfer follows"), required=True, states=False)

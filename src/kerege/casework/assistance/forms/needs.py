@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.forms.form_fields import build_remark_field
 from kerege.casework.assistance.models.needs import Assessment
 from kerege.vocabulary import codes
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import code
 
 LEVELS = [
@@ -27,7 +27,7 @@ class NeedsForm(Form):
     """Form with a level for each domain of need (may stay empty), and the risk level."""
 
     on = DateField(label=_("Day"), required=True)
-    risk_level = CodeField("risk_level", label=_("Risk"), states=False)
+    risk_level = CodeChoiceField("risk_level", label=_("Risk"), states=False)
 
     def __init__(self, last: Assessment | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.forms.form_fields import MAX_TEXT_LENGTH, build_remark_field
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 
 
 class PlanForm(Form):
@@ -18,7 +18,7 @@ class PlanForm(Form):
 
     starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
     planned_end_on = DateField(label=_("Until, as planned"), allow_future=True)
-    kind = CodeField("plan_kind", label=_("Kind of plan"), states=False, widget=forms.Select)
+    kind = CodeChoiceField("plan_kind", label=_("Kind of plan"), states=False, widget=forms.Select)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"starts_on": timezone.localdate()}}))
@@ -35,7 +35,7 @@ class PlanForm(Form):
 class GoalForm(Form):
     """Form for one goal, in the person's own words where possible."""
 
-    domain = CodeField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
+    domain = CodeChoiceField("need_domain", label=_("Domain"), required=True, states=False, widget=forms.Select)
     text = forms.CharField(
         label=_("What is to be reached"),
         max_length=MAX_TEXT_LENGTH,
@@ -48,7 +48,7 @@ class GoalForm(Form):
 class EndGoalForm(Form):
     """Form for the outcome of a goal."""
 
-    outcome = CodeField("goal_outcome", label=_("Result"), required=True, states=False)
+    outcome = CodeChoiceField("goal_outcome", label=_("Result"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,12 +58,12 @@ class EndGoalForm(Form):
 class AgreementForm(Form):
     """Form for the person's answer to the plan."""
 
-    agreement = CodeField("plan_agreement", label=_("Answer of the person"), required=True, states=("not_asked",))
+    agreement = CodeChoiceField("plan_agreement", label=_("Answer of the person"), required=True, states=("not_asked",))
     agreed_on = DateField(label=_("Day"), required=True)
-    agreement_language = CodeField(
+    agreement_language = CodeChoiceField(
         "language", label=_("Language in which it was explained"), states=False, widget=forms.Select
     )
-    agreement_manner = CodeField("consent_manner", label=_("How"), states=False)
+    agreement_manner = CodeChoiceField("consent_manner", label=_("How"), states=False)
 
     def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
         initial = {"agreed_on": timezone.localdate(), "agreement_language": language}
@@ -75,7 +75,7 @@ class PlanReviewForm(Form):
 
     draft_name = "ReviewForm"
     on = DateField(label=_("Day"), required=True)
-    result = CodeField("review_result", label=_("Result"), required=True, states=False)
+    result = CodeChoiceField("review_result", label=_("Result"), required=True, states=False)
     text = build_remark_field(_("What changed"))
     next_on = DateField(label=_("Next review, if not at the usual interval"), allow_future=True)
 

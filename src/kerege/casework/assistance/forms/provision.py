@@ -15,7 +15,7 @@ from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.services.provision import get_usual_payer
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 BEGUN = {"ongoing", "completed", "interrupted"}
 ENDS = {"completed", "declined", "interrupted"}
@@ -40,7 +40,7 @@ class PartiesForm(Form):
     provider = AgencyField(
         Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
     )
-    payer = CodeField(
+    payer = CodeChoiceField(
         "payer",
         label=_("Who pays"),
         states=("unknown",),
@@ -85,11 +85,11 @@ def propose_payer(provider: Agency | None) -> str:
 class ServiceForm(PartiesForm):
     """Form for one service: kind, goal, status, provider, payer and days."""
 
-    kind = CodeField("service", label=_("Service"), required=True, states=False)
+    kind = CodeChoiceField("service", label=_("Service"), required=True, states=False)
     goal = GoalField(
         Goal.objects.none(), label=_("For which goal"), required=False, empty_label=_("No goal of the plan")
     )
-    status = CodeField("service_status", label=_("State"), required=True, states=False)
+    status = CodeChoiceField("service_status", label=_("State"), required=True, states=False)
     field_order = ("kind", "goal", "status", "provider", "payer")
     requested_on = DateField(label=_("Requested on"))
     started_on = DateField(label=_("Began on"))
@@ -123,10 +123,10 @@ class ServiceForm(PartiesForm):
 class EndServiceForm(Form):
     """Form for the end or the interruption of a service."""
 
-    status = CodeField("service_status", label=_("State"), required=True, states=False)
+    status = CodeChoiceField("service_status", label=_("State"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
-    outcome = CodeField("service_outcome", label=_("What it brought, if it is completed"), states=("unknown",))
-    reason = CodeField(
+    outcome = CodeChoiceField("service_outcome", label=_("What it brought, if it is completed"), states=("unknown",))
+    reason = CodeChoiceField(
         "service_end_reason", label=_("Why, if it was declined or interrupted"), states=False, widget=forms.Select
     )
 
@@ -159,7 +159,7 @@ class DeliveryForm(MissingPartiesForm):
     """Form for a delivery on a day."""
 
     on = DateField(label=_("Day"), required=True)
-    kind = CodeField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
+    kind = CodeChoiceField("delivery_kind", label=_("What was given"), required=True, states=False, widget=forms.Select)
     units = forms.IntegerField(
         label=_("How many"),
         min_value=1,

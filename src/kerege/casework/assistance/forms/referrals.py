@@ -21,7 +21,7 @@ from kerege.casework.assistance.services.referrals import ReferralDraft, check_b
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary.profile import active
-from kerege.web.forms import AgencyField, CodeField, ColleagueField, DateField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, ColleagueField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
@@ -38,7 +38,7 @@ class ReceivingAgencyField(AgencyField):
 class ReferralForm(Form):
     """Form of a referral: services, agency, consent or legal basis, data categories, urgency, message."""
 
-    services = CodeField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
+    services = CodeChoiceField("service", multiple=True, label=_("Services asked for"), required=True, states=False)
     to_agency = ReceivingAgencyField(Agency.objects.none(), label=_("To which agency"), empty_label=_("Choose"))
     consent = ConsentField(
         Consent.objects.none(),
@@ -47,8 +47,10 @@ class ReferralForm(Form):
         empty_label=_("None: a legal basis instead"),
     )
     legal_basis = forms.ChoiceField(label=_("Legal basis, without consent"), required=False)
-    categories = CodeField("data_category", multiple=True, label=_("What the other agency will see"), states=False)
-    urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
+    categories = CodeChoiceField(
+        "data_category", multiple=True, label=_("What the other agency will see"), states=False
+    )
+    urgency = CodeChoiceField("urgency", label=_("Urgency"), required=True, states=False)
     message = forms.CharField(
         label=_("Message"),
         required=False,
@@ -148,11 +150,11 @@ class ReferralAnswerForm(Form):
 
     draft_name = "AnswerForm"
     status = forms.ChoiceField(label=_("Answer"), widget=forms.RadioSelect)
-    reason = CodeField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
-    outcome = CodeField(
+    reason = CodeChoiceField("decline_reason", label=_("Reason, if you decline"), widget=forms.Select, states=False)
+    outcome = CodeChoiceField(
         "referral_outcome", label=_("How it ended, if it is completed"), widget=forms.Select, states=False
     )
-    delivered = CodeField("service", multiple=True, label=_("Services given"), states=False)
+    delivered = CodeChoiceField("service", multiple=True, label=_("Services given"), states=False)
     ended_on = DateField(label=_("Ended on"))
     reply = forms.CharField(
         label=_("Message to the sender"),
@@ -190,7 +192,7 @@ class ReferralAnswerForm(Form):
 class WithdrawReferralForm(Form):
     """Form for the sender's reason to withdraw. The other agency does not see it."""
 
-    reason = CodeField("referral_withdrawal", label=_("Why it is withdrawn"), required=True, states=False)
+    reason = CodeChoiceField("referral_withdrawal", label=_("Why it is withdrawn"), required=True, states=False)
 
 
 class AssignReferralForm(Form):
@@ -209,12 +211,12 @@ class InboxForm(Form):
 
     mine = forms.BooleanField(label=_("Mine or unassigned"), required=False)
     late = forms.BooleanField(label=_("Only late ones"), required=False)
-    urgency = CodeField("urgency", label=_("Urgency"), widget=forms.Select, states=False, empty=_("All"))
-    service = CodeField("service", label=_("Service"), widget=forms.Select, states=False, empty=_("All"))
+    urgency = CodeChoiceField("urgency", label=_("Urgency"), widget=forms.Select, states=False, empty=_("All"))
+    service = CodeChoiceField("service", label=_("Service"), widget=forms.Select, states=False, empty=_("All"))
 
 
 class OfferForm(Form):
     """Form for the services that an agency offers to others, and whether it accepts referrals."""
 
-    services = CodeField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
+    services = CodeChoiceField("service", multiple=True, label=_("Services that others may ask you for"), states=False)
     accepting = forms.BooleanField(label=_("We have places now"), required=False)

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from kerege.casework.assistance.forms.form_fields import build_remark_field, list_agencies
 from kerege.casework.assistance.models.documents import Document
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 
 class DocumentForm(Form):
     """Form of a document that is being restored, with its steps."""
 
-    kind = CodeField("document_kind", label=_("Document"), required=True, states=False, widget=forms.Select)
-    loss = CodeField("document_loss", label=_("Why it is missing"), states=("unknown",), widget=forms.Select)
-    authority = CodeField(
+    kind = CodeChoiceField("document_kind", label=_("Document"), required=True, states=False, widget=forms.Select)
+    loss = CodeChoiceField("document_loss", label=_("Why it is missing"), states=("unknown",), widget=forms.Select)
+    authority = CodeChoiceField(
         "issuing_authority", label=_("Which authority issues it"), states=("unknown",), widget=forms.Select
     )
     country = CodeField("country", label=_("Of which country"), states=False, widget=forms.Select)
@@ -46,11 +46,13 @@ class DocumentForm(Form):
 class ReturnForm(Form):
     """Form for the person's decision to return."""
 
-    country = CodeField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
+    country = CodeChoiceField("country", label=_("To which country"), required=True, states=False, widget=forms.Select)
     voluntary = forms.BooleanField(label=_("The person decided this freely, after their rights here were explained"))
     decided_on = DateField(label=_("Day"), required=True)
-    language = CodeField("language", label=_("Language in which it was explained"), states=False, widget=forms.Select)
-    manner = CodeField("consent_manner", label=_("How the decision was given"), required=True, states=False)
+    language = CodeChoiceField(
+        "language", label=_("Language in which it was explained"), states=False, widget=forms.Select
+    )
+    manner = CodeChoiceField("consent_manner", label=_("How the decision was given"), required=True, states=False)
 
     def __init__(self, country: str, language: str, *args: Any, **kwargs: Any) -> None:
         initial = {"decided_on": timezone.localdate(), "country": country, "language": language}
@@ -60,9 +62,11 @@ class ReturnForm(Form):
 class ReturnRiskForm(Form):
     """Form for the risks of a return."""
 
-    risks = CodeField("return_risk", multiple=True, label=_("Risks"), required=True, states=False)
-    risk_level = CodeField("risk_level", label=_("Risk of the return"), required=True, states=False)
-    best_interest = CodeField("best_interest", label=_("Best interests of the child"), required=False, states=False)
+    risks = CodeChoiceField("return_risk", multiple=True, label=_("Risks"), required=True, states=False)
+    risk_level = CodeChoiceField("risk_level", label=_("Risk of the return"), required=True, states=False)
+    best_interest = CodeChoiceField(
+        "best_interest", label=_("Best interests of the child"), required=False, states=False
+    )
     assessed_on = DateField(label=_("Day"), required=True)
     risk_text = build_remark_field(_("What speaks for and against"))
 
@@ -79,8 +83,8 @@ class TravelForm(Form):
     received_by = AgencyField(
         Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("None of this list")
     )
-    escorted = CodeField("answer", label=_("Escorted"), states=False)
-    fit_to_travel = CodeField("answer", label=_("Fit to travel"), states=False)
+    escorted = CodeChoiceField("answer", label=_("Escorted"), states=False)
+    fit_to_travel = CodeChoiceField("answer", label=_("Fit to travel"), states=False)
     arrangements = build_remark_field(_("Tickets, papers, who meets the person and where"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,7 +96,7 @@ class CancelReturnForm(Form):
     """Form for the cancellation of a return."""
 
     on = DateField(label=_("Day"), required=True)
-    reason = CodeField("return_cancel", label=_("Why"), required=True, states=False)
+    reason = CodeChoiceField("return_cancel", label=_("Why"), required=True, states=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
@@ -101,7 +105,7 @@ class CancelReturnForm(Form):
 class FollowUpForm(Form):
     """Form for the outcome of a follow-up."""
 
-    outcome = CodeField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
+    outcome = CodeChoiceField("follow_up_outcome", label=_("How the person is"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
     remark = build_remark_field()
 

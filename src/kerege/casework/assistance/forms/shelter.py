@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.models.shelter import Bed
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import code
 
 # a number and at most one letter, so that the database holds no street and no name
@@ -48,7 +48,7 @@ class LeaveForm(Form):
     """Form for the day and reason of the end of a stay."""
 
     on = DateField(label=_("Left on"), required=True)
-    reason = CodeField("stay_end", label=_("Why"), required=True, states=("unknown",), widget=forms.Select)
+    reason = CodeChoiceField("stay_end", label=_("Why"), required=True, states=("unknown",), widget=forms.Select)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"on": timezone.localdate()}}))
@@ -57,7 +57,7 @@ class LeaveForm(Form):
 class ExtendForm(Form):
     """Form for the ground and new last day of a stay."""
 
-    reason = CodeField("extension_reason", label=_("Ground"), required=True, states=False)
+    reason = CodeChoiceField("extension_reason", label=_("Ground"), required=True, states=False)
     until = DateField(label=_("New last day"), required=True, allow_future=True)
 
     def __init__(self, longest: date, *args: Any, **kwargs: Any) -> None:
@@ -69,11 +69,11 @@ class BedForm(Form):
 
     room = forms.CharField(label=_("Room"), max_length=6, validators=[NUMBER_VALIDATOR])
     number = forms.CharField(label=_("Bed"), max_length=6, validators=[NUMBER_VALIDATOR])
-    kind = CodeField("bed_kind", label=_("For whom"), required=True, states=False)
+    kind = CodeChoiceField("bed_kind", label=_("For whom"), required=True, states=False)
 
 
 class BedChangeForm(Form):
     """Form for the kind of a bed and whether it is in use."""
 
-    kind = CodeField("bed_kind", label=_("For whom"), required=True, states=False)
+    kind = CodeChoiceField("bed_kind", label=_("For whom"), required=True, states=False)
     active = forms.BooleanField(label=_("In use"), required=False)

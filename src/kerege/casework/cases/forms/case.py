@@ -25,7 +25,7 @@ from kerege.casework.cases.services.decisions import (
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
-from kerege.web.forms import CodeField, ColleagueField, DateField, Form, PartialDateField
+from kerege.web.forms import CodeChoiceField, ColleagueField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
 
 LONGEST = 20_000
@@ -75,10 +75,10 @@ class PersonForm(Form):
     birth = PartialDateField(
         label=_("Date of birth"), help_text=_("Only the year is enough. Leave empty what is not known.")
     )
-    gender = CodeField("gender", label=_("Gender"), widget=Select)
-    citizenship = CodeField("country", label=_("Citizenship"), widget=Select)
-    citizenship_2 = CodeField("country", label=_("Second citizenship"), widget=Select, states=False)
-    language = CodeField("language", label=_("Best language"), widget=Select)
+    gender = CodeChoiceField("gender", label=_("Gender"), widget=Select)
+    citizenship = CodeChoiceField("country", label=_("Citizenship"), widget=Select)
+    citizenship_2 = CodeChoiceField("country", label=_("Second citizenship"), widget=Select, states=False)
+    language = CodeChoiceField("language", label=_("Best language"), widget=Select)
     phone = text(_("Telephone"), widget=forms.TextInput(attrs={"inputmode": "tel"}))
     safe_contact = long_text(
         _("Safe contact"),
@@ -87,9 +87,9 @@ class PersonForm(Form):
             "When may we call, who may answer, what must never be said. Each user who opens the case sees this first."
         ),
     )
-    document_kind = CodeField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
+    document_kind = CodeChoiceField("document_kind", label=_("Identity document"), widget=Select, states=WITH_NO)
     document_number = text(_("Document number"))
-    document_country = CodeField("country", label=_("Country that issued it"), widget=Select, states=False)
+    document_country = CodeChoiceField("country", label=_("Country that issued it"), widget=Select, states=False)
     document_verified = forms.BooleanField(
         label=_("I held this document in my hands"),
         required=False,
@@ -101,12 +101,12 @@ class RegisterForm(PersonForm):
     """A person and their case. Only the day of registration is required; it defaults to today."""
 
     registered_on = DateField(label=_("Day of registration"), required=True)
-    age_band = CodeField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
-    route = CodeField("signal_channel", label=_("How the person came to you"), widget=Select)
-    region = CodeField("region", label=_("Region"), widget=Select)
-    main_form = CodeField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
-    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
-    risk_level = CodeField("risk_level", label=_("Risk now"))
+    age_band = CodeChoiceField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
+    route = CodeChoiceField("signal_channel", label=_("How the person came to you"), widget=Select)
+    region = CodeChoiceField("region", label=_("Region"), widget=Select)
+    main_form = CodeChoiceField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
+    exploitation_country = CodeChoiceField("country", label=_("Country of exploitation"), widget=Select)
+    risk_level = CodeChoiceField("risk_level", label=_("Risk now"))
     note = long_text(_("What you were told"), 5, help_text=_("Stored encrypted. Write only what is needed to help."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -131,7 +131,7 @@ class SearchForm(Form):
     )
 
 
-class FilterField(CodeField):
+class FilterField(CodeChoiceField):
     """A code to filter a list by; empty selects all."""
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
@@ -207,22 +207,22 @@ class FilterForm(Narrowing):
 class ExploitationForm(Form):
     """An episode of exploitation."""
 
-    main_form = CodeField("exploitation_form", label=_("Main form"), widget=Select)
-    forms = CodeField("exploitation_form", multiple=True, label=_("All forms"))
-    labour_sections = CodeField("labour_section", multiple=True, label=_("Labour: branch of the economy"))
-    sexual_kinds = CodeField("sexual_kind", multiple=True, label=_("Sexual exploitation: kind"))
-    acts = CodeField("act", multiple=True, label=_("Acts"))
-    means = CodeField("means", multiple=True, label=_("By what means"))
-    means_of_control = CodeField("means_of_control", multiple=True, label=_("Means of control"))
-    recruitment_methods = CodeField("recruitment_method", multiple=True, label=_("How the person was recruited"))
-    recruitment_platforms = CodeField("platform", multiple=True, label=_("Platform of recruitment"))
-    exploitation_platforms = CodeField("platform", multiple=True, label=_("Platform of exploitation"))
-    recruiter_relation = CodeField("recruiter_relation", label=_("Relation to the recruiter"))
-    recruiter_detail = CodeField("recruiter_detail", label=_("Who the recruiter was"))
-    recruitment_country = CodeField("country", label=_("Country of recruitment"), widget=Select)
-    transit_countries = CodeField("country", multiple=True, label=_("Countries of transit"))
-    exploitation_country = CodeField("country", label=_("Country of exploitation"), widget=Select)
-    exploitation_region = CodeField("region", label=_("Region of exploitation"), widget=Select)
+    main_form = CodeChoiceField("exploitation_form", label=_("Main form"), widget=Select)
+    forms = CodeChoiceField("exploitation_form", multiple=True, label=_("All forms"))
+    labour_sections = CodeChoiceField("labour_section", multiple=True, label=_("Labour: branch of the economy"))
+    sexual_kinds = CodeChoiceField("sexual_kind", multiple=True, label=_("Sexual exploitation: kind"))
+    acts = CodeChoiceField("act", multiple=True, label=_("Acts"))
+    means = CodeChoiceField("means", multiple=True, label=_("By what means"))
+    means_of_control = CodeChoiceField("means_of_control", multiple=True, label=_("Means of control"))
+    recruitment_methods = CodeChoiceField("recruitment_method", multiple=True, label=_("How the person was recruited"))
+    recruitment_platforms = CodeChoiceField("platform", multiple=True, label=_("Platform of recruitment"))
+    exploitation_platforms = CodeChoiceField("platform", multiple=True, label=_("Platform of exploitation"))
+    recruiter_relation = CodeChoiceField("recruiter_relation", label=_("Relation to the recruiter"))
+    recruiter_detail = CodeChoiceField("recruiter_detail", label=_("Who the recruiter was"))
+    recruitment_country = CodeChoiceField("country", label=_("Country of recruitment"), widget=Select)
+    transit_countries = CodeChoiceField("country", multiple=True, label=_("Countries of transit"))
+    exploitation_country = CodeChoiceField("country", label=_("Country of exploitation"), widget=Select)
+    exploitation_region = CodeChoiceField("region", label=_("Region of exploitation"), widget=Select)
     started_on = DateField(label=_("First day, if known"))
     ended_on = DateField(label=_("Last day, if known"))
     age_when_trafficked = IntegerField(
@@ -267,13 +267,13 @@ class DecisionForm(Form):
     A field with a single choice is left out, and `settled` holds its value.
     """
 
-    track = CodeField("decision_track", label=_("Track"), required=True, states=False)
-    kind = CodeField("decision_kind", label=_("Kind of decision"), required=True, states=False)
-    resulting_status = CodeField("victim_status", label=_("Status from now on"), required=True, states=False)
+    track = CodeChoiceField("decision_track", label=_("Track"), required=True, states=False)
+    kind = CodeChoiceField("decision_kind", label=_("Kind of decision"), required=True, states=False)
+    resulting_status = CodeChoiceField("victim_status", label=_("Status from now on"), required=True, states=False)
     decided_on = DateField(label=_("Decided on"), required=True)
-    standard_of_proof = CodeField("standard_of_proof", label=_("Standard of proof"), states=False)
+    standard_of_proof = CodeChoiceField("standard_of_proof", label=_("Standard of proof"), states=False)
     grounds = long_text(_("Grounds"), 5, help_text=_("Why. Stored encrypted."))
-    documents_used = CodeField("document_kind", multiple=True, label=_("Documents used"), states=False)
+    documents_used = CodeChoiceField("document_kind", multiple=True, label=_("Documents used"), states=False)
     notified_on = DateField(label=_("Person informed on"))
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.forms.case import LONGEST
-from kerege.web.forms import CodeField, Form
+from kerege.web.forms import CodeChoiceField, Form
 
 
 class EmergencyForm(Form):
@@ -17,7 +17,7 @@ class EmergencyForm(Form):
         max_length=60,
         help_text=_("Exactly as written. There is no search by name here."),
     )
-    kind = CodeField("emergency_kind", label=_("What has happened"), required=True, states=False)
+    kind = CodeChoiceField("emergency_kind", label=_("What has happened"), required=True, states=False)
     reason = forms.CharField(
         label=_("Why it cannot wait"),
         max_length=LONGEST,
@@ -26,7 +26,7 @@ class EmergencyForm(Form):
     )
 
 
-class ReviewForm(Form):
+class EmergencyReviewForm(Form):
     """The verdict on an emergency."""
 
     verdict = CodeField("emergency_verdict", label=_("Your assessment"), required=True, states=False)
@@ -38,4 +38,4 @@ class ReviewForm(Form):
 class ReasonForm(Form):
     """The reason to reveal hidden fields of a person."""
 
-    reason = CodeField("reveal_reason", label=_("Why do you need this?"), required=True, states=False)
+    reason = CodeChoiceField("reveal_reason", label=_("Why do you need this?"), required=True, states=False)

@@ -16,7 +16,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.cases.services.attachments import FileDraft
 from kerege.core.uploads import Cleaned
 from kerege.core.uploads import clean as uploads_clean
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 
 LONGEST = 2000
 
@@ -41,7 +41,7 @@ class FileForm(Form):
         error_messages={"required": _("Choose a file."), "max_length": _("The name of the file is too long.")},
         widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt"}),
     )
-    kind = CodeField("document_kind", label=_("What it is"), required=True, states=False, widget=forms.Select)
+    kind = CodeChoiceField("document_kind", label=_("What it is"), required=True, states=False, widget=forms.Select)
     dated_on = DateField(label=_("Date on the document"))
     note = forms.CharField(
         label=_("Note"),
@@ -81,13 +81,13 @@ class FileForm(Form):
 class RemoveFileForm(Form):
     """The reason to remove a file."""
 
-    reason = CodeField("file_removal_reason", label=_("Why"), required=True, states=False)
+    reason = CodeChoiceField("file_removal_reason", label=_("Why"), required=True, states=False)
 
 
 class HoldForm(Form):
     """The ground of a legal hold and its last day."""
 
-    ground = CodeField("hold_ground", label=_("Ground"), required=True, states=False)
+    ground = CodeChoiceField("hold_ground", label=_("Ground"), required=True, states=False)
     reason = forms.CharField(
         label=_("Explanation"),
         required=False,
@@ -103,7 +103,7 @@ class HoldForm(Form):
 class ErasureForm(Form):
     """The ground of an erasure request and its day."""
 
-    ground = CodeField("erasure_ground", label=_("Why"), required=True, states=False)
+    ground = CodeChoiceField("erasure_ground", label=_("Why"), required=True, states=False)
     asked_on = DateField(label=_("Asked on"), required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class DecideErasureForm(Form):
         choices=[("erased", _("Erase. This cannot be undone")), ("declined", _("Decline"))],
         widget=forms.RadioSelect,
     )
-    refusal = CodeField("erasure_refusal", label=_("If declined: why"), states=False, widget=forms.Select)
+    refusal = CodeChoiceField("erasure_refusal", label=_("If declined: why"), states=False, widget=forms.Select)
 
     def clean(self) -> dict[str, Any]:
         """Require a reason for declining, so that the person can be told."""

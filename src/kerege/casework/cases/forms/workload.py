@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from kerege.casework.cases.forms.case import LONGEST, FilterField, Narrowing, WorkerField, long_text, workers
 from kerege.casework.cases.models.case import Case, Task
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 
 DECIDERS = ("identifying_officer",)
 ENDINGS = ("follow_up", "closed")
@@ -23,7 +23,7 @@ ENDINGS = ("follow_up", "closed")
 class TaskForm(Form):
     """A task with its due day, assignee and remark."""
 
-    kind = CodeField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
+    kind = CodeChoiceField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
     due_on = DateField(label=_("By when"), required=True, allow_future=True)
     assignee = WorkerField(label=_("Who does it"), required=False, empty_label=_("Any free colleague"))
     remark = long_text(_("Remark"), 3, help_text=_("Stored encrypted. Write only what is needed to do it."))
@@ -113,14 +113,14 @@ class CloseForm(SinceForm):
 class ReopenForm(SinceForm):
     """The reason and day of a reopening."""
 
-    reason = CodeField("reopening_reason", label=_("Why it is opened again"), states=False, required=True)
+    reason = CodeChoiceField("reopening_reason", label=_("Why it is opened again"), states=False, required=True)
     field_order = ("reason", "on")
 
 
 class DecideApprovalForm(Form):
     """The decision on an approval, with a comment."""
 
-    outcome = CodeField("approval_outcome", label=_("Your decision"), states=False, required=True)
+    outcome = CodeChoiceField("approval_outcome", label=_("Your decision"), states=False, required=True)
     comment = long_text(_("Comment"), 4, help_text=_("Needed when you return it. Stored encrypted."))
 
     def clean(self) -> dict[str, Any]:

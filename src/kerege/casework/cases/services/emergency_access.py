@@ -52,7 +52,7 @@ def _find_case(number: str) -> Case | None:
     return match or cases.filter(record__in=vault.with_document(number)).order_by("-registered_on").first()
 
 
-def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Event) -> Emergency:
+def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.PendingAuditEvent) -> Emergency:
     """Store the emergency, notify the owner and the auditors, and add it to the timeline."""
     event.target = f"case:{case.pk}"
     if authorization.allows(actor, "cases.view", case):

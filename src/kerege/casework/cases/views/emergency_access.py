@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.cases.forms.emergency_access import EmergencyForm, ReviewForm
+from kerege.casework.cases.forms.emergency_access import EmergencyForm, EmergencyReviewForm
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.services import emergency_access
 from kerege.core import authorization, pages
@@ -86,7 +86,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     rows = Emergency.objects.select_related("user", "agency", "owner")
     row = authorization.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)
-    form = ReviewForm(request.POST or None)
+    form = EmergencyReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             emergency_access.review_emergency(actor, row, **form.cleaned_data)

@@ -1,4 +1,4 @@
-"""Types and helpers that several parts of the API share."""
+"""Code type, row limit and error responses of the endpoints, and the lookup of a receiving agency."""
 
 from __future__ import annotations
 

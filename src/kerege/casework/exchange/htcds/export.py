@@ -33,7 +33,7 @@ PRIVATE = "This file names people. Keep it sealed, send it encrypted, and delete
 
 
 @dataclass
-class Export:
+class HtcdsExport:
     """Result of an export."""
 
     file: str
@@ -42,7 +42,7 @@ class Export:
     with_identity: bool
 
 
-def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: bool = False) -> Export:
+def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: bool = False) -> HtcdsExport:
     """Write the cases that the actor may export into a new folder; it appears only when complete."""
     action = "exchange.export_identities" if with_identity else "exchange.export"
     with audit.act(actor, action) as event:
@@ -58,7 +58,7 @@ def export(actor: Actor, out: Path, *, agency_code: str = "", with_identity: boo
             for file in folder.iterdir():
                 file.chmod(0o600 if with_identity else 0o644)
         event.note(format="htcds", cases=len(records), rows=count, agency=agency_code)
-    return Export(str(out / FILE), count, len(records), with_identity)
+    return HtcdsExport(str(out / FILE), count, len(records), with_identity)
 
 
 def rows_of_agency(actor: Actor) -> list[Values]:

@@ -11,7 +11,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.services.identification import authorities
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary.profile import active
-from kerege.web.forms import AgencyField, CodeField, DateField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import code
 
 LONGEST = 10_000
@@ -37,7 +37,7 @@ class RequestForm(Form):
     authority = AuthorityField(
         Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
     )
-    track = CodeField("decision_track", label=_("Track"), states=False)
+    track = CodeChoiceField("decision_track", label=_("Track"), states=False)
     message = sealed(_("Message"), _("What the authority should know. Stored encrypted."))
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
@@ -66,14 +66,15 @@ class NotifyForm(Form):
     """The day, manner and language in which the person was told."""
 
     told_on = DateField(label=_("Person informed on"), required=True)
-    manner = CodeField("notice_manner", label=_("How"), required=True, states=False)
-    language = CodeField("language", label=_("In which language"), states=("unknown",), widget=forms.Select)
-    interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)
+    manner = CodeChoiceField("notice_manner", label=_("How"), required=True, states=False)
+    language = CodeChoiceField("language", label=_("In which language"), states=("unknown",), widget=forms.Select)
+    interpreter = CodeChoiceField("answer", label=_("An interpreter helped"), states=False)
 
 
-class ReviewForm(Form):
+class DecisionReviewForm(Form):
     """The day of a review request, who requested it, and the reason."""
 
+    draft_name = "ReviewForm"
     asked_on = DateField(label=_("Asked on"), required=True)
-    asked_by = CodeField("review_by", label=_("Who asked"), required=True, states=False)
+    asked_by = CodeChoiceField("review_by", label=_("Who asked"), required=True, states=False)
     why = sealed(_("Why"), _("What is disputed or new. Stored encrypted."))

@@ -11,7 +11,7 @@ from kerege.casework.intake.models import Screening
 from kerege.casework.intake.services.screening import CONCLUSIONS, needs_reason
 from kerege.vocabulary import codes, screening
 from kerege.vocabulary.screening import ACT, Tool
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import code, language
 
 LONGEST = 10_000
@@ -72,9 +72,11 @@ class FrameForm(Form):
     """The circumstances of a screening: day, place, language, interpreter, length."""
 
     screened_on = DateField(label=_("Day"), required=True)
-    place = CodeField("screening_place", label=_("Place"), states=("unknown",), widget=forms.Select)
-    language = CodeField("language", label=_("Language of the conversation"), states=("unknown",), widget=forms.Select)
-    interpreter = CodeField("answer", label=_("An interpreter helped"), states=False)
+    place = CodeChoiceField("screening_place", label=_("Place"), states=("unknown",), widget=forms.Select)
+    language = CodeChoiceField(
+        "language", label=_("Language of the conversation"), states=("unknown",), widget=forms.Select
+    )
+    interpreter = CodeChoiceField("answer", label=_("An interpreter helped"), states=False)
     minutes = forms.IntegerField(
         label=_("Minutes in all"),
         required=False,

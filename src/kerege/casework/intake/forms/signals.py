@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeField, Form
+from kerege.web.forms import AgencyField, CodeChoiceField, Form
 
 # kinds of agency that receive signals, because they can protect a person today
 RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "international_organisation")
@@ -18,13 +18,13 @@ class SignalForm(Form):
     """A signal. Only the receiving agency, the channel and the urgency are required."""
 
     to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
-    channel = CodeField(
+    channel = CodeChoiceField(
         "signal_channel", label=_("How you received the information"), required=True, states=False, widget=forms.Select
     )
-    urgency = CodeField("urgency", label=_("Urgency"), required=True, states=False)
-    caller = CodeField("caller_kind", label=_("Source of the information"))
+    urgency = CodeChoiceField("urgency", label=_("Urgency"), required=True, states=False)
+    caller = CodeChoiceField("caller_kind", label=_("Source of the information"))
     anonymous = forms.BooleanField(label=_("The source wants to stay anonymous"), required=False)
-    suspected_form = CodeField(
+    suspected_form = CodeChoiceField(
         "exploitation_form", label=_("What you suspect"), states=("unknown",), widget=forms.Select
     )
     people = forms.IntegerField(
@@ -34,8 +34,8 @@ class SignalForm(Form):
         max_value=1000,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    region = CodeField("region", label=_("Region"), states=False, widget=forms.Select)
-    language = CodeField("language", label=_("Language they speak"), states=("unknown",), widget=forms.Select)
+    region = CodeChoiceField("region", label=_("Region"), states=False, widget=forms.Select)
+    language = CodeChoiceField("language", label=_("Language they speak"), states=("unknown",), widget=forms.Select)
     narrative = forms.CharField(
         label=_("What happened"),
         required=False,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.views.changes import change
-from kerege.casework.intake.forms.identification import NotifyForm, RequestForm, ReviewForm
+from kerege.casework.intake.forms.identification import DecisionReviewForm, NotifyForm, RequestForm
 from kerege.casework.intake.models import DecisionRequest
 from kerege.casework.intake.queries import identification as queries
 from kerege.casework.intake.services import identification
@@ -105,7 +105,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """Open a review of a decision."""
     actor = actor_of(request)
     row = decision(actor, pk, "decisions.review")
-    form = ReviewForm(request.POST or None, initial={"asked_on": timezone.localdate()})
+    form = DecisionReviewForm(request.POST or None, initial={"asked_on": timezone.localdate()})
 
     def save(data: dict[str, Any]) -> None:
         identification.ask_review(actor, row, **data)

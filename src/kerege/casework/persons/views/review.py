@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kerege.base.errors import BadInput
 from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import charts
-from kerege.casework.persons.forms import KEYS, ReopenForm, ReviewAnswerForm
+from kerege.casework.persons.forms import KEYS, ReopenPairForm, ReviewAnswerForm
 from kerege.casework.persons.messages import risk
 from kerege.casework.persons.models import MatchCandidate, Review
 from kerege.casework.persons.queries import field_comparison
@@ -111,7 +111,9 @@ def answered(request: HttpRequest, pk: Any) -> HttpResponse:
     row = authorization.find(actor, MatchCandidate, action="persons.review", pk=pk)
     if not has_answered(actor, row):
         return redirect("persons:review", pk=pk)
-    return TemplateResponse(request, "persons/answered.html", _answered_context(actor, row) | {"form": ReopenForm()})
+    return TemplateResponse(
+        request, "persons/answered.html", _answered_context(actor, row) | {"form": ReopenPairForm()}
+    )
 
 
 @pages.page("persons.review")
@@ -123,7 +125,7 @@ def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
     if row.state != MatchCandidate.State.DIFFERENT:
         messages.info(request, _("This pair is not closed as two persons: there is nothing to ask again."))
         return redirect("persons:queue")
-    form = ReopenForm(request.POST or None)
+    form = ReopenPairForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             review_services.reopen_pair(actor, row, form.cleaned_data["reason"])

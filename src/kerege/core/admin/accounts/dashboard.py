@@ -18,7 +18,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from kerege.core.jobs.models import Schedule
 from kerege.vocabulary.profile import active
-from kerege.web.dashboard import Part, dashboard
+from kerege.web.dashboard import DashboardPanel, dashboard
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)
@@ -40,4 +40,4 @@ def _read(actor: Actor) -> dict[str, Any]:
     }
 
 
-dashboard.add(Part("administrator", "accounts/_home.html", _read, 80))
+dashboard.add(DashboardPanel("administrator", "accounts/_home.html", _read, 80))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Role
 from kerege.core.accounts.services import NewAgency, NewUser
-from kerege.web.forms import CodeField, Form
+from kerege.web.forms import CodeChoiceField, Form
 
 
 class UserForm(Form):
@@ -48,7 +48,7 @@ class NewAgencyForm(UserForm):
     """A new agency with its first administrator."""
 
     code = forms.SlugField(label=_("Short code of the agency"), max_length=60)
-    kind = CodeField("agency_kind", label=_("Kind of agency"), required=True)
+    kind = CodeChoiceField("agency_kind", label=_("Kind of agency"), required=True)
     name_kk = forms.CharField(label=_("Name in Kazakh"), max_length=200)
     name_ru = forms.CharField(label=_("Name in Russian"), max_length=200)
     name_en = forms.CharField(label=_("Name in English"), max_length=200)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from kerege.core.audit import daily_root
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
-from kerege.web.dashboard import Part, dashboard
+from kerege.web.dashboard import DashboardPanel, dashboard
 
 WEEK = timedelta(days=7)
 # parts of action names that auditors check first: reveals, exports, merges, erasures, emergencies, rights
@@ -32,4 +32,4 @@ def _is_sensitive(action: str) -> bool:
     return any(word in action for word in SENSITIVE)
 
 
-dashboard.add(Part("auditor", "audit/_home.html", _read, 72))
+dashboard.add(DashboardPanel("auditor", "audit/_home.html", _read, 72))

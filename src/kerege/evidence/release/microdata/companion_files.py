@@ -38,14 +38,14 @@ def dictionary(records: pl.DataFrame, unit: str) -> str:
     return out.getvalue()
 
 
-def _column(unit: str, name: str) -> standard.Column | None:
+def _column(unit: str, name: str) -> standard.SnapshotColumn | None:
     try:
         return standard.column(unit, name)
     except LookupError:
         return None
 
 
-def _values(column: standard.Column | None, records: pl.Series) -> Iterator[tuple[str, list[str]]]:
+def _values(column: standard.SnapshotColumn | None, records: pl.Series) -> Iterator[tuple[str, list[str]]]:
     parts = column.list.split(":") if column else []
     code_values = list(codes.code_list(parts[0]).codes) if len(parts) == 1 and parts[0] in codes.names() else []
     for value in dict.fromkeys([*code_values, *_occurring(records, several=bool(column and column.multi))]):

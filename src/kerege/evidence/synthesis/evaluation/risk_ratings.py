@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from kerege.evidence.synthesis.evaluation.attacks import Inference, Membership, Privacy, Risk
+from kerege.evidence.synthesis.evaluation.attacks import Inference, MembershipInference, Privacy, Risk
 from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages
 
 NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
@@ -99,7 +99,9 @@ def _rate_inference(inference: Inference | None, words: PageMessages) -> Verdict
     return _rate_risk(INFERENCE, name, overall, words.say("verdict.inference_words", **formatted), words)
 
 
-def _rate_membership(membership: Membership | None, epsilon: float | None, words: PageMessages) -> list[Verdict]:
+def _rate_membership(
+    membership: MembershipInference | None, epsilon: float | None, words: PageMessages
+) -> list[Verdict]:
     name = words.say("verdict.membership")
     if membership is None:
         return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
@@ -120,7 +122,7 @@ def _rate_membership(membership: Membership | None, epsilon: float | None, words
     return [rating, _rate_claim(membership, epsilon, words)]
 
 
-def _rate_claim(membership: Membership, epsilon: float | None, words: PageMessages) -> Verdict:
+def _rate_claim(membership: MembershipInference, epsilon: float | None, words: PageMessages) -> Verdict:
     bound = membership.bound
     sentence = words.say(
         "verdict.claim_words",

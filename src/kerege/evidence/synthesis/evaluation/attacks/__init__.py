@@ -17,10 +17,10 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded_alike
-from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Membership, membership
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import MembershipInference, membership
 from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_out
 
-__all__ = ["Inference", "Membership", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
+__all__ = ["Inference", "MembershipInference", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
 
 Refit = Callable[[pl.DataFrame], pl.DataFrame]
 HELD_BACK = 5  # one row in five is held back as the control
@@ -40,7 +40,7 @@ class Privacy:
     refitted: bool
     singling_out: dict[int, Risk | None]
     inference: Inference | None
-    membership: Membership | None
+    membership: MembershipInference | None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the results for JSON."""

@@ -43,7 +43,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Membership:
+class MembershipInference:
     """Result of membership inference: AUC (0.5 is chance), risks, and the implied epsilon.
 
     `targets` is the number of members and also of non-members. `unlike` is the share of people with a unique record.
@@ -78,7 +78,7 @@ class Membership:
 
 def membership(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, targets: int = TARGETS
-) -> Membership | None:
+) -> MembershipInference | None:
     """Attack equally many members and non-members; return None if either group has too few unique records.
 
     Parameters
@@ -93,7 +93,7 @@ def membership(
 
     Returns
     -------
-    Membership, optional
+    MembershipInference, optional
         AUC with its interval, risks at two rates of false alarms, and the epsilon that the attack implies.
 
     Notes
@@ -130,7 +130,9 @@ def membership(
     )
     risks = {false_alarms: _risk_at(first, second, false_alarms) for false_alarms in FALSE_ALARMS}
     unique_share = len(members) / original.shape[1]
-    return Membership(len(evaluation), unique_share, SCORES[best], *area(*second), risks, bound(first, second, chance))
+    return MembershipInference(
+        len(evaluation), unique_share, SCORES[best], *area(*second), risks, bound(first, second, chance)
+    )
 
 
 def unique_records(original: Coded, control: Coded) -> tuple[Places, Places]:

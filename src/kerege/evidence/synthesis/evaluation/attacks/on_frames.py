@@ -12,7 +12,7 @@ import polars as pl
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded_alike
-from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Membership, membership
+from kerege.evidence.synthesis.evaluation.attacks.membership_inference import MembershipInference, membership
 from kerege.evidence.synthesis.evaluation.attacks.singling_out import COLUMNS, singled_out
 
 
@@ -107,7 +107,7 @@ def attribute_inference(
 
 def membership_inference(
     original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame, seed: int = 1
-) -> Membership | None:
+) -> MembershipInference | None:
     """Measure how well the distance to synthetic records reveals whose records they were made from.
 
     Parameters
